@@ -1,0 +1,113 @@
+/**
+ * @module The cases: what a wallet and a merchant's server send, signed beforehand.
+ */
+import { signRequest } from '@assent/merchant'
+import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
+import type { Request } from './load.ts'
+import { APP_ID, type AssentServer, CLIENT_ID, USERS, WALLET_ID } from './servers.ts'
+
+export type Case = {
+  readonly name: string
+  /** Requests of a round, each to be sent once. */
+  readonly prepare: (count: number) => Promise<readonly Request[]>
+}
+
+/** Sends requests outside the measurement and gives the answers. */
+export type Send = (requests: readonly Request[]) => Promise<readonly Record<string, string>[]>
+
+export function createCases(server: AssentServer, send: Send): readonly Case[] {
+  const { paths } = DIALECTS.v1
+
+  const signed = (
+    clientId: string,
+    key: AssentServer['walletKey'],
+    path: string,
+    data: object,
+  ): Request => {
+    const body = JSON.stringify(data)
+    const now = Math.floor(Date.now() / 1000)
+    return { path, body, headers: signRequest({ clientId, key, keyVersion: 1, path, body, now }) }
+  }
+  const ofWallet = (path: string, data: object): Request =>
+    signed(WALLET_ID, server.walletKey, path, data)
+  const ofMerchant = (path: string, data: object): Request =>
+    signed(CLIENT_ID, server.merchantKey, path, data)
+
+  const consults = (count: number): readonly Request[] =>
+    Array.from({ length: count }, (_, n) =>
+      ofWallet(WALLET_PATHS.consult, {
+        appId: APP_ID,
+        userId: `user-${n % USERS}`,
+        scopes: ['auth_base', 'auth_user'],
+      }),
+    )
+  const redeems = async (count: number): Promise<readonly Request[]> => {
+    const codes = await send(consults(count))
+    return codes.map(({ authCode }) =>
+      ofMerchant(paths.applyToken[0], { grantType: 'AUTHORIZATION_CODE', authCode }),
+    )
+  }
+  const tokens = async (count: number): Promise<readonly Record<string, string>[]> =>
+    send(await redeems(count))
+
+  return [
+    { name: 'consult to code', prepare: async (count) => consults(count) },
+    { name: 'redeem', prepare: redeems },
+    {
+      name: 'refresh',
+      prepare: async (count) =>
+        (await tokens(count)).map(({ refreshToken }) =>
+          ofMerchant(paths.applyToken[0], { grantType: 'REFRESH_TOKEN', refreshToken }),
+        ),
+    },
+    {
+      name: 'inquiryUserInfo',
+      prepare: async (count) =>
+        (await tokens(count)).map(({ accessToken }) =>
+          ofMerchant(paths.inquiryUserInfo[0], { accessToken }),
+        ),
+    },
+  ]
+}
+
+/** Lets every user grant what the cases ask for. */
+export async function grantAll(server: AssentServer, send: Send): Promise<void> {
+  const context = { firstScreen: false, visible: true, userGestureAt: new Date().toISOString() }
+  const ask = (path: string, data: object): Request => {
+    const body = JSON.stringify(data)
+    const now = Math.floor(Date.now() / 1000)
+    return {
+      path,
+      body,
+      headers: signRequest({
+        clientId: WALLET_ID,
+        key: server.walletKey,
+        keyVersion: 1,
+        path,
+        body,
+        now,
+      }),
+    }
+  }
+  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`)
+  const asked = await send(
+    users.map((userId) =>
+      ask(WALLET_PATHS.consult, {
+        appId: APP_ID,
+        userId,
+        scopes: ['auth_base', 'auth_user'],
+        context,
+      }),
+    ),
+  )
+  await send(
+    asked.map(({ consentRequestId, sheetHash }, n) =>
+      ask(WALLET_PATHS.decide, {
+        consentRequestId,
+        sheetHash,
+        userId: users[n],
+        granted: ['auth_user'],
+      }),
+    ),
+  )
+}

@@ -1,0 +1,86 @@
+/**
+ * @module A closed-loop load: so many callers, each sends its next request when the last is answered.
+ */
+import { readFileSync } from 'node:fs'
+import { Pool } from 'undici'
+
+export type Request = {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Round = {
+  readonly requestsPerSecond: number
+  readonly p50: number
+  readonly p99: number
+  /** Of the server's process, user and system; `undefined` where the system does not tell. */
+  readonly cpuMilliseconds: number | undefined
+  readonly bodies: readonly string[]
+}
+
+/** @throws {Error} when any answer is not what `check` wants */
+export async function runRound(
+  url: string,
+  pid: number,
+  requests: readonly Request[],
+  callers: number,
+  check: (body: string) => boolean,
+): Promise<Round> {
+  const pool = new Pool(url, { connections: callers, pipelining: 1 })
+  const latencies: number[] = []
+  const bodies: string[] = new Array(requests.length)
+  let next = 0
+
+  async function caller(): Promise<void> {
+    for (let index = next++; index < requests.length; index = next++) {
+      const { path, headers, body } = requests[index] as Request
+      const startedAt = performance.now()
+      const response = await pool.request({ path, method: 'POST', headers, body })
+      const text = await response.body.text()
+      latencies.push(performance.now() - startedAt)
+      if (response.statusCode !== 200 || !check(text))
+        throw new Error(`${path}: ${text.slice(0, 200)}`)
+      bodies[index] = text
+    }
+  }
+
+  const cpuBefore = cpuSeconds(pid)
+  const startedAt = performance.now()
+  await Promise.all(Array.from({ length: callers }, caller))
+  const seconds = (performance.now() - startedAt) / 1000
+  const cpuAfter = cpuSeconds(pid)
+  await pool.close()
+  latencies.sort((a, b) => a - b)
+  return {
+    requestsPerSecond: requests.length / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    cpuMilliseconds:
+      cpuBefore === undefined || cpuAfter === undefined
+        ? undefined
+        : ((cpuAfter - cpuBefore) * 1000) / requests.length,
+    bodies,
+  }
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0
+}
+
+const CLOCK_TICKS_PER_SECOND = 100
+
+/** Linux: /proc/PID/stat, fields 14 and 15. */
+function cpuSeconds(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND
+  } catch {
+    return undefined
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
+}

@@ -1,0 +1,124 @@
+/**
+ * @module The servers under load, each a process of its own: `assent serve` on a new SQLite file, and an empty route.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { generateRsaKeyPair } from '@assent/server'
+import { stringify } from 'yaml'
+
+export const WALLET_ID = 'bench-wallet'
+export const CLIENT_ID = 'bench-merchant'
+export const APP_ID = 'bench-app'
+export const USERS = 64
+
+export type Server = {
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export type AssentServer = Server & {
+  readonly walletKey: KeyObject
+  readonly merchantKey: KeyObject
+}
+
+/** @param store as in assent.yaml */
+export async function startAssent(store: string): Promise<AssentServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-bench-'))
+  const [wallet, merchant] = [generateRsaKeyPair(), generateRsaKeyPair()]
+  const users = Array.from({ length: USERS }, (_, n) => ({
+    walletId: WALLET_ID,
+    userId: `user-${n}`,
+    status: 'ACTIVE',
+    nickName: `User ${n}`,
+    avatar: 'https://pictures.example/u.png',
+  }))
+  writeFileSync(join(folder, 'users.yaml'), stringify({ users }))
+  writeFileSync(
+    join(folder, 'assent.yaml'),
+    stringify({
+      issuer: 'http://127.0.0.1:7300',
+      store,
+      logLevel: 'warn',
+      directory: { kind: 'file', path: 'users.yaml' },
+      wallets: [{ walletId: WALLET_ID, keys: [{ version: 1, publicKey: wallet.publicKey }] }],
+      clients: [
+        {
+          clientId: CLIENT_ID,
+          name: 'Bench',
+          keys: [{ version: 1, publicKey: merchant.publicKey }],
+          miniPrograms: [
+            { appId: APP_ID, name: 'Bench', domains: [], scopes: ['auth_base', 'auth_user'] },
+          ],
+        },
+      ],
+    }),
+  )
+  const port = await freePort()
+  const main = join(
+    dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
+    'dist/cli/main.js',
+  )
+  const child = spawn(
+    process.execPath,
+    [main, 'serve', '--config', join(folder, 'assent.yaml'), '--port', String(port)],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
+  const server = await running(child, port)
+  return {
+    ...server,
+    walletKey: createPrivateKey(wallet.privateKey),
+    merchantKey: createPrivateKey(merchant.privateKey),
+    async stop() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function startEmptyRoute(): Promise<Server> {
+  const port = await freePort()
+  const main = fileURLToPath(new URL('./empty-route.js', import.meta.url))
+  return running(spawn(process.execPath, [main, String(port)], { stdio: 'inherit' }), port)
+}
+
+async function running(child: ChildProcess, port: number): Promise<Server> {
+  const url = `http://127.0.0.1:${port}`
+  const until = Date.now() + 20_000
+  while (
+    !(await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > until || child.exitCode !== null) throw new Error('the server did not start')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    stop: () =>
+      new Promise((resolve) => {
+        child.on('exit', () => resolve())
+        child.kill('SIGTERM')
+      }),
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

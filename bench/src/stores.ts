@@ -1,0 +1,110 @@
+/**
+ * @module The stores that Assent is measured on, and the raw limit of each: the same insert as a redemption's with nothing
+ * of ours around it, at the same durability.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'libsql'
+import pg from 'pg'
+import { startPostgres } from '../../tools/postgres.mjs'
+import { perSecond, type RawLimit } from './raw-limits.ts'
+
+export type BenchStore = {
+  readonly name: string
+  /** As in assent.yaml. */
+  readonly url: string
+  readonly limits: readonly RawLimit[]
+  stop(): Promise<void>
+}
+
+const GROUP = 32
+
+/** @throws {TypeError} for another name than `sqlite` and `postgres` */
+export function openBenchStore(name: string): Promise<BenchStore> {
+  if (name === 'sqlite') return openSqlite()
+  if (name === 'postgres') return openPostgres()
+  throw new TypeError(`--store is sqlite or postgres, not ${name}`)
+}
+
+let time = 0
+
+/** Time-ordered, as authorization ids are. */
+function nextId(): Buffer {
+  const id = randomBytes(16)
+  id.writeUInt32BE(time++)
+  return id
+}
+
+async function openSqlite(): Promise<BenchStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-raw-'))
+  const database = new Database(join(folder, 'raw.db'))
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.exec('CREATE TABLE a (id BLOB PRIMARY KEY, n INTEGER) STRICT, WITHOUT ROWID')
+  const insert = database.prepare('INSERT INTO a VALUES (?, 1) ON CONFLICT DO NOTHING RETURNING n')
+  const commit = async (group: number): Promise<void> => {
+    database.exec('BEGIN IMMEDIATE')
+    for (let n = 0; n < group; n++) insert.get([nextId()])
+    database.exec('COMMIT')
+  }
+  return {
+    name: 'SQLite, WAL, synchronous=FULL',
+    url: 'sqlite:data/assent.db',
+    limits: [
+      { name: 'durable commits/s, one by one', measure: () => perSecond(1, () => commit(1)) },
+      {
+        name: `durable inserts/s, grouped by ${GROUP}`,
+        measure: async () => GROUP * (await perSecond(1, () => commit(GROUP))),
+      },
+    ],
+    async stop() {
+      database.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function openPostgres(): Promise<BenchStore> {
+  const server = await startPostgres()
+  const url = server.url('postgres')
+  const pool = new pg.Pool({ connectionString: url, max: 8 })
+  await connect(pool)
+  await pool.query('CREATE TABLE a (id bytea PRIMARY KEY, n integer)')
+  const text =
+    'INSERT INTO a SELECT id, 1 FROM unnest($1::bytea[]) id ON CONFLICT DO NOTHING RETURNING n'
+  const commit = (group: number): Promise<unknown> =>
+    pool.query({ name: 'insert', text, values: [Array.from({ length: group }, nextId)] })
+  return {
+    name: 'PostgreSQL on this machine, synchronous commit',
+    url,
+    limits: [
+      {
+        name: `durable commits/s, ${GROUP} callers, each its own`,
+        measure: () => perSecond(GROUP, () => commit(1)),
+      },
+      {
+        name: `durable inserts/s, batched by ${GROUP}`,
+        measure: async () => GROUP * (await perSecond(4, () => commit(GROUP))),
+      },
+    ],
+    async stop() {
+      await pool.end()
+      await server.stop()
+    },
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<void> {
+  const until = Date.now() + 20_000
+  for (;;) {
+    try {
+      await pool.query('SELECT 1')
+      return
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * @module The mini program's page: logs in silently, asks for more when the user wants the offer, and shows the result
+ * of every call, refusals included. It uses only what pages of this platform family use: `my`.
+ */
+import type { Member, Shop } from '../shops.ts'
+
+type AuthCode = {
+  authCode: string
+  authSuccessScopes: string[]
+  authErrorScopes: Record<string, string>
+}
+declare const my: {
+  getAuthCode(options: object): Promise<AuthCode>
+  onGrantChanged(listener: () => void): void
+}
+
+type Answer = { session?: string; member?: Member; error?: { code: string; message: string } }
+
+let shop: Shop
+let merchantUrl: string
+const root = document.getElementById('shop') as HTMLElement
+let session: string | undefined
+
+function element(
+  tag: string,
+  properties: Partial<HTMLElement> & Record<string, unknown> = {},
+  ...children: (Node | string)[]
+): HTMLElement {
+  const made = Object.assign(document.createElement(tag), properties)
+  made.append(...children)
+  return made
+}
+
+const greeting = element('p', { className: 'muted', id: 'greeting', textContent: 'One moment…' })
+const offer = element('section', { className: 'card', id: 'offer' })
+const calls = element('ol', { className: 'calls', id: 'calls' })
+
+function report(call: string, ok: boolean, text: string, detail: unknown): void {
+  const line = element(
+    'li',
+    {},
+    element('strong', { className: ok ? 'good' : 'bad', textContent: text }),
+    ` ${call} `,
+  )
+  line.append(element('code', { textContent: shorten(JSON.stringify(detail)) }))
+  calls.prepend(line)
+}
+
+function shorten(text: string): string {
+  return text.replaceAll(/("ac_.{6})[^"]*/g, '$1…')
+}
+
+/** Asks the wallet, and shows what came of it. */
+async function getAuthCode(options: Record<string, unknown>): Promise<AuthCode | undefined> {
+  const scopes = options['scopes'] ?? 'auth_base'
+  const call = `getAuthCode(${JSON.stringify(scopes)})`
+  try {
+    const result = await my.getAuthCode(options)
+    report(call, true, 'code', result)
+    return result
+  } catch (failure) {
+    const { error, cause } = failure as { error: number; cause: string }
+    report(call, false, `${error} ${cause}`, failure)
+    return undefined
+  }
+}
+
+async function askMerchant(path: string, body: object): Promise<Answer> {
+  const response = await fetch(merchantUrl + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ appId: shop.appId, ...body }),
+  })
+  const answer = (await response.json()) as Answer
+  const shown = { ...answer, ...(answer.session && { session: '…' }) }
+  report(`merchant ${path}`, !answer.error, answer.error?.code ?? 'OK', answer.error ?? shown)
+  return answer
+}
+
+async function login(code: AuthCode | undefined): Promise<boolean> {
+  if (!code) return false
+  const answer = await askMerchant('/login', { authCode: code.authCode })
+  session = answer.session ?? session
+  return answer.session !== undefined
+}
+
+async function showMember(): Promise<void> {
+  const { member } = await askMerchant('/member', { session })
+  if (member && Object.keys(member).length > 0) drawMember(member)
+  else drawOffer('')
+}
+
+async function wantOffer(): Promise<void> {
+  const code = await getAuthCode({ scopes: shop.scopes })
+  if (!code)
+    return drawOffer(
+      'No problem: everything else works without it. You can change your mind any time.',
+    )
+  if (await login(code)) await showMember()
+}
+
+function drawOffer(notice: string): void {
+  const { title, text, action } = shop.offer
+  const button = element('button', {
+    textContent: action,
+    id: 'want',
+    onclick: () => void wantOffer(),
+  })
+  offer.replaceChildren(
+    element('h2', { textContent: title }),
+    element('p', { className: 'muted', textContent: text }),
+    button,
+  )
+  if (notice)
+    offer.append(element('p', { className: 'muted notice', id: 'notice', textContent: notice }))
+}
+
+function drawMember(member: Member): void {
+  const name = member.nickName ?? member.userName?.fullName ?? 'Member'
+  const picture = member.avatar
+    ? element('img', { src: member.avatar, alt: '' })
+    : element('span', { className: 'letter', textContent: [...name][0] ?? '' })
+  const rows: [string, string | undefined][] = [
+    ['Name', member.userName?.fullName],
+    ['Phone', member.contactInfos?.[0]?.contactNo],
+    ['Birthday', member.birthday],
+    ['Deliver to', member.extendInfo?.shippingAddress],
+  ]
+  const list = element('dl')
+  for (const [label, value] of rows) {
+    if (value)
+      list.append(
+        element('dt', { textContent: label }),
+        element('dd', { textContent: value, dir: 'auto' }),
+      )
+  }
+  const who = element(
+    'div',
+    {},
+    element('h2', { textContent: name, id: 'member-name', dir: 'auto' }),
+    element('p', { className: 'muted', textContent: shop.offer.title }),
+  )
+  const again = element('button', {
+    className: 'plain',
+    id: 'again',
+    textContent: 'Read it again',
+    onclick: () => void showMember(),
+  })
+  offer.replaceChildren(element('div', { className: 'member' }, picture, who), list, again)
+}
+
+function draw(): void {
+  const items = element('ul', { className: 'items' })
+  for (const item of shop.items) {
+    items.append(
+      element(
+        'li',
+        { className: 'card' },
+        element('span', { className: 'emoji', textContent: item.emoji }),
+        element('div', { textContent: item.name }),
+        element('small', { textContent: item.price }),
+      ),
+    )
+  }
+  drawOffer('')
+  root.append(
+    element(
+      'header',
+      {},
+      element('h1', { textContent: shop.name }),
+      element('p', { className: 'muted', textContent: shop.tagline }),
+      greeting,
+    ),
+    items,
+    offer,
+    element(
+      'section',
+      { className: 'card' },
+      element('h2', { textContent: 'What this page asked, and got' }),
+      calls,
+    ),
+  )
+}
+
+/** What the panel's buttons make this page try: each is refused. */
+const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
+  async 'first-screen'() {
+    await getAuthCode({ scopes: shop.scopes })
+  },
+  async forge() {
+    await getAuthCode({ appId: 'somebody-else', scopes: 'auth_base' })
+  },
+  async replay() {
+    const code = await getAuthCode({ scopes: 'auth_base' })
+    await login(code)
+    await login(code)
+  },
+}
+
+async function start(): Promise<void> {
+  const settings = await fetch('shop.json')
+  ;({ shop, merchantUrl } = (await settings.json()) as { shop: Shop; merchantUrl: string })
+  draw()
+  await TRIALS[location.hash.slice(1)]?.()
+  const isKnown = await login(await getAuthCode({ scopes: 'auth_base' }))
+  greeting.textContent = isKnown ? 'Good to see you.' : 'Welcome. We do not know you here.'
+  if (isKnown) await showMember()
+}
+
+my.onGrantChanged(() => void showMember())
+void start()

@@ -1,0 +1,139 @@
+/**
+ * @module The demo's folder: keys, users and assent.yaml. Keys are made once; the rest is written at every start.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { generateRsaKeyPair, type LoadedConfig, loadConfig } from '@assent/server'
+import { stringify } from 'yaml'
+import { SHOPS } from './shops.ts'
+
+export const WALLET_ID = 'demo-wallet'
+
+/** Where everything listens; all on 127.0.0.1. */
+export type Ports = {
+  readonly platform: number
+  readonly wallet: number
+  readonly miniProgram: number
+  readonly merchant: number
+}
+
+export type DemoSetup = {
+  readonly config: LoadedConfig
+  readonly urls: Readonly<Record<keyof Ports, string>>
+  /** Private keys, PEM. */
+  readonly walletKey: string
+  readonly merchantKey: string
+  readonly users: readonly DemoUser[]
+}
+
+export type DemoUser = {
+  readonly userId: string
+  readonly nickName: string
+  readonly locale: string
+  readonly avatar: string
+}
+
+const STATIC = fileURLToPath(new URL('../static/', import.meta.url))
+
+function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown>)[] {
+  return [
+    {
+      walletId: WALLET_ID,
+      userId: 'u-1001',
+      status: 'ACTIVE',
+      nickName: 'Maria ✨',
+      userName: { fullName: 'Maria Clara Santos', firstName: 'Maria Clara', lastName: 'Santos' },
+      avatar: `${walletUrl}/maria.svg`,
+      gender: 'FEMALE',
+      birthDate: '1994-05-17',
+      nationality: 'PH',
+      mobilePhone: '+639171234567',
+      email: 'maria@example.com',
+      address: '12 Mabini Street, Ermita, Manila',
+      shippingAddress: 'Unit 4B, 12 Mabini Street, Ermita, Manila',
+      kycStatus: 'VERIFIED',
+      locale: 'en-PH',
+    },
+    {
+      walletId: WALLET_ID,
+      userId: 'u-1002',
+      status: 'ACTIVE',
+      nickName: 'عمر',
+      userName: { fullName: 'عمر الفاروق', firstName: 'عمر', lastName: 'الفاروق' },
+      avatar: `${walletUrl}/omar.svg`,
+      gender: 'MALE',
+      birthDate: '1988-11-02',
+      nationality: 'IQ',
+      mobilePhone: '+9647701234567',
+      email: 'omar@example.com',
+      address: 'شارع الرشيد، بغداد',
+      shippingAddress: 'شارع الرشيد ٢٢، بغداد',
+      kycStatus: 'VERIFIED',
+      locale: 'ar-IQ',
+    },
+  ]
+}
+
+/** @param store as in assent.yaml */
+export function prepareDemo(folder: string, ports: Ports, store: string): DemoSetup {
+  mkdirSync(folder, { recursive: true })
+  const urls = {
+    platform: `http://127.0.0.1:${ports.platform}`,
+    wallet: `http://127.0.0.1:${ports.wallet}`,
+    miniProgram: `http://127.0.0.1:${ports.miniProgram}`,
+    merchant: `http://127.0.0.1:${ports.merchant}`,
+  }
+  const walletKey = keyPair(folder, 'wallet')
+  const merchantKey = keyPair(folder, 'merchant')
+  const users = usersOf(urls.wallet)
+  writeFileSync(join(folder, 'users.yaml'), stringify({ users }))
+  writeFileSync(
+    join(folder, 'assent.yaml'),
+    stringify({
+      issuer: urls.platform,
+      listen: { host: '127.0.0.1', port: ports.platform },
+      store,
+      keys: 'keys',
+      logLevel: 'warn',
+      directory: { kind: 'file', path: 'users.yaml' },
+      wallets: [
+        {
+          walletId: WALLET_ID,
+          name: 'Demo Wallet',
+          keys: [{ version: 1, publicKey: 'wallet.public.pem' }],
+          settingsPath: 'Privacy',
+          origins: [urls.wallet],
+          authorizeUrl: `${urls.wallet}/authorize`,
+        },
+      ],
+      clients: SHOPS.map((shop) => ({
+        clientId: shop.clientId,
+        name: shop.merchant,
+        keys: [{ version: 1, publicKey: 'merchant.public.pem' }],
+        redirectUris: [`${urls.miniProgram}/${shop.slug}/`],
+        miniPrograms: [
+          {
+            appId: shop.appId,
+            name: shop.name,
+            icon: join(STATIC, 'mini-program', `${shop.slug}.svg`),
+            domains: [urls.miniProgram],
+            scopes: [...shop.approved],
+          },
+        ],
+      })),
+    }),
+  )
+  return { config: loadConfig(join(folder, 'assent.yaml')), urls, walletKey, merchantKey, users }
+}
+
+/** @returns the private key, made on the first start */
+function keyPair(folder: string, name: string): string {
+  const path = resolve(folder, `${name}.private.pem`)
+  if (!existsSync(path)) {
+    const { privateKey, publicKey } = generateRsaKeyPair()
+    writeFileSync(resolve(folder, `${name}.public.pem`), publicKey)
+    writeFileSync(path, privateKey, { mode: 0o600 })
+  }
+  return readFileSync(path, 'utf8')
+}

@@ -1,0 +1,143 @@
+/**
+ * @module The demo wallet's back end. It knows who its user is, forwards what its web host asks to Assent, and collects
+ * the events of the loop for the panel.
+ */
+import { fileURLToPath } from 'node:url'
+import type { WalletOperation } from '@assent/protocol'
+import cors from '@fastify/cors'
+import fastifyStatic from '@fastify/static'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { type LoopEvent, masked } from '../loop.ts'
+import type { DemoSetup } from '../setup.ts'
+import { SHOPS } from '../shops.ts'
+import type { Assent, AssentCall } from './assent.ts'
+
+const STATIC = fileURLToPath(new URL('../../static/wallet/', import.meta.url))
+const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
+
+/** What the web host may ask; the user is added here, never taken from the browser's request. */
+const FORWARDED: readonly WalletOperation[] = [
+  'consult',
+  'complete',
+  'grants',
+  'revoke',
+  'profile',
+  'settings',
+]
+
+export function createWalletServer(setup: DemoSetup, assent: Assent): FastifyInstance {
+  const { urls, users } = setup
+  const app = Fastify({ logger: false }) as unknown as FastifyInstance
+  const listeners = new Set<(event: LoopEvent) => void>()
+  const publish = (event: LoopEvent): void => listeners.forEach((listener) => void listener(event))
+
+  function currentUser({ headers }: FastifyRequest): string {
+    const chosen = /(?:^|;\s*)demo_user=([\w-]+)/.exec(headers.cookie ?? '')?.[1]
+    return users.find(({ userId }) => userId === chosen)?.userId ?? users[0]?.userId ?? ''
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    // The wallet's session works only from the wallet's own pages (requirement R011).
+    const site = request.headers['sec-fetch-site']
+    if (request.url.startsWith('/api/') && site !== undefined && site !== 'same-origin') {
+      return reply.code(403).send({ error: 'not from the wallet' })
+    }
+    return undefined
+  })
+
+  app.get('/api/session', async (request) => ({
+    userId: currentUser(request),
+    users: users.map(({ userId, nickName, locale, avatar }) => ({
+      userId,
+      nickName,
+      locale,
+      avatar,
+    })),
+    miniPrograms: SHOPS.map(({ appId, name, tagline, slug }) => ({
+      appId,
+      name,
+      tagline,
+      icon: `${urls.platform}/consent/icons/${appId}`,
+      origin: urls.miniProgram,
+      url: `${urls.miniProgram}/${slug}/`,
+    })),
+  }))
+
+  app.post('/api/session', async (request: FastifyRequest<{ Body: { userId: string } }>, reply) => {
+    const user = users.find(({ userId }) => userId === request.body.userId)
+    if (!user) return reply.code(400).send({ error: 'no such user' })
+    return reply
+      .header('set-cookie', `demo_user=${user.userId}; Path=/; HttpOnly; SameSite=Strict`)
+      .send({})
+  })
+
+  for (const operation of FORWARDED) {
+    app.post(`/api/${operation}`, async (request) => {
+      const body = request.body as Record<string, unknown>
+      const called = await assent(operation, { ...body, userId: currentUser(request) } as never)
+      for (const event of eventsOf(operation, body, called)) publish(event)
+      return called.reply
+    })
+  }
+
+  void app.register(async (loop) => {
+    await loop.register(cors, { origin: [urls.miniProgram] })
+    loop.post('/loop', async (request) => {
+      publish(masked(request.body as LoopEvent))
+      return {}
+    })
+  })
+  app.get('/loop/events', (request, reply) => {
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const listener = (event: LoopEvent): void =>
+      void raw.write(`data: ${JSON.stringify(event)}\n\n`)
+    listeners.add(listener)
+    raw.write(': connected\n\n')
+    request.raw.on('close', () => listeners.delete(listener))
+  })
+  app.addHook('preClose', async () => app.server.closeAllConnections())
+
+  void app.register(fastifyStatic, { root: BUNDLES, prefix: '/bundle/', decorateReply: false })
+  void app.register(fastifyStatic, { root: STATIC })
+  app.get('/authorize', (_request, reply) => reply.sendFile('index.html'))
+  return app
+}
+
+const TITLES: Readonly<Partial<Record<WalletOperation, { step: string; title: string }>>> = {
+  consult: { step: '1.2', title: 'consult' },
+  complete: { step: '1.4', title: 'complete' },
+  revoke: { step: '3.1', title: 'revoke' },
+}
+
+/** The call and, when there is one, the code that came of it. */
+function eventsOf<O extends WalletOperation>(
+  operation: O,
+  body: object,
+  { reply, path, requestHeaders, replyHeaders, milliseconds }: AssentCall<O>,
+): readonly LoopEvent[] {
+  const named = TITLES[operation]
+  if (!named) return []
+  const status = 'status' in reply ? String(reply.status) : reply.result.resultCode
+  const ok = reply.result.resultStatus === 'S'
+  const detail = masked({
+    request: `POST ${path}`,
+    requestHeaders,
+    requestBody: body,
+    replyHeaders,
+    replyBody: reply,
+  })
+  return [
+    {
+      ...named,
+      at: Date.now(),
+      from: 'wallet',
+      to: 'assent',
+      outcome: status,
+      ok,
+      milliseconds,
+      detail,
+    },
+  ]
+}

@@ -1,0 +1,107 @@
+/**
+ * @module The phone: home, a mini program with its sheet, Privacy.
+ */
+import { useEffect, useState } from 'preact/hooks'
+import type { MiniProgram, Session } from './api.ts'
+import { Authorize } from './authorize.tsx'
+import type { Trial } from './loop-panel.tsx'
+import { MiniProgramScreen } from './mini-program-screen.tsx'
+import { Privacy } from './privacy.tsx'
+
+export type PhoneProps = {
+  readonly session: Session
+  readonly trial: Trial | undefined
+  readonly switchUser: (userId: string) => Promise<void>
+}
+
+type Screen =
+  | { readonly name: 'home' | 'privacy' | 'authorize' }
+  | { readonly name: 'app'; readonly app: MiniProgram; readonly hash: string; readonly run: number }
+
+export function Phone({ session, trial, switchUser }: PhoneProps) {
+  const isAuthorize = location.pathname === '/authorize'
+  const [screen, setScreen] = useState<Screen>({ name: isAuthorize ? 'authorize' : 'home' })
+  const user = session.users.find(({ userId }) => userId === session.userId)
+  const home = (): void => setScreen({ name: 'home' })
+
+  useEffect(() => {
+    document.documentElement.lang = user?.locale ?? 'en'
+  }, [user])
+  useEffect(() => {
+    const [app] = session.miniPrograms
+    if (trial && app) setScreen({ name: 'app', app, hash: trial.name, run: trial.count })
+  }, [trial])
+
+  return (
+    <section class="phone" aria-label="Demo Wallet">
+      {screen.name === 'home' && (
+        <div class="screen home">
+          <header class="bar">
+            <img src="/wallet.svg" alt="" width="32" height="32" />
+            <strong>Demo Wallet</strong>
+          </header>
+          <div class="body">
+            <h1 dir="auto">Hello, {user?.nickName}</h1>
+            <h2>Mini programs</h2>
+            <ul class="tiles">
+              {session.miniPrograms.map((app) => (
+                <li key={app.appId}>
+                  <button
+                    type="button"
+                    onClick={() => setScreen({ name: 'app', app, hash: '', run: 0 })}
+                  >
+                    <img src={app.icon} alt="" width="56" height="56" />
+                    <span>
+                      <strong>{app.name}</strong>
+                      <small>{app.tagline}</small>
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            <h2>You</h2>
+            <ul class="tiles">
+              <li>
+                <button type="button" onClick={() => setScreen({ name: 'privacy' })}>
+                  <span class="glyph" aria-hidden="true">
+                    ⛨
+                  </span>
+                  <span>
+                    <strong>Privacy</strong>
+                    <small>What mini programs may know, and how to stop it</small>
+                  </span>
+                </button>
+              </li>
+            </ul>
+            <fieldset class="users">
+              <legend>Who holds the phone</legend>
+              {session.users.map((one) => (
+                <label key={one.userId}>
+                  <input
+                    type="radio"
+                    name="user"
+                    checked={one.userId === session.userId}
+                    onChange={() => void switchUser(one.userId)}
+                  />
+                  <img src={one.avatar} alt="" width="32" height="32" />
+                  <bdi>{one.nickName}</bdi>
+                  <small>{one.locale}</small>
+                </label>
+              ))}
+            </fieldset>
+          </div>
+        </div>
+      )}
+      {screen.name === 'privacy' && <Privacy back={home} />}
+      {screen.name === 'authorize' && <Authorize back={home} />}
+      {screen.name === 'app' && (
+        <MiniProgramScreen
+          key={`${screen.app.appId}-${screen.run}`}
+          app={screen.app}
+          hash={screen.hash}
+          back={home}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,243 @@
+/**
+ * @module The consent page as people meet it: keyboard, phone, desktop, right to left, and as an attacker meets it.
+ */
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  expectNothingLeaked,
+  launchBrowser,
+  merchantOf,
+  startTestDemo,
+  type TestDemo,
+  WalletUser,
+} from './browser.ts'
+
+let browser: Browser
+let demo: TestDemo
+beforeAll(async () => {
+  ;[browser, demo] = await Promise.all([launchBrowser(), startTestDemo()])
+})
+afterAll(async () => {
+  await browser.close()
+  await expectNothingLeaked(demo, new Set())
+  await demo.close()
+})
+
+/** Opens the sheet of a shop and gives the user, the address of the sheet, and what becomes of the call. */
+async function openSheet(
+  scopes: unknown,
+  who: 'Maria' | 'عمر' = 'Maria',
+  viewport = { width: 1280, height: 900 },
+) {
+  const user = await WalletUser.open(browser, demo, who, { viewport })
+  await user.page.evaluate(() =>
+    fetch('/api/revoke', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"appId":"kopi-house"}',
+    }),
+  )
+  const frame = await user.openMiniProgram()
+  const answer = await user.tapAndAsk(frame, { scopes })
+  await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+  const url = (await user.page.locator('.overlay iframe').getAttribute('src')) ?? ''
+  return { user, url, answer }
+}
+
+describe('looks', () => {
+  it.each([
+    { name: 'phone 320', viewport: { width: 320, height: 640 } },
+    { name: 'phone 390', viewport: { width: 390, height: 844 } },
+    { name: 'desktop', viewport: { width: 1280, height: 900 } },
+  ])(
+    '$name: both answers weigh the same, nothing is cut off, nothing scrolls sideways',
+    async ({ viewport }) => {
+      const { user, answer } = await openSheet(
+        ['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY', 'USER_NAME'],
+        'Maria',
+        viewport,
+      )
+      const look = await user.sheet.locator('body').evaluate(() =>
+        [...document.querySelectorAll('.answers .answer')].map((button) => {
+          const { width, height, top, bottom } = button.getBoundingClientRect()
+          const { color, backgroundColor, fontWeight, fontSize, borderColor } =
+            getComputedStyle(button)
+          return {
+            area: width * height,
+            height,
+            visible: top >= 0 && bottom <= innerHeight + 1,
+            style: [color, backgroundColor, fontWeight, fontSize, borderColor].join(),
+          }
+        }),
+      )
+      const [decline, allow] = look
+      expect(Math.abs((decline?.area ?? 0) / (allow?.area ?? 1) - 1)).toBeLessThan(0.05)
+      expect(decline?.style).toBe(allow?.style)
+      for (const { height, visible } of look) expect([height >= 48, visible]).toEqual([true, true])
+      const sideways = await user.sheet
+        .locator('body')
+        .evaluate(() => document.documentElement.scrollWidth > innerWidth)
+      expect(sideways).toBe(false)
+      await user.page.keyboard.press('Escape')
+      await answer.result()
+      await user.close()
+    },
+  )
+
+  it('mirrors for a right-to-left language, in that language', async () => {
+    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'], 'عمر')
+    const root = await user.sheet
+      .locator('html')
+      .evaluate(({ lang, dir }: HTMLElement) => ({ lang, dir }))
+    expect(root).toEqual({ lang: 'ar', dir: 'rtl' })
+    const [icon, control] = await Promise.all([
+      user.sheet.locator('.row svg').first().boundingBox(),
+      user.sheet.locator('.switch').first().boundingBox(),
+    ])
+    expect(icon?.x).toBeGreaterThan(control?.x ?? 0)
+    await user.sheet.getByRole('button', { name: 'عدم السماح' }).click()
+    expect((await answer.result()).failure?.error).toBe(11)
+    await user.close()
+  })
+
+  it('weighs less than 30 KB in all, and asks nobody else for anything', async () => {
+    const { user, url } = await openSheet(['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'])
+    const html = await (await fetch(url)).text()
+    const icon = await (
+      await fetch(`${new URL(url).origin}/consent/icons/kopi-house`)
+    ).arrayBuffer()
+    expect(html.length + icon.byteLength).toBeLessThan(30_000)
+    expect(gzipSync(html).length).toBeLessThan(8_000)
+    expect(html).not.toMatch(/(?:src|href)="https?:/)
+    const platform = demo.demo.setup.urls.platform
+    const own = user.requests.filter((address) => address.startsWith(platform))
+    expect(own.map((address) => new URL(address).pathname.replace(/cr_.*/, 'ID')).sort()).toEqual(
+      expect.arrayContaining(['/consent/ID', '/consent/icons/kopi-house']),
+    )
+    await user.close()
+  })
+})
+
+describe('keyboard', () => {
+  it('the title has the focus; Enter answers nothing; Tab reaches every switch and both answers; Esc closes', async () => {
+    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'])
+    const focused = () =>
+      user.sheet
+        .locator(':focus')
+        .evaluate((element) => (element as HTMLInputElement).value || element.tagName)
+    expect(await focused()).toBe('H1')
+    await user.page.keyboard.press('Enter')
+    const order: string[] = []
+    for (let step = 0; step < 4; step++) {
+      await user.page.keyboard.press('Tab')
+      order.push(await focused())
+      if (step < 2) await user.page.keyboard.press('Enter')
+    }
+    expect(order).toEqual(['auth_user', 'USER_BIRTHDAY', 'decline', 'allow'])
+    expect(await user.sheetIsOpen()).toBe(true)
+    await user.page.keyboard.press('Escape')
+    expect((await answer.result()).failure?.error).toBe(10)
+    await user.close()
+  })
+
+  it('a whole answer by keyboard alone', async () => {
+    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'])
+    for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'Tab', 'Enter'])
+      await user.page.keyboard.press(key)
+    expect((await answer.result()).success?.authSuccessScopes).toEqual(['USER_BIRTHDAY'])
+    await user.close()
+  })
+})
+
+describe('attacks', () => {
+  it('the policy lets nothing in, and only the wallet may frame the page', async () => {
+    const { user, url } = await openSheet('auth_user')
+    for (const address of [url, `${url}x`, `${url}/done`]) {
+      const { headers } = await fetch(address)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain(`frame-ancestors ${demo.demo.setup.urls.wallet}`)
+      expect(policy).not.toContain('unsafe')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+    const stranger = await browser.newPage()
+    await stranger.goto(`${demo.demo.setup.urls.miniProgram}/kopi/`)
+    await stranger.evaluate(
+      (src) =>
+        document.body.append(
+          Object.assign(document.createElement('iframe'), { src, id: 'stolen' }),
+        ),
+      url,
+    )
+    await stranger.waitForTimeout(500)
+    expect(await stranger.frameLocator('#stolen').locator('.answers').count()).toBe(0)
+    await stranger.close()
+    await user.close()
+  })
+
+  it('an answer that another site sends is none; a scope that was not shown is refused; one answer counts', async () => {
+    const { user, url, answer } = await openSheet('auth_user')
+    const html = await (await fetch(url)).text()
+    const sheetHash = /name="sheetHash" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const post = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+      fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields), headers })
+    const allow = { answer: 'allow', sheetHash }
+    expect((await post(allow, { 'sec-fetch-site': 'cross-site' })).status).toBe(400)
+    expect((await post(allow, { origin: 'https://evil.example' })).status).toBe(400)
+    expect((await post({ ...allow, granted: 'USER_NAME' })).status).toBe(400)
+    expect((await post({ ...allow, sheetHash: 'another' })).status).toBe(400)
+    expect(await (await post({ answer: 'perhaps', sheetHash })).text()).toContain(
+      'name="sheetHash"',
+    )
+    const [first, second] = await Promise.all([post(allow), post({ answer: 'decline', sheetHash })])
+    expect([first.status, second.status].sort()).toEqual([303, 400])
+    await user.page.keyboard.press('Escape')
+    await user.sheet.getByRole('button', { name: 'Go back' }).click()
+    await answer.result()
+    await user.close()
+  })
+
+  it('names and values are text, never markup', async () => {
+    const response = await fetch(
+      `${demo.demo.setup.urls.platform}/consent/${encodeURIComponent('<script>alert(1)</script>')}`,
+    )
+    expect(response.status).toBe(400)
+    expect(await response.text()).not.toContain('alert(1)')
+  })
+
+  it('a question that is gone says so quietly, and leads back', async () => {
+    const page = await browser.newPage()
+    await page.goto(demo.demo.setup.urls.wallet)
+    await page.goto(`${demo.demo.setup.urls.platform}/consent/cr_nothing`)
+    expect(await page.getByRole('heading').innerText()).toBe('This question is not here')
+    await page.getByRole('button', { name: 'Go back' }).click()
+    await page.waitForURL(demo.demo.setup.urls.wallet)
+    await page.close()
+  })
+})
+
+describe('a prepared request', () => {
+  it('is answered at its URL, and the user comes back with the code', async () => {
+    const { client } = merchantOf(demo, 'bloom-flowers')
+    const back = `${demo.demo.setup.urls.miniProgram}/bloom/`
+    const { authUrl } = await client.prepare({
+      scopes: ['USER_NAME'],
+      authRedirectUrl: back,
+      authState: 'state-7',
+    })
+    const user = await WalletUser.open(browser, demo)
+    await user.page.goto(authUrl)
+    await user.page.getByRole('button', { name: 'See the question' }).click()
+    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.page.waitForURL((url) => url.href.startsWith(back))
+    const { searchParams } = new URL(user.page.url())
+    expect(searchParams.get('authState')).toBe('state-7')
+    const { userInfo } = await client.applyTokenAndInquiryUserInfo({
+      authCode: searchParams.get('authCode') ?? '',
+    })
+    expect(userInfo?.userName?.fullName).toBe('Maria Clara Santos')
+    await user.close()
+  })
+})

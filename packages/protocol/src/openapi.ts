@@ -1,0 +1,45 @@
+/**
+ * @module Requests and replies of the signed OpenAPI that merchants' servers call (contract: openapi §3–§5).
+ */
+import type { Result } from './result.ts'
+import type { UserInfo } from './user-info.ts'
+
+export const GRANT_TYPES = ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'] as const
+export type GrantType = (typeof GRANT_TYPES)[number]
+
+/** Longest values that are accepted, in characters (contract: openapi §3). Longer ones are malformed. */
+export const LIMITS = {
+  appId: 32,
+  clientId: 128,
+  credential: 1024,
+  body: 64 * 1024,
+  jsonDepth: 32,
+} as const
+
+export type Tokens = {
+  readonly accessToken: string
+  readonly accessTokenExpiryTime: string
+  readonly refreshToken: string
+  readonly refreshTokenExpiryTime: string
+  readonly customerId: string
+  /** AMS: masked. */
+  readonly userLoginId?: string
+}
+
+export type TokenStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED'
+
+export type OpenapiReplies = {
+  readonly applyToken: Tokens
+  readonly applyTokenAndInquiryUserInfo: Partial<Tokens> & { readonly userInfo?: UserInfo }
+  readonly inquiryUserInfo: {
+    readonly userInfo: UserInfo
+    readonly userId: string
+    readonly userLoginId?: string
+    readonly hashUserLoginId?: string
+  }
+  readonly cancelToken: Readonly<Record<never, never>>
+  readonly query: Omit<Tokens, 'customerId'> & { readonly tokenStatusType: TokenStatus }
+  readonly prepare: { readonly authUrl: string }
+}
+
+export type Replied<Data> = { readonly result: Result } & Data

@@ -1,0 +1,168 @@
+/**
+ * @module What each command does.
+ */
+import { createPublicKey } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type LoadedConfig, loadConfig } from '../config.ts'
+import { ConfigSchema } from '../config-schema.ts'
+import { voidIssued } from '../engine/revoke.ts'
+import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
+import { generateRsaKeyPair, openKeyFolder, writeSecretFile } from '../signing/key-folder.ts'
+import { isWorker, runWorkers } from './workers.ts'
+
+/** The caller's mistake: its message is all that is printed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export type Flags = {
+  readonly config: string
+  readonly port?: string | undefined
+  readonly store?: string | undefined
+  readonly workers?: string | undefined
+  readonly out?: string | undefined
+  readonly bits?: string | undefined
+  readonly client?: string | undefined
+  readonly 'mini-program'?: string | undefined
+  readonly user?: string | undefined
+}
+
+export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>> = {
+  serve,
+  check,
+  migrate,
+  'keys generate': generateKeys,
+  'keys show': showKeys,
+  revoke,
+  schema,
+  demo,
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const config = withFlags(loadConfig(flags.config), flags)
+  const workers = workersOf(flags, config)
+  if (workers === 1 || isWorker()) stopOnSignal(await startServer(config))
+  else process.exitCode = await runWorkers(workers)
+}
+
+function workersOf({ workers = '1' }: Flags, { store }: LoadedConfig): number {
+  if (!/^[1-9]\d?$/.test(workers)) throw new UsageError('--workers is a number from 1 to 99')
+  if (workers !== '1' && store.startsWith('sqlite:')) {
+    throw new UsageError('--workers needs a store of several nodes: SQLite has one serving process')
+  }
+  return Number(workers)
+}
+
+function withFlags(config: LoadedConfig, { port, store }: Flags): LoadedConfig {
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UsageError('--port is a number')
+  if (store !== undefined && !/^(sqlite:|postgres(ql)?:\/\/)./.test(store)) {
+    throw new UsageError('--store is sqlite:PATH or postgres://USER@HOST/DATABASE')
+  }
+  return {
+    ...config,
+    ...(port !== undefined && { listen: { ...config.listen, port: Number(port) } }),
+    ...(store !== undefined && { store }),
+  }
+}
+
+/** The first signal drains; a second one does not wait. */
+function stopOnSignal(server: Pick<RunningServer, 'close'>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      server.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`)
+          process.exit(1)
+        },
+      )
+    })
+  }
+}
+
+async function check({ config }: Flags): Promise<void> {
+  const { clients, wallets } = loadConfig(config)
+  const apps = clients.flatMap(({ miniPrograms }) => miniPrograms).length
+  print(
+    `${config} is fine: ${wallets.length} wallets, ${clients.length} clients, ${apps} mini programs`,
+  )
+}
+
+async function migrate({ config }: Flags): Promise<void> {
+  const loaded = loadConfig(config)
+  await (await openStore(loaded)).close()
+  print(`${loaded.store.replace(/:\/\/.*@/, '://')} is up to date`)
+}
+
+async function generateKeys({ out = '.', bits = '2048' }: Flags): Promise<void> {
+  if (!['2048', '3072', '4096'].includes(bits)) throw new UsageError('--bits is 2048, 3072 or 4096')
+  const { privateKey, publicKey } = generateRsaKeyPair(Number(bits))
+  mkdirSync(out, { recursive: true })
+  writeSecretFile(join(out, 'private-key.pem'), privateKey)
+  writeFileSync(join(out, 'public-key.pem'), publicKey, { flag: 'wx' })
+  print(`${join(out, 'private-key.pem')}  keep it on the server that signs`)
+  print(`${join(out, 'public-key.pem')}   give it to the wallet operator`)
+}
+
+async function showKeys({ config }: Flags): Promise<void> {
+  const { signing } = openKeyFolder(keyFolderOf(loadConfig(config)))
+  print(createPublicKey(signing.key).export({ type: 'spki', format: 'pem' }).toString().trim())
+}
+
+async function revoke(flags: Flags): Promise<void> {
+  const config = loadConfig(flags.config)
+  const target = revokeTarget(flags)
+  const store = await openStore(config)
+  try {
+    const sequence = await voidIssued({ store }, target, Math.floor(Date.now() / 1000))
+    print(`done: nothing that was issued up to now is valid (revocation ${sequence})`)
+  } finally {
+    await store.close()
+  }
+}
+
+function revokeTarget({
+  client,
+  'mini-program': miniProgram,
+  user,
+}: Flags): Parameters<typeof voidIssued>[1] {
+  if (client !== undefined) return { kind: 'client', id: client }
+  if (miniProgram !== undefined) return { kind: 'miniProgram', id: miniProgram }
+  const [walletId, ...rest] = user?.split('/') ?? []
+  const userId = rest.join('/')
+  if (!walletId || !userId)
+    throw new UsageError('name one of --client, --mini-program, --user WALLET/USER')
+  return { kind: 'user', user: { walletId, userId } }
+}
+
+async function schema({ out }: Flags): Promise<void> {
+  const text = JSON.stringify(ConfigSchema, null, 2)
+  if (out === undefined) print(text)
+  else writeFileSync(out, `${text}\n`)
+}
+
+/** The demo is a package of its own: a server in production does not carry a wallet and a coffee shop. */
+async function demo(): Promise<void> {
+  const name = '@assent/demo'
+  const { startDemo } = await importDemo(name)
+  stopOnSignal(await startDemo(print))
+}
+
+async function importDemo(name: string): Promise<{
+  readonly startDemo: (print: (line: string) => void) => Promise<Pick<RunningServer, 'close'>>
+}> {
+  try {
+    return await import(name)
+  } catch (cause) {
+    const isMissing =
+      cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND'
+    throw isMissing
+      ? new UsageError(`assent demo needs the package ${name}: npm install ${name}`)
+      : cause
+  }
+}

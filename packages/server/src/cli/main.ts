@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/**
+ * @module The `assent` command.
+ */
+import { parseArgs } from 'node:util'
+import { FileProblems } from '../yaml-file.ts'
+import { COMMANDS, UsageError } from './commands.ts'
+
+const USAGE = `assent: user authorization for mini programs
+
+  assent serve --config assent.yaml [--port N] [--store URL] [--workers N]
+                                                                      run the server
+  assent check --config assent.yaml                                   say what is wrong with the file, and where
+  assent migrate --config assent.yaml                                 bring the store's schema up to date
+  assent keys generate [--out FOLDER] [--bits 2048|3072|4096]         make a key pair for a merchant or a wallet
+  assent keys show --config assent.yaml                               print the public key that verifies replies
+  assent revoke --config assent.yaml (--client ID | --mini-program ID | --user WALLET/USER)
+                                                                      end all that was issued up to now
+  assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
+  assent demo                                                         run the whole loop on this machine
+`
+
+const OPTIONS = {
+  config: { type: 'string', default: 'assent.yaml' },
+  port: { type: 'string' },
+  store: { type: 'string' },
+  workers: { type: 'string' },
+  out: { type: 'string' },
+  bits: { type: 'string' },
+  client: { type: 'string' },
+  'mini-program': { type: 'string' },
+  user: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
+  const command = COMMANDS[positionals.join(' ')]
+  if (values.help || !command) {
+    process.stdout.write(USAGE)
+    process.exitCode = values.help ? 0 : 2
+    return
+  }
+  await command(values)
+}
+
+main().catch((error: unknown) => {
+  const isUsers =
+    error instanceof FileProblems || error instanceof UsageError || isParseError(error)
+  const text = error instanceof Error ? (isUsers ? error.message : error.stack) : String(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = isUsers ? 2 : 1
+})
+
+function isParseError(error: unknown): boolean {
+  return (
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  )
+}

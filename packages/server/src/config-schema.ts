@@ -1,0 +1,214 @@
+/**
+ * @module The shape of assent.yaml, as JSON Schema: it validates the file, types it and ships as assent.schema.json.
+ */
+import { USER_FIELDS } from '@assent/protocol'
+import Type, { type Static, type TSchema } from 'typebox'
+
+function closed<P extends Record<string, TSchema>>(
+  properties: P,
+  description?: string,
+): ReturnType<typeof Type.Object<P>> {
+  return Type.Object(properties, {
+    additionalProperties: false,
+    ...(description && { description }),
+  })
+}
+
+function oneOf<const V extends readonly string[]>(
+  values: V,
+  description?: string,
+): ReturnType<typeof Type.Unsafe<V[number]>> {
+  return Type.Unsafe<V[number]>({
+    type: 'string',
+    enum: [...values],
+    ...(description && { description }),
+  })
+}
+
+const id = (maxLength: number, description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_.-]+$', maxLength, description })
+
+const seconds = (minimum: number, description: string) =>
+  Type.Integer({ minimum, maximum: 315_360_000, description })
+
+const publicKeys = Type.Array(
+  closed({
+    version: Type.Integer({ minimum: 0, description: 'The keyVersion that requests name.' }),
+    publicKey: Type.String({
+      description: 'Path of a PEM file, PEM, or base64 of X.509 SPKI. RSA, 2048 bits or more.',
+    }),
+  }),
+  {
+    minItems: 1,
+    description: 'All that verify at present, the newest last used without keyVersion.',
+  },
+)
+
+const scope = closed(
+  {
+    scope: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' }),
+    silent: Type.Optional(Type.Boolean({ description: 'Granted without asking.' })),
+    tier: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'])),
+    fields: Type.Optional(
+      Type.Array(oneOf(USER_FIELDS), { description: 'Fields of the user that it opens.' }),
+    ),
+    icon: Type.Optional(Type.String({ description: 'Name of an icon of the consent page.' })),
+    texts: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[a-z]{2,3}$' }),
+        closed({
+          title: Type.String({
+            minLength: 3,
+            maxLength: 80,
+            description: 'Completes “would like to”.',
+          }),
+          description: Type.String({ minLength: 3, maxLength: 200 }),
+        }),
+      ),
+    ),
+  },
+  'Adds a scope, or overrides parts of a standard one.',
+)
+
+const miniProgram = closed({
+  appId: id(32, 'At most 32 characters.'),
+  name: Type.String({ minLength: 1, maxLength: 40 }),
+  icon: Type.Optional(
+    Type.String({
+      description:
+        'A square picture: a file (png, jpg, webp, svg) or a URL. The consent page shows files only, else a letter.',
+    }),
+  ),
+  domains: Type.Array(Type.String(), {
+    description: 'Origins of its pages, exact: https://shop.example',
+  }),
+  scopes: Type.Array(Type.String(), { minItems: 1, description: 'Scopes that it may ask for.' }),
+  state: Type.Optional(oneOf(['ACTIVE', 'SUSPENDED'])),
+})
+
+const client = closed({
+  clientId: id(128, 'The merchant. At most 128 characters.'),
+  name: Type.String({ minLength: 1, maxLength: 80, description: 'Legal name, as users see it.' }),
+  state: Type.Optional(oneOf(['ACTIVE', 'SUSPENDED'])),
+  keys: publicKeys,
+  requestTimeToleranceSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 3600,
+      description: 'How far Request-Time may be off. Default 300; 0 switches the check off.',
+    }),
+  ),
+  accessTokenLifetimeSeconds: Type.Optional(seconds(60, 'Default 3600: an hour.')),
+  refreshTokenLifetimeSeconds: Type.Optional(
+    seconds(60, 'Default 15552000: 180 days. Not less than the access token.'),
+  ),
+  redirectUris: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Where prepared requests may return to. Compared as text.',
+    }),
+  ),
+  notifyUrl: Type.Optional(Type.String({ description: 'Where notifications go.' })),
+  miniPrograms: Type.Array(miniProgram),
+})
+
+const wallet = closed({
+  walletId: id(64, 'The Client-Id of the wallet API.'),
+  name: Type.Optional(Type.String({ description: 'As users know it. Default: walletId.' })),
+  keys: publicKeys,
+  customerBelongsTo: Type.Optional(
+    Type.String({ description: 'What merchants call it. Default: walletId.' }),
+  ),
+  settingsPath: Type.Optional(
+    Type.String({
+      description: 'Where its users withdraw, as the sheet says it. Default: “Privacy”.',
+    }),
+  ),
+  origins: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Origins of its web hosts: they may frame the consent page.',
+    }),
+  ),
+  authorizeUrl: Type.Optional(
+    Type.String({ description: 'Its page at which a user answers a prepared request.' }),
+  ),
+})
+
+const directory = Type.Union([
+  closed({
+    kind: Type.Literal('file'),
+    path: Type.String({ description: 'YAML or JSON with `users`.' }),
+  }),
+  closed({
+    kind: Type.Literal('http'),
+    url: Type.String({
+      description: 'Gets signed POST {walletId, userId}, answers {user} or 404.',
+    }),
+    timeoutSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'Default 2.' }),
+    ),
+  }),
+])
+
+export const ConfigSchema = Type.Object(
+  {
+    issuer: Type.String({ description: 'The public URL of this server, without a path.' }),
+    listen: Type.Optional(
+      closed({
+        host: Type.Optional(Type.String({ description: 'Default 127.0.0.1.' })),
+        drainSeconds: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 120,
+            description:
+              'After SIGTERM, how long it says that it is not ready and serves on, so that balancers turn away first. Default 0.',
+          }),
+        ),
+        port: Type.Optional(
+          Type.Integer({ minimum: 0, maximum: 65535, description: 'Default 7300.' }),
+        ),
+      }),
+    ),
+    store: Type.String({
+      pattern: '^(sqlite:.+|postgres(ql)?://.+)$',
+      description: 'sqlite:PATH, or postgres://USER@HOST/DATABASE for more than one node.',
+    }),
+    keys: Type.Optional(
+      Type.String({ description: 'Folder with the keys, made on the first start. Default: keys.' }),
+    ),
+    logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
+    directory,
+    scopes: Type.Optional(Type.Array(scope)),
+    wallets: Type.Array(wallet, { minItems: 1 }),
+    clients: Type.Array(client),
+  },
+  { additionalProperties: false, title: 'assent.yaml' },
+)
+
+export type Config = Static<typeof ConfigSchema>
+
+const name = Type.Optional(Type.String())
+
+/** The file of the file directory. */
+export const UsersSchema = Type.Object({
+  users: Type.Array(
+    closed({
+      walletId: Type.String(),
+      userId: Type.String({ minLength: 1, maxLength: 128 }),
+      status: oneOf(['ACTIVE', 'FROZEN', 'INACTIVE']),
+      nickName: name,
+      userName: Type.Optional(
+        closed({ fullName: name, firstName: name, middleName: name, lastName: name }),
+      ),
+      avatar: name,
+      gender: Type.Optional(oneOf(['MALE', 'FEMALE', 'UNKNOWN'])),
+      birthDate: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+      nationality: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+      mobilePhone: name,
+      email: name,
+      address: name,
+      shippingAddress: name,
+      kycStatus: name,
+      locale: name,
+    }),
+  ),
+})

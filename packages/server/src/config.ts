@@ -1,0 +1,158 @@
+/**
+ * @module The only reader of assent.yaml. What it returns has been checked as a whole.
+ */
+import { dirname, resolve } from 'node:path'
+import { type Config, ConfigSchema } from './config-schema.ts'
+import { LOCALES } from './engine/sheet.ts'
+import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
+import { readPublicKey } from './signing/public-keys.ts'
+import { FileProblems, type Problem, readYamlFile, type YamlFile } from './yaml-file.ts'
+
+export type LoadedConfig = Config & {
+  /** The folder of the file: its relative paths begin here. */
+  readonly folder: string
+}
+
+export const DEFAULT_ACCESS_TOKEN_SECONDS = 3600
+export const DEFAULT_REFRESH_TOKEN_SECONDS = 180 * 86_400
+
+/** @throws {FileProblems} listing all that is wrong */
+export function loadConfig(path: string): LoadedConfig {
+  const file = readYamlFile(path, ConfigSchema)
+  const folder = dirname(resolve(path))
+  const problems = [
+    ...checkIssuer(file),
+    ...checkUnique(file),
+    ...checkScopes(file),
+    ...checkLifetimes(file),
+    ...checkOrigins(file),
+    ...checkKeys(file, folder),
+  ]
+  if (problems.length > 0) throw new FileProblems(path, problems)
+  return { ...file.value, folder }
+}
+
+type File = YamlFile<Config>
+
+function checkIssuer({ value, problem }: File): readonly Problem[] {
+  return isOrigin(value.issuer)
+    ? []
+    : [
+        problem(
+          ['issuer'],
+          'is not an origin such as https://assent.example: no path, no slash at the end',
+        ),
+      ]
+}
+
+/** An origin as browsers spell it. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+function checkUnique({ value, problem }: File): readonly Problem[] {
+  const apps = value.clients.flatMap(({ miniPrograms }, client) =>
+    miniPrograms.map(({ appId }, index) => ({
+      name: appId,
+      path: ['clients', client, 'miniPrograms', index, 'appId'],
+    })),
+  )
+  const wallets = value.wallets.map(({ walletId }, index) => ({
+    name: walletId,
+    path: ['wallets', index, 'walletId'],
+  }))
+  const clients = value.clients.map(({ clientId }, index) => ({
+    name: clientId,
+    path: ['clients', index, 'clientId'],
+  }))
+  return [apps, wallets, clients].flatMap((names) => {
+    const seen = new Set<string>()
+    return names.flatMap(({ name, path }) => {
+      const isTwice = seen.has(name)
+      seen.add(name)
+      return isTwice ? [problem(path, `${name} is there twice`)] : []
+    })
+  })
+}
+
+function checkScopes({ value, problem }: File): readonly Problem[] {
+  const added = value.scopes ?? []
+  const standard = new Set(STANDARD_SCOPES.map(({ scope }) => scope))
+  const known = new Set([...standard, ...added.map(({ scope }) => scope)])
+  const unknown = value.clients.flatMap(({ miniPrograms }, client) =>
+    miniPrograms.flatMap(({ scopes }, app) =>
+      scopes.flatMap((scope, index) =>
+        known.has(scope)
+          ? []
+          : [
+              problem(
+                ['clients', client, 'miniPrograms', app, 'scopes', index],
+                `${scope} is not a scope`,
+              ),
+            ],
+      ),
+    ),
+  )
+  const incomplete = added.flatMap(({ scope, texts }, index) => {
+    const missing = LOCALES.filter((locale) => !standard.has(scope) && !texts?.[locale])
+    return missing.length > 0
+      ? [problem(['scopes', index], `needs texts in ${missing.join(', ')}`)]
+      : []
+  })
+  return [...unknown, ...incomplete]
+}
+
+function checkLifetimes({ value, problem }: File): readonly Problem[] {
+  return value.clients.flatMap((client, index) => {
+    const { refreshTokenLifetimeSeconds: refresh, accessTokenLifetimeSeconds: access = 0 } = client
+    const isShort = refresh !== undefined && refresh < access
+    return isShort
+      ? [
+          problem(
+            ['clients', index, 'refreshTokenLifetimeSeconds'],
+            'is less than accessTokenLifetimeSeconds',
+          ),
+        ]
+      : []
+  })
+}
+
+function checkOrigins({ value, problem }: File): readonly Problem[] {
+  const origins = [
+    ...value.wallets.flatMap((wallet, index) =>
+      (wallet.origins ?? []).map((origin, at) => ({
+        origin,
+        path: ['wallets', index, 'origins', at],
+      })),
+    ),
+    ...value.clients.flatMap((client, index) =>
+      client.miniPrograms.flatMap(({ domains }, app) =>
+        domains.map((origin, at) => ({
+          origin,
+          path: ['clients', index, 'miniPrograms', app, 'domains', at],
+        })),
+      ),
+    ),
+  ]
+  return origins.flatMap(({ origin, path }) =>
+    isOrigin(origin)
+      ? []
+      : [problem(path, `${origin} is not an origin such as https://shop.example`)],
+  )
+}
+
+function checkKeys({ value, problem }: File, folder: string): readonly Problem[] {
+  return (['wallets', 'clients'] as const).flatMap((kind) =>
+    value[kind].flatMap(({ keys }, party) =>
+      keys.flatMap(({ publicKey }, index) => {
+        try {
+          readPublicKey(publicKey, folder)
+          return []
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error)
+          return [problem([kind, party, 'keys', index, 'publicKey'], message)]
+        }
+      }),
+    ),
+  )
+}

@@ -1,0 +1,20 @@
+/**
+ * @module A directory in a file: for the demo, for tests, for a sandbox.
+ */
+import { UsersSchema } from '../config-schema.ts'
+import type { Directory, DirectoryUser } from '../engine/ports.ts'
+import { userKey } from '../engine/records.ts'
+import { readYamlFile } from '../yaml-file.ts'
+
+/** @throws {FileProblems} */
+export function openFileDirectory(path: string): Directory {
+  const { users } = readYamlFile(path, UsersSchema).value
+  const byKey = new Map<string, DirectoryUser>(
+    users.map(({ walletId, userId, ...user }) => [userKey({ walletId, userId }), user]),
+  )
+  return {
+    async findUser(user) {
+      return byKey.get(userKey(user))
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * @module All that the engine asks of the world. Time is not among it: it is an argument.
+ */
+import type { LoginIdType, UserInfo } from '@assent/protocol'
+import type {
+  Authorization,
+  ConsentOutcome,
+  ConsentRequest,
+  Grant,
+  Redirect,
+  Revocation,
+  UserRef,
+  VoidKind,
+} from './records.ts'
+import type { Registry } from './registry.ts'
+
+/** What a credential's life depends on. */
+export type Standing = {
+  readonly grant: Grant
+  readonly authorization: Authorization | undefined
+  /** Whatever was issued up to this instant is void, by its client, mini program or user. 0: nothing. */
+  readonly voidUntil: number
+}
+
+/**
+ * What a store rejects with when it cannot answer in time: nothing is known of the outcome, and the same call may succeed
+ * a moment later. Faces answer 503 with Retry-After.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/**
+ * Durable state. Every promise of a write resolves after the commit, and every method is atomic: under any
+ * interleaving, on any number of nodes, it happens as a whole or not at all.
+ */
+export interface Store {
+  /** The number of a client id: the same for ever. */
+  internClient(clientId: string): Promise<number>
+  /** The number of a set of scopes, whatever their order: the same for ever. */
+  internScopeSet(scopes: readonly string[]): Promise<number>
+  readScopeSet(scopeSet: number): Promise<readonly string[] | undefined>
+
+  findGrant(user: UserRef, appId: string): Promise<Grant | undefined>
+  listGrants(user: UserRef): Promise<readonly Grant[]>
+  /** The user's grant for the mini program; when there is none, a new and empty one. The subject is per user and client. */
+  openGrant(grant: Grant): Promise<Grant>
+  /** Puts `next` in the place of its predecessor, `next.epoch - 1`. `false`: another change came first; read again. */
+  replaceGrant(next: Grant, revokes: boolean): Promise<{ readonly sequence: number } | false>
+
+  createConsentRequest(request: ConsentRequest): Promise<void>
+  readConsentRequest(idHash: string): Promise<ConsentRequest | undefined>
+  /**
+   * Records the outcome of a request that has none and replaces the grant, both or neither.
+   * `used`: decided or completed before. `conflict`: the grant has changed since it was read.
+   */
+  decideConsent(
+    idHash: string,
+    outcome: ConsentOutcome,
+    next: Grant | undefined,
+  ): Promise<'decided' | 'used' | 'conflict'>
+  /** Completes a request that was not completed before and returns it; `undefined`: it was. */
+  completeConsent(idHash: string, now: number): Promise<ConsentRequest | undefined>
+
+  /** Inserts the authorization of a code. The record that was there before, when there was one: the code is used. */
+  redeemCode(authorization: Authorization): Promise<Authorization | undefined>
+  /** Raises the generation if it is the presented one and the authorization lives; then returns the new record. */
+  rotateRefresh(
+    authorizationId: string,
+    generation: number,
+    now: number,
+  ): Promise<Authorization | undefined>
+  readAuthorization(authorizationId: string): Promise<Authorization | undefined>
+  /** Ends an authorization for good. Ending an ended or unknown one changes nothing. */
+  endAuthorization(authorizationId: string, now: number): Promise<void>
+
+  readStanding(grantId: number, authorizationId: string): Promise<Standing | undefined>
+  /** Voids all that was issued up to an instant. Returns the number of the line in the revocation log. */
+  voidIssued(kind: VoidKind, id: string, voidUntil: number): Promise<number>
+  /** The revocation log after a sequence number, in order. */
+  readRevocations(
+    after: number,
+    limit: number,
+  ): Promise<readonly (Revocation & { readonly sequence: number })[]>
+
+  /** Forgets consent requests and authorizations that have expired. Returns how many. */
+  dropExpired(now: number, limit: number): Promise<number>
+}
+
+export type CodeClaims = {
+  readonly authorizationId: string
+  readonly grantId: number
+  readonly epoch: number
+  readonly scopeSet: number
+  readonly issuedAt: number
+  /** base64url SHA-256 of a verifier or nonce that the redeemer has to present. */
+  readonly binding?: string
+}
+
+export type AccessTokenClaims = {
+  readonly authorizationId: string
+  readonly grantId: number
+  readonly epoch: number
+  readonly clientNumber: number
+  readonly scopeSet: number
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+export type RefreshTokenClaims = {
+  readonly authorizationId: string
+  readonly grantId: number
+  readonly generation: number
+  readonly keyVersion: number
+}
+
+/** A request that a merchant's server has prepared and that any wallet's user may answer. */
+export type AuthRequestClaims = {
+  readonly appId: string
+  readonly scopes: readonly string[]
+  readonly redirect?: Redirect
+  readonly expiresAt: number
+}
+
+/** Sealed credentials: nothing is stored. `open…` returns `undefined` for all that was not sealed here as this type. */
+export interface Credentials {
+  sealCode(claims: Omit<CodeClaims, 'authorizationId'>): string
+  openCode(code: string): CodeClaims | undefined
+  sealAccessToken(claims: AccessTokenClaims): string
+  openAccessToken(token: string): AccessTokenClaims | undefined
+  /** A function of its claims: the same claims give the same token. */
+  makeRefreshToken(claims: RefreshTokenClaims): string
+  openRefreshToken(token: string): RefreshTokenClaims | undefined
+  sealAuthRequest(claims: AuthRequestClaims, now: number): string
+  openAuthRequest(text: string): AuthRequestClaims | undefined
+  /** The version of the master key that new credentials are made with. */
+  readonly keyVersion: number
+}
+
+export interface RandomSource {
+  /** base64url of this many random bytes. */
+  text(byteLength: number): string
+  /** 48 random bits. */
+  integer48(): number
+}
+
+export interface Hasher {
+  /** base64url SHA-256 of the UTF-8 text. */
+  sha256(text: string): string
+  /** How a login id is given to those who may only recognise it: SHA-256 in hexadecimal. */
+  hashLoginId(loginId: string): string
+  /** AMS: MD5 in hexadecimal. */
+  hashUserLoginId(loginId: string): string
+}
+
+/** A user as the wallet's directory describes it. */
+export type DirectoryUser = Pick<
+  UserInfo,
+  'status' | 'nickName' | 'userName' | 'avatar' | 'gender' | 'birthDate' | 'nationality' | 'address'
+> & {
+  readonly mobilePhone?: string
+  readonly email?: string
+  readonly shippingAddress?: string
+  readonly kycStatus?: string
+  /** BCP 47 */
+  readonly locale?: string
+}
+
+export type LoginId = { readonly type: LoginIdType; readonly value: string }
+
+/** Where a user's data comes from. */
+export interface Directory {
+  /** `undefined`: there is no such user. Rejects when the directory does not answer. */
+  findUser(user: UserRef): Promise<DirectoryUser | undefined>
+}
+
+/** What every engine function is given; each takes what it needs. */
+export type Ports = {
+  readonly registry: Registry
+  readonly store: Store
+  readonly credentials: Credentials
+  readonly directory: Directory
+  readonly random: RandomSource
+  readonly hasher: Hasher
+}

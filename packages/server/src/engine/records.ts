@@ -1,0 +1,95 @@
+/**
+ * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
+ */
+
+/** A user is known by the wallet's own id, within that wallet. */
+export type UserRef = { readonly walletId: string; readonly userId: string }
+
+/** One scope that a grant holds. */
+export type HeldScope = {
+  readonly grantedAt: number
+  /** A credential opens this scope only if its epoch is at least this. */
+  readonly since: number
+  /** Hash of the sheet on which the user agreed. Absent for silent scopes. */
+  readonly sheetHash?: string
+}
+
+/** What one user lets one mini program do. There is one per user and mini program, and it is never deleted. */
+export type Grant = {
+  /** 48 random bits. */
+  readonly grantId: number
+  readonly user: UserRef
+  readonly appId: string
+  readonly clientNumber: number
+  /** The pairwise id by which the client knows the user. */
+  readonly subject: string
+  /** Raised by every change. Every credential carries the epoch of the grant that it was made from. */
+  readonly epoch: number
+  /** A credential of an older epoch is dead. Raised by a whole withdrawal. */
+  readonly voidBefore: number
+  readonly held: Readonly<Record<string, HeldScope>>
+  /** Scopes that were asked for, are not held now, and when that was so decided. */
+  readonly refused: Readonly<Record<string, number>>
+}
+
+export type ConsentOutcome = 'granted' | 'declined' | 'dismissed'
+
+/** A pending decision. Decided once, completed once, within ten minutes. */
+export type ConsentRequest = {
+  /** SHA-256 of the id that the wallet holds: a copy of the database cannot decide anything. */
+  readonly idHash: string
+  readonly user: UserRef
+  readonly appId: string
+  /** Approved scopes that were asked for, those on the sheet included. */
+  readonly asked: readonly string[]
+  /** Scopes that were asked for and are not approved for the mini program. */
+  readonly notEntitled: readonly string[]
+  /** Canonical JSON of what the user is shown. */
+  readonly sheet: string
+  readonly sheetHash: string
+  readonly binding?: string
+  readonly redirect?: Redirect
+  readonly expiresAt: number
+  readonly outcome?: ConsentOutcome
+  readonly completedAt?: number
+}
+
+/** Where a prepared request wants the user to be sent with the code. */
+export type Redirect = { readonly uri: string; readonly state?: string }
+
+/** One redeemed code and all that descends from it. The only record a login writes. */
+export type Authorization = {
+  /** 16 bytes in hexadecimal: the code's issue time, then its nonce. Sorts by time. */
+  readonly authorizationId: string
+  readonly grantId: number
+  readonly epoch: number
+  /** Number of the interned set of scopes. */
+  readonly scopeSet: number
+  /** The version of the master key that its refresh tokens are made with. */
+  readonly keyVersion: number
+  /** How many times its refresh token was rotated. */
+  readonly generation: number
+  readonly redeemedAt: number
+  readonly rotatedAt: number
+  readonly expiresAt: number
+  readonly endedAt?: number
+}
+
+/** What can be voided as a whole, by time: all that was issued up to an instant. */
+export type VoidKind = 'client' | 'miniProgram' | 'user'
+
+/** A line of the revocation log. */
+export type Revocation =
+  | {
+      readonly kind: 'grant'
+      readonly grantId: number
+      readonly epoch: number
+      readonly voidBefore: number
+    }
+  | { readonly kind: 'authorization'; readonly authorizationId: string }
+  | { readonly kind: VoidKind; readonly id: string; readonly voidUntil: number }
+
+/** The text by which a user is named in the revocation log. */
+export function userKey(user: UserRef): string {
+  return `${user.walletId}/${user.userId}`
+}

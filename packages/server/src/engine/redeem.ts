@@ -1,0 +1,102 @@
+/**
+ * @module Redeem: a code becomes tokens, exactly once.
+ * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
+ */
+import { liveScopes } from './grant.ts'
+import type { CodeClaims, Ports, Standing } from './ports.ts'
+import type { Authorization } from './records.ts'
+import { Refusal } from './refusal.ts'
+import type { Client } from './registry.ts'
+import { type IssuedTokens, issueTokens, type Reference, requireReference } from './tokens.ts'
+
+/** RFC 6749 §4.1.2 allows 10 minutes; requirement R019 asks for 60 seconds. */
+export const AUTHORIZATION_CODE_LIFETIME_SECONDS = 60
+/** A second redemption this soon is a lost reply or a parallel retry: refused, but nothing is revoked. */
+export const CODE_REPLAY_GRACE_SECONDS = 10
+
+export type RedeemInput = {
+  readonly client: Client
+  readonly code: string
+  readonly reference: Reference
+  /** The verifier or nonce that the code is bound to. */
+  readonly verifier?: string
+}
+
+/**
+ * All checks come before the write, so a wrong request burns nothing.
+ * @throws {Refusal} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`
+ */
+export async function redeemCode(
+  ports: Ports,
+  input: RedeemInput,
+  now: number,
+): Promise<IssuedTokens> {
+  const claims = ports.credentials.openCode(input.code)
+  if (!claims || !meetsBinding(ports, claims, input.verifier)) throw new Refusal('CODE_UNKNOWN')
+  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
+  if (standing?.grant.clientNumber !== input.client.number) throw new Refusal('CODE_UNKNOWN')
+  requireReference(ports.registry, standing.grant, input.client, input.reference)
+  if (standing.authorization) await refuseReplay(ports, standing.authorization, now)
+  if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
+    throw new Refusal('CODE_EXPIRED')
+  const scopes = await scopesOf(ports, claims, standing)
+  const authorization = newAuthorization(ports, claims, input.client, now)
+  const earlier = await ports.store.redeemCode(authorization)
+  if (earlier) await refuseReplay(ports, earlier, now)
+  return issueTokens(
+    ports,
+    { grant: standing.grant, authorization, scopes, client: input.client },
+    now,
+  )
+}
+
+function meetsBinding(
+  { hasher }: Pick<Ports, 'hasher'>,
+  { binding }: CodeClaims,
+  verifier: string | undefined,
+): boolean {
+  // RFC 9700 §4.8.2: a verifier for a code that has no challenge is an attack, not an extra.
+  if (binding === undefined) return verifier === undefined
+  return verifier !== undefined && hasher.sha256(verifier) === binding
+}
+
+async function scopesOf(
+  { store, registry }: Pick<Ports, 'store' | 'registry'>,
+  claims: CodeClaims,
+  { grant, voidUntil }: Standing,
+): Promise<readonly string[]> {
+  const scopes = (await store.readScopeSet(claims.scopeSet)) ?? []
+  const live = claims.issuedAt > voidUntil ? liveScopes(registry, grant, claims.epoch, scopes) : []
+  if (live.length === 0) throw new Refusal('CODE_UNKNOWN')
+  return live
+}
+
+function newAuthorization(
+  { credentials }: Pick<Ports, 'credentials'>,
+  claims: CodeClaims,
+  client: Client,
+  now: number,
+): Authorization {
+  return {
+    authorizationId: claims.authorizationId,
+    grantId: claims.grantId,
+    epoch: claims.epoch,
+    scopeSet: claims.scopeSet,
+    keyVersion: credentials.keyVersion,
+    generation: 0,
+    redeemedAt: now,
+    rotatedAt: now,
+    expiresAt: now + client.refreshTokenLifetimeSeconds,
+  }
+}
+
+/** A valid replay after the grace ends what the code gave: somebody else has it too (OAuth 2.1 §4.1.3). */
+async function refuseReplay(
+  { store }: Pick<Ports, 'store'>,
+  earlier: Authorization,
+  now: number,
+): Promise<never> {
+  const isLate = now - earlier.redeemedAt > CODE_REPLAY_GRACE_SECONDS
+  if (isLate) await store.endAuthorization(earlier.authorizationId, now)
+  throw new Refusal('CODE_USED')
+}

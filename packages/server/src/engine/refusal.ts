@@ -1,0 +1,22 @@
+/**
+ * @module The engine's “no”: one class, one cause of the table in `@assent/protocol`.
+ */
+import type { AuthErrorScopes, Cause } from '@assent/protocol'
+
+/** Thrown for every refusal. What a caller may see is the cause, `detail` and `authErrorScopes`; all is without user data. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly refusal: Cause
+  readonly detail: string | undefined
+  readonly authErrorScopes: AuthErrorScopes | undefined
+
+  constructor(
+    refusal: Cause,
+    more: { detail?: string; authErrorScopes?: AuthErrorScopes; cause?: unknown } = {},
+  ) {
+    super(refusal, { cause: more.cause })
+    this.refusal = refusal
+    this.detail = more.detail
+    this.authErrorScopes = more.authErrorScopes
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * @module What a user has granted and was asked: for the wallet's page of authorized mini programs and `my.getSetting`.
+ */
+import type { AuthSetting } from '@assent/protocol'
+import type { Ports } from './ports.ts'
+import type { Grant, HeldScope, UserRef } from './records.ts'
+import type { MiniProgram, Registry, ScopeEntry } from './registry.ts'
+
+export type ActiveGrant = {
+  readonly grant: Grant
+  readonly miniProgram: MiniProgram
+  readonly scopes: readonly { readonly entry: ScopeEntry; readonly held: HeldScope }[]
+}
+
+/** Every grant that holds anything, silent scopes included, the latest first. */
+export async function listActiveGrants(
+  { registry, store }: Pick<Ports, 'registry' | 'store'>,
+  user: UserRef,
+): Promise<readonly ActiveGrant[]> {
+  const grants = await store.listGrants(user)
+  return grants
+    .flatMap((grant) => {
+      const miniProgram = registry.miniPrograms.get(grant.appId)
+      const scopes = heldScopes(registry, grant)
+      return miniProgram && scopes.length > 0 ? [{ grant, miniProgram, scopes }] : []
+    })
+    .sort((a, b) => latest(b) - latest(a))
+}
+
+/** Scopes that were asked for → whether they are granted. What was never asked is not there (contract: jsapi §2). */
+export async function readSettings(
+  { store }: Pick<Ports, 'store'>,
+  input: { readonly user: UserRef; readonly appId: string },
+): Promise<AuthSetting> {
+  const grant = await store.findGrant(input.user, input.appId)
+  const answers = [
+    ...Object.keys(grant?.refused ?? {}).map((scope) => [scope, false] as const),
+    ...Object.keys(grant?.held ?? {}).map((scope) => [scope, true] as const),
+  ]
+  return Object.fromEntries(answers)
+}
+
+function heldScopes(registry: Registry, grant: Grant): ActiveGrant['scopes'] {
+  return Object.entries(grant.held).flatMap(([scope, held]) => {
+    const entry = registry.scopes.get(scope)
+    return entry ? [{ entry, held }] : []
+  })
+}
+
+function latest({ scopes }: ActiveGrant): number {
+  return Math.max(...scopes.map(({ held }) => held.grantedAt))
+}

@@ -1,0 +1,81 @@
+/**
+ * @module What an authorization gives: an access token and the refresh token of its generation.
+ */
+import type { Ports } from './ports.ts'
+import type { Authorization, Grant } from './records.ts'
+import { Refusal } from './refusal.ts'
+import type { Client, Registry } from './registry.ts'
+
+/** Whom a request names beside its credential. What it names must be the credential's own (contract: openapi §3). */
+export type Reference = {
+  readonly appId?: string | undefined
+  readonly referenceClientId?: string | undefined
+  readonly authClientId?: string | undefined
+  readonly customerBelongsTo?: string | undefined
+}
+
+export type IssuedTokens = {
+  readonly accessToken: string
+  readonly accessTokenExpiresAt: number
+  readonly refreshToken: string
+  readonly refreshTokenExpiresAt: number
+  readonly grant: Grant
+  readonly scopes: readonly string[]
+}
+
+export type Bearing = {
+  readonly grant: Grant
+  readonly authorization: Authorization
+  readonly client: Client
+  /** The scopes that are alive. */
+  readonly scopes: readonly string[]
+}
+
+export function issueTokens(
+  { credentials }: Pick<Ports, 'credentials'>,
+  { grant, authorization, client, scopes }: Bearing,
+  now: number,
+): IssuedTokens {
+  const expiresAt = Math.min(now + client.accessTokenLifetimeSeconds, authorization.expiresAt)
+  return {
+    accessToken: credentials.sealAccessToken({
+      authorizationId: authorization.authorizationId,
+      grantId: grant.grantId,
+      // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays dead here.
+      epoch: authorization.epoch,
+      clientNumber: client.number,
+      scopeSet: authorization.scopeSet,
+      issuedAt: now,
+      expiresAt,
+    }),
+    accessTokenExpiresAt: expiresAt,
+    refreshToken: refreshTokenOf({ credentials }, authorization),
+    refreshTokenExpiresAt: authorization.expiresAt,
+    grant,
+    scopes,
+  }
+}
+
+export function refreshTokenOf(
+  { credentials }: Pick<Ports, 'credentials'>,
+  { authorizationId, grantId, generation, keyVersion }: Authorization,
+): string {
+  return credentials.makeRefreshToken({ authorizationId, grantId, generation, keyVersion })
+}
+
+/** @throws {Refusal} `REFERENCE_MISMATCH` */
+export function requireReference(
+  registry: Registry,
+  grant: Grant,
+  client: Client,
+  reference: Reference,
+): void {
+  const either = [grant.appId, client.clientId]
+  const wallet = registry.wallets.get(grant.user.walletId)?.customerBelongsTo.toUpperCase()
+  const matches =
+    (reference.appId ?? grant.appId) === grant.appId &&
+    either.includes(reference.referenceClientId ?? client.clientId) &&
+    either.includes(reference.authClientId ?? client.clientId) &&
+    (reference.customerBelongsTo?.toUpperCase() ?? wallet) === wallet
+  if (!matches) throw new Refusal('REFERENCE_MISMATCH')
+}

@@ -1,0 +1,211 @@
+/**
+ * @module The operations of the OpenAPI: each reads its request, calls the engine, and writes its reply.
+ */
+import {
+  type Dialect,
+  formatTime,
+  GRANT_TYPES,
+  type GrantType,
+  type OpenapiReplies,
+  type Operation,
+  parseScopes,
+  type Tokens,
+  type UserInfo,
+} from '@assent/protocol'
+import { checkAccessToken } from '../../engine/check.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { prepareAuthRequest } from '../../engine/prepare.ts'
+import { opensUserInfo, type Profile, readProfile } from '../../engine/profile.ts'
+import { queryToken } from '../../engine/query.ts'
+import { redeemCode } from '../../engine/redeem.ts'
+import { refreshTokens } from '../../engine/refresh.ts'
+import { Refusal } from '../../engine/refusal.ts'
+import type { Client } from '../../engine/registry.ts'
+import { cancelToken } from '../../engine/revoke.ts'
+import { type IssuedTokens, type Reference, requireReference } from '../../engine/tokens.ts'
+import type { JsonObject } from '../strict-json.ts'
+import {
+  type ApplyTokenRequest,
+  accessTokenRequest,
+  applyTokenAndInquiryUserInfoRequest,
+  applyTokenRequest,
+  prepareRequest,
+  type ReferenceFields,
+} from './requests.ts'
+
+export type Call = {
+  readonly client: Client
+  readonly dialect: Dialect
+  readonly body: JsonObject
+  readonly now: number
+}
+
+/** Where a user answers a prepared request; `undefined` when no such wallet takes any. */
+export type AuthUrl = (
+  authRequest: string,
+  customerBelongsTo: string | undefined,
+) => string | undefined
+
+type Operations = { readonly [O in Operation]: (call: Call) => Promise<OpenapiReplies[O]> }
+
+export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
+  return {
+    async applyToken(call) {
+      const issued = await issue(ports, call, applyTokenRequest(call.body))
+      return tokensOf(issued, await loginIdOf(ports, call, issued))
+    },
+    async applyTokenAndInquiryUserInfo(call) {
+      const request = applyTokenAndInquiryUserInfoRequest(call.body)
+      if (request.accessToken !== undefined) {
+        const profile = await inquire(ports, call, {
+          ...request,
+          accessToken: request.accessToken,
+        })
+        return { userInfo: spell(profile.userInfo, call.dialect) }
+      }
+      const grantType = request.grantType ?? impliedGrantType(request)
+      const issued = await issue(ports, call, { ...request, grantType })
+      // The code is spent: whatever becomes of the user's data, the tokens have to arrive.
+      if (!opensUserInfo(ports.registry, issued.scopes)) return tokensOf(issued)
+      const profile = await readProfile(ports, issued).catch(() => undefined)
+      return {
+        ...tokensOf(issued),
+        ...(profile && { userInfo: spell(profile.userInfo, call.dialect) }),
+      }
+    },
+    async inquiryUserInfo(call) {
+      const profile = await inquire(ports, call, accessTokenRequest(call.body))
+      const userInfo = spell(profile.userInfo, call.dialect)
+      return { userInfo, userId: userInfo.userId, ...topLevelLoginId(profile, call.dialect) }
+    },
+    async cancelToken(call) {
+      await cancelToken(ports, { client: call.client, ...accessTokenRequest(call.body) }, call.now)
+      return {}
+    },
+    async query(call) {
+      const { accessToken } = accessTokenRequest(call.body)
+      const queried = await queryToken(ports, { client: call.client, accessToken }, call.now)
+      return {
+        accessToken,
+        accessTokenExpiryTime: formatTime(queried.accessTokenExpiresAt),
+        refreshToken: queried.refreshToken,
+        refreshTokenExpiryTime: formatTime(queried.refreshTokenExpiresAt),
+        tokenStatusType: queried.status,
+      }
+    },
+    async prepare({ client, body, now }) {
+      const request = prepareRequest(body)
+      const scopes = parseScopes(request.scopes)
+      if (!scopes) throw new Refusal('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+      const authRequest = prepareAuthRequest(
+        ports,
+        {
+          client,
+          scopes,
+          appId: request.appId,
+          redirectUri: request.authRedirectUrl,
+          state: request.authState,
+        },
+        now,
+      )
+      const url = authUrl(authRequest, request.customerBelongsTo)
+      if (url === undefined) throw new Refusal('PREPARE_UNAVAILABLE')
+      return { authUrl: url }
+    },
+  }
+}
+
+function issue(
+  ports: Ports,
+  { client, now }: Call,
+  request: ApplyTokenRequest,
+): Promise<IssuedTokens> {
+  const reference = referenceOf(request)
+  switch (grantTypeOf(request.grantType)) {
+    case 'AUTHORIZATION_CODE': {
+      const verifier = request.codeVerifier ?? request.nonce
+      const code = required(request.authCode, 'authCode')
+      const input = { client, code, reference, ...(verifier !== undefined && { verifier }) }
+      return redeemCode(ports, input, now)
+    }
+    case 'REFRESH_TOKEN': {
+      const refreshToken = required(request.refreshToken, 'refreshToken')
+      return refreshTokens(ports, { client, refreshToken, reference }, now)
+    }
+  }
+}
+
+/** In any case: one app of the family sends lower case. @throws {Refusal} `GRANT_TYPE_UNSUPPORTED` */
+function grantTypeOf(text: string): GrantType {
+  const grantType = GRANT_TYPES.find((known) => known === text.toUpperCase())
+  if (!grantType) throw new Refusal('GRANT_TYPE_UNSUPPORTED')
+  return grantType
+}
+
+function impliedGrantType(request: { readonly authCode?: string }): GrantType {
+  return request.authCode === undefined ? 'REFRESH_TOKEN' : 'AUTHORIZATION_CODE'
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new Refusal('PARAM_ILLEGAL', { detail: `See: ${name}.` })
+  return value
+}
+
+function referenceOf(request: ReferenceFields): Reference {
+  const asText = (value: string | number | undefined): string | undefined =>
+    value === undefined ? undefined : String(value)
+  return {
+    appId: request.appId,
+    referenceClientId: asText(request.referenceClientId),
+    authClientId: asText(request.authClientId),
+    customerBelongsTo: request.customerBelongsTo,
+  }
+}
+
+async function inquire(
+  ports: Ports,
+  { client, now }: Call,
+  request: ReferenceFields & { readonly accessToken: string },
+): Promise<Profile> {
+  const checked = await checkAccessToken(ports, { client, accessToken: request.accessToken }, now)
+  requireReference(ports.registry, checked.grant, client, referenceOf(request))
+  return readProfile(ports, checked)
+}
+
+function tokensOf(issued: IssuedTokens, userLoginId?: string): Tokens {
+  return {
+    accessToken: issued.accessToken,
+    accessTokenExpiryTime: formatTime(issued.accessTokenExpiresAt),
+    refreshToken: issued.refreshToken,
+    refreshTokenExpiryTime: formatTime(issued.refreshTokenExpiresAt),
+    customerId: issued.grant.subject,
+    ...(userLoginId !== undefined && { userLoginId }),
+  }
+}
+
+/** AMS clients get the masked login id with the tokens, when the scopes open it. Its absence is no reason to fail. */
+async function loginIdOf(
+  ports: Ports,
+  { dialect }: Call,
+  issued: IssuedTokens,
+): Promise<string | undefined> {
+  if (!dialect.loginIdAtTopLevel || !opensUserInfo(ports.registry, issued.scopes)) return undefined
+  const profile = await readProfile(ports, issued).catch(() => undefined)
+  return profile?.userLoginId
+}
+
+function topLevelLoginId(
+  { userLoginId, hashUserLoginId }: Profile,
+  { loginIdAtTopLevel }: Dialect,
+): Omit<Profile, 'userInfo'> {
+  if (!loginIdAtTopLevel) return {}
+  return {
+    ...(userLoginId !== undefined && { userLoginId }),
+    ...(hashUserLoginId !== undefined && { hashUserLoginId }),
+  }
+}
+
+function spell({ birthDate, ...userInfo }: UserInfo, { birthDateNames }: Dialect): UserInfo {
+  if (birthDate === undefined) return userInfo
+  return { ...userInfo, ...Object.fromEntries(birthDateNames.map((name) => [name, birthDate])) }
+}

@@ -1,0 +1,261 @@
+/**
+ * @module Signed messages: verifies a request over its raw bytes before anything reads it, and signs every reply,
+ * failures included (contract: openapi §1). The merchants' OpenAPI and the wallets' API are both spoken through this.
+ */
+import {
+  formatSignatureHeader,
+  formatTime,
+  LIMITS,
+  parseRequestTime,
+  parseSignatureHeader,
+  pathOfTarget,
+  type Result,
+  resultOf,
+  type SignatureEncoding,
+  type SignatureHeader,
+  SUCCESS,
+  signedPrefix,
+  type Vocabulary,
+} from '@assent/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { StoreUnavailable } from '../engine/ports.ts'
+import { Refusal } from '../engine/refusal.ts'
+import { type JsonObject, JsonProblem, parseStrictJson } from './strict-json.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The result code of a signed reply, for the log and the metrics. */
+    resultCode: string
+  }
+}
+
+/** Whether a base64 signature over prefix and body is genuine. */
+export type Verifier = (prefix: string, body: Buffer, base64: string) => boolean
+
+export type Caller = {
+  /** By keyVersion. */
+  readonly keys: ReadonlyMap<number, Verifier>
+  /** 0: Request-Time is not checked. */
+  readonly requestTimeToleranceSeconds: number
+}
+
+export type ReplySigner = {
+  readonly keyVersion: number
+  /** @returns base64 */
+  readonly sign: (prefix: string, body: Buffer) => Promise<string>
+}
+
+export type SignedFace = {
+  readonly callers: ReadonlyMap<string, Caller>
+  readonly signer: ReplySigner
+  /** Epoch seconds. */
+  readonly clock: () => number
+}
+
+/** A request whose sender and bytes are proven. */
+export type SignedRequest = {
+  readonly clientId: string
+  readonly body: JsonObject
+  readonly now: number
+}
+
+export type Handler = (request: SignedRequest) => Promise<object>
+
+const SIGNED_HEADERS = ['client-id', 'request-time', 'signature']
+const NO_BODY = Buffer.alloc(0)
+const RETRY_AFTER_SECONDS = 1
+
+/** Bodies as raw bytes, whatever the request calls them (contract: do not refuse on Content-Type). */
+export function readRawBodies(face: FastifyInstance): void {
+  face.removeAllContentTypeParsers()
+  face.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LIMITS.body },
+    (_request, body, done) => {
+      done(null, body)
+    },
+  )
+  face.addHook('onRequest', async (request) => {
+    request.raw.headers['content-type'] = 'application/octet-stream'
+  })
+}
+
+/** Answers a request: HTTP 200, with a result, signed; only when the store cannot answer, 503. */
+export async function answerSigned(
+  face: SignedFace,
+  vocabulary: Vocabulary,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handle: Handler,
+): Promise<FastifyReply> {
+  try {
+    const signed = authenticate(face, request)
+    return await sendSigned(face, request, reply, { result: SUCCESS, ...(await handle(signed)) })
+  } catch (error) {
+    return answerFailure(face, vocabulary, request, reply, error)
+  }
+}
+
+/** Answers a request that failed, perhaps before it could be read. */
+export async function answerFailure(
+  face: SignedFace,
+  vocabulary: Vocabulary,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<FastifyReply> {
+  if (error instanceof StoreUnavailable) return answerUnavailable(request, reply, error)
+  return sendSigned(face, request, reply, failure(error, vocabulary, request))
+}
+
+/** The one reply that is not HTTP 200 (contract: openapi §1). */
+function answerUnavailable(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: StoreUnavailable,
+): FastifyReply {
+  request.log.warn({ err: error }, 'the store is not available')
+  return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
+}
+
+/** The one place where a cause becomes a result. What is no refusal is ours: logged here, unknown to the caller. */
+function failure(
+  error: unknown,
+  vocabulary: Vocabulary,
+  request: FastifyRequest,
+): { readonly result: Result } {
+  if (!(error instanceof Refusal)) {
+    request.log.error({ err: error }, 'a signed request failed')
+    return { result: resultOf('INTERNAL', vocabulary) }
+  }
+  if (error.cause !== undefined) request.log.warn({ err: error.cause }, error.refusal)
+  return {
+    result: resultOf(error.refusal, vocabulary, error.detail),
+    ...(error.authErrorScopes && { authErrorScopes: error.authErrorScopes }),
+  }
+}
+
+/** A failure that Fastify found before the handler: a body that is too large or broken off. */
+export function asRefusal(error: { readonly statusCode?: number | undefined }): unknown {
+  const isCallers = error.statusCode !== undefined && error.statusCode < 500
+  return isCallers
+    ? new Refusal('PARAM_ILLEGAL', { detail: 'The body is larger than 64 KiB or incomplete.' })
+    : error
+}
+
+/** Checks come in the order that tells a stranger least: sender, signature, time, and only then what it says. */
+function authenticate(face: SignedFace, request: FastifyRequest): SignedRequest {
+  requireServer(request)
+  requireSingleHeaders(request)
+  const clientId = header(request, 'client-id')
+  if (clientId === '')
+    throw new Refusal('PARAM_ILLEGAL', { detail: 'The Client-Id header is missing.' })
+  const caller = face.callers.get(clientId)
+  if (!caller) throw new Refusal('CLIENT_UNKNOWN')
+  const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
+  verifySignature(caller, clientId, request, body)
+  const now = face.clock()
+  requireFresh(caller, header(request, 'request-time'), now)
+  return { clientId, body: parseBody(request, body), now }
+}
+
+/** Browsers mark what pages send, and pages cannot take the marks away (requirement R030). */
+function requireServer({ headers }: FastifyRequest): void {
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
+    throw new Refusal('BROWSER_CALLER')
+  }
+}
+
+function requireSingleHeaders({ raw }: FastifyRequest): void {
+  const names = raw.rawHeaders
+    .filter((_, index) => index % 2 === 0)
+    .map((name) => name.toLowerCase())
+  for (const name of SIGNED_HEADERS) {
+    if (names.indexOf(name) !== names.lastIndexOf(name)) {
+      throw new Refusal('PARAM_ILLEGAL', { detail: `The ${name} header is there twice.` })
+    }
+  }
+}
+
+function verifySignature(
+  caller: Caller,
+  clientId: string,
+  request: FastifyRequest,
+  body: Buffer,
+): void {
+  const signature = parseSignatureHeader(header(request, 'signature'))
+  if (!signature)
+    throw new Refusal('SIGNATURE_INVALID', { detail: 'The header is missing or malformed.' })
+  const verify = chooseKey(caller, signature)
+  if (!verify)
+    throw new Refusal('SIGNATURE_INVALID', { detail: 'This keyVersion is not registered.' })
+  const prefix = signedPrefix(signedPath(request), clientId, header(request, 'request-time'))
+  if (!verify(prefix, body, signature.base64)) throw new Refusal('SIGNATURE_INVALID')
+}
+
+/** Without a version, the newest (contract: openapi §1). */
+function chooseKey({ keys }: Caller, { keyVersion }: SignatureHeader): Verifier | undefined {
+  return keys.get(keyVersion ?? Math.max(...keys.keys()))
+}
+
+function requireFresh(caller: Caller, requestTime: string, now: number): void {
+  if (caller.requestTimeToleranceSeconds === 0) return
+  const sentAt = parseRequestTime(requestTime)
+  const isFresh =
+    sentAt !== undefined && Math.abs(now - sentAt) <= caller.requestTimeToleranceSeconds
+  if (!isFresh) throw new Refusal('TIMESTAMP_INVALID')
+}
+
+function parseBody(request: FastifyRequest, body: Buffer): JsonObject {
+  if (request.headers['content-encoding'] !== undefined) {
+    throw new Refusal('PARAM_ILLEGAL', {
+      detail: 'Content-Encoding is not accepted on signed requests.',
+    })
+  }
+  try {
+    return parseStrictJson(body)
+  } catch (error) {
+    if (error instanceof JsonProblem) throw new Refusal('PARAM_ILLEGAL', { detail: error.message })
+    throw error
+  }
+}
+
+/** Signs and sends. The path, the client id and the encoding are the caller's own (contract: openapi §1). */
+async function sendSigned(
+  { signer, clock }: SignedFace,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  data: { readonly result: Result },
+): Promise<FastifyReply> {
+  request.resultCode = data.result.resultCode
+  const body = Buffer.from(JSON.stringify(data))
+  const clientId = header(request, 'client-id')
+  const time = formatTime(clock())
+  const base64 = await signer.sign(signedPrefix(signedPath(request), clientId, time), body)
+  const encoding = requestedEncoding(request)
+  return reply
+    .code(200)
+    .headers({
+      'content-type': 'application/json; charset=UTF-8',
+      'cache-control': 'no-store',
+      'client-id': clientId,
+      'response-time': time,
+      signature: formatSignatureHeader(signer.keyVersion, base64, encoding),
+    })
+    .send(body)
+}
+
+/** A request that came without a readable signature gets the encoding that most clients of the family use. */
+function requestedEncoding(request: FastifyRequest): SignatureEncoding {
+  return parseSignatureHeader(header(request, 'signature'))?.encoding ?? 'percent'
+}
+
+/** As it was sent: a client that signed an absolute target has signed its path. */
+export function signedPath(request: FastifyRequest): string {
+  return pathOfTarget(request.originalUrl)
+}
+
+function header(request: FastifyRequest, name: string): string {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : ''
+}

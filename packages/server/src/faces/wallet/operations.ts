@@ -1,0 +1,201 @@
+/**
+ * @module The operations of the wallet's API. The user is the one that the wallet names; the wallet is the signer.
+ */
+import {
+  formatTime,
+  type Granted,
+  type GrantSummary,
+  type NotGranted,
+  parseRequestTime,
+  parseScopes,
+  type WalletApi,
+  type WalletOperation,
+} from '@assent/protocol'
+import {
+  completeConsent,
+  decideConsent,
+  readPendingConsent,
+  requireOwn,
+} from '../../engine/consent.ts'
+import { type ConsultInput, consult, type Question } from '../../engine/consult.ts'
+import type { Presence } from '../../engine/governor.ts'
+import type { IssuedCode } from '../../engine/issue.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { openAuthRequest } from '../../engine/prepare.ts'
+import { readOpenUserInfo } from '../../engine/profile.ts'
+import type { Redirect, UserRef } from '../../engine/records.ts'
+import { Refusal } from '../../engine/refusal.ts'
+import { revokeGrant } from '../../engine/revoke.ts'
+import { type ActiveGrant, listActiveGrants, readSettings } from '../../engine/settings.ts'
+import { chooseLocale, scopeText } from '../../engine/sheet.ts'
+import type { JsonObject } from '../strict-json.ts'
+import {
+  appRequest,
+  type ConsultBody,
+  completeRequest,
+  consultRequest,
+  decideRequest,
+  grantsRequest,
+  requireScopeNames,
+  revokeRequest,
+} from './requests.ts'
+
+export type WalletCall = {
+  readonly walletId: string
+  readonly body: JsonObject
+  readonly now: number
+}
+
+export type ConsentUrl = (consentRequestId: string) => string
+
+type Operations = {
+  readonly [O in WalletOperation]: (call: WalletCall) => Promise<WalletApi[O]['reply']>
+}
+
+export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operations {
+  return {
+    async consult({ walletId, body, now }) {
+      const request = consultRequest(body)
+      const consulted = await consult(ports, readConsult(ports, request, walletId, now), now)
+      if (consulted.kind === 'granted') return granted(consulted)
+      const { consentRequestId, sheet, sheetHash, expiresAt } = consulted
+      return {
+        status: 'CONSENT_REQUIRED',
+        consentRequestId,
+        consentUrl: consentUrl(consentRequestId),
+        sheet,
+        sheetHash,
+        expiresAt: formatTime(expiresAt),
+      }
+    },
+    async decide({ walletId, body, now }) {
+      const { consentRequestId, userId, sheetHash, granted: scopes } = decideRequest(body)
+      const user = { walletId, userId }
+      const { request } = await readPendingConsent(ports, consentRequestId, now)
+      requireOwn(request, user)
+      await decideConsent(ports, { consentRequestId, sheetHash, granted: scopes }, now)
+      return complete(ports, consentRequestId, user, now)
+    },
+    async complete({ walletId, body, now }) {
+      const { consentRequestId, userId } = completeRequest(body)
+      return complete(ports, consentRequestId, { walletId, userId }, now)
+    },
+    async grants({ walletId, body }) {
+      const { userId, appId, locale } = grantsRequest(body)
+      const grants = await listActiveGrants(ports, { walletId, userId })
+      const shown = grants.filter(
+        ({ miniProgram }) => miniProgram.appId === (appId ?? miniProgram.appId),
+      )
+      return { grants: shown.map((grant) => summaryOf(ports, grant, locale)) }
+    },
+    async revoke({ walletId, body, now }) {
+      const { userId, appId, scopes } = revokeRequest(body)
+      requireScopeNames(scopes)
+      return {
+        sequence: await revokeGrant(ports, { user: { walletId, userId }, appId, scopes }, now),
+      }
+    },
+    async profile({ walletId, body }) {
+      const { userId, appId } = appRequest(body)
+      return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }) }
+    },
+    async settings({ walletId, body }) {
+      const { userId, appId } = appRequest(body)
+      return { authSetting: await readSettings(ports, { user: { walletId, userId }, appId }) }
+    },
+  }
+}
+
+function readConsult(
+  ports: Ports,
+  request: ConsultBody,
+  walletId: string,
+  now: number,
+): ConsultInput {
+  const { authRequest, context = {} } = request
+  const question =
+    authRequest === undefined
+      ? readQuestion(ports, request)
+      : openAuthRequest(ports, authRequest, now)
+  return {
+    user: { walletId, userId: request.userId },
+    question,
+    presence: authRequest === undefined ? readPresence(context) : 'prepared',
+    ...(context.locale !== undefined && { locale: context.locale }),
+  }
+}
+
+function readQuestion({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): Question {
+  const scopes = parseScopes(request.scopes)
+  if (!scopes) throw new Refusal('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+  if (request.appId === undefined) throw new Refusal('PARAM_ILLEGAL', { detail: 'See: appId.' })
+  const { nonce, codeChallenge } = request
+  if (nonce !== undefined && codeChallenge !== undefined) {
+    throw new Refusal('PARAM_ILLEGAL', {
+      detail: 'Either nonce or codeChallenge binds a code, not both.',
+    })
+  }
+  const binding = nonce === undefined ? codeChallenge : hasher.sha256(nonce)
+  return { appId: request.appId, scopes, ...(binding !== undefined && { binding }) }
+}
+
+/** What the host did not say counts against it: unseen, on the first screen, without a gesture. */
+function readPresence({
+  firstScreen,
+  visible,
+  userGestureAt,
+}: NonNullable<ConsultBody['context']>): Presence {
+  return {
+    firstScreen: firstScreen ?? true,
+    visible: visible ?? false,
+    userGestureAt: userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt),
+  }
+}
+
+async function complete(
+  ports: Ports,
+  consentRequestId: string,
+  user: UserRef,
+  now: number,
+): Promise<Granted | NotGranted> {
+  const completed = await completeConsent(ports, { consentRequestId, user }, now)
+  if (completed.kind === 'granted') return granted(completed)
+  const { kind, authErrorScopes } = completed
+  return { status: kind === 'declined' ? 'DECLINED' : 'DISMISSED', authErrorScopes }
+}
+
+function granted({ authCode, authSuccessScopes, authErrorScopes, redirect }: IssuedCode): Granted {
+  return {
+    status: 'GRANTED',
+    authCode,
+    authSuccessScopes,
+    authErrorScopes,
+    ...(redirect && { redirectUrl: redirectUrl(redirect, authCode) }),
+  }
+}
+
+function redirectUrl({ uri, state }: Redirect, authCode: string): string {
+  const url = new URL(uri)
+  url.searchParams.set('authCode', authCode)
+  if (state !== undefined) url.searchParams.set('authState', state)
+  return url.href
+}
+
+function summaryOf(
+  { registry }: Pick<Ports, 'registry'>,
+  { miniProgram, scopes }: ActiveGrant,
+  locale: string | undefined,
+): GrantSummary {
+  return {
+    appId: miniProgram.appId,
+    name: miniProgram.name,
+    icon: miniProgram.icon,
+    merchant: registry.clients.get(miniProgram.clientId)?.name ?? '',
+    scopes: scopes.map(({ entry, held }) => ({
+      scope: entry.scope,
+      grantedAt: formatTime(held.grantedAt),
+      silent: entry.silent,
+      ...scopeText(entry, chooseLocale(locale)),
+    })),
+  }
+}

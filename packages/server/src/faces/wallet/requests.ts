@@ -1,0 +1,64 @@
+/**
+ * @module What a wallet's back end sends (`WalletApi` of `@assent/protocol`).
+ */
+import { isScopeName, LIMITS } from '@assent/protocol'
+import Type from 'typebox'
+import { Refusal } from '../../engine/refusal.ts'
+import { credential, requestOf, text } from '../validate.ts'
+
+const userId = text(128)
+const appId = text(LIMITS.appId)
+const S256_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
+
+export const consultRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    scopes: Type.Optional(Type.Unknown()),
+    authRequest: Type.Optional(text(4096)),
+    nonce: Type.Optional(text(128)),
+    codeChallenge: Type.Optional(Type.String({ pattern: S256_CHALLENGE })),
+    context: Type.Optional(
+      Type.Object({
+        firstScreen: Type.Optional(Type.Boolean()),
+        visible: Type.Optional(Type.Boolean()),
+        userGestureAt: Type.Optional(text(64)),
+        pageInstance: Type.Optional(text(128)),
+        locale: Type.Optional(text(35)),
+      }),
+    ),
+  }),
+)
+
+export const decideRequest = requestOf(
+  Type.Object({
+    consentRequestId: credential,
+    userId,
+    sheetHash: text(128),
+    granted: Type.Array(Type.String(), { maxItems: 64 }),
+  }),
+)
+
+export const completeRequest = requestOf(Type.Object({ consentRequestId: credential, userId }))
+
+export const grantsRequest = requestOf(
+  Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
+)
+
+export const revokeRequest = requestOf(
+  Type.Object({
+    userId,
+    appId,
+    scopes: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
+  }),
+)
+
+export const appRequest = requestOf(Type.Object({ userId, appId }))
+
+export type ConsultBody = ReturnType<typeof consultRequest>
+
+/** @throws {Refusal} `PARAM_ILLEGAL` */
+export function requireScopeNames(scopes: readonly string[] | undefined): void {
+  if (scopes && !scopes.every(isScopeName))
+    throw new Refusal('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+}

@@ -1,0 +1,43 @@
+/**
+ * @module The wallet's API: `POST /wallet/v1/…`, signed by a wallet's key.
+ */
+import { WALLET_PATHS, type WalletOperation } from '@assent/protocol'
+import type { FastifyInstance } from 'fastify'
+import type { Ports } from '../../engine/ports.ts'
+import { Refusal } from '../../engine/refusal.ts'
+import {
+  answerFailure,
+  answerSigned,
+  asRefusal,
+  readRawBodies,
+  type SignedFace,
+  signedPath,
+} from '../signed-message.ts'
+import { type ConsentUrl, createOperations } from './operations.ts'
+
+export type WalletFaceOptions = {
+  readonly ports: Ports
+  readonly signed: SignedFace
+  readonly consentUrl: ConsentUrl
+}
+
+/** This API is ours alone, so it has one spelling. */
+const VOCABULARY = 'v1'
+
+export async function walletFace(face: FastifyInstance, options: WalletFaceOptions): Promise<void> {
+  const { ports, signed, consentUrl } = options
+  const operations = createOperations(ports, consentUrl)
+  readRawBodies(face)
+  for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
+    const path = WALLET_PATHS[operation]
+    face.post(path, (request, reply) =>
+      answerSigned(signed, VOCABULARY, request, reply, async ({ clientId, body, now }) => {
+        if (signedPath(request) !== path) throw new Refusal('API_UNKNOWN')
+        return operations[operation]({ walletId: clientId, body, now })
+      }),
+    )
+  }
+  face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+    answerFailure(signed, VOCABULARY, request, reply, asRefusal(error)),
+  )
+}

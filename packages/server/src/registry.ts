@@ -1,0 +1,126 @@
+/**
+ * @module Builds the engine's registry and the callers' keys from the configuration.
+ */
+import {
+  DEFAULT_ACCESS_TOKEN_SECONDS,
+  DEFAULT_REFRESH_TOKEN_SECONDS,
+  type LoadedConfig,
+} from './config.ts'
+import type { Store } from './engine/ports.ts'
+import type { Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
+import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
+import type { Caller, Verifier } from './faces/signed-message.ts'
+import { iconUrl } from './icons.ts'
+import { verifyMessage } from './signing/message-signature.ts'
+import { readPublicKey } from './signing/public-keys.ts'
+
+/** Contract: openapi §1. */
+const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
+
+export async function buildRegistry(
+  config: LoadedConfig,
+  store: Pick<Store, 'internClient'>,
+): Promise<Registry> {
+  const clients = await Promise.all(
+    config.clients.map(async (client) =>
+      toClient(client, await store.internClient(client.clientId)),
+    ),
+  )
+  const miniPrograms = config.clients.flatMap(({ clientId, miniPrograms }) =>
+    miniPrograms.map((miniProgram) => toMiniProgram(miniProgram, clientId, config.issuer)),
+  )
+  return {
+    scopes: mergeScopes(config),
+    clients: new Map(clients.map((client) => [client.clientId, client])),
+    miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
+    wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
+  }
+}
+
+/** Who may call the signed faces, with which keys: clients the OpenAPI, wallets the wallet API. */
+export function buildCallers(config: LoadedConfig): {
+  readonly clients: ReadonlyMap<string, Caller>
+  readonly wallets: ReadonlyMap<string, Caller>
+} {
+  const caller = (keys: readonly Key[], tolerance?: number): Caller => ({
+    keys: new Map(
+      keys.map(({ version, publicKey }) => [version, verifier(publicKey, config.folder)]),
+    ),
+    requestTimeToleranceSeconds: tolerance ?? DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS,
+  })
+  return {
+    clients: new Map(
+      config.clients.map(({ clientId, keys, requestTimeToleranceSeconds }) => [
+        clientId,
+        caller(keys, requestTimeToleranceSeconds),
+      ]),
+    ),
+    wallets: new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)])),
+  }
+}
+
+type Key = { readonly version: number; readonly publicKey: string }
+
+function verifier(publicKey: string, folder: string): Verifier {
+  const key = readPublicKey(publicKey, folder)
+  return (prefix, body, base64) => verifyMessage(key, prefix, body, base64)
+}
+
+function toClient(client: LoadedConfig['clients'][number], number: number): Client {
+  const accessTokenLifetimeSeconds =
+    client.accessTokenLifetimeSeconds ?? DEFAULT_ACCESS_TOKEN_SECONDS
+  return {
+    clientId: client.clientId,
+    number,
+    name: client.name,
+    active: client.state !== 'SUSPENDED',
+    accessTokenLifetimeSeconds,
+    refreshTokenLifetimeSeconds:
+      client.refreshTokenLifetimeSeconds ??
+      Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, accessTokenLifetimeSeconds),
+    redirectUris: client.redirectUris ?? [],
+  }
+}
+
+function toMiniProgram(
+  miniProgram: LoadedConfig['clients'][number]['miniPrograms'][number],
+  clientId: string,
+  issuer: string,
+): MiniProgram {
+  return {
+    appId: miniProgram.appId,
+    clientId,
+    name: miniProgram.name,
+    icon: iconUrl(issuer, miniProgram.appId, miniProgram.icon),
+    domains: miniProgram.domains,
+    scopes: new Set(miniProgram.scopes),
+    active: miniProgram.state !== 'SUSPENDED',
+  }
+}
+
+function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
+  return {
+    walletId: wallet.walletId,
+    name: wallet.name ?? wallet.walletId,
+    customerBelongsTo: wallet.customerBelongsTo ?? wallet.walletId,
+    settingsPath: wallet.settingsPath ?? 'Privacy',
+    origins: wallet.origins ?? [],
+    ...(wallet.authorizeUrl !== undefined && { authorizeUrl: wallet.authorizeUrl }),
+  }
+}
+
+/** The standard scopes, with what the operator adds to them or says differently. */
+function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
+  const scopes = new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
+  for (const { scope, texts, ...own } of config.scopes ?? []) {
+    const base = scopes.get(scope) ?? {
+      silent: false,
+      tier: 'basic',
+      fields: [],
+      icon: 'circle',
+      texts: {},
+    }
+    scopes.set(scope, { ...base, ...own, scope, texts: { ...base.texts, ...texts } })
+  }
+  return scopes
+}

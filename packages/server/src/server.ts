@@ -1,0 +1,202 @@
+/**
+ * @module The composition root: builds the ports, mounts the faces on one Fastify server, and runs it.
+ */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import { type Logger, pino } from 'pino'
+import type { LoadedConfig } from './config.ts'
+import { openFileDirectory } from './directory/file.ts'
+import { openHttpDirectory } from './directory/http.ts'
+import type { Directory, Ports } from './engine/ports.ts'
+import { consentFace } from './faces/consent/consent-face.ts'
+import { openapiFace } from './faces/openapi/openapi-face.ts'
+import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
+import { opsFace } from './faces/ops/ops-face.ts'
+import type { ReplySigner } from './faces/signed-message.ts'
+import { walletFace } from './faces/wallet/wallet-face.ts'
+import { readIcons } from './icons.ts'
+import { buildCallers, buildRegistry } from './registry.ts'
+import { hasher, random } from './signing/hashes.ts'
+import { openKeyFolder } from './signing/key-folder.ts'
+import { signMessage } from './signing/message-signature.ts'
+import { createCredentials } from './signing/sealed-credentials.ts'
+import type { OpenStore } from './stores/open-store.ts'
+import { openPostgresStore } from './stores/postgres/store.ts'
+import { openSqliteStore } from './stores/sqlite/store.ts'
+
+export type ServerOptions = {
+  /** Epoch seconds. Replaced only by tests. */
+  readonly clock?: () => number
+  /** Where the log goes. Default: standard output. */
+  readonly logger?: Logger
+}
+
+export type RunningServer = {
+  /** `http://host:port` as it listens. */
+  readonly url: string
+  /** Not ready for as long as balancers need to see it; then no new connection, every request answered, store closed. */
+  close(): Promise<void>
+}
+
+type Lifecycle = { stopping: boolean }
+
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_PORT = 7300
+const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
+const SWEEP_EVERY_MILLISECONDS = 10_000
+const SWEEP_ROWS = 500
+
+/** Starts everything that a configuration names. */
+export async function startServer(
+  config: LoadedConfig,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
+  const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
+  const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
+  const store = await openStore(config)
+  const lifecycle: Lifecycle = { stopping: false }
+  const app = await createApp(config, store, clock, logger, lifecycle)
+  const sweep = startSweep(store, clock, logger)
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
+  const url = await app.listen({ host, port })
+  return {
+    url,
+    async close() {
+      lifecycle.stopping = true
+      await sleep(drainSeconds * 1000)
+      clearInterval(sweep)
+      await app.close()
+      await store.close()
+    },
+  }
+}
+
+/** The store that the configuration names, migrated. */
+export async function openStore({ store, folder }: LoadedConfig): Promise<OpenStore> {
+  return store.startsWith('sqlite:')
+    ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)))
+    : openPostgresStore(store)
+}
+
+export function keyFolderOf(config: LoadedConfig): string {
+  return resolve(config.folder, config.keys ?? 'keys')
+}
+
+async function createApp(
+  config: LoadedConfig,
+  store: OpenStore,
+  clock: () => number,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<FastifyInstance> {
+  const keys = openKeyFolder(keyFolderOf(config))
+  const signer: ReplySigner = {
+    keyVersion: keys.signing.version,
+    sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
+  }
+  const ports: Ports = {
+    registry: await buildRegistry(config, store),
+    store,
+    credentials: createCredentials(keys.master),
+    directory: openDirectory(config, signer, clock),
+    random,
+    hasher,
+  }
+  const callers = buildCallers(config)
+  const metrics = createMetrics()
+  const app = createHttpServer(logger, metrics)
+  app.addHook('onSend', async (_request, reply) => {
+    // Else a connection that was busy when the stop began would be kept alive until it times out.
+    if (lifecycle.stopping) reply.header('connection', 'close')
+  })
+  await app.register(opsFace, {
+    metrics,
+    ready: async () => {
+      if (lifecycle.stopping) throw new Error('stopping')
+      await store.ping()
+    },
+  })
+  await app.register(consentFace, { ports, issuer: config.issuer, clock, icons: readIcons(config) })
+  await app.register(walletFace, {
+    ports,
+    signed: { callers: callers.wallets, signer, clock },
+    consentUrl: (id) => `${config.issuer}/consent/${id}`,
+  })
+  await app.register(openapiFace, {
+    ports,
+    signed: { callers: callers.clients, signer, clock },
+    authUrl: (authRequest, customerBelongsTo) => authUrlOf(config, authRequest, customerBelongsTo),
+  })
+  return app
+}
+
+/** One log line per answer, of fields that cannot hold a credential or a user's data: never a URL, header or body. */
+function createHttpServer(logger: Logger, metrics: Metrics): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    genReqId: () => randomBytes(8).toString('hex'),
+    requestIdHeader: false,
+    requestTimeout: 10_000,
+    // A client may send its target in absolute form (contract: openapi §1).
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
+    routerOptions: { maxParamLength: 128 },
+  }) as unknown as FastifyInstance
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('trace-id', request.id)
+  })
+  app.decorateRequest('resultCode', '')
+  app.addHook('onResponse', async (request, reply) => {
+    const answered = {
+      method: request.method,
+      route: request.routeOptions.url ?? '(none)',
+      status: reply.statusCode,
+      result: request.resultCode,
+    }
+    metrics.observe({ ...answered, seconds: reply.elapsedTime / 1000 })
+    request.log.info({ ...answered, milliseconds: Math.round(reply.elapsedTime * 10) / 10 })
+  })
+  return app
+}
+
+function originless(target: string): string {
+  return URL.canParse(target) ? target.slice(new URL(target).origin.length) || '/' : '/'
+}
+
+function openDirectory(config: LoadedConfig, signer: ReplySigner, clock: () => number): Directory {
+  const { directory, issuer } = config
+  if (directory.kind === 'file') return openFileDirectory(resolve(config.folder, directory.path))
+  const { url, timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS } = directory
+  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer })
+}
+
+/** The page of the wallet that `customerBelongsTo` names, or of the first that has one. */
+function authUrlOf(
+  { wallets }: LoadedConfig,
+  authRequest: string,
+  customerBelongsTo: string | undefined,
+): string | undefined {
+  const named = wallets.filter(
+    (wallet) =>
+      customerBelongsTo === undefined ||
+      customerBelongsTo.toUpperCase() ===
+        (wallet.customerBelongsTo ?? wallet.walletId).toUpperCase(),
+  )
+  const page = named.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.authorizeUrl
+  if (page === undefined) return undefined
+  const url = new URL(page)
+  url.searchParams.set('authRequest', authRequest)
+  return url.href
+}
+
+/** Forgets what has expired, a little at a time and off the path of any request. */
+function startSweep(store: OpenStore, clock: () => number, logger: Logger): NodeJS.Timeout {
+  const sweep = setInterval(() => {
+    store
+      .dropExpired(clock(), SWEEP_ROWS)
+      .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'))
+  }, SWEEP_EVERY_MILLISECONDS)
+  return sweep.unref()
+}

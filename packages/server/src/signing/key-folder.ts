@@ -1,0 +1,90 @@
+/**
+ * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8),
+ * made on the first start, readable by their owner only.
+ */
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createMasterKeys, MASTER_KEY_BYTES, type MasterKeys } from './master-keys.ts'
+import type { VersionedKey } from './message-signature.ts'
+
+/** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
+export const DEFAULT_RSA_BITS = 2048
+
+export type PlatformKeys = {
+  readonly master: MasterKeys
+  /** Signs every reply. */
+  readonly signing: VersionedKey
+}
+
+/** Reads the folder; on the first start makes it. @throws {Error} when others may read it, or a key is damaged */
+export function openKeyFolder(folder: string): PlatformKeys {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFirstKeys(folder)
+  const master = readVersions(folder, /^master-(\d+)\.key$/, (text) =>
+    Buffer.from(text.trim(), 'base64url'),
+  )
+  const signing = readVersions(folder, /^signing-(\d+)\.pem$/, (text) => createPrivateKey(text))
+  const version = Math.max(...signing.keys())
+  return {
+    master: createMasterKeys(master),
+    signing: { version, key: signing.get(version) as KeyObject },
+  }
+}
+
+/** A new RSA key pair in PEM. */
+export function generateRsaKeyPair(bits = DEFAULT_RSA_BITS): {
+  readonly privateKey: string
+  readonly publicKey: string
+} {
+  return generateKeyPairSync('rsa', {
+    modulusLength: bits,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+}
+
+/** Writes a file that only its owner can read. Never replaces one. */
+export function writeSecretFile(path: string, content: string): void {
+  writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
+  chmodSync(path, 0o600)
+}
+
+function makeFirstKeys(folder: string): void {
+  const names = readdirSync(folder)
+  if (!names.some((name) => name.startsWith('master-'))) {
+    const key = randomBytes(MASTER_KEY_BYTES).toString('base64url')
+    writeFirst(join(folder, 'master-1.key'), `${key}\n`)
+  }
+  if (!names.some((name) => name.startsWith('signing-'))) {
+    writeFirst(join(folder, 'signing-1.pem'), generateRsaKeyPair().privateKey)
+  }
+}
+
+/** Of two processes that start at once in the same folder, the first makes the key of both. */
+function writeFirst(path: string, content: string): void {
+  try {
+    writeSecretFile(path, content)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+function readVersions<T>(
+  folder: string,
+  name: RegExp,
+  parse: (text: string) => T,
+): ReadonlyMap<number, T> {
+  const versions = new Map<number, T>()
+  for (const file of readdirSync(folder)) {
+    const version = name.exec(file)?.[1]
+    if (version === undefined) continue
+    const path = join(folder, file)
+    // Windows has no such bits; there the folder's own access list decides.
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+      throw new Error(`${path} can be read by others: chmod 600 it`)
+    }
+    versions.set(Number(version), parse(readFileSync(path, 'utf8')))
+  }
+  return versions
+}

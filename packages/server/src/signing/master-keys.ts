@@ -1,0 +1,47 @@
+/**
+ * @module Master keys by version, and the keys derived from them: one per purpose and hour.
+ * @see [RFC 5869](https://www.rfc-editor.org/rfc/rfc5869.html) HKDF
+ */
+import { hkdfSync } from 'node:crypto'
+
+/** What a derived key is for. A credential sealed for one purpose cannot be opened for another. */
+export type Purpose = 'authorization-code' | 'access-token' | 'refresh-token' | 'auth-request'
+
+export const MASTER_KEY_BYTES = 32
+/** Enough for every hour of half a year, in each purpose that is used: some 2 MB at most. */
+const MAX_DERIVED_KEYS = 16_384
+
+export interface MasterKeys {
+  /** The version that new credentials use. 1 to 255: it travels in one byte. */
+  readonly version: number
+  /** `undefined` when there is no such version. `hour` counts from the epoch. */
+  derive(version: number, purpose: Purpose, hour: number): Buffer | undefined
+}
+
+/** @throws {TypeError} when there is no key, or one has the wrong size or version */
+export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
+  for (const [version, key] of keys) {
+    if (key.length !== MASTER_KEY_BYTES || !(version >= 1 && version <= 255)) {
+      throw new TypeError(
+        `master key ${version} is not ${MASTER_KEY_BYTES} bytes of version 1 to 255`,
+      )
+    }
+  }
+  if (keys.size === 0) throw new TypeError('there is no master key')
+  const derived = new Map<string, Buffer>()
+  return {
+    version: Math.max(...keys.keys()),
+    derive(version, purpose, hour) {
+      const master = keys.get(version)
+      if (!master) return undefined
+      const info = `assent ${purpose} ${version} ${hour}`
+      const known = derived.get(info)
+      if (known) return known
+      const key = Buffer.from(hkdfSync('sha256', master, '', info, 32))
+      const [oldest] = derived.keys()
+      if (derived.size >= MAX_DERIVED_KEYS && oldest !== undefined) derived.delete(oldest)
+      derived.set(info, key)
+      return key
+    },
+  }
+}

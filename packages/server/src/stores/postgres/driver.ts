@@ -1,0 +1,109 @@
+/**
+ * @module The only importer of `pg`: a bounded pool, prepared statements, a deadline for each, rows as lists of values.
+ */
+import pg from 'pg'
+import type { Row, Value } from '../rows.ts'
+import { createBreaker } from './breaker.ts'
+
+export type Parameter = Value | boolean | readonly Value[]
+
+/** Every method rejects with `StoreUnavailable` when the database does not answer in time. */
+export interface Connection {
+  /** Runs one statement; the same text is prepared once per connection. */
+  query(text: string, ...parameters: readonly Parameter[]): Promise<readonly Row[]>
+  /** Runs statements in one transaction, without preparing them. For migrations. */
+  transaction(
+    work: (
+      query: (text: string, ...parameters: readonly Parameter[]) => Promise<readonly Row[]>,
+    ) => Promise<void>,
+  ): Promise<void>
+  close(): Promise<void>
+}
+
+const POOL_SIZE = 8
+/** Requirement R099: no request waits longer than this for the database. */
+const DEADLINE_MILLISECONDS = 3000
+/** Two statements met over the same rows, and the server has undone this one: it can simply run again. */
+const UNDONE = new Set(['40001', '40P01'])
+const ATTEMPTS = 5
+
+/** 64-bit integers here are ids of 48 bits, seconds and counts: all exact as numbers. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+export function openConnection(url: string): Connection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: DEADLINE_MILLISECONDS,
+    statement_timeout: DEADLINE_MILLISECONDS,
+    query_timeout: DEADLINE_MILLISECONDS + 500,
+    types,
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  const breaker = createBreaker(isUnavailable)
+  const names = new Map<string, string>()
+
+  function nameOf(text: string): string {
+    const known = names.get(text)
+    if (known) return known
+    const name = `s${names.size}`
+    names.set(text, name)
+    return name
+  }
+
+  async function run(text: string, values: readonly Parameter[]): Promise<readonly Row[]> {
+    const config = { name: nameOf(text), text, values: [...values], rowMode: 'array' as const }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await pool.query<Value[]>(config)).rows
+      } catch (error) {
+        if (attempt === ATTEMPTS || !UNDONE.has(codeOf(error))) throw error
+      }
+    }
+  }
+
+  return {
+    query: (text, ...values) => breaker.run(() => run(text, values)),
+    transaction: (work) =>
+      breaker.run(async () => {
+        const client = await pool.connect()
+        try {
+          await client.query('BEGIN')
+          await work(async (text, ...values) => {
+            const result = await client.query<Value[]>({
+              text,
+              values: [...values],
+              rowMode: 'array',
+            })
+            return result.rows
+          })
+          await client.query('COMMIT')
+        } catch (error) {
+          await client.query('ROLLBACK')
+          throw error
+        } finally {
+          client.release()
+        }
+      }),
+    close: () => pool.end(),
+  }
+}
+
+/** SQLSTATE classes: connection, resources, operator intervention (statement timeout and shutdown among it), system. */
+const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
+
+/** Whether the database, and not the statement, is what failed. All that has no SQLSTATE is the connection's. */
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error)
+  return !/^[0-9A-Z]{5}$/.test(code) || UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

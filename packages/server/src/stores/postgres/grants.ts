@@ -1,0 +1,91 @@
+/**
+ * @module Grants and the pairwise ids of their users.
+ */
+import type { Store } from '../../engine/ports.ts'
+import type { Grant } from '../../engine/records.ts'
+import { GRANT_COLUMNS, toGrant } from '../rows.ts'
+import { createBatch } from './batch.ts'
+import type { Connection } from './driver.ts'
+
+const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
+
+const BY_USER = `SELECT v.n, ${COLUMNS}
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS v (wallet_id, user_id, app_id, n)
+  JOIN grants g ON g.wallet_id = v.wallet_id AND g.user_id = v.user_id AND g.app_id = v.app_id`
+const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.user_id = $2`
+const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
+const INSERT = `INSERT INTO grants
+    (grant_id, client_number, wallet_id, user_id, app_id, epoch, void_before, held, refused, subject)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, subject FROM subjects
+  WHERE client_number = $2 AND wallet_id = $3 AND user_id = $4
+  ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`
+const REPLACE = `WITH replaced AS (
+    UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
+    WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 RETURNING grant_id
+  ), logged AS (
+    INSERT INTO revocations (kind, id, epoch, void_before)
+    SELECT 'grant', grant_id::text, $2::integer, $3::integer FROM replaced WHERE $6::boolean
+    RETURNING sequence
+  )
+  SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
+
+export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'>
+
+type GrantKey = { readonly walletId: string; readonly userId: string; readonly appId: string }
+
+export function createGrantStore(connection: Connection): GrantStore {
+  const find = createBatch<GrantKey, Grant | undefined>(async (keys) => {
+    const rows = await connection.query(
+      BY_USER,
+      keys.map(({ walletId }) => walletId),
+      keys.map(({ userId }) => userId),
+      keys.map(({ appId }) => appId),
+    )
+    const found = new Map(rows.map(([n, ...row]) => [Number(n), toGrant(row)]))
+    return keys.map((_, index) => found.get(index + 1))
+  })
+
+  return {
+    findGrant: (user, appId) => find({ ...user, appId }),
+    async listGrants({ walletId, userId }) {
+      return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
+    },
+    // Each step does nothing when it was done before, by whomever: so no transaction is needed.
+    async openGrant(grant) {
+      const { walletId, userId } = grant.user
+      const key = { walletId, userId, appId: grant.appId }
+      const known = await find(key)
+      if (known) return known
+      await connection.query(INSERT_SUBJECT, grant.clientNumber, walletId, userId, grant.subject)
+      await connection.query(
+        INSERT,
+        grant.grantId,
+        grant.clientNumber,
+        walletId,
+        userId,
+        grant.appId,
+        grant.epoch,
+        grant.voidBefore,
+        JSON.stringify(grant.held),
+        JSON.stringify(grant.refused),
+      )
+      return (await find(key)) as Grant
+    },
+    async replaceGrant(next, revokes) {
+      const [row] = await connection.query(REPLACE, ...replacement(next), revokes)
+      return row ? { sequence: Number(row[0]) } : false
+    },
+  }
+}
+
+/** The parameters with which a grant takes its predecessor's place. */
+export function replacement({
+  grantId,
+  epoch,
+  voidBefore,
+  held,
+  refused,
+}: Grant): [number, number, number, string, string] {
+  return [grantId, epoch, voidBefore, JSON.stringify(held), JSON.stringify(refused)]
+}

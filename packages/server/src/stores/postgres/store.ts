@@ -1,0 +1,35 @@
+/**
+ * @module The store for more than one node. Nothing is cached here that can change.
+ */
+import type { OpenStore } from '../open-store.ts'
+import { createAuthorizationStore } from './authorizations.ts'
+import { createConsentRequestStore } from './consent-requests.ts'
+import { openConnection } from './driver.ts'
+import { createGrantStore } from './grants.ts'
+import { createInternedStore } from './interned.ts'
+import { migrate } from './migrate.ts'
+import { createRevocationStore } from './revocations.ts'
+
+/** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
+export async function openPostgresStore(url: string): Promise<OpenStore> {
+  const connection = openConnection(url)
+  await migrate(connection)
+  const requests = createConsentRequestStore(connection)
+  const authorizations = createAuthorizationStore(connection)
+  return {
+    ...createInternedStore(connection),
+    ...createGrantStore(connection),
+    ...createRevocationStore(connection),
+    ...requests,
+    ...authorizations,
+    async dropExpired(now, limit) {
+      return (
+        (await requests.dropExpired(now, limit)) + (await authorizations.dropExpired(now, limit))
+      )
+    },
+    async ping() {
+      await connection.query('SELECT 1')
+    },
+    close: () => connection.close(),
+  }
+}

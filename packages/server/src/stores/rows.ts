@@ -1,0 +1,185 @@
+/**
+ * @module Records as rows: what every store reads and writes in the same columns and the same order.
+ */
+import type {
+  Authorization,
+  ConsentOutcome,
+  ConsentRequest,
+  Grant,
+  Redirect,
+  Revocation,
+  VoidKind,
+} from '../engine/records.ts'
+
+export type Value = number | string | Buffer | null
+export type Row = readonly Value[]
+
+export const GRANT_COLUMNS = [
+  'grant_id',
+  'wallet_id',
+  'user_id',
+  'app_id',
+  'client_number',
+  'subject',
+  'epoch',
+  'void_before',
+  'held',
+  'refused',
+] as const
+
+export const CONSENT_REQUEST_COLUMNS = [
+  'id_hash',
+  'wallet_id',
+  'user_id',
+  'app_id',
+  'asked',
+  'not_entitled',
+  'sheet',
+  'sheet_hash',
+  'binding',
+  'redirect',
+  'expires_at',
+  'outcome',
+  'completed_at',
+] as const
+
+export const AUTHORIZATION_COLUMNS = [
+  'authorization_id',
+  'grant_id',
+  'epoch',
+  'scope_set',
+  'key_version',
+  'generation',
+  'redeemed_at',
+  'rotated_at',
+  'expires_at',
+  'ended_at',
+] as const
+
+export const REVOCATION_COLUMNS = [
+  'sequence',
+  'kind',
+  'id',
+  'epoch',
+  'void_before',
+  'void_until',
+] as const
+
+export function toGrant(row: Row): Grant {
+  const [
+    grantId,
+    walletId,
+    userId,
+    appId,
+    clientNumber,
+    subject,
+    epoch,
+    voidBefore,
+    held,
+    refused,
+  ] = row
+  return {
+    grantId: Number(grantId),
+    user: { walletId: String(walletId), userId: String(userId) },
+    appId: String(appId),
+    clientNumber: Number(clientNumber),
+    subject: String(subject),
+    epoch: Number(epoch),
+    voidBefore: Number(voidBefore),
+    held: JSON.parse(String(held)) as Grant['held'],
+    refused: JSON.parse(String(refused)) as Grant['refused'],
+  }
+}
+
+/** In the order of `CONSENT_REQUEST_COLUMNS`. */
+export function fromConsentRequest(request: ConsentRequest): Row {
+  return [
+    request.idHash,
+    request.user.walletId,
+    request.user.userId,
+    request.appId,
+    JSON.stringify(request.asked),
+    JSON.stringify(request.notEntitled),
+    request.sheet,
+    request.sheetHash,
+    request.binding ?? null,
+    request.redirect ? JSON.stringify(request.redirect) : null,
+    request.expiresAt,
+    request.outcome ?? null,
+    request.completedAt ?? null,
+  ]
+}
+
+export function toConsentRequest(row: Row): ConsentRequest {
+  const [idHash, walletId, userId, appId, asked, notEntitled, sheet, sheetHash, ...rest] = row
+  const [binding, redirect, expiresAt, outcome, completedAt] = rest
+  return {
+    idHash: String(idHash),
+    user: { walletId: String(walletId), userId: String(userId) },
+    appId: String(appId),
+    asked: JSON.parse(String(asked)) as string[],
+    notEntitled: JSON.parse(String(notEntitled)) as string[],
+    sheet: String(sheet),
+    sheetHash: String(sheetHash),
+    expiresAt: Number(expiresAt),
+    ...(binding !== null && { binding: String(binding) }),
+    ...(redirect !== null && { redirect: JSON.parse(String(redirect)) as Redirect }),
+    ...(outcome !== null && { outcome: outcome as ConsentOutcome }),
+    ...(completedAt !== null && { completedAt: Number(completedAt) }),
+  }
+}
+
+export function toAuthorization(row: Row): Authorization {
+  const [
+    id,
+    grantId,
+    epoch,
+    scopeSet,
+    keyVersion,
+    generation,
+    redeemedAt,
+    rotatedAt,
+    expiresAt,
+    endedAt,
+  ] = row
+  return {
+    authorizationId: (id as Buffer).toString('hex'),
+    grantId: Number(grantId),
+    epoch: Number(epoch),
+    scopeSet: Number(scopeSet),
+    keyVersion: Number(keyVersion),
+    generation: Number(generation),
+    redeemedAt: Number(redeemedAt),
+    rotatedAt: Number(rotatedAt),
+    expiresAt: Number(expiresAt),
+    ...(endedAt !== null && { endedAt: Number(endedAt) }),
+  }
+}
+
+export function toRevocation([
+  sequence,
+  kind,
+  id,
+  epoch,
+  voidBefore,
+  voidUntil,
+]: Row): Revocation & {
+  readonly sequence: number
+} {
+  const at = { sequence: Number(sequence) }
+  const text = String(id)
+  switch (kind) {
+    case 'grant':
+      return {
+        ...at,
+        kind,
+        grantId: Number(text),
+        epoch: Number(epoch),
+        voidBefore: Number(voidBefore),
+      }
+    case 'authorization':
+      return { ...at, kind, authorizationId: text }
+    default:
+      return { ...at, kind: kind as VoidKind, id: text, voidUntil: Number(voidUntil) }
+  }
+}

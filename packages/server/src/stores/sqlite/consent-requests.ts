@@ -1,0 +1,60 @@
+/**
+ * @module Consent requests: decided once, completed once.
+ */
+import type { Store } from '../../engine/ports.ts'
+import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../rows.ts'
+import type { Connection } from './driver.ts'
+import type { GrantStore } from './grants.ts'
+import type { GroupCommit } from './group-commit.ts'
+
+const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
+
+export type ConsentRequestStore = Pick<
+  Store,
+  'createConsentRequest' | 'readConsentRequest' | 'decideConsent' | 'completeConsent'
+> & { dropExpired(now: number, limit: number): number }
+
+export function createConsentRequestStore(
+  connection: Connection,
+  group: GroupCommit,
+  grants: Pick<GrantStore, 'replace'>,
+): ConsentRequestStore {
+  const insert = connection.prepare(
+    `INSERT INTO consent_requests (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
+  const undecided = connection.prepare(
+    'SELECT 1 FROM consent_requests WHERE id_hash = ? AND outcome IS NULL AND completed_at IS NULL',
+  )
+  const decide = connection.prepare('UPDATE consent_requests SET outcome = ? WHERE id_hash = ?')
+  const complete = connection.prepare(
+    `UPDATE consent_requests SET completed_at = ? WHERE id_hash = ? AND completed_at IS NULL
+     RETURNING ${COLUMNS}`,
+  )
+  const drop = connection.prepare(
+    `DELETE FROM consent_requests WHERE id_hash IN
+       (SELECT id_hash FROM consent_requests WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
+  )
+  return {
+    async createConsentRequest(request) {
+      await group.write(() => insert.get(...fromConsentRequest(request)))
+    },
+    async readConsentRequest(idHash) {
+      const row = select.get(idHash)
+      return row && toConsentRequest(row)
+    },
+    decideConsent: (idHash, outcome, next) =>
+      group.write(() => {
+        if (!undecided.get(idHash)) return 'used'
+        if (next && !grants.replace(next)) return 'conflict'
+        decide.get(outcome, idHash)
+        return 'decided'
+      }),
+    completeConsent: (idHash, now) =>
+      group.write(() => {
+        const row = complete.get(now, idHash)
+        return row && toConsentRequest(row)
+      }),
+    dropExpired: (now, limit) => drop.all(now, limit).length,
+  }
+}

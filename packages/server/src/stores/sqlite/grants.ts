@@ -1,0 +1,108 @@
+/**
+ * @module Grants and the pairwise ids of their users.
+ */
+import type { Store } from '../../engine/ports.ts'
+import type { Grant } from '../../engine/records.ts'
+import { GRANT_COLUMNS, toGrant } from '../rows.ts'
+import type { Connection } from './driver.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { RevocationStore } from './revocations.ts'
+
+const COLUMNS = GRANT_COLUMNS.join(', ')
+
+export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'> & {
+  read(grantId: number): Grant | undefined
+  /** Within a transaction. `false`: the grant is not of the epoch before. */
+  replace(next: Grant): boolean
+}
+
+export function createGrantStore(
+  connection: Connection,
+  group: GroupCommit,
+  revocations: Pick<RevocationStore, 'append'>,
+): GrantStore {
+  const byId = connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`)
+  const byUser = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ? AND app_id = ?`,
+  )
+  const ofUser = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ?`,
+  )
+  const insertSubject = connection.prepare(
+    `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const selectSubject = connection.prepare(
+    'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
+  )
+  // A grant id that is taken by another user's grant fails loudly: 48 random bits, tried again by the caller.
+  const insert = connection.prepare(
+    `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
+  )
+  const update = connection.prepare(
+    `UPDATE grants SET epoch = ?, void_before = ?, held = ?, refused = ?
+     WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
+  )
+
+  function find({ walletId, userId }: Grant['user'], appId: string): Grant | undefined {
+    const row = byUser.get(walletId, userId, appId)
+    return row && toGrant(row)
+  }
+
+  function openGrant(grant: Grant): Grant {
+    const { walletId, userId } = grant.user
+    insertSubject.get(grant.clientNumber, walletId, userId, grant.subject)
+    const subject = String(selectSubject.get(grant.clientNumber, walletId, userId)?.[0])
+    insert.get(
+      grant.grantId,
+      walletId,
+      userId,
+      grant.appId,
+      grant.clientNumber,
+      subject,
+      grant.epoch,
+      grant.voidBefore,
+      JSON.stringify(grant.held),
+      JSON.stringify(grant.refused),
+    )
+    return find(grant.user, grant.appId) as Grant
+  }
+
+  function replace(next: Grant): boolean {
+    const replaced = update.get(
+      next.epoch,
+      next.voidBefore,
+      JSON.stringify(next.held),
+      JSON.stringify(next.refused),
+      next.grantId,
+      next.epoch - 1,
+    )
+    return replaced !== undefined
+  }
+
+  return {
+    read(grantId) {
+      const row = byId.get(grantId)
+      return row && toGrant(row)
+    },
+    replace,
+    async findGrant(user, appId) {
+      return find(user, appId)
+    },
+    async listGrants({ walletId, userId }) {
+      return ofUser.all(walletId, userId).map(toGrant)
+    },
+    async openGrant(grant) {
+      return find(grant.user, grant.appId) ?? group.write(() => openGrant(grant))
+    },
+    replaceGrant: (next, revokes) =>
+      group.write(() => {
+        if (!replace(next)) return false
+        const { grantId, epoch, voidBefore } = next
+        return {
+          sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch, voidBefore }) : 0,
+        }
+      }),
+  }
+}

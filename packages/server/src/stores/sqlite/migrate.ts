@@ -1,0 +1,33 @@
+/**
+ * @module Forward-only migrations: each file of `migrations/sqlite`, in order, once.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Connection } from './driver.ts'
+
+const FOLDER = new URL('../../../migrations/sqlite/', import.meta.url)
+
+/** Brings the schema up to date. @returns the names of the files that were applied now */
+export function migrate(connection: Connection): readonly string[] {
+  connection.exec(
+    'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+  )
+  const done = connection.prepare('SELECT name FROM migrations WHERE name = ?')
+  const record = connection.prepare('INSERT INTO migrations (name) VALUES (?)')
+  const applied: string[] = []
+  for (const name of readdirSync(FOLDER).sort()) {
+    // Immediate: of two processes that start at once, the second waits here and then finds it done.
+    connection.exec('BEGIN IMMEDIATE')
+    try {
+      if (!done.get(name)) {
+        connection.exec(readFileSync(new URL(name, FOLDER), 'utf8'))
+        record.get(name)
+        applied.push(name)
+      }
+      connection.exec('COMMIT')
+    } catch (error) {
+      connection.exec('ROLLBACK')
+      throw error
+    }
+  }
+  return applied
+}

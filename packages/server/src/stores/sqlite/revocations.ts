@@ -1,0 +1,55 @@
+/**
+ * @module The revocation log.
+ */
+import type { Store } from '../../engine/ports.ts'
+import { type Grant, type Revocation, userKey } from '../../engine/records.ts'
+import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
+import type { Connection } from './driver.ts'
+import type { GroupCommit } from './group-commit.ts'
+
+export type RevocationStore = Pick<Store, 'voidIssued' | 'readRevocations'> & {
+  /** Within the transaction of the change. @returns the sequence number */
+  append(revocation: Revocation): number
+  voidUntil(grant: Grant): number
+}
+
+export function createRevocationStore(connection: Connection, group: GroupCommit): RevocationStore {
+  const insert = connection.prepare(
+    `INSERT INTO revocations (kind, id, epoch, void_before, void_until) VALUES (?, ?, ?, ?, ?)
+     RETURNING sequence`,
+  )
+  const select = connection.prepare(
+    `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations
+     WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+  )
+  const latestVoid = connection.prepare(
+    `SELECT max(void_until) FROM revocations WHERE void_until IS NOT NULL AND (kind, id) IN
+       (VALUES ('client', (SELECT client_id FROM clients WHERE number = ?)), ('miniProgram', ?), ('user', ?))`,
+  )
+  function append(revocation: Revocation): number {
+    return Number(insert.get(...toRow(revocation))?.[0])
+  }
+  return {
+    append,
+    voidIssued: (kind, id, voidUntil) => group.write(() => append({ kind, id, voidUntil })),
+    async readRevocations(after, limit) {
+      return select.all(after, limit).map(toRevocation)
+    },
+    voidUntil({ clientNumber, appId, user }) {
+      return Number(latestVoid.get(clientNumber, appId, userKey(user))?.[0] ?? 0)
+    },
+  }
+}
+
+function toRow(
+  revocation: Revocation,
+): [string, string, number | null, number | null, number | null] {
+  switch (revocation.kind) {
+    case 'grant':
+      return ['grant', String(revocation.grantId), revocation.epoch, revocation.voidBefore, null]
+    case 'authorization':
+      return ['authorization', revocation.authorizationId, null, null, null]
+    default:
+      return [revocation.kind, revocation.id, null, null, revocation.voidUntil]
+  }
+}

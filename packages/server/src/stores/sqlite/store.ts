@@ -1,0 +1,60 @@
+/**
+ * @module The embedded store: one SQLite file, one process that serves. Another process of the same machine may write
+ * too (the `assent` command): nothing is cached here that can change.
+ */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { OpenStore } from '../open-store.ts'
+import { createAuthorizationStore } from './authorizations.ts'
+import { createConsentRequestStore } from './consent-requests.ts'
+import { openConnection } from './driver.ts'
+import { createGrantStore } from './grants.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createInternedStore } from './interned.ts'
+import { migrate } from './migrate.ts'
+import { createRevocationStore } from './revocations.ts'
+
+/** Opens the file, making and migrating it as needed. */
+export function openSqliteStore(path: string): OpenStore {
+  mkdirSync(dirname(path), { recursive: true })
+  const connection = openConnection(path)
+  migrate(connection)
+  const group = createGroupCommit(connection)
+  const revocations = createRevocationStore(connection, group)
+  const grants = createGrantStore(connection, group, revocations)
+  const requests = createConsentRequestStore(connection, group, grants)
+  const authorizations = createAuthorizationStore(connection, group, revocations)
+  const one = connection.prepare('SELECT 1')
+  return {
+    ...createInternedStore(connection, group),
+    findGrant: grants.findGrant,
+    listGrants: grants.listGrants,
+    openGrant: grants.openGrant,
+    replaceGrant: grants.replaceGrant,
+    createConsentRequest: requests.createConsentRequest,
+    readConsentRequest: requests.readConsentRequest,
+    decideConsent: requests.decideConsent,
+    completeConsent: requests.completeConsent,
+    redeemCode: authorizations.redeemCode,
+    rotateRefresh: authorizations.rotateRefresh,
+    readAuthorization: authorizations.readAuthorization,
+    endAuthorization: authorizations.endAuthorization,
+    voidIssued: revocations.voidIssued,
+    readRevocations: revocations.readRevocations,
+    async readStanding(grantId, authorizationId) {
+      const grant = grants.read(grantId)
+      if (!grant) return undefined
+      const authorization = authorizations.read(authorizationId)
+      return { grant, authorization, voidUntil: revocations.voidUntil(grant) }
+    },
+    dropExpired: (now, limit) =>
+      group.write(() => requests.dropExpired(now, limit) + authorizations.dropExpired(now, limit)),
+    async ping() {
+      one.get()
+    },
+    async close() {
+      group.flush()
+      connection.close()
+    },
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * @module The command line: what it prints, what it refuses, how it stops.
+ */
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort, type Installation, install, runCommand, serve } from '../support/command.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { CLIENT_ID, codeFor, inquire, redeem, refresh, signedHeaders } from '../support/server.ts'
+
+let installation: Installation
+beforeEach(() => {
+  installation = install()
+})
+afterEach(() => installation.remove())
+
+describe('assent check', () => {
+  it('says that a good file is fine', async () => {
+    const { code, output } = await runCommand('check', '--config', installation.configPath)
+    expect(output).toContain('is fine: 1 wallets, 3 clients, 3 mini programs')
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    { name: 'a missing file', file: undefined, says: /no such file/ },
+    { name: 'broken YAML', file: 'issuer: [', says: /assent\.yaml:1:10 / },
+    { name: 'an unknown name', file: 'isuer: x', says: /isuer is not known here/ },
+    {
+      name: 'an issuer with a path',
+      file: (text: string) => text.replace(':7300', ':7300/assent'),
+      says: /assent\.yaml:1:9 issuer is not an origin/,
+    },
+    {
+      name: 'a scope that does not exist',
+      file: (text: string) => text.replace('- USER_NICKNAME', '- USER_NICKNAM'),
+      says: /clients\/0\/miniPrograms\/0\/scopes\/5 USER_NICKNAM is not a scope/,
+    },
+    {
+      name: 'a client twice',
+      file: (text: string) => text.replace('SANDBOX_other', `"${CLIENT_ID}"`),
+      says: /is there twice/,
+    },
+    {
+      name: 'an id without quotes',
+      file: (text: string) => text.replace('SANDBOX_other', CLIENT_ID),
+      says: /clients\/1\/clientId must be string: put it in quotes/,
+    },
+    {
+      name: 'a key that is none',
+      file: (text: string) =>
+        text.replace(/publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/, 'publicKey: nonsense'),
+      says: /publicKey is neither a PEM file/,
+    },
+    {
+      name: 'a wrong type',
+      file: (text: string) => text.replace('port: 0', 'port: many'),
+      says: /listen\/port must be integer/,
+    },
+    {
+      name: 'a store of another kind',
+      file: (text: string) => text.replace('sqlite:', 'mysql:'),
+      says: /store must match/,
+    },
+  ])('$name', async ({ file, says }) => {
+    const text = readFileSync(installation.configPath, 'utf8')
+    const path = file === undefined ? `${installation.configPath}.gone` : installation.configPath
+    if (file !== undefined) writeFileSync(path, typeof file === 'string' ? file : file(text))
+    const { code, output } = await runCommand('check', '--config', path)
+    expect(output).toMatch(says)
+    expect(code).toBe(2)
+  })
+
+  it('refuses a private key where a public one belongs', async () => {
+    const out = join(installation.folder, 'pair')
+    await runCommand('keys', 'generate', '--out', out)
+    const text = readFileSync(installation.configPath, 'utf8')
+    writeFileSync(
+      installation.configPath,
+      text.replace(
+        /publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/,
+        'publicKey: pair/private-key.pem',
+      ),
+    )
+    const { code, output } = await runCommand('check', '--config', installation.configPath)
+    expect(output).toContain('is a private key')
+    expect(code).toBe(2)
+  })
+})
+
+describe('assent keys', () => {
+  it('generates a pair that only its owner can read, and never over another', async () => {
+    const out = join(installation.folder, 'pair')
+    expect((await runCommand('keys', 'generate', '--out', out)).code).toBe(0)
+    expect(statSync(join(out, 'private-key.pem')).mode & 0o777).toBe(0o600)
+    const privateKey = createPrivateKey(readFileSync(join(out, 'private-key.pem')))
+    const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })
+    expect(readFileSync(join(out, 'public-key.pem'), 'utf8')).toBe(publicPem)
+    expect((await runCommand('keys', 'generate', '--out', out)).code).toBe(1)
+  })
+
+  it('shows the key that verifies replies; the folder is 0700, its files 0600', async () => {
+    const { output } = await runCommand('keys', 'show', '--config', installation.configPath)
+    const folder = join(installation.folder, 'keys')
+    const privateKey = createPrivateKey(readFileSync(join(folder, 'signing-1.pem')))
+    expect(output.trim()).toBe(
+      createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString().trim(),
+    )
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    for (const file of ['signing-1.pem', 'master-1.key'])
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('assent serve', () => {
+  it('serves, survives a restart with everything alive, and stops with 0', async () => {
+    expect((await runCommand('migrate', '--config', installation.configPath)).output).toContain(
+      'is up to date',
+    )
+    const port = await freePort()
+    const first = await serve(installation, port)
+    const tokens = await redeem(first, await codeFor(first, ['auth_user']))
+    first.child.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
+    const second = await serve(installation, port)
+    expect((await inquire(second, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
+    second.child.kill('SIGINT')
+    expect((await second.ended).code).toBe(0)
+  })
+
+  it.each([
+    ['--client', CLIENT_ID],
+    ['--mini-program', 'coffee-app'],
+    ['--user', 'demo-wallet/user-maria-5521'],
+  ])(
+    'assent revoke %s %s ends what a running server has issued, and not what it issues later',
+    async (flag, id) => {
+      const server = await serve(installation, await freePort())
+      const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+      const { output, code } = await runCommand(
+        'revoke',
+        '--config',
+        installation.configPath,
+        flag,
+        id,
+      )
+      expect(output).toContain('nothing that was issued up to now is valid')
+      expect(code).toBe(0)
+      expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe(
+        'INVALID_ACCESS_TOKEN',
+      )
+      expect((await refresh(server, tokens['refreshToken'])).result.resultCode).toBe(
+        'INVALID_REFRESH_TOKEN',
+      )
+      // What is issued in the same second is void too: the wall between before and after is a whole second.
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      const later = await redeem(server, await codeFor(server, ['auth_user']))
+      expect((await inquire(server, later['accessToken'])).result.resultCode).toBe('SUCCESS')
+      server.child.kill('SIGTERM')
+      await server.ended
+    },
+  )
+
+  it('answers what is under way before it stops', async () => {
+    const server = await serve(installation, await freePort())
+    const body = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
+    const path = '/v1/authorizations/applyToken'
+    const { hostname, port } = new URL(server.url)
+    const headers = { ...signedHeaders(server.clock, path, body), 'Content-Length': body.length }
+    const request = httpRequest({ hostname, port, path, method: 'POST', headers })
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      request.on('response', resolve).on('error', reject),
+    )
+    request.write(body.slice(0, 10))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    server.child.kill('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await expect(fetch(`${server.url}/readyz`)).rejects.toThrow()
+    request.end(body.slice(10))
+    const response = await answered
+    expect(response.statusCode).toBe(200)
+    expect(response.headers['signature']).toContain('signature=')
+    response.resume()
+    expect((await server.ended).code).toBe(0)
+  })
+})
+
+describe('assent serve --workers', () => {
+  it('serves one port from several processes, replaces one that dies, and stops them all with 0', async () => {
+    const database = await createDatabase()
+    const server = await serve(
+      installation,
+      await freePort(),
+      '--workers',
+      '2',
+      '--store',
+      database.url,
+    )
+    for (let round = 0; round < 10; round++) {
+      const authCode = await codeFor(server, ['auth_base'])
+      const replies = await Promise.all(Array.from({ length: 16 }, () => redeem(server, authCode)))
+      const winners = replies.filter(({ result }) => result.resultCode === 'SUCCESS')
+      expect(winners).toHaveLength(1)
+    }
+    const workers = (): number[] =>
+      readFileSync(`/proc/${server.child.pid}/task/${server.child.pid}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number)
+    const [first = 0] = workers()
+    expect(workers()).toHaveLength(2)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    process.kill(first, 'SIGKILL')
+    await expect.poll(() => workers().filter((pid) => pid !== first).length).toBe(2)
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    await database.remove()
+  })
+
+  it('needs a store of several nodes', async () => {
+    const { code, output } = await runCommand(
+      'serve',
+      '--config',
+      installation.configPath,
+      '--workers',
+      '2',
+    )
+    expect(output).toContain('SQLite has one serving process')
+    expect(code).toBe(2)
+  })
+})
+
+describe('usage', () => {
+  it.each([
+    { parameters: [], code: 2, says: /assent serve/ },
+    { parameters: ['--help'], code: 0, says: /assent serve/ },
+    { parameters: ['fly'], code: 2, says: /assent serve/ },
+    { parameters: ['check', '--colour'], code: 2, says: /--colour/ },
+    { parameters: ['keys', 'generate', '--bits', '1024'], code: 2, says: /--bits is/ },
+    { parameters: ['schema'], code: 0, says: /"title": "assent.yaml"/ },
+  ])('$parameters', async ({ parameters, code, says }) => {
+    const ran = await runCommand(...parameters)
+    expect(ran.output).toMatch(says)
+    expect(ran.code).toBe(code)
+  })
+})

@@ -1,0 +1,230 @@
+/**
+ * @module The engine's pure parts.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
+import { liveScopes, settle, withdraw } from '../../src/engine/grant.ts'
+import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/masking.ts'
+import { previewOf, profileOf } from '../../src/engine/profile.ts'
+import type { Registry } from '../../src/engine/registry.ts'
+import { chooseLocale, LOCALES } from '../../src/engine/sheet.ts'
+import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
+import { hasher } from '../../src/signing/hashes.ts'
+import { grantOf } from '../stores/contract.ts'
+import { clientOf, miniProgramOf } from '../support/memory.ts'
+
+const NOW = 1_800_000_000
+
+describe(liveScopes, () => {
+  const registryOf = (scopes: readonly string[], active = true): Registry => ({
+    scopes: new Map(),
+    clients: new Map([['client', clientOf('client', 1)]]),
+    miniPrograms: new Map([['app', { ...miniProgramOf('app', 'client', scopes), active }]]),
+    wallets: new Map(),
+  })
+  const registry = registryOf(['a', 'b'])
+
+  it('opens a scope only from the epoch at which it was granted', () => {
+    const first = settle(grantOf(), { silent: [], granted: ['a'], refused: [] }, NOW)
+    const second = settle(first, { silent: [], granted: ['b'], refused: [] }, NOW)
+    expect(liveScopes(registry, second, first.epoch, ['a', 'b'])).toEqual(['a'])
+    expect(liveScopes(registry, second, second.epoch, ['a', 'b'])).toEqual(['a', 'b'])
+    const third = withdraw(second, ['a'], NOW)
+    expect(liveScopes(registry, third, second.epoch, ['a', 'b'])).toEqual(['b'])
+    const fourth = settle(third, { silent: [], granted: ['a'], refused: [] }, NOW)
+    expect(liveScopes(registry, fourth, second.epoch, ['a', 'b'])).toEqual(['b'])
+    expect(liveScopes(registry, fourth, fourth.epoch, ['a', 'b'])).toEqual(['a', 'b'])
+  })
+
+  it('opens nothing from before a whole withdrawal, whatever was granted since', () => {
+    const granted = settle(grantOf(), { silent: [], granted: ['a'], refused: [] }, NOW)
+    const again = settle(
+      withdraw(granted, ['a'], NOW),
+      { silent: [], granted: ['a'], refused: [] },
+      NOW,
+    )
+    expect(liveScopes(registry, again, granted.epoch, ['a'])).toEqual([])
+  })
+
+  it.each([
+    { name: 'a scope that is not approved any more', now: registryOf(['b']), live: ['b'] },
+    { name: 'a suspended mini program', now: registryOf(['a', 'b'], false), live: [] },
+    {
+      name: 'a mini program that is gone',
+      now: { ...registry, miniPrograms: new Map() },
+      live: [],
+    },
+  ])('opens nothing of $name', ({ now, live }) => {
+    const grant = settle(grantOf(), { silent: [], granted: ['a', 'b'], refused: [] }, NOW)
+    expect(liveScopes(now, grant, grant.epoch, ['a', 'b'])).toEqual(live)
+  })
+})
+
+describe(settle, () => {
+  it('does not take away what is held, neither by asking again nor by a no', () => {
+    const settlement = { silent: ['s'], granted: ['a'], refused: ['b'], sheetHash: 'h' }
+    const first = settle(grantOf(), settlement, NOW)
+    expect(first.epoch).toBe(1)
+    expect(first.refused).toEqual({ b: NOW })
+    // What was not on the sheet does not carry its hash.
+    expect(first.held).toEqual({
+      a: { grantedAt: NOW, since: 1, sheetHash: 'h' },
+      s: { grantedAt: NOW, since: 1 },
+    })
+    const second = settle(first, { silent: [], granted: ['a', 'b'], refused: ['a'] }, NOW + 5)
+    expect(second.held['a']).toEqual(first.held['a'])
+    expect(second.refused).toEqual({})
+  })
+})
+
+describe(canonicalJson, () => {
+  const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>
+  it('is JSON of the same value, whatever the order of names', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const text = canonicalJson(value)
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
+        expect(canonicalJson(reversed(value))).toBe(text)
+      }),
+    )
+  })
+
+  it('sorts by UTF-16 code units and leaves out what is undefined (RFC 8785 §3.2.3)', () => {
+    const value = { '€': 1, '\r': 2, '1': 3, '😀': 4, ö: 5, '\ufb33': 6, gone: undefined }
+    expect(canonicalJson(value)).toBe('{"\\r":2,"1":3,"ö":5,"€":1,"😀":4,"\ufb33":6}')
+  })
+})
+
+function reversed(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(reversed)
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, reversed(member as Json)]),
+  )
+}
+
+describe('masking', () => {
+  it.each([
+    [maskPhone, '+639171234567', '+63•••••••567'],
+    [maskPhone, '123', '12•••123'],
+    [maskEmail, 'maria@example.com', 'm••••@example.com'],
+    [maskEmail, 'nonsense', '•••'],
+    [maskWords, 'Maria  Clara Santos', 'M•••• C•••• S•••••'],
+    [maskWords, 'عمر', 'ع••'],
+    [maskDate, '1994-05-17', '1994-••-••'],
+  ] as const)('%o of %s → %s', (mask, value, masked) => {
+    expect(mask(value)).toBe(masked)
+  })
+})
+
+describe('profiles', () => {
+  const user = {
+    status: 'ACTIVE',
+    nickName: 'nick-canary',
+    userName: { fullName: 'full-canary name' },
+    avatar: 'avatar-canary',
+    gender: 'FEMALE',
+    birthDate: '1994-05-17',
+    nationality: 'PH',
+    mobilePhone: '+639171234567',
+    email: 'mail-canary@example.com',
+    address: 'address-canary 1',
+    shippingAddress: 'shipping-canary 2',
+    kycStatus: 'VERIFIED',
+  } as const
+  /** Scope → every text of the user that may come out; nothing else may. */
+  const opened: Readonly<Record<string, readonly string[]>> = {
+    auth_user: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    USER_INFO: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    USER_NICKNAME: ['nick-canary'],
+    USER_NAME: ['full-canary name'],
+    USER_AVATAR: ['avatar-canary'],
+    USER_GENDER: ['FEMALE'],
+    USER_BIRTHDAY: ['1994-05-17'],
+    USER_NATIONALITY: ['PH'],
+    USER_LOGIN_ID: ['+63•••••••567', 'm••••@example.com'],
+    PLAINTEXT_USER_LOGIN_ID: ['+639171234567', 'mail-canary@example.com'],
+    HASH_LOGIN_ID: [
+      // printf '+639171234567' | sha256sum, printf 'mail-canary@example.com' | sha256sum
+      hasher.hashLoginId('+639171234567'),
+      hasher.hashLoginId('mail-canary@example.com'),
+    ],
+    USER_CONTACTINFO: ['+639171234567', 'mail-canary@example.com'],
+    USER_MOBILE_PHONE: ['+63•••••••567'],
+    PLAINTEXT_MOBILE_PHONE: ['+639171234567'],
+    USER_EMAIL: ['m••••@example.com'],
+    PLAINTEXT_EMAIL_ADDRESS: ['mail-canary@example.com'],
+    USER_ADDRESS: ['address-canary 1'],
+    USER_SHIPPING_ADDRESS: ['shipping-canary 2'],
+    USER_INFO_EKYC: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
+    KYC_INFO: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
+    USER_KYC_STATUS: ['VERIFIED'],
+  }
+
+  function texts(value: unknown): readonly string[] {
+    if (typeof value === 'string') return [value]
+    return typeof value === 'object' && value ? Object.values(value).flatMap(texts) : []
+  }
+
+  it.each(STANDARD_SCOPES)('$scope opens exactly its own', ({ scope, fields }) => {
+    const { userInfo } = profileOf(user, fields, 'subject', hasher)
+    const types = ['MOBILE_PHONE', 'EMAIL', 'subject']
+    const out = texts(userInfo).filter((text) => !types.includes(text))
+    expect([...new Set(out)].sort()).toEqual([...(opened[scope] ?? [])].sort())
+  })
+
+  it('a preview shows no value in full but nicknames and countries', () => {
+    const fields = STANDARD_SCOPES.flatMap((entry) => entry.fields)
+    const shown = previewOf(user, fields).join(' ')
+    for (const value of [
+      '+639171234567',
+      'mail-canary',
+      'full-canary',
+      '05-17',
+      'address-canary',
+      'shipping-canary',
+    ]) {
+      expect(shown).not.toContain(value)
+    }
+    expect(shown).toContain('nick-canary')
+  })
+
+  it('what the directory does not have is left out', () => {
+    const all = STANDARD_SCOPES.flatMap(({ fields }) => fields)
+    expect(profileOf({}, all, 'subject', hasher)).toEqual({ userInfo: { userId: 'subject' } })
+  })
+})
+
+describe('standard scopes', () => {
+  it('has all of the contract (openapi §8), each with texts in every language', () => {
+    const names =
+      `auth_base USER_ID BASE_USER_INFO auth_user USER_INFO USER_NICKNAME USER_NAME USER_AVATAR USER_GENDER
+      USER_BIRTHDAY USER_NATIONALITY USER_LOGIN_ID PLAINTEXT_USER_LOGIN_ID HASH_LOGIN_ID USER_CONTACTINFO USER_MOBILE_PHONE
+      PLAINTEXT_MOBILE_PHONE USER_EMAIL PLAINTEXT_EMAIL_ADDRESS USER_ADDRESS USER_SHIPPING_ADDRESS USER_INFO_EKYC KYC_INFO
+      USER_KYC_STATUS SEND_MESSAGE NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY`.split(
+        /\s+/,
+      )
+    expect(STANDARD_SCOPES.map(({ scope }) => scope).sort()).toEqual(names.sort())
+    for (const { scope, texts, silent, fields } of STANDARD_SCOPES) {
+      expect(Object.keys(texts).sort(), scope).toEqual([...LOCALES].sort())
+      for (const { title, description } of Object.values(texts)) {
+        expect(title.length, scope).toBeLessThanOrEqual(80)
+        expect(description.length, scope).toBeGreaterThan(10)
+      }
+      if (silent) expect(fields, scope).toEqual([])
+    }
+  })
+
+  it.each([
+    ['ar-IQ', 'ar'],
+    ['AR', 'ar'],
+    ['en-GB', 'en'],
+    ['fil-PH', 'en'],
+    [undefined, 'en'],
+  ])('%s is shown in %s', (tag, locale) => {
+    expect(chooseLocale(tag)).toBe(locale)
+  })
+})

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { consult } from '../../src/engine/consult.ts'
+import type { Ports } from '../../src/engine/ports.ts'
+import { redeemCode } from '../../src/engine/redeem.ts'
+import type { Refusal } from '../../src/engine/refusal.ts'
+import { createBatch } from '../../src/stores/postgres/batch.ts'
+import { openConnection } from '../../src/stores/postgres/driver.ts'
+import { migrate } from '../../src/stores/postgres/migrate.ts'
+import { openPostgresStore } from '../../src/stores/postgres/store.ts'
+import { startMemoryEngine, USER } from '../support/memory.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { authorizationOf, describeStore, grantOf } from './contract.ts'
+
+describeStore('postgres', async () => {
+  const database = await createDatabase()
+  const store = await openPostgresStore(database.url)
+  return {
+    ...store,
+    async close() {
+      await store.close()
+      await database.remove()
+    },
+  }
+})
+
+describe('postgres, this engine’s own', () => {
+  it('nodes that start at once migrate once', async () => {
+    for (let round = 0; round < 10; round++) {
+      const database = await createDatabase()
+      const connections = Array.from({ length: 6 }, () => openConnection(database.url))
+      // Connected beforehand, so that all arrive at the same moment.
+      await Promise.all(connections.map((connection) => connection.query('SELECT 1')))
+      const applied = await Promise.all(connections.map(migrate))
+      expect(applied.flat()).toEqual(['0001-initial.sql'])
+      await Promise.all(connections.map((connection) => connection.close()))
+      await database.remove()
+    }
+  })
+
+  it('a code is redeemed once, whichever of three nodes it comes to', async () => {
+    const database = await createDatabase()
+    const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
+    for (let round = 0; round < 50; round++) {
+      const authorizationId = (round + 1).toString(16).padStart(32, '0')
+      const outcomes = await Promise.all(
+        Array.from({ length: 48 }, (_, index) =>
+          nodes[index % 3]?.redeemCode(authorizationOf({ authorizationId, redeemedAt: index })),
+        ),
+      )
+      expect(outcomes.filter((earlier) => earlier === undefined)).toHaveLength(1)
+      const rotated = await Promise.all(
+        Array.from({ length: 48 }, (_, index) =>
+          nodes[index % 3]?.rotateRefresh(authorizationId, 0, index),
+        ),
+      )
+      expect(rotated.filter(Boolean)).toHaveLength(1)
+    }
+    await Promise.all(nodes.map((node) => node.close()))
+    await database.remove()
+  })
+
+  it('10,000 codes, 16 redemptions each, over three nodes: 10,000 winners', async () => {
+    const codes = 10_000
+    const parallel = 16
+    const database = await createDatabase()
+    const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
+    const [first] = stores
+    const { ports, clients } = await startMemoryEngine(['auth_base'], first)
+    const question = { appId: 'app-a', scopes: [{ scope: 'auth_base' }] }
+    const now = 1_800_000_000
+    let winners = 0
+    for (let done = 0; done < codes; done += 100) {
+      const issued = await Promise.all(
+        Array.from({ length: 100 }, () =>
+          consult(ports, { user: USER, question, presence: 'prepared' }, now),
+        ),
+      )
+      const outcomes = await Promise.all(
+        issued.flatMap((consulted) =>
+          Array.from({ length: parallel }, (_, index) => {
+            const node: Ports = { ...ports, store: stores[index % stores.length] ?? ports.store }
+            const code = 'authCode' in consulted ? consulted.authCode : ''
+            return redeemCode(node, { client: clients[0], code, reference: {} }, now).then(
+              () => 'won',
+              (error: Refusal) => error.refusal,
+            )
+          }),
+        ),
+      )
+      winners += outcomes.filter((outcome) => outcome === 'won').length
+      expect(new Set(outcomes)).toEqual(new Set(['won', 'CODE_USED']))
+    }
+    expect(winners).toBe(codes)
+    await Promise.all(stores.map((store) => store.close()))
+    await database.remove()
+  })
+
+  it('batches of three nodes over the same rows, in any order, all arrive', async () => {
+    const database = await createDatabase()
+    const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
+    const ids = Array.from({ length: 64 }, (_, n) => (n + 1).toString(16).padStart(32, '0'))
+    for (let generation = 0; generation < 20; generation++) {
+      if (generation === 0) {
+        await Promise.all(
+          ids.map((authorizationId) => nodes[0]?.redeemCode(authorizationOf({ authorizationId }))),
+        )
+      }
+      const rotations = await Promise.all(
+        nodes.map((node, index) => {
+          const shuffled = index === 1 ? [...ids].reverse() : ids
+          return Promise.all(shuffled.map((id) => node.rotateRefresh(id, generation, generation)))
+        }),
+      )
+      expect(rotations.flat().filter(Boolean)).toHaveLength(ids.length)
+    }
+    await Promise.all(nodes.map((node) => node.close()))
+    await database.remove()
+  })
+
+  it('a withdrawal and its line of the log are one', async () => {
+    const database = await createDatabase()
+    const [one, two] = await Promise.all([
+      openPostgresStore(database.url),
+      openPostgresStore(database.url),
+    ])
+    const grant = await one.openGrant(grantOf())
+    const next = { ...grant, epoch: 1, voidBefore: 1 }
+    const outcomes = await Promise.all(
+      [one, two, one, two].map((node) => node.replaceGrant(next, true)),
+    )
+    expect(outcomes.filter(Boolean)).toHaveLength(1)
+    expect(await two.readRevocations(0, 10)).toHaveLength(1)
+    await Promise.all([one.close(), two.close()])
+    await database.remove()
+  })
+})
+
+describe(createBatch, () => {
+  it('sends the calls of a turn together, in pieces, and gives each its own answer', async () => {
+    const sizes: number[] = []
+    const double = createBatch<number, number>(async (inputs) => {
+      sizes.push(inputs.length)
+      return inputs.map((n) => n * 2)
+    })
+    const outputs = await Promise.all(Array.from({ length: 300 }, (_, n) => double(n)))
+    expect(outputs).toEqual(Array.from({ length: 300 }, (_, n) => n * 2))
+    expect(sizes).toEqual([128, 128, 44])
+  })
+
+  it('a batch that fails fails each of its calls', async () => {
+    const fail = createBatch<number, number>(async () => {
+      throw new Error('down')
+    })
+    const outcomes = await Promise.allSettled([fail(1), fail(2)])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+})

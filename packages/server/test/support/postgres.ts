@@ -1,0 +1,71 @@
+/**
+ * @module One PostgreSQL server for the whole run, started for the first test that asks; a database for each test.
+ */
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `postgres://…/` of the run's own server, without a database. */
+    postgres: string
+  }
+}
+
+export type TestDatabase = {
+  readonly url: string
+  /** Every row of every table, as Latin-1 text. */
+  dump(): Promise<string>
+  remove(): Promise<void>
+}
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const server = inject('postgres')
+  const name = `t_${randomBytes(6).toString('hex')}`
+  await administer(server, `CREATE DATABASE ${name}`)
+  return {
+    url: server + name,
+    dump: () => dump(server + name),
+    remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}
+
+const READY_MILLISECONDS = 30_000
+
+/** Resolves when it takes connections. */
+export async function waitForDatabase(connectionString: string): Promise<void> {
+  const until = Date.now() + READY_MILLISECONDS
+  for (;;) {
+    const client = new pg.Client({ connectionString })
+    try {
+      await client.connect()
+      await client.end()
+      return
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${server}postgres` })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+async function dump(connectionString: string): Promise<string> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  const { rows: tables } = await client.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+  )
+  const lines: string[] = []
+  for (const { name } of tables) {
+    const { rows } = await client.query<{ line: string }>(`SELECT t::text AS line FROM ${name} t`)
+    lines.push(...rows.map(({ line }) => line))
+  }
+  await client.end()
+  return Buffer.from(lines.join('\n')).toString('latin1')
+}

@@ -1,0 +1,387 @@
+/**
+ * @module A server on a temporary folder and a free port, and callers that speak to it over real sockets.
+ */
+import { createPublicKey, type KeyObject, randomInt, sign, verify } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  formatTime,
+  parseSignatureHeader,
+  type SignatureEncoding,
+  signedPrefix,
+  WALLET_PATHS,
+  type WalletOperation,
+} from '@assent/protocol'
+import { pino } from 'pino'
+import { stringify } from 'yaml'
+import { loadConfig } from '../../src/config.ts'
+import type { Config } from '../../src/config-schema.ts'
+import { keyFolderOf, startServer } from '../../src/server.ts'
+import { openKeyFolder } from '../../src/signing/key-folder.ts'
+import { MERCHANT_KEY, OTHER_MERCHANT_KEY, type TestKey, WALLET_KEY } from './keys.ts'
+import { createTestStore } from './stores.ts'
+
+export const CLIENT_ID = '2018103116394800000000'
+export const APP_ID = 'coffee-app'
+export const OTHER_CLIENT_ID = 'SANDBOX_other'
+export const OTHER_APP_ID = 'other-app'
+export const WALLET_ID = 'demo-wallet'
+export const USER_ID = 'user-maria-5521'
+
+export const USERS = [
+  {
+    walletId: WALLET_ID,
+    userId: USER_ID,
+    status: 'ACTIVE',
+    nickName: 'Maya-canary',
+    userName: { fullName: 'Maria Canary Santos', firstName: 'Maria', lastName: 'Santos' },
+    avatar: 'https://pictures.example/maria.png',
+    gender: 'FEMALE',
+    birthDate: '1994-05-17',
+    nationality: 'PH',
+    mobilePhone: '+639171234567',
+    email: 'maria.canary@example.com',
+    address: '12 Canary Street, Manila',
+    shippingAddress: '7 Canary Harbour, Cebu',
+    kycStatus: 'VERIFIED',
+    locale: 'en-PH',
+  },
+  { walletId: WALLET_ID, userId: 'user-frozen', status: 'FROZEN', nickName: 'Frosty' },
+  { walletId: WALLET_ID, userId: 'user-bare', status: 'ACTIVE' },
+] as const
+
+/** Every standard scope. */
+const ALL_SCOPES = [
+  'auth_base',
+  'USER_ID',
+  'BASE_USER_INFO',
+  'auth_user',
+  'USER_INFO',
+  'USER_NICKNAME',
+  'USER_NAME',
+  'USER_AVATAR',
+  'USER_GENDER',
+  'USER_BIRTHDAY',
+  'USER_NATIONALITY',
+  'USER_LOGIN_ID',
+  'PLAINTEXT_USER_LOGIN_ID',
+  'HASH_LOGIN_ID',
+  'USER_CONTACTINFO',
+  'USER_MOBILE_PHONE',
+  'PLAINTEXT_MOBILE_PHONE',
+  'USER_EMAIL',
+  'PLAINTEXT_EMAIL_ADDRESS',
+  'USER_ADDRESS',
+  'USER_SHIPPING_ADDRESS',
+  'USER_KYC_STATUS',
+  'CARD_LIST',
+]
+
+export type TestConfig = Config
+
+export function testConfig(): TestConfig {
+  return {
+    issuer: 'http://127.0.0.1:7300',
+    listen: { port: 0 },
+    store: 'sqlite:data/assent.db',
+    keys: 'keys',
+    directory: { kind: 'file', path: 'users.yaml' },
+    wallets: [
+      {
+        walletId: WALLET_ID,
+        name: 'Demo Wallet',
+        keys: [{ version: 1, publicKey: WALLET_KEY.publicKey }],
+        customerBelongsTo: 'DEMO',
+        origins: ['http://127.0.0.1:7301'],
+        authorizeUrl: 'http://127.0.0.1:7301/authorize',
+      },
+    ],
+    clients: [
+      {
+        clientId: CLIENT_ID,
+        name: 'Kopi House Trading',
+        keys: [
+          { version: 1, publicKey: OTHER_MERCHANT_KEY.publicKey },
+          { version: 2, publicKey: MERCHANT_KEY.publicKey },
+        ],
+        redirectUris: ['https://kopi.example/back'],
+        miniPrograms: [
+          {
+            appId: APP_ID,
+            name: 'Kopi House',
+            domains: ['http://127.0.0.1:7302'],
+            scopes: ALL_SCOPES,
+          },
+        ],
+      },
+      {
+        clientId: OTHER_CLIENT_ID,
+        name: 'Other Trading',
+        keys: [{ version: 1, publicKey: OTHER_MERCHANT_KEY.publicKey }],
+        miniPrograms: [
+          {
+            appId: OTHER_APP_ID,
+            name: 'Other',
+            domains: [],
+            scopes: ['auth_base', 'auth_user', 'USER_LOGIN_ID', 'HASH_LOGIN_ID'],
+          },
+        ],
+      },
+      {
+        clientId: 'suspended',
+        name: 'Suspended Trading',
+        state: 'SUSPENDED',
+        keys: [{ version: 1, publicKey: MERCHANT_KEY.publicKey }],
+        miniPrograms: [
+          { appId: 'suspended-app', name: 'Gone', domains: [], scopes: ['auth_base'] },
+        ],
+      },
+    ],
+  }
+}
+
+/** A clock that tests move. Starts at the real time. */
+export type TestClock = { now: number }
+
+/** What a caller needs of a server, in this process or another. */
+export type TestPlatform = {
+  readonly url: string
+  readonly clock: TestClock
+  /** The public key that verifies replies. */
+  readonly platformKey: KeyObject
+}
+
+export type TestServer = TestPlatform & {
+  readonly folder: string
+  /** Every line that was logged. */
+  readonly log: string[]
+  close(): Promise<void>
+}
+
+export async function startTestServer(config: TestConfig = testConfig()): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-test-'))
+  const database = await createTestStore(config.store)
+  writeFileSync(join(folder, 'assent.yaml'), stringify({ ...config, store: database.url }))
+  writeFileSync(join(folder, 'users.yaml'), stringify({ users: USERS }))
+  const loaded = loadConfig(join(folder, 'assent.yaml'))
+  const clock: TestClock = { now: Math.floor(Date.now() / 1000) }
+  const log: string[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
+  const options = { clock: () => clock.now, logger }
+  // On PostgreSQL everything is said to three nodes, each time to one by chance.
+  const nodes = await Promise.all(
+    Array.from({ length: database.nodes }, () => startServer(loaded, options)),
+  )
+  const { signing } = openKeyFolder(keyFolderOf(loaded))
+  return {
+    get url() {
+      return nodes[randomInt(nodes.length)]?.url ?? ''
+    },
+    folder,
+    clock,
+    log,
+    platformKey: createPublicKey(signing.key),
+    async close() {
+      await Promise.all(nodes.map((node) => node.close()))
+      await database.remove()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type RawReply = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+}
+
+/** Sends exactly these bytes to exactly this target. */
+export function send(
+  server: Pick<TestServer, 'url'>,
+  target: string,
+  headers: Record<string, string | string[]>,
+  body: string | Buffer,
+  method = 'POST',
+): Promise<RawReply> {
+  const { hostname, port } = new URL(server.url)
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, path: target, method, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          rawHeaders: response.rawHeaders,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+export function encodeSignature(
+  base64: string,
+  encoding: SignatureEncoding | 'base64url-padded',
+): string {
+  const url = base64.replaceAll('+', '-').replaceAll('/', '_')
+  if (encoding === 'percent') return encodeURIComponent(base64)
+  if (encoding === 'base64') return base64
+  return encoding === 'base64url' ? url.replaceAll('=', '') : url
+}
+
+export type Signing = {
+  readonly clientId?: string
+  readonly key?: TestKey
+  readonly keyVersion?: number
+  readonly time?: string
+  readonly encoding?: SignatureEncoding | 'base64url-padded'
+}
+
+export function signedHeaders(
+  clock: TestClock,
+  path: string,
+  body: string | Buffer,
+  {
+    clientId = CLIENT_ID,
+    key = MERCHANT_KEY,
+    keyVersion = 2,
+    time = formatTime(clock.now),
+    encoding = 'percent',
+  }: Signing = {},
+): Record<string, string> {
+  const content = Buffer.concat([
+    Buffer.from(signedPrefix(path, clientId, time)),
+    Buffer.from(body),
+  ])
+  const base64 = sign('sha256', content, key.privateKey).toString('base64')
+  return {
+    'Content-Type': 'application/json; charset=UTF-8',
+    'Client-Id': clientId,
+    'Request-Time': time,
+    Signature: `algorithm=RSA256, keyVersion=${keyVersion}, signature=${encodeSignature(base64, encoding)}`,
+  }
+}
+
+/** Whether a reply carries a genuine signature for this path. */
+export function isGenuine(
+  server: Pick<TestServer, 'platformKey'>,
+  path: string,
+  reply: RawReply,
+): boolean {
+  const { headers, body } = reply
+  const signature = parseSignatureHeader(String(headers['signature']))
+  const prefix = signedPrefix(path, String(headers['client-id']), String(headers['response-time']))
+  if (!signature) return false
+  const content = Buffer.from(prefix + body)
+  return verify('sha256', content, server.platformKey, Buffer.from(signature.base64, 'base64'))
+}
+
+export type JsonReply = {
+  readonly result: {
+    readonly resultCode: string
+    readonly resultStatus: string
+    readonly resultMessage: string
+  }
+} & Record<
+  string,
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape
+  any
+>
+
+export async function call(
+  server: TestPlatform,
+  path: string,
+  body: object,
+  signing: Signing = {},
+): Promise<JsonReply> {
+  const text = JSON.stringify(body)
+  const reply = await send(server, path, signedHeaders(server.clock, path, text, signing), text)
+  if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${reply.body}`)
+  if (!isGenuine(server, path, reply))
+    throw new Error(`${path}: the reply's signature does not verify`)
+  return JSON.parse(reply.body) as JsonReply
+}
+
+export const WALLET_SIGNING: Signing = { clientId: WALLET_ID, key: WALLET_KEY, keyVersion: 1 }
+export const OTHER_SIGNING: Signing = {
+  clientId: OTHER_CLIENT_ID,
+  key: OTHER_MERCHANT_KEY,
+  keyVersion: 1,
+}
+
+export function walletCall(
+  server: TestPlatform,
+  operation: WalletOperation,
+  body: object,
+): Promise<JsonReply> {
+  return call(server, WALLET_PATHS[operation], body, WALLET_SIGNING)
+}
+
+export function presentContext(clock: TestClock): object {
+  return { firstScreen: false, visible: true, userGestureAt: formatTime(clock.now) }
+}
+
+export function consultFor(
+  server: TestPlatform,
+  scopes: unknown,
+  more: object = {},
+): Promise<JsonReply> {
+  return walletCall(server, 'consult', {
+    appId: APP_ID,
+    userId: USER_ID,
+    scopes,
+    context: presentContext(server.clock),
+    ...more,
+  })
+}
+
+/** A code for these scopes, asking and allowing as needed. */
+export async function codeFor(
+  server: TestPlatform,
+  scopes: readonly string[],
+  more: object = {},
+): Promise<string> {
+  const consulted = await consultFor(server, scopes, more)
+  if (consulted['status'] === 'GRANTED') return consulted['authCode']
+  const { consentRequestId, sheetHash, sheet } = consulted
+  const decided = await walletCall(server, 'decide', {
+    consentRequestId,
+    userId: USER_ID,
+    sheetHash,
+    granted: sheet.scopes.map(({ scope }: { scope: string }) => scope),
+    ...('userId' in more && { userId: more.userId }),
+  })
+  return decided['authCode']
+}
+
+export function applyToken(
+  server: TestPlatform,
+  body: object,
+  signing: Signing = {},
+  path = '/v1/authorizations/applyToken',
+): Promise<JsonReply> {
+  return call(server, path, body, signing)
+}
+
+export function redeem(
+  server: TestPlatform,
+  authCode: string,
+  more: object = {},
+): Promise<JsonReply> {
+  return applyToken(server, { grantType: 'AUTHORIZATION_CODE', authCode, ...more })
+}
+
+export function refresh(server: TestPlatform, refreshToken: string): Promise<JsonReply> {
+  return applyToken(server, { grantType: 'REFRESH_TOKEN', refreshToken })
+}
+
+export function inquire(server: TestPlatform, accessToken: string): Promise<JsonReply> {
+  return call(server, '/v1/users/inquiryUserInfo', { accessToken })
+}

@@ -1,0 +1,68 @@
+/**
+ * Packs every package, installs the packages in an empty folder as a user would, and uses them from there: what is
+ * missing from a package is found here and not by its users.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'assent-pack-'))
+const packages = [
+  'packages/protocol',
+  'packages/server',
+  'packages/merchant',
+  'packages/jsapi',
+  'examples',
+]
+const run = (command, parameters, cwd = folder) =>
+  execFileSync(command, parameters, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+
+try {
+  for (const name of packages)
+    run('npm', ['pack', '--silent', '--workspace', name, '--pack-destination', folder], root)
+  const tarballs = readdirSync(folder).map((name) => `./${name}`)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs])
+  const script = `
+    import { createRequire } from 'node:module'
+    const require = createRequire(import.meta.url)
+    for (const name of ['@assent/protocol', '@assent/server', '@assent/merchant', '@assent/jsapi/host', '@assent/demo']) {
+      const imported = await import(name)
+      if (Object.keys(imported).length === 0) throw new Error(name + ' exports nothing')
+      if (Object.keys(require(name)).join() !== Object.keys(imported).join()) throw new Error(name + ' cannot be required')
+    }
+    for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js']) require.resolve(file)
+
+    const { startDemo } = await import('@assent/demo')
+    const ports = { platform: 7390, wallet: 7391, miniProgram: 7392, merchant: 7393 }
+    const demo = await startDemo(() => {}, { ports })
+    const { platform, wallet, miniProgram } = demo.setup.urls
+    for (const url of [
+      platform + '/readyz',
+      platform + '/consent/icons/kopi-house',
+      wallet + '/bundle/wallet.js',
+      wallet + '/wallet.css',
+      miniProgram + '/kopi/',
+      miniProgram + '/my.js',
+      miniProgram + '/bundle/mini-program.js',
+    ]) {
+      const { status } = await fetch(url)
+      if (status !== 200) throw new Error(url + ' answered ' + status)
+    }
+    const page = await fetch(platform + '/consent/cr_unknown')
+    if (!(await page.text()).includes('This question is not here')) throw new Error('no consent page')
+    await demo.close()
+  `
+  writeFileSync(join(folder, 'use.mjs'), script)
+  run('node', ['use.mjs'])
+  const help = run('npx', ['assent', '--help'])
+  if (!help.includes('assent serve')) throw new Error('the command does not run')
+  const schema = run('npx', ['assent', 'schema'])
+  if (!schema.includes('assent.yaml')) throw new Error('the command does not print the schema')
+  console.log(`${tarballs.length} packages install, import and run`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,7 @@
+export function findPostgres(): string | undefined
+export function startPostgres(): Promise<{
+  readonly url: (database: string) => string
+  readonly pid: number
+  restart(): Promise<void>
+  stop(): Promise<void>
+}>

@@ -1,0 +1,88 @@
+/**
+ * A PostgreSQL server of the tests' own: in a temporary folder, on a free port of 127.0.0.1, run by an unprivileged
+ * user, gone afterwards. Never a system service.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+const DEBIAN = '/usr/lib/postgresql'
+/** `nobody`: PostgreSQL refuses to run as root. */
+const UNPRIVILEGED = 65534
+
+/** The folder with `initdb` and `postgres`, or undefined. */
+export function findPostgres() {
+  const debian = existsSync(DEBIAN)
+    ? readdirSync(DEBIAN)
+        .sort((a, b) => Number(b) - Number(a))
+        .map((version) => join(DEBIAN, version, 'bin'))
+    : []
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...debian]
+  return folders.find((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
+  )
+}
+
+/** Resolves when it is started, which is a moment before it takes connections. */
+export async function startPostgres() {
+  const bin = findPostgres()
+  if (!bin) throw new Error('no PostgreSQL: npm test installs it as root on Debian, or says how')
+  const folder = mkdtempSync(join(tmpdir(), 'assent-postgres-'))
+  const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
+  if (user.uid) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const options = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } }
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'assent', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...options,
+      stdio: 'ignore',
+    },
+  )
+  const port = await freePort()
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+  }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const start = () =>
+    spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...options, stdio: 'ignore' })
+  let server = start()
+  const ended = () =>
+    new Promise((resolve) => {
+      if (server.exitCode !== null || server.signalCode !== null) resolve()
+      else server.on('exit', resolve)
+    })
+  return {
+    url: (database) => `postgres://assent@127.0.0.1:${port}/${database}`,
+    get pid() {
+      return server.pid
+    },
+    /** Starts it again after it was killed. */
+    async restart() {
+      await ended()
+      server = start()
+    },
+    async stop() {
+      // Fast shutdown: connections that are left open do not hold it up.
+      server.kill('SIGINT')
+      await ended()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}

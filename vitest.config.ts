@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@assent/source']
+
+/** What speaks to a server from outside runs on every store; on PostgreSQL against three nodes. */
+const OUTSIDE = [
+  'packages/server/test/faces/{loop,bad-input,races}.test.ts',
+  'examples/test/**/*.test.ts',
+]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'embedded',
+          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
+          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: OUTSIDE,
+          env: { ASSENT_TEST_STORE: 'postgres' },
+          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+        },
+      },
+    ],
+  },
+})
