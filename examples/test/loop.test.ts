@@ -3,7 +3,7 @@
  */
 import { AuthorizationRequiredError, ResultError } from '@assent/merchant'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   expectNothingLeaked,
   launchBrowser,
@@ -222,9 +222,13 @@ describe('a mini program asks', () => {
     await user.page.getByText('see your basic profile', { exact: true }).waitFor()
     await user.page.getByRole('button', { name: 'Stop everything' }).click()
     await user.page.getByText('may know nothing any more').waitFor()
-    codes.length = 0
-    await expect(client.inquiryUserInfo(tokens.customerId)).rejects.toThrow(
-      AuthorizationRequiredError,
+    await vi.waitFor(
+      async () => {
+        codes.length = 0
+        const inquiry = client.inquiryUserInfo(tokens.customerId)
+        await expect(inquiry).rejects.toThrow(AuthorizationRequiredError)
+      },
+      { timeout: 10_000 },
     )
     expect(codes).toEqual(['INVALID_ACCESS_TOKEN', 'INVALID_REFRESH_TOKEN'])
     await expect.poll(() => frame.locator('#calls li').count()).toBeGreaterThan(before)

@@ -16,6 +16,8 @@ import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
+import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
+import { createStandings } from './feed/standings.ts'
 import { readIcons } from './icons.ts'
 import { buildCallers, buildRegistry } from './registry.ts'
 import { hasher, random } from './signing/hashes.ts'
@@ -42,6 +44,14 @@ export type RunningServer = {
 
 type Lifecycle = { stopping: boolean }
 
+type Parts = {
+  readonly store: OpenStore
+  readonly follower: Follower
+  readonly clock: () => number
+  readonly logger: Logger
+  readonly lifecycle: Lifecycle
+}
+
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
@@ -53,11 +63,15 @@ export async function startServer(
   config: LoadedConfig,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
-  const store = await openStore(config)
+  const opened = await openStore(config)
+  const follower = await followLog(opened, (error) =>
+    logger.warn({ err: error }, 'the revocation log was not read'),
+  )
+  const store = notingOwnRevocations(opened, follower)
+  const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
-  const app = await createApp(config, store, clock, logger, lifecycle)
+  const app = await createApp(config, { store, follower, clock, logger, lifecycle })
   const sweep = startSweep(store, clock, logger)
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
@@ -68,6 +82,7 @@ export async function startServer(
       await sleep(drainSeconds * 1000)
       clearInterval(sweep)
       await app.close()
+      await follower.stop()
       await store.close()
     },
   }
@@ -86,10 +101,7 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  store: OpenStore,
-  clock: () => number,
-  logger: Logger,
-  lifecycle: Lifecycle,
+  { store, follower, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
   const keys = openKeyFolder(keyFolderOf(config))
   const signer: ReplySigner = {
@@ -99,6 +111,7 @@ async function createApp(
   const ports: Ports = {
     registry: await buildRegistry(config, store),
     store,
+    standings: createStandings(store, follower),
     credentials: createCredentials(keys.master),
     directory: openDirectory(config, signer, clock),
     random,

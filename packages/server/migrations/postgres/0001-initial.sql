@@ -71,7 +71,13 @@ CREATE TABLE revocations (
   id text NOT NULL,
   epoch integer,
   void_before integer,
-  void_until bigint
+  void_until bigint,
+  at bigint NOT NULL DEFAULT extract(epoch FROM clock_timestamp())::bigint,
+  -- Numbers may commit out of order. By the transaction, a reader knows what it cannot have seen yet.
+  transaction xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
+
+CREATE INDEX revocations_by_transaction ON revocations (transaction, sequence);
+CREATE INDEX revocations_by_time ON revocations (at);
 
 CREATE INDEX revocations_that_void ON revocations (kind, id, void_until) WHERE void_until IS NOT NULL;

@@ -71,7 +71,10 @@ CREATE TABLE revocations (
   id TEXT NOT NULL,
   epoch INTEGER,
   void_before INTEGER,
-  void_until INTEGER
+  void_until INTEGER,
+  at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT;
+
+CREATE INDEX revocations_by_time ON revocations (at);
 
 CREATE INDEX revocations_that_void ON revocations (kind, id, void_until) WHERE void_until IS NOT NULL;

@@ -2,7 +2,7 @@
  * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
  */
 import { liveScopes } from './grant.ts'
-import type { AccessTokenClaims, Ports, Standing } from './ports.ts'
+import type { AccessTokenClaims, Ports, TokenStanding } from './ports.ts'
 import type { Grant } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client, Registry } from './registry.ts'
@@ -14,16 +14,30 @@ export type CheckedToken = {
   readonly scopes: readonly string[]
 }
 
-/** @throws {Refusal} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED` */
+export type CheckInput = {
+  readonly client: Client
+  readonly accessToken: string
+  /** A line of the revocation log that the answer may not be older than. */
+  readonly atLeast?: number
+}
+
+/**
+ * A withdrawal is heard of within a second; where a scope is more than basic, at once (requirement R047).
+ * @throws {Refusal} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`
+ * @throws {StoreUnavailable} when nothing sure can be said
+ */
 export async function checkAccessToken(
-  ports: Pick<Ports, 'registry' | 'credentials' | 'store'>,
-  input: { readonly client: Client; readonly accessToken: string },
+  ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'standings'>,
+  input: CheckInput,
   now: number,
 ): Promise<CheckedToken> {
   const claims = openOwnAccessToken(ports, input)
   if (now >= claims.expiresAt) throw new Refusal('ACCESS_TOKEN_EXPIRED')
-  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
+  const standing = await ports.standings.find(claims, input.client, {
+    strict: !scopes.every((scope) => ports.registry.scopes.get(scope)?.tier === 'basic'),
+    atLeast: input.atLeast ?? 0,
+  })
   const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes) : []
   if (!standing || live.length === 0) throw new Refusal('ACCESS_TOKEN_INVALID')
   return { claims, grant: standing.grant, scopes: live }
@@ -43,12 +57,9 @@ export function openOwnAccessToken(
 export function liveScopesOfToken(
   registry: Registry,
   claims: AccessTokenClaims,
-  { grant, authorization, voidUntil }: Standing,
+  { grant, ended, voidUntil }: TokenStanding,
   scopes: readonly string[],
 ): readonly string[] {
-  const isAlive =
-    authorization !== undefined &&
-    authorization.endedAt === undefined &&
-    claims.issuedAt > voidUntil
+  const isAlive = !ended && claims.issuedAt > voidUntil
   return isAlive ? liveScopes(registry, grant, claims.epoch, scopes) : []
 }

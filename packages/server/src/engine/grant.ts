@@ -88,7 +88,8 @@ export function liveScopes(
   scopes: readonly string[],
 ): readonly string[] {
   const approved = activeMiniProgram(registry, grant.appId)?.miniProgram.scopes
-  if (!approved || epoch < grant.voidBefore) return []
+  // A later epoch than the grant's own is of a time that a restored database has forgotten.
+  if (!approved || epoch < grant.voidBefore || epoch > grant.epoch) return []
   return scopes.filter((scope) => {
     const held = Object.hasOwn(grant.held, scope) ? grant.held[scope] : undefined
     return held !== undefined && epoch >= held.since && approved.has(scope)

@@ -7,12 +7,12 @@ import type {
   ConsentOutcome,
   ConsentRequest,
   Grant,
+  LoggedRevocation,
   Redirect,
-  Revocation,
   UserRef,
   VoidKind,
 } from './records.ts'
-import type { Registry } from './registry.ts'
+import type { Client, Registry } from './registry.ts'
 
 /** What a credential's life depends on. */
 export type Standing = {
@@ -21,6 +21,27 @@ export type Standing = {
   /** Whatever was issued up to this instant is void, by its client, mini program or user. 0: nothing. */
   readonly voidUntil: number
 }
+
+/** What the life of an access token depends on. */
+export type TokenStanding = {
+  readonly grant: Grant
+  /** Its authorization is ended, or was never there. */
+  readonly ended: boolean
+  readonly voidUntil: number
+}
+
+/** The revocation log, from where one has read. */
+export type LogPage = {
+  /** In any order, and each at least once: lines that were read before may come again. */
+  readonly lines: readonly LoggedRevocation[]
+  /** What to read on from. Only the store that gave it can tell what it means. */
+  readonly cursor: string
+  /** The store's clock at this moment, in epoch milliseconds. */
+  readonly storeTime: number
+}
+
+/** How far back the log is read by one who has read nothing: a day. */
+export const REVOCATION_WINDOW_SECONDS = 86_400
 
 /**
  * What a store rejects with when it cannot answer in time: nothing is known of the outcome, and the same call may succeed
@@ -71,17 +92,17 @@ export interface Store {
     now: number,
   ): Promise<Authorization | undefined>
   readAuthorization(authorizationId: string): Promise<Authorization | undefined>
-  /** Ends an authorization for good. Ending an ended or unknown one changes nothing. */
-  endAuthorization(authorizationId: string, now: number): Promise<void>
+  /**
+   * Ends an authorization for good. Ending an ended or unknown one changes nothing.
+   * @returns the number of the line in the revocation log; 0 when nothing was changed
+   */
+  endAuthorization(authorizationId: string, now: number): Promise<number>
 
   readStanding(grantId: number, authorizationId: string): Promise<Standing | undefined>
   /** Voids all that was issued up to an instant. Returns the number of the line in the revocation log. */
   voidIssued(kind: VoidKind, id: string, voidUntil: number): Promise<number>
-  /** The revocation log after a sequence number, in order. */
-  readRevocations(
-    after: number,
-    limit: number,
-  ): Promise<readonly (Revocation & { readonly sequence: number })[]>
+  /** All that was committed to the revocation log after a cursor was given; without one, in the last day. */
+  readRevocations(cursor: string | undefined): Promise<LogPage>
 
   /** Forgets consent requests and authorizations that have expired. Returns how many. */
   dropExpired(now: number, limit: number): Promise<number>
@@ -153,6 +174,27 @@ export interface Hasher {
   hashUserLoginId(loginId: string): string
 }
 
+/** How recent the answer about a token has to be. */
+export type Freshness = {
+  /** As of now, not as of the last second. */
+  readonly strict: boolean
+  /** Not older than this line of the revocation log. 0: any. */
+  readonly atLeast: number
+}
+
+/** What access tokens depend on, as near as it is safe to have it. */
+export interface Standings {
+  /**
+   * `undefined`: there is no such grant.
+   * @throws {StoreUnavailable} when the store cannot be asked and what is known here is not fresh enough
+   */
+  find(
+    claims: AccessTokenClaims,
+    client: Pick<Client, 'clientId'>,
+    freshness: Freshness,
+  ): Promise<TokenStanding | undefined>
+}
+
 /** A user as the wallet's directory describes it. */
 export type DirectoryUser = Pick<
   UserInfo,
@@ -178,6 +220,7 @@ export interface Directory {
 export type Ports = {
   readonly registry: Registry
   readonly store: Store
+  readonly standings: Standings
   readonly credentials: Credentials
   readonly directory: Directory
   readonly random: RandomSource

@@ -6,6 +6,7 @@ import { liveScopesOfToken, openOwnAccessToken } from './check.ts'
 import type { Ports } from './ports.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
+import { standingOfToken } from './standing.ts'
 import { refreshTokenOf } from './tokens.ts'
 
 export type QueriedToken = {
@@ -26,7 +27,8 @@ export async function queryToken(
   const authorization = standing?.authorization
   if (!standing || !authorization) throw new Refusal('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const isAlive = liveScopesOfToken(ports.registry, claims, standing, scopes).length > 0
+  const isAlive =
+    liveScopesOfToken(ports.registry, claims, standingOfToken(standing), scopes).length > 0
   const inTime = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
     status: isAlive ? inTime : 'REVOKED',

@@ -89,6 +89,13 @@ export type Revocation =
   | { readonly kind: 'authorization'; readonly authorizationId: string }
   | { readonly kind: VoidKind; readonly id: string; readonly voidUntil: number }
 
+/** A line as it stands in the log. */
+export type LoggedRevocation = Revocation & {
+  readonly sequence: number
+  /** When it was written, by the store's clock. */
+  readonly at: number
+}
+
 /** The text by which a user is named in the revocation log. */
 export function userKey(user: UserRef): string {
   return `${user.walletId}/${user.userId}`

@@ -32,6 +32,7 @@ export async function revokeGrant(
 
 /**
  * Ends the authorization of an access token, expired or not: neither it nor its refresh token works afterwards.
+ * @returns the number of the change in the revocation log; 0 when it was ended before
  * @throws {Refusal} `ACCESS_TOKEN_INVALID`
  * @see [RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009.html#section-2)
  */
@@ -39,9 +40,9 @@ export async function cancelToken(
   ports: Pick<Ports, 'credentials' | 'store'>,
   input: { readonly client: Client; readonly accessToken: string },
   now: number,
-): Promise<void> {
+): Promise<number> {
   const { authorizationId } = openOwnAccessToken(ports, input)
-  await ports.store.endAuthorization(authorizationId, now)
+  return ports.store.endAuthorization(authorizationId, now)
 }
 
 /** Voids all that was issued up to now. @returns the number of the line in the revocation log */

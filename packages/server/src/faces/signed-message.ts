@@ -57,11 +57,18 @@ export type SignedRequest = {
   readonly clientId: string
   readonly body: JsonObject
   readonly now: number
+  /** The line of the revocation log that the answer may not be older than; 0: any. */
+  readonly atLeast: number
+  /** Tells the caller the line of the log that it has written, so that it can ask any node for at least that. */
+  readonly revoked: (sequence: number) => void
 }
 
 export type Handler = (request: SignedRequest) => Promise<object>
 
 const SIGNED_HEADERS = ['client-id', 'request-time', 'signature']
+/** In a reply: the line of the revocation log that the request has written. In a request: the least that the answer has to know. */
+const SEQUENCE_HEADER = 'assent-sequence'
+const AT_LEAST_HEADER = 'assent-at-least'
 const NO_BODY = Buffer.alloc(0)
 const RETRY_AFTER_SECONDS = 1
 
@@ -90,7 +97,11 @@ export async function answerSigned(
 ): Promise<FastifyReply> {
   try {
     const signed = authenticate(face, request)
-    return await sendSigned(face, request, reply, { result: SUCCESS, ...(await handle(signed)) })
+    const data = await handle({
+      ...signed,
+      revoked: (sequence) => void reply.header(SEQUENCE_HEADER, sequence),
+    })
+    return await sendSigned(face, request, reply, { result: SUCCESS, ...data })
   } catch (error) {
     return answerFailure(face, vocabulary, request, reply, error)
   }
@@ -144,7 +155,7 @@ export function asRefusal(error: { readonly statusCode?: number | undefined }): 
 }
 
 /** Checks come in the order that tells a stranger least: sender, signature, time, and only then what it says. */
-function authenticate(face: SignedFace, request: FastifyRequest): SignedRequest {
+function authenticate(face: SignedFace, request: FastifyRequest): Omit<SignedRequest, 'revoked'> {
   requireServer(request)
   requireSingleHeaders(request)
   const clientId = header(request, 'client-id')
@@ -156,7 +167,7 @@ function authenticate(face: SignedFace, request: FastifyRequest): SignedRequest 
   verifySignature(caller, clientId, request, body)
   const now = face.clock()
   requireFresh(caller, header(request, 'request-time'), now)
-  return { clientId, body: parseBody(request, body), now }
+  return { clientId, body: parseBody(request, body), now, atLeast: readAtLeast(request) }
 }
 
 /** Browsers mark what pages send, and pages cannot take the marks away (requirement R030). */
@@ -204,6 +215,14 @@ function requireFresh(caller: Caller, requestTime: string, now: number): void {
   const isFresh =
     sentAt !== undefined && Math.abs(now - sentAt) <= caller.requestTimeToleranceSeconds
   if (!isFresh) throw new Refusal('TIMESTAMP_INVALID')
+}
+
+function readAtLeast(request: FastifyRequest): number {
+  const text = header(request, AT_LEAST_HEADER)
+  if (!/^\d{0,15}$/.test(text)) {
+    throw new Refusal('PARAM_ILLEGAL', { detail: `The ${AT_LEAST_HEADER} header is not a number.` })
+  }
+  return Number(text)
 }
 
 function parseBody(request: FastifyRequest, body: Buffer): JsonObject {

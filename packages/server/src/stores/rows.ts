@@ -6,8 +6,8 @@ import type {
   ConsentOutcome,
   ConsentRequest,
   Grant,
+  LoggedRevocation,
   Redirect,
-  Revocation,
   VoidKind,
 } from '../engine/records.ts'
 
@@ -63,6 +63,7 @@ export const REVOCATION_COLUMNS = [
   'epoch',
   'void_before',
   'void_until',
+  'at',
 ] as const
 
 export function toGrant(row: Row): Grant {
@@ -163,23 +164,22 @@ export function toRevocation([
   epoch,
   voidBefore,
   voidUntil,
-]: Row): Revocation & {
-  readonly sequence: number
-} {
-  const at = { sequence: Number(sequence) }
+  at,
+]: Row): LoggedRevocation {
+  const logged = { sequence: Number(sequence), at: Number(at) }
   const text = String(id)
   switch (kind) {
     case 'grant':
       return {
-        ...at,
+        ...logged,
         kind,
         grantId: Number(text),
         epoch: Number(epoch),
         voidBefore: Number(voidBefore),
       }
     case 'authorization':
-      return { ...at, kind, authorizationId: text }
+      return { ...logged, kind, authorizationId: text }
     default:
-      return { ...at, kind: kind as VoidKind, id: text, voidUntil: Number(voidUntil) }
+      return { ...logged, kind: kind as VoidKind, id: text, voidUntil: Number(voidUntil) }
   }
 }

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { describe, expect, it, vi } from 'vitest'
 import { consult } from '../../src/engine/consult.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import { redeemCode } from '../../src/engine/redeem.ts'
 import type { Refusal } from '../../src/engine/refusal.ts'
+import type { OpenStore } from '../../src/stores/open-store.ts'
 import { createBatch } from '../../src/stores/postgres/batch.ts'
 import { openConnection } from '../../src/stores/postgres/driver.ts'
 import { migrate } from '../../src/stores/postgres/migrate.ts'
@@ -129,8 +131,73 @@ describe('postgres, this engine’s own', () => {
       [one, two, one, two].map((node) => node.replaceGrant(next, true)),
     )
     expect(outcomes.filter(Boolean)).toHaveLength(1)
-    expect(await two.readRevocations(0, 10)).toHaveLength(1)
+    expect((await two.readRevocations(undefined)).lines).toHaveLength(1)
     await Promise.all([one.close(), two.close()])
+    await database.remove()
+  })
+})
+
+describe('the revocation log', () => {
+  it('misses nothing that commits late, and reads nothing for ever', async () => {
+    const database = await createDatabase()
+    const [reader, late] = [await openPostgresStore(database.url), new pg.Client(database.url)]
+    await late.connect()
+    await late.query('BEGIN')
+    await late.query("INSERT INTO revocations (kind, id, void_until) VALUES ('client', 'late', 1)")
+    const early = await reader.voidIssued('client', 'early', 1)
+    const first = await reader.readRevocations(undefined)
+    const second = await reader.readRevocations(first.cursor)
+    await late.query('COMMIT')
+    const third = await reader.readRevocations(second.cursor)
+    const fourth = await reader.readRevocations(third.cursor)
+    const ids = [first, second, third, fourth].map(({ lines }) =>
+      lines.map((line) => ('id' in line ? line.id : '')).sort(),
+    )
+    expect(ids).toEqual([['early'], ['early'], ['early', 'late'], []])
+    expect(third.lines.find(({ sequence }) => sequence < early)).toMatchObject({ id: 'late' })
+    await Promise.all([reader.close(), late.end()])
+    await database.remove()
+  })
+
+  it('arrives whole, however many pages it is', async () => {
+    const database = await createDatabase()
+    const [store, client] = [await openPostgresStore(database.url), new pg.Client(database.url)]
+    await client.connect()
+    await client.query(
+      "INSERT INTO revocations (kind, id) SELECT 'authorization', n::text FROM generate_series(1, 25000) n",
+    )
+    const { lines } = await store.readRevocations(undefined)
+    expect(new Set(lines.map(({ sequence }) => sequence)).size).toBe(25_000)
+    await Promise.all([store.close(), client.end()])
+    await database.remove()
+  })
+
+  it('calls back when another node has written, also after its connection was lost', async () => {
+    const database = await createDatabase()
+    const [reader, writer] = (await Promise.all(
+      [1, 2].map(() => openPostgresStore(database.url)),
+    )) as [OpenStore, OpenStore]
+    let heard = 0
+    const watch = reader.watch(() => heard++)
+    const hears = async (): Promise<void> => {
+      const before = heard
+      await vi.waitUntil(
+        async () => {
+          await writer.voidIssued('client', 'c', 1)
+          return heard > before
+        },
+        { timeout: 10_000, interval: 20 },
+      )
+    }
+    await hears()
+    const client = new pg.Client(database.url)
+    await client.connect()
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
+    )
+    await hears()
+    await watch.stop()
+    await Promise.all([reader.close(), writer.close(), client.end()])
     await database.remove()
   })
 })

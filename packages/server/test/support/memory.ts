@@ -6,6 +6,8 @@ import type { Ports } from '../../src/engine/ports.ts'
 import type { UserRef } from '../../src/engine/records.ts'
 import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
+import { followLog, notingOwnRevocations } from '../../src/feed/follower.ts'
+import { createStandings } from '../../src/feed/standings.ts'
 import { hasher, random } from '../../src/signing/hashes.ts'
 import { createMasterKeys } from '../../src/signing/master-keys.ts'
 import { createCredentials } from '../../src/signing/sealed-credentials.ts'
@@ -58,8 +60,10 @@ export type MemoryEngine = {
 
 export async function startMemoryEngine(
   scopes: readonly string[],
-  store: OpenStore = openSqliteStore(':memory:'),
+  opened: OpenStore = openSqliteStore(':memory:'),
 ): Promise<MemoryEngine> {
+  const follower = await followLog(opened)
+  const store = notingOwnRevocations(opened, follower)
   const clients = [
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
@@ -75,10 +79,18 @@ export async function startMemoryEngine(
   const ports: Ports = {
     registry,
     store,
+    standings: createStandings(store, follower),
     credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,
     hasher,
   }
-  return { ports, clients, close: () => store.close() }
+  return {
+    ports,
+    clients,
+    async close() {
+      await follower.stop()
+      await opened.close()
+    },
+  }
 }

@@ -15,6 +15,7 @@ import {
   type WalletOperation,
 } from '@assent/protocol'
 import { pino } from 'pino'
+import { expect } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import type { Config } from '../../src/config-schema.ts'
@@ -384,4 +385,10 @@ export function refresh(server: TestPlatform, refreshToken: string): Promise<Jso
 
 export function inquire(server: TestPlatform, accessToken: string): Promise<JsonReply> {
   return call(server, '/v1/users/inquiryUserInfo', { accessToken })
+}
+
+/** A withdrawal reaches every node within a second; the node that made it, at once. */
+export async function expectRefusedSoon(server: TestPlatform, accessToken: string): Promise<void> {
+  const asked = async (): Promise<string> => (await inquire(server, accessToken)).result.resultCode
+  await expect.poll(asked, { timeout: 10_000, interval: 10 }).toBe('INVALID_ACCESS_TOKEN')
 }

@@ -32,23 +32,17 @@ export async function openapiFace(
 
   for (const path of ROUTES.keys()) {
     face.post(path, (request, reply) =>
-      answerSigned(
-        signed,
-        vocabularyOf(request),
-        request,
-        reply,
-        async ({ clientId, body, now }) => {
-          // The router decodes and folds; only the very path that was signed decides (requirement R050).
-          const route = routeOf(request)
-          if (!route) throw new Refusal('API_UNKNOWN')
-          const client = ports.registry.clients.get(clientId)
-          if (!client) throw new Refusal('CLIENT_UNKNOWN')
-          if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
-          if (!clientId.startsWith(route.dialect.clientIdPrefix))
-            throw new Refusal('SANDBOX_CLIENT_REQUIRED')
-          return operations[route.operation]({ client, dialect: route.dialect, body, now })
-        },
-      ),
+      answerSigned(signed, vocabularyOf(request), request, reply, async ({ clientId, ...call }) => {
+        // The router decodes and folds; only the very path that was signed decides (requirement R050).
+        const route = routeOf(request)
+        if (!route) throw new Refusal('API_UNKNOWN')
+        const client = ports.registry.clients.get(clientId)
+        if (!client) throw new Refusal('CLIENT_UNKNOWN')
+        if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
+        if (!clientId.startsWith(route.dialect.clientIdPrefix))
+          throw new Refusal('SANDBOX_CLIENT_REQUIRED')
+        return operations[route.operation]({ client, dialect: route.dialect, ...call })
+      }),
     )
   }
 

@@ -23,6 +23,7 @@ import { Refusal } from '../../engine/refusal.ts'
 import type { Client } from '../../engine/registry.ts'
 import { cancelToken } from '../../engine/revoke.ts'
 import { type IssuedTokens, type Reference, requireReference } from '../../engine/tokens.ts'
+import type { SignedRequest } from '../signed-message.ts'
 import type { JsonObject } from '../strict-json.ts'
 import {
   type ApplyTokenRequest,
@@ -38,7 +39,7 @@ export type Call = {
   readonly dialect: Dialect
   readonly body: JsonObject
   readonly now: number
-}
+} & Pick<SignedRequest, 'atLeast' | 'revoked'>
 
 /** Where a user answers a prepared request; `undefined` when no such wallet takes any. */
 export type AuthUrl = (
@@ -79,7 +80,8 @@ export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
       return { userInfo, userId: userInfo.userId, ...topLevelLoginId(profile, call.dialect) }
     },
     async cancelToken(call) {
-      await cancelToken(ports, { client: call.client, ...accessTokenRequest(call.body) }, call.now)
+      const input = { client: call.client, ...accessTokenRequest(call.body) }
+      call.revoked(await cancelToken(ports, input, call.now))
       return {}
     },
     async query(call) {
@@ -164,10 +166,11 @@ function referenceOf(request: ReferenceFields): Reference {
 
 async function inquire(
   ports: Ports,
-  { client, now }: Call,
+  { client, atLeast, now }: Call,
   request: ReferenceFields & { readonly accessToken: string },
 ): Promise<Profile> {
-  const checked = await checkAccessToken(ports, { client, accessToken: request.accessToken }, now)
+  const { accessToken } = request
+  const checked = await checkAccessToken(ports, { client, accessToken, atLeast }, now)
   requireReference(ports.registry, checked.grant, client, referenceOf(request))
   return readProfile(ports, checked)
 }

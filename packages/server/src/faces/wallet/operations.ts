@@ -28,7 +28,7 @@ import { Refusal } from '../../engine/refusal.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
 import { type ActiveGrant, listActiveGrants, readSettings } from '../../engine/settings.ts'
 import { chooseLocale, scopeText } from '../../engine/sheet.ts'
-import type { JsonObject } from '../strict-json.ts'
+import type { SignedRequest } from '../signed-message.ts'
 import {
   appRequest,
   type ConsultBody,
@@ -40,10 +40,8 @@ import {
   revokeRequest,
 } from './requests.ts'
 
-export type WalletCall = {
+export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'revoked'> & {
   readonly walletId: string
-  readonly body: JsonObject
-  readonly now: number
 }
 
 export type ConsentUrl = (consentRequestId: string) => string
@@ -88,12 +86,12 @@ export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operatio
       )
       return { grants: shown.map((grant) => summaryOf(ports, grant, locale)) }
     },
-    async revoke({ walletId, body, now }) {
+    async revoke({ walletId, body, now, revoked }) {
       const { userId, appId, scopes } = revokeRequest(body)
       requireScopeNames(scopes)
-      return {
-        sequence: await revokeGrant(ports, { user: { walletId, userId }, appId, scopes }, now),
-      }
+      const sequence = await revokeGrant(ports, { user: { walletId, userId }, appId, scopes }, now)
+      revoked(sequence)
+      return { sequence }
     },
     async profile({ walletId, body }) {
       const { userId, appId } = appRequest(body)

@@ -31,9 +31,9 @@ export async function walletFace(face: FastifyInstance, options: WalletFaceOptio
   for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
     const path = WALLET_PATHS[operation]
     face.post(path, (request, reply) =>
-      answerSigned(signed, VOCABULARY, request, reply, async ({ clientId, body, now }) => {
+      answerSigned(signed, VOCABULARY, request, reply, async ({ clientId, ...call }) => {
         if (signedPath(request) !== path) throw new Refusal('API_UNKNOWN')
-        return operations[operation]({ walletId: clientId, body, now })
+        return operations[operation]({ walletId: clientId, ...call })
       }),
     )
   }

@@ -13,7 +13,7 @@ import {
 } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
-import { VOID_UNTIL } from './revocations.ts'
+import { CHANNEL, VOID_UNTIL } from './revocations.ts'
 
 const COLUMNS = AUTHORIZATION_COLUMNS.map((name) => `a.${name}`).join(', ')
 const GRANT = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
@@ -38,7 +38,8 @@ const END = `WITH ended AS (
     UPDATE authorizations SET ended_at = $2 WHERE authorization_id = $1 AND ended_at IS NULL
     RETURNING authorization_id
   )
-  INSERT INTO revocations (kind, id) SELECT 'authorization', encode(authorization_id, 'hex') FROM ended`
+  INSERT INTO revocations (kind, id) SELECT 'authorization', encode(authorization_id, 'hex') FROM ended
+  RETURNING sequence`
 const STANDING = `SELECT v.n, ${VOID_UNTIL}, ${GRANT}, ${COLUMNS}
   FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS v (grant_id, authorization_id, n)
   JOIN grants g ON g.grant_id = v.grant_id
@@ -124,7 +125,9 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     rotateRefresh: (id, generation, now) => rotate({ id, generation, now }),
     readAuthorization: read,
     async endAuthorization(authorizationId, now) {
-      await connection.query(END, toBytes(authorizationId), now)
+      const [row] = await connection.query(END, toBytes(authorizationId), now)
+      if (row) connection.notify(CHANNEL)
+      return Number(row?.[0] ?? 0)
     },
     readStanding: (grantId, authorizationId) => standing({ grantId, authorizationId }),
     async dropExpired(now, limit) {

@@ -17,6 +17,10 @@ export interface Connection {
       query: (text: string, ...parameters: readonly Parameter[]) => Promise<readonly Row[]>,
     ) => Promise<void>,
   ): Promise<void>
+  /** Tells all who listen, after the turn. A hint: nobody waits for it, and it may be lost. */
+  notify(channel: string): void
+  /** Calls back on every hint, on a connection of its own that is opened again when it breaks. */
+  listen(channel: string, heard: () => void): { stop(): Promise<void> }
   close(): Promise<void>
 }
 
@@ -26,6 +30,7 @@ const DEADLINE_MILLISECONDS = 3000
 /** Two statements met over the same rows, and the server has undone this one: it can simply run again. */
 const UNDONE = new Set(['40001', '40P01'])
 const ATTEMPTS = 5
+const LISTEN_AGAIN_MILLISECONDS = 1000
 
 /** 64-bit integers here are ids of 48 bits, seconds and counts: all exact as numbers. */
 const types = {
@@ -48,6 +53,7 @@ export function openConnection(url: string): Connection {
   pool.on('error', () => {})
   const breaker = createBreaker(isUnavailable)
   const names = new Map<string, string>()
+  const announced = new Set<string>()
 
   function nameOf(text: string): string {
     const known = names.get(text)
@@ -91,7 +97,49 @@ export function openConnection(url: string): Connection {
           client.release()
         }
       }),
+    notify(channel) {
+      if (announced.has(channel)) return
+      announced.add(channel)
+      setImmediate(() => {
+        announced.delete(channel)
+        pool.query(`NOTIFY ${channel}`).catch(() => {})
+      })
+    },
+    listen: (channel, heard) => listen(url, channel, heard),
     close: () => pool.end(),
+  }
+}
+
+function listen(url: string, channel: string, heard: () => void): { stop(): Promise<void> } {
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isStopped = false
+
+  function again(): void {
+    client = undefined
+    if (!isStopped) timer = setTimeout(connect, LISTEN_AGAIN_MILLISECONDS)
+  }
+
+  function connect(): void {
+    const next = new pg.Client({ connectionString: url, keepAlive: true })
+    client = next
+    next.on('notification', heard)
+    // An error of an open connection is followed by its end.
+    next.on('error', () => {})
+    next.once('end', again)
+    next
+      .connect()
+      .then(() => next.query(`LISTEN ${channel}`))
+      .then(heard, () => next.end().catch(() => {}))
+  }
+
+  connect()
+  return {
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
   }
 }
 

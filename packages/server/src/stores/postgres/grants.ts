@@ -6,6 +6,7 @@ import type { Grant } from '../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
+import { CHANNEL } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
 
@@ -74,6 +75,7 @@ export function createGrantStore(connection: Connection): GrantStore {
     },
     async replaceGrant(next, revokes) {
       const [row] = await connection.query(REPLACE, ...replacement(next), revokes)
+      if (row && revokes) connection.notify(CHANNEL)
       return row ? { sequence: Number(row[0]) } : false
     },
   }

@@ -1,7 +1,9 @@
 /**
- * @module The revocation log.
+ * @module The revocation log. Numbers can commit out of order, and a commit can take as long as it likes; so what a reader
+ * has not seen is told by transactions: all that ended before a snapshot was taken is in it, and the rest is read again.
  */
-import type { Store } from '../../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS, type Store } from '../../engine/ports.ts'
+import type { LoggedRevocation } from '../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
 
@@ -15,17 +17,57 @@ export const VOID_UNTIL = `(SELECT coalesce(max(r.void_until), 0) FROM revocatio
     ('user', g.wallet_id || '/' || g.user_id)))`
 
 const INSERT = `INSERT INTO revocations (kind, id, void_until) VALUES ($1, $2, $3) RETURNING sequence`
-const SELECT = `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations
-  WHERE sequence > $1 ORDER BY sequence LIMIT $2`
+const SNAPSHOT = `SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
+  (extract(epoch FROM clock_timestamp()) * 1000)::bigint`
+const COLUMNS = `transaction::text, ${REVOCATION_COLUMNS.join(', ')}`
+const SINCE = `SELECT ${COLUMNS} FROM revocations WHERE at >= $1 AND (transaction, sequence) > ($2::xid8, $3)
+  ORDER BY transaction, sequence LIMIT $4`
+const FOLLOWING = `SELECT ${COLUMNS} FROM revocations WHERE (transaction, sequence) > ($1::xid8, $2)
+  ORDER BY transaction, sequence LIMIT $3`
+const PAGE_ROWS = 10_000
+/** Whoever has written a line of the log says so here. */
+export const CHANNEL = 'assent_revocations'
 
 export function createRevocationStore(connection: Connection): RevocationStore {
+  /** From a place in the log to its end, page by page. */
+  async function readFrom(
+    statement: string,
+    parameters: readonly number[],
+    start: string,
+  ): Promise<readonly LoggedRevocation[]> {
+    const lines: LoggedRevocation[] = []
+    let [transaction, sequence] = [start, 0]
+    for (;;) {
+      const rows = await connection.query(
+        statement,
+        ...parameters,
+        transaction,
+        sequence,
+        PAGE_ROWS,
+      )
+      lines.push(...rows.map(([_, ...row]) => toRevocation(row)))
+      const last = rows.at(-1)
+      if (rows.length < PAGE_ROWS || !last) return lines
+      ;[transaction, sequence] = [String(last[0]), Number(last[1])]
+    }
+  }
+
   return {
     async voidIssued(kind, id, voidUntil) {
       const [row] = await connection.query(INSERT, kind, id, voidUntil)
+      connection.notify(CHANNEL)
       return Number(row?.[0])
     },
-    async readRevocations(after, limit) {
-      return (await connection.query(SELECT, after, limit)).map(toRevocation)
+    async readRevocations(cursor) {
+      const [snapshot = []] = await connection.query(SNAPSHOT)
+      const [oldestRunning, storeTime] = [String(snapshot[0]), Number(snapshot[1])]
+      // A snapshot that is older than the cursor is of another server: a restored one, whose log has to be read anew.
+      const isKnown = cursor !== undefined && BigInt(cursor) <= BigInt(oldestRunning)
+      const windowStart = Math.floor(storeTime / 1000) - REVOCATION_WINDOW_SECONDS
+      const lines = isKnown
+        ? await readFrom(FOLLOWING, [], cursor)
+        : await readFrom(SINCE, [windowStart], '0')
+      return { lines, cursor: oldestRunning, storeTime }
     },
   }
 }

@@ -8,7 +8,7 @@ import { openConnection } from './driver.ts'
 import { createGrantStore } from './grants.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
-import { createRevocationStore } from './revocations.ts'
+import { CHANNEL, createRevocationStore } from './revocations.ts'
 
 /** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
 export async function openPostgresStore(url: string): Promise<OpenStore> {
@@ -30,6 +30,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
     async ping() {
       await connection.query('SELECT 1')
     },
+    watch: (changed) => connection.listen(CHANNEL, changed),
     close: () => connection.close(),
   }
 }

@@ -67,9 +67,8 @@ export function createAuthorizationStore(
     },
     endAuthorization: (authorizationId, now) =>
       group.write(() => {
-        if (end.get(now, toBytes(authorizationId))) {
-          revocations.append({ kind: 'authorization', authorizationId })
-        }
+        const isEnded = end.get(now, toBytes(authorizationId)) !== undefined
+        return isEnded ? revocations.append({ kind: 'authorization', authorizationId }) : 0
       }),
     dropExpired(now, limit) {
       const rows = page.all(cursor, limit)

@@ -1,7 +1,7 @@
 /**
  * @module The revocation log.
  */
-import type { Store } from '../../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS, type Store } from '../../engine/ports.ts'
 import { type Grant, type Revocation, userKey } from '../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
@@ -20,20 +20,32 @@ export function createRevocationStore(connection: Connection, group: GroupCommit
   )
   const select = connection.prepare(
     `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations
-     WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+     WHERE sequence > ? ORDER BY sequence`,
+  )
+  const latestBefore = connection.prepare(
+    'SELECT coalesce(max(sequence), 0) FROM revocations WHERE at < ?',
   )
   const latestVoid = connection.prepare(
     `SELECT max(void_until) FROM revocations WHERE void_until IS NOT NULL AND (kind, id) IN
        (VALUES ('client', (SELECT client_id FROM clients WHERE number = ?)), ('miniProgram', ?), ('user', ?))`,
   )
+  function startOfWindow(storeTime: number): number {
+    const start = Math.floor(storeTime / 1000) - REVOCATION_WINDOW_SECONDS
+    return Number(latestBefore.get(start)?.[0] ?? 0)
+  }
+
   function append(revocation: Revocation): number {
     return Number(insert.get(...toRow(revocation))?.[0])
   }
   return {
     append,
     voidIssued: (kind, id, voidUntil) => group.write(() => append({ kind, id, voidUntil })),
-    async readRevocations(after, limit) {
-      return select.all(after, limit).map(toRevocation)
+    // There is one writer at a time, so the numbers are in the order of the commits.
+    async readRevocations(cursor) {
+      const storeTime = Date.now()
+      const from = cursor ?? startOfWindow(storeTime)
+      const lines = select.all(Number(from)).map(toRevocation)
+      return { lines, cursor: String(lines.at(-1)?.sequence ?? from), storeTime }
     },
     voidUntil({ clientNumber, appId, user }) {
       return Number(latestVoid.get(clientNumber, appId, userKey(user))?.[0] ?? 0)

@@ -52,6 +52,8 @@ export function openSqliteStore(path: string): OpenStore {
     async ping() {
       one.get()
     },
+    // Another process that writes here is rare: the poll finds it.
+    watch: () => ({ stop: async () => {} }),
     async close() {
       group.flush()
       connection.close()

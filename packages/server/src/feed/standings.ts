@@ -1,0 +1,94 @@
+/**
+ * @module What access tokens depend on, kept near: grants in a cache, revocations in the map that follows the log. The store
+ * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
+ */
+import { LRUCache } from 'lru-cache'
+import {
+  type AccessTokenClaims,
+  type Freshness,
+  type Standings,
+  type Store,
+  StoreUnavailable,
+  type TokenStanding,
+} from '../engine/ports.ts'
+import type { Grant } from '../engine/records.ts'
+import type { Client } from '../engine/registry.ts'
+import { standingOfToken } from '../engine/standing.ts'
+import type { Follower } from './follower.ts'
+
+/** A node that has heard nothing for longer asks the store. */
+const TRUSTED_LAG_SECONDS = 2
+/** And when the store is away too, it goes by what it knew for this long, where no more than basic scopes are at stake (R100). */
+const STATIC_STABILITY_SECONDS = 30
+/** A token that is older than the map is checked against its row; that answer is good for so long. */
+const ROW_MILLISECONDS = 60_000
+const CACHED_GRANTS = 100_000
+const CACHED_ROWS = 50_000
+
+type KeyOfToken = { readonly claims: AccessTokenClaims; readonly clientId: string }
+
+export function createStandings(
+  store: Pick<Store, 'readStanding'>,
+  follower: Pick<Follower, 'revocations' | 'knows' | 'lagSeconds'>,
+): Standings {
+  const { revocations } = follower
+  const grants = new LRUCache<number, Grant>({ max: CACHED_GRANTS })
+  const rows = new LRUCache<string, Pick<TokenStanding, 'ended' | 'voidUntil'>>({
+    max: CACHED_ROWS,
+    ttl: ROW_MILLISECONDS,
+  })
+
+  const isOlderThanMap = ({ issuedAt }: AccessTokenClaims): boolean =>
+    issuedAt < revocations.completeSince()
+
+  /** `undefined`: the store has to be asked. */
+  function recall({ claims, clientId }: KeyOfToken): TokenStanding | undefined {
+    const grant = grants.get(claims.grantId)
+    const epoch = Math.max(claims.epoch, revocations.epochOf(claims.grantId))
+    if (!grant || grant.epoch < epoch) return undefined
+    const row = isOlderThanMap(claims) ? rows.get(claims.authorizationId) : NOTHING_REVOKED
+    if (!row) return undefined
+    return {
+      grant,
+      ended: row.ended || revocations.hasEnded(claims.authorizationId),
+      voidUntil: Math.max(row.voidUntil, revocations.voidUntil(grant, clientId)),
+    }
+  }
+
+  async function ask({ claims }: KeyOfToken): Promise<TokenStanding | undefined> {
+    const standing = await store.readStanding(claims.grantId, claims.authorizationId)
+    if (!standing) return undefined
+    const { grant, ended, voidUntil } = standingOfToken(standing)
+    if ((grants.get(grant.grantId)?.epoch ?? -1) < grant.epoch) grants.set(grant.grantId, grant)
+    if (isOlderThanMap(claims)) rows.set(claims.authorizationId, { ended, voidUntil })
+    return { grant, ended, voidUntil }
+  }
+
+  /** The store, or while it is away and for a bounded time what was known. */
+  async function askOrRecall(key: KeyOfToken): Promise<TokenStanding | undefined> {
+    try {
+      return await ask(key)
+    } catch (error) {
+      const isBounded =
+        error instanceof StoreUnavailable && follower.lagSeconds() <= STATIC_STABILITY_SECONDS
+      const known = isBounded ? recall(key) : undefined
+      if (!known) throw error
+      return known
+    }
+  }
+
+  return {
+    async find(
+      claims: AccessTokenClaims,
+      { clientId }: Pick<Client, 'clientId'>,
+      { strict, atLeast }: Freshness,
+    ) {
+      const key = { claims, clientId }
+      if (strict || (atLeast > 0 && !follower.knows(atLeast))) return ask(key)
+      if (follower.lagSeconds() > TRUSTED_LAG_SECONDS) return askOrRecall(key)
+      return recall(key) ?? ask(key)
+    },
+  }
+}
+
+const NOTHING_REVOKED = { ended: false, voidUntil: 0 }
