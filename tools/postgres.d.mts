@@ -1,7 +1,7 @@
 export function findPostgres(): string | undefined
 export function startPostgres(): Promise<{
   readonly url: (database: string) => string
-  readonly pid: number
+  signal(signal: NodeJS.Signals): void
   restart(): Promise<void>
   stop(): Promise<void>
 }>

@@ -3,7 +3,7 @@
  * user, gone afterwards. Never a system service.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -60,13 +60,17 @@ export async function startPostgres() {
     })
   return {
     url: (database) => `postgres://assent@127.0.0.1:${port}/${database}`,
-    get pid() {
-      return server.pid
+    /** Signals the server and all its processes. */
+    signal(signal) {
+      for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, signal)
     },
-    /** Starts it again after it was killed. */
+    /** Starts it again after it was killed; while processes of the old one linger, it refuses. */
     async restart() {
-      await ended()
-      server = start()
+      do {
+        await ended()
+        server = start()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      } while (server.exitCode !== null)
     },
     async stop() {
       // Fast shutdown: connections that are left open do not hold it up.
@@ -75,6 +79,14 @@ export async function startPostgres() {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function childrenOf(pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
 }
 
 function freePort() {

@@ -118,7 +118,10 @@ async function createApp(
     hasher,
   }
   const callers = buildCallers(config)
-  const metrics = createMetrics()
+  const metrics = createMetrics({
+    feedLagSeconds: follower.lagSeconds,
+    feedSequence: follower.sequence,
+  })
   const app = createHttpServer(logger, metrics)
   app.addHook('onSend', async (_request, reply) => {
     // Else a connection that was busy when the stop began would be kept alive until it times out.

@@ -77,6 +77,7 @@ async function advance(
   const isRetry =
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current
-  await store.endAuthorization(authorizationId, now)
-  throw new Refusal('REFRESH_TOKEN_USED')
+  // Of two reuses at the same moment, one ends the chain; to the other it is ended.
+  const sequence = await store.endAuthorization(authorizationId, now)
+  throw new Refusal(sequence > 0 ? 'REFRESH_TOKEN_USED' : 'REFRESH_TOKEN_UNKNOWN')
 }

@@ -2,7 +2,6 @@
  * @module PostgreSQL stops, hangs and comes back under a running server: bounded answers, 503 with Retry-After and nothing
  * else, nothing acknowledged is lost, and all is well again without anybody's help.
  */
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../tools/postgres.mjs'
 import { waitForDatabase } from '../support/postgres.ts'
@@ -67,7 +66,7 @@ describe('a database that', () => {
     const code = await codeFor(server, ['auth_user'])
     const tokens = await redeem(server, code)
     const refreshing = { grantType: 'REFRESH_TOKEN', refreshToken: tokens['refreshToken'] }
-    signalAll(database.pid, down)
+    database.signal(down)
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask(refreshing)))
     for (const { status, retryAfter, milliseconds } of answers) {
       expect(status).toBe(503)
@@ -79,7 +78,7 @@ describe('a database that', () => {
     expect(await ready()).toBe(503)
     const page = await fetch(`${server.url}/consent/cr_x`)
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1'])
-    if (up) signalAll(database.pid, up)
+    if (up) database.signal(up)
     else await database.restart()
     await expect.poll(ready, { timeout: 30_000 }).toBe(200)
     await expect.poll(async () => (await ask(refreshing)).status, { timeout: 10_000 }).toBe(200)
@@ -90,7 +89,7 @@ describe('a database that', () => {
   })
 
   it('is away says 503 to wallets too, and remembers nothing half', async () => {
-    signalAll(database.pid, 'SIGKILL')
+    database.signal('SIGKILL')
     const path = '/wallet/v1/consult'
     const body = JSON.stringify({
       appId: APP_ID,
@@ -109,9 +108,3 @@ describe('a database that', () => {
     await expect.poll(ready, { timeout: 30_000 }).toBe(200)
   })
 })
-
-/** The server and the processes that serve its connections. */
-function signalAll(pid: number, signal: NodeJS.Signals): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  for (const one of [pid, ...children.map(Number)]) process.kill(one, signal)
-}

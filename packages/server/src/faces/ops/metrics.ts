@@ -2,7 +2,7 @@
  * @module What the operator's monitoring reads at `/metrics`: requests by route, status and result, and the process.
  * Labels come from fixed sets: a route's pattern, never a URL; a result code, never a message.
  */
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Answered = {
   readonly method: string
@@ -22,7 +22,15 @@ export interface Metrics {
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-export function createMetrics(): Metrics {
+/** What is read when somebody asks. */
+export type Gauges = {
+  /** For how long this node may not have heard of a revocation. */
+  readonly feedLagSeconds: () => number
+  /** The latest line of the revocation log that this node has read. */
+  readonly feedSequence: () => number
+}
+
+export function createMetrics({ feedLagSeconds, feedSequence }: Gauges): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -32,6 +40,24 @@ export function createMetrics(): Metrics {
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
+  gauge(
+    'assent_feed_lag_seconds',
+    'For how long this node may not have heard of a revocation.',
+    feedLagSeconds,
+  )
+  gauge('assent_feed_sequence', 'The latest line of the revocation log read here.', feedSequence)
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+
   return {
     contentType: registry.contentType,
     observe({ seconds, ...labels }) {
