@@ -1,10 +1,11 @@
 /**
  * @module The cases: what a wallet and a merchant's server send, signed beforehand.
  */
+import type { KeyObject } from 'node:crypto'
 import { signRequest } from '@assent/merchant'
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
 import type { Request } from './load.ts'
-import { APP_ID, type AssentServer, CLIENT_ID, USERS, WALLET_ID } from './servers.ts'
+import { APP_ID, CLIENT_ID, type Parties, USERS, WALLET_ID } from './servers.ts'
 
 export type Case = {
   readonly name: string
@@ -15,23 +16,31 @@ export type Case = {
 /** Sends requests outside the measurement and gives the answers. */
 export type Send = (requests: readonly Request[]) => Promise<readonly Record<string, string>[]>
 
-export function createCases(server: AssentServer, send: Send): readonly Case[] {
-  const { paths } = DIALECTS.v1
+export type Signers = {
+  readonly ofWallet: (path: string, data: object) => Request
+  readonly ofMerchant: (path: string, data: object) => Request
+}
 
-  const signed = (
-    clientId: string,
-    key: AssentServer['walletKey'],
-    path: string,
-    data: object,
-  ): Request => {
+export function createSigners({ walletKey, merchantKey }: Parties): Signers {
+  const signed = (clientId: string, key: KeyObject, path: string, data: object): Request => {
     const body = JSON.stringify(data)
     const now = Math.floor(Date.now() / 1000)
     return { path, body, headers: signRequest({ clientId, key, keyVersion: 1, path, body, now }) }
   }
-  const ofWallet = (path: string, data: object): Request =>
-    signed(WALLET_ID, server.walletKey, path, data)
-  const ofMerchant = (path: string, data: object): Request =>
-    signed(CLIENT_ID, server.merchantKey, path, data)
+  return {
+    ofWallet: (path, data) => signed(WALLET_ID, walletKey, path, data),
+    ofMerchant: (path, data) => signed(CLIENT_ID, merchantKey, path, data),
+  }
+}
+
+/** What a wallet says of a user who is there and has tapped. */
+export function presence(): object {
+  return { firstScreen: false, visible: true, userGestureAt: new Date().toISOString() }
+}
+
+export function createCases(parties: Parties, send: Send): readonly Case[] {
+  const { paths } = DIALECTS.v1
+  const { ofWallet, ofMerchant } = createSigners(parties)
 
   const consults = (count: number): readonly Request[] =>
     Array.from({ length: count }, (_, n) =>
@@ -71,38 +80,22 @@ export function createCases(server: AssentServer, send: Send): readonly Case[] {
 }
 
 /** Lets every user grant what the cases ask for. */
-export async function grantAll(server: AssentServer, send: Send): Promise<void> {
-  const context = { firstScreen: false, visible: true, userGestureAt: new Date().toISOString() }
-  const ask = (path: string, data: object): Request => {
-    const body = JSON.stringify(data)
-    const now = Math.floor(Date.now() / 1000)
-    return {
-      path,
-      body,
-      headers: signRequest({
-        clientId: WALLET_ID,
-        key: server.walletKey,
-        keyVersion: 1,
-        path,
-        body,
-        now,
-      }),
-    }
-  }
+export async function grantAll(parties: Parties, send: Send): Promise<void> {
+  const { ofWallet } = createSigners(parties)
   const users = Array.from({ length: USERS }, (_, n) => `user-${n}`)
   const asked = await send(
     users.map((userId) =>
-      ask(WALLET_PATHS.consult, {
+      ofWallet(WALLET_PATHS.consult, {
         appId: APP_ID,
         userId,
         scopes: ['auth_base', 'auth_user'],
-        context,
+        context: presence(),
       }),
     ),
   )
   await send(
     asked.map(({ consentRequestId, sheetHash }, n) =>
-      ask(WALLET_PATHS.decide, {
+      ofWallet(WALLET_PATHS.decide, {
         consentRequestId,
         sheetHash,
         userId: users[n],

@@ -1,14 +1,13 @@
 /**
- * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--rounds N] [--requests N] [--callers N]`: every case beside the raw limits of the
- * same machine in the same run; medians of the rounds, which take turns.
+ * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--rounds N] [--requests N] [--callers N]`
+ *
+ * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine.
+ * `check`: access tokens checked in process. `revocation`: how soon a withdrawal is in force on another node.
  */
-import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { createCases, grantAll, type Send } from './cases.ts'
-import { median, type Request, type Round, runRound } from './load.ts'
-import { RSA_LIMITS } from './raw-limits.ts'
-import { startAssent, startEmptyRoute } from './servers.ts'
-import { openBenchStore } from './stores.ts'
+import { measureCheck } from './check.ts'
+import { measureRequests } from './requests.ts'
+import { measureRevocation } from './revocation.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,86 +18,21 @@ const { values, positionals } = parseArgs({
     store: { type: 'string', default: 'sqlite' },
   },
 })
-const [rounds, count, callers] = [values.rounds, values.requests, values.callers].map(Number) as [
-  number,
-  number,
-  number,
-]
+const rounds = Number(values.rounds)
 
-const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
-
-const store = await openBenchStore(values.store)
-const assent = await startAssent(store.url)
-const empty = await startEmptyRoute()
-const rawLimits = [...RSA_LIMITS, ...store.limits]
-const send: Send = async (requests) => {
-  const { bodies } = await runRound(assent.url, assent.pid, requests, callers, isDone)
-  return bodies.map((body) => JSON.parse(body) as Record<string, string>)
-}
-
-try {
-  await grantAll(assent, send)
-  const cases = createCases(assent, send).filter(
-    ({ name }) => positionals.length === 0 || positionals.includes(name),
-  )
-  const emptyRequests: readonly Request[] = Array.from({ length: count }, () => ({
-    path: '/',
-    headers: { 'content-type': 'application/json' },
-    body: '{"grantType":"AUTHORIZATION_CODE"}',
-  }))
-  const raw = new Map<string, number[]>(rawLimits.map(({ name }) => [name, []]))
-  const measured = new Map<string, Round[]>(
-    [...cases.map(({ name }) => name), 'empty Fastify route'].map((name) => [name, []]),
-  )
-  for (let round = -1; round < rounds; round++) {
-    for (const { name, measure } of rawLimits) {
-      const rate = await measure()
-      if (round >= 0) raw.get(name)?.push(rate)
-    }
-    const emptyRound = await runRound(empty.url, empty.pid, emptyRequests, callers, () => true)
-    if (round >= 0) measured.get('empty Fastify route')?.push(emptyRound)
-    for (const { name, prepare } of cases) {
-      const done = await runRound(assent.url, assent.pid, await prepare(count), callers, isDone)
-      // The first round only warms up.
-      if (round >= 0) measured.get(name)?.push(done)
-    }
-  }
-  print(raw, measured)
-} finally {
-  await Promise.all([assent.stop(), empty.stop()])
-  await store.stop()
-}
-
-function print(
-  raw: ReadonlyMap<string, readonly number[]>,
-  measured: ReadonlyMap<string, readonly Round[]>,
-): void {
-  const [cpu] = cpus()
-  const gib = Math.round(totalmem() / 2 ** 30)
-  console.log(
-    `\n${cpus().length} × ${cpu?.model}, ${gib} GiB, Node ${process.version}; ${store.name}`,
-  )
-  console.log(
-    `medians of ${rounds} rounds of ${count} requests, ${callers} callers on the same machine\n`,
-  )
-  console.log('| raw limit of this machine | per second |\n|---|---:|')
-  for (const [name, rates] of raw) console.log(`| ${name} | ${format(median(rates))} |`)
-  console.log(
-    '\n| request | requests/s | p50 ms | p99 ms | server CPU ms/request |\n|---|---:|---:|---:|---:|',
-  )
-  for (const [name, all] of measured) {
-    const of = (pick: (round: Round) => number | undefined): number =>
-      median(all.map((round) => pick(round) ?? Number.NaN))
-    const cells = [
-      format(of((r) => r.requestsPerSecond)),
-      of((r) => r.p50).toFixed(1),
-      of((r) => r.p99).toFixed(1),
-      of((r) => r.cpuMilliseconds).toFixed(2),
-    ]
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
-  }
-}
-
-function format(rate: number): string {
-  return Math.round(rate).toLocaleString('en')
+switch (positionals[0]) {
+  case 'check':
+    await measureCheck(rounds)
+    break
+  case 'revocation':
+    await measureRevocation()
+    break
+  default:
+    await measureRequests({
+      names: positionals,
+      store: values.store,
+      rounds,
+      requests: Number(values.requests),
+      callers: Number(values.callers),
+    })
 }

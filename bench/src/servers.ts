@@ -23,13 +23,15 @@ export type Server = {
   stop(): Promise<void>
 }
 
-export type AssentServer = Server & {
-  readonly walletKey: KeyObject
-  readonly merchantKey: KeyObject
-}
+/** Whose keys sign the requests. */
+export type Parties = { readonly walletKey: KeyObject; readonly merchantKey: KeyObject }
 
-/** @param store as in assent.yaml */
-export async function startAssent(store: string): Promise<AssentServer> {
+export type AssentServer = Server & Parties
+
+export type Installation = Parties & { readonly folder: string; remove(): void }
+
+/** A folder with assent.yaml. @param store as in assent.yaml */
+export function installAssent(store: string): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'assent-bench-'))
   const [wallet, merchant] = [generateRsaKeyPair(), generateRsaKeyPair()]
   const users = Array.from({ length: USERS }, (_, n) => ({
@@ -54,12 +56,27 @@ export async function startAssent(store: string): Promise<AssentServer> {
           name: 'Bench',
           keys: [{ version: 1, publicKey: merchant.publicKey }],
           miniPrograms: [
-            { appId: APP_ID, name: 'Bench', domains: [], scopes: ['auth_base', 'auth_user'] },
+            {
+              appId: APP_ID,
+              name: 'Bench',
+              domains: [],
+              scopes: ['auth_base', 'auth_user', 'USER_GENDER'],
+            },
           ],
         },
       ],
     }),
   )
+  return {
+    folder,
+    walletKey: createPrivateKey(wallet.privateKey),
+    merchantKey: createPrivateKey(merchant.privateKey),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A node of an installation. */
+export async function startNode({ folder }: Pick<Installation, 'folder'>): Promise<Server> {
   const port = await freePort()
   const main = join(
     dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
@@ -72,14 +89,20 @@ export async function startAssent(store: string): Promise<AssentServer> {
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )
-  const server = await running(child, port)
+  return running(child, port)
+}
+
+/** An installation with one node. @param store as in assent.yaml */
+export async function startAssent(store: string): Promise<AssentServer> {
+  const { walletKey, merchantKey, ...installation } = installAssent(store)
+  const server = await startNode(installation)
   return {
     ...server,
-    walletKey: createPrivateKey(wallet.privateKey),
-    merchantKey: createPrivateKey(merchant.privateKey),
+    walletKey,
+    merchantKey,
     async stop() {
       await server.stop()
-      rmSync(folder, { recursive: true, force: true })
+      installation.remove()
     },
   }
 }

@@ -2,7 +2,7 @@
  * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
  */
 import { liveScopes } from './grant.ts'
-import type { AccessTokenClaims, Ports, TokenStanding } from './ports.ts'
+import type { AccessTokenClaims, Ports, Standing, TokenStanding } from './ports.ts'
 import type { Grant } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client, Registry } from './registry.ts'
@@ -51,6 +51,12 @@ export function openOwnAccessToken(
   const claims = credentials.openAccessToken(accessToken)
   if (claims?.clientNumber !== client.number) throw new Refusal('ACCESS_TOKEN_INVALID')
   return claims
+}
+
+/** What the life of a token depends on, from rows. */
+export function standingOfToken({ grant, authorization, voidUntil }: Standing): TokenStanding {
+  const ended = authorization === undefined || authorization.endedAt !== undefined
+  return { grant, ended, voidUntil }
 }
 
 /** What a token opens, given all that its life depends on. Nothing: it is dead. */

@@ -2,11 +2,10 @@
  * @module Query: what became of an access token (contract: openapi §5).
  */
 import type { TokenStatus } from '@assent/protocol'
-import { liveScopesOfToken, openOwnAccessToken } from './check.ts'
+import { liveScopesOfToken, openOwnAccessToken, standingOfToken } from './check.ts'
 import type { Ports } from './ports.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
-import { standingOfToken } from './standing.ts'
 import { refreshTokenOf } from './tokens.ts'
 
 export type QueriedToken = {

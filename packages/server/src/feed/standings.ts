@@ -3,6 +3,7 @@
  * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
  */
 import { LRUCache } from 'lru-cache'
+import { standingOfToken } from '../engine/check.ts'
 import {
   type AccessTokenClaims,
   type Freshness,
@@ -13,7 +14,6 @@ import {
 } from '../engine/ports.ts'
 import type { Grant } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
-import { standingOfToken } from '../engine/standing.ts'
 import type { Follower } from './follower.ts'
 
 /** A node that has heard nothing for longer asks the store. */

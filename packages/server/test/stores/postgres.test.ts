@@ -1,15 +1,10 @@
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { consult } from '../../src/engine/consult.ts'
-import type { Ports } from '../../src/engine/ports.ts'
-import { redeemCode } from '../../src/engine/redeem.ts'
-import type { Refusal } from '../../src/engine/refusal.ts'
 import type { OpenStore } from '../../src/stores/open-store.ts'
 import { createBatch } from '../../src/stores/postgres/batch.ts'
 import { openConnection } from '../../src/stores/postgres/driver.ts'
 import { migrate } from '../../src/stores/postgres/migrate.ts'
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
-import { startMemoryEngine, USER } from '../support/memory.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { authorizationOf, describeStore, grantOf } from './contract.ts'
 
@@ -58,42 +53,6 @@ describe('postgres, this engine’s own', () => {
       expect(rotated.filter(Boolean)).toHaveLength(1)
     }
     await Promise.all(nodes.map((node) => node.close()))
-    await database.remove()
-  })
-
-  it('10,000 codes, 16 redemptions each, over three nodes: 10,000 winners', async () => {
-    const codes = 10_000
-    const parallel = 16
-    const database = await createDatabase()
-    const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
-    const [first] = stores
-    const { ports, clients } = await startMemoryEngine(['auth_base'], first)
-    const question = { appId: 'app-a', scopes: [{ scope: 'auth_base' }] }
-    const now = 1_800_000_000
-    let winners = 0
-    for (let done = 0; done < codes; done += 100) {
-      const issued = await Promise.all(
-        Array.from({ length: 100 }, () =>
-          consult(ports, { user: USER, question, presence: 'prepared' }, now),
-        ),
-      )
-      const outcomes = await Promise.all(
-        issued.flatMap((consulted) =>
-          Array.from({ length: parallel }, (_, index) => {
-            const node: Ports = { ...ports, store: stores[index % stores.length] ?? ports.store }
-            const code = 'authCode' in consulted ? consulted.authCode : ''
-            return redeemCode(node, { client: clients[0], code, reference: {} }, now).then(
-              () => 'won',
-              (error: Refusal) => error.refusal,
-            )
-          }),
-        ),
-      )
-      winners += outcomes.filter((outcome) => outcome === 'won').length
-      expect(new Set(outcomes)).toEqual(new Set(['won', 'CODE_USED']))
-    }
-    expect(winners).toBe(codes)
-    await Promise.all(stores.map((store) => store.close()))
     await database.remove()
   })
 

@@ -1,0 +1,145 @@
+/**
+ * @module How many access tokens a second one core can check in process, and how many of the checks read the store.
+ */
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { checkAccessToken } from '../../packages/server/dist/engine/check.js'
+import type { Ports } from '../../packages/server/dist/engine/ports.js'
+import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
+import { followLog } from '../../packages/server/dist/feed/follower.js'
+import { createStandings } from '../../packages/server/dist/feed/standings.js'
+import { createMasterKeys } from '../../packages/server/dist/signing/master-keys.js'
+import { createCredentials } from '../../packages/server/dist/signing/sealed-credentials.js'
+import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
+import { median } from './load.ts'
+import { perSecond } from './raw-limits.ts'
+
+const TOKENS = 10_000
+const GRANTS = 1000
+const CLIENT = {
+  clientId: 'bench',
+  number: 1,
+  name: 'Bench',
+  active: true,
+  accessTokenLifetimeSeconds: 3600,
+  refreshTokenLifetimeSeconds: 86_400,
+  redirectUris: [],
+}
+
+export async function measureCheck(rounds: number): Promise<void> {
+  const opened = openSqliteStore(':memory:')
+  const follower = await followLog(opened)
+  let reads = 0
+  const store = {
+    ...opened,
+    readStanding: (...key: Parameters<typeof opened.readStanding>) => {
+      reads++
+      return opened.readStanding(...key)
+    },
+  }
+  const now = follower.now()
+  const ports = {
+    registry: {
+      scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
+      clients: new Map([['bench', CLIENT]]),
+      miniPrograms: new Map([
+        [
+          'app',
+          {
+            appId: 'app',
+            clientId: 'bench',
+            name: 'App',
+            icon: '',
+            domains: [],
+            scopes: new Set(['auth_base', 'auth_user']),
+            active: true,
+          },
+        ],
+      ]),
+      wallets: new Map(),
+    },
+    store,
+    standings: createStandings(store, follower),
+    credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
+  }
+  const tokens = await issueTokens(ports, now)
+  const check = (accessToken: string) =>
+    checkAccessToken(ports, { client: CLIENT, accessToken }, now)
+  for (const token of tokens) await check(token)
+  reads = 0
+  const rates: number[] = []
+  const digests: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    let next = 0
+    rates.push(await perSecond(1, () => check(tokens[next++ % TOKENS] as string)))
+    digests.push(
+      await perSecond(1, async () =>
+        createHash('sha256')
+          .update(tokens[next++ % TOKENS] as string)
+          .digest(),
+      ),
+    )
+  }
+  await follower.stop()
+  await opened.close()
+  console.log(
+    `\n${TOKENS} tokens of ${GRANTS} grants, one core, medians of ${rounds} rounds\n` +
+      '\n| in process | per second |\n|---|---:|\n' +
+      `| access tokens checked | ${Math.round(median(rates)).toLocaleString('en')} |\n` +
+      `| raw limit: SHA-256 of the token | ${Math.round(median(digests)).toLocaleString('en')} |\n` +
+      `\n${reads} store reads`,
+  )
+}
+
+/** Tokens as a redemption gives them: each with an authorization of its own. */
+async function issueTokens(
+  { store, credentials }: Pick<Ports, 'store' | 'credentials'>,
+  now: number,
+): Promise<readonly string[]> {
+  const scopeSet = await store.internScopeSet(['auth_base', 'auth_user'])
+  await store.internClient('bench')
+  const held = { grantedAt: now, since: 1 }
+  const grants = await Promise.all(
+    Array.from({ length: GRANTS }, async (_, n) => {
+      const grant = await store.openGrant({
+        grantId: randomInt(2 ** 47),
+        user: { walletId: 'w', userId: `u-${n}` },
+        appId: 'app',
+        clientNumber: 1,
+        subject: `s-${n}`,
+        epoch: 0,
+        voidBefore: 0,
+        held: {},
+        refused: {},
+      })
+      const next = { ...grant, epoch: 1, held: { auth_base: held, auth_user: held } }
+      await store.replaceGrant(next, false)
+      return next
+    }),
+  )
+  return Promise.all(
+    Array.from({ length: TOKENS }, async (_, n) => {
+      const { grantId, epoch } = grants[n % GRANTS] as (typeof grants)[number]
+      const authorizationId = randomBytes(16).toString('hex')
+      await store.redeemCode({
+        authorizationId,
+        grantId,
+        epoch,
+        scopeSet,
+        keyVersion: 1,
+        generation: 0,
+        redeemedAt: now,
+        rotatedAt: now,
+        expiresAt: now + 86_400,
+      })
+      return credentials.sealAccessToken({
+        authorizationId,
+        grantId,
+        epoch,
+        clientNumber: 1,
+        scopeSet,
+        issuedAt: now,
+        expiresAt: now + 3600,
+      })
+    }),
+  )
+}

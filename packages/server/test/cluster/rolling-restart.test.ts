@@ -1,0 +1,97 @@
+/**
+ * @module Two nodes are restarted, one after the other and again, under load: no request fails. The callers do what a balancer
+ * does: they send to nodes that say they are ready, and never send anything twice.
+ */
+import { Agent, request } from 'node:http'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
+import { codeFor, redeem, signedHeaders, USERS } from '../support/server.ts'
+
+const REQUESTS = 100_000
+const RESTARTS = 6
+const SETTLE_MILLISECONDS = 5000
+const CALLERS = 16
+const CHECK_MILLISECONDS = 100
+const PATH = '/v1/users/inquiryUserInfo'
+
+let cluster: Cluster
+beforeAll(async () => {
+  cluster = await startCluster(2, USERS)
+})
+afterAll(() => cluster.close())
+
+/** What a balancer knows of a node. */
+type Backend = { readonly node: Node; readonly agent: Agent; isReady: boolean }
+
+function post(
+  { node, agent }: Backend,
+  headers: Record<string, string | string[]>,
+  body: string,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request(node.url + PATH, { method: 'POST', headers, agent }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => resolve(`${response.statusCode} ${Buffer.concat(chunks)}`))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+it(`${REQUESTS} requests while two nodes are restarted in turn: none fails`, async () => {
+  const [first] = cluster.nodes
+  const { accessToken } = await redeem(first as Node, await codeFor(first as Node, ['auth_user']))
+  const body = JSON.stringify({ accessToken })
+  const backends: Backend[] = cluster.nodes.map((node) => ({
+    node,
+    agent: new Agent({ keepAlive: true }),
+    isReady: true,
+  }))
+  const failures: string[] = []
+  let sent = 0
+  let restarts = 0
+  const isDone = (): boolean => sent >= REQUESTS && restarts === RESTARTS
+
+  async function caller(): Promise<void> {
+    // Signed once a round: within its tolerance a request may come again.
+    while (!isDone()) {
+      const headers = signedHeaders((first as Node).clock, PATH, body)
+      for (let n = 0; n < 500 && !isDone(); n++) {
+        const ready = backends.filter(({ isReady }) => isReady)
+        const backend = ready[sent++ % ready.length] as Backend
+        const answer = await post(backend, headers, body).catch(String)
+        if (!answer.startsWith('200') || !answer.includes('"resultCode":"SUCCESS"')) {
+          failures.push(answer.slice(0, 200))
+        }
+      }
+    }
+  }
+
+  async function check(backend: Backend): Promise<void> {
+    while (!isDone()) {
+      const ready = await fetch(`${backend.node.url}/readyz`).catch(() => undefined)
+      backend.isReady = ready?.ok === true
+      await new Promise((resolve) => setTimeout(resolve, CHECK_MILLISECONDS))
+    }
+  }
+
+  async function restartInTurn(): Promise<void> {
+    for (; restarts < RESTARTS; restarts++) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS))
+      const backend = backends[restarts % backends.length] as Backend
+      expect(await backend.node.restart()).toBe(0)
+      await expect.poll(() => backend.isReady, { timeout: 30_000 }).toBe(true)
+    }
+  }
+
+  await Promise.all([
+    restartInTurn(),
+    ...backends.map(check),
+    ...Array.from({ length: CALLERS }, caller),
+  ])
+  console.info(`${sent} requests, ${restarts} restarts, ${failures.length} failed`)
+  expect(failures).toEqual([])
+  expect(sent).toBeGreaterThanOrEqual(REQUESTS)
+}, 900_000)
