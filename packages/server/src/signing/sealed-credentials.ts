@@ -3,6 +3,7 @@
  * code 63 (106 when bound), access token 101, refresh token 86 characters.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
   AuthRequestClaims,
@@ -33,12 +34,15 @@ const BINDING_BYTES = 32
 const ACCESS_TOKEN_BYTES = 41
 const REFRESH_TOKEN_CLAIMS_BYTES = 30
 const MAC_BYTES = 32
+/** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
+const REMEMBERED_TOKENS = 50_000
 
 /** @param random nonces; replaced only by tests that need the same ones again */
 export function createCredentials(
   keys: MasterKeys,
   random: (size: number) => Buffer = randomBytes,
 ): Credentials {
+  const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: REMEMBERED_TOKENS })
   return {
     keyVersion: keys.version,
     sealCode(claims) {
@@ -53,8 +57,12 @@ export function createCredentials(
       return seal(keys, ACCESS_TOKEN, random(NONCE_BYTES), plain, claims.issuedAt)
     },
     openAccessToken(token) {
+      const known = openedTokens.get(token)
+      if (known) return known
       const opened = open(keys, ACCESS_TOKEN, token)
-      return opened && readAccessToken(opened.plain)
+      const claims = opened && readAccessToken(opened.plain)
+      if (claims) openedTokens.set(token, claims)
+      return claims
     },
     makeRefreshToken(claims) {
       const body = writeRefreshToken(claims)
