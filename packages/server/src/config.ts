@@ -9,6 +9,8 @@ import { readPublicKey } from './signing/public-keys.ts'
 import { FileProblems, type Problem, readYamlFile, type YamlFile } from './yaml-file.ts'
 
 export type LoadedConfig = Config & {
+  /** The file. */
+  readonly path: string
   /** The folder of the file: its relative paths begin here. */
   readonly folder: string
 }
@@ -29,7 +31,7 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkKeys(file, folder),
   ]
   if (problems.length > 0) throw new FileProblems(path, problems)
-  return { ...file.value, folder }
+  return { ...file.value, path: resolve(path), folder }
 }
 
 type File = YamlFile<Config>

@@ -10,6 +10,7 @@ import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import type { Directory, Ports } from './engine/ports.ts'
+import { createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
@@ -18,8 +19,7 @@ import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
 import { createStandings } from './feed/standings.ts'
-import { readIcons } from './icons.ts'
-import { buildCallers, buildRegistry } from './registry.ts'
+import { followConfig, type LiveConfig } from './live-config.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { openKeyFolder } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
@@ -47,6 +47,7 @@ type Lifecycle = { stopping: boolean }
 type Parts = {
   readonly store: OpenStore
   readonly follower: Follower
+  readonly live: LiveConfig
   readonly clock: () => number
   readonly logger: Logger
   readonly lifecycle: Lifecycle
@@ -71,7 +72,8 @@ export async function startServer(
   const store = notingOwnRevocations(opened, follower)
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
-  const app = await createApp(config, { store, follower, clock, logger, lifecycle })
+  const live = await followConfig(config, store, logger)
+  const app = await createApp(config, { store, follower, live, clock, logger, lifecycle })
   const sweep = startSweep(store, clock, logger)
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
@@ -81,6 +83,7 @@ export async function startServer(
       lifecycle.stopping = true
       await sleep(drainSeconds * 1000)
       clearInterval(sweep)
+      live.stop()
       await app.close()
       await follower.stop()
       await store.close()
@@ -101,7 +104,7 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, clock, logger, lifecycle }: Parts,
+  { store, follower, live, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
   const keys = openKeyFolder(keyFolderOf(config))
   const signer: ReplySigner = {
@@ -109,7 +112,9 @@ async function createApp(
     sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
   }
   const ports: Ports = {
-    registry: await buildRegistry(config, store),
+    get registry() {
+      return live.current().registry
+    },
     store,
     standings: createStandings(store, follower),
     credentials: createCredentials(keys.master),
@@ -117,12 +122,14 @@ async function createApp(
     random,
     hasher,
   }
-  const callers = buildCallers(config)
+  const admission = createAdmission()
   const metrics = createMetrics({
     feedLagSeconds: follower.lagSeconds,
     feedSequence: follower.sequence,
+    underWay: admission.underWay,
   })
   const app = createHttpServer(logger, metrics)
+  admission.watch(app)
   app.addHook('onSend', async (_request, reply) => {
     // Else a connection that was busy when the stop began would be kept alive until it times out.
     if (lifecycle.stopping) reply.header('connection', 'close')
@@ -134,16 +141,22 @@ async function createApp(
       await store.ping()
     },
   })
-  await app.register(consentFace, { ports, issuer: config.issuer, clock, icons: readIcons(config) })
+  await app.register(consentFace, {
+    ports,
+    issuer: config.issuer,
+    clock,
+    icons: () => live.current().icons,
+  })
   await app.register(walletFace, {
     ports,
-    signed: { callers: callers.wallets, signer, clock },
+    signed: { callers: () => live.current().callers.wallets, signer, clock },
     consentUrl: (id) => `${config.issuer}/consent/${id}`,
   })
   await app.register(openapiFace, {
     ports,
-    signed: { callers: callers.clients, signer, clock },
-    authUrl: (authRequest, customerBelongsTo) => authUrlOf(config, authRequest, customerBelongsTo),
+    signed: { callers: () => live.current().callers.clients, signer, clock },
+    authUrl: (authRequest, customerBelongsTo) =>
+      authUrlOf(live.current().config, authRequest, customerBelongsTo),
   })
   return app
 }

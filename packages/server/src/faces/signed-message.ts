@@ -46,7 +46,8 @@ export type ReplySigner = {
 }
 
 export type SignedFace = {
-  readonly callers: ReadonlyMap<string, Caller>
+  /** As they are now: the registry may change while the server runs. */
+  readonly callers: () => ReadonlyMap<string, Caller>
   readonly signer: ReplySigner
   /** Epoch seconds. */
   readonly clock: () => number
@@ -161,7 +162,7 @@ function authenticate(face: SignedFace, request: FastifyRequest): Omit<SignedReq
   const clientId = header(request, 'client-id')
   if (clientId === '')
     throw new Refusal('PARAM_ILLEGAL', { detail: 'The Client-Id header is missing.' })
-  const caller = face.callers.get(clientId)
+  const caller = face.callers().get(clientId)
   if (!caller) throw new Refusal('CLIENT_UNKNOWN')
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
   verifySignature(caller, clientId, request, body)

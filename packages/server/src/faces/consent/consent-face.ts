@@ -25,7 +25,7 @@ export type ConsentFaceOptions = {
   readonly issuer: string
   readonly clock: () => number
   /** Icons of mini programs, by appId. */
-  readonly icons: ReadonlyMap<string, IconFile>
+  readonly icons: () => ReadonlyMap<string, IconFile>
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
@@ -91,7 +91,7 @@ export async function consentFace(
   face.get(
     '/consent/icons/:appId',
     async (request: FastifyRequest<{ Params: { appId: string } }>, reply) => {
-      const icon = icons.get(request.params.appId)
+      const icon = icons().get(request.params.appId)
       if (!icon) return reply.code(404).send()
       // An SVG that is opened by itself is a document: the policy keeps it from running anything.
       return reply
@@ -180,7 +180,7 @@ async function sendSheet(
     ),
     origins,
     nothingChosen,
-    ...(icons.has(appId) && { iconUrl: `/consent/icons/${appId}` }),
+    ...(icons().has(appId) && { iconUrl: `/consent/icons/${appId}` }),
   })
   return reply.headers(securityHeaders(origins)).send(html)
 }

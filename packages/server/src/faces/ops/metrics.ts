@@ -28,9 +28,10 @@ export type Gauges = {
   readonly feedLagSeconds: () => number
   /** The latest line of the revocation log that this node has read. */
   readonly feedSequence: () => number
+  readonly underWay: () => number
 }
 
-export function createMetrics({ feedLagSeconds, feedSequence }: Gauges): Metrics {
+export function createMetrics(gauges: Gauges): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -43,9 +44,14 @@ export function createMetrics({ feedLagSeconds, feedSequence }: Gauges): Metrics
   gauge(
     'assent_feed_lag_seconds',
     'For how long this node may not have heard of a revocation.',
-    feedLagSeconds,
+    gauges.feedLagSeconds,
   )
-  gauge('assent_feed_sequence', 'The latest line of the revocation log read here.', feedSequence)
+  gauge(
+    'assent_feed_sequence',
+    'The latest line of the revocation log read here.',
+    gauges.feedSequence,
+  )
+  gauge('assent_requests_under_way', 'Requests that were begun and not answered.', gauges.underWay)
 
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({

@@ -1,0 +1,68 @@
+/**
+ * @module How many requests may be under way at once. More wait for each other only, so they are turned away at the door, before
+ * their body is read or a signature is checked; withdrawals last (requirements R077, R101).
+ */
+import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** What is kept up longest when there is too much of everything. */
+export type Priority = 'withdrawal' | 'token' | 'consent'
+
+/** Some 100 ms of work of one core are 128 requests. Each class has room left when the classes below it are full. */
+const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
+  consent: 192,
+  token: 256,
+  withdrawal: 1024,
+}
+
+const RETRY_AFTER_SECONDS = 1
+
+export interface Admission {
+  /** Requests under way. */
+  underWay(): number
+  /** Turns away what comes when too much is under way. */
+  watch(app: FastifyInstance): void
+}
+
+/** Probes and monitoring are always answered. */
+const OPERATORS = new Set(['/healthz', '/readyz', '/metrics'])
+const WITHDRAWALS: ReadonlySet<string> = new Set([
+  WALLET_PATHS.revoke,
+  ...Object.values(DIALECTS).flatMap(({ paths }) => paths.cancelToken),
+])
+
+function priorityOf({ routeOptions: { url = '' } }: FastifyRequest): Priority {
+  if (WITHDRAWALS.has(url)) return 'withdrawal'
+  return url.startsWith('/wallet/') || url.startsWith('/consent/') ? 'consent' : 'token'
+}
+
+export function createAdmission(): Admission {
+  let underWay = 0
+  return {
+    underWay: () => underWay,
+    watch(app) {
+      const isFull = (request: FastifyRequest): boolean =>
+        underWay >= MOST_UNDER_WAY[priorityOf(request)]
+      const turnAway = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+        request.resultCode = 'OVERLOADED'
+        return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
+      }
+      app.addHook('onRequest', async (request, reply) =>
+        isWatched(request) && isFull(request) ? turnAway(request, reply) : undefined,
+      )
+      // It counts when its body is here: one that trickles in must not take the place of others.
+      app.addHook('preHandler', async (request, reply) => {
+        if (!isWatched(request)) return undefined
+        if (isFull(request)) return turnAway(request, reply)
+        underWay++
+        // Answered or broken off: either way it is over.
+        reply.raw.once('close', () => underWay--)
+        return undefined
+      })
+    },
+  }
+}
+
+function isWatched({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return !OPERATORS.has(url)
+}

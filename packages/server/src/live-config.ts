@@ -1,0 +1,71 @@
+/**
+ * @module The part of assent.yaml that changes while a node runs: wallets, clients, mini programs and scopes. The file is
+ * looked at twice a second; a file that is not right changes nothing.
+ */
+import { unwatchFile, watchFile } from 'node:fs'
+import { type LoadedConfig, loadConfig } from './config.ts'
+import type { Store } from './engine/ports.ts'
+import type { Registry } from './engine/registry.ts'
+import type { IconFile } from './faces/consent/consent-face.ts'
+import type { Caller } from './faces/signed-message.ts'
+import { readIcons } from './icons.ts'
+import { buildCallers, buildRegistry } from './registry.ts'
+
+const LOOK_EVERY_MILLISECONDS = 500
+
+/** What is built of the file: all of one version. */
+type Built = {
+  readonly config: LoadedConfig
+  readonly registry: Registry
+  readonly callers: {
+    readonly clients: ReadonlyMap<string, Caller>
+    readonly wallets: ReadonlyMap<string, Caller>
+  }
+  readonly icons: ReadonlyMap<string, IconFile>
+}
+
+export interface LiveConfig {
+  /** As the file was when it was last right. */
+  current(): Built
+  stop(): void
+}
+
+type Log = {
+  info(message: string): void
+  error(context: object, message: string): void
+}
+
+export async function followConfig(
+  config: LoadedConfig,
+  store: Pick<Store, 'internClient'>,
+  log: Log,
+): Promise<LiveConfig> {
+  let built = await build(config, store)
+
+  async function reload(): Promise<void> {
+    try {
+      const { wallets, clients, scopes, folder } = loadConfig(config.path)
+      const { scopes: _, ...fixed } = config
+      built = await build({ ...fixed, wallets, clients, folder, ...(scopes && { scopes }) }, store)
+      log.info('assent.yaml was read again')
+    } catch (error) {
+      log.error(
+        { err: error },
+        'assent.yaml has changed and is not right: what was read before stays',
+      )
+    }
+  }
+
+  const changed = (): void => void reload()
+  watchFile(config.path, { interval: LOOK_EVERY_MILLISECONDS, persistent: false }, changed)
+  return { current: () => built, stop: () => unwatchFile(config.path, changed) }
+}
+
+async function build(config: LoadedConfig, store: Pick<Store, 'internClient'>): Promise<Built> {
+  return {
+    config,
+    registry: await buildRegistry(config, store),
+    callers: buildCallers(config),
+    icons: readIcons(config),
+  }
+}

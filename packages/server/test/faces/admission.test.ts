@@ -1,0 +1,92 @@
+/**
+ * @module More requests than can be worked on: the rest is turned away at once, withdrawals last, and all is well afterwards.
+ */
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  APP_ID,
+  codeFor,
+  inquire,
+  type RawReply,
+  redeem,
+  send,
+  signedHeaders,
+  startTestServer,
+  type TestServer,
+  testConfig,
+  USER_ID,
+  USERS,
+  WALLET_SIGNING,
+} from '../support/server.ts'
+
+const [{ walletId: _walletId, userId: _userId, ...user }] = USERS
+const CALLS = 400
+
+let directory: Server
+let server: TestServer
+/** While the directory is slow: the answers that it owes. */
+let owed: ServerResponse[] | undefined
+
+beforeAll(async () => {
+  directory = createServer((_request, response) => {
+    if (owed) owed.push(response)
+    else answer(response)
+  })
+  await new Promise<void>((resolve) => directory.listen(0, '127.0.0.1', resolve))
+  const { port } = directory.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  server = await startTestServer({
+    ...testConfig(),
+    directory: { kind: 'http', url, timeoutSeconds: 30 },
+  })
+})
+afterAll(async () => {
+  await server.close()
+  directory.closeAllConnections()
+  directory.close()
+})
+
+function answer(response: ServerResponse): void {
+  response.writeHead(200).end(JSON.stringify({ user }))
+}
+
+function ask(path: string, body: object, signing = {}): Promise<RawReply> {
+  const text = JSON.stringify(body)
+  return send(server, path, signedHeaders(server.clock, path, text, signing), text)
+}
+
+function askWallet(operation: string, more: object): Promise<RawReply> {
+  const body = { appId: APP_ID, userId: USER_ID, ...more }
+  return ask(`/wallet/v1/${operation}`, body, WALLET_SIGNING)
+}
+
+describe('more requests than can be under way', () => {
+  it('are turned away with 503 and Retry-After; a withdrawal and the probes are not', async () => {
+    const { accessToken } = await redeem(server, await codeFor(server, ['auth_user']))
+    owed = []
+    const path = '/v1/users/inquiryUserInfo'
+    const body = JSON.stringify({ accessToken })
+    const headers = signedHeaders(server.clock, path, body)
+    const asked = Array.from({ length: CALLS }, () => send(server, path, headers, body))
+    await expect.poll(() => owed?.length, { timeout: 10_000 }).toBe(256)
+    const consulted = await askWallet('consult', { scopes: 'auth_base' })
+    expect([consulted.status, consulted.headers['retry-after']]).toEqual([503, '1'])
+    const revoked = await askWallet('revoke', { scopes: ['USER_NAME'] })
+    expect(revoked.status).toBe(200)
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/assent_requests_under_way 256/)
+    for (const response of owed) answer(response)
+    owed = undefined
+    const replies = await Promise.all(asked)
+    const refused = replies.filter(({ status }) => status === 503)
+    expect(refused).toHaveLength(CALLS - 256)
+    expect(new Set(refused.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']))
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(256)
+    expect((await inquire(server, accessToken)).result.resultCode).toBe('SUCCESS')
+    const after = await (await fetch(`${server.url}/metrics`)).text()
+    expect(after).toMatch(/assent_requests_under_way 0/)
+    expect(after).toMatch(/result="OVERLOADED"/)
+  })
+})
