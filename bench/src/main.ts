@@ -2,10 +2,14 @@
  * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--rounds N] [--requests N] [--callers N]`
  *
  * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine.
- * `check`: access tokens checked in process. `revocation`: how soon a withdrawal is in force on another node.
+ * `check`: access tokens checked in process. `peers`: beside `oidc-provider`, without signatures. `idle`: a node that does nothing.
+ * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
  */
 import { parseArgs } from 'node:util'
 import { measureCheck } from './check.ts'
+import { measureGrowth } from './growth.ts'
+import { measureIdle } from './idle.ts'
+import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
 
@@ -23,6 +27,15 @@ const rounds = Number(values.rounds)
 switch (positionals[0]) {
   case 'check':
     await measureCheck(rounds)
+    break
+  case 'growth':
+    await measureGrowth(rounds)
+    break
+  case 'idle':
+    await measureIdle(rounds)
+    break
+  case 'peers':
+    await measurePeers(rounds, Number(values.requests), Number(values.callers))
     break
   case 'revocation':
     await measureRevocation()

@@ -5,7 +5,7 @@ import { cpus, totalmem } from 'node:os'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
-import { startAssent, startEmptyRoute } from './servers.ts'
+import { startAssent, startEmptyRoute, startRawRoute } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
 export type RequestOptions = {
@@ -18,6 +18,10 @@ export type RequestOptions = {
   readonly callers: number
 }
 
+const EMPTY = 'empty Fastify route'
+/** Cases with a raw limit of the same parts. */
+const RAW_CASES: readonly string[] = ['redeem', 'refresh']
+const rawNameOf = (name: string): string => `raw limit of ${name}`
 const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
 
 export async function measureRequests(options: RequestOptions): Promise<void> {
@@ -25,6 +29,7 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
   const store = await openBenchStore(options.store)
   const assent = await startAssent(store.url)
   const empty = await startEmptyRoute()
+  const raw = options.store === 'postgres' ? await startRawRoute(store.url, assent) : undefined
   const rawLimits = [...RSA_LIMITS, ...store.limits]
   const send: Send = async (requests) => {
     const { bodies } = await runRound(assent.url, assent.pid, requests, callers, isDone)
@@ -41,26 +46,33 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
       headers: { 'content-type': 'application/json' },
       body: '{"grantType":"AUTHORIZATION_CODE"}',
     }))
-    const raw = new Map<string, number[]>(rawLimits.map(({ name }) => [name, []]))
+    const limits = new Map<string, number[]>(rawLimits.map(({ name }) => [name, []]))
     const measured = new Map<string, Round[]>(
-      [...cases.map(({ name }) => name), 'empty Fastify route'].map((name) => [name, []]),
+      [...cases.map(({ name }) => name), ...(raw ? RAW_CASES.map(rawNameOf) : []), EMPTY].map(
+        (name) => [name, []],
+      ),
     )
     for (let round = -1; round < rounds; round++) {
       for (const { name, measure } of rawLimits) {
         const rate = await measure()
-        if (round >= 0) raw.get(name)?.push(rate)
+        if (round >= 0) limits.get(name)?.push(rate)
       }
       const emptyRound = await runRound(empty.url, empty.pid, emptyRequests, callers, () => true)
-      if (round >= 0) measured.get('empty Fastify route')?.push(emptyRound)
+      if (round >= 0) measured.get(EMPTY)?.push(emptyRound)
       for (const { name, prepare } of cases) {
-        const done = await runRound(assent.url, assent.pid, await prepare(count), callers, isDone)
+        const requests = await prepare(count)
+        const done = await runRound(assent.url, assent.pid, requests, callers, isDone)
         // The first round only warms up.
         if (round >= 0) measured.get(name)?.push(done)
+        if (!raw || !RAW_CASES.includes(name)) continue
+        // The same bytes, to what has nothing of ours.
+        const limit = await runRound(raw.url, raw.pid, requests, callers, isDone)
+        if (round >= 0) measured.get(rawNameOf(name))?.push(limit)
       }
     }
-    print(options, store.name, raw, measured)
+    print(options, store.name, limits, measured)
   } finally {
-    await Promise.all([assent.stop(), empty.stop()])
+    await Promise.all([assent.stop(), empty.stop(), raw?.stop()])
     await store.stop()
   }
 }
@@ -68,7 +80,7 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
 function print(
   { rounds, requests: count, callers }: RequestOptions,
   storeName: string,
-  raw: ReadonlyMap<string, readonly number[]>,
+  limits: ReadonlyMap<string, readonly number[]>,
   measured: ReadonlyMap<string, readonly Round[]>,
 ): void {
   const [cpu] = cpus()
@@ -80,10 +92,12 @@ function print(
     `medians of ${rounds} rounds of ${count} requests, ${callers} callers on the same machine\n`,
   )
   console.log('| raw limit of this machine | per second |\n|---|---:|')
-  for (const [name, rates] of raw) console.log(`| ${name} | ${format(median(rates))} |`)
+  for (const [name, rates] of limits) console.log(`| ${name} | ${format(median(rates))} |`)
   console.log(
     '\n| request | requests/s | p50 ms | p99 ms | server CPU ms/request |\n|---|---:|---:|---:|---:|',
   )
+  const rateOf = (name: string): number =>
+    median((measured.get(name) ?? []).map(({ requestsPerSecond }) => requestsPerSecond))
   for (const [name, all] of measured) {
     const of = (pick: (round: Round) => number | undefined): number =>
       median(all.map((round) => pick(round) ?? Number.NaN))
@@ -94,6 +108,10 @@ function print(
       of((r) => r.cpuMilliseconds).toFixed(2),
     ]
     console.log(`| ${name} | ${cells.join(' | ')} |`)
+  }
+  for (const name of RAW_CASES.filter((one) => measured.has(one) && measured.has(rawNameOf(one)))) {
+    const share = (100 * rateOf(name)) / rateOf(rawNameOf(name))
+    console.log(`\n${name}: ${share.toFixed(0)} % of its raw limit`)
   }
 }
 

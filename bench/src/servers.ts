@@ -2,7 +2,7 @@
  * @module The servers under load, each a process of its own: `assent serve` on a new SQLite file, and an empty route.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
@@ -111,6 +111,24 @@ export async function startEmptyRoute(): Promise<Server> {
   const port = await freePort()
   const main = fileURLToPath(new URL('./empty-route.js', import.meta.url))
   return running(spawn(process.execPath, [main, String(port)], { stdio: 'inherit' }), port)
+}
+
+/** A route without signatures, on a database. @param script one of this folder */
+export async function startPlainServer(script: string, store: string): Promise<Server> {
+  const port = await freePort()
+  const main = fileURLToPath(new URL(script, import.meta.url))
+  return running(spawn(process.execPath, [main, String(port), store], { stdio: 'inherit' }), port)
+}
+
+/** The raw limit of a redemption and a refresh, on the same PostgreSQL. */
+export async function startRawRoute(store: string, { merchantKey }: Parties): Promise<Server> {
+  const port = await freePort()
+  const main = fileURLToPath(new URL('./raw-route.js', import.meta.url))
+  const publicKey = createPublicKey(merchantKey).export({ type: 'spki', format: 'pem' }).toString()
+  const child = spawn(process.execPath, [main, String(port), store, publicKey], {
+    stdio: 'inherit',
+  })
+  return running(child, port)
 }
 
 async function running(child: ChildProcess, port: number): Promise<Server> {

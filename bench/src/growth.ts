@@ -1,0 +1,151 @@
+/**
+ * @module What a table of millions of authorizations does to the statements of a login: the same store on an empty database and
+ * on a grown one, in turns; and what an authorization takes on the disk.
+ */
+import { randomBytes, randomInt } from 'node:crypto'
+import pg from 'pg'
+import type { Store } from '../../packages/server/dist/engine/ports.js'
+import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
+import { median } from './load.ts'
+import { perSecond } from './raw-limits.ts'
+import { openBenchStore } from './stores.ts'
+
+const SIZES = [1_000_000, 10_000_000]
+const AUTHORIZATIONS_PER_GRANT = 10
+const CALLERS = 32
+/** Ids begin with a time: those of the grown table are in the past, new ones come after. */
+const PAST = 1_700_000_000
+
+/** Ids that a query can compute again: the time, then the number. */
+const ID = `decode(lpad(to_hex(${PAST} + n / 100), 8, '0') || lpad(to_hex(n), 24, '0'), 'hex')`
+const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, void_before, held, refused)
+  SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, 0, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}'
+  FROM generate_series($1::bigint, $2::bigint) n`
+const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
+    redeemed_at, rotated_at, expires_at)
+  SELECT ${ID}, n / ${AUTHORIZATIONS_PER_GRANT}, 1, 1, 1, 0, ${PAST}, ${PAST}, 2000000000
+  FROM generate_series($1::bigint, $2::bigint) n`
+
+type Database = {
+  readonly store: Awaited<ReturnType<typeof openPostgresStore>>
+  size: number
+  /** How often each was rotated. */
+  readonly generations: Map<number, number>
+}
+
+/** The statements of a login, as the engine calls them. */
+const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+  redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
+  async rotateRefresh({ store, size, generations }) {
+    const n = randomInt(size)
+    const generation = generations.get(n) ?? 0
+    generations.set(n, generation + 1)
+    await store.rotateRefresh(idOf(n), generation, PAST)
+  },
+  readStanding: ({ store, size }) => {
+    const n = randomInt(size)
+    return store.readStanding(Math.floor(n / AUTHORIZATIONS_PER_GRANT), idOf(n))
+  },
+}
+
+export async function measureGrowth(rounds: number): Promise<void> {
+  const server = await openBenchStore('postgres')
+  const [empty, grown] = (await Promise.all(
+    ['empty', 'grown'].map((name) => openDatabase(server.url, name)),
+  )) as [Database & Filler, Database & Filler]
+  // Something to read and to rotate.
+  await empty.fill(1000)
+  try {
+    for (const size of SIZES) {
+      await grown.fill(size)
+      const bytes = await grown.bytes()
+      console.log(
+        `\n${size.toLocaleString('en')} authorizations: ${(bytes.authorizations / size).toFixed(0)} bytes each on the disk, index included; ` +
+          `${(bytes.grants / (size / AUTHORIZATIONS_PER_GRANT)).toFixed(0)} a grant\n`,
+      )
+      console.log('| statement, calls/s | empty | grown | a call takes |\n|---|---:|---:|---:|')
+      for (const [name, call] of Object.entries(VERBS)) {
+        const rates = { empty: [] as number[], grown: [] as number[] }
+        for (let round = -1; round < rounds; round++) {
+          const inEmpty = await perSecond(CALLERS, () => call(empty))
+          const inGrown = await perSecond(CALLERS, () => call(grown))
+          // The first round only warms up.
+          if (round < 0) continue
+          rates.empty.push(inEmpty)
+          rates.grown.push(inGrown)
+        }
+        const [few, many] = [median(rates.empty), median(rates.grown)]
+        const cells = [few, many].map((rate) => Math.round(rate).toLocaleString('en'))
+        console.log(`| ${name} | ${cells.join(' | ')} | ${(few / many).toFixed(2)} × |`)
+      }
+    }
+  } finally {
+    await Promise.all([empty, grown].map((database) => database.close()))
+    await server.stop()
+  }
+}
+
+type Filler = {
+  /** Up to this many authorizations, and their grants. */
+  fill(size: number): Promise<void>
+  bytes(): Promise<{ readonly authorizations: number; readonly grants: number }>
+  close(): Promise<void>
+}
+
+async function openDatabase(url: string, name: string): Promise<Database & Filler> {
+  const administrator = new pg.Client(url)
+  await administrator.connect()
+  await administrator.query(`CREATE DATABASE ${name}`)
+  await administrator.end()
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  const store = await openPostgresStore(own.href)
+  const client = new pg.Client(own.href)
+  await client.connect()
+  const sizeOf = async (table: string): Promise<number> =>
+    Number((await client.query(`SELECT pg_total_relation_size('${table}') AS size`)).rows[0].size)
+  const database = {
+    store,
+    size: 0,
+    generations: new Map<number, number>(),
+    async fill(size: number) {
+      const grantsOf = (n: number): number => Math.ceil(n / AUTHORIZATIONS_PER_GRANT)
+      await client.query(GRANTS, [grantsOf(database.size), grantsOf(size) - 1])
+      await client.query(AUTHORIZATIONS, [database.size, size - 1])
+      await client.query('VACUUM ANALYZE')
+      await client.query('CHECKPOINT')
+      database.size = size
+    },
+    bytes: async () => ({
+      authorizations: await sizeOf('authorizations'),
+      grants: await sizeOf('grants'),
+    }),
+    async close() {
+      await client.end()
+      await store.close()
+    },
+  }
+  return database
+}
+
+function newAuthorization(): Parameters<Store['redeemCode']>[0] {
+  const now = Math.floor(Date.now() / 1000)
+  const id = randomBytes(16)
+  id.writeUInt32BE(now)
+  return {
+    authorizationId: id.toString('hex'),
+    grantId: 1,
+    epoch: 1,
+    scopeSet: 1,
+    keyVersion: 1,
+    generation: 0,
+    redeemedAt: now,
+    rotatedAt: now,
+    expiresAt: now + 86_400,
+  }
+}
+
+function idOf(n: number): string {
+  const time = PAST + Math.floor(n / 100)
+  return time.toString(16).padStart(8, '0') + n.toString(16).padStart(24, '0')
+}

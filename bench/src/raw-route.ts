@@ -1,0 +1,96 @@
+/**
+ * @module The most that these parts can do with nothing of ours around them, as a process of its own: Fastify, RSA verify, the
+ * same bare statement batched by turn, RSA sign. Given a port, a database and the public key of the caller.
+ */
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
+import { promisify } from 'node:util'
+import Fastify, { type FastifyRequest } from 'fastify'
+import pg from 'pg'
+
+const [port, url, publicKey] = process.argv.slice(2) as [string, string, string]
+const caller = createPublicKey(publicKey)
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const signAsync = promisify(sign) as (
+  algorithm: string,
+  data: Buffer,
+  key: typeof privateKey,
+) => Promise<Buffer>
+
+const pool = new pg.Pool({ connectionString: url, max: 8 })
+await pool.query('CREATE TABLE raw_authorizations (LIKE authorizations INCLUDING ALL)')
+
+const INSERT = `INSERT INTO raw_authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
+    redeemed_at, rotated_at, expires_at)
+  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::bigint[])
+  ON CONFLICT (authorization_id) DO NOTHING RETURNING authorization_id`
+const ROTATE = `UPDATE raw_authorizations a SET generation = a.generation + 1, rotated_at = v.now
+  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS v (authorization_id, generation, now)
+  WHERE a.authorization_id = v.authorization_id AND a.generation = v.generation RETURNING a.authorization_id`
+
+type Row = { readonly id: Buffer; generation: number }
+const rows: Row[] = []
+let nextRow = 0
+
+/** The calls of one turn in one statement. */
+function batched(run: (calls: readonly Row[]) => Promise<unknown>): (call: Row) => Promise<void> {
+  let waiting: { readonly call: Row; readonly resolve: () => void }[] = []
+  async function flush(): Promise<void> {
+    const group = waiting
+    waiting = []
+    await run(group.map(({ call }) => call))
+    for (const { resolve } of group) resolve()
+  }
+  return (call) =>
+    new Promise((resolve) => {
+      if (waiting.length === 0) setImmediate(() => void flush())
+      waiting.push({ call, resolve })
+    })
+}
+
+const insert = batched((calls) => {
+  const fill = (value: number): number[] => calls.map(() => value)
+  const now = Math.floor(Date.now() / 1000)
+  const ids = calls.map(({ id }) => id).sort(Buffer.compare)
+  const values = [ids, fill(1), fill(1), fill(1), fill(1), fill(0), fill(now), fill(now), fill(now)]
+  return pool.query({ name: 'insert', text: INSERT, values })
+})
+const rotate = batched((calls) => {
+  const now = Math.floor(Date.now() / 1000)
+  const generations = calls.map((row) => row.generation++)
+  const values = [calls.map(({ id }) => id), generations, calls.map(() => now)]
+  return pool.query({ name: 'rotate', text: ROTATE, values })
+})
+
+async function work(grantType: string): Promise<void> {
+  if (grantType === 'REFRESH_TOKEN') return rotate(rows[nextRow++ % rows.length] as Row)
+  const id = randomBytes(16)
+  id.writeUInt32BE(Math.floor(Date.now() / 1000))
+  const row = { id, generation: 0 }
+  await insert(row)
+  rows.push(row)
+}
+
+const app = Fastify({ logger: false })
+app.removeAllContentTypeParsers()
+app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+app.get('/readyz', async () => ({}))
+app.post('/*', async (request: FastifyRequest, reply) => {
+  const body = request.body as Buffer
+  const { 'client-id': clientId, 'request-time': time, signature } = request.headers
+  const base64 = decodeURIComponent(String(signature).split('signature=')[1] ?? '')
+  const message = Buffer.concat([Buffer.from(`POST ${request.url}\n${clientId}.${time}.`), body])
+  if (!verify('sha256', message, caller, Buffer.from(base64, 'base64')))
+    throw new Error('signature')
+  await work((JSON.parse(body.toString()) as { grantType: string }).grantType)
+  const answer = Buffer.from(
+    JSON.stringify({
+      result: { resultStatus: 'S' },
+      token: randomBytes(140).toString('base64url'),
+    }),
+  )
+  const signed = await signAsync('sha256', answer, privateKey)
+  return reply.header('signature', signed.toString('base64')).send(answer)
+})
+await app.listen({ host: '127.0.0.1', port: Number(port) })
+process.once('SIGTERM', () => void app.close().then(() => pool.end()))

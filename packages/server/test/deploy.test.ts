@@ -1,0 +1,68 @@
+/**
+ * @module The files of `deploy/` agree with the server: its probes, its port, its command, its drain.
+ */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { startTestServer } from './support/server.ts'
+
+const FOLDER = new URL('../../../deploy/', import.meta.url)
+const PORT = 7300
+const LONGEST_DRAIN_SECONDS = 5
+const LONGEST_REQUEST_SECONDS = 10
+
+function read(name: string): string {
+  return readFileSync(new URL(name, FOLDER), 'utf8')
+}
+
+describe('deploy', () => {
+  it('kubernetes: probes that the server answers, its port, time to drain', async () => {
+    const documents = parseAllDocuments(read('kubernetes/assent.yaml')).map((one) => {
+      expect(one.errors).toEqual([])
+      return one.toJS()
+    })
+    expect(documents.map(({ kind }) => kind)).toEqual([
+      'Deployment',
+      'Service',
+      'PodDisruptionBudget',
+    ])
+    const { spec } = documents[0].spec.template
+    const [container] = spec.containers
+    expect(container.ports).toEqual([{ name: 'http', containerPort: PORT }])
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      LONGEST_DRAIN_SECONDS + LONGEST_REQUEST_SECONDS,
+    )
+    const server = await startTestServer()
+    for (const { httpGet } of [container.readinessProbe, container.livenessProbe]) {
+      expect((await fetch(server.url + httpGet.path)).status).toBe(200)
+    }
+    await server.close()
+  })
+
+  it('compose: two nodes that wait for the database and have time to drain', () => {
+    const { services } = parse(read('compose.yaml'))
+    expect(services.assent.deploy.replicas).toBe(2)
+    expect(services.assent.depends_on.postgres.condition).toBe('service_healthy')
+    expect(Number.parseInt(services.assent.stop_grace_period, 10)).toBeGreaterThan(
+      LONGEST_DRAIN_SECONDS + LONGEST_REQUEST_SECONDS,
+    )
+  })
+
+  it.each(['haproxy/haproxy.cfg', 'haproxy/compose.cfg'])(
+    '%s: health by /readyz, nothing sent twice',
+    (name) => {
+      const text = read(name)
+      expect(text).toMatch(/option httpchk GET \/readyz/)
+      expect(text).toMatch(/retry-on conn-failure$/m)
+      expect(text).toMatch(/http-request deny if \{ path \/metrics/)
+    },
+  )
+
+  it('systemd and the image run the command', () => {
+    expect(read('systemd/assent@.service')).toMatch(
+      /ExecStart=\S+\/assent serve --config \S+ --port %i/,
+    )
+    expect(read('Dockerfile')).toMatch(/CMD \["serve", "--config", /)
+    expect(read('Dockerfile')).toMatch(new RegExp(`EXPOSE ${PORT}`))
+  })
+})
