@@ -21,7 +21,7 @@ import { type Follower, followLog, notingOwnRevocations } from './feed/follower.
 import { createStandings } from './feed/standings.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { hasher, random } from './signing/hashes.ts'
-import { openKeyFolder } from './signing/key-folder.ts'
+import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import type { OpenStore } from './stores/open-store.ts'
@@ -48,6 +48,7 @@ type Parts = {
   readonly store: OpenStore
   readonly follower: Follower
   readonly live: LiveConfig
+  readonly keys: PlatformKeys
   readonly clock: () => number
   readonly logger: Logger
   readonly lifecycle: Lifecycle
@@ -73,7 +74,14 @@ export async function startServer(
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
   const live = await followConfig(config, store, logger)
-  const app = await createApp(config, { store, follower, live, clock, logger, lifecycle })
+  const keys = openKeyFolder(keyFolderOf(config))
+  const keyFolder = followKeyFolder(keyFolderOf(config), keys.master, (error) =>
+    logger.error(
+      { err: error },
+      'the keys folder is not right: the keys that were read before stay',
+    ),
+  )
+  const app = await createApp(config, { store, follower, live, keys, clock, logger, lifecycle })
   const sweep = startSweep(store, clock, logger)
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
@@ -84,6 +92,7 @@ export async function startServer(
       await sleep(drainSeconds * 1000)
       clearInterval(sweep)
       live.stop()
+      keyFolder.stop()
       await app.close()
       await follower.stop()
       await store.close()
@@ -104,9 +113,8 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, live, clock, logger, lifecycle }: Parts,
+  { store, follower, live, keys, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
-  const keys = openKeyFolder(keyFolderOf(config))
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
     sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
@@ -127,6 +135,7 @@ async function createApp(
     feedLagSeconds: follower.lagSeconds,
     feedSequence: follower.sequence,
     underWay: admission.underWay,
+    masterKeyVersion: () => keys.master.version,
   })
   const app = createHttpServer(logger, metrics)
   admission.watch(app)

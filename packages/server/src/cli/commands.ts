@@ -4,11 +4,16 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LoadedConfig, loadConfig } from '../config.ts'
+import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
 import { voidIssued } from '../engine/revoke.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
-import { generateRsaKeyPair, openKeyFolder, writeSecretFile } from '../signing/key-folder.ts'
+import {
+  generateRsaKeyPair,
+  makeNextMasterKey,
+  openKeyFolder,
+  writeSecretFile,
+} from '../signing/key-folder.ts'
 import { isWorker, runWorkers } from './workers.ts'
 
 /** The caller's mistake: its message is all that is printed. */
@@ -34,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   migrate,
   'keys generate': generateKeys,
   'keys show': showKeys,
+  'keys rotate': rotateKeys,
   revoke,
   schema,
   demo,
@@ -112,6 +118,26 @@ async function generateKeys({ out = '.', bits = '2048' }: Flags): Promise<void> 
 async function showKeys({ config }: Flags): Promise<void> {
   const { signing } = openKeyFolder(keyFolderOf(loadConfig(config)))
   print(createPublicKey(signing.key).export({ type: 'spki', format: 'pem' }).toString().trim())
+}
+
+async function rotateKeys({ config }: Flags): Promise<void> {
+  const loaded = loadConfig(config)
+  const folder = keyFolderOf(loaded)
+  openKeyFolder(folder)
+  const version = makeNextMasterKey(folder)
+  const lifetimes = loaded.clients.map(
+    ({ refreshTokenLifetimeSeconds, accessTokenLifetimeSeconds }) =>
+      Math.max(
+        refreshTokenLifetimeSeconds ?? DEFAULT_REFRESH_TOKEN_SECONDS,
+        accessTokenLifetimeSeconds ?? 0,
+      ),
+  )
+  const days = Math.ceil(Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, ...lifetimes) / 86_400)
+  print(`${join(folder, `master-${version}.key`)}  nodes use it for new credentials in a minute`)
+  print(
+    `Copy it to nodes with a folder of their own now. Keep the older ones for ${days} days: till`,
+  )
+  print('then there are credentials that only they can open.')
 }
 
 async function revoke(flags: Flags): Promise<void> {

@@ -14,6 +14,7 @@ const USAGE = `assent: user authorization for mini programs
   assent migrate --config assent.yaml                                 bring the store's schema up to date
   assent keys generate [--out FOLDER] [--bits 2048|3072|4096]         make a key pair for a merchant or a wallet
   assent keys show --config assent.yaml                               print the public key that verifies replies
+  assent keys rotate --config assent.yaml                             make the next master key, for running nodes too
   assent revoke --config assent.yaml (--client ID | --mini-program ID | --user WALLET/USER)
                                                                       end all that was issued up to now
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml

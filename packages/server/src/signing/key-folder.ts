@@ -11,6 +11,11 @@ import type { VersionedKey } from './message-signature.ts'
 /** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
 export const DEFAULT_RSA_BITS = 2048
 
+const MASTER_KEY_FILE = /^master-(\d+)\.key$/
+const LOOK_EVERY_MILLISECONDS = 2000
+/** After this a new key is used for sealing. */
+const SETTLED_MILLISECONDS = 60_000
+
 export type PlatformKeys = {
   readonly master: MasterKeys
   /** Signs every reply. */
@@ -21,15 +26,42 @@ export type PlatformKeys = {
 export function openKeyFolder(folder: string): PlatformKeys {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   makeFirstKeys(folder)
-  const master = readVersions(folder, /^master-(\d+)\.key$/, (text) =>
-    Buffer.from(text.trim(), 'base64url'),
-  )
   const signing = readVersions(folder, /^signing-(\d+)\.pem$/, (text) => createPrivateKey(text))
   const version = Math.max(...signing.keys())
+  const master = createMasterKeys(readMasterKeys(folder))
+  master.sealWith(settledVersion(folder))
   return {
-    master: createMasterKeys(master),
+    master,
     signing: { version, key: signing.get(version) as KeyObject },
   }
+}
+
+/**
+ * Looks for new master keys from now on. A node opens what a new key has sealed as soon as it has seen it, and seals with it a
+ * minute after it was made: by then every other node has seen it too.
+ */
+export function followKeyFolder(
+  folder: string,
+  master: MasterKeys,
+  onError: (error: unknown) => void,
+): { stop(): void } {
+  const timer = setInterval(() => {
+    try {
+      for (const [version, key] of readMasterKeys(folder)) master.add(version, key)
+      master.sealWith(settledVersion(folder))
+    } catch (error) {
+      onError(error)
+    }
+  }, LOOK_EVERY_MILLISECONDS)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+/** Makes the next master key. @returns its version */
+export function makeNextMasterKey(folder: string): number {
+  const version = Math.max(...readMasterKeys(folder).keys()) + 1
+  writeMasterKey(folder, version, writeSecretFile)
+  return version
 }
 
 /** A new RSA key pair in PEM. */
@@ -53,12 +85,35 @@ export function writeSecretFile(path: string, content: string): void {
 function makeFirstKeys(folder: string): void {
   const names = readdirSync(folder)
   if (!names.some((name) => name.startsWith('master-'))) {
-    const key = randomBytes(MASTER_KEY_BYTES).toString('base64url')
-    writeFirst(join(folder, 'master-1.key'), `${key}\n`)
+    writeMasterKey(folder, 1, writeFirst)
   }
   if (!names.some((name) => name.startsWith('signing-'))) {
     writeFirst(join(folder, 'signing-1.pem'), generateRsaKeyPair().privateKey)
   }
+}
+
+function writeMasterKey(
+  folder: string,
+  version: number,
+  write: (path: string, content: string) => void,
+): void {
+  const key = randomBytes(MASTER_KEY_BYTES).toString('base64url')
+  write(join(folder, `master-${version}.key`), `${key}\n`)
+}
+
+function readMasterKeys(folder: string): ReadonlyMap<number, Buffer> {
+  return readVersions(folder, MASTER_KEY_FILE, (text) => Buffer.from(text.trim(), 'base64url'))
+}
+
+/** The latest version that every node has seen by now; the first, when there is none. */
+function settledVersion(folder: string): number {
+  const versions = readdirSync(folder)
+    .flatMap((file) => MASTER_KEY_FILE.exec(file)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+  const isSettled = (version: number): boolean =>
+    Date.now() - statSync(join(folder, `master-${version}.key`)).mtimeMs >= SETTLED_MILLISECONDS
+  return versions.findLast(isSettled) ?? (versions[0] as number)
 }
 
 /** Of two processes that start at once in the same folder, the first makes the key of both. */

@@ -16,27 +16,47 @@ export interface MasterKeys {
   readonly version: number
   /** `undefined` when there is no such version. `hour` counts from the epoch. */
   derive(version: number, purpose: Purpose, hour: number): Buffer | undefined
+  /** What this version has sealed can be opened from now on. A version that is known stays what it is. */
+  add(version: number, key: Buffer): void
+  /** New credentials use this version from now on. @throws {TypeError} when it is not known */
+  sealWith(version: number): void
 }
 
-/** @throws {TypeError} when there is no key, or one has the wrong size or version */
+/**
+ * @param keys by version; new credentials use the latest
+ * @throws {TypeError} when there is no key, or one has the wrong size or version
+ */
 export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
-  for (const [version, key] of keys) {
+  if (keys.size === 0) throw new TypeError('there is no master key')
+  const known = new Map<number, Buffer>()
+  const derived = new Map<string, Buffer>()
+  let current = Math.max(...keys.keys())
+
+  function add(version: number, key: Buffer): void {
     if (key.length !== MASTER_KEY_BYTES || !(version >= 1 && version <= 255)) {
       throw new TypeError(
         `master key ${version} is not ${MASTER_KEY_BYTES} bytes of version 1 to 255`,
       )
     }
+    if (!known.has(version)) known.set(version, key)
   }
-  if (keys.size === 0) throw new TypeError('there is no master key')
-  const derived = new Map<string, Buffer>()
+
+  for (const [version, key] of keys) add(version, key)
   return {
-    version: Math.max(...keys.keys()),
+    get version() {
+      return current
+    },
+    add,
+    sealWith(version) {
+      if (!known.has(version)) throw new TypeError(`there is no master key ${version}`)
+      current = version
+    },
     derive(version, purpose, hour) {
-      const master = keys.get(version)
+      const master = known.get(version)
       if (!master) return undefined
       const info = `assent ${purpose} ${version} ${hour}`
-      const known = derived.get(info)
-      if (known) return known
+      const ready = derived.get(info)
+      if (ready) return ready
       const key = Buffer.from(hkdfSync('sha256', master, '', info, 32))
       const [oldest] = derived.keys()
       if (derived.size >= MAX_DERIVED_KEYS && oldest !== undefined) derived.delete(oldest)

@@ -44,7 +44,9 @@ export function createCredentials(
 ): Credentials {
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: REMEMBERED_TOKENS })
   return {
-    keyVersion: keys.version,
+    get keyVersion() {
+      return keys.version
+    },
     sealCode(claims) {
       return seal(keys, CODE, random(NONCE_BYTES), writeCode(claims), claims.issuedAt)
     },

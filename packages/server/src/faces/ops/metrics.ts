@@ -29,6 +29,8 @@ export type Gauges = {
   /** The latest line of the revocation log that this node has read. */
   readonly feedSequence: () => number
   readonly underWay: () => number
+  /** The master key that new credentials are made with. */
+  readonly masterKeyVersion: () => number
 }
 
 export function createMetrics(gauges: Gauges): Metrics {
@@ -50,6 +52,11 @@ export function createMetrics(gauges: Gauges): Metrics {
     'assent_feed_sequence',
     'The latest line of the revocation log read here.',
     gauges.feedSequence,
+  )
+  gauge(
+    'assent_master_key_version',
+    'The master key that new credentials are made with.',
+    gauges.masterKeyVersion,
   )
   gauge('assent_requests_under_way', 'Requests that were begun and not answered.', gauges.underWay)
 
