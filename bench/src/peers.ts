@@ -8,6 +8,8 @@ import { openBenchStore } from './stores.ts'
 
 const CLIENT = { client_id: 'bench', client_secret: 'bench-secret' }
 const REDIRECT_URI = 'https://merchant.example/back'
+/** Codes asked for at once. */
+const AT_ONCE = 200
 const CASES = ['code exchange', 'refresh', 'introspection'] as const
 
 type Case = (typeof CASES)[number]
@@ -45,8 +47,7 @@ async function runAll(
   count: number,
   callers: number,
 ): Promise<Readonly<Record<Case, Round>>> {
-  const seeded = await fetch(`${server.url}/seed?count=${count}`)
-  const codes = (await seeded.json()) as readonly string[]
+  const codes = await seed(server, count)
   const run = (requests: readonly Request[], answer: string): Promise<Round> =>
     runRound(server.url, server.pid, requests, callers, (body) => body.includes(answer))
   const exchanged = await run(
@@ -68,6 +69,15 @@ async function runAll(
     '"active":true',
   )
   return { 'code exchange': exchanged, refresh: refreshed, introspection: introspected }
+}
+
+async function seed({ url }: Server, count: number): Promise<readonly string[]> {
+  const codes: string[] = []
+  while (codes.length < count) {
+    const seeded = await fetch(`${url}/seed?count=${Math.min(AT_ONCE, count - codes.length)}`)
+    codes.push(...((await seeded.json()) as readonly string[]))
+  }
+  return codes
 }
 
 function tokensOf({ bodies }: Round): readonly Record<string, string>[] {
