@@ -60,20 +60,37 @@ const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 const SWEEP_EVERY_MILLISECONDS = 10_000
 const SWEEP_ROWS = 500
 
-/** Starts everything that a configuration names. */
+/** Starts everything that a configuration names; when a part does not start, nothing stays open. */
 export async function startServer(
   config: LoadedConfig,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
+  const closings: Closing[] = []
+  try {
+    return await open(config, options, closings)
+  } catch (error) {
+    await closeInReverse(closings)
+    throw error
+  }
+}
+
+async function open(
+  config: LoadedConfig,
+  options: ServerOptions,
+  closings: Closing[],
+): Promise<RunningServer> {
   const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
   const opened = await openStore(config)
+  closings.push(() => opened.close())
   const follower = await followLog(opened, (error) =>
     logger.warn({ err: error }, 'the revocation log was not read'),
   )
+  closings.push(() => follower.stop())
   const store = notingOwnRevocations(opened, follower)
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
   const live = await followConfig(config, store, logger)
+  closings.push(() => live.stop())
   const keys = openKeyFolder(keyFolderOf(config))
   const keyFolder = followKeyFolder(keyFolderOf(config), keys.master, (error) =>
     logger.error(
@@ -81,8 +98,11 @@ export async function startServer(
       'the keys folder is not right: the keys that were read before stay',
     ),
   )
+  closings.push(() => keyFolder.stop())
   const app = await createApp(config, { store, follower, live, keys, clock, logger, lifecycle })
+  closings.push(() => app.close())
   const sweep = startSweep(store, clock, logger)
+  closings.push(() => clearInterval(sweep))
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
   return {
@@ -90,14 +110,15 @@ export async function startServer(
     async close() {
       lifecycle.stopping = true
       await sleep(drainSeconds * 1000)
-      clearInterval(sweep)
-      live.stop()
-      keyFolder.stop()
-      await app.close()
-      await follower.stop()
-      await store.close()
+      await closeInReverse(closings)
     },
   }
+}
+
+type Closing = () => Promise<void> | void
+
+async function closeInReverse(closings: readonly Closing[]): Promise<void> {
+  for (const close of closings.toReversed()) await close()
 }
 
 /** The store that the configuration names, migrated. */

@@ -4,6 +4,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, type Installation, install, runCommand, serve } from '../support/command.ts'
@@ -187,6 +188,21 @@ describe('assent serve', () => {
 })
 
 describe('assent serve --workers', () => {
+  it.each(['sqlite', 'postgres'])(
+    'a port that is taken: says so and ends with 1 (%s)',
+    async (kind) => {
+      const database = kind === 'postgres' ? await createDatabase() : undefined
+      const port = await freePort()
+      const taker = createServer()
+      await new Promise<void>((resolve) => taker.listen(port, '127.0.0.1', resolve))
+      const flags = ['serve', '--config', installation.configPath, '--port', String(port)]
+      const ran = await runCommand(...flags, ...(database ? ['--store', database.url] : []))
+      expect(ran).toMatchObject({ code: 1, output: expect.stringContaining('EADDRINUSE') })
+      taker.close()
+      await database?.remove()
+    },
+  )
+
   it('serves one port from several processes, replaces one that dies, and stops them all with 0', async () => {
     const database = await createDatabase()
     const server = await serve(
