@@ -4,6 +4,7 @@
  */
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { StoreUnavailable } from '../engine/ports.ts'
 
 /** What is kept up longest when there is too much of everything. */
 export type Priority = 'withdrawal' | 'token' | 'consent'
@@ -31,9 +32,10 @@ const WITHDRAWALS: ReadonlySet<string> = new Set([
   ...Object.values(DIALECTS).flatMap(({ paths }) => paths.cancelToken),
 ])
 
-function priorityOf({ routeOptions: { url = '' } }: FastifyRequest): Priority {
+function priorityOf(request: FastifyRequest): Priority {
+  const { url = '' } = request.routeOptions
   if (WITHDRAWALS.has(url)) return 'withdrawal'
-  return url.startsWith('/wallet/') || url.startsWith('/consent/') ? 'consent' : 'token'
+  return url.startsWith('/wallet/') || isPage(request) ? 'consent' : 'token'
 }
 
 export function createAdmission(): Admission {
@@ -45,6 +47,8 @@ export function createAdmission(): Admission {
         underWay >= MOST_UNDER_WAY[priorityOf(request)]
       const turnAway = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
         request.resultCode = 'OVERLOADED'
+        // People get a page that says so, from the face that draws pages.
+        if (isPage(request)) throw new StoreUnavailable('too many requests are under way')
         return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
       }
       app.addHook('onRequest', async (request, reply) =>
@@ -61,6 +65,10 @@ export function createAdmission(): Admission {
       })
     },
   }
+}
+
+function isPage({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/consent/')
 }
 
 function isWatched({ routeOptions: { url = '' } }: FastifyRequest): boolean {
