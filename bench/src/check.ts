@@ -7,6 +7,7 @@ import { checkAccessToken } from '../../packages/server/dist/engine/check.js'
 import type { Ports } from '../../packages/server/dist/engine/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
 import { followLog } from '../../packages/server/dist/feed/follower.js'
+import { createNearGrants } from '../../packages/server/dist/feed/near-grants.js'
 import { createStandings } from '../../packages/server/dist/feed/standings.js'
 import { createMasterKeys } from '../../packages/server/dist/signing/master-keys.js'
 import { createCredentials } from '../../packages/server/dist/signing/sealed-credentials.js'
@@ -39,6 +40,7 @@ export async function measureCheck(rounds: number): Promise<void> {
       return opened.readStanding(...key)
     },
   }
+  const grants = createNearGrants()
   const now = follower.now()
   const ports = {
     registry: {
@@ -61,7 +63,7 @@ export async function measureCheck(rounds: number): Promise<void> {
       wallets: new Map(),
     },
     store,
-    standings: createStandings(store, follower),
+    standings: createStandings(store, follower, grants),
     credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   }
   const tokens = await issueTokens(ports, now)

@@ -11,6 +11,7 @@ import { redeemCode } from '../../packages/server/dist/engine/redeem.js'
 import { refreshTokens } from '../../packages/server/dist/engine/refresh.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
 import { followLog, notingOwnRevocations } from '../../packages/server/dist/feed/follower.js'
+import { createNearGrants, keepingGrants } from '../../packages/server/dist/feed/near-grants.js'
 import { createStandings } from '../../packages/server/dist/feed/standings.js'
 import { hasher, random } from '../../packages/server/dist/signing/hashes.js'
 import { createMasterKeys } from '../../packages/server/dist/signing/master-keys.js'
@@ -22,7 +23,8 @@ const secret = createHash('sha256').update('bench-secret').digest()
 
 const opened = await openPostgresStore(url)
 const follower = await followLog(opened)
-const store = notingOwnRevocations(opened, follower)
+const grants = createNearGrants()
+const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
 const client = {
   clientId: 'bench',
   number: await store.internClient('bench'),
@@ -50,7 +52,7 @@ const ports: Ports = {
     wallets: new Map([['w', wallet]]),
   },
   store,
-  standings: createStandings(store, follower),
+  standings: createStandings(store, follower, grants),
   credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   directory: { findUser: async () => ({ status: 'ACTIVE' }) },
   random,

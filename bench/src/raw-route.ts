@@ -16,7 +16,10 @@ const signAsync = promisify(sign) as (
   key: typeof privateKey,
 ) => Promise<Buffer>
 
-const pool = new pg.Pool({ connectionString: url, max: 8 })
+// As Assent asks for: rows by their keys, whatever the planner thinks of a small table.
+const options =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+const pool = new pg.Pool({ connectionString: url, max: 8, options })
 await pool.query('CREATE TABLE raw_authorizations (LIKE authorizations INCLUDING ALL)')
 
 const INSERT = `INSERT INTO raw_authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
@@ -29,6 +32,7 @@ const ROTATE = `UPDATE raw_authorizations a SET generation = a.generation + 1, r
   WHERE a.authorization_id = v.authorization_id AND a.generation = v.generation RETURNING a.authorization_id`
 
 type Row = { readonly id: Buffer; generation: number }
+const SEEDED = 2000
 const rows: Row[] = []
 let nextRow = 0
 
@@ -62,15 +66,27 @@ const rotate = batched((calls) => {
   return pool.query({ name: 'rotate', text: ROTATE, values })
 })
 
-async function work(grantType: string): Promise<void> {
-  if (grantType === 'REFRESH_TOKEN') return rotate(rows[nextRow++ % rows.length] as Row)
+function newRow(): Row {
   const id = randomBytes(16)
   id.writeUInt32BE(Math.floor(Date.now() / 1000))
-  const row = { id, generation: 0 }
+  return { id, generation: 0 }
+}
+
+/** Something to rotate. */
+async function seed(count: number): Promise<void> {
+  const seeded = Array.from({ length: count }, newRow)
+  await Promise.all(seeded.map(insert))
+  rows.push(...seeded)
+}
+
+async function work(grantType: string): Promise<void> {
+  if (grantType === 'REFRESH_TOKEN') return rotate(rows[nextRow++ % rows.length] as Row)
+  const row = newRow()
   await insert(row)
   rows.push(row)
 }
 
+await seed(SEEDED)
 const app = Fastify({ logger: false })
 app.removeAllContentTypeParsers()
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

@@ -1,7 +1,6 @@
 /**
  * @module The composition root: builds the ports, mounts the faces on one Fastify server, and runs it.
  */
-import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
@@ -18,11 +17,13 @@ import { opsFace } from './faces/ops/ops-face.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
+import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
+import { randomBytes } from './signing/random-bytes.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import type { OpenStore } from './stores/open-store.ts'
 import { openPostgresStore } from './stores/postgres/store.ts'
@@ -47,6 +48,7 @@ type Lifecycle = { stopping: boolean }
 type Parts = {
   readonly store: OpenStore
   readonly follower: Follower
+  readonly grants: NearGrants
   readonly live: LiveConfig
   readonly keys: PlatformKeys
   readonly clock: () => number
@@ -86,7 +88,8 @@ async function open(
     logger.warn({ err: error }, 'the revocation log was not read'),
   )
   closings.push(() => follower.stop())
-  const store = notingOwnRevocations(opened, follower)
+  const grants = createNearGrants()
+  const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
   const live = await followConfig(config, store, logger)
@@ -99,7 +102,16 @@ async function open(
     ),
   )
   closings.push(() => keyFolder.stop())
-  const app = await createApp(config, { store, follower, live, keys, clock, logger, lifecycle })
+  const app = await createApp(config, {
+    store,
+    follower,
+    grants,
+    live,
+    keys,
+    clock,
+    logger,
+    lifecycle,
+  })
   closings.push(() => app.close())
   const sweep = startSweep(store, clock, logger)
   closings.push(() => clearInterval(sweep))
@@ -134,7 +146,7 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, live, keys, clock, logger, lifecycle }: Parts,
+  { store, follower, grants, live, keys, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
@@ -145,7 +157,7 @@ async function createApp(
       return live.current().registry
     },
     store,
-    standings: createStandings(store, follower),
+    standings: createStandings(store, follower, grants),
     credentials: createCredentials(keys.master),
     directory: openDirectory(config, signer, clock),
     random,
@@ -158,12 +170,8 @@ async function createApp(
     underWay: admission.underWay,
     masterKeyVersion: () => keys.master.version,
   })
-  const app = createHttpServer(logger, metrics)
+  const app = createHttpServer(logger, metrics, lifecycle)
   admission.watch(app)
-  app.addHook('onSend', async (_request, reply) => {
-    // Else a connection that was busy when the stop began would be kept alive until it times out.
-    if (lifecycle.stopping) reply.header('connection', 'close')
-  })
   await app.register(opsFace, {
     metrics,
     ready: async () => {
@@ -192,7 +200,7 @@ async function createApp(
 }
 
 /** One log line per answer, of fields that cannot hold a credential or a user's data: never a URL, header or body. */
-function createHttpServer(logger: Logger, metrics: Metrics): FastifyInstance {
+function createHttpServer(logger: Logger, metrics: Metrics, lifecycle: Lifecycle): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
@@ -203,11 +211,15 @@ function createHttpServer(logger: Logger, metrics: Metrics): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
     routerOptions: { maxParamLength: 128 },
   }) as unknown as FastifyInstance
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
+    // Else a connection that was busy when the stop began would be kept alive until it times out.
+    if (lifecycle.stopping) reply.header('connection', 'close')
+    done(null, payload)
   })
   app.decorateRequest('resultCode', '')
-  app.addHook('onResponse', async (request, reply) => {
+  app.decorateRequest('signature', null)
+  app.addHook('onResponse', (request, reply, done) => {
     const answered = {
       method: request.method,
       route: request.routeOptions.url ?? '(none)',
@@ -216,6 +228,7 @@ function createHttpServer(logger: Logger, metrics: Metrics): FastifyInstance {
     }
     metrics.observe({ ...answered, seconds: reply.elapsedTime / 1000 })
     request.log.info({ ...answered, milliseconds: Math.round(reply.elapsedTime * 10) / 10 })
+    done()
   })
   return app
 }

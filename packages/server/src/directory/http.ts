@@ -15,7 +15,7 @@ export type HttpDirectoryOptions = {
   readonly issuer: string
   readonly keyVersion: number
   /** @returns base64 */
-  readonly sign: (prefix: string, body: Buffer) => Promise<string>
+  readonly sign: (prefix: string, body: string) => Promise<string>
   /** Epoch seconds. */
   readonly clock: () => number
 }
@@ -32,7 +32,7 @@ export function openHttpDirectory(options: HttpDirectoryOptions): Directory {
   const { pathname, search } = new URL(options.url)
   return {
     async findUser(user) {
-      const body = Buffer.from(JSON.stringify(user))
+      const body = JSON.stringify(user)
       const time = formatTime(options.clock())
       const signature = await options.sign(
         signedPrefix(pathname + search, options.issuer, time),

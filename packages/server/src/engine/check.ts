@@ -2,8 +2,15 @@
  * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
  */
 import { liveScopes } from './grant.ts'
-import type { AccessTokenClaims, Ports, Standing, TokenStanding } from './ports.ts'
-import type { Grant } from './records.ts'
+import type {
+  AccessTokenClaims,
+  CredentialClaims,
+  CredentialStanding,
+  Freshness,
+  Ports,
+  Standing,
+} from './ports.ts'
+import { type Grant, issueTimeOf } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client, Registry } from './registry.ts'
 
@@ -34,10 +41,11 @@ export async function checkAccessToken(
   const claims = openOwnAccessToken(ports, input)
   if (now >= claims.expiresAt) throw new Refusal('ACCESS_TOKEN_EXPIRED')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const standing = await ports.standings.find(claims, input.client, {
-    strict: !scopes.every((scope) => ports.registry.scopes.get(scope)?.tier === 'basic'),
-    atLeast: input.atLeast ?? 0,
-  })
+  const standing = await ports.standings.find(
+    claims,
+    input.client,
+    freshnessFor(ports.registry, scopes, input.atLeast),
+  )
   const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes) : []
   if (!standing || live.length === 0) throw new Refusal('ACCESS_TOKEN_INVALID')
   return { claims, grant: standing.grant, scopes: live }
@@ -53,8 +61,22 @@ export function openOwnAccessToken(
   return claims
 }
 
-/** What the life of a token depends on, from rows. */
-export function standingOfToken({ grant, authorization, voidUntil }: Standing): TokenStanding {
+/** Where more than basic scopes are at stake, a withdrawal counts at once (requirement R047). */
+export function freshnessFor(
+  registry: Registry,
+  scopes: readonly string[],
+  atLeast = 0,
+): Freshness {
+  const strict = !scopes.every((scope) => registry.scopes.get(scope)?.tier === 'basic')
+  return { strict, atLeast }
+}
+
+/** What the life of a credential depends on, from rows. */
+export function standingOfCredential({
+  grant,
+  authorization,
+  voidUntil,
+}: Standing): CredentialStanding {
   const ended = authorization === undefined || authorization.endedAt !== undefined
   return { grant, ended, voidUntil }
 }
@@ -62,10 +84,19 @@ export function standingOfToken({ grant, authorization, voidUntil }: Standing): 
 /** What a token opens, given all that its life depends on. Nothing: it is dead. */
 export function liveScopesOfToken(
   registry: Registry,
-  claims: AccessTokenClaims,
-  { grant, ended, voidUntil }: TokenStanding,
+  claims: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
+  standing: CredentialStanding,
   scopes: readonly string[],
 ): readonly string[] {
-  const isAlive = !ended && claims.issuedAt > voidUntil
-  return isAlive ? liveScopes(registry, grant, claims.epoch, scopes) : []
+  return standing.ended ? [] : liveScopesOfCode(registry, claims, standing, scopes)
+}
+
+/** As of a token; what an earlier redemption gave does not count. */
+export function liveScopesOfCode(
+  registry: Registry,
+  { authorizationId, epoch }: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
+  { grant, voidUntil }: CredentialStanding,
+  scopes: readonly string[],
+): readonly string[] {
+  return issueTimeOf(authorizationId) > voidUntil ? liveScopes(registry, grant, epoch, scopes) : []
 }

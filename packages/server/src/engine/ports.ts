@@ -18,14 +18,14 @@ import type { Client, Registry } from './registry.ts'
 export type Standing = {
   readonly grant: Grant
   readonly authorization: Authorization | undefined
-  /** Whatever was issued up to this instant is void, by its client, mini program or user. 0: nothing. */
+  /** What comes from codes issued up to this instant is void, by its client, mini program or user. 0: nothing. */
   readonly voidUntil: number
 }
 
-/** What the life of an access token depends on. */
-export type TokenStanding = {
+/** What the life of a code or a token depends on. */
+export type CredentialStanding = {
   readonly grant: Grant
-  /** Its authorization is ended, or was never there. */
+  /** Its authorization is ended, or is not there (yet). */
   readonly ended: boolean
   readonly voidUntil: number
 }
@@ -85,7 +85,7 @@ export interface Store {
 
   /** Inserts the authorization of a code. The record that was there before, when there was one: the code is used. */
   redeemCode(authorization: Authorization): Promise<Authorization | undefined>
-  /** Raises the generation if it is the presented one and the authorization lives; then returns the new record. */
+  /** Raises the generation if it is the presented one and the authorization is neither ended nor expired; then returns the new record. */
   rotateRefresh(
     authorizationId: string,
     generation: number,
@@ -131,9 +131,17 @@ export type AccessTokenClaims = {
 export type RefreshTokenClaims = {
   readonly authorizationId: string
   readonly grantId: number
+  readonly epoch: number
+  readonly scopeSet: number
   readonly generation: number
   readonly keyVersion: number
 }
+
+/** By what a credential is judged. */
+export type CredentialClaims = Pick<
+  AccessTokenClaims,
+  'authorizationId' | 'grantId' | 'epoch' | 'issuedAt'
+>
 
 /** A request that a merchant's server has prepared and that any wallet's user may answer. */
 export type AuthRequestClaims = {
@@ -174,7 +182,7 @@ export interface Hasher {
   hashUserLoginId(loginId: string): string
 }
 
-/** How recent the answer about a token has to be. */
+/** How recent the answer about a credential has to be. */
 export type Freshness = {
   /** As of now, not as of the last second. */
   readonly strict: boolean
@@ -182,17 +190,17 @@ export type Freshness = {
   readonly atLeast: number
 }
 
-/** What access tokens depend on, as near as it is safe to have it. */
+/** What credentials depend on, as near as it is safe to have it. */
 export interface Standings {
   /**
    * `undefined`: there is no such grant.
    * @throws {StoreUnavailable} when the store cannot be asked and what is known here is not fresh enough
    */
   find(
-    claims: AccessTokenClaims,
+    claims: CredentialClaims,
     client: Pick<Client, 'clientId'>,
     freshness: Freshness,
-  ): Promise<TokenStanding | undefined>
+  ): Promise<CredentialStanding | undefined>
 }
 
 /** A user as the wallet's directory describes it. */

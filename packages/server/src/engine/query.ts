@@ -2,7 +2,7 @@
  * @module Query: what became of an access token (contract: openapi §5).
  */
 import type { TokenStatus } from '@assent/protocol'
-import { liveScopesOfToken, openOwnAccessToken, standingOfToken } from './check.ts'
+import { liveScopesOfToken, openOwnAccessToken, standingOfCredential } from './check.ts'
 import type { Ports } from './ports.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
@@ -27,7 +27,7 @@ export async function queryToken(
   if (!standing || !authorization) throw new Refusal('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const isAlive =
-    liveScopesOfToken(ports.registry, claims, standingOfToken(standing), scopes).length > 0
+    liveScopesOfToken(ports.registry, claims, standingOfCredential(standing), scopes).length > 0
   const inTime = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
     status: isAlive ? inTime : 'REVOKED',

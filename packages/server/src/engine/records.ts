@@ -75,7 +75,12 @@ export type Authorization = {
   readonly endedAt?: number
 }
 
-/** What can be voided as a whole, by time: all that was issued up to an instant. */
+/** When the code of an authorization was issued. What voids by time goes by this: it is the same on every node, however late it hears. */
+export function issueTimeOf(authorizationId: string): number {
+  return Number.parseInt(authorizationId.slice(0, 8), 16)
+}
+
+/** What can be voided as a whole, by time: all that comes from codes issued up to an instant. */
 export type VoidKind = 'client' | 'miniProgram' | 'user'
 
 /** A line of the revocation log. */

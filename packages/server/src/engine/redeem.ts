@@ -2,8 +2,8 @@
  * @module Redeem: a code becomes tokens, exactly once.
  * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
  */
-import { liveScopes } from './grant.ts'
-import type { CodeClaims, Ports, Standing } from './ports.ts'
+import { freshnessFor, liveScopesOfCode } from './check.ts'
+import type { CodeClaims, Ports } from './ports.ts'
 import type { Authorization } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
@@ -33,19 +33,21 @@ export async function redeemCode(
 ): Promise<IssuedTokens> {
   const claims = ports.credentials.openCode(input.code)
   if (!claims || !meetsBinding(ports, claims, input.verifier)) throw new Refusal('CODE_UNKNOWN')
-  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
+  const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
+  const freshness = freshnessFor(ports.registry, scopes)
+  const standing = await ports.standings.find(claims, input.client, freshness)
   if (standing?.grant.clientNumber !== input.client.number) throw new Refusal('CODE_UNKNOWN')
   requireReference(ports.registry, standing.grant, input.client, input.reference)
-  if (standing.authorization) await refuseReplay(ports, standing.authorization, now)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
-    throw new Refusal('CODE_EXPIRED')
-  const scopes = await scopesOf(ports, claims, standing)
+    await refuseDead(ports, claims, 'CODE_EXPIRED', now)
+  const live = liveScopesOfCode(ports.registry, claims, standing, scopes)
+  if (live.length === 0) await refuseDead(ports, claims, 'CODE_UNKNOWN', now)
   const authorization = newAuthorization(ports, claims, input.client, now)
   const earlier = await ports.store.redeemCode(authorization)
   if (earlier) await refuseReplay(ports, earlier, now)
   return issueTokens(
     ports,
-    { grant: standing.grant, authorization, scopes, client: input.client },
+    { grant: standing.grant, authorization, scopes: live, client: input.client },
     now,
   )
 }
@@ -58,17 +60,6 @@ function meetsBinding(
   // RFC 9700 §4.8.2: a verifier for a code that has no challenge is an attack, not an extra.
   if (binding === undefined) return verifier === undefined
   return verifier !== undefined && hasher.sha256(verifier) === binding
-}
-
-async function scopesOf(
-  { store, registry }: Pick<Ports, 'store' | 'registry'>,
-  claims: CodeClaims,
-  { grant, voidUntil }: Standing,
-): Promise<readonly string[]> {
-  const scopes = (await store.readScopeSet(claims.scopeSet)) ?? []
-  const live = claims.issuedAt > voidUntil ? liveScopes(registry, grant, claims.epoch, scopes) : []
-  if (live.length === 0) throw new Refusal('CODE_UNKNOWN')
-  return live
 }
 
 function newAuthorization(
@@ -88,6 +79,18 @@ function newAuthorization(
     rotatedAt: now,
     expiresAt: now + client.refreshTokenLifetimeSeconds,
   }
+}
+
+/** Even a code that is dead by now is a replay when it was used in its time. */
+async function refuseDead(
+  { store }: Pick<Ports, 'store'>,
+  { authorizationId }: CodeClaims,
+  cause: 'CODE_EXPIRED' | 'CODE_UNKNOWN',
+  now: number,
+): Promise<never> {
+  const earlier = await store.readAuthorization(authorizationId)
+  if (earlier) await refuseReplay({ store }, earlier, now)
+  throw new Refusal(cause)
 }
 
 /** A valid replay after the grace ends what the code gave: somebody else has it too (OAuth 2.1 §4.1.3). */

@@ -2,9 +2,9 @@
  * @module Refresh: one chain, safe to retry. The successor is a function of the predecessor.
  * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
-import { liveScopes } from './grant.ts'
-import type { Ports, RefreshTokenClaims, Standing } from './ports.ts'
-import type { Authorization } from './records.ts'
+import { freshnessFor, liveScopesOfToken } from './check.ts'
+import type { Ports, RefreshTokenClaims } from './ports.ts'
+import { type Authorization, issueTimeOf } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './tokens.ts'
@@ -18,7 +18,10 @@ export type RefreshInput = {
   readonly reference: Reference
 }
 
-/** @throws {Refusal} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH` */
+/**
+ * All checks but that of the generation come before the write, which makes that one itself.
+ * @throws {Refusal} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`
+ */
 export async function refreshTokens(
   ports: Ports,
   input: RefreshInput,
@@ -26,54 +29,36 @@ export async function refreshTokens(
 ): Promise<IssuedTokens> {
   const claims = ports.credentials.openRefreshToken(input.refreshToken)
   if (!claims) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
-  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
-  const presented = requireLive(standing, input.client, now)
-  requireReference(ports.registry, presented.grant, input.client, input.reference)
-  const scopes = await scopesOf(ports, presented)
-  const authorization = await advance(ports, claims, presented.authorization, now)
+  const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
+  const standing = await ports.standings.find(
+    { ...claims, issuedAt: issueTimeOf(claims.authorizationId) },
+    input.client,
+    freshnessFor(ports.registry, scopes),
+  )
+  if (standing?.grant.clientNumber !== input.client.number)
+    throw new Refusal('REFRESH_TOKEN_UNKNOWN')
+  requireReference(ports.registry, standing.grant, input.client, input.reference)
+  const live = liveScopesOfToken(ports.registry, claims, standing, scopes)
+  if (live.length === 0) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
+  const authorization = await advance(ports, claims, now)
   return issueTokens(
     ports,
-    { grant: presented.grant, authorization, scopes, client: input.client },
+    { grant: standing.grant, authorization, scopes: live, client: input.client },
     now,
   )
-}
-
-type LiveStanding = Standing & { readonly authorization: Authorization }
-
-function requireLive(standing: Standing | undefined, client: Client, now: number): LiveStanding {
-  const authorization = standing?.authorization
-  const isOwn = standing?.grant.clientNumber === client.number
-  if (!isOwn || !authorization || authorization.endedAt !== undefined) {
-    throw new Refusal('REFRESH_TOKEN_UNKNOWN')
-  }
-  if (authorization.redeemedAt <= standing.voidUntil) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
-  if (now >= authorization.expiresAt) throw new Refusal('REFRESH_TOKEN_EXPIRED')
-  return { ...standing, authorization }
-}
-
-async function scopesOf(
-  { store, registry }: Pick<Ports, 'store' | 'registry'>,
-  { grant, authorization }: LiveStanding,
-): Promise<readonly string[]> {
-  const scopes = (await store.readScopeSet(authorization.scopeSet)) ?? []
-  const live = liveScopes(registry, grant, authorization.epoch, scopes)
-  if (live.length === 0) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
-  return live
 }
 
 /** Rotates, or finds the rotation that a retry of the same token has made. Anything older is reuse and ends it all. */
 async function advance(
   { store }: Pick<Ports, 'store'>,
   { generation, authorizationId }: RefreshTokenClaims,
-  presented: Authorization,
   now: number,
 ): Promise<Authorization> {
-  if (presented.generation === generation) {
-    const rotated = await store.rotateRefresh(authorizationId, generation, now)
-    if (rotated) return rotated
-  }
+  const rotated = await store.rotateRefresh(authorizationId, generation, now)
+  if (rotated) return rotated
   const current = await store.readAuthorization(authorizationId)
   if (!current || current.endedAt !== undefined) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
+  if (now >= current.expiresAt) throw new Refusal('REFRESH_TOKEN_EXPIRED')
   const isRetry =
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current

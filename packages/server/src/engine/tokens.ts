@@ -58,9 +58,9 @@ export function issueTokens(
 
 export function refreshTokenOf(
   { credentials }: Pick<Ports, 'credentials'>,
-  { authorizationId, grantId, generation, keyVersion }: Authorization,
+  authorization: Authorization,
 ): string {
-  return credentials.makeRefreshToken({ authorizationId, grantId, generation, keyVersion })
+  return credentials.makeRefreshToken(authorization)
 }
 
 /** @throws {Refusal} `REFERENCE_MISMATCH` */

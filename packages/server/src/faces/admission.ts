@@ -45,23 +45,27 @@ export function createAdmission(): Admission {
     watch(app) {
       const isFull = (request: FastifyRequest): boolean =>
         underWay >= MOST_UNDER_WAY[priorityOf(request)]
-      const turnAway = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+      const turnAway = (
+        request: FastifyRequest,
+        reply: FastifyReply,
+        done: (error: Error) => void,
+      ): void => {
         request.resultCode = 'OVERLOADED'
         // People get a page that says so, from the face that draws pages.
-        if (isPage(request)) throw new StoreUnavailable('too many requests are under way')
-        return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
+        if (isPage(request)) done(new StoreUnavailable('too many requests are under way'))
+        else void reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
       }
-      app.addHook('onRequest', async (request, reply) =>
-        isWatched(request) && isFull(request) ? turnAway(request, reply) : undefined,
+      app.addHook('onRequest', (request, reply, done) =>
+        isWatched(request) && isFull(request) ? turnAway(request, reply, done) : done(),
       )
       // It counts when its body is here: one that trickles in must not take the place of others.
-      app.addHook('preHandler', async (request, reply) => {
-        if (!isWatched(request)) return undefined
-        if (isFull(request)) return turnAway(request, reply)
+      app.addHook('preHandler', (request, reply, done) => {
+        if (!isWatched(request)) return done()
+        if (isFull(request)) return turnAway(request, reply, done)
         underWay++
         // Answered or broken off: either way it is over.
         reply.raw.once('close', () => underWay--)
-        return undefined
+        return done()
       })
     },
   }

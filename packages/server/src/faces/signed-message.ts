@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The result code of a signed reply, for the log and the metrics. */
     resultCode: string
+    /** Its Signature header, once it was read; `null` before, and when there is none that can be read. */
+    signature: SignatureHeader | null
   }
 }
 
@@ -42,7 +44,7 @@ export type Caller = {
 export type ReplySigner = {
   readonly keyVersion: number
   /** @returns base64 */
-  readonly sign: (prefix: string, body: Buffer) => Promise<string>
+  readonly sign: (prefix: string, body: string) => Promise<string>
 }
 
 export type SignedFace = {
@@ -73,8 +75,8 @@ const AT_LEAST_HEADER = 'assent-at-least'
 const NO_BODY = Buffer.alloc(0)
 const RETRY_AFTER_SECONDS = 1
 
-/** Bodies as raw bytes, whatever the request calls them (contract: do not refuse on Content-Type). */
-export function readRawBodies(face: FastifyInstance): void {
+/** Bodies as raw bytes, whatever the request calls them (contract: do not refuse on Content-Type); the signature as it is written. */
+export function readSignedRequests(face: FastifyInstance): void {
   face.removeAllContentTypeParsers()
   face.addContentTypeParser(
     '*',
@@ -83,8 +85,10 @@ export function readRawBodies(face: FastifyInstance): void {
       done(null, body)
     },
   )
-  face.addHook('onRequest', async (request) => {
+  face.addHook('onRequest', (request, _reply, done) => {
     request.raw.headers['content-type'] = 'application/octet-stream'
+    request.signature = parseSignatureHeader(header(request, 'signature')) ?? null
+    done()
   })
 }
 
@@ -195,7 +199,7 @@ function verifySignature(
   request: FastifyRequest,
   body: Buffer,
 ): void {
-  const signature = parseSignatureHeader(header(request, 'signature'))
+  const { signature } = request
   if (!signature)
     throw new Refusal('SIGNATURE_INVALID', { detail: 'The header is missing or malformed.' })
   const verify = chooseKey(caller, signature)
@@ -248,7 +252,7 @@ async function sendSigned(
   data: { readonly result: Result },
 ): Promise<FastifyReply> {
   request.resultCode = data.result.resultCode
-  const body = Buffer.from(JSON.stringify(data))
+  const body = JSON.stringify(data)
   const clientId = header(request, 'client-id')
   const time = formatTime(clock())
   const base64 = await signer.sign(signedPrefix(signedPath(request), clientId, time), body)
@@ -267,7 +271,7 @@ async function sendSigned(
 
 /** A request that came without a readable signature gets the encoding that most clients of the family use. */
 function requestedEncoding(request: FastifyRequest): SignatureEncoding {
-  return parseSignatureHeader(header(request, 'signature'))?.encoding ?? 'percent'
+  return request.signature?.encoding ?? 'percent'
 }
 
 /** As it was sent: a client that signed an absolute target has signed its path. */

@@ -1,48 +1,47 @@
 /**
- * @module What access tokens depend on, kept near: grants in a cache, revocations in the map that follows the log. The store
+ * @module What credentials depend on, kept near: grants as they were seen, revocations in the map that follows the log. The store
  * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
  */
 import { LRUCache } from 'lru-cache'
-import { standingOfToken } from '../engine/check.ts'
+import { standingOfCredential } from '../engine/check.ts'
 import {
-  type AccessTokenClaims,
+  type CredentialClaims,
+  type CredentialStanding,
   type Freshness,
   type Standings,
   type Store,
   StoreUnavailable,
-  type TokenStanding,
 } from '../engine/ports.ts'
-import type { Grant } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import type { Follower } from './follower.ts'
+import type { NearGrants } from './near-grants.ts'
 
 /** A node that has heard nothing for longer asks the store. */
 const TRUSTED_LAG_SECONDS = 2
 /** And when the store is away too, it goes by what it knew for this long, where no more than basic scopes are at stake (R100). */
 const STATIC_STABILITY_SECONDS = 30
-/** A token that is older than the map is checked against its row; that answer is good for so long. */
+/** A credential that is older than the map is checked against its row; that answer is good for so long. */
 const ROW_MILLISECONDS = 60_000
-const CACHED_GRANTS = 100_000
 const CACHED_ROWS = 50_000
 
-type KeyOfToken = { readonly claims: AccessTokenClaims; readonly clientId: string }
+type KeyOfCredential = { readonly claims: CredentialClaims; readonly clientId: string }
 
 export function createStandings(
   store: Pick<Store, 'readStanding'>,
   follower: Pick<Follower, 'revocations' | 'knows' | 'lagSeconds'>,
+  grants: NearGrants,
 ): Standings {
   const { revocations } = follower
-  const grants = new LRUCache<number, Grant>({ max: CACHED_GRANTS })
-  const rows = new LRUCache<string, Pick<TokenStanding, 'ended' | 'voidUntil'>>({
+  const rows = new LRUCache<string, Pick<CredentialStanding, 'ended' | 'voidUntil'>>({
     max: CACHED_ROWS,
     ttl: ROW_MILLISECONDS,
   })
 
-  const isOlderThanMap = ({ issuedAt }: AccessTokenClaims): boolean =>
+  const isOlderThanMap = ({ issuedAt }: CredentialClaims): boolean =>
     issuedAt < revocations.completeSince()
 
   /** `undefined`: the store has to be asked. */
-  function recall({ claims, clientId }: KeyOfToken): TokenStanding | undefined {
+  function recall({ claims, clientId }: KeyOfCredential): CredentialStanding | undefined {
     const grant = grants.get(claims.grantId)
     const epoch = Math.max(claims.epoch, revocations.epochOf(claims.grantId))
     if (!grant || grant.epoch < epoch) return undefined
@@ -55,17 +54,17 @@ export function createStandings(
     }
   }
 
-  async function ask({ claims }: KeyOfToken): Promise<TokenStanding | undefined> {
+  async function ask({ claims }: KeyOfCredential): Promise<CredentialStanding | undefined> {
     const standing = await store.readStanding(claims.grantId, claims.authorizationId)
     if (!standing) return undefined
-    const { grant, ended, voidUntil } = standingOfToken(standing)
-    if ((grants.get(grant.grantId)?.epoch ?? -1) < grant.epoch) grants.set(grant.grantId, grant)
+    const { grant, ended, voidUntil } = standingOfCredential(standing)
+    grants.keep(grant)
     if (isOlderThanMap(claims)) rows.set(claims.authorizationId, { ended, voidUntil })
     return { grant, ended, voidUntil }
   }
 
   /** The store, or while it is away and for a bounded time what was known. */
-  async function askOrRecall(key: KeyOfToken): Promise<TokenStanding | undefined> {
+  async function askOrRecall(key: KeyOfCredential): Promise<CredentialStanding | undefined> {
     try {
       return await ask(key)
     } catch (error) {
@@ -79,7 +78,7 @@ export function createStandings(
 
   return {
     async find(
-      claims: AccessTokenClaims,
+      claims: CredentialClaims,
       { clientId }: Pick<Client, 'clientId'>,
       { strict, atLeast }: Freshness,
     ) {

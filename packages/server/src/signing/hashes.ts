@@ -1,8 +1,9 @@
 /**
  * @module Hashes and randomness for the engine.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Hasher, RandomSource } from '../engine/ports.ts'
+import { randomBytes } from './random-bytes.ts'
 
 export const hasher: Hasher = {
   sha256: (text) => createHash('sha256').update(text).digest('base64url'),

@@ -11,8 +11,8 @@ const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign)
 export type VersionedKey = { readonly version: number; readonly key: KeyObject }
 
 /** @returns base64 */
-export async function signMessage(key: KeyObject, prefix: string, body: Buffer): Promise<string> {
-  const signature = await signAsync('sha256', content(prefix, body), key)
+export async function signMessage(key: KeyObject, prefix: string, body: string): Promise<string> {
+  const signature = await signAsync('sha256', Buffer.from(prefix + body), key)
   return signature.toString('base64')
 }
 
@@ -23,9 +23,10 @@ export function verifyMessage(
   body: Buffer,
   base64: string,
 ): boolean {
-  return verify('sha256', content(prefix, body), key, Buffer.from(base64, 'base64'))
-}
-
-function content(prefix: string, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(prefix), body])
+  return verify(
+    'sha256',
+    Buffer.concat([Buffer.from(prefix), body]),
+    key,
+    Buffer.from(base64, 'base64'),
+  )
 }

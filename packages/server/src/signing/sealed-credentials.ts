@@ -1,8 +1,8 @@
 /**
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
- * code 63 (106 when bound), access token 101, refresh token 86 characters.
+ * code 63 (106 when bound), access token 101, refresh token 95 characters.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -11,7 +11,9 @@ import type {
   Credentials,
   RefreshTokenClaims,
 } from '../engine/ports.ts'
+import { issueTimeOf } from '../engine/records.ts'
 import type { MasterKeys } from './master-keys.ts'
+import { randomBytes } from './random-bytes.ts'
 import {
   decode,
   type Envelope,
@@ -32,7 +34,7 @@ const REFRESH_TOKEN_PREFIX = 'rt'
 const CODE_BYTES = 15
 const BINDING_BYTES = 32
 const ACCESS_TOKEN_BYTES = 41
-const REFRESH_TOKEN_CLAIMS_BYTES = 30
+const REFRESH_TOKEN_CLAIMS_BYTES = 37
 const MAC_BYTES = 32
 /** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
 const REMEMBERED_TOKENS = 50_000
@@ -151,14 +153,15 @@ function readAccessToken(plain: Buffer): AccessTokenClaims | undefined {
   }
 }
 
-/** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, generation 4. */
+/** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, epoch 3, scope set 4, generation 4. */
 function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
-  const issuedAt = Number.parseInt(claims.authorizationId.slice(0, 8), 16)
   const body = Buffer.alloc(REFRESH_TOKEN_CLAIMS_BYTES)
-  writeKeyId(claims.keyVersion, hourOf(issuedAt)).copy(body)
+  writeKeyId(claims.keyVersion, hourOf(issueTimeOf(claims.authorizationId))).copy(body)
   body.write(claims.authorizationId, 4, 16, 'hex')
   body.writeUIntBE(claims.grantId, 20, 6)
-  body.writeUInt32BE(claims.generation, 26)
+  body.writeUIntBE(claims.epoch, 26, 3)
+  body.writeUInt32BE(claims.scopeSet, 29)
+  body.writeUInt32BE(claims.generation, 33)
   return body
 }
 
@@ -167,7 +170,9 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
     keyVersion: readKeyId(body).version,
     authorizationId: body.toString('hex', 4, 20),
     grantId: body.readUIntBE(20, 6),
-    generation: body.readUInt32BE(26),
+    epoch: body.readUIntBE(26, 3),
+    scopeSet: body.readUInt32BE(29),
+    generation: body.readUInt32BE(33),
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../src/engine/ports.ts'
 import type { Grant } from '../../src/engine/records.ts'
 import { followLog } from '../../src/feed/follower.ts'
+import { createNearGrants } from '../../src/feed/near-grants.ts'
 import { createRevocationMap, type RevocationMap } from '../../src/feed/revocation-map.ts'
 import { createStandings } from '../../src/feed/standings.ts'
 import { authorizationOf, grantOf } from '../stores/contract.ts'
@@ -51,11 +52,12 @@ function node(grant: Grant = grantOf({ epoch: 3 })) {
       return world.standing
     },
   }
-  const standings = createStandings(store, {
+  const log = {
     revocations,
-    knows: (sequence) => world.known.has(sequence),
+    knows: (sequence: number) => world.known.has(sequence),
     lagSeconds: () => world.lag,
-  })
+  }
+  const standings = createStandings(store, log, createNearGrants())
   const find = (claims = claimsOf(), freshness = NEAR) => standings.find(claims, CLIENT, freshness)
   return { world, revocations, find }
 }

@@ -43,6 +43,8 @@ const accessToken: fc.Arbitrary<AccessTokenClaims> = fc.record({
 const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
   authorizationId,
   grantId: uint(48),
+  epoch: uint(24),
+  scopeSet: uint(32),
   generation: uint(32),
   keyVersion: fc.constant(1),
 })
@@ -73,11 +75,11 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('a refresh token: 86 characters, and a function of its claims', () => {
+  it('a refresh token: 95 characters, and a function of its claims', () => {
     fc.assert(
       fc.property(refreshToken, (claims) => {
         const made = credentials.makeRefreshToken(claims)
-        expect(made).toHaveLength(86)
+        expect(made).toHaveLength(95)
         expect(credentials.makeRefreshToken(claims)).toBe(made)
         expect(credentials.openRefreshToken(made)).toEqual(claims)
       }),
@@ -146,6 +148,8 @@ describe('sealed credentials', () => {
     const refresh = {
       authorizationId: '6b49d200000102030405060708090a0b',
       grantId: 1,
+      epoch: 1,
+      scopeSet: 1,
       generation: 0,
       keyVersion: 1,
     }

@@ -252,6 +252,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         }
       })
 
+      it('never rotates what has expired', async () => {
+        const { authorizationId, expiresAt } = authorizationOf()
+        await store.redeemCode(authorizationOf())
+        expect(await store.rotateRefresh(authorizationId, 0, expiresAt)).toBeUndefined()
+        expect(await store.rotateRefresh(authorizationId, 0, expiresAt - 1)).toBeDefined()
+      })
+
       it('ends once, with one line in the log', async () => {
         const { authorizationId } = authorizationOf()
         await store.redeemCode(authorizationOf())

@@ -7,6 +7,7 @@ import type { UserRef } from '../../src/engine/records.ts'
 import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { followLog, notingOwnRevocations } from '../../src/feed/follower.ts'
+import { createNearGrants, keepingGrants } from '../../src/feed/near-grants.ts'
 import { createStandings } from '../../src/feed/standings.ts'
 import { hasher, random } from '../../src/signing/hashes.ts'
 import { createMasterKeys } from '../../src/signing/master-keys.ts'
@@ -63,7 +64,8 @@ export async function startMemoryEngine(
   opened: OpenStore = openSqliteStore(':memory:'),
 ): Promise<MemoryEngine> {
   const follower = await followLog(opened)
-  const store = notingOwnRevocations(opened, follower)
+  const grants = createNearGrants()
+  const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
   const clients = [
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
@@ -79,7 +81,7 @@ export async function startMemoryEngine(
   const ports: Ports = {
     registry,
     store,
-    standings: createStandings(store, follower),
+    standings: createStandings(store, follower, grants),
     credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,

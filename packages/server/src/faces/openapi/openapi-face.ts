@@ -10,7 +10,7 @@ import {
   answerFailure,
   answerSigned,
   asRefusal,
-  readRawBodies,
+  readSignedRequests,
   type SignedFace,
   signedPath,
 } from '../signed-message.ts'
@@ -28,7 +28,7 @@ export async function openapiFace(
 ): Promise<void> {
   const { ports, signed, authUrl } = options
   const operations = createOperations(ports, authUrl)
-  readRawBodies(face)
+  readSignedRequests(face)
 
   for (const path of ROUTES.keys()) {
     face.post(path, (request, reply) =>

@@ -9,7 +9,7 @@ import {
   answerFailure,
   answerSigned,
   asRefusal,
-  readRawBodies,
+  readSignedRequests,
   type SignedFace,
   signedPath,
 } from '../signed-message.ts'
@@ -27,7 +27,7 @@ const VOCABULARY = 'v1'
 export async function walletFace(face: FastifyInstance, options: WalletFaceOptions): Promise<void> {
   const { ports, signed, consentUrl } = options
   const operations = createOperations(ports, consentUrl)
-  readRawBodies(face)
+  readSignedRequests(face)
   for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
     const path = WALLET_PATHS[operation]
     face.post(path, (request, reply) =>

@@ -28,7 +28,7 @@ const ROTATE = `WITH presented AS (
     SELECT a.authorization_id, v.now
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS v (authorization_id, generation, now)
     JOIN authorizations a ON a.authorization_id = v.authorization_id AND a.generation = v.generation
-    WHERE a.ended_at IS NULL
+    WHERE a.ended_at IS NULL AND a.expires_at > v.now
     ORDER BY a.authorization_id FOR UPDATE OF a
   )
   UPDATE authorizations a SET generation = a.generation + 1, rotated_at = presented.now

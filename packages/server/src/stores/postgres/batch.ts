@@ -1,5 +1,6 @@
 /**
- * @module Batches: the calls of one turn of the event loop travel as one statement.
+ * @module Batches: the calls of one turn of the event loop travel as one statement, and so do all that come while a statement is
+ * under way. The more there is to do, the less a call costs.
  */
 
 /** More than this in one statement gains nothing. */
@@ -15,14 +16,13 @@ type Waiting<I, O> = {
 export function createBatch<I, O>(
   run: (inputs: readonly I[]) => Promise<readonly O[]>,
 ): (input: I) => Promise<O> {
-  let waiting: Waiting<I, O>[] = []
+  const waiting: Waiting<I, O>[] = []
+  let isBusy = false
 
-  function flush(): void {
-    const calls = waiting
-    waiting = []
-    for (let start = 0; start < calls.length; start += MAX_BATCH) {
-      void send(calls.slice(start, start + MAX_BATCH))
-    }
+  function begin(): void {
+    if (isBusy || waiting.length === 0) return
+    isBusy = true
+    setImmediate(() => void send(waiting.splice(0, MAX_BATCH)))
   }
 
   async function send(calls: readonly Waiting<I, O>[]): Promise<void> {
@@ -34,11 +34,13 @@ export function createBatch<I, O>(
     } catch (error) {
       for (const { reject } of calls) reject(error)
     }
+    isBusy = false
+    begin()
   }
 
   return (input) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush)
       waiting.push({ input, resolve, reject })
+      begin()
     })
 }

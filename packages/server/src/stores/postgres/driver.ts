@@ -32,6 +32,19 @@ const UNDONE = new Set(['40001', '40P01'])
 const ATTEMPTS = 5
 const LISTEN_AGAIN_MILLISECONDS = 1000
 
+/**
+ * Every hot statement finds its rows by their keys. A plan that was made while a table was new and small would read all of it,
+ * and be kept while the table grows: until somebody analyses it.
+ */
+const BY_KEY = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
 /** 64-bit integers here are ids of 48 bits, seconds and counts: all exact as numbers. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text') =>
@@ -43,6 +56,7 @@ const types = {
 export function openConnection(url: string): Connection {
   const pool = new pg.Pool({
     connectionString: url,
+    options: BY_KEY,
     max: POOL_SIZE,
     connectionTimeoutMillis: DEADLINE_MILLISECONDS,
     statement_timeout: DEADLINE_MILLISECONDS,

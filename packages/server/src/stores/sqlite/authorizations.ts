@@ -33,7 +33,7 @@ export function createAuthorizationStore(
   )
   const rotate = connection.prepare(
     `UPDATE authorizations SET generation = generation + 1, rotated_at = ?
-     WHERE authorization_id = ? AND generation = ? AND ended_at IS NULL RETURNING ${COLUMNS}`,
+     WHERE authorization_id = ? AND generation = ? AND ended_at IS NULL AND expires_at > ? RETURNING ${COLUMNS}`,
   )
   const end = connection.prepare(
     `UPDATE authorizations SET ended_at = ? WHERE authorization_id = ? AND ended_at IS NULL
@@ -59,7 +59,7 @@ export function createAuthorizationStore(
       }),
     rotateRefresh: (authorizationId, generation, now) =>
       group.write(() => {
-        const row = rotate.get(now, toBytes(authorizationId), generation)
+        const row = rotate.get(now, toBytes(authorizationId), generation, now)
         return row && toAuthorization(row)
       }),
     async readAuthorization(authorizationId) {

@@ -1,0 +1,68 @@
+/**
+ * @module What a login asks of the store: one write, and for a grant that this node has seen nothing else.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { consult } from '../../src/engine/consult.ts'
+import { redeemCode } from '../../src/engine/redeem.ts'
+import { refreshTokens } from '../../src/engine/refresh.ts'
+import { voidIssued } from '../../src/engine/revoke.ts'
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
+
+const NOW = Math.floor(Date.now() / 1000)
+const COUNTED = ['readStanding', 'readAuthorization', 'redeemCode', 'rotateRefresh'] as const
+
+let engine: MemoryEngine
+let calls: string[] = []
+
+beforeAll(async () => {
+  const store = openSqliteStore(':memory:')
+  for (const name of COUNTED) {
+    const method = store[name] as (...parameters: unknown[]) => Promise<never>
+    Object.assign(store, {
+      [name]: (...parameters: unknown[]) => {
+        calls.push(name)
+        return method(...parameters)
+      },
+    })
+  }
+  engine = await startMemoryEngine(['auth_base'], store)
+})
+afterAll(() => engine.close())
+beforeEach(() => {
+  calls = []
+})
+
+async function codeOf(now: number): Promise<string> {
+  const question = { appId: 'app-a', scopes: [{ scope: 'auth_base' }] }
+  const consulted = await consult(engine.ports, { user: USER, question, presence: 'prepared' }, now)
+  if (consulted.kind !== 'granted') throw new Error('a silent scope was not granted')
+  return consulted.authCode
+}
+
+const inputOf = () => ({ client: engine.clients[0], reference: {} })
+
+describe('statements of a login', () => {
+  it('a code is redeemed with one write, its refresh token rotated with one', async () => {
+    const code = await codeOf(NOW)
+    const { refreshToken } = await redeemCode(engine.ports, { ...inputOf(), code }, NOW)
+    await refreshTokens(engine.ports, { ...inputOf(), refreshToken }, NOW)
+    expect(calls).toEqual(['redeemCode', 'rotateRefresh'])
+  })
+
+  it('what was issued before a client was voided gives nothing, however late it is presented', async () => {
+    const [before, early] = [await codeOf(NOW), await codeOf(NOW)]
+    const issued = await redeemCode(engine.ports, { ...inputOf(), code: before }, NOW)
+    await voidIssued(engine.ports, { kind: 'client', id: 'a' }, NOW)
+    await expect(
+      redeemCode(engine.ports, { ...inputOf(), code: early }, NOW + 5),
+    ).rejects.toMatchObject({ refusal: 'CODE_UNKNOWN' })
+    await expect(
+      refreshTokens(engine.ports, { ...inputOf(), refreshToken: issued.refreshToken }, NOW + 5),
+    ).rejects.toMatchObject({ refusal: 'REFRESH_TOKEN_UNKNOWN' })
+    const code = await codeOf(NOW + 1)
+    await expect(redeemCode(engine.ports, { ...inputOf(), code }, NOW + 1)).resolves.toHaveProperty(
+      'accessToken',
+    )
+  })
+})
