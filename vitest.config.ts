@@ -8,6 +8,9 @@ const OUTSIDE = [
   'examples/test/**/*.test.ts',
 ]
 
+/** Database nodes of its own, kept by Patroni: `npm run test:cluster`. */
+const CLUSTER = 'packages/server/test/ha/**'
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -20,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
+          exclude: [CLUSTER],
           globalSetup: ['packages/server/test/support/postgres-setup.ts'],
         },
       },
@@ -32,6 +36,7 @@ export default defineConfig({
           globalSetup: ['packages/server/test/support/postgres-setup.ts'],
         },
       },
+      { extends: true, test: { name: 'cluster', include: [`${CLUSTER}/*.test.ts`] } },
     ],
   },
 })

@@ -1,7 +1,7 @@
 /**
  * Makes a clone ready: installs what is missing and builds what has changed. Runs before `npm start` and `npm test`;
- * needs nothing but Node and npm. With --tests it also finds a Chromium and a
- * PostgreSQL server for the tests.
+ * needs nothing but Node and npm. With --tests it also finds a Chromium and a PostgreSQL server for the tests, with --cluster
+ * Patroni, etcd and HAProxy.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -60,6 +60,20 @@ function requirePostgres() {
   process.exit(1)
 }
 
+const onPath = (name) =>
+  `${process.env.PATH}:/usr/sbin`.split(':').some((folder) => existsSync(`${folder}/${name}`))
+
+function requireCluster() {
+  const areThere = () => ['patroni', 'etcd', 'haproxy'].every(onPath)
+  if (areThere()) return
+  installDebian('patroni', 'etcd-server', 'haproxy')
+  if (areThere()) return
+  console.error(
+    'The cluster tests cannot run here: they need Patroni, etcd and HAProxy (Debian: apt-get install patroni etcd-server haproxy).',
+  )
+  process.exit(1)
+}
+
 function requireBrowser() {
   if (findBrowser()) return
   installDebian('chromium', 'fonts-noto-core')
@@ -75,4 +89,5 @@ if (process.argv.includes('--tests')) {
   requireBrowser()
   requirePostgres()
 }
+if (process.argv.includes('--cluster')) requireCluster()
 run('npm', 'run', '--silent', 'build')

@@ -48,6 +48,15 @@ describe('deploy', () => {
     )
   })
 
+  it('ha: nothing is acknowledged without a standby, and a lost node is replaced within 30 s', () => {
+    const { dcs } = parse(read('ha/patroni.yaml')).bootstrap
+    expect(dcs).toMatchObject({ synchronous_mode: true, synchronous_mode_strict: true })
+    expect(dcs.postgresql.parameters.synchronous_commit).toBe('on')
+    expect(dcs.loop_wait + 2 * dcs.retry_timeout).toBeLessThanOrEqual(dcs.ttl)
+    expect(dcs.ttl + 2 * dcs.loop_wait).toBeLessThan(30)
+    expect(read('ha/haproxy.cfg')).toMatch(/on-marked-down shutdown-sessions$/m)
+  })
+
   it.each(['haproxy/haproxy.cfg', 'haproxy/compose.cfg'])(
     '%s: health by /readyz, nothing sent twice',
     (name) => {

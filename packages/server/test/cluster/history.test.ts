@@ -4,15 +4,13 @@
  * half done (requirements R095, R103).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAsking } from '../support/asking.ts'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
 import { type Event, isLinearizable, type Model } from '../support/linearizability.ts'
 import {
   APP_ID,
   type JsonReply,
   presentContext,
-  type Signing,
-  send,
-  signedHeaders,
   WALLET_ID,
   WALLET_SIGNING,
 } from '../support/server.ts'
@@ -28,8 +26,6 @@ const KILL_EVERY_MILLISECONDS = 700
 /** A valid replay of a code ends it after 10 s: a history ends before. */
 const OBJECT_SECONDS = 8
 const SERVICE_IS_BACK_SECONDS = 30
-/** Else a history would be over before what was killed is back. */
-const RETRY_MILLISECONDS = 100
 
 const USERS = Array.from({ length: PARALLEL_OBJECTS }, (_, n) => ({
   walletId: WALLET_ID,
@@ -58,32 +54,7 @@ function randomOf(seed: number): Random {
   }
 }
 
-const refusals = { count: 0, broken: 0 }
-
-/** `undefined`: no answer that says anything. All but 200 and 503 with Retry-After is a failure of the test. */
-async function ask(
-  node: Node,
-  path: string,
-  body: object,
-  signing?: Signing,
-): Promise<JsonReply | undefined> {
-  const text = JSON.stringify(body)
-  const headers = signedHeaders(node.clock, path, text, signing)
-  const reply = await send(node, path, headers, text).catch(() => undefined)
-  if (!reply) {
-    refusals.broken++
-    await sleep(RETRY_MILLISECONDS)
-    return undefined
-  }
-  if (reply.status === 503) {
-    refusals.count++
-    expect(reply.headers['retry-after']).toBe('1')
-    await sleep(RETRY_MILLISECONDS)
-    return undefined
-  }
-  expect(reply.status).toBe(200)
-  return JSON.parse(reply.body) as JsonReply
-}
+const { ask, tally } = createAsking()
 
 const TOKEN = '/v1/authorizations/applyToken'
 const CANCEL = '/v1/authorizations/cancelToken'
@@ -344,10 +315,10 @@ describe('histories over three nodes are linearizable', () => {
 
   it('was looked at while it was killed', () => {
     console.info(
-      `${kills} kills; ${refusals.count} answers were 503 with Retry-After, ${refusals.broken} calls were cut off`,
+      `${kills} kills; ${tally.refused} answers were 503 with Retry-After, ${tally.broken} calls were cut off`,
     )
     expect(kills).toBeGreaterThanOrEqual(50)
-    expect(refusals.broken).toBeGreaterThan(0)
+    expect(tally.broken).toBeGreaterThan(0)
   })
 })
 

@@ -159,11 +159,17 @@ function listen(url: string, channel: string, heard: () => void): { stop(): Prom
 
 /** SQLSTATE classes: connection, resources, operator intervention (statement timeout and shutdown among it), system. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
+/** It was the primary a moment ago. */
+const READ_ONLY = '25006'
 
 /** Whether the database, and not the statement, is what failed. All that has no SQLSTATE is the connection's. */
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
-  return !/^[0-9A-Z]{5}$/.test(code) || UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
+  return (
+    !/^[0-9A-Z]{5}$/.test(code) ||
+    code === READ_ONLY ||
+    UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
+  )
 }
 
 function codeOf(error: unknown): string {
