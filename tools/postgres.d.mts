@@ -1,5 +1,5 @@
 export function findPostgres(): string | undefined
-export function startPostgres(): Promise<{
+export function startPostgres(more?: Readonly<Record<string, string | number>>): Promise<{
   readonly url: (database: string) => string
   signal(signal: NodeJS.Signals): void
   restart(): Promise<void>

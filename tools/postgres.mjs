@@ -25,8 +25,8 @@ export function findPostgres() {
   )
 }
 
-/** Resolves when it is started, which is a moment before it takes connections. */
-export async function startPostgres() {
+/** Resolves when it is started, which is a moment before it takes connections. @param more settings of the server */
+export async function startPostgres(more = {}) {
   const bin = findPostgres()
   if (!bin) throw new Error('no PostgreSQL: npm test installs it as root on Debian, or says how')
   const folder = mkdtempSync(join(tmpdir(), 'assent-postgres-'))
@@ -48,6 +48,7 @@ export async function startPostgres() {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 200,
+    ...more,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const start = () =>

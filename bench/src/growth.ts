@@ -6,12 +6,20 @@ import { randomBytes, randomInt } from 'node:crypto'
 import pg from 'pg'
 import type { Store } from '../../packages/server/dist/engine/ports.js'
 import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
+import { startPostgres } from '../../tools/postgres.mjs'
 import { median } from './load.ts'
 import { perSecond } from './raw-limits.ts'
-import { openBenchStore } from './stores.ts'
+import { connect } from './stores.ts'
 
 const SIZES = [1_000_000, 10_000_000]
 const AUTHORIZATIONS_PER_GRANT = 10
+/** As docs/operating.md sizes a database for this many rows. */
+const SIZED = {
+  shared_buffers: '4GB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '15min',
+  wal_compression: 'on',
+}
 const CALLERS = 32
 /** Ids begin with a time: those of the grown table are in the past, new ones come after. */
 const PAST = 1_700_000_000
@@ -25,6 +33,14 @@ const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, 
     redeemed_at, rotated_at, expires_at)
   SELECT ${ID}, n / ${AUTHORIZATIONS_PER_GRANT}, 1, 1, 1, 0, ${PAST}, ${PAST}, 2000000000
   FROM generate_series($1::bigint, $2::bigint) n`
+
+/**
+ * The first change of a page after a checkpoint writes the whole page to the log, whatever the size of the table: here each page
+ * has had its first.
+ */
+const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
+  SELECT format('(%s,1)', page)::tid
+  FROM generate_series(0, pg_relation_size('authorizations') / 8192 - 1) page)`
 
 type Database = {
   readonly store: Awaited<ReturnType<typeof openPostgresStore>>
@@ -49,9 +65,13 @@ const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> 
 }
 
 export async function measureGrowth(rounds: number): Promise<void> {
-  const server = await openBenchStore('postgres')
+  const server = await startPostgres(SIZED)
+  const url = server.url('postgres')
+  const pool = new pg.Pool({ connectionString: url })
+  await connect(pool)
+  await pool.end()
   const [empty, grown] = (await Promise.all(
-    ['empty', 'grown'].map((name) => openDatabase(server.url, name)),
+    ['empty', 'grown'].map((name) => openDatabase(url, name)),
   )) as [Database & Filler, Database & Filler]
   // Something to read and to rotate.
   await empty.fill(1000)
@@ -114,6 +134,7 @@ async function openDatabase(url: string, name: string): Promise<Database & Fille
       await client.query(AUTHORIZATIONS, [database.size, size - 1])
       await client.query('VACUUM ANALYZE')
       await client.query('CHECKPOINT')
+      await client.query(TOUCH)
       database.size = size
     },
     bytes: async () => ({

@@ -34,7 +34,7 @@ export async function measureIdle(rounds: number): Promise<void> {
 }
 
 /** Linux. */
-function residentMebibytes(pid: number): number {
+export function residentMebibytes(pid: number): number {
   const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kibibytes) / 1024
 }

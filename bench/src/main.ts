@@ -3,12 +3,14 @@
  *
  * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine.
  * `check`: access tokens checked in process. `peers`: beside `oidc-provider`, without signatures. `idle`: a node that does nothing.
+ * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
  */
 import { parseArgs } from 'node:util'
 import { measureCheck } from './check.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIdle } from './idle.ts'
+import { measureOverload } from './overload.ts'
 import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
@@ -33,6 +35,9 @@ switch (positionals[0]) {
     break
   case 'idle':
     await measureIdle(rounds)
+    break
+  case 'overload':
+    await measureOverload(rounds)
     break
   case 'peers':
     await measurePeers(rounds, Number(values.requests), Number(values.callers))

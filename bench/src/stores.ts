@@ -96,7 +96,8 @@ async function openPostgres(): Promise<BenchStore> {
   }
 }
 
-async function connect(pool: pg.Pool): Promise<void> {
+/** Resolves when it takes connections. */
+export async function connect(pool: pg.Pool): Promise<void> {
   const until = Date.now() + 20_000
   for (;;) {
     try {

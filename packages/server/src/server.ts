@@ -169,6 +169,7 @@ async function createApp(
     feedSequence: follower.sequence,
     underWay: admission.underWay,
     masterKeyVersion: () => keys.master.version,
+    store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle)
   admission.watch(app)

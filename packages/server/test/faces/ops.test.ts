@@ -1,6 +1,7 @@
 /**
  * @module What the operator's probes and monitoring see.
  */
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   codeFor,
@@ -36,6 +37,33 @@ describe('ops', () => {
     expect(text).toContain('process_resident_memory_bytes')
     for (const canary of [code, USER_ID, 'cr_unknown', 'Maya']) expect(text).not.toContain(canary)
     expect(server.log.join('\n')).toContain('"result":"USED_CODE"')
+  })
+
+  it('metrics count what the store does: a login is fewer statements than calls', async () => {
+    const value = async (name: string): Promise<number> =>
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await get('/metrics')).text())?.[1])
+    const before = await value('assent_store_calls_total')
+    await redeem(server, await codeFor(server, ['auth_base']))
+    expect(await value('assent_store_calls_total')).toBeGreaterThan(before)
+    expect(await value('assent_store_statements_total')).toBeGreaterThan(0)
+    expect(await value('assent_store_statement_seconds_total')).toBeGreaterThan(0)
+    expect(await value('assent_store_unavailable_total')).toBe(0)
+    expect(await value('assent_store_connections')).toBeGreaterThan(0)
+    expect(await value('assent_store_waiting')).toBe(0)
+  })
+
+  it('the dashboard asks for nothing but what is there', async () => {
+    const dashboard = await readFile(
+      new URL('../../../../deploy/grafana/assent.json', import.meta.url),
+      'utf8',
+    )
+    const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] }
+    const asked = panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) => expr.match(/\b(assent|process|nodejs)_[a-z0-9_]+/g) ?? []),
+    )
+    const text = await (await get('/metrics')).text()
+    expect(asked.length).toBeGreaterThan(10)
+    for (const name of new Set(asked)) expect(text).toContain(`\n${name}`)
   })
 
   it('after the signal it is not ready and serves on, then it is gone', async () => {

@@ -164,17 +164,35 @@ describe('the revocation log', () => {
 describe(createBatch, () => {
   it('sends the calls of a turn together, in pieces, and gives each its own answer', async () => {
     const sizes: number[] = []
-    const double = createBatch<number, number>(async (inputs) => {
+    const statistics = { calls: 0 }
+    const double = createBatch<number, number>(statistics, async (inputs) => {
       sizes.push(inputs.length)
       return inputs.map((n) => n * 2)
     })
     const outputs = await Promise.all(Array.from({ length: 300 }, (_, n) => double(n)))
     expect(outputs).toEqual(Array.from({ length: 300 }, (_, n) => n * 2))
     expect(sizes).toEqual([128, 128, 44])
+    // Each statement counts as a call where it is sent.
+    expect(statistics.calls + sizes.length).toBe(300)
+  })
+
+  it('what comes while a statement is under way is the next one, however many turns that takes', async () => {
+    const sizes: number[] = []
+    const slow = createBatch<number, number>({ calls: 0 }, async (inputs) => {
+      sizes.push(inputs.length)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return inputs
+    })
+    const first = slow(1)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    const second = slow(2)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await Promise.all([first, second, slow(3)])).toEqual([1, 2, 3])
+    expect(sizes).toEqual([1, 2])
   })
 
   it('a batch that fails fails each of its calls', async () => {
-    const fail = createBatch<number, number>(async () => {
+    const fail = createBatch<number, number>({ calls: 0 }, async () => {
       throw new Error('down')
     })
     const outcomes = await Promise.allSettled([fail(1), fail(2)])

@@ -2,7 +2,7 @@
  * @module What the operator's monitoring reads at `/metrics`: requests by route, status and result, and the process.
  * Labels come from fixed sets: a route's pattern, never a URL; a result code, never a message.
  */
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Answered = {
   readonly method: string
@@ -31,6 +31,14 @@ export type Gauges = {
   readonly underWay: () => number
   /** The master key that new credentials are made with. */
   readonly masterKeyVersion: () => number
+  readonly store: () => {
+    readonly calls: number
+    readonly statements: number
+    readonly unavailable: number
+    readonly statementSeconds: number
+    readonly connections: number
+    readonly waiting: number
+  }
 }
 
 export function createMetrics(gauges: Gauges): Metrics {
@@ -59,6 +67,50 @@ export function createMetrics(gauges: Gauges): Metrics {
     gauges.masterKeyVersion,
   )
   gauge('assent_requests_under_way', 'Requests that were begun and not answered.', gauges.underWay)
+
+  gauge(
+    'assent_store_connections',
+    'Connections to the database that are open.',
+    () => gauges.store().connections,
+  )
+  gauge(
+    'assent_store_waiting',
+    'Statements that wait for a connection.',
+    () => gauges.store().waiting,
+  )
+  counter(
+    'assent_store_calls_total',
+    'What the engine asked of the store.',
+    () => gauges.store().calls,
+  )
+  counter(
+    'assent_store_statements_total',
+    'What was sent for it: many calls travel in one.',
+    () => gauges.store().statements,
+  )
+  counter(
+    'assent_store_statement_seconds_total',
+    'How long all statements took together.',
+    () => gauges.store().statementSeconds,
+  )
+  counter(
+    'assent_store_unavailable_total',
+    'Statements that were not answered in time, or not sent for that reason.',
+    () => gauges.store().unavailable,
+  )
+
+  /** Counted elsewhere; read when somebody asks. */
+  function counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
 
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({

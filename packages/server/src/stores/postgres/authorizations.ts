@@ -63,14 +63,17 @@ type StandingKey = { readonly grantId: number; readonly authorizationId: string 
 export function createAuthorizationStore(connection: Connection): AuthorizationStore {
   let cursor: Buffer = Buffer.alloc(0)
 
-  const read = createBatch<string, Authorization | undefined>(async (ids) => {
-    const rows = await connection.query(SELECT, ids.map(toBytes))
-    const found = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
-    return ids.map((id) => found.get(id))
-  })
+  const read = createBatch<string, Authorization | undefined>(
+    connection.statistics,
+    async (ids) => {
+      const rows = await connection.query(SELECT, ids.map(toBytes))
+      const found = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
+      return ids.map((id) => found.get(id))
+    },
+  )
 
   /** Whether the insert was the first. Sorted, so that two nodes with the same codes cannot wait for each other. */
-  const insert = createBatch<Authorization, boolean>(async (calls) => {
+  const insert = createBatch<Authorization, boolean>(connection.statistics, async (calls) => {
     const sorted = [...calls].sort((a, b) => (a.authorizationId < b.authorizationId ? -1 : 1))
     const inserted = await connection.query(
       INSERT,
@@ -92,31 +95,37 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     )
   })
 
-  const rotate = createBatch<Rotation, Authorization | undefined>(async (calls) => {
-    const distinct = [...firstOf(calls, ({ id, generation }) => `${id}/${generation}`).values()]
-    const rows = await connection.query(
-      ROTATE,
-      distinct.map(({ id }) => toBytes(id)),
-      distinct.map(({ generation }) => generation),
-      distinct.map(({ now }) => now),
-    )
-    const rotated = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
-    return calls.map((call) => {
-      const authorization = rotated.get(call.id)
-      const isMine = authorization?.generation === call.generation + 1 && distinct.includes(call)
-      return isMine ? authorization : undefined
-    })
-  })
+  const rotate = createBatch<Rotation, Authorization | undefined>(
+    connection.statistics,
+    async (calls) => {
+      const distinct = [...firstOf(calls, ({ id, generation }) => `${id}/${generation}`).values()]
+      const rows = await connection.query(
+        ROTATE,
+        distinct.map(({ id }) => toBytes(id)),
+        distinct.map(({ generation }) => generation),
+        distinct.map(({ now }) => now),
+      )
+      const rotated = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
+      return calls.map((call) => {
+        const authorization = rotated.get(call.id)
+        const isMine = authorization?.generation === call.generation + 1 && distinct.includes(call)
+        return isMine ? authorization : undefined
+      })
+    },
+  )
 
-  const standing = createBatch<StandingKey, Standing | undefined>(async (keys) => {
-    const rows = await connection.query(
-      STANDING,
-      keys.map(({ grantId }) => grantId),
-      keys.map(({ authorizationId }) => toBytes(authorizationId)),
-    )
-    const found = new Map(rows.map(([n, ...row]) => [Number(n), toStanding(row)]))
-    return keys.map((_, index) => found.get(index + 1))
-  })
+  const standing = createBatch<StandingKey, Standing | undefined>(
+    connection.statistics,
+    async (keys) => {
+      const rows = await connection.query(
+        STANDING,
+        keys.map(({ grantId }) => grantId),
+        keys.map(({ authorizationId }) => toBytes(authorizationId)),
+      )
+      const found = new Map(rows.map(([n, ...row]) => [Number(n), toStanding(row)]))
+      return keys.map((_, index) => found.get(index + 1))
+    },
+  )
 
   return {
     async redeemCode(authorization) {

@@ -3,6 +3,8 @@
  * under way. The more there is to do, the less a call costs.
  */
 
+import type { StoreStatistics } from '../open-store.ts'
+
 /** More than this in one statement gains nothing. */
 const MAX_BATCH = 128
 
@@ -12,8 +14,12 @@ type Waiting<I, O> = {
   readonly reject: (reason: unknown) => void
 }
 
-/** @param run answers each input at its own index */
+/**
+ * @param statistics where the calls are counted that travel together
+ * @param run answers each input at its own index
+ */
 export function createBatch<I, O>(
+  statistics: Pick<StoreStatistics, 'calls'>,
   run: (inputs: readonly I[]) => Promise<readonly O[]>,
 ): (input: I) => Promise<O> {
   const waiting: Waiting<I, O>[] = []
@@ -26,6 +32,8 @@ export function createBatch<I, O>(
   }
 
   async function send(calls: readonly Waiting<I, O>[]): Promise<void> {
+    // The statement itself counts as one call.
+    statistics.calls += calls.length - 1
     try {
       const outputs = await run(calls.map(({ input }) => input))
       calls.forEach(({ resolve }, index) => {

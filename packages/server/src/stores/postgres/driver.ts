@@ -2,6 +2,8 @@
  * @module The only importer of `pg`: a bounded pool, prepared statements, a deadline for each, rows as lists of values.
  */
 import pg from 'pg'
+import { StoreUnavailable } from '../../engine/ports.ts'
+import type { StoreStatistics } from '../open-store.ts'
 import type { Row, Value } from '../rows.ts'
 import { createBreaker } from './breaker.ts'
 
@@ -21,6 +23,8 @@ export interface Connection {
   notify(channel: string): void
   /** Calls back on every hint, on a connection of its own that is opened again when it breaks. */
   listen(channel: string, heard: () => void): { stop(): Promise<void> }
+  /** Counted here, and by who sends many calls in one statement. */
+  readonly statistics: StoreStatistics
   close(): Promise<void>
 }
 
@@ -66,6 +70,18 @@ export function openConnection(url: string): Connection {
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
   const breaker = createBreaker(isUnavailable)
+  const statistics: StoreStatistics = {
+    calls: 0,
+    statements: 0,
+    unavailable: 0,
+    statementSeconds: 0,
+    get connections() {
+      return pool.totalCount
+    },
+    get waiting() {
+      return pool.waitingCount
+    },
+  }
   const names = new Map<string, string>()
   const announced = new Set<string>()
 
@@ -88,8 +104,23 @@ export function openConnection(url: string): Connection {
     }
   }
 
+  async function counted<T>(call: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now()
+    statistics.calls++
+    statistics.statements++
+    try {
+      return await breaker.run(call)
+    } catch (error) {
+      if (error instanceof StoreUnavailable) statistics.unavailable++
+      throw error
+    } finally {
+      statistics.statementSeconds += (performance.now() - startedAt) / 1000
+    }
+  }
+
   return {
-    query: (text, ...values) => breaker.run(() => run(text, values)),
+    statistics,
+    query: (text, ...values) => counted(() => run(text, values)),
     transaction: (work) =>
       breaker.run(async () => {
         const client = await pool.connect()

@@ -36,7 +36,7 @@ export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 
 type GrantKey = { readonly walletId: string; readonly userId: string; readonly appId: string }
 
 export function createGrantStore(connection: Connection): GrantStore {
-  const find = createBatch<GrantKey, Grant | undefined>(async (keys) => {
+  const find = createBatch<GrantKey, Grant | undefined>(connection.statistics, async (keys) => {
     const rows = await connection.query(
       BY_USER,
       keys.map(({ walletId }) => walletId),

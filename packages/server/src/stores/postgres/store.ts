@@ -31,6 +31,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
       await connection.query('SELECT 1')
     },
     watch: (changed) => connection.listen(CHANNEL, changed),
+    statistics: () => connection.statistics,
     close: () => connection.close(),
   }
 }

@@ -2,9 +2,11 @@
  * @module Group commit: the writes of one turn of the event loop share one transaction, and so one flush to the disk.
  * A promise resolves only after the commit.
  */
+import type { StoreStatistics } from '../open-store.ts'
 import type { Connection } from './driver.ts'
 
 export interface GroupCommit {
+  readonly statistics: StoreStatistics
   /** Runs the operation in a transaction. It may issue several statements; it must not be asynchronous. */
   write<T>(operation: () => T): Promise<T>
   /** Commits what waits. */
@@ -20,9 +22,19 @@ type Waiting = {
 export function createGroupCommit(connection: Connection): GroupCommit {
   const begin = connection.prepare('BEGIN IMMEDIATE')
   const commit = connection.prepare('COMMIT')
+  const statistics: StoreStatistics = {
+    calls: 0,
+    statements: 0,
+    unavailable: 0,
+    statementSeconds: 0,
+    connections: 1,
+    waiting: 0,
+  }
   let waiting: Waiting[] = []
 
   function transaction(group: readonly Waiting[]): void {
+    const startedAt = performance.now()
+    statistics.statements++
     begin.get()
     try {
       for (const { run } of group) run()
@@ -30,6 +42,8 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     } catch (error) {
       connection.exec('ROLLBACK')
       throw error
+    } finally {
+      statistics.statementSeconds += (performance.now() - startedAt) / 1000
     }
   }
 
@@ -52,10 +66,12 @@ export function createGroupCommit(connection: Connection): GroupCommit {
   }
 
   return {
+    statistics,
     flush,
     write(operation) {
       return new Promise((resolve, reject) => {
         let result: ReturnType<typeof operation>
+        statistics.calls++
         if (waiting.length === 0) setImmediate(flush)
         waiting.push({
           run: () => {

@@ -54,6 +54,7 @@ export function openSqliteStore(path: string): OpenStore {
     },
     // Another process that writes here is rare: the poll finds it.
     watch: () => ({ stop: async () => {} }),
+    statistics: () => group.statistics,
     async close() {
       group.flush()
       connection.close()

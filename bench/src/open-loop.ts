@@ -1,0 +1,91 @@
+/**
+ * @module An open-loop load: requests come when their time has come, whether or not earlier ones are answered, as from many
+ * callers that know nothing of each other; a caller that finds every socket taken gives up. Latency counts from the moment at
+ * which a request was due.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool } from 'undici'
+import { quantile, type Request } from './load.ts'
+
+export type OpenRound = {
+  /** Answered as the check wants, per second of the load. */
+  readonly goodPerSecond: number
+  /** 503 with Retry-After, per second of the load. */
+  readonly shedPerSecond: number
+  /** Never sent: every socket was waiting for an answer. Per second of the load. */
+  readonly givenUpPerSecond: number
+  /** Any other answer, or none. */
+  readonly failed: number
+  /** Of those that were answered well. */
+  readonly p50: number
+  readonly p99: number
+}
+
+export type OpenLoad = {
+  readonly perSecond: number
+  readonly seconds: number
+  /** Each at its time; from the beginning again when there are not enough. */
+  readonly requests: readonly Request[]
+  readonly check: (body: string) => boolean
+  /** How many may be on their way at once: as many as sockets. */
+  readonly sockets: number
+}
+
+const TICK_MILLISECONDS = 1
+
+/** Callers are connected before the load begins: how soon a node accepts a thousand of them at once is another question. */
+async function connect(pool: Pool, sockets: number): Promise<void> {
+  const ask = async (): Promise<void> =>
+    (await pool.request({ path: '/healthz', method: 'GET' })).body.dump()
+  await Promise.all(Array.from({ length: sockets }, ask))
+}
+
+export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRound> {
+  const { perSecond, seconds, requests, check, sockets } = load
+  const pool = new Pool(url, { connections: sockets, pipelining: 1 })
+  const latencies: number[] = []
+  const tally = { shed: 0, givenUp: 0, failed: 0 }
+  const underWay = new Set<Promise<void>>()
+
+  async function send(index: number, dueAt: number): Promise<void> {
+    const { path, headers, body } = requests[index % requests.length] as Request
+    try {
+      const response = await pool.request({ path, method: 'POST', headers, body })
+      const text = await response.body.text()
+      if (response.statusCode === 200 && check(text)) latencies.push(performance.now() - dueAt)
+      else if (response.statusCode === 503 && response.headers['retry-after']) tally.shed++
+      else tally.failed++
+    } catch {
+      tally.failed++
+    }
+  }
+
+  await connect(pool, sockets)
+  const startedAt = performance.now()
+  const total = Math.floor(perSecond * seconds)
+  for (let sent = 0; sent < total; ) {
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * perSecond))
+    for (; sent < due; sent++) {
+      if (underWay.size >= sockets) {
+        tally.givenUp++
+        continue
+      }
+      const sending = send(sent, startedAt + (sent / perSecond) * 1000)
+      underWay.add(sending)
+      void sending.finally(() => underWay.delete(sending))
+    }
+    await sleep(TICK_MILLISECONDS)
+  }
+  const lasted = (performance.now() - startedAt) / 1000
+  await Promise.all(underWay)
+  await pool.close()
+  const sorted = latencies.sort((a, b) => a - b)
+  return {
+    goodPerSecond: sorted.length / lasted,
+    shedPerSecond: tally.shed / lasted,
+    givenUpPerSecond: tally.givenUp / lasted,
+    failed: tally.failed,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+  }
+}
