@@ -14,6 +14,7 @@ import { consentFace } from './faces/consent/consent-face.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
+import { traceRequests } from './faces/ops/traces.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
@@ -172,6 +173,7 @@ async function createApp(
     store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle)
+  traceRequests(app)
   admission.watch(app)
   await app.register(opsFace, {
     metrics,

@@ -1,0 +1,48 @@
+/**
+ * @module OpenTelemetry: a span for each request, as a child of the caller's. Without an SDK, which the operator brings, nothing is
+ * recorded. A span says what a log line says: never a URL, a header or a body.
+ * @see [Semantic conventions for HTTP spans](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)
+ */
+import {
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import type { FastifyInstance } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    span: Span | null
+  }
+}
+
+const NAME = '@assent/server'
+
+export function traceRequests(app: FastifyInstance): void {
+  app.decorateRequest('span', null)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const caller = propagation.extract(context.active(), request.headers)
+    const route = request.routeOptions.url ?? '(none)'
+    const attributes = { 'http.request.method': request.method, 'http.route': route }
+    const name = `${request.method} ${route}`
+    const span = trace
+      .getTracer(NAME)
+      .startSpan(name, { kind: SpanKind.SERVER, attributes }, caller)
+    request.span = span
+    context.with(trace.setSpan(caller, span), done)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { span } = request
+    span?.setAttributes({
+      'http.response.status_code': reply.statusCode,
+      'assent.result': request.resultCode,
+      'assent.trace_id': request.id,
+    })
+    if (reply.statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR })
+    span?.end()
+    done()
+  })
+}
