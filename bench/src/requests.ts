@@ -4,6 +4,7 @@
 import { cpus, totalmem } from 'node:os'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
+import { type OpenRound, runOpenLoop } from './open-loop.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
 import { startAssent, startEmptyRoute, startRawRoute } from './servers.ts'
 import { openBenchStore } from './stores.ts'
@@ -19,6 +20,9 @@ export type RequestOptions = {
 }
 
 const EMPTY = 'empty Fastify route'
+const HALF_SECONDS = 5
+/** More than ever wait at half of what a node can do. */
+const SOCKETS = 64
 /** Cases with a raw limit of the same parts. */
 const RAW_CASES: readonly string[] = ['redeem', 'refresh']
 const rawNameOf = (name: string): string => `raw limit of ${name}`
@@ -70,7 +74,15 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
         if (round >= 0) measured.get(rawNameOf(name))?.push(limit)
       }
     }
+    const halves = new Map<string, OpenRound>()
+    for (const { name, prepare } of cases) {
+      const perSecond = rateOf(measured.get(name)) / 2
+      const requests = await prepare(Math.ceil(perSecond * HALF_SECONDS))
+      const load = { perSecond, seconds: HALF_SECONDS, requests, check: isDone, sockets: SOCKETS }
+      halves.set(name, await runOpenLoop(assent.url, load))
+    }
     print(options, store.name, limits, measured)
+    printHalves(halves)
   } finally {
     await Promise.all([assent.stop(), empty.stop(), raw?.stop()])
     await store.stop()
@@ -96,8 +108,6 @@ function print(
   console.log(
     '\n| request | requests/s | p50 ms | p99 ms | server CPU ms/request |\n|---|---:|---:|---:|---:|',
   )
-  const rateOf = (name: string): number =>
-    median((measured.get(name) ?? []).map(({ requestsPerSecond }) => requestsPerSecond))
   for (const [name, all] of measured) {
     const of = (pick: (round: Round) => number | undefined): number =>
       median(all.map((round) => pick(round) ?? Number.NaN))
@@ -110,8 +120,26 @@ function print(
     console.log(`| ${name} | ${cells.join(' | ')} |`)
   }
   for (const name of RAW_CASES.filter((one) => measured.has(one) && measured.has(rawNameOf(one)))) {
-    const share = (100 * rateOf(name)) / rateOf(rawNameOf(name))
+    const share = (100 * rateOf(measured.get(name))) / rateOf(measured.get(rawNameOf(name)))
     console.log(`\n${name}: ${share.toFixed(0)} % of its raw limit`)
+  }
+}
+
+function rateOf(rounds: readonly Round[] = []): number {
+  return median(rounds.map(({ requestsPerSecond }) => requestsPerSecond))
+}
+
+function printHalves(halves: ReadonlyMap<string, OpenRound>): void {
+  console.log(
+    `\nhalf of that, open loop, ${HALF_SECONDS} s\n\n| request | good/s | not good | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|`,
+  )
+  for (const [
+    name,
+    { goodPerSecond, failed, shedPerSecond, givenUpPerSecond, p50, p99 },
+  ] of halves) {
+    const bad = failed + (shedPerSecond + givenUpPerSecond) * HALF_SECONDS
+    const cells = [format(goodPerSecond), format(bad), p50.toFixed(1), p99.toFixed(1)]
+    console.log(`| ${name} | ${cells.join(' | ')} |`)
   }
 }
 
