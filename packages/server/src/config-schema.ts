@@ -175,6 +175,12 @@ export const ConfigSchema = Type.Object(
     keys: Type.Optional(
       Type.String({ description: 'Folder with the keys, made on the first start. Default: keys.' }),
     ),
+    revocationArchive: Type.Optional(
+      Type.String({
+        description:
+          'A file, on another disk than the database, that gets every revocation too: what a restored database has forgotten is repeated from it.',
+      }),
+    ),
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
     directory,
     scopes: Type.Optional(Type.Array(scope)),

@@ -9,6 +9,7 @@ import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import type { Directory, Ports } from './engine/ports.ts'
+import type { LoggedRevocation } from './engine/records.ts'
 import { createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
@@ -17,6 +18,7 @@ import { opsFace } from './faces/ops/ops-face.ts'
 import { traceRequests } from './faces/ops/traces.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
+import { type Archive, openArchive } from './feed/archive.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
@@ -85,9 +87,14 @@ async function open(
   const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
   const opened = await openStore(config)
   closings.push(() => opened.close())
-  const follower = await followLog(opened, (error) =>
-    logger.warn({ err: error }, 'the revocation log was not read'),
+  const archive = await openRevocationArchive(config, opened, logger)
+  if (archive) closings.push(() => archive.close())
+  const follower = await followLog(
+    opened,
+    (error) => logger.warn({ err: error }, 'the revocation log was not read'),
+    (lines) => archive?.append(lines),
   )
+  for (const line of archive?.repeated ?? []) follower.revocations.add(line, line.at)
   closings.push(() => follower.stop())
   const grants = createNearGrants()
   const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
@@ -126,6 +133,26 @@ async function open(
       await closeInReverse(closings)
     },
   }
+}
+
+/** With what the store had forgotten already repeated. */
+async function openRevocationArchive(
+  { folder, revocationArchive }: LoadedConfig,
+  store: OpenStore,
+  logger: Logger,
+): Promise<(Archive & { readonly repeated: readonly LoggedRevocation[] }) | undefined> {
+  if (revocationArchive === undefined) return undefined
+  const archive = await openArchive(resolve(folder, revocationArchive), (error) =>
+    logger.error({ err: error }, 'the revocation archive was not written'),
+  )
+  const { storeTime } = await store.readRevocations(undefined)
+  const repeated = await archive.repeatMissing(store, Math.floor(storeTime / 1000))
+  if (repeated.length > 0)
+    logger.warn(
+      { revocations: repeated.length },
+      'the store had forgotten revocations: they were repeated from the archive',
+    )
+  return { ...archive, repeated }
 }
 
 type Closing = () => Promise<void> | void

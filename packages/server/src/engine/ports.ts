@@ -103,6 +103,8 @@ export interface Store {
   voidIssued(kind: VoidKind, id: string, voidUntil: number): Promise<number>
   /** All that was committed to the revocation log after a cursor was given; without one, in the last day. */
   readRevocations(cursor: string | undefined): Promise<LogPage>
+  /** Those of these lines of the revocation log that are there. */
+  readRevocationLines(sequences: readonly number[]): Promise<readonly LoggedRevocation[]>
 
   /** Forgets consent requests and authorizations that have expired. Returns how many. */
   dropExpired(now: number, limit: number): Promise<number>

@@ -2,7 +2,7 @@
  * @module Follows the revocation log: reads it when the store says that there is something new, and every 250 ms in any case.
  */
 import type { LogPage, Store } from '../engine/ports.ts'
-import type { Revocation } from '../engine/records.ts'
+import type { LoggedRevocation, Revocation } from '../engine/records.ts'
 import { createRevocationMap, type RevocationMap } from './revocation-map.ts'
 
 /** A store whose log can be followed. `watch` calls back, perhaps, when something new is in it. */
@@ -28,10 +28,11 @@ export interface Follower {
 const POLL_MILLISECONDS = 250
 const REMEMBERED_LINES = 10_000
 
-/** Resolves when the log of the last day has been read. */
+/** Resolves when the log of the last day has been read. @param heard is told every line that is read, perhaps twice */
 export async function followLog(
   store: FollowedStore,
   onError: (error: unknown) => void = () => {},
+  heard: (lines: readonly LoggedRevocation[]) => void = () => {},
 ): Promise<Follower> {
   const revocations = createRevocationMap()
   const known = new Set<number>()
@@ -58,6 +59,7 @@ export async function followLog(
       revocations.add(line, line.at)
       remember(line.sequence)
     }
+    if (lines.length > 0) heard(lines)
     cursor = page.cursor
     // The store looked at its clock somewhere between question and answer.
     clock = { storeTime, at: (startedAt + performance.now()) / 2 }

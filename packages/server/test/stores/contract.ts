@@ -58,7 +58,7 @@ function numbersOf({ lines }: LogPage): readonly number[] {
   return lines.map(({ sequence }) => sequence).sort((a, b) => a - b)
 }
 
-function hexId(time: number, n: number): string {
+export function hexId(time: number, n: number): string {
   return time.toString(16).padStart(8, '0') + n.toString(16).padStart(24, '0')
 }
 

@@ -7,7 +7,7 @@ import type { LoggedRevocation } from '../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
 
-export type RevocationStore = Pick<Store, 'voidIssued' | 'readRevocations'>
+export type RevocationStore = Pick<Store, 'voidIssued' | 'readRevocations' | 'readRevocationLines'>
 
 /** What is void for the grant `g`, as an expression. Names as `userKey` of the engine spells them. */
 export const VOID_UNTIL = `(SELECT coalesce(max(r.void_until), 0) FROM revocations r
@@ -24,6 +24,7 @@ const SINCE = `SELECT ${COLUMNS} FROM revocations WHERE at >= $1 AND (transactio
   ORDER BY transaction, sequence LIMIT $4`
 const FOLLOWING = `SELECT ${COLUMNS} FROM revocations WHERE (transaction, sequence) > ($1::xid8, $2)
   ORDER BY transaction, sequence LIMIT $3`
+const LINES = `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations WHERE sequence = ANY ($1::bigint[])`
 const PAGE_ROWS = 10_000
 /** Whoever has written a line of the log says so here. */
 export const CHANNEL = 'assent_revocations'
@@ -57,6 +58,9 @@ export function createRevocationStore(connection: Connection): RevocationStore {
       const [row] = await connection.query(INSERT, kind, id, voidUntil)
       connection.notify(CHANNEL)
       return Number(row?.[0])
+    },
+    async readRevocationLines(sequences) {
+      return (await connection.query(LINES, sequences)).map(toRevocation)
     },
     async readRevocations(cursor) {
       const [snapshot = []] = await connection.query(SNAPSHOT)

@@ -7,7 +7,10 @@ import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
 import type { GroupCommit } from './group-commit.ts'
 
-export type RevocationStore = Pick<Store, 'voidIssued' | 'readRevocations'> & {
+export type RevocationStore = Pick<
+  Store,
+  'voidIssued' | 'readRevocations' | 'readRevocationLines'
+> & {
   /** Within the transaction of the change. @returns the sequence number */
   append(revocation: Revocation): number
   voidUntil(grant: Grant): number
@@ -21,6 +24,9 @@ export function createRevocationStore(connection: Connection, group: GroupCommit
   const select = connection.prepare(
     `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations
      WHERE sequence > ? ORDER BY sequence`,
+  )
+  const selectOne = connection.prepare(
+    `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations WHERE sequence = ?`,
   )
   const latestBefore = connection.prepare(
     'SELECT coalesce(max(sequence), 0) FROM revocations WHERE at < ?',
@@ -40,6 +46,12 @@ export function createRevocationStore(connection: Connection, group: GroupCommit
   return {
     append,
     voidIssued: (kind, id, voidUntil) => group.write(() => append({ kind, id, voidUntil })),
+    async readRevocationLines(sequences) {
+      return sequences.flatMap((sequence) => {
+        const row = selectOne.get(sequence)
+        return row ? [toRevocation(row)] : []
+      })
+    },
     // There is one writer at a time, so the numbers are in the order of the commits.
     async readRevocations(cursor) {
       const storeTime = Date.now()

@@ -41,6 +41,7 @@ export function openSqliteStore(path: string): OpenStore {
     endAuthorization: authorizations.endAuthorization,
     voidIssued: revocations.voidIssued,
     readRevocations: revocations.readRevocations,
+    readRevocationLines: revocations.readRevocationLines,
     async readStanding(grantId, authorizationId) {
       const grant = grants.read(grantId)
       if (!grant) return undefined

@@ -1,0 +1,91 @@
+/**
+ * @module The revocation log a second time, in a file that is kept apart from the store: what a restored copy of the store has
+ * forgotten is repeated from it before a node serves.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Store } from '../engine/ports.ts'
+import type { LoggedRevocation } from '../engine/records.ts'
+import { repeatRevocation } from '../engine/repeat.ts'
+
+export interface Archive {
+  /** Repeats what the store does not have. @returns the lines that were repeated */
+  repeatMissing(store: Store, now: number): Promise<readonly LoggedRevocation[]>
+  /** On the disk soon after; lines that are there already are left out. */
+  append(lines: readonly LoggedRevocation[]): void
+  close(): Promise<void>
+}
+
+/** Compared with the store at once. A store that was restored lacks the end of the log: the first page that it has ends the search. */
+const PAGE_LINES = 1000
+
+/** A line of the file: one of the log, or the word that one of the log was repeated. */
+type Entry = LoggedRevocation | { readonly repeated: string }
+
+/** @throws {SyntaxError} when the file holds something else, but for a last line that was cut off */
+export async function openArchive(
+  path: string,
+  onError: (error: unknown) => void,
+): Promise<Archive> {
+  mkdirSync(dirname(path), { recursive: true })
+  const file = await open(path, 'a+', 0o600)
+  const text = readFileSync(path, 'utf8')
+  const complete = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (complete.length < text.length) await file.appendFile('\n')
+  const entries = complete
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Entry)
+  const lines = entries.filter((entry): entry is LoggedRevocation => 'sequence' in entry)
+  const repeated = new Set(entries.flatMap((entry) => ('repeated' in entry ? entry.repeated : [])))
+  const known = new Set(lines.map(keyOf))
+  let writing: Promise<void> = Promise.resolve()
+
+  function write(added: readonly Entry[]): Promise<void> {
+    const block = added.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+    writing = writing.then(async () => {
+      await file.appendFile(block)
+      await file.datasync()
+    })
+    return writing
+  }
+
+  /** From the end, as far as the store lacks anything. */
+  async function missing(store: Pick<Store, 'readRevocationLines'>): Promise<LoggedRevocation[]> {
+    const found: LoggedRevocation[] = []
+    for (let end = lines.length; end > 0; end -= PAGE_LINES) {
+      const page = lines.slice(Math.max(0, end - PAGE_LINES), end)
+      const rows = await store.readRevocationLines(page.map(({ sequence }) => sequence))
+      const present = new Set(rows.map(keyOf))
+      const absent = page.filter((line) => !present.has(keyOf(line)))
+      if (absent.length === 0) break
+      found.unshift(...absent)
+    }
+    return found.filter((line) => !repeated.has(keyOf(line)))
+  }
+
+  return {
+    async repeatMissing(store, now) {
+      const absent = await missing(store)
+      for (const line of absent) await repeatRevocation(store, line, now)
+      if (absent.length > 0) await write(absent.map((line) => ({ repeated: keyOf(line) })))
+      return absent
+    },
+    append(read) {
+      const added = read.filter((line) => !known.has(keyOf(line)))
+      for (const line of added) known.add(keyOf(line))
+      if (added.length > 0) write(added).catch(onError)
+    },
+    async close() {
+      await writing.catch(() => {})
+      await file.close()
+    },
+  }
+}
+
+/** A restored store gives the numbers of the lines that it lacks to others; those are of another time, or say something else. */
+function keyOf(line: LoggedRevocation): string {
+  const what = 'grantId' in line ? line.grantId : 'id' in line ? line.id : line.authorizationId
+  return `${line.sequence} ${line.at} ${line.kind} ${what}`
+}
