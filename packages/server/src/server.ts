@@ -200,8 +200,9 @@ async function createApp(
     store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle)
-  traceRequests(app)
+  // At the door first: what is turned away costs as little as can be.
   admission.watch(app)
+  traceRequests(app)
   await app.register(opsFace, {
     metrics,
     ready: async () => {
