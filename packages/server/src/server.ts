@@ -9,7 +9,6 @@ import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import type { Directory, Ports } from './engine/ports.ts'
-import type { LoggedRevocation } from './engine/records.ts'
 import { createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
@@ -87,17 +86,17 @@ async function open(
   const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
   const opened = await openStore(config)
   closings.push(() => opened.close())
-  const archive = await openRevocationArchive(config, opened, logger)
+  const archive = await openRevocationArchive(config, logger)
   if (archive) closings.push(() => archive.close())
   const follower = await followLog(
     opened,
     (error) => logger.warn({ err: error }, 'the revocation log was not read'),
     (lines) => archive?.append(lines),
   )
-  for (const line of archive?.repeated ?? []) follower.revocations.add(line, line.at)
   closings.push(() => follower.stop())
   const grants = createNearGrants()
   const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
+  if (archive) await repeatForgotten(archive, store, follower, logger)
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
   const live = await followConfig(config, store, logger)
@@ -135,24 +134,31 @@ async function open(
   }
 }
 
-/** With what the store had forgotten already repeated. */
 async function openRevocationArchive(
   { folder, revocationArchive }: LoadedConfig,
-  store: OpenStore,
   logger: Logger,
-): Promise<(Archive & { readonly repeated: readonly LoggedRevocation[] }) | undefined> {
+): Promise<Archive | undefined> {
   if (revocationArchive === undefined) return undefined
-  const archive = await openArchive(resolve(folder, revocationArchive), (error) =>
+  return openArchive(resolve(folder, revocationArchive), (error) =>
     logger.error({ err: error }, 'the revocation archive was not written'),
   )
-  const { storeTime } = await store.readRevocations(undefined)
-  const repeated = await archive.repeatMissing(store, Math.floor(storeTime / 1000))
+}
+
+/** What a restored store lacks is in force before this node serves. */
+async function repeatForgotten(
+  archive: Archive,
+  store: OpenStore,
+  follower: Follower,
+  logger: Logger,
+): Promise<void> {
+  const repeated = await archive.repeatMissing(store, follower.now())
+  // An authorization that is in no row any more ends no token by its row.
+  for (const line of repeated) follower.revocations.add(line, line.at)
   if (repeated.length > 0)
     logger.warn(
       { revocations: repeated.length },
       'the store had forgotten revocations: they were repeated from the archive',
     )
-  return { ...archive, repeated }
 }
 
 type Closing = () => Promise<void> | void

@@ -19,7 +19,7 @@ export type RefreshInput = {
 }
 
 /**
- * All checks but that of the generation come before the write, which makes that one itself.
+ * All checks come before the write, but those of the row itself (generation, end, expiry), which the write makes.
  * @throws {Refusal} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`
  */
 export async function refreshTokens(

@@ -23,32 +23,34 @@ const PAGE_LINES = 1000
 /** A line of the file: one of the log, or the word that one of the log was repeated. */
 type Entry = LoggedRevocation | { readonly repeated: string }
 
-/** @throws {SyntaxError} when the file holds something else, but for a last line that was cut off */
+/** @throws {Error} naming the line that is none of an archive; one that was cut off while it was written is left out */
 export async function openArchive(
   path: string,
   onError: (error: unknown) => void,
 ): Promise<Archive> {
   mkdirSync(dirname(path), { recursive: true })
   const file = await open(path, 'a+', 0o600)
-  const text = readFileSync(path, 'utf8')
-  const complete = text.slice(0, text.lastIndexOf('\n') + 1)
-  if (complete.length < text.length) await file.appendFile('\n')
-  const entries = complete
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Entry)
+  const entries = readEntries(path)
   const lines = entries.filter((entry): entry is LoggedRevocation => 'sequence' in entry)
   const repeated = new Set(entries.flatMap((entry) => ('repeated' in entry ? entry.repeated : [])))
   const known = new Set(lines.map(keyOf))
+  const waiting: Entry[] = []
   let writing: Promise<void> = Promise.resolve()
 
+  /** What could not be written waits, and goes with what comes next. */
   function write(added: readonly Entry[]): Promise<void> {
-    const block = added.map((entry) => `${JSON.stringify(entry)}\n`).join('')
-    writing = writing.then(async () => {
-      await file.appendFile(block)
-      await file.datasync()
-    })
+    waiting.push(...added)
+    writing = writing.catch(() => {}).then(flush)
     return writing
+  }
+
+  async function flush(): Promise<void> {
+    const block = [...waiting]
+    if (block.length === 0) return
+    // On a line of its own, whatever was cut off before.
+    await file.appendFile(`\n${block.map((entry) => JSON.stringify(entry)).join('\n')}\n`)
+    await file.datasync()
+    waiting.splice(0, block.length)
   }
 
   /** From the end, as far as the store lacks anything. */
@@ -78,10 +80,27 @@ export async function openArchive(
       if (added.length > 0) write(added).catch(onError)
     },
     async close() {
-      await writing.catch(() => {})
+      await write([]).catch(onError)
       await file.close()
     },
   }
+}
+
+function readEntries(path: string): readonly Entry[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line, index) => {
+      const isCutOff = line.startsWith('{') && !line.endsWith('}')
+      if (line === '' || isCutOff) return []
+      try {
+        return [JSON.parse(line) as Entry]
+      } catch (cause) {
+        throw new Error(
+          `${path}:${index + 1} is no line of a revocation archive: name another file as revocationArchive, or take the line out`,
+          { cause },
+        )
+      }
+    })
 }
 
 /** A restored store gives the numbers of the lines that it lacks to others; those are of another time, or say something else. */
