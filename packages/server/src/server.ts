@@ -1,6 +1,7 @@
 /**
  * @module The composition root: builds the ports, mounts the faces on one Fastify server, and runs it.
  */
+import { createServer } from 'node:http'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
@@ -9,7 +10,7 @@ import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import type { Directory, Ports } from './engine/ports.ts'
-import { createAdmission } from './faces/admission.ts'
+import { type Admission, createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
@@ -61,6 +62,8 @@ type Parts = {
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
+/** A balancer's idle connections end at the balancer first. */
+const CONNECTIONS = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
 const SWEEP_EVERY_MILLISECONDS = 10_000
 const SWEEP_ROWS = 500
 
@@ -202,12 +205,11 @@ async function createApp(
     feedLagSeconds: follower.lagSeconds,
     feedSequence: follower.sequence,
     underWay: admission.underWay,
+    turnedAway: admission.turnedAway,
     masterKeyVersion: () => keys.master.version,
     store: () => store.statistics(),
   })
-  const app = createHttpServer(logger, metrics, lifecycle)
-  // At the door first: what is turned away costs as little as can be.
-  admission.watch(app)
+  const app = createHttpServer(logger, metrics, lifecycle, admission)
   traceRequests(app)
   await app.register(opsFace, {
     metrics,
@@ -237,17 +239,23 @@ async function createApp(
 }
 
 /** One log line per answer, of fields that cannot hold a credential or a user's data: never a URL, header or body. */
-function createHttpServer(logger: Logger, metrics: Metrics, lifecycle: Lifecycle): FastifyInstance {
+function createHttpServer(
+  logger: Logger,
+  metrics: Metrics,
+  lifecycle: Lifecycle,
+  admission: Admission,
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: () => randomBytes(8).toString('hex'),
     requestIdHeader: false,
-    requestTimeout: 10_000,
     // A client may send its target in absolute form (contract: openapi §1).
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
     routerOptions: { maxParamLength: 128 },
+    serverFactory: (serve) => createServer(CONNECTIONS, admission.atTheDoor(serve)),
   }) as unknown as FastifyInstance
+  admission.watch(app)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
     // Else a connection that was busy when the stop began would be kept alive until it times out.

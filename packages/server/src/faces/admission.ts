@@ -2,8 +2,9 @@
  * @module How many requests may be under way at once. More wait for each other only, so they are turned away at the door, before
  * their body is read or a signature is checked; withdrawals last (requirements R077, R101).
  */
-import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestListener } from 'node:http'
+import { DIALECTS, pathOfTarget, WALLET_PATHS } from '@assent/protocol'
+import type { FastifyInstance } from 'fastify'
 import { StoreUnavailable } from '../engine/ports.ts'
 
 /** What is kept up longest when there is too much of everything. */
@@ -16,12 +17,16 @@ const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
   withdrawal: 1024,
 }
 
-const RETRY_AFTER_SECONDS = 1
+const TURNED_AWAY = { 'retry-after': '1', 'content-length': '0' }
 
 export interface Admission {
   /** Requests under way. */
   underWay(): number
-  /** Turns away what comes when too much is under way. */
+  /** Requests that were turned away since the start. */
+  turnedAway(): number
+  /** Turns away what comes when too much is under way, before anything else looks at it: there it costs least. */
+  atTheDoor(serve: RequestListener): RequestListener
+  /** Counts what is under way. */
   watch(app: FastifyInstance): void
 }
 
@@ -32,36 +37,37 @@ const WITHDRAWALS: ReadonlySet<string> = new Set([
   ...Object.values(DIALECTS).flatMap(({ paths }) => paths.cancelToken),
 ])
 
-function priorityOf(request: FastifyRequest): Priority {
-  const { url = '' } = request.routeOptions
-  if (WITHDRAWALS.has(url)) return 'withdrawal'
-  return url.startsWith('/wallet/') || isPage(request) ? 'consent' : 'token'
+function priorityOf(path: string): Priority {
+  if (WITHDRAWALS.has(path)) return 'withdrawal'
+  return path.startsWith('/wallet/') || isPage(path) ? 'consent' : 'token'
 }
 
 export function createAdmission(): Admission {
   let underWay = 0
+  let turnedAway = 0
+
+  const isFull = (path: string): boolean => underWay >= MOST_UNDER_WAY[priorityOf(path)]
+
   return {
     underWay: () => underWay,
+    turnedAway: () => turnedAway,
+    atTheDoor: (serve) => (request, response) => {
+      const [path = ''] = pathOfTarget(request.url ?? '').split('?', 1)
+      // People get a page that says so, from the face that draws pages.
+      if (OPERATORS.has(path) || isPage(path) || !isFull(path)) return serve(request, response)
+      turnedAway++
+      response.writeHead(503, TURNED_AWAY).end()
+    },
     watch(app) {
-      const isFull = (request: FastifyRequest): boolean =>
-        underWay >= MOST_UNDER_WAY[priorityOf(request)]
-      const turnAway = (
-        request: FastifyRequest,
-        reply: FastifyReply,
-        done: (error: Error) => void,
-      ): void => {
-        request.resultCode = 'OVERLOADED'
-        // People get a page that says so, from the face that draws pages.
-        if (isPage(request)) done(new StoreUnavailable('too many requests are under way'))
-        else void reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
-      }
-      app.addHook('onRequest', (request, reply, done) =>
-        isWatched(request) && isFull(request) ? turnAway(request, reply, done) : done(),
-      )
       // It counts when its body is here: one that trickles in must not take the place of others.
       app.addHook('preHandler', (request, reply, done) => {
-        if (!isWatched(request)) return done()
-        if (isFull(request)) return turnAway(request, reply, done)
+        const { url = '' } = request.routeOptions
+        if (OPERATORS.has(url)) return done()
+        if (isFull(url)) {
+          turnedAway++
+          if (isPage(url)) return done(new StoreUnavailable('too many requests are under way'))
+          return void reply.code(503).headers(TURNED_AWAY).send()
+        }
         underWay++
         // Answered or broken off: either way it is over.
         reply.raw.once('close', () => underWay--)
@@ -71,10 +77,6 @@ export function createAdmission(): Admission {
   }
 }
 
-function isPage({ routeOptions: { url = '' } }: FastifyRequest): boolean {
-  return url.startsWith('/consent/')
-}
-
-function isWatched({ routeOptions: { url = '' } }: FastifyRequest): boolean {
-  return !OPERATORS.has(url)
+function isPage(path: string): boolean {
+  return path.startsWith('/consent/')
 }

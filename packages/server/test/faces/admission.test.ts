@@ -91,6 +91,6 @@ describe('more requests than can be under way', () => {
     expect((await inquire(server, accessToken)).result.resultCode).toBe('SUCCESS')
     const after = await (await fetch(`${server.url}/metrics`)).text()
     expect(after).toMatch(/assent_requests_under_way 0/)
-    expect(after).toMatch(/result="OVERLOADED"/)
+    expect(after).toMatch(/assent_requests_turned_away_total 1\d\d/)
   })
 })

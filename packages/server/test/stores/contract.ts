@@ -40,7 +40,7 @@ export function authorizationOf(more: Partial<Authorization> = {}): Authorizatio
   }
 }
 
-function requestOf(more: Partial<ConsentRequest> = {}): ConsentRequest {
+export function requestOf(more: Partial<ConsentRequest> = {}): ConsentRequest {
   return {
     idHash: 'hash-1',
     user: { walletId: 'w', userId: 'u' },

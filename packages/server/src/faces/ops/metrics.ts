@@ -29,6 +29,7 @@ export type Gauges = {
   /** The latest line of the revocation log that this node has read. */
   readonly feedSequence: () => number
   readonly underWay: () => number
+  readonly turnedAway: () => number
   /** The master key that new credentials are made with. */
   readonly masterKeyVersion: () => number
   readonly store: () => {
@@ -67,7 +68,11 @@ export function createMetrics(gauges: Gauges): Metrics {
     gauges.masterKeyVersion,
   )
   gauge('assent_requests_under_way', 'Requests that were begun and not answered.', gauges.underWay)
-
+  counter(
+    'assent_requests_turned_away_total',
+    'Requests that came when too many were under way: 503, in no other figure.',
+    gauges.turnedAway,
+  )
   gauge(
     'assent_store_connections',
     'Connections to the database that are open.',

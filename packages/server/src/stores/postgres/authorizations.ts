@@ -2,21 +2,14 @@
  * @module Authorizations. The primary key is what makes a code single-use; the generation is what makes a chain one.
  * Each verb is one statement, and the calls of one turn are one statement together.
  */
-import type { Standing, Store } from '../../engine/ports.ts'
+import type { Store } from '../../engine/ports.ts'
 import type { Authorization } from '../../engine/records.ts'
-import {
-  AUTHORIZATION_COLUMNS,
-  GRANT_COLUMNS,
-  type Row,
-  toAuthorization,
-  toGrant,
-} from '../rows.ts'
+import { AUTHORIZATION_COLUMNS, toAuthorization } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
-import { CHANNEL, VOID_UNTIL } from './revocations.ts'
+import { CHANNEL } from './revocations.ts'
 
 const COLUMNS = AUTHORIZATION_COLUMNS.map((name) => `a.${name}`).join(', ')
-const GRANT = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
 
 const INSERT = `INSERT INTO authorizations (${AUTHORIZATION_COLUMNS.slice(0, -1).join(', ')})
   SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[], $7::bigint[],
@@ -40,10 +33,6 @@ const END = `WITH ended AS (
   )
   INSERT INTO revocations (kind, id) SELECT 'authorization', encode(authorization_id, 'hex') FROM ended
   RETURNING sequence`
-const STANDING = `SELECT v.n, ${VOID_UNTIL}, ${GRANT}, ${COLUMNS}
-  FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS v (grant_id, authorization_id, n)
-  JOIN grants g ON g.grant_id = v.grant_id
-  LEFT JOIN authorizations a ON a.authorization_id = v.authorization_id`
 const PAGE = `SELECT authorization_id FROM authorizations WHERE authorization_id > $1
   ORDER BY authorization_id LIMIT $2`
 const DROP = `DELETE FROM authorizations
@@ -51,14 +40,13 @@ const DROP = `DELETE FROM authorizations
 
 export type AuthorizationStore = Pick<
   Store,
-  'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization' | 'readStanding'
+  'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization'
 > & {
   /** Looks at the next rows in the order of time and forgets the expired ones; begins anew at the end. */
   dropExpired(now: number, limit: number): Promise<number>
 }
 
 type Rotation = { readonly id: string; readonly generation: number; readonly now: number }
-type StandingKey = { readonly grantId: number; readonly authorizationId: string }
 
 export function createAuthorizationStore(connection: Connection): AuthorizationStore {
   let cursor: Buffer = Buffer.alloc(0)
@@ -114,19 +102,6 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     },
   )
 
-  const standing = createBatch<StandingKey, Standing | undefined>(
-    connection.statistics,
-    async (keys) => {
-      const rows = await connection.query(
-        STANDING,
-        keys.map(({ grantId }) => grantId),
-        keys.map(({ authorizationId }) => toBytes(authorizationId)),
-      )
-      const found = new Map(rows.map(([n, ...row]) => [Number(n), toStanding(row)]))
-      return keys.map((_, index) => found.get(index + 1))
-    },
-  )
-
   return {
     async redeemCode(authorization) {
       return (await insert(authorization)) ? undefined : read(authorization.authorizationId)
@@ -138,7 +113,6 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
       if (row) connection.notify(CHANNEL)
       return Number(row?.[0] ?? 0)
     },
-    readStanding: (grantId, authorizationId) => standing({ grantId, authorizationId }),
     async dropExpired(now, limit) {
       const page = await connection.query(PAGE, cursor, limit)
       const last = page.at(-1)?.[0] as Buffer | undefined
@@ -161,13 +135,4 @@ function toBytes(authorizationId: string): Buffer {
 
 function hexOf(id: unknown): string {
   return (id as Buffer).toString('hex')
-}
-
-function toStanding([voidUntil, ...row]: Row): Standing {
-  const authorization = row.slice(GRANT_COLUMNS.length)
-  return {
-    grant: toGrant(row),
-    authorization: authorization[0] === null ? undefined : toAuthorization(authorization),
-    voidUntil: Number(voidUntil),
-  }
 }

@@ -1,25 +1,27 @@
 /**
  * @module Grants and the pairwise ids of their users.
  */
-import type { Store } from '../../engine/ports.ts'
+import type { Standing, Store } from '../../engine/ports.ts'
 import type { Grant } from '../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
-import { CHANNEL } from './revocations.ts'
+import { CHANNEL, VOID_UNTIL } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
 
 const BY_USER = `SELECT v.n, ${COLUMNS}
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS v (wallet_id, user_id, app_id, n)
   JOIN grants g ON g.wallet_id = v.wallet_id AND g.user_id = v.user_id AND g.app_id = v.app_id`
+const BY_ID = `SELECT v.n, ${VOID_UNTIL}, ${COLUMNS}
+  FROM unnest($1::bigint[]) WITH ORDINALITY AS v (grant_id, n) JOIN grants g ON g.grant_id = v.grant_id`
 const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.user_id = $2`
 const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
   ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
+const SUBJECT = `SELECT subject FROM subjects WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
 const INSERT = `INSERT INTO grants
     (grant_id, client_number, wallet_id, user_id, app_id, epoch, void_before, held, refused, subject)
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, subject FROM subjects
-  WHERE client_number = $2 AND wallet_id = $3 AND user_id = $4
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
   ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`
 const REPLACE = `WITH replaced AS (
     UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
@@ -31,7 +33,10 @@ const REPLACE = `WITH replaced AS (
   )
   SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
 
-export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'>
+export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'> & {
+  /** A grant, and until when what it gave is void. */
+  readGrant(grantId: number): Promise<Omit<Standing, 'authorization'> | undefined>
+}
 
 type GrantKey = { readonly walletId: string; readonly userId: string; readonly appId: string }
 
@@ -47,7 +52,22 @@ export function createGrantStore(connection: Connection): GrantStore {
     return keys.map((_, index) => found.get(index + 1))
   })
 
+  const read = createBatch<number, Omit<Standing, 'authorization'> | undefined>(
+    connection.statistics,
+    async (ids) => {
+      const rows = await connection.query(BY_ID, ids)
+      const found = new Map(
+        rows.map(([n, voidUntil, ...row]) => [
+          Number(n),
+          { grant: toGrant(row), voidUntil: Number(voidUntil) },
+        ]),
+      )
+      return ids.map((_, index) => found.get(index + 1))
+    },
+  )
+
   return {
+    readGrant: read,
     findGrant: (user, appId) => find({ ...user, appId }),
     async listGrants({ walletId, userId }) {
       return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
@@ -58,7 +78,9 @@ export function createGrantStore(connection: Connection): GrantStore {
       const key = { walletId, userId, appId: grant.appId }
       const known = await find(key)
       if (known) return known
-      await connection.query(INSERT_SUBJECT, grant.clientNumber, walletId, userId, grant.subject)
+      const userOfClient = [grant.clientNumber, walletId, userId] as const
+      await connection.query(INSERT_SUBJECT, ...userOfClient, grant.subject)
+      const [row] = await connection.query(SUBJECT, ...userOfClient)
       await connection.query(
         INSERT,
         grant.grantId,
@@ -70,6 +92,7 @@ export function createGrantStore(connection: Connection): GrantStore {
         grant.voidBefore,
         JSON.stringify(grant.held),
         JSON.stringify(grant.refused),
+        String(row?.[0]),
       )
       return (await find(key)) as Grant
     },

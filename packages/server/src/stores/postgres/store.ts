@@ -14,14 +14,23 @@ import { CHANNEL, createRevocationStore } from './revocations.ts'
 export async function openPostgresStore(url: string): Promise<OpenStore> {
   const connection = openConnection(url)
   await migrate(connection)
+  const { readGrant, ...grants } = createGrantStore(connection)
   const requests = createConsentRequestStore(connection)
   const authorizations = createAuthorizationStore(connection)
   return {
     ...createInternedStore(connection),
-    ...createGrantStore(connection),
+    ...grants,
     ...createRevocationStore(connection),
     ...requests,
     ...authorizations,
+    // Two reads, each of one key. What ends a credential never un-ends, so what both let live was alive when the first was read.
+    async readStanding(grantId, authorizationId) {
+      const [standing, authorization] = await Promise.all([
+        readGrant(grantId),
+        authorizations.readAuthorization(authorizationId),
+      ])
+      return standing && { ...standing, authorization }
+    },
     async dropExpired(now, limit) {
       return (
         (await requests.dropExpired(now, limit)) + (await authorizations.dropExpired(now, limit))

@@ -1,0 +1,269 @@
+/**
+ * @module Every statement of the PostgreSQL store, parsed by PostgreSQL's own parser: each finds its rows by the key by which a
+ * sharded database would place them, and touches one such table.
+ */
+import { readFileSync } from 'node:fs'
+import { parse } from 'libpg-query'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../src/engine/ports.ts'
+import { createAuthorizationStore } from '../../src/stores/postgres/authorizations.ts'
+import { createConsentRequestStore } from '../../src/stores/postgres/consent-requests.ts'
+import type { Connection } from '../../src/stores/postgres/driver.ts'
+import { createGrantStore } from '../../src/stores/postgres/grants.ts'
+import { createInternedStore } from '../../src/stores/postgres/interned.ts'
+import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
+import { authorizationOf, grantOf, requestOf } from './contract.ts'
+
+/** Placed by these columns. */
+const SHARDED: Readonly<Record<string, readonly string[]>> = {
+  authorizations: ['authorization_id'],
+  grants: ['grant_id'],
+  subjects: ['client_number', 'wallet_id', 'user_id'],
+  consent_requests: ['id_hash'],
+}
+/** The same everywhere: the registry's numbers, and the one ordered log. */
+const EVERYWHERE = ['clients', 'scope_sets', 'revocations']
+
+/** Statements off the hot path that break the rule, and why that is right. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'FROM grants g WHERE g.wallet_id':
+    'the mini programs of a user, for the settings page: all shards are asked',
+  'JOIN grants g ON g.wallet_id':
+    'a grant by its user: the unique index is asked, on every shard, until a grant is known by its id',
+  'WITH pending AS':
+    'a decision: request and grant change together or not at all; once per user and mini program',
+  'DELETE FROM consent_requests WHERE id_hash IN': 'the sweep, in the background',
+  'SELECT authorization_id FROM authorizations WHERE authorization_id >':
+    'the sweep, in the background, by key range',
+  'DELETE FROM authorizations': 'the sweep, in the background, by key range',
+}
+
+/** A node of the parser's tree, with what is looked at here. */
+type Tree = Readonly<
+  Partial<
+    Record<
+      | 'cols'
+      | 'contype'
+      | 'ctename'
+      | 'fields'
+      | 'fromClause'
+      | 'funcname'
+      | 'lexpr'
+      | 'name'
+      | 'relation'
+      | 'relname'
+      | 'rexpr'
+      | 'sval'
+      | 'tableElts'
+      | 'usingClause'
+      | 'whereClause',
+      unknown
+    >
+  >
+>
+
+async function problemsOf(statement: string): Promise<readonly string[]> {
+  const { stmts } = (await parse(statement)) as unknown as { stmts: readonly Tree[] }
+  const problems: string[] = []
+  const tables = new Set<string>()
+  const ofCommon = new Set(
+    [...nodes(stmts, 'CommonTableExpr')].map(({ ctename }) => String(ctename)),
+  )
+
+  const named = [...levels(stmts)].flatMap(([kind, level]) => tablesOf(kind, level))
+  for (const table of named.filter((name) => !ofCommon.has(name))) {
+    if (table in SHARDED) tables.add(table)
+    else if (!EVERYWHERE.includes(table)) problems.push(`${table} is no table of the rule`)
+  }
+  if (tables.size > 1) problems.push(`rows of two keys: ${[...tables].join(', ')}`)
+  for (const [kind, level] of levels(stmts)) {
+    for (const table of tablesOf(kind, level).filter((name) => name in SHARDED)) {
+      const known = kind === 'InsertStmt' ? insertedColumns(level) : comparedColumns(level)
+      const missing = SHARDED[table]?.filter((column) => !known.has(column)) ?? []
+      if (missing.length > 0) problems.push(`${table} without ${missing.join(', ')}`)
+    }
+  }
+  for (const { funcname } of nodes(stmts, 'FuncCall')) {
+    const name = lastName(funcname)
+    if (/advisory|^nextval$|^setval$|^dblink/.test(name)) problems.push(`${name} is forbidden`)
+  }
+  for (const kind of ['LockStmt', 'ListenStmt', 'TruncateStmt', 'DoStmt']) {
+    if ([...nodes(stmts, kind)].length > 0) problems.push(`${kind} is forbidden`)
+  }
+  return problems
+}
+
+/** All nodes of a kind, however deep. */
+function* nodes(tree: unknown, kind: string): Generator<Tree> {
+  if (typeof tree !== 'object' || tree === null) return
+  for (const [name, value] of Object.entries(tree)) {
+    if (name === kind) yield value as Tree
+    yield* nodes(value, kind)
+  }
+}
+
+const LEVELS = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt']
+
+function* levels(tree: unknown): Generator<readonly [string, Tree]> {
+  for (const kind of LEVELS) for (const level of nodes(tree, kind)) yield [kind, level]
+}
+
+function tablesOf(kind: string, level: Tree): readonly string[] {
+  // What is written to stands in the tree without a wrapper of its own.
+  const read = [...nodes([level.fromClause, level.usingClause], 'RangeVar')]
+  const written = kind === 'SelectStmt' ? [] : [level.relation as Tree]
+  return [...read, ...written].map(({ relname }) => String(relname))
+}
+
+function insertedColumns({ cols }: Tree): ReadonlySet<string> {
+  return new Set([...nodes(cols, 'ResTarget')].map(({ name }) => String(name)))
+}
+
+/** Columns that are compared for equality at this level, to whatever. */
+function comparedColumns({ whereClause, fromClause }: Tree): ReadonlySet<string> {
+  const compared = new Set<string>()
+  for (const { name, lexpr, rexpr } of nodes([whereClause, fromClause], 'A_Expr')) {
+    if (lastName(name) !== '=') continue
+    for (const { fields } of [...nodes([lexpr], 'ColumnRef'), ...nodes([rexpr], 'ColumnRef')])
+      compared.add(lastName(fields))
+  }
+  return compared
+}
+
+function lastName(names: unknown): string {
+  return String([...nodes(names, 'String')].at(-1)?.sval)
+}
+
+/** Every statement that the verbs of the store send, with a database that knows nothing and one that knows everything. */
+async function statementsOfStore(): Promise<readonly string[]> {
+  const texts = new Set<string>()
+  const row = [1, 1, 1, 1, 1, 1, 1, 1, '{}', '{}', 0, 0, null]
+  for (const rows of [[], [row]]) {
+    const connection: Connection = {
+      async query(text) {
+        texts.add(text)
+        return rows
+      },
+      transaction: () => Promise.reject(new Error('the hot path has no transactions')),
+      notify: () => {},
+      listen: () => ({ stop: async () => {} }),
+      statistics: {
+        calls: 0,
+        statements: 0,
+        unavailable: 0,
+        statementSeconds: 0,
+        connections: 0,
+        waiting: 0,
+      },
+      close: async () => {},
+    }
+    const grants = createGrantStore(connection)
+    const stores = {
+      ...createInternedStore(connection),
+      ...createConsentRequestStore(connection),
+      ...createRevocationStore(connection),
+      ...createAuthorizationStore(connection),
+      ...grants,
+    }
+    for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
+    await stores.dropExpired(0, 1).catch(() => {})
+    await createConsentRequestStore(connection).dropExpired(0, 1)
+    await grants.readGrant(1).catch(() => {})
+  }
+  return [...texts]
+}
+
+/** A verb that is not here does not compile. */
+function callsOf(
+  store: Omit<Store, 'readStanding' | 'dropExpired'>,
+): Record<keyof typeof store, () => Promise<unknown>> {
+  const user = { walletId: 'w', userId: 'u' }
+  return {
+    internClient: () => store.internClient('c'),
+    internScopeSet: () => store.internScopeSet(['a']),
+    readScopeSet: () => store.readScopeSet(7),
+    findGrant: () => store.findGrant(user, 'a'),
+    listGrants: () => store.listGrants(user),
+    openGrant: () => store.openGrant(grantOf()),
+    replaceGrant: () => store.replaceGrant(grantOf({ epoch: 1 }), true),
+    createConsentRequest: () => store.createConsentRequest(requestOf()),
+    readConsentRequest: () => store.readConsentRequest('h'),
+    decideConsent: async () => [
+      await store.decideConsent('h', 'granted', grantOf({ epoch: 1 })),
+      await store.decideConsent('h', 'dismissed', undefined),
+    ],
+    completeConsent: () => store.completeConsent('h', 0),
+    redeemCode: () => store.redeemCode(authorizationOf()),
+    rotateRefresh: () => store.rotateRefresh('00', 0, 0),
+    readAuthorization: () => store.readAuthorization('00'),
+    endAuthorization: () => store.endAuthorization('00', 0),
+    voidIssued: () => store.voidIssued('client', 'c', 0),
+    readRevocations: async () => [
+      await store.readRevocations(undefined),
+      await store.readRevocations('0'),
+    ],
+    readRevocationLines: () => store.readRevocationLines([1]),
+  }
+}
+
+describe('statements on a sharded database', () => {
+  let statements: readonly string[]
+  beforeAll(async () => {
+    statements = await statementsOfStore()
+  })
+
+  it('touch rows of one key, found by it', async () => {
+    expect(statements.length).toBeGreaterThan(20)
+    const broken: Record<string, readonly string[]> = {}
+    for (const text of statements) {
+      if (Object.keys(EXCEPTIONS).some((part) => text.includes(part))) continue
+      const problems = await problemsOf(text)
+      if (problems.length > 0) broken[text] = problems
+    }
+    expect(broken).toEqual({})
+  })
+
+  it('have no exception that is not needed', async () => {
+    for (const part of Object.keys(EXCEPTIONS)) {
+      const excepted = statements.filter((text) => text.includes(part))
+      expect(excepted, part).toHaveLength(1)
+      expect(await problemsOf(excepted[0] ?? ''), part).not.toEqual([])
+    }
+  })
+
+  it.each([
+    ['SELECT 1 FROM grants WHERE user_id = $1', 'grants without grant_id'],
+    ['UPDATE authorizations SET generation = 1', 'authorizations without authorization_id'],
+    [
+      'DELETE FROM authorizations WHERE authorization_id < $1',
+      'authorizations without authorization_id',
+    ],
+    ['INSERT INTO consent_requests (sheet) VALUES ($1)', 'consent_requests without id_hash'],
+    [
+      'SELECT 1 FROM grants g JOIN authorizations a ON a.authorization_id = $1 WHERE g.grant_id = $2',
+      'rows of two keys: grants, authorizations',
+    ],
+    ['SELECT pg_advisory_xact_lock(1)', 'pg_advisory_xact_lock is forbidden'],
+    ["SELECT nextval('n')", 'nextval is forbidden'],
+    ['SELECT 1 FROM elsewhere', 'elsewhere is no table of the rule'],
+    ['LOCK TABLE clients', 'LockStmt is forbidden'],
+  ])('a statement that breaks the rule is found: %s', async (statement, problem) => {
+    expect(await problemsOf(statement)).toContain(problem)
+  })
+
+  it('tables are bound to no others, and count nothing where rows are many', async () => {
+    const folder = new URL('../../migrations/postgres/', import.meta.url)
+    const { stmts } = (await parse(
+      readFileSync(new URL('0001-initial.sql', folder), 'utf8'),
+    )) as unknown as { stmts: readonly Tree[] }
+    const constraints = [...nodes(stmts, 'Constraint')].map(({ contype }) => contype)
+    expect(constraints).not.toContain('CONSTR_FOREIGN')
+    for (const table of nodes(stmts, 'CreateStmt')) {
+      const { relname } = table.relation as Tree
+      const kinds = [...nodes(table.tableElts, 'Constraint')].map(({ contype }) => contype)
+      if (String(relname) in SHARDED)
+        expect(kinds, String(relname)).not.toContain('CONSTR_IDENTITY')
+    }
+    expect([...nodes(stmts, 'CreateTrigStmt')]).toEqual([])
+  })
+})
