@@ -59,24 +59,41 @@ export function createCases(parties: Parties, send: Send): readonly Case[] {
   const tokens = async (count: number): Promise<readonly Record<string, string>[]> =>
     send(await redeems(count))
 
+  const refreshes = async (count: number): Promise<readonly Request[]> =>
+    (await tokens(count)).map(({ refreshToken }) =>
+      ofMerchant(paths.applyToken[0], { grantType: 'REFRESH_TOKEN', refreshToken }),
+    )
+  const inquiries = async (count: number): Promise<readonly Request[]> =>
+    (await tokens(count)).map(({ accessToken }) =>
+      ofMerchant(paths.inquiryUserInfo[0], { accessToken }),
+    )
+
   return [
     { name: 'consult to code', prepare: async (count) => consults(count) },
     { name: 'redeem', prepare: redeems },
+    { name: 'refresh', prepare: refreshes },
+    { name: 'inquiryUserInfo', prepare: inquiries },
     {
-      name: 'refresh',
-      prepare: async (count) =>
-        (await tokens(count)).map(({ refreshToken }) =>
-          ofMerchant(paths.applyToken[0], { grantType: 'REFRESH_TOKEN', refreshToken }),
-        ),
-    },
-    {
-      name: 'inquiryUserInfo',
-      prepare: async (count) =>
-        (await tokens(count)).map(({ accessToken }) =>
-          ofMerchant(paths.inquiryUserInfo[0], { accessToken }),
-        ),
+      name: 'mixed day',
+      async prepare(count) {
+        const all = await Promise.all([
+          inquiries(count * 0.7),
+          consults(count * 0.2),
+          redeems(count * 0.08),
+          refreshes(count * 0.02),
+        ])
+        return spread(all).slice(0, count)
+      },
     },
   ]
+}
+
+/** Lists as one, each spread evenly over the whole. */
+function spread<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const placed = lists.flatMap((list) =>
+    list.map((item, index) => ({ item, at: (index + 0.5) / list.length })),
+  )
+  return placed.sort((a, b) => a.at - b.at).map(({ item }) => item)
 }
 
 /** Lets every user grant what the cases ask for. */

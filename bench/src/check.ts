@@ -46,6 +46,7 @@ export async function measureCheck(rounds: number): Promise<void> {
     registry: {
       scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
       clients: new Map([['bench', CLIENT]]),
+      clientsByNumber: new Map([[CLIENT.number, CLIENT]]),
       miniPrograms: new Map([
         [
           'app',
@@ -61,6 +62,7 @@ export async function measureCheck(rounds: number): Promise<void> {
         ],
       ]),
       wallets: new Map(),
+      apis: new Map(),
     },
     store,
     standings: createStandings(store, follower, grants),

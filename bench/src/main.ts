@@ -1,7 +1,8 @@
 /**
- * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--rounds N] [--requests N] [--callers N]`
+ * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--workers N] [--rounds N] [--requests N] [--callers N,…] [--keep]`
  *
- * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine.
+ * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine;
+ * with `--keep`, written to bench/results.
  * `check`: access tokens checked in process. `peers`: beside `oidc-provider`, without signatures. `idle`: a node that does nothing.
  * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     requests: { type: 'string', default: '2000' },
     callers: { type: 'string', default: '32' },
     store: { type: 'string', default: 'sqlite' },
+    workers: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
@@ -51,6 +54,8 @@ switch (positionals[0]) {
       store: values.store,
       rounds,
       requests: Number(values.requests),
-      callers: Number(values.callers),
+      workers: Number(values.workers),
+      callers: values.callers.split(',').map(Number),
+      keep: values.keep,
     })
 }

@@ -48,8 +48,10 @@ const ports: Ports = {
   registry: {
     scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
     clients: new Map([['bench', client]]),
+    clientsByNumber: new Map([[client.number, client]]),
     miniPrograms: new Map([['app', miniProgram]]),
     wallets: new Map([['w', wallet]]),
+    apis: new Map(),
   },
   store,
   standings: createStandings(store, follower, grants),

@@ -1,11 +1,11 @@
 /**
  * @module Every request beside the raw limits of the same machine in the same run; medians of the rounds, which take turns.
  */
-import { cpus, totalmem } from 'node:os'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
 import { type OpenRound, runOpenLoop } from './open-loop.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
+import { format, keep, type Machine, machine, table } from './results.ts'
 import { startAssent, startEmptyRoute, startRawRoute } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
@@ -14,9 +14,36 @@ export type RequestOptions = {
   readonly names: readonly string[]
   /** `sqlite` or `postgres` */
   readonly store: string
+  readonly workers: number
   readonly rounds: number
   readonly requests: number
+  /** How many callers at once: one measurement for each number. */
+  readonly callers: readonly number[]
+  /** Whether the results are written to bench/results. */
+  readonly keep: boolean
+}
+
+/** What a measurement found, as it is kept. */
+type Results = {
+  readonly machine: Machine
+  readonly store: string
+  readonly workers: number
+  readonly rounds: number
+  readonly requests: number
+  readonly limits: readonly { readonly name: string; readonly perSecond: number }[]
+  readonly lines: readonly Line[]
+  /** Open loop, at half of the most that was reached. */
+  readonly halves: readonly ({ readonly request: string } & OpenRound)[]
+}
+
+type Line = {
+  readonly request: string
   readonly callers: number
+  readonly requestsPerSecond: number
+  readonly p50: number
+  readonly p99: number
+  /** `null`: of several processes, or where the system does not tell. */
+  readonly cpuMilliseconds: number | null
 }
 
 const EMPTY = 'empty Fastify route'
@@ -29,14 +56,14 @@ const rawNameOf = (name: string): string => `raw limit of ${name}`
 const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
 
 export async function measureRequests(options: RequestOptions): Promise<void> {
-  const { names, rounds, requests: count, callers } = options
+  const { names, rounds, requests: count, workers } = options
   const store = await openBenchStore(options.store)
-  const assent = await startAssent(store.url)
+  const assent = await startAssent(store.url, workers)
   const empty = await startEmptyRoute()
   const raw = options.store === 'postgres' ? await startRawRoute(store.url, assent) : undefined
   const rawLimits = [...RSA_LIMITS, ...store.limits]
   const send: Send = async (requests) => {
-    const { bodies } = await runRound(assent.url, assent.pid, requests, callers, isDone)
+    const { bodies } = await runRound(assent.url, assent.pid, requests, 32, isDone)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
 
@@ -51,98 +78,118 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
       body: '{"grantType":"AUTHORIZATION_CODE"}',
     }))
     const limits = new Map<string, number[]>(rawLimits.map(({ name }) => [name, []]))
-    const measured = new Map<string, Round[]>(
-      [...cases.map(({ name }) => name), ...(raw ? RAW_CASES.map(rawNameOf) : []), EMPTY].map(
-        (name) => [name, []],
-      ),
-    )
-    for (let round = -1; round < rounds; round++) {
-      for (const { name, measure } of rawLimits) {
-        const rate = await measure()
-        if (round >= 0) limits.get(name)?.push(rate)
+    const lines: Line[] = []
+    for (const callers of options.callers) {
+      const measured = new Map<string, Round[]>()
+      for (let round = -1; round < rounds; round++) {
+        const note = (name: string, done: Round): void => {
+          // The first round only warms up.
+          if (round >= 0) measured.set(name, [...(measured.get(name) ?? []), done])
+        }
+        for (const { name, measure } of rawLimits) {
+          const rate = await measure()
+          if (round >= 0) limits.get(name)?.push(rate)
+        }
+        note(EMPTY, await runRound(empty.url, empty.pid, emptyRequests, callers, () => true))
+        for (const { name, prepare } of cases) {
+          const requests = await prepare(count)
+          note(name, await runRound(assent.url, assent.pid, requests, callers, isDone))
+          if (!raw || !RAW_CASES.includes(name)) continue
+          // The same bytes, to what has nothing of ours.
+          note(rawNameOf(name), await runRound(raw.url, raw.pid, requests, callers, isDone))
+        }
       }
-      const emptyRound = await runRound(empty.url, empty.pid, emptyRequests, callers, () => true)
-      if (round >= 0) measured.get(EMPTY)?.push(emptyRound)
-      for (const { name, prepare } of cases) {
-        const requests = await prepare(count)
-        const done = await runRound(assent.url, assent.pid, requests, callers, isDone)
-        // The first round only warms up.
-        if (round >= 0) measured.get(name)?.push(done)
-        if (!raw || !RAW_CASES.includes(name)) continue
-        // The same bytes, to what has nothing of ours.
-        const limit = await runRound(raw.url, raw.pid, requests, callers, isDone)
-        if (round >= 0) measured.get(rawNameOf(name))?.push(limit)
+      for (const [name, all] of measured) {
+        const isOurs = cases.some((one) => one.name === name)
+        lines.push(lineOf(name, callers, all, isOurs && workers > 1))
       }
     }
-    const halves = new Map<string, OpenRound>()
+    const halves: Results['halves'][number][] = []
     for (const { name, prepare } of cases) {
-      const perSecond = rateOf(measured.get(name)) / 2
+      const most = Math.max(
+        ...lines.filter(({ request }) => request === name).map((line) => line.requestsPerSecond),
+      )
+      const perSecond = most / 2
       const requests = await prepare(Math.ceil(perSecond * HALF_SECONDS))
       const load = { perSecond, seconds: HALF_SECONDS, requests, check: isDone, sockets: SOCKETS }
-      halves.set(name, await runOpenLoop(assent.url, load))
+      halves.push({ request: name, ...(await runOpenLoop(assent.url, load)) })
     }
-    print(options, store.name, limits, measured)
-    printHalves(halves)
+    const results: Results = {
+      machine: machine(),
+      store: store.name,
+      workers,
+      rounds,
+      requests: count,
+      limits: [...limits].map(([name, rates]) => ({ name, perSecond: median(rates) })),
+      lines,
+      halves,
+    }
+    console.log(markdownOf(results))
+    const name = ['requests', options.store, ...(workers > 1 ? [`${workers}-workers`] : [])]
+    if (options.keep) keep(name.join('-'), results, markdownOf(results))
   } finally {
     await Promise.all([assent.stop(), empty.stop(), raw?.stop()])
     await store.stop()
   }
 }
 
-function print(
-  { rounds, requests: count, callers }: RequestOptions,
-  storeName: string,
-  limits: ReadonlyMap<string, readonly number[]>,
-  measured: ReadonlyMap<string, readonly Round[]>,
-): void {
-  const [cpu] = cpus()
-  const gib = Math.round(totalmem() / 2 ** 30)
-  console.log(
-    `\n${cpus().length} × ${cpu?.model}, ${gib} GiB, Node ${process.version}; ${storeName}`,
-  )
-  console.log(
-    `medians of ${rounds} rounds of ${count} requests, ${callers} callers on the same machine\n`,
-  )
-  console.log('| raw limit of this machine | per second |\n|---|---:|')
-  for (const [name, rates] of limits) console.log(`| ${name} | ${format(median(rates))} |`)
-  console.log(
-    '\n| request | requests/s | p50 ms | p99 ms | server CPU ms/request |\n|---|---:|---:|---:|---:|',
-  )
-  for (const [name, all] of measured) {
-    const of = (pick: (round: Round) => number | undefined): number =>
-      median(all.map((round) => pick(round) ?? Number.NaN))
-    const cells = [
-      format(of((r) => r.requestsPerSecond)),
-      of((r) => r.p50).toFixed(1),
-      of((r) => r.p99).toFixed(1),
-      of((r) => r.cpuMilliseconds).toFixed(2),
-    ]
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
-  }
-  for (const name of RAW_CASES.filter((one) => measured.has(one) && measured.has(rawNameOf(one)))) {
-    const share = (100 * rateOf(measured.get(name))) / rateOf(measured.get(rawNameOf(name)))
-    console.log(`\n${name}: ${share.toFixed(0)} % of its raw limit`)
+function lineOf(
+  request: string,
+  callers: number,
+  rounds: readonly Round[],
+  isOfSeveral: boolean,
+): Line {
+  const of = (pick: (round: Round) => number): number => median(rounds.map(pick))
+  const cpu = of((round) => round.cpuMilliseconds ?? Number.NaN)
+  return {
+    request,
+    callers,
+    requestsPerSecond: of((round) => round.requestsPerSecond),
+    p50: of((round) => round.p50),
+    p99: of((round) => round.p99),
+    cpuMilliseconds: isOfSeveral || Number.isNaN(cpu) ? null : cpu,
   }
 }
 
-function rateOf(rounds: readonly Round[] = []): number {
-  return median(rounds.map(({ requestsPerSecond }) => requestsPerSecond))
-}
-
-function printHalves(halves: ReadonlyMap<string, OpenRound>): void {
-  console.log(
-    `\nhalf of that, open loop, ${HALF_SECONDS} s\n\n| request | good/s | not good | p50 ms | p99 ms |\n|---|---:|---:|---:|---:|`,
-  )
-  for (const [
-    name,
-    { goodPerSecond, failed, shedPerSecond, givenUpPerSecond, p50, p99 },
-  ] of halves) {
-    const bad = failed + (shedPerSecond + givenUpPerSecond) * HALF_SECONDS
-    const cells = [format(goodPerSecond), format(bad), p50.toFixed(1), p99.toFixed(1)]
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
-  }
-}
-
-function format(rate: number): string {
-  return Math.round(rate).toLocaleString('en')
+function markdownOf({ machine, lines, halves, ...results }: Results): string {
+  const shares = lines.flatMap(({ request, callers, requestsPerSecond }) => {
+    const raw = lines.find(
+      (line) => line.request === rawNameOf(request) && line.callers === callers,
+    )
+    if (!raw) return []
+    const share = (100 * requestsPerSecond) / raw.requestsPerSecond
+    return [`${request}, ${callers} callers: ${share.toFixed(0)} % of its raw limit`]
+  })
+  return [
+    `${machine.cores} × ${machine.processor}, ${machine.memoryGib} GiB, Node ${machine.node}; ${results.store}; ` +
+      `${results.workers} ${results.workers === 1 ? 'process' : 'processes'} of Assent; ${machine.date}`,
+    `medians of ${results.rounds} rounds of ${results.requests} requests, callers on the same machine`,
+    table(
+      ['raw limit of this machine', 'per second'],
+      results.limits.map(({ name, perSecond }) => [name, format(perSecond)]),
+    ),
+    table(
+      ['request', 'callers', 'requests/s', 'p50 ms', 'p99 ms', 'server CPU ms/request'],
+      lines.map((line) => [
+        line.request,
+        String(line.callers),
+        format(line.requestsPerSecond),
+        line.p50.toFixed(1),
+        line.p99.toFixed(1),
+        line.cpuMilliseconds?.toFixed(2) ?? '–',
+      ]),
+    ),
+    ...shares,
+    `half of the most, open loop, ${HALF_SECONDS} s`,
+    table(
+      ['request', 'good/s', 'not good', 'p50 ms', 'p99 ms'],
+      halves.map((half) => [
+        half.request,
+        format(half.goodPerSecond),
+        format(half.failed + (half.shedPerSecond + half.givenUpPerSecond) * HALF_SECONDS),
+        half.p50.toFixed(1),
+        half.p99.toFixed(1),
+      ]),
+    ),
+  ].join('\n\n')
 }

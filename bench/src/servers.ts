@@ -76,7 +76,10 @@ export function installAssent(store: string): Installation {
 }
 
 /** A node of an installation. */
-export async function startNode({ folder }: Pick<Installation, 'folder'>): Promise<Server> {
+export async function startNode(
+  { folder }: Pick<Installation, 'folder'>,
+  workers = 1,
+): Promise<Server> {
   const port = await freePort()
   const main = join(
     dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
@@ -84,7 +87,16 @@ export async function startNode({ folder }: Pick<Installation, 'folder'>): Promi
   )
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--config', join(folder, 'assent.yaml'), '--port', String(port)],
+    [
+      main,
+      'serve',
+      '--config',
+      join(folder, 'assent.yaml'),
+      '--port',
+      String(port),
+      '--workers',
+      String(workers),
+    ],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
     },
@@ -93,9 +105,9 @@ export async function startNode({ folder }: Pick<Installation, 'folder'>): Promi
 }
 
 /** An installation with one node. @param store as in assent.yaml */
-export async function startAssent(store: string): Promise<AssentServer> {
+export async function startAssent(store: string, workers = 1): Promise<AssentServer> {
   const { walletKey, merchantKey, ...installation } = installAssent(store)
-  const server = await startNode(installation)
+  const server = await startNode(installation, workers)
   return {
     ...server,
     walletKey,

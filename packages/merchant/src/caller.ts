@@ -7,6 +7,7 @@ import {
   OutcomeUnknownError,
   ReplySignatureError,
   ResultError,
+  ScopesMissingError,
   UnavailableError,
 } from './errors.ts'
 import { signRequest, verifyReply } from './message.ts'
@@ -93,11 +94,14 @@ async function callOnce<Data extends object>(
   })
   if (!verified)
     throw new ReplySignatureError(`the reply of ${path} is not signed by the platform`, { traceId })
-  const reply = JSON.parse(bytes.toString()) as Replied<Data>
-  const { result } = reply
+  const reply = JSON.parse(bytes.toString()) as Replied<Data> & {
+    readonly missingScopes?: readonly string[]
+  }
+  const { result, missingScopes } = reply
   const milliseconds = performance.now() - startedAt
   options.onCall?.({ path, resultCode: result.resultCode, milliseconds, traceId })
   if (result.resultStatus === 'S') return reply
+  if (missingScopes) throw new ScopesMissingError(missingScopes, { traceId })
   throw new ResultError(result, { traceId, clockOffsetSeconds: clockOffset(result, response) })
 }
 

@@ -57,6 +57,19 @@ export interface MerchantClient {
    * @throws {AuthorizationRequiredError} when the user has withdrawn
    */
   inquiryUserInfo(customerId: string): Promise<UserInfo>
+  /**
+   * Calls an API of the wallet for this customer; refreshes when needed. One that writes needs a `requestId` in its request: a new
+   * one for each thing to do, the same one to try again.
+   * @param path as the wallet documents it
+   * @returns the answer without its `result`
+   * @throws {ScopesMissingError} when the user has to be asked for more
+   * @throws {AuthorizationRequiredError} when the user has withdrawn
+   */
+  callApi<Answer extends object>(
+    customerId: string,
+    path: string,
+    request?: object,
+  ): Promise<Answer>
   /** Ends the customer's tokens at the platform and forgets them here. */
   cancelToken(customerId: string): Promise<void>
   /** What became of the customer's access token. */
@@ -139,6 +152,16 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
         operate('inquiryUserInfo', { accessToken }, 'safe'),
       )
       return reply.userInfo
+    },
+    async callApi<Answer extends object>(
+      customerId: string,
+      path: string,
+      request: object = {},
+    ): Promise<Answer> {
+      const { result: _, ...answer } = await withToken(customerId, (accessToken) =>
+        call<Answer>(path, { ...request, accessToken }, 'safe'),
+      )
+      return answer as unknown as Answer
     },
     async cancelToken(customerId) {
       const tokens = await tokenStore.get(customerId)

@@ -37,6 +37,21 @@ export class ResultError extends MerchantErrorBase {
 }
 
 /**
+ * The user has not granted what this needs. Answer the mini program with `missingScopes`, and let it ask for them:
+ * `my.getAuthCode({ scopes: missingScopes })`.
+ */
+export class ScopesMissingError extends MerchantErrorBase {
+  override readonly name = 'ScopesMissingError'
+  readonly code = 'SCOPES_MISSING'
+  readonly missingScopes: readonly string[]
+
+  constructor(missingScopes: readonly string[], more: More = {}) {
+    super(`the user has not granted ${missingScopes.join(', ')}`, more)
+    this.missingScopes = missingScopes
+  }
+}
+
+/**
  * No answer came, so nobody knows whether it was done. After a code exchange: ask the mini program for a new code, never
  * send the same one again. Everything else may be repeated.
  */
@@ -71,6 +86,7 @@ export class AuthorizationRequiredError extends MerchantErrorBase {
 
 export type MerchantError =
   | ResultError
+  | ScopesMissingError
   | OutcomeUnknownError
   | ReplySignatureError
   | UnavailableError

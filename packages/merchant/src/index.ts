@@ -15,6 +15,7 @@ export {
   OutcomeUnknownError,
   ReplySignatureError,
   ResultError,
+  ScopesMissingError,
   UnavailableError,
 } from './errors.ts'
 export { type KeyInput, signRequest, verifyReply } from './message.ts'

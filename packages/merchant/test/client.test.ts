@@ -20,6 +20,7 @@ import {
   OutcomeUnknownError,
   ReplySignatureError,
   ResultError,
+  ScopesMissingError,
   type TokenStore,
   type Tokens,
   UnavailableError,
@@ -378,5 +379,29 @@ describe('options', () => {
         traceId: 'trace-7',
       },
     ])
+  })
+})
+
+describe('callApi', () => {
+  const tokenStore = createMemoryTokenStore()
+
+  it('calls an API of the wallet with the token of the customer, and gives what it answers', async () => {
+    await tokenStore.set('customer-1', tokens(1))
+    handle = ({ path }, response) => reply(path, response, { result: ok, cards: [1] })
+    const answer = await clientOf({ tokenStore }).callApi('customer-1', '/v1/cards', { page: 2 })
+    expect(answer).toEqual({ cards: [1] })
+    expect(received).toEqual([{ path: '/v1/cards', request: { page: 2, accessToken: 'at_1' } }])
+  })
+
+  it('says what the mini program has to ask for', async () => {
+    handle = ({ path }, response) =>
+      reply(path, response, { ...no('ACCESS_DENIED'), missingScopes: ['CARD_LIST'] })
+    const refused = clientOf({ tokenStore }).callApi('customer-1', '/v1/cards')
+    await expect(refused).rejects.toBeInstanceOf(ScopesMissingError)
+    await expect(refused).rejects.toMatchObject({
+      code: 'SCOPES_MISSING',
+      missingScopes: ['CARD_LIST'],
+      traceId: 'trace-7',
+    })
   })
 })

@@ -113,6 +113,12 @@ export const DIALECTS = {
 
 export type DialectName = keyof typeof DIALECTS
 
+/** In whose words a path is answered that is in no dialect's row: an API that a wallet adds. */
+export function vocabularyOfPath(path: string): Vocabulary {
+  if (/^\/a[mp]s\//.test(path)) return 'ams'
+  return path.includes('/v2/') ? 'v2' : 'v1'
+}
+
 export type Route = { readonly operation: Operation; readonly dialect: Dialect }
 
 /** Every path that is served → what it means there. */

@@ -152,6 +152,23 @@ export const RESULTS = {
     code: 'ACCESS_DENIED',
     message: 'No granted scope opens this API. Ask the user for one of the scopes named here.',
   },
+  RATE_LIMITED: {
+    status: 'U',
+    code: 'REQUEST_TRAFFIC_EXCEED_LIMIT',
+    message: 'The limit of this API is reached for this client or this user. Retry in a minute.',
+  },
+  UPSTREAM_REFUSED: {
+    status: 'F',
+    code: 'PROCESS_FAIL',
+    message:
+      'The API refused this request. Check its parameters against the documentation of the API.',
+  },
+  UPSTREAM_UNAVAILABLE: {
+    status: 'U',
+    code: 'PROCESS_FAIL',
+    message:
+      'The API behind this path did not answer as it should. Retry later, with the same requestId where it has one.',
+  },
   USER_UNAVAILABLE: {
     status: 'U',
     code: 'PROCESS_FAIL',

@@ -133,6 +133,73 @@ const wallet = closed({
   ),
 })
 
+const perMinute = (of: string) =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: `Calls a minute ${of}, on a node.`,
+    }),
+  )
+
+const api = closed(
+  {
+    name: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' }),
+    method: Type.Optional(
+      oneOf(['POST', 'GET'], 'Default POST. GET is for calls without a signature.'),
+    ),
+    paths: Type.Array(Type.String(), {
+      minItems: 1,
+      description: 'As callers spell them, exact. {name} is one segment: /v1/cards/{cardId}',
+    }),
+    upstream: Type.String({
+      description: 'URL that serves it, with the same {name}s: http://cards.internal/{cardId}',
+    }),
+    scopes: Type.Array(Type.String(), { description: 'The scopes that open it.' }),
+    requires: Type.Optional(oneOf(['any', 'all'], 'How many of them. Default any.')),
+    fields: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 }), {
+        description:
+          'What each scope opens of the answer: cards[].brand, address.city. Without it the answer passes whole.',
+      }),
+    ),
+    tier: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'], 'Default basic.')),
+    writes: Type.Optional(
+      Type.Boolean({
+        description:
+          'It changes something: calls need a requestId, which the upstream gets as Idempotency-Key.',
+      }),
+    ),
+    bearer: Type.Optional(
+      Type.Boolean({
+        description: 'May also be called with Authorization: Bearer, without a signature.',
+      }),
+    ),
+    query: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), {
+        description: 'Parameters that a GET may have.',
+      }),
+    ),
+    limits: Type.Optional(
+      closed({ perClient: perMinute('of a client'), perUser: perMinute('for a user') }),
+    ),
+    timeoutSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'Default 2.' }),
+    ),
+    maxAnswerBytes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 67_108_864, description: 'Default 1048576.' }),
+    ),
+    maxUnderWay: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1024,
+        description: 'Calls to the upstream at once, of a node. More are refused. Default 64.',
+      }),
+    ),
+  },
+  'An OpenAPI of the wallet that granted scopes open.',
+)
+
 const directory = Type.Union([
   closed({
     kind: Type.Literal('file'),
@@ -184,6 +251,7 @@ export const ConfigSchema = Type.Object(
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
     directory,
     scopes: Type.Optional(Type.Array(scope)),
+    apis: Type.Optional(Type.Array(api)),
     wallets: Type.Array(wallet, { minItems: 1 }),
     clients: Type.Array(client),
   },

@@ -2,6 +2,7 @@
  * @module The only reader of assent.yaml. What it returns has been checked as a whole.
  */
 import { dirname, resolve } from 'node:path'
+import { checkApis } from './config-apis.ts'
 import { type Config, ConfigSchema } from './config-schema.ts'
 import { LOCALES } from './engine/sheet.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
@@ -26,6 +27,7 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkIssuer(file),
     ...checkUnique(file),
     ...checkScopes(file),
+    ...checkApis(file),
     ...checkLifetimes(file),
     ...checkOrigins(file),
     ...checkKeys(file, folder),

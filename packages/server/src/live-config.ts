@@ -1,5 +1,5 @@
 /**
- * @module The part of assent.yaml that changes while a node runs: wallets, clients, mini programs and scopes. The file is
+ * @module The part of assent.yaml that changes while a node runs: wallets, clients, mini programs, scopes and APIs. The file is
  * looked at twice a second; a file that is not right changes nothing.
  */
 import { unwatchFile, watchFile } from 'node:fs'
@@ -7,9 +7,10 @@ import { type LoadedConfig, loadConfig } from './config.ts'
 import type { Store } from './engine/ports.ts'
 import type { Registry } from './engine/registry.ts'
 import type { IconFile } from './faces/consent/consent-face.ts'
+import type { ApiRoutes } from './faces/gateway/api-routes.ts'
 import type { Caller } from './faces/signed-message.ts'
 import { readIcons } from './icons.ts'
-import { buildCallers, buildRegistry } from './registry.ts'
+import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
 
 const LOOK_EVERY_MILLISECONDS = 500
 
@@ -21,6 +22,7 @@ type Built = {
     readonly clients: ReadonlyMap<string, Caller>
     readonly wallets: ReadonlyMap<string, Caller>
   }
+  readonly apiRoutes: ApiRoutes
   readonly icons: ReadonlyMap<string, IconFile>
 }
 
@@ -44,9 +46,10 @@ export async function followConfig(
 
   async function reload(): Promise<void> {
     try {
-      const { wallets, clients, scopes, folder } = loadConfig(config.path)
-      const { scopes: _, ...fixed } = config
-      built = await build({ ...fixed, wallets, clients, folder, ...(scopes && { scopes }) }, store)
+      const { wallets, clients, scopes, apis, folder } = loadConfig(config.path)
+      const { scopes: _scopes, apis: _apis, ...fixed } = config
+      const live = { wallets, clients, folder, ...(scopes && { scopes }), ...(apis && { apis }) }
+      built = await build({ ...fixed, ...live }, store)
       log.info('assent.yaml was read again')
     } catch (error) {
       log.error(
@@ -66,6 +69,7 @@ async function build(config: LoadedConfig, store: Pick<Store, 'internClient'>): 
     config,
     registry: await buildRegistry(config, store),
     callers: buildCallers(config),
+    apiRoutes: buildApiRoutes(config),
     icons: readIcons(config),
   }
 }

@@ -7,8 +7,9 @@ import {
   type LoadedConfig,
 } from './config.ts'
 import type { Store } from './engine/ports.ts'
-import type { Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
+import type { Api, Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
+import { type ApiRoutes, createApiRoutes } from './faces/gateway/api-routes.ts'
 import type { Caller, Verifier } from './faces/signed-message.ts'
 import { iconUrl } from './icons.ts'
 import { verifyMessage } from './signing/message-signature.ts'
@@ -16,6 +17,9 @@ import { readPublicKey } from './signing/public-keys.ts'
 
 /** Contract: openapi §1. */
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
+const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
+const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
+const DEFAULT_MAX_UNDER_WAY = 64
 
 export async function buildRegistry(
   config: LoadedConfig,
@@ -32,8 +36,40 @@ export async function buildRegistry(
   return {
     scopes: mergeScopes(config),
     clients: new Map(clients.map((client) => [client.clientId, client])),
+    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
     miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
     wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
+    apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
+  }
+}
+
+/** The APIs of the wallet, by method and path. */
+export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
+  return createApiRoutes(
+    (config.apis ?? []).map((api) => ({
+      name: api.name,
+      method: api.method ?? 'POST',
+      paths: api.paths,
+      upstream: api.upstream,
+      writes: api.writes ?? false,
+      bearer: api.bearer ?? false,
+      query: api.query ?? [],
+      perClient: api.limits?.perClient,
+      perUser: api.limits?.perUser,
+      timeoutSeconds: api.timeoutSeconds ?? DEFAULT_UPSTREAM_TIMEOUT_SECONDS,
+      maxAnswerBytes: api.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+      maxUnderWay: api.maxUnderWay ?? DEFAULT_MAX_UNDER_WAY,
+    })),
+  )
+}
+
+export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
+  return {
+    name: api.name,
+    scopes: api.scopes,
+    requires: api.requires ?? 'any',
+    tier: api.tier ?? 'basic',
+    ...(api.fields && { fields: api.fields }),
   }
 }
 
@@ -110,7 +146,7 @@ function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
 }
 
 /** The standard scopes, with what the operator adds to them or says differently. */
-function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
+export function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
   const scopes = new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
   for (const { scope, texts, ...own } of config.scopes ?? []) {
     const base = scopes.get(scope) ?? {

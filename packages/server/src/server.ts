@@ -9,9 +9,14 @@ import { type Logger, pino } from 'pino'
 import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
+import { apiMatrix } from './engine/api-matrix.ts'
 import type { Directory, Ports } from './engine/ports.ts'
 import { type Admission, createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
+import { gatewayFace } from './faces/gateway/gateway-face.ts'
+import { createLimits } from './faces/gateway/limits.ts'
+import { createUpstreams } from './faces/gateway/upstreams.ts'
+import { refuseAmbiguous } from './faces/one-reading.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
@@ -23,6 +28,7 @@ import { type Follower, followLog, notingOwnRevocations } from './feed/follower.
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
+import { createAssertions } from './signing/assertions.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
@@ -200,6 +206,12 @@ async function createApp(
     random,
     hasher,
   }
+  const assertions = createAssertions({
+    key: keys.jose.key,
+    keyId: `jose-${keys.jose.version}`,
+    issuer: config.issuer,
+    clock,
+  })
   const admission = createAdmission()
   const metrics = createMetrics({
     feedLagSeconds: follower.lagSeconds,
@@ -213,6 +225,11 @@ async function createApp(
   traceRequests(app)
   await app.register(opsFace, {
     metrics,
+    jwks: assertions.jwks,
+    matrix() {
+      const { scopes, apis } = live.current().registry
+      return apiMatrix(scopes, [...apis.values()])
+    },
     ready: async () => {
       if (lifecycle.stopping) throw new Error('stopping')
       await store.ping()
@@ -228,6 +245,16 @@ async function createApp(
     ports,
     signed: { callers: () => live.current().callers.wallets, signer, clock },
     consentUrl: (id) => `${config.issuer}/consent/${id}`,
+  })
+  const upstreams = createUpstreams()
+  app.addHook('onClose', () => upstreams.close())
+  await app.register(gatewayFace, {
+    ports,
+    signed: { callers: () => live.current().callers.clients, signer, clock },
+    routes: () => live.current().apiRoutes,
+    upstreams,
+    limits: createLimits(),
+    assert: assertions.assert,
   })
   await app.register(openapiFace, {
     ports,
@@ -255,6 +282,7 @@ function createHttpServer(
     routerOptions: { maxParamLength: 128 },
     serverFactory: (serve) => createServer(CONNECTIONS, admission.atTheDoor(serve)),
   }) as unknown as FastifyInstance
+  refuseAmbiguous(app)
   admission.watch(app)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
@@ -264,10 +292,11 @@ function createHttpServer(
   })
   app.decorateRequest('resultCode', '')
   app.decorateRequest('signature', null)
+  app.decorateRequest('apiName', '')
   app.addHook('onResponse', (request, reply, done) => {
     const answered = {
       method: request.method,
-      route: request.routeOptions.url ?? '(none)',
+      route: request.apiName || (request.routeOptions.url ?? '(none)'),
       status: reply.statusCode,
       result: request.resultCode,
     }

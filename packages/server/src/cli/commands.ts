@@ -6,7 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
+import { apiMatrix } from '../engine/api-matrix.ts'
 import { voidIssued } from '../engine/revoke.ts'
+import { mergeScopes, toApi } from '../registry.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
 import {
   generateRsaKeyPair,
@@ -41,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'keys show': showKeys,
   'keys rotate': rotateKeys,
   revoke,
+  'apis list': listApis,
   schema,
   demo,
 }
@@ -138,6 +141,11 @@ async function rotateKeys({ config }: Flags): Promise<void> {
     `Copy it to nodes with a folder of their own now. Keep the older ones for ${days} days: till`,
   )
   print('then there are credentials that only they can open.')
+}
+
+async function listApis({ config }: Flags): Promise<void> {
+  const loaded = loadConfig(config)
+  print(apiMatrix(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
 }
 
 async function revoke(flags: Flags): Promise<void> {

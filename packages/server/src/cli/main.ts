@@ -17,6 +17,7 @@ const USAGE = `assent: user authorization for mini programs
   assent keys rotate --config assent.yaml                             make the next master key, for running nodes too
   assent revoke --config assent.yaml (--client ID | --mini-program ID | --user WALLET/USER)
                                                                       end all that was issued up to now
+  assent apis list --config assent.yaml                               print which scope opens which API and field
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
   assent demo                                                         run the whole loop on this machine
 `

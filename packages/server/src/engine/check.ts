@@ -12,7 +12,7 @@ import type {
 } from './ports.ts'
 import { type Grant, issueTimeOf } from './records.ts'
 import { Refusal } from './refusal.ts'
-import type { Client, Registry } from './registry.ts'
+import type { Client, Registry, Tier } from './registry.ts'
 
 export type CheckedToken = {
   readonly claims: AccessTokenClaims
@@ -26,6 +26,8 @@ export type CheckInput = {
   readonly accessToken: string
   /** A line of the revocation log that the answer may not be older than. */
   readonly atLeast?: number
+  /** Of what is asked for, when it is more than the token's scopes say. */
+  readonly tier?: Tier
 }
 
 /**
@@ -38,13 +40,39 @@ export async function checkAccessToken(
   input: CheckInput,
   now: number,
 ): Promise<CheckedToken> {
-  const claims = openOwnAccessToken(ports, input)
+  return checkClaims(ports, openOwnAccessToken(ports, input), input, now)
+}
+
+/**
+ * The same for a token that comes without a signed request: its client is who it was given to.
+ * @throws {Refusal} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `CLIENT_NOT_ACTIVE`
+ * @throws {StoreUnavailable} when nothing sure can be said
+ * @see [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750.html)
+ */
+export async function checkBearerToken(
+  ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'standings'>,
+  input: Omit<CheckInput, 'client'>,
+  now: number,
+): Promise<CheckedToken & { readonly client: Client }> {
+  const claims = ports.credentials.openAccessToken(input.accessToken)
+  const client = claims && ports.registry.clientsByNumber.get(claims.clientNumber)
+  if (!claims || !client) throw new Refusal('ACCESS_TOKEN_INVALID')
+  if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
+  return { ...(await checkClaims(ports, claims, { ...input, client }, now)), client }
+}
+
+async function checkClaims(
+  ports: Pick<Ports, 'registry' | 'store' | 'standings'>,
+  claims: AccessTokenClaims,
+  input: CheckInput,
+  now: number,
+): Promise<CheckedToken> {
   if (now >= claims.expiresAt) throw new Refusal('ACCESS_TOKEN_EXPIRED')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const standing = await ports.standings.find(
     claims,
     input.client,
-    freshnessFor(ports.registry, scopes, input.atLeast),
+    freshnessFor(ports.registry, scopes, input),
   )
   const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes) : []
   if (!standing || live.length === 0) throw new Refusal('ACCESS_TOKEN_INVALID')
@@ -65,10 +93,10 @@ export function openOwnAccessToken(
 export function freshnessFor(
   registry: Registry,
   scopes: readonly string[],
-  atLeast = 0,
+  { atLeast = 0, tier = 'basic' }: Pick<CheckInput, 'atLeast' | 'tier'> = {},
 ): Freshness {
-  const strict = !scopes.every((scope) => registry.scopes.get(scope)?.tier === 'basic')
-  return { strict, atLeast }
+  const tiers = [tier, ...scopes.map((scope) => registry.scopes.get(scope)?.tier)]
+  return { strict: !tiers.every((one) => one === 'basic'), atLeast }
 }
 
 /** What the life of a credential depends on, from rows. */

@@ -7,7 +7,7 @@ import { holds } from './grant.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 import type { DirectoryUser, Hasher, LoginId, Ports } from './ports.ts'
 import type { UserRef } from './records.ts'
-import { Refusal } from './refusal.ts'
+import { insufficient, Refusal } from './refusal.ts'
 import { openedFields, type Registry } from './registry.ts'
 import { findUser } from './users.ts'
 
@@ -35,8 +35,8 @@ export async function readProfile(
       .filter(isUserInfoScope)
       .map((one) => one.scope)
     const approved = ports.registry.miniPrograms.get(grant.appId)?.scopes
-    const detail = would.filter((scope) => approved?.has(scope)).join(', ')
-    throw new Refusal('SCOPE_INSUFFICIENT', { detail })
+    const missingScopes = would.filter((scope) => approved?.has(scope))
+    throw insufficient(missingScopes)
   }
   const fields = openedFields(ports.registry, scopes)
   if (fields.length === 0) return { userInfo: { userId: grant.subject } }
@@ -176,7 +176,7 @@ export async function readOpenUserInfo(
 ): Promise<OpenUserInfo> {
   const grant = await store.findGrant(input.user, input.appId)
   if (!holds(grant, OPEN_USER_INFO_SCOPE)) {
-    throw new Refusal('SCOPE_INSUFFICIENT', { detail: OPEN_USER_INFO_SCOPE })
+    throw insufficient([OPEN_USER_INFO_SCOPE])
   }
   const user = await findUser(directory, input.user)
   if (!user) throw new Refusal('USER_UNKNOWN')

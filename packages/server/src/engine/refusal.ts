@@ -3,20 +3,33 @@
  */
 import type { AuthErrorScopes, Cause } from '@assent/protocol'
 
-/** Thrown for every refusal. What a caller may see is the cause, `detail` and `authErrorScopes`; all is without user data. */
+/** Thrown for every refusal. What a caller may see is the cause, `detail`, `authErrorScopes` and `missingScopes`; all is without user data. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly refusal: Cause
   readonly detail: string | undefined
   readonly authErrorScopes: AuthErrorScopes | undefined
+  /** What the user would have to grant. */
+  readonly missingScopes: readonly string[] | undefined
 
   constructor(
     refusal: Cause,
-    more: { detail?: string; authErrorScopes?: AuthErrorScopes; cause?: unknown } = {},
+    more: {
+      detail?: string
+      authErrorScopes?: AuthErrorScopes
+      missingScopes?: readonly string[]
+      cause?: unknown
+    } = {},
   ) {
     super(refusal, { cause: more.cause })
     this.refusal = refusal
     this.detail = more.detail
     this.authErrorScopes = more.authErrorScopes
+    this.missingScopes = more.missingScopes
   }
+}
+
+/** Names the scopes that would do. */
+export function insufficient(missingScopes: readonly string[]): Refusal {
+  return new Refusal('SCOPE_INSUFFICIENT', { detail: missingScopes.join(', '), missingScopes })
 }

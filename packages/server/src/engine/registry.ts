@@ -47,6 +47,19 @@ export type MiniProgram = {
   readonly active: boolean
 }
 
+/** An OpenAPI that granted scopes open. */
+export type Api = {
+  readonly name: string
+  /** The scopes that open it. Never empty. */
+  readonly scopes: readonly string[]
+  /** Whether one of them is enough, or all are needed. */
+  readonly requires: 'any' | 'all'
+  /** What each scope opens of the answer, as paths such as `cards[].brand`. Absent: the answer passes whole. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>
+  /** With `sensitive` and `restricted` ones, a withdrawal counts at once. */
+  readonly tier: Tier
+}
+
 export type Wallet = {
   readonly walletId: string
   readonly name: string
@@ -63,8 +76,10 @@ export type Wallet = {
 export type Registry = {
   readonly scopes: ReadonlyMap<string, ScopeEntry>
   readonly clients: ReadonlyMap<string, Client>
+  readonly clientsByNumber: ReadonlyMap<number, Client>
   readonly miniPrograms: ReadonlyMap<string, MiniProgram>
   readonly wallets: ReadonlyMap<string, Wallet>
+  readonly apis: ReadonlyMap<string, Api>
 }
 
 /** The fields that these scopes open, in a fixed order. */

@@ -28,6 +28,8 @@ declare module 'fastify' {
     resultCode: string
     /** Its Signature header, once it was read; `null` before, and when there is none that can be read. */
     signature: SignatureHeader | null
+    /** The API of the wallet that was called through the gateway, for the log and the metrics. */
+    apiName: string
   }
 }
 
@@ -148,6 +150,7 @@ function failure(
   return {
     result: resultOf(error.refusal, vocabulary, error.detail),
     ...(error.authErrorScopes && { authErrorScopes: error.authErrorScopes }),
+    ...(error.missingScopes && { missingScopes: error.missingScopes }),
   }
 }
 
@@ -176,7 +179,7 @@ function authenticate(face: SignedFace, request: FastifyRequest): Omit<SignedReq
 }
 
 /** Browsers mark what pages send, and pages cannot take the marks away (requirement R030). */
-function requireServer({ headers }: FastifyRequest): void {
+export function requireServer({ headers }: FastifyRequest): void {
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
     throw new Refusal('BROWSER_CALLER')
   }
@@ -222,7 +225,7 @@ function requireFresh(caller: Caller, requestTime: string, now: number): void {
   if (!isFresh) throw new Refusal('TIMESTAMP_INVALID')
 }
 
-function readAtLeast(request: FastifyRequest): number {
+export function readAtLeast(request: FastifyRequest): number {
   const text = header(request, AT_LEAST_HEADER)
   if (!/^\d{0,15}$/.test(text)) {
     throw new Refusal('PARAM_ILLEGAL', { detail: `The ${AT_LEAST_HEADER} header is not a number.` })

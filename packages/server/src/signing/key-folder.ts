@@ -1,6 +1,6 @@
 /**
- * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8),
- * made on the first start, readable by their owner only.
+ * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8) and
+ * `jose-N.pem` (P-256, PKCS #8), made on the first start, readable by their owner only.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -20,20 +20,27 @@ export type PlatformKeys = {
   readonly master: MasterKeys
   /** Signs every reply. */
   readonly signing: VersionedKey
+  /** Signs JSON Web Tokens. */
+  readonly jose: VersionedKey
 }
 
 /** Reads the folder; on the first start makes it. @throws {Error} when others may read it, or a key is damaged */
 export function openKeyFolder(folder: string): PlatformKeys {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   makeFirstKeys(folder)
-  const signing = readVersions(folder, /^signing-(\d+)\.pem$/, (text) => createPrivateKey(text))
-  const version = Math.max(...signing.keys())
   const master = createMasterKeys(readMasterKeys(folder))
   master.sealWith(settledVersion(folder))
   return {
     master,
-    signing: { version, key: signing.get(version) as KeyObject },
+    signing: latestKey(folder, /^signing-(\d+)\.pem$/),
+    jose: latestKey(folder, /^jose-(\d+)\.pem$/),
   }
+}
+
+function latestKey(folder: string, name: RegExp): VersionedKey {
+  const keys = readVersions(folder, name, (text) => createPrivateKey(text))
+  const version = Math.max(...keys.keys())
+  return { version, key: keys.get(version) as KeyObject }
 }
 
 /**
@@ -89,6 +96,14 @@ function makeFirstKeys(folder: string): void {
   }
   if (!names.some((name) => name.startsWith('signing-'))) {
     writeFirst(join(folder, 'signing-1.pem'), generateRsaKeyPair().privateKey)
+  }
+  if (!names.some((name) => name.startsWith('jose-'))) {
+    const { privateKey } = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    writeFirst(join(folder, 'jose-1.pem'), privateKey)
   }
 }
 

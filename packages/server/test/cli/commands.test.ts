@@ -25,6 +25,22 @@ beforeEach(() => {
 })
 afterEach(() => installation.remove())
 
+describe('assent apis list', () => {
+  it('prints which scope opens which API and field; a running server says the same', async () => {
+    const { output } = await runCommand('apis', 'list', '--config', installation.configPath)
+    const lines = output.trim().split('\n')
+    expect(lines[0]).toBe('| scope | API | needs | opens |')
+    expect(lines).toContain('| CARD_LIST | cards | any | cards[].brand, cards[].lastFour |')
+    expect(lines).toContain('| USER_NICKNAME | inquiryUserInfo | any | userId, nickName |')
+    expect(lines).toContain('| auth_base | inquiryUserInfo | any | userId |')
+    const server = await serve(installation, await freePort())
+    const docs = await (await fetch(`${server.url}/docs/apis`)).text()
+    server.child.kill('SIGTERM')
+    await server.ended
+    expect(docs).toBe(output)
+  })
+})
+
 describe('assent check', () => {
   it('says that a good file is fine', async () => {
     const { code, output } = await runCommand('check', '--config', installation.configPath)
@@ -45,6 +61,38 @@ describe('assent check', () => {
       name: 'a scope that does not exist',
       file: (text: string) => text.replace('- USER_NICKNAME', '- USER_NICKNAM'),
       says: /clients\/0\/miniPrograms\/0\/scopes\/5 USER_NICKNAM is not a scope/,
+    },
+    {
+      name: 'an API without a scope',
+      file: (text: string) =>
+        text.replace('scopes:\n      - CARD_LIST\n    fields', 'scopes: []\n    fields'),
+      says: /apis\/0\/scopes cards: no scope opens it/,
+    },
+    {
+      name: 'a scope without an API',
+      file: (text: string) => text.replace('- USER_NICKNAME', '- SEND_MESSAGE'),
+      says: /scopes\/5 SEND_MESSAGE opens nothing: no field of the user and none of apis/,
+    },
+    {
+      name: 'fields without a scope',
+      file: (text: string) => text.replace('CARD_LIST:', 'SEND_MESSAGE:'),
+      says: /cards: cards\[\]\.brand, cards\[\]\.lastFour belong to SEND_MESSAGE, which does not open it/,
+    },
+    {
+      name: 'a path with two spellings',
+      file: (text: string) => text.replace('/v1/cards/inquiryCardList', '/v1/cards/../x'),
+      says: /cards: \/v1\/cards\/\.\.\/x is not a path/,
+    },
+    {
+      name: "a path of Assent's own",
+      file: (text: string) =>
+        text.replace('/v1/cards/inquiryCardList', '/v1/users/inquiryUserInfo'),
+      says: /cards: \/v1\/users\/inquiryUserInfo is Assent's own/,
+    },
+    {
+      name: 'an upstream that is no URL',
+      file: (text: string) => text.replace('http://127.0.0.1:9/cards', 'ftp://x/cards'),
+      says: /cards: ftp:\/\/x\/cards is not an http or https URL/,
     },
     {
       name: 'a client twice',

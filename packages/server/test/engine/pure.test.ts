@@ -20,8 +20,10 @@ describe(liveScopes, () => {
   const registryOf = (scopes: readonly string[], active = true): Registry => ({
     scopes: new Map(),
     clients: new Map([['client', clientOf('client', 1)]]),
+    clientsByNumber: new Map(),
     miniPrograms: new Map([['app', { ...miniProgramOf('app', 'client', scopes), active }]]),
     wallets: new Map(),
+    apis: new Map(),
   })
   const registry = registryOf(['a', 'b'])
 

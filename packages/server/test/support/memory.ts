@@ -73,10 +73,12 @@ export async function startMemoryEngine(
   const registry: Registry = {
     scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
     clients: new Map(clients.map((client) => [client.clientId, client])),
+    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
     miniPrograms: new Map(
       ['a', 'b'].map((name) => [`app-${name}`, miniProgramOf(`app-${name}`, name, scopes)]),
     ),
     wallets: new Map([['w', WALLET]]),
+    apis: new Map(),
   }
   const ports: Ports = {
     registry,

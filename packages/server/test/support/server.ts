@@ -89,6 +89,15 @@ export function testConfig(): TestConfig {
     store: 'sqlite:data/assent.db',
     keys: 'keys',
     directory: { kind: 'file', path: 'users.yaml' },
+    apis: [
+      {
+        name: 'cards',
+        paths: ['/v1/cards/inquiryCardList'],
+        upstream: 'http://127.0.0.1:9/cards',
+        scopes: ['CARD_LIST'],
+        fields: { CARD_LIST: ['cards[].brand', 'cards[].lastFour'] },
+      },
+    ],
     wallets: [
       {
         walletId: WALLET_ID,

@@ -1,6 +1,5 @@
 /**
- * @module The signed OpenAPI: every path of the dialect table, and the answer to paths that are in none
- * (contract: openapi).
+ * @module The signed OpenAPI: every path of the dialect table (contract: openapi).
  */
 import { ROUTES, type Route, type Vocabulary } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -49,12 +48,6 @@ export async function openapiFace(
   face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
     answerFailure(signed, vocabularyOf(request), request, reply, asRefusal(error)),
   )
-  face.setNotFoundHandler((request, reply) => {
-    const isCall = request.method === 'POST' && request.headers['client-id'] !== undefined
-    return isCall
-      ? answerFailure(signed, vocabularyOf(request), request, reply, new Refusal('API_UNKNOWN'))
-      : reply.code(404).send({ error: 'not_found', message: 'There is nothing at this address.' })
-  })
 }
 
 /** Paths of no dialect are answered in the words of the first version. */

@@ -1,5 +1,6 @@
 /**
- * @module For the operator: `/healthz` says that the process runs, `/readyz` that it can serve, `/metrics` how it does.
+ * @module For the operator: `/healthz` says that the process runs, `/readyz` that it can serve, `/metrics` how it does,
+ * `/docs/apis` which scope opens what.
  */
 import type { FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
@@ -8,11 +9,15 @@ export type OpsFaceOptions = {
   /** Rejects when the store does not answer, or the server is stopping. */
   readonly ready: () => Promise<void>
   readonly metrics: Metrics
+  /** The keys that verify what this platform says to others. */
+  readonly jwks: () => Promise<object>
+  /** Which scope opens what, as Markdown. */
+  readonly matrix: () => string
 }
 
 export async function opsFace(
   face: FastifyInstance,
-  { ready, metrics }: OpsFaceOptions,
+  { ready, metrics, jwks, matrix }: OpsFaceOptions,
 ): Promise<void> {
   face.get('/healthz', async () => ({ status: 'ok' }))
   face.get('/readyz', async (request, reply) => {
@@ -24,6 +29,10 @@ export async function opsFace(
       return reply.code(503).header('retry-after', '1').send({ status: 'not ready' })
     }
   })
+  face.get('/docs/apis', (_request, reply) =>
+    reply.type('text/markdown; charset=utf-8').send(`${matrix()}\n`),
+  )
+  face.get('/oauth2/jwks', () => jwks())
   face.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   )

@@ -1,0 +1,59 @@
+/**
+ * @module What passes of an answer: values at declared paths, and nothing else (requirement R046).
+ *
+ * A path names members from the outside in, `address.city`; `[]` stands for every item of a list, `cards[].brand`, `tags[]`.
+ * It leads to plain values: an object or a list where the path ends is not what was declared, and does not pass.
+ */
+
+/** `undefined`: nothing of the value passes. */
+export type AnswerFilter = (value: unknown) => unknown
+
+type Tree = { readonly members: Map<string, Tree>; items?: Tree; isLeaf: boolean }
+
+export const FIELD_PATH: RegExp =
+  /^[A-Za-z_][A-Za-z0-9_-]*(\[\])*(\.[A-Za-z_][A-Za-z0-9_-]*(\[\])*)*$/
+
+/** @throws {TypeError} for a path of another form */
+export function createAnswerFilter(paths: readonly string[]): AnswerFilter {
+  const root = newTree()
+  for (const path of paths) grow(root, path)
+  return (value) => cut(root, value) ?? {}
+}
+
+function newTree(): Tree {
+  return { members: new Map(), isLeaf: false }
+}
+
+function grow(root: Tree, path: string): void {
+  if (!FIELD_PATH.test(path)) throw new TypeError(`${path} is no path of fields`)
+  let tree = root
+  for (const step of path.match(/\[\]|[^.[\]]+/g) ?? []) tree = stepInto(tree, step)
+  tree.isLeaf = true
+}
+
+function stepInto(tree: Tree, step: string): Tree {
+  if (step === '[]') {
+    tree.items ??= newTree()
+    return tree.items
+  }
+  const next = tree.members.get(step) ?? newTree()
+  tree.members.set(step, next)
+  return next
+}
+
+function cut(tree: Tree, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const { items } = tree
+    return items && value.map((item) => cut(items, item)).filter((item) => item !== undefined)
+  }
+  if (typeof value !== 'object' || value === null) return tree.isLeaf ? value : undefined
+  if (tree.members.size === 0) return undefined
+  const passed: [string, unknown][] = []
+  for (const [name, member] of tree.members) {
+    const kept = Object.hasOwn(value, name)
+      ? cut(member, (value as Record<string, unknown>)[name])
+      : undefined
+    if (kept !== undefined) passed.push([name, kept])
+  }
+  return Object.fromEntries(passed)
+}

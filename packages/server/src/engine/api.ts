@@ -1,0 +1,25 @@
+/**
+ * @module APIs behind granted scopes: does a token open one, and what of its answer?
+ */
+import { insufficient } from './refusal.ts'
+import type { Api } from './registry.ts'
+
+export type OpenedApi = {
+  /** Those of its scopes that the token holds. */
+  readonly scopes: readonly string[]
+  /** The paths of the answer that they open. Absent: all. */
+  readonly fields?: readonly string[]
+}
+
+/**
+ * @param live the scopes that a token opens at this moment
+ * @throws {Refusal} `SCOPE_INSUFFICIENT` with the scopes of which one, or all, would do
+ */
+export function openApi(api: Api, live: readonly string[]): OpenedApi {
+  const scopes = api.scopes.filter((scope) => live.includes(scope))
+  const isOpen = api.requires === 'any' ? scopes.length > 0 : scopes.length === api.scopes.length
+  if (!isOpen) throw insufficient(api.scopes.filter((scope) => !live.includes(scope)))
+  if (!api.fields) return { scopes }
+  const opened = scopes.flatMap((scope) => api.fields?.[scope] ?? [])
+  return { scopes, fields: [...new Set(opened)].sort() }
+}

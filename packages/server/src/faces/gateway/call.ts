@@ -1,0 +1,154 @@
+/**
+ * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
+ */
+import { createAnswerFilter } from '../../engine/answer-filter.ts'
+import { openApi } from '../../engine/api.ts'
+import type { CheckedToken } from '../../engine/check.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { Refusal } from '../../engine/refusal.ts'
+import type { Api, Client } from '../../engine/registry.ts'
+import type { JsonObject } from '../strict-json.ts'
+import type { FoundApi } from './api-routes.ts'
+import type { Limits } from './limits.ts'
+import { type UpstreamAnswer, type Upstreams, unavailable } from './upstreams.ts'
+
+/** Says to an upstream who calls, signed by this platform. */
+export type Assert = (facts: AssertedFacts) => Promise<string>
+
+export type AssertedFacts = {
+  /** The upstream's origin. */
+  readonly audience: string
+  readonly walletId: string
+  readonly userId: string
+  readonly clientId: string
+  readonly appId: string
+  /** Separated by spaces. */
+  readonly scope: string
+}
+
+export type CallParts = {
+  readonly ports: Ports
+  readonly upstreams: Upstreams
+  readonly limits: Limits
+  readonly assert: Assert
+}
+
+export type GatewayCall = {
+  readonly found: FoundApi
+  readonly client: Client
+  readonly token: CheckedToken
+  /** With the question mark, or empty. */
+  readonly query: string
+  /** What the caller sent, without its token. */
+  readonly body: JsonObject | undefined
+  readonly traceId: string
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
+/** Filters are functions of the fields that are open, and of these there are few. */
+const filters = new Map<string, ReturnType<typeof createAnswerFilter>>()
+
+/** @param use gets the answer, and the filter that all of it has to pass, where there is one */
+export async function callApi<T>(
+  { ports, upstreams, limits, assert }: CallParts,
+  call: GatewayCall,
+  use: (answer: UpstreamAnswer, filter: ((value: unknown) => unknown) | undefined) => Promise<T>,
+): Promise<T> {
+  const { found, client, token, body } = call
+  const { route } = found
+  const api = apiOf(ports, found)
+  const opened = openApi(api, token.scopes)
+  const { grant } = token
+  await limits.count(route, { clientId: client.clientId, grantId: grant.grantId })
+  const requestId = route.writes ? requestIdOf(body) : undefined
+  const facts = {
+    audience: new URL(route.upstream).origin,
+    ...grant.user,
+    clientId: client.clientId,
+    appId: grant.appId,
+    scope: opened.scopes.join(' '),
+  }
+  const headers = {
+    ...(body && { 'content-type': 'application/json' }),
+    accept: 'application/json',
+    ...plainHeaders(facts),
+    'assent-assertion': await assert(facts),
+    'trace-id': call.traceId,
+    // Another client's or user's requestId is another key.
+    ...(requestId !== undefined && { 'idempotency-key': `${grant.grantId}-${requestId}` }),
+  }
+  const isRepeatable = route.method === 'GET' || requestId !== undefined
+  return upstreams.ask(
+    {
+      route,
+      parameters: found.parameters,
+      query: call.query,
+      headers,
+      body: body && JSON.stringify(body),
+      isRepeatable,
+    },
+    (answer) => use(answer, opened.fields && filterOf(opened.fields)),
+  )
+}
+
+/** @throws {Refusal} `API_UNKNOWN` */
+export function apiOf({ registry }: Pick<Ports, 'registry'>, { route }: FoundApi): Api {
+  const api = registry.apis.get(route.name)
+  if (!api) throw new Refusal('API_UNKNOWN')
+  return api
+}
+
+/** The answer as JSON, cut down to what is open. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
+export async function readJson(
+  { route }: FoundApi,
+  answer: UpstreamAnswer,
+  filter: ((value: unknown) => unknown) | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = await answer.read()
+  const value = parse(bytes)
+  if (
+    !isJson(answer.contentType) ||
+    typeof value !== 'object' ||
+    value === null ||
+    Array.isArray(value)
+  )
+    throw unavailable(route, 'answered something that is no JSON object')
+  return (filter ? filter(value) : value) as Readonly<Record<string, unknown>>
+}
+
+function isJson(contentType: string): boolean {
+  return /^application\/([a-z.-]+\+)?json\b/i.test(contentType)
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function requestIdOf(body: JsonObject | undefined): string {
+  const requestId = body?.['requestId']
+  if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
+    throw new Refusal('PARAM_ILLEGAL', { detail: 'See: requestId.' })
+  return requestId
+}
+
+function filterOf(fields: readonly string[]): (value: unknown) => unknown {
+  const key = fields.join(' ')
+  const known = filters.get(key) ?? createAnswerFilter(fields)
+  filters.set(key, known)
+  return known
+}
+
+/** The raw values. An id that is not plain ASCII is percent-encoded: the assertion has it as it is. */
+function plainHeaders(facts: AssertedFacts): Readonly<Record<string, string>> {
+  return {
+    'assent-wallet-id': facts.walletId,
+    'assent-user-id': encodeURIComponent(facts.userId),
+    'assent-client-id': facts.clientId,
+    'assent-app-id': facts.appId,
+    'assent-scopes': facts.scope,
+  }
+}

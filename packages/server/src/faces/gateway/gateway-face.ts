@@ -1,0 +1,199 @@
+/**
+ * @module The gateway: every path that is nobody else's is looked up among the APIs of the wallet, and called with a signature as the
+ * rest of the OpenAPI is, or with a bearer token where the API allows it (RFC 6750).
+ */
+import { Readable } from 'node:stream'
+import { type Cause, resultOf, vocabularyOfPath } from '@assent/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { checkAccessToken, checkBearerToken } from '../../engine/check.ts'
+import { StoreUnavailable } from '../../engine/ports.ts'
+import { Refusal } from '../../engine/refusal.ts'
+import {
+  answerFailure,
+  answerSigned,
+  asRefusal,
+  readAtLeast,
+  readSignedRequests,
+  requireServer,
+  type SignedFace,
+  signedPath,
+} from '../signed-message.ts'
+import { type JsonObject, JsonProblem, parseStrictJson } from '../strict-json.ts'
+import { credential, requestOf } from '../validate.ts'
+import type { ApiRoutes, FoundApi } from './api-routes.ts'
+import { apiOf, type CallParts, callApi, readJson } from './call.ts'
+
+export type GatewayFaceOptions = CallParts & {
+  readonly signed: SignedFace
+  /** As they are now: they may change while the server runs. */
+  readonly routes: () => ApiRoutes
+}
+
+/** An answer that passes whole and is longer is not held in memory. */
+const tokenRequest = requestOf(Type.Object({ accessToken: credential }))
+const STREAMED_BYTES = 256 * 1024
+const BEARER = /^Bearer ([A-Za-z0-9_.-]{1,1024})$/
+const RETRY_AFTER_SECONDS = 1
+
+export async function gatewayFace(
+  face: FastifyInstance,
+  options: GatewayFaceOptions,
+): Promise<void> {
+  const { ports, signed, routes } = options
+  readSignedRequests(face)
+
+  face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+    fail(request, reply, asRefusal(error)),
+  )
+  // HEAD and OPTIONS among them: no API answers these.
+  face.all('/*', { exposeHeadRoute: false }, (request, reply) => {
+    if (request.headers['client-id'] !== undefined && request.method === 'POST')
+      return answerCall(request, reply)
+    if (request.headers.authorization !== undefined) return answerBearer(request, reply)
+    return reply
+      .code(404)
+      .send({ error: 'not_found', message: 'There is nothing at this address.' })
+  })
+
+  function find(request: FastifyRequest): FoundApi {
+    const [path = ''] = signedPath(request).split('?', 1)
+    const found = routes().find(request.method, path)
+    if (!found) throw new Refusal('API_UNKNOWN')
+    request.apiName = found.route.name
+    return found
+  }
+
+  function answerCall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const vocabulary = vocabularyOfPath(signedPath(request))
+    return answerSigned(signed, vocabulary, request, reply, async (signedRequest) => {
+      const found = find(request)
+      if (queryOf(request, found) !== '') throw new Refusal('API_UNKNOWN')
+      const client = ports.registry.clients.get(signedRequest.clientId)
+      if (!client) throw new Refusal('CLIENT_UNKNOWN')
+      if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
+      const { accessToken } = tokenRequest(signedRequest.body)
+      const { atLeast, now } = signedRequest
+      const { tier } = apiOf(ports, found)
+      const token = await checkAccessToken(ports, { client, accessToken, atLeast, tier }, now)
+      const { accessToken: _, ...body } = signedRequest.body
+      const call = { found, client, token, query: '', body, traceId: request.id }
+      const answer = await callApi(options, call, (upstream, filter) =>
+        readJson(found, upstream, filter),
+      )
+      return withoutFalseResult(answer)
+    })
+  }
+
+  async function answerBearer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    try {
+      requireServer(request)
+      const found = find(request)
+      if (!found.route.bearer) throw new Refusal('API_UNKNOWN')
+      const accessToken = BEARER.exec(request.headers.authorization ?? '')?.[1]
+      if (accessToken === undefined) throw new Refusal('ACCESS_TOKEN_INVALID')
+      const { tier } = apiOf(ports, found)
+      const input = { accessToken, atLeast: readAtLeast(request), tier }
+      const { client, ...token } = await checkBearerToken(ports, input, signed.clock())
+      const query = queryOf(request, found)
+      const body = found.route.method === 'GET' ? undefined : bodyOf(request)
+      const call = { found, client, token, query, body, traceId: request.id }
+      reply.header('cache-control', 'no-store')
+      return await callApi(options, call, async (answer, filter) => {
+        request.resultCode = 'SUCCESS'
+        const isLong = answer.length === undefined || answer.length > STREAMED_BYTES
+        if (filter || !isLong) return reply.send(await readJson(found, answer, filter))
+        return reply.type('application/json').send(Readable.from(answer.stream()))
+      })
+    } catch (error) {
+      return failBearer(request, reply, error)
+    }
+  }
+
+  function fail(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: unknown,
+  ): FastifyReply | Promise<FastifyReply> {
+    return request.headers.authorization !== undefined && request.headers['client-id'] === undefined
+      ? failBearer(request, reply, error)
+      : answerFailure(signed, vocabularyOfPath(signedPath(request)), request, reply, error)
+  }
+}
+
+/** Parameters of a GET, those that are declared, each once. @throws {Refusal} `PARAM_ILLEGAL` */
+function queryOf(request: FastifyRequest, { route }: FoundApi): string {
+  const target = signedPath(request)
+  const at = target.indexOf('?')
+  if (at < 0) return ''
+  const names = [...new URLSearchParams(target.slice(at)).keys()]
+  if (at === target.length - 1) throw new Refusal('API_UNKNOWN')
+  const isDeclared = names.every((name) => route.query.includes(name))
+  if (!isDeclared || new Set(names).size !== names.length || target.includes('#'))
+    throw new Refusal('PARAM_ILLEGAL', { detail: 'See: the query.' })
+  return target.slice(at)
+}
+
+function bodyOf(request: FastifyRequest): JsonObject {
+  try {
+    return parseStrictJson(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+  } catch (error) {
+    if (error instanceof JsonProblem) throw new Refusal('PARAM_ILLEGAL', { detail: error.message })
+    throw error
+  }
+}
+
+/** An upstream that speaks the words of the family says itself how it went; anything else of this name is not passed on. */
+function withoutFalseResult(
+  answer: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { result, ...data } = answer
+  const { resultStatus, resultCode, resultMessage } = (
+    typeof result === 'object' && result !== null ? result : {}
+  ) as Record<string, unknown>
+  const isResult =
+    (resultStatus === 'S' || resultStatus === 'F' || resultStatus === 'U') &&
+    typeof resultCode === 'string' &&
+    /^[A-Za-z0-9_]{1,64}$/.test(resultCode)
+  if (!isResult) return data
+  const message = typeof resultMessage === 'string' ? resultMessage.slice(0, 256) : ''
+  return { ...data, result: { resultStatus, resultCode, resultMessage: message } }
+}
+
+/** How RFC 6750 §3.1 and RFC 9110 say it. What is not here is ours: 500. */
+const STATUS: Partial<Readonly<Record<Cause, readonly [status: number, error: string]>>> = {
+  API_UNKNOWN: [404, 'not_found'],
+  PARAM_ILLEGAL: [400, 'invalid_request'],
+  BROWSER_CALLER: [403, 'access_denied'],
+  CLIENT_NOT_ACTIVE: [401, 'invalid_token'],
+  ACCESS_TOKEN_INVALID: [401, 'invalid_token'],
+  ACCESS_TOKEN_EXPIRED: [401, 'invalid_token'],
+  SCOPE_INSUFFICIENT: [403, 'insufficient_scope'],
+  RATE_LIMITED: [429, 'rate_limited'],
+  UPSTREAM_REFUSED: [422, 'upstream_refused'],
+  UPSTREAM_UNAVAILABLE: [502, 'upstream_unavailable'],
+}
+
+function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof StoreUnavailable) {
+    request.log.warn({ err: error }, 'the store is not available')
+    return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
+  }
+  const refusal = error instanceof Refusal ? error : new Refusal('INTERNAL', { cause: error })
+  const [status, name] = STATUS[refusal.refusal] ?? [500, 'server_error']
+  if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.refusal)
+  const { resultCode, resultMessage } = resultOf(refusal.refusal, 'v1', refusal.detail)
+  request.resultCode = resultCode
+  const scope = refusal.missingScopes && `, scope="${refusal.missingScopes.join(' ')}"`
+  if (status === 401 || status === 403)
+    reply.header('www-authenticate', `Bearer error="${name}"${scope ?? ''}`)
+  if (status === 429) reply.header('retry-after', 60)
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .send({
+      error: name,
+      error_description: resultMessage,
+      ...(refusal.missingScopes && { missingScopes: refusal.missingScopes }),
+    })
+}

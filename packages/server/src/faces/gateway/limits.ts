@@ -1,0 +1,38 @@
+/**
+ * @module How often a client may call an API, and how often for one user: a minute at a time, on each node by itself.
+ */
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { Refusal } from '../../engine/refusal.ts'
+import type { ApiRoute } from './api-routes.ts'
+
+export interface Limits {
+  /** @throws {Refusal} `RATE_LIMITED` */
+  count(
+    route: ApiRoute,
+    caller: { readonly clientId: string; readonly grantId: number },
+  ): Promise<void>
+}
+
+const MINUTE_SECONDS = 60
+
+export function createLimits(): Limits {
+  const limiters = new Map<string, RateLimiterMemory>()
+
+  async function consume(kind: string, points: number | undefined, key: string): Promise<void> {
+    if (points === undefined) return
+    const name = `${kind}/${points}`
+    const limiter =
+      limiters.get(name) ?? new RateLimiterMemory({ points, duration: MINUTE_SECONDS })
+    limiters.set(name, limiter)
+    await limiter.consume(key).catch(() => {
+      throw new Refusal('RATE_LIMITED', { detail: `${points} a minute.` })
+    })
+  }
+
+  return {
+    async count({ name, perClient, perUser }, { clientId, grantId }) {
+      await consume(`${name}/client`, perClient, clientId)
+      await consume(`${name}/user`, perUser, String(grantId))
+    },
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * @module The servers behind the gateway: connections kept alive, each call within a time and a size, each API apart from the
+ * others, so that one that hangs takes nothing from the rest.
+ */
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  type IPolicy,
+  TaskCancelledError,
+  wrap,
+} from 'cockatiel'
+import { Agent, type Dispatcher } from 'undici'
+import { Refusal } from '../../engine/refusal.ts'
+import type { ApiRoute } from './api-routes.ts'
+
+export type UpstreamCall = {
+  readonly route: ApiRoute
+  readonly parameters: Readonly<Record<string, string>>
+  readonly query: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  /** Whether a second try does no harm. */
+  readonly isRepeatable: boolean
+}
+
+export type UpstreamAnswer = {
+  readonly contentType: string
+  /** As far as it says. */
+  readonly length: number | undefined
+  /** The whole body. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it breaks off, takes too long or is too large */
+  read(): Promise<Buffer>
+  /** As it comes. It breaks off when it is too large. */
+  stream(): AsyncIterable<Buffer>
+}
+
+export interface Upstreams {
+  /**
+   * @param use what is done with the answer; while it runs, the call is under way
+   * @throws {Refusal} `UPSTREAM_REFUSED` when it answers 4xx, `UPSTREAM_UNAVAILABLE` for all else that is no answer
+   */
+  ask<T>(call: UpstreamCall, use: (answer: UpstreamAnswer) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const FAILURES_THAT_OPEN = 5
+const CLOSED_AGAIN_MILLISECONDS = 2000
+const CONNECT_MILLISECONDS = 1000
+const MAX_HEADER_BYTES = 16 * 1024
+
+export function createUpstreams(): Upstreams {
+  const agents = new Map<string, Agent>()
+  const guards = new Map<string, IPolicy>()
+
+  /** Connections of its own for each API: what hangs in one is not waited for in another. */
+  function agentOf({ name, upstream, maxUnderWay }: ApiRoute): Agent {
+    return known(
+      agents,
+      `${name} ${new URL(upstream).origin} ${maxUnderWay}`,
+      () =>
+        new Agent({
+          connections: maxUnderWay,
+          connect: { timeout: CONNECT_MILLISECONDS },
+          maxHeaderSize: MAX_HEADER_BYTES,
+        }),
+    )
+  }
+
+  function guardOf({ name, upstream, maxUnderWay }: ApiRoute): IPolicy {
+    return known(guards, `${name} ${upstream} ${maxUnderWay}`, () => {
+      const breaker = new ConsecutiveBreaker(FAILURES_THAT_OPEN)
+      const halfOpenAfter = CLOSED_AGAIN_MILLISECONDS
+      return wrap(
+        bulkhead(maxUnderWay),
+        circuitBreaker(handleWhen(isUnavailable), { halfOpenAfter, breaker }),
+      )
+    })
+  }
+
+  async function send(call: UpstreamCall): Promise<Dispatcher.ResponseData> {
+    const { route, headers, body = null, isRepeatable } = call
+    const milliseconds = route.timeoutSeconds * 1000
+    const signal = AbortSignal.timeout(milliseconds)
+    const { origin, pathname } = new URL(fill(route.upstream, call.parameters))
+    const request = (): Promise<Dispatcher.ResponseData> =>
+      agentOf(route).request({
+        origin,
+        path: pathname + call.query,
+        method: route.method,
+        headers,
+        body,
+        headersTimeout: milliseconds,
+        bodyTimeout: milliseconds,
+        signal,
+      })
+    try {
+      return await request()
+    } catch (error) {
+      if (!isRepeatable || !BROKEN_CONNECTION.has(nameOf(error))) throw error
+      return request()
+    }
+  }
+
+  async function answer(call: UpstreamCall): Promise<UpstreamAnswer> {
+    const { route } = call
+    const response = await send(call).catch((error: unknown) => {
+      throw unavailable(route, nameOf(error))
+    })
+    const { statusCode, headers, body } = response
+    const isAnswer = statusCode >= 200 && statusCode < 300 && !headers['content-encoding']
+    if (isAnswer) return answerOf(route, response)
+    await body.dump({ limit: DISCARDED_BYTES }).catch(() => {})
+    if (statusCode >= 400 && statusCode < 500) throw new Refusal('UPSTREAM_REFUSED')
+    throw unavailable(route, `answered ${statusCode}`)
+  }
+
+  return {
+    async ask(call, use) {
+      try {
+        return await guardOf(call.route).execute(async () => use(await answer(call)))
+      } catch (error) {
+        if (error instanceof TaskCancelledError || error instanceof BulkheadRejectedError)
+          throw unavailable(call.route, 'too many calls are under way')
+        if (error instanceof BrokenCircuitError)
+          throw unavailable(call.route, 'it has failed again and again, and is left alone for now')
+        throw error
+      }
+    },
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+    },
+  }
+}
+
+const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const DISCARDED_BYTES = 64 * 1024
+
+function known<T>(all: Map<string, T>, key: string, make: () => T): T {
+  const one = all.get(key) ?? make()
+  all.set(key, one)
+  return one
+}
+
+function answerOf(route: ApiRoute, { headers, body }: Dispatcher.ResponseData): UpstreamAnswer {
+  const length = Number(headers['content-length'] ?? Number.NaN)
+
+  async function* stream(): AsyncGenerator<Buffer> {
+    let size = 0
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        size += chunk.length
+        if (size > route.maxAnswerBytes)
+          throw unavailable(route, `answered more than ${route.maxAnswerBytes} bytes`)
+        yield chunk
+      }
+    } catch (error) {
+      throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
+    }
+  }
+
+  return {
+    contentType: String(headers['content-type'] ?? ''),
+    length: Number.isInteger(length) ? length : undefined,
+    stream,
+    async read() {
+      const chunks: Buffer[] = []
+      for await (const chunk of stream()) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    },
+  }
+}
+
+/** Parameters hold nothing that has to be escaped. */
+function fill(upstream: string, parameters: Readonly<Record<string, string>>): string {
+  return upstream.replace(/\{([^}]*)\}/g, (_, name: string) => parameters[name] ?? '')
+}
+
+/** @param what without anything that the upstream has sent: it goes to the log */
+export function unavailable({ name }: ApiRoute, what: string): Refusal {
+  return new Refusal('UPSTREAM_UNAVAILABLE', { cause: new Error(`${name}: ${what}`) })
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Refusal && error.refusal === 'UPSTREAM_UNAVAILABLE'
+}
+
+/** A code where there is one: messages of parsers quote what they have read. */
+function nameOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return error instanceof Error ? error.name : 'unknown'
+}

@@ -1,0 +1,60 @@
+/**
+ * @module Assertions: what this platform says to the servers behind its gateway, as short JWS (RFC 7515), ES256. One that was made a moment ago
+ * for the same facts serves again: it says who calls, not what is called.
+ */
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
+import { exportJWK, type JWK, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
+
+export type Facts = Readonly<
+  Record<'audience' | 'walletId' | 'userId' | 'clientId' | 'appId' | 'scope', string>
+>
+
+export interface Assertions {
+  assert(facts: Facts): Promise<string>
+  /** What verifies them (RFC 7517). */
+  jwks(): Promise<{ readonly keys: readonly JWK[] }>
+}
+
+const LIFETIME_SECONDS = 120
+const REUSED_MILLISECONDS = 60_000
+const KEPT = 50_000
+
+export function createAssertions(options: {
+  readonly key: KeyObject
+  readonly keyId: string
+  readonly issuer: string
+  /** Epoch seconds. */
+  readonly clock: () => number
+}): Assertions {
+  const { key, keyId, issuer, clock } = options
+  const made = new LRUCache<string, Promise<string>>({ max: KEPT, ttl: REUSED_MILLISECONDS })
+
+  function sign({ audience, walletId, userId, clientId, appId, scope }: Facts): Promise<string> {
+    const now = clock()
+    return new SignJWT({ wallet_id: walletId, client_id: clientId, app_id: appId, scope })
+      .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'assent-assertion+jwt' })
+      .setIssuer(issuer)
+      .setSubject(userId)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setExpirationTime(now + LIFETIME_SECONDS)
+      .sign(key)
+  }
+
+  return {
+    assert(facts) {
+      const name = JSON.stringify(Object.values(facts))
+      const known = made.get(name)
+      if (known) return known
+      const signed = sign(facts)
+      made.set(name, signed)
+      return signed
+    },
+    async jwks() {
+      const jwk = await exportJWK(createPublicKey(key))
+      return { keys: [{ ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }] }
+    },
+  }
+}
