@@ -5,6 +5,7 @@
 import {
   DIALECTS,
   type DialectName,
+  type Notification,
   type OpenapiReplies,
   type Operation,
   type Tokens,
@@ -70,6 +71,16 @@ export interface MerchantClient {
     path: string,
     request?: object,
   ): Promise<Answer>
+  /**
+   * What happened to this client's authorizations since a cursor, or in the last 90 days: for what a notification could not bring.
+   * As long as it returns events, there may be more.
+   */
+  listEvents(request?: {
+    readonly cursor?: string
+    readonly limit?: number
+  }): Promise<{ readonly events: readonly Notification[]; readonly cursor: string }>
+  /** Says that what this merchant had of a customer is deleted. The user sees it in the wallet. */
+  acknowledgeDeletion(customerId: string): Promise<void>
   /** Ends the customer's tokens at the platform and forgets them here. */
   cancelToken(customerId: string): Promise<void>
   /** What became of the customer's access token. */
@@ -162,6 +173,14 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
         call<Answer>(path, { ...request, accessToken }, 'safe'),
       )
       return answer as unknown as Answer
+    },
+    async listEvents(request = {}) {
+      const { events, cursor } = await operate('events', request, 'safe')
+      return { events, cursor }
+    },
+    async acknowledgeDeletion(customerId) {
+      await operate('acknowledgeDeletion', { userId: customerId }, 'safe')
+      await keeper.forget(customerId)
     },
     async cancelToken(customerId) {
       const tokens = await tokenStore.get(customerId)

@@ -84,6 +84,12 @@ export class AuthorizationRequiredError extends MerchantErrorBase {
   readonly code = 'AUTHORIZATION_REQUIRED'
 }
 
+/** What came is no notification of the platform for this client: forged, changed on its way, or sent again much later. */
+export class NotificationError extends MerchantErrorBase {
+  override readonly name = 'NotificationError'
+  readonly code = 'NOTIFICATION'
+}
+
 export type MerchantError =
   | ResultError
   | ScopesMissingError

@@ -1,7 +1,14 @@
 /**
  * @module `@assent/merchant`: what a merchant's back end installs.
  */
-export type { DialectName, Tokens, UserInfo } from '@assent/protocol'
+export type {
+  DialectName,
+  EventReason,
+  EventType,
+  Notification,
+  Tokens,
+  UserInfo,
+} from '@assent/protocol'
 export type { ObservedCall } from './caller.ts'
 export {
   type CodeBinding,
@@ -12,6 +19,7 @@ export {
 export {
   AuthorizationRequiredError,
   type MerchantError,
+  NotificationError,
   OutcomeUnknownError,
   ReplySignatureError,
   ResultError,
@@ -19,4 +27,13 @@ export {
   UnavailableError,
 } from './errors.ts'
 export { type KeyInput, signRequest, verifyReply } from './message.ts'
+export {
+  createNotificationReceiver,
+  type NotificationAnswer,
+  type NotificationReceiver,
+  type NotificationReceiverOptions,
+  type ReceivedNotification,
+  type SeenEvents,
+  verifyNotification,
+} from './notifications.ts'
 export { createMemoryTokenStore, type TokenStore } from './token-store.ts'

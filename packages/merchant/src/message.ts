@@ -62,9 +62,34 @@ export function verifyReply(
   key: KeyObject,
   { path, headers, body, clientId }: ReplyToVerify,
 ): boolean {
-  const signature = parseSignatureHeader(headers.get('signature') ?? '')
-  if (!signature || headers.get('client-id') !== clientId) return false
-  const prefix = signedPrefix(path, clientId, headers.get('response-time') ?? '')
-  const content = Buffer.concat([Buffer.from(prefix), body])
-  return verify('sha256', content, key, Buffer.from(signature.base64, 'base64'))
+  if (headers.get('client-id') !== clientId) return false
+  const time = headers.get('response-time') ?? ''
+  return verifyMessage(key, {
+    path,
+    clientId,
+    time,
+    signature: headers.get('signature') ?? '',
+    body,
+  })
+}
+
+export type MessageToVerify = {
+  readonly path: string
+  readonly clientId: string
+  /** As the header says it. */
+  readonly time: string
+  /** The header. */
+  readonly signature: string
+  readonly body: Uint8Array
+}
+
+/** Whether the platform has signed these bytes for this client, as a reply or as a notification. */
+export function verifyMessage(
+  key: KeyObject,
+  { path, clientId, time, signature, body }: MessageToVerify,
+): boolean {
+  const parsed = parseSignatureHeader(signature)
+  if (!parsed) return false
+  const content = Buffer.concat([Buffer.from(signedPrefix(path, clientId, time)), body])
+  return verify('sha256', content, key, Buffer.from(parsed.base64, 'base64'))
 }

@@ -10,6 +10,8 @@ export const OPERATIONS = [
   'cancelToken',
   'query',
   'prepare',
+  'events',
+  'acknowledgeDeletion',
 ] as const
 
 export type Operation = (typeof OPERATIONS)[number]
@@ -35,6 +37,8 @@ const V1: Paths = {
   cancelToken: ['/v1/authorizations/cancelToken'],
   query: ['/v1/authorizations/query'],
   prepare: ['/v1/authorizations/prepare'],
+  events: ['/v1/authorizations/events'],
+  acknowledgeDeletion: ['/v1/authorizations/acknowledgeDeletion'],
 }
 
 const V1_HTM: Paths = {
@@ -50,6 +54,8 @@ const V2: Paths = {
   cancelToken: ['/v2/authorizations/revoke'],
   query: ['/v2/authorizations/query'],
   prepare: ['/v2/authorizations/prepare'],
+  events: ['/v2/authorizations/events'],
+  acknowledgeDeletion: ['/v2/authorizations/acknowledgeDeletion'],
 }
 
 const VODAPAY: Paths = {

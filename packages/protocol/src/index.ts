@@ -4,6 +4,7 @@
 export * from './bridge.ts'
 export * from './dialects.ts'
 export * from './jsapi.ts'
+export * from './notifications.ts'
 export * from './openapi.ts'
 export * from './request-time.ts'
 export * from './result.ts'

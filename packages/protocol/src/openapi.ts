@@ -1,6 +1,7 @@
 /**
  * @module Requests and replies of the signed OpenAPI that merchants' servers call (contract: openapi §3–§5).
  */
+import type { Notification } from './notifications.ts'
 import type { Result } from './result.ts'
 import type { UserInfo } from './user-info.ts'
 
@@ -40,6 +41,12 @@ export type OpenapiReplies = {
   readonly cancelToken: Readonly<Record<never, never>>
   readonly query: Omit<Tokens, 'customerId'> & { readonly tokenStatusType: TokenStatus }
   readonly prepare: { readonly authUrl: string }
+  readonly events: {
+    readonly events: readonly Notification[]
+    /** What to read on from. */
+    readonly cursor: string
+  }
+  readonly acknowledgeDeletion: Readonly<Record<never, never>>
 }
 
 export type Replied<Data> = { readonly result: Result } & Data

@@ -180,6 +180,11 @@ export const RESULTS = {
     message:
       'No wallet of this name takes prepared requests. Ask the wallet operator for its authorizeUrl.',
   },
+  CUSTOMER_UNKNOWN: {
+    status: 'F',
+    code: 'PARAM_ILLEGAL',
+    message: 'This userId is none that this client knows a user by.',
+  },
   // The wallet's API. Its codes are the causes' own names.
   NOT_PERMITTED: {
     status: 'F',

@@ -98,6 +98,16 @@ export type GrantSummary = {
   })[]
 }
 
+export type WithdrawnSummary = {
+  readonly appId: string
+  readonly name: string
+  readonly icon: string
+  readonly merchant: string
+  readonly withdrawnAt: string
+  /** When the merchant said that it has deleted what it had of the user. */
+  readonly deletionAcknowledgedAt?: string
+}
+
 /** Requests and replies, by operation. Every reply carries a `result` too; on failure only that. */
 export type WalletApi = {
   readonly consult: { request: ConsultRequest; reply: Granted | ConsentRequired }
@@ -117,7 +127,11 @@ export type WalletApi = {
   }
   readonly grants: {
     request: { readonly userId: string; readonly appId?: string; readonly locale?: string }
-    reply: { readonly grants: readonly GrantSummary[] }
+    reply: {
+      readonly grants: readonly GrantSummary[]
+      /** Mini programs that hold nothing any more. */
+      readonly withdrawn: readonly WithdrawnSummary[]
+    }
   }
   readonly revoke: {
     /** Without `scopes`, all of the grant. */

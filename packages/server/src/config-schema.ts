@@ -107,7 +107,15 @@ const client = closed({
       description: 'Where prepared requests may return to. Compared as text.',
     }),
   ),
-  notifyUrl: Type.Optional(Type.String({ description: 'Where notifications go.' })),
+  notifyUrl: Type.Optional(
+    Type.String({ description: 'https URL that is told when an authorization changes or ends.' }),
+  ),
+  notifyFormat: Type.Optional(
+    oneOf(
+      ['assent', 'ams', 'set'],
+      'In these words, in those of AMS, or as Security Event Tokens. Default assent.',
+    ),
+  ),
   miniPrograms: Type.Array(miniProgram),
 })
 
@@ -246,6 +254,16 @@ export const ConfigSchema = Type.Object(
       Type.String({
         description:
           'A file, on another disk than the database, that gets every revocation too: what a restored database has forgotten is repeated from it.',
+      }),
+    ),
+    notifications: Type.Optional(
+      closed({
+        privateAddresses: Type.Optional(
+          Type.Boolean({
+            description:
+              'Notify URLs may be http and lead into private networks. For development. Default false.',
+          }),
+        ),
       }),
     ),
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),

@@ -30,6 +30,7 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkApis(file),
     ...checkLifetimes(file),
     ...checkOrigins(file),
+    ...checkNotifyUrls(file),
     ...checkKeys(file, folder),
   ]
   if (problems.length > 0) throw new FileProblems(path, problems)
@@ -143,6 +144,16 @@ function checkOrigins({ value, problem }: File): readonly Problem[] {
       ? []
       : [problem(path, `${origin} is not an origin such as https://shop.example`)],
   )
+}
+
+function checkNotifyUrls({ value, problem }: File): readonly Problem[] {
+  const schemes = value.notifications?.privateAddresses ? /^https?:$/ : /^https:$/
+  return value.clients.flatMap(({ notifyUrl }, index) => {
+    if (notifyUrl === undefined) return []
+    const url = URL.canParse(notifyUrl) ? new URL(notifyUrl) : undefined
+    const isRight = url && schemes.test(url.protocol) && !url.username && !url.password && !url.hash
+    return isRight ? [] : [problem(['clients', index, 'notifyUrl'], 'is not an https URL')]
+  })
 }
 
 function checkKeys({ value, problem }: File, folder: string): readonly Problem[] {

@@ -115,6 +115,9 @@ function toClient(client: LoadedConfig['clients'][number], number: number): Clie
       client.refreshTokenLifetimeSeconds ??
       Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, accessTokenLifetimeSeconds),
     redirectUris: client.redirectUris ?? [],
+    ...(client.notifyUrl !== undefined && {
+      notify: { url: client.notifyUrl, format: client.notifyFormat ?? 'assent' },
+    }),
   }
 }
 

@@ -28,12 +28,15 @@ import { type Follower, followLog, notingOwnRevocations } from './feed/follower.
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
+import { type Deliverer, startDeliverer, wakingDeliverer } from './notifications/deliverer.ts'
+import { createSender } from './notifications/sender.ts'
 import { createAssertions } from './signing/assertions.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
 import { randomBytes } from './signing/random-bytes.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
+import { createEventSigner } from './signing/security-events.ts'
 import type { OpenStore } from './stores/open-store.ts'
 import { openPostgresStore } from './stores/postgres/store.ts'
 import { openSqliteStore } from './stores/sqlite/store.ts'
@@ -58,6 +61,7 @@ type Parts = {
   readonly store: OpenStore
   readonly follower: Follower
   readonly grants: NearGrants
+  readonly deliverer: Deliverer
   readonly live: LiveConfig
   readonly keys: PlatformKeys
   readonly clock: () => number
@@ -104,7 +108,9 @@ async function open(
   )
   closings.push(() => follower.stop())
   const grants = createNearGrants()
-  const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
+  let deliverer: Deliverer | undefined
+  const waking = wakingDeliverer(opened, () => deliverer?.wake())
+  const store = keepingGrants(notingOwnRevocations(waking, follower), grants)
   if (archive) await repeatForgotten(archive, store, follower, logger)
   const clock = options.clock ?? follower.now
   const lifecycle: Lifecycle = { stopping: false }
@@ -118,7 +124,30 @@ async function open(
     ),
   )
   closings.push(() => keyFolder.stop())
+  const sender = createSender({
+    allowPrivate: config.notifications?.privateAddresses ?? false,
+  })
+  closings.push(() => sender.close())
+  deliverer = startDeliverer({
+    outbox: opened,
+    sender,
+    signer: {
+      keyVersion: keys.signing.version,
+      sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
+      signEvent: createEventSigner({
+        key: keys.jose.key,
+        keyId: keys.jose.id,
+        issuer: config.issuer,
+        clock,
+      }),
+    },
+    client: (number) => live.current().registry.clientsByNumber.get(number),
+    clock,
+    log: logger,
+  })
+  closings.push(() => deliverer?.stop())
   const app = await createApp(config, {
+    deliverer,
     store,
     follower,
     grants,
@@ -189,7 +218,7 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, grants, live, keys, clock, logger, lifecycle }: Parts,
+  { store, follower, grants, deliverer, live, keys, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
@@ -208,7 +237,7 @@ async function createApp(
   }
   const assertions = createAssertions({
     key: keys.jose.key,
-    keyId: `jose-${keys.jose.version}`,
+    keyId: keys.jose.id,
     issuer: config.issuer,
     clock,
   })
@@ -219,6 +248,7 @@ async function createApp(
     underWay: admission.underWay,
     turnedAway: admission.turnedAway,
     masterKeyVersion: () => keys.master.version,
+    notifications: () => deliverer.statistics,
     store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle, admission)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
 import { apiMatrix } from '../engine/api-matrix.ts'
-import { voidIssued } from '../engine/revoke.ts'
+import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
 import { mergeScopes, toApi } from '../registry.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
 import {
@@ -33,6 +33,12 @@ export type Flags = {
   readonly client?: string | undefined
   readonly 'mini-program'?: string | undefined
   readonly user?: string | undefined
+  readonly reason?: string | undefined
+}
+
+const REVOKE_REASONS: Readonly<Record<string, 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'>> = {
+  suspended: 'CLIENT_SUSPENDED',
+  'key-compromised': 'KEY_COMPROMISED',
 }
 
 export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>> = {
@@ -44,6 +50,8 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'keys rotate': rotateKeys,
   revoke,
   'apis list': listApis,
+  'events list': listDeadEvents,
+  'events replay': replayDeadEvents,
   schema,
   demo,
 }
@@ -148,25 +156,65 @@ async function listApis({ config }: Flags): Promise<void> {
   print(apiMatrix(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
 }
 
-async function revoke(flags: Flags): Promise<void> {
-  const config = loadConfig(flags.config)
-  const target = revokeTarget(flags)
-  const store = await openStore(config)
+const MOST_LISTED = 1000
+
+async function listDeadEvents({ config }: Flags): Promise<void> {
+  await withStore(config, async (store) => {
+    const numbers = new Map<number, string>()
+    for (const { clientId } of loadConfig(config).clients)
+      numbers.set(await store.internClient(clientId), clientId)
+    for (const event of await store.listDeadEvents(MOST_LISTED)) {
+      const client = numbers.get(event.clientNumber) ?? `client ${event.clientNumber}`
+      const at = new Date(event.at).toISOString()
+      print([at, event.eventId, client, event.kind, event.scopes.join(' ')].join('\t'))
+    }
+  })
+}
+
+async function replayDeadEvents({ config, client }: Flags): Promise<void> {
+  await withStore(config, async (store) => {
+    const number = client === undefined ? undefined : await store.internClient(client)
+    print(`${await store.replayDeadEvents(number)} events are sent again`)
+  })
+}
+
+async function withStore(
+  config: string,
+  use: (store: Awaited<ReturnType<typeof openStore>>) => Promise<void>,
+): Promise<void> {
+  const store = await openStore(loadConfig(config))
   try {
-    const sequence = await voidIssued({ store }, target, Math.floor(Date.now() / 1000))
-    print(`done: nothing that was issued up to now is valid (revocation ${sequence})`)
+    await use(store)
   } finally {
     await store.close()
   }
 }
 
-function revokeTarget({
-  client,
-  'mini-program': miniProgram,
-  user,
-}: Flags): Parameters<typeof voidIssued>[1] {
-  if (client !== undefined) return { kind: 'client', id: client }
-  if (miniProgram !== undefined) return { kind: 'miniProgram', id: miniProgram }
+async function revoke(flags: Flags): Promise<void> {
+  const config = loadConfig(flags.config)
+  const target = revokeTarget(config, flags)
+  await withStore(flags.config, async (store) => {
+    const sequence = await voidIssued({ store }, target, Math.floor(Date.now() / 1000))
+    print(`done: nothing that was issued up to now is valid (revocation ${sequence})`)
+  })
+}
+
+function revokeTarget(
+  { clients }: LoadedConfig,
+  { client, 'mini-program': miniProgram, user, reason = 'suspended' }: Flags,
+): VoidTarget {
+  if (client !== undefined) {
+    const cause = REVOKE_REASONS[reason]
+    if (!cause) throw new UsageError('--reason is suspended or key-compromised')
+    return { kind: 'client', id: client, cause }
+  }
+  if (miniProgram !== undefined) {
+    const owner = clients.find(({ miniPrograms }) =>
+      miniPrograms.some(({ appId }) => appId === miniProgram),
+    )
+    if (!owner) throw new UsageError(`${miniProgram} is no mini program of this file`)
+    return { kind: 'miniProgram', id: miniProgram, clientId: owner.clientId }
+  }
   const [walletId, ...rest] = user?.split('/') ?? []
   const userId = rest.join('/')
   if (!walletId || !userId)

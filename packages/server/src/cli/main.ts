@@ -15,9 +15,11 @@ const USAGE = `assent: user authorization for mini programs
   assent keys generate [--out FOLDER] [--bits 2048|3072|4096]         make a key pair for a merchant or a wallet
   assent keys show --config assent.yaml                               print the public key that verifies replies
   assent keys rotate --config assent.yaml                             make the next master key, for running nodes too
-  assent revoke --config assent.yaml (--client ID | --mini-program ID | --user WALLET/USER)
+  assent revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER)
                                                                       end all that was issued up to now
   assent apis list --config assent.yaml                               print which scope opens which API and field
+  assent events list --config assent.yaml                             print the notifications that could not be delivered
+  assent events replay --config assent.yaml [--client ID]             send them again
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
   assent demo                                                         run the whole loop on this machine
 `
@@ -32,6 +34,7 @@ const OPTIONS = {
   client: { type: 'string' },
   'mini-program': { type: 'string' },
   user: { type: 'string' },
+  reason: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

@@ -3,10 +3,11 @@
  * (requirements R063, R065).
  */
 import type { AuthErrorScopes, Sheet } from '@assent/protocol'
+import { eventOfChange } from './events.ts'
 import { emptyGrant, holds, settle } from './grant.ts'
 import { errorScopes, type IssuedCode, issueCode } from './issue.ts'
 import type { Ports } from './ports.ts'
-import type { ConsentOutcome, ConsentRequest, Grant, UserRef } from './records.ts'
+import type { ConsentOutcome, ConsentRequest, EventDraft, Grant, UserRef } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { activeMiniProgram } from './registry.ts'
 
@@ -52,7 +53,8 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
     const grant = await ports.store.openGrant(startOf(ports, request))
     const next = decideGrant(ports, decision, request, sheet, grant, now)
     const outcome = decision.granted.length > 0 ? 'granted' : 'declined'
-    if (await recordOutcome(ports.store, request, outcome, next)) return
+    const event = eventOfChange(grant, next, 'USER')
+    if (await recordOutcome(ports.store, request, outcome, next, event)) return
   }
 }
 
@@ -148,8 +150,9 @@ async function recordOutcome(
   request: ConsentRequest,
   outcome: ConsentOutcome,
   next: Grant | undefined,
+  event?: EventDraft,
 ): Promise<boolean> {
-  const recorded = await store.decideConsent(request.idHash, outcome, next)
+  const recorded = await store.decideConsent(request.idHash, outcome, next, event)
   if (recorded === 'used') throw new Refusal('CONSENT_REQUEST_USED')
   return recorded === 'decided'
 }

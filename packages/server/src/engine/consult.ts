@@ -97,6 +97,7 @@ async function holdSilent(
   const settlement = { silent, granted: [], refused: [] }
   const changed = await changeGrant(store, start, (current) => settle(current, settlement, now), {
     revokes: false,
+    reason: 'SILENT',
   })
   return changed.grant
 }

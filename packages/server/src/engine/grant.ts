@@ -2,6 +2,8 @@
  * @module Grants change by pure functions; every change raises the epoch (architecture: credentials are sealed).
  */
 
+import type { EventReason } from '@assent/protocol'
+import { eventOfChange } from './events.ts'
 import type { RandomSource, Store } from './ports.ts'
 import type { Grant, HeldScope, UserRef } from './records.ts'
 import { activeMiniProgram, type Client, type MiniProgram, type Registry } from './registry.ts'
@@ -101,11 +103,13 @@ export async function changeGrant(
   store: Pick<Store, 'openGrant' | 'replaceGrant'>,
   start: Grant,
   change: (grant: Grant) => Grant,
-  options: { readonly revokes: boolean },
+  options: { readonly revokes: boolean; readonly reason: EventReason },
 ): Promise<{ readonly grant: Grant; readonly sequence: number }> {
   for (;;) {
-    const next = change(await store.openGrant(start))
-    const replaced = await store.replaceGrant(next, options.revokes)
+    const before = await store.openGrant(start)
+    const next = change(before)
+    const event = eventOfChange(before, next, options.reason)
+    const replaced = await store.replaceGrant(next, options.revokes, event)
     if (replaced) return { grant: next, sequence: replaced.sequence }
   }
 }

@@ -4,10 +4,13 @@
 import type { LoginIdType, UserInfo } from '@assent/protocol'
 import type {
   Authorization,
+  AuthorizationEvent,
   ConsentOutcome,
   ConsentRequest,
+  EventDraft,
   Grant,
   LoggedRevocation,
+  PendingEvent,
   Redirect,
   UserRef,
   VoidKind,
@@ -51,11 +54,54 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
+/** How a delivery went. */
+export type DeliveryOutcome =
+  | { readonly state: 'delivered' }
+  /** Not deliverable, and not tried any more until somebody says so. */
+  | { readonly state: 'dead' }
+  | {
+      readonly state: 'pending'
+      /** Whether this counts as one. */
+      readonly isAttempt: boolean
+      readonly retryInMilliseconds: number
+    }
+
+/** Events, written with the change that they tell of. Their times are the store's. */
+export interface Outbox {
+  /**
+   * Events that are due, for this caller alone during the lease: of a user's events for a client, the earliest that has not arrived.
+   * @param except clients that get nothing at the moment
+   */
+  claimEvents(
+    limit: number,
+    leaseMilliseconds: number,
+    except: readonly number[],
+  ): Promise<readonly PendingEvent[]>
+  /** Records how a delivery went; nothing when another one was made meanwhile. */
+  settleEvent(
+    event: Pick<PendingEvent, 'sequence' | 'attempts'>,
+    outcome: DeliveryOutcome,
+  ): Promise<void>
+  /** The events of a client after a cursor; without one, of the last 90 days. */
+  listEvents(
+    clientNumber: number,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ readonly events: readonly AuthorizationEvent[]; readonly cursor: string }>
+  /** Those that could not be delivered, oldest first. */
+  listDeadEvents(limit: number): Promise<readonly AuthorizationEvent[]>
+  /** Sends the dead ones of a client, or all, again. @returns how many */
+  replayDeadEvents(clientNumber: number | undefined): Promise<number>
+}
+
+/** For how long events are kept. */
+export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
+
 /**
  * Durable state. Every promise of a write resolves after the commit, and every method is atomic: under any
  * interleaving, on any number of nodes, it happens as a whole or not at all.
  */
-export interface Store {
+export interface Store extends Outbox {
   /** The number of a client id: the same for ever. */
   internClient(clientId: string): Promise<number>
   /** The number of a set of scopes, whatever their order: the same for ever. */
@@ -66,8 +112,16 @@ export interface Store {
   listGrants(user: UserRef): Promise<readonly Grant[]>
   /** The user's grant for the mini program; when there is none, a new and empty one. The subject is per user and client. */
   openGrant(grant: Grant): Promise<Grant>
+  /** Records that a client says to have deleted what it had of a user. `false`: the client knows no such user. */
+  acknowledgeDeletion(clientNumber: number, subject: string, now: number): Promise<boolean>
+  /** When a client has last said so of this user. */
+  readDeletion(clientNumber: number, user: UserRef): Promise<number | undefined>
   /** Puts `next` in the place of its predecessor, `next.epoch - 1`. `false`: another change came first; read again. */
-  replaceGrant(next: Grant, revokes: boolean): Promise<{ readonly sequence: number } | false>
+  replaceGrant(
+    next: Grant,
+    revokes: boolean,
+    event?: EventDraft,
+  ): Promise<{ readonly sequence: number } | false>
 
   createConsentRequest(request: ConsentRequest): Promise<void>
   readConsentRequest(idHash: string): Promise<ConsentRequest | undefined>
@@ -79,6 +133,7 @@ export interface Store {
     idHash: string,
     outcome: ConsentOutcome,
     next: Grant | undefined,
+    event?: EventDraft,
   ): Promise<'decided' | 'used' | 'conflict'>
   /** Completes a request that was not completed before and returns it; `undefined`: it was. */
   completeConsent(idHash: string, now: number): Promise<ConsentRequest | undefined>
@@ -96,11 +151,16 @@ export interface Store {
    * Ends an authorization for good. Ending an ended or unknown one changes nothing.
    * @returns the number of the line in the revocation log; 0 when nothing was changed
    */
-  endAuthorization(authorizationId: string, now: number): Promise<number>
+  endAuthorization(authorizationId: string, now: number, event?: EventDraft): Promise<number>
 
   readStanding(grantId: number, authorizationId: string): Promise<Standing | undefined>
   /** Voids all that was issued up to an instant. Returns the number of the line in the revocation log. */
-  voidIssued(kind: VoidKind, id: string, voidUntil: number): Promise<number>
+  voidIssued(
+    kind: VoidKind,
+    id: string,
+    voidUntil: number,
+    events?: readonly EventDraft[],
+  ): Promise<number>
   /** All that was committed to the revocation log after a cursor was given; without one, in the last day. */
   readRevocations(cursor: string | undefined): Promise<LogPage>
   /** Those of these lines of the revocation log that are there. */

@@ -2,6 +2,8 @@
  * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
  */
 
+import type { EventReason, EventType } from '@assent/protocol'
+
 /** A user is known by the wallet's own id, within that wallet. */
 export type UserRef = { readonly walletId: string; readonly userId: string }
 
@@ -104,4 +106,30 @@ export type LoggedRevocation = Revocation & {
 /** The text by which a user is named in the revocation log. */
 export function userKey(user: UserRef): string {
   return `${user.walletId}/${user.userId}`
+}
+
+/** What a client is told of a change. */
+export type EventDraft = {
+  /** A function of the change: the same change, made again, is the same event. */
+  readonly eventId: string
+  readonly clientNumber: number
+  /** The pairwise id of the user, or empty: all users. */
+  readonly subject: string
+  /** Empty: all mini programs of the client. */
+  readonly appId: string
+  readonly kind: EventType
+  readonly scopes: readonly string[]
+  readonly reason: EventReason
+}
+
+export type AuthorizationEvent = EventDraft & {
+  readonly sequence: number
+  /** Epoch milliseconds, by the store's clock. */
+  readonly at: number
+}
+
+/** An event that has not arrived yet. */
+export type PendingEvent = AuthorizationEvent & {
+  /** How often it was sent before. */
+  readonly attempts: number
 }

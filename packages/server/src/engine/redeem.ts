@@ -3,6 +3,7 @@
  * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
  */
 import { freshnessFor, liveScopesOfCode } from './check.ts'
+import { endAuthorization } from './events.ts'
 import type { CodeClaims, Ports } from './ports.ts'
 import type { Authorization } from './records.ts'
 import { Refusal } from './refusal.ts'
@@ -100,6 +101,6 @@ async function refuseReplay(
   now: number,
 ): Promise<never> {
   const isLate = now - earlier.redeemedAt > CODE_REPLAY_GRACE_SECONDS
-  if (isLate) await store.endAuthorization(earlier.authorizationId, now)
+  if (isLate) await endAuthorization(store, earlier, 'CODE_REPLAYED', now)
   throw new Refusal('CODE_USED')
 }

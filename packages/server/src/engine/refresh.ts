@@ -2,7 +2,9 @@
  * @module Refresh: one chain, safe to retry. The successor is a function of the predecessor.
  * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
+
 import { freshnessFor, liveScopesOfToken } from './check.ts'
+import { endAuthorization } from './events.ts'
 import type { Ports, RefreshTokenClaims } from './ports.ts'
 import { type Authorization, issueTimeOf } from './records.ts'
 import { Refusal } from './refusal.ts'
@@ -63,6 +65,6 @@ async function advance(
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current
   // Of two reuses at the same moment, one ends the chain; to the other it is ended.
-  const sequence = await store.endAuthorization(authorizationId, now)
+  const sequence = await endAuthorization(store, current, 'REFRESH_TOKEN_REUSED', now)
   throw new Refusal(sequence > 0 ? 'REFRESH_TOKEN_USED' : 'REFRESH_TOKEN_UNKNOWN')
 }

@@ -25,6 +25,9 @@ export type ScopeEntry = {
   readonly texts: Readonly<Record<string, ScopeText>>
 }
 
+/** How a client wants to be told: in our words, in those of AMS, or as a Security Event Token (RFC 8417). */
+export type NotifyFormat = 'assent' | 'ams' | 'set'
+
 export type Client = {
   readonly clientId: string
   /** Interned: what credentials carry instead of the id. */
@@ -34,6 +37,8 @@ export type Client = {
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]
+  /** Where its notifications go. */
+  readonly notify?: { readonly url: string; readonly format: NotifyFormat }
 }
 
 export type MiniProgram = {

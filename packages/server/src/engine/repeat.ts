@@ -40,7 +40,7 @@ async function withdrawUpTo(
       store,
       grant,
       (current) => withdraw(current, Object.keys(current.held), now),
-      { revokes: true },
+      { revokes: true, reason: 'OPERATOR' },
     )
     grant = changed.grant
   }

@@ -3,9 +3,10 @@
  * of a client, a mini program or a user). Every change writes its line of the revocation log.
  */
 import { openOwnAccessToken } from './check.ts'
+import { endAuthorization } from './events.ts'
 import { changeGrant, withdraw } from './grant.ts'
 import type { Ports } from './ports.ts'
-import { type UserRef, userKey, type VoidKind } from './records.ts'
+import { type EventDraft, type UserRef, userKey } from './records.ts'
 import type { Client } from './registry.ts'
 
 /**
@@ -26,6 +27,7 @@ export async function revokeGrant(
   if (!start || names.length === 0) return 0
   const change = await changeGrant(store, start, (grant) => withdraw(grant, names, now), {
     revokes: true,
+    reason: 'USER',
   })
   return change.sequence
 }
@@ -41,18 +43,62 @@ export async function cancelToken(
   input: { readonly client: Client; readonly accessToken: string },
   now: number,
 ): Promise<number> {
-  const { authorizationId } = openOwnAccessToken(ports, input)
-  return ports.store.endAuthorization(authorizationId, now)
+  return endAuthorization(ports.store, openOwnAccessToken(ports, input), 'MERCHANT', now)
 }
 
-/** Voids all that was issued up to now. @returns the number of the line in the revocation log */
+/** What can be voided. A client is told why by `cause`. */
+export type VoidTarget =
+  | {
+      readonly kind: 'client'
+      readonly id: string
+      readonly cause: 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'
+    }
+  | { readonly kind: 'miniProgram'; readonly id: string; readonly clientId: string }
+  | { readonly kind: 'user'; readonly user: UserRef }
+
+/** Voids all that was issued up to now, and tells the clients. @returns the number of the line in the revocation log */
 export async function voidIssued(
   { store }: Pick<Ports, 'store'>,
-  target:
-    | { readonly kind: Exclude<VoidKind, 'user'>; readonly id: string }
-    | { readonly kind: 'user'; readonly user: UserRef },
+  target: VoidTarget,
   now: number,
 ): Promise<number> {
   const id = target.kind === 'user' ? userKey(target.user) : target.id
-  return store.voidIssued(target.kind, id, now)
+  const events = (await told(store, target)).map(({ key, ...one }) => ({
+    subject: '',
+    appId: '',
+    scopes: [],
+    kind: 'TOKEN_CANCELLED' as const,
+    reason: 'OPERATOR' as const,
+    ...one,
+    eventId: `void-${key}-${now}`,
+  }))
+  return store.voidIssued(target.kind, id, now, events)
+}
+
+type Told = Partial<EventDraft> & {
+  /** Names what is void, in words that a client may see. */
+  readonly key: string
+  readonly clientNumber: number
+}
+
+async function told(store: Ports['store'], target: VoidTarget): Promise<readonly Told[]> {
+  switch (target.kind) {
+    case 'client': {
+      const clientNumber = await store.internClient(target.id)
+      return [{ key: target.id, clientNumber, kind: target.cause }]
+    }
+    case 'miniProgram': {
+      const clientNumber = await store.internClient(target.clientId)
+      return [{ key: target.id, clientNumber, appId: target.id }]
+    }
+    case 'user':
+      return (await store.listGrants(target.user)).map(
+        ({ grantId, clientNumber, subject, appId }) => ({
+          key: grantId.toString(36),
+          clientNumber,
+          subject,
+          appId,
+        }),
+      )
+  }
 }

@@ -27,6 +27,36 @@ export async function listActiveGrants(
     .sort((a, b) => latest(b) - latest(a))
 }
 
+export type WithdrawnGrant = {
+  readonly miniProgram: MiniProgram
+  readonly withdrawnAt: number
+  /** When the merchant said that what it had of the user is deleted; only if that was afterwards. */
+  readonly deletionAcknowledgedAt: number | undefined
+}
+
+/** Mini programs that held something once and hold nothing now, the latest first. */
+export async function listWithdrawnGrants(
+  { registry, store }: Pick<Ports, 'registry' | 'store'>,
+  user: UserRef,
+): Promise<readonly WithdrawnGrant[]> {
+  const grants = await store.listGrants(user)
+  const withdrawn = grants.flatMap((grant) => {
+    const miniProgram = registry.miniPrograms.get(grant.appId)
+    const isWithdrawn = grant.voidBefore > 0 && Object.keys(grant.held).length === 0
+    const withdrawnAt = Math.max(0, ...Object.values(grant.refused))
+    return miniProgram && isWithdrawn ? [{ grant, miniProgram, withdrawnAt }] : []
+  })
+  const all = await Promise.all(
+    withdrawn.map(async ({ grant, miniProgram, withdrawnAt }) => {
+      const saidAt = await store.readDeletion(grant.clientNumber, user)
+      const deletionAcknowledgedAt =
+        saidAt !== undefined && saidAt >= withdrawnAt ? saidAt : undefined
+      return { miniProgram, withdrawnAt, deletionAcknowledgedAt }
+    }),
+  )
+  return all.sort((a, b) => b.withdrawnAt - a.withdrawnAt)
+}
+
 /** Scopes that were asked for → whether they are granted. What was never asked is not there (contract: jsapi §2). */
 export async function readSettings(
   { store }: Pick<Ports, 'store'>,

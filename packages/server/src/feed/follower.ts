@@ -116,18 +116,18 @@ export function notingOwnRevocations<S extends Store>(
 ): S {
   return {
     ...store,
-    async replaceGrant(next, revokes) {
-      const replaced = await store.replaceGrant(next, revokes)
+    async replaceGrant(next, revokes, event) {
+      const replaced = await store.replaceGrant(next, revokes, event)
       if (replaced && revokes) follower.note({ kind: 'grant', ...next }, replaced.sequence)
       return replaced
     },
-    async endAuthorization(authorizationId, now) {
-      const sequence = await store.endAuthorization(authorizationId, now)
+    async endAuthorization(authorizationId, now, event) {
+      const sequence = await store.endAuthorization(authorizationId, now, event)
       if (sequence > 0) follower.note({ kind: 'authorization', authorizationId }, sequence)
       return sequence
     },
-    async voidIssued(kind, id, voidUntil) {
-      const sequence = await store.voidIssued(kind, id, voidUntil)
+    async voidIssued(kind, id, voidUntil, events) {
+      const sequence = await store.voidIssued(kind, id, voidUntil, events)
       follower.note({ kind, id, voidUntil }, sequence)
       return sequence
     },

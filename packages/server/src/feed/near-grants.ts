@@ -33,13 +33,13 @@ export function keepingGrants<S extends Store>(store: S, grants: NearGrants): S 
       if (grant) grants.keep(grant)
       return grant
     },
-    async replaceGrant(next, revokes) {
-      const replaced = await store.replaceGrant(next, revokes)
+    async replaceGrant(next, revokes, event) {
+      const replaced = await store.replaceGrant(next, revokes, event)
       if (replaced) grants.keep(next)
       return replaced
     },
-    async decideConsent(idHash, outcome, next) {
-      const decided = await store.decideConsent(idHash, outcome, next)
+    async decideConsent(idHash, outcome, next, event) {
+      const decided = await store.decideConsent(idHash, outcome, next, event)
       if (next && decided === 'decided') grants.keep(next)
       return decided
     },

@@ -20,8 +20,8 @@ export type PlatformKeys = {
   readonly master: MasterKeys
   /** Signs every reply. */
   readonly signing: VersionedKey
-  /** Signs JSON Web Tokens. */
-  readonly jose: VersionedKey
+  /** Signs JSON Web Tokens, and is known by its id. */
+  readonly jose: { readonly id: string; readonly key: KeyObject }
 }
 
 /** Reads the folder; on the first start makes it. @throws {Error} when others may read it, or a key is damaged */
@@ -30,10 +30,11 @@ export function openKeyFolder(folder: string): PlatformKeys {
   makeFirstKeys(folder)
   const master = createMasterKeys(readMasterKeys(folder))
   master.sealWith(settledVersion(folder))
+  const jose = latestKey(folder, /^jose-(\d+)\.pem$/)
   return {
     master,
     signing: latestKey(folder, /^signing-(\d+)\.pem$/),
-    jose: latestKey(folder, /^jose-(\d+)\.pem$/),
+    jose: { id: `jose-${jose.version}`, key: jose.key },
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   ConsentRequest,
   Grant,
   LoggedRevocation,
+  PendingEvent,
   Redirect,
   VoidKind,
 } from '../engine/records.ts'
@@ -65,6 +66,35 @@ export const REVOCATION_COLUMNS = [
   'void_until',
   'at',
 ] as const
+
+export const EVENT_COLUMNS = [
+  'sequence',
+  'event_id',
+  'client_number',
+  'subject',
+  'app_id',
+  'kind',
+  'scopes',
+  'reason',
+  'at',
+  'attempts',
+] as const
+
+export function toEvent(row: Row): PendingEvent {
+  const [sequence, eventId, clientNumber, subject, appId, kind, scopes, reason, at, attempts] = row
+  return {
+    sequence: Number(sequence),
+    eventId: String(eventId),
+    clientNumber: Number(clientNumber),
+    subject: String(subject),
+    appId: String(appId),
+    kind: kind as PendingEvent['kind'],
+    scopes: String(scopes).split(' ').filter(Boolean),
+    reason: reason as PendingEvent['reason'],
+    at: Number(at),
+    attempts: Number(attempts),
+  }
+}
 
 export function toGrant(row: Row): Grant {
   const [

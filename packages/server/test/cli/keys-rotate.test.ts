@@ -40,7 +40,12 @@ it('rotates while it runs', async () => {
   expect(ran).toMatchObject({ code: 0, output: expect.stringContaining('master-2.key') })
   expect(ran.output).toContain('180 days')
   const keys = join(server.folder, 'keys')
-  expect(readdirSync(keys).sort()).toEqual(['master-1.key', 'master-2.key', 'signing-1.pem'])
+  expect(readdirSync(keys).sort()).toEqual([
+    'jose-1.pem',
+    'master-1.key',
+    'master-2.key',
+    'signing-1.pem',
+  ])
   // Time for the node to see the key: it may open with it, and does not seal with it yet.
   await new Promise((resolve) => setTimeout(resolve, 2500))
   expect(versionOf(await codeFor(server, ['auth_base']))).toBe(1)

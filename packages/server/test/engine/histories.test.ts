@@ -270,7 +270,11 @@ class History {
   }
 
   private async void(which: App): Promise<void> {
-    await voidIssued(this.engine.ports, { kind: 'client', id: 'ab'[which] ?? '' }, this.now)
+    await voidIssued(
+      this.engine.ports,
+      { kind: 'client', id: 'ab'[which] ?? '', cause: 'CLIENT_SUSPENDED' },
+      this.now,
+    )
     for (const code of this.codes) if (code.app === which) code.dead = true
     for (const login of this.logins) if (login.app === which) login.ended = true
     // The wall is a whole second: what is issued within it is void too.

@@ -53,7 +53,7 @@ describe('statements of a login', () => {
   it('what was issued before a client was voided gives nothing, however late it is presented', async () => {
     const [before, early] = [await codeOf(NOW), await codeOf(NOW)]
     const issued = await redeemCode(engine.ports, { ...inputOf(), code: before }, NOW)
-    await voidIssued(engine.ports, { kind: 'client', id: 'a' }, NOW)
+    await voidIssued(engine.ports, { kind: 'client', id: 'a', cause: 'CLIENT_SUSPENDED' }, NOW)
     await expect(
       redeemCode(engine.ports, { ...inputOf(), code: early }, NOW + 5),
     ).rejects.toMatchObject({ refusal: 'CODE_UNKNOWN' })

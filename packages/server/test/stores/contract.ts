@@ -3,7 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogPage, Store } from '../../src/engine/ports.ts'
-import type { Authorization, ConsentRequest, Grant } from '../../src/engine/records.ts'
+import type { Authorization, ConsentRequest, EventDraft, Grant } from '../../src/engine/records.ts'
 
 export type StoreUnderTest = Store & { close(): Promise<void> }
 
@@ -50,6 +50,19 @@ export function requestOf(more: Partial<ConsentRequest> = {}): ConsentRequest {
     sheet: '{"scopes":[]}',
     sheetHash: 'sheet-hash',
     expiresAt: NOW + 600,
+    ...more,
+  }
+}
+
+function eventOf(more: Partial<EventDraft> = {}): EventDraft {
+  return {
+    eventId: 'event-1',
+    clientNumber: 1,
+    subject: 'subject-1',
+    appId: 'app',
+    kind: 'AUTHORIZATION_WITHDRAWN',
+    scopes: ['a'],
+    reason: 'USER',
     ...more,
   }
 }
@@ -155,6 +168,19 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
             voidBefore: 1,
           },
         ])
+      })
+    })
+
+    describe('deletion', () => {
+      it('is acknowledged by the client that knows the user, for this user', async () => {
+        const { subject, user } = await store.openGrant(grantOf())
+        expect(await store.readDeletion(1, user)).toBeUndefined()
+        expect(await store.acknowledgeDeletion(2, subject, NOW)).toBe(false)
+        expect(await store.acknowledgeDeletion(1, 'nobody', NOW)).toBe(false)
+        expect(await store.readDeletion(1, user)).toBeUndefined()
+        expect(await store.acknowledgeDeletion(1, subject, NOW)).toBe(true)
+        expect(await store.readDeletion(1, user)).toBe(NOW)
+        expect(await store.readDeletion(2, user)).toBeUndefined()
       })
     })
 
@@ -318,6 +344,97 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(numbersOf(await store.readRevocations(rest.cursor))).not.toEqual(
           expect.arrayContaining(first),
         )
+      })
+    })
+
+    describe('events', () => {
+      const LEASE = 60_000
+      const claim = (limit = 100) => store.claimEvents(limit, LEASE, [])
+      const tell = (events: readonly EventDraft[]) => store.voidIssued('client', 'c', NOW, events)
+      const ids = (events: readonly EventDraft[]): readonly string[] =>
+        events.map(({ eventId }) => eventId).sort()
+
+      it('are written with the change that they tell of, once', async () => {
+        const grant = await store.openGrant(grantOf())
+        const changed = eventOf({ eventId: 'changed' })
+        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, changed)).not.toBe(false)
+        const lost = eventOf({ eventId: 'lost' })
+        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, lost)).toBe(false)
+        await store.createConsentRequest(requestOf())
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 1 }, lost)
+        const decided = eventOf({ eventId: 'decided' })
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 2 }, decided)
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 3 }, lost)
+        const authorization = authorizationOf()
+        await store.redeemCode(authorization)
+        const ended = eventOf({ eventId: 'ended', subject: 'subject-2', scopes: ['a', 'b'] })
+        await times(8, () => store.endAuthorization(authorization.authorizationId, NOW, ended))
+        await tell([eventOf({ eventId: 'void-1', subject: '' }), eventOf({ eventId: 'ended' })])
+        const { events } = await store.listEvents(1, undefined, 100)
+        expect(ids(events)).toEqual(['changed', 'decided', 'ended', 'void-1'])
+        expect(events.find(({ eventId }) => eventId === 'ended')).toMatchObject(ended)
+      })
+
+      it('are claimed by one, of each user the earliest first', async () => {
+        await tell([
+          eventOf({ eventId: 'a-1', subject: 'a' }),
+          eventOf({ eventId: 'a-2', subject: 'a' }),
+          eventOf({ eventId: 'b-1', subject: 'b' }),
+          eventOf({ eventId: 'other-1', subject: 'a', clientNumber: 2 }),
+        ])
+        const claimed = (await times(8, () => claim(1))).flat()
+        const rest = await claim()
+        expect(ids([...claimed, ...rest])).toEqual(['a-1', 'b-1', 'other-1'])
+        const first = [...claimed, ...rest].find(({ eventId }) => eventId === 'a-1')
+        if (!first) throw new Error('not claimed')
+        expect(await claim()).toEqual([])
+        await store.settleEvent(first, { state: 'delivered' })
+        expect(ids(await claim())).toEqual(['a-2'])
+      })
+
+      it('come back when their lease is over, when a try has failed, and not to who is excepted', async () => {
+        await tell([eventOf({ eventId: 'a-1' })])
+        expect(await store.claimEvents(1, 0, [1])).toEqual([])
+        const [first] = await store.claimEvents(1, 0, [2])
+        const [again] = await store.claimEvents(1, LEASE, [])
+        expect([first?.attempts, again?.attempts]).toEqual([0, 0])
+        if (!first) throw new Error('not claimed')
+        const retry = { state: 'pending', retryInMilliseconds: 0 } as const
+        await store.settleEvent(first, { ...retry, isAttempt: true })
+        // What another one has settled meanwhile stays as it is.
+        await store.settleEvent(first, { state: 'dead' })
+        const [second] = await claim()
+        expect(second?.attempts).toBe(1)
+        if (!second) throw new Error('not claimed')
+        await store.settleEvent(second, { ...retry, isAttempt: false })
+        expect((await claim())[0]?.attempts).toBe(1)
+      })
+
+      it('that are dead hold up none, and can be sent again', async () => {
+        await tell([eventOf({ eventId: 'a-1' }), eventOf({ eventId: 'a-2' })])
+        const [first] = await claim()
+        if (!first) throw new Error('not claimed')
+        await store.settleEvent(first, { state: 'dead' })
+        expect(ids(await store.listDeadEvents(10))).toEqual(['a-1'])
+        expect(ids(await claim())).toEqual(['a-2'])
+        expect(await store.replayDeadEvents(2)).toBe(0)
+        expect(await store.replayDeadEvents(1)).toBe(1)
+        expect((await claim())[0]).toMatchObject({ eventId: 'a-1', attempts: 0 })
+      })
+
+      it('are listed for their client, on from a cursor', async () => {
+        await tell(Array.from({ length: 25 }, (_, n) => eventOf({ eventId: `e-${n}` })))
+        await tell([eventOf({ eventId: 'other', clientNumber: 2 })])
+        const seen: string[] = []
+        let cursor: string | undefined
+        for (let page = 0; page < 4; page++) {
+          const listed = await store.listEvents(1, cursor, 10)
+          seen.push(...listed.events.map(({ eventId }) => eventId))
+          cursor = listed.cursor
+        }
+        expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `e-${n}`))
+        await tell([eventOf({ eventId: 'later' })])
+        expect(ids((await store.listEvents(1, cursor, 10)).events)).toEqual(['later'])
       })
     })
 

@@ -2,13 +2,14 @@
  * @module Every statement of the PostgreSQL store, parsed by PostgreSQL's own parser: each finds its rows by the key by which a
  * sharded database would place them, and touches one such table.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/engine/ports.ts'
 import { createAuthorizationStore } from '../../src/stores/postgres/authorizations.ts'
 import { createConsentRequestStore } from '../../src/stores/postgres/consent-requests.ts'
 import type { Connection } from '../../src/stores/postgres/driver.ts'
+import { createEventStore } from '../../src/stores/postgres/events.ts'
 import { createGrantStore } from '../../src/stores/postgres/grants.ts'
 import { createInternedStore } from '../../src/stores/postgres/interned.ts'
 import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
@@ -21,8 +22,8 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   subjects: ['client_number', 'wallet_id', 'user_id'],
   consent_requests: ['id_hash'],
 }
-/** The same everywhere: the registry's numbers, and the one ordered log. */
-const EVERYWHERE = ['clients', 'scope_sets', 'revocations']
+/** The same everywhere: the registry's numbers, the one ordered log, and the outbox, which is read in the order of time. */
+const EVERYWHERE = ['clients', 'scope_sets', 'revocations', 'events']
 
 /** Statements off the hot path that break the rule, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -30,6 +31,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'the mini programs of a user, for the settings page: all shards are asked',
   'JOIN grants g ON g.wallet_id':
     'a grant by its user: the unique index is asked, on every shard, until a grant is known by its id',
+  'UPDATE subjects SET deletion_acknowledged_at':
+    'by the pairwise id, all that a client knows: all shards are asked; once per user and client',
   'WITH pending AS':
     'a decision: request and grant change together or not at all; once per user and mini program',
   'DELETE FROM consent_requests WHERE id_hash IN': 'the sweep, in the background',
@@ -163,11 +166,13 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createConsentRequestStore(connection),
       ...createRevocationStore(connection),
       ...createAuthorizationStore(connection),
+      ...createEventStore(connection),
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
-    await stores.dropExpired(0, 1).catch(() => {})
+    await stores.dropExpired(1)
     await createConsentRequestStore(connection).dropExpired(0, 1)
+    await createAuthorizationStore(connection).dropExpired(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
@@ -186,6 +191,8 @@ function callsOf(
     listGrants: () => store.listGrants(user),
     openGrant: () => store.openGrant(grantOf()),
     replaceGrant: () => store.replaceGrant(grantOf({ epoch: 1 }), true),
+    acknowledgeDeletion: () => store.acknowledgeDeletion(1, 's', 0),
+    readDeletion: () => store.readDeletion(1, user),
     createConsentRequest: () => store.createConsentRequest(requestOf()),
     readConsentRequest: () => store.readConsentRequest('h'),
     decideConsent: async () => [
@@ -202,6 +209,11 @@ function callsOf(
       await store.readRevocations(undefined),
       await store.readRevocations('0'),
     ],
+    claimEvents: () => store.claimEvents(1, 0, []),
+    settleEvent: () => store.settleEvent({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
+    listEvents: () => store.listEvents(1, undefined, 1),
+    listDeadEvents: () => store.listDeadEvents(1),
+    replayDeadEvents: () => store.replayDeadEvents(undefined),
     readRevocationLines: () => store.readRevocationLines([1]),
   }
 }
@@ -253,9 +265,8 @@ describe('statements on a sharded database', () => {
 
   it('tables are bound to no others, and count nothing where rows are many', async () => {
     const folder = new URL('../../migrations/postgres/', import.meta.url)
-    const { stmts } = (await parse(
-      readFileSync(new URL('0001-initial.sql', folder), 'utf8'),
-    )) as unknown as { stmts: readonly Tree[] }
+    const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    const { stmts } = (await parse(texts.join('\n'))) as unknown as { stmts: readonly Tree[] }
     const constraints = [...nodes(stmts, 'Constraint')].map(({ contype }) => contype)
     expect(constraints).not.toContain('CONSTR_FOREIGN')
     for (const table of nodes(stmts, 'CreateStmt')) {

@@ -13,6 +13,7 @@ import {
   type UserInfo,
 } from '@assent/protocol'
 import { checkAccessToken } from '../../engine/check.ts'
+import { notificationOf } from '../../engine/events.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { prepareAuthRequest } from '../../engine/prepare.ts'
 import { opensUserInfo, type Profile, readProfile } from '../../engine/profile.ts'
@@ -28,8 +29,10 @@ import type { JsonObject } from '../strict-json.ts'
 import {
   type ApplyTokenRequest,
   accessTokenRequest,
+  acknowledgeDeletionRequest,
   applyTokenAndInquiryUserInfoRequest,
   applyTokenRequest,
+  eventsRequest,
   prepareRequest,
   type ReferenceFields,
 } from './requests.ts'
@@ -46,6 +49,8 @@ export type AuthUrl = (
   authRequest: string,
   customerBelongsTo: string | undefined,
 ) => string | undefined
+
+const DEFAULT_EVENTS = 100
 
 type Operations = { readonly [O in Operation]: (call: Call) => Promise<OpenapiReplies[O]> }
 
@@ -113,6 +118,20 @@ export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
       const url = authUrl(authRequest, request.customerBelongsTo)
       if (url === undefined) throw new Refusal('PREPARE_UNAVAILABLE')
       return { authUrl: url }
+    },
+    async events({ client, body }) {
+      const { cursor, limit = DEFAULT_EVENTS } = eventsRequest(body)
+      const listed = await ports.store.listEvents(client.number, cursor, limit)
+      return {
+        events: listed.events.map((event) => notificationOf(event, client)),
+        cursor: listed.cursor,
+      }
+    },
+    async acknowledgeDeletion({ client, body, now }) {
+      const { userId } = acknowledgeDeletionRequest(body)
+      if (!(await ports.store.acknowledgeDeletion(client.number, userId, now)))
+        throw new Refusal('CUSTOMER_UNKNOWN')
+      return {}
     },
   }
 }

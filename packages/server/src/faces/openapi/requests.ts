@@ -52,5 +52,14 @@ export const prepareRequest = requestOf(
   }),
 )
 
+export const eventsRequest = requestOf(
+  Type.Object({
+    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,20}(\\.\\d{1,20})?$' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  }),
+)
+
+export const acknowledgeDeletionRequest = requestOf(Type.Object({ userId: text(64) }))
+
 export type ApplyTokenRequest = ReturnType<typeof applyTokenRequest>
 export type ReferenceFields = Pick<ApplyTokenRequest, keyof typeof reference>

@@ -32,6 +32,11 @@ export type Gauges = {
   readonly turnedAway: () => number
   /** The master key that new credentials are made with. */
   readonly masterKeyVersion: () => number
+  readonly notifications: () => {
+    readonly delivered: number
+    readonly failed: number
+    readonly dead: number
+  }
   readonly store: () => {
     readonly calls: number
     readonly statements: number
@@ -72,6 +77,21 @@ export function createMetrics(gauges: Gauges): Metrics {
     'assent_requests_turned_away_total',
     'Requests that came when too many were under way: 503, in no other figure.',
     gauges.turnedAway,
+  )
+  counter(
+    'assent_notifications_delivered_total',
+    'Events that have arrived at their client.',
+    () => gauges.notifications().delivered,
+  )
+  counter(
+    'assent_notifications_failed_total',
+    'Tries to deliver an event that have failed.',
+    () => gauges.notifications().failed,
+  )
+  counter(
+    'assent_notifications_dead_total',
+    'Events that were given up: assent events list shows them.',
+    () => gauges.notifications().dead,
   )
   gauge(
     'assent_store_connections',

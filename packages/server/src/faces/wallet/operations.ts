@@ -10,6 +10,7 @@ import {
   parseScopes,
   type WalletApi,
   type WalletOperation,
+  type WithdrawnSummary,
 } from '@assent/protocol'
 import {
   completeConsent,
@@ -25,8 +26,15 @@ import { openAuthRequest } from '../../engine/prepare.ts'
 import { readOpenUserInfo } from '../../engine/profile.ts'
 import type { Redirect, UserRef } from '../../engine/records.ts'
 import { Refusal } from '../../engine/refusal.ts'
+import type { MiniProgram } from '../../engine/registry.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
-import { type ActiveGrant, listActiveGrants, readSettings } from '../../engine/settings.ts'
+import {
+  type ActiveGrant,
+  listActiveGrants,
+  listWithdrawnGrants,
+  readSettings,
+  type WithdrawnGrant,
+} from '../../engine/settings.ts'
 import { chooseLocale, scopeText } from '../../engine/sheet.ts'
 import type { SignedRequest } from '../signed-message.ts'
 import {
@@ -84,7 +92,13 @@ export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operatio
       const shown = grants.filter(
         ({ miniProgram }) => miniProgram.appId === (appId ?? miniProgram.appId),
       )
-      return { grants: shown.map((grant) => summaryOf(ports, grant, locale)) }
+      const withdrawn = await listWithdrawnGrants(ports, { walletId, userId })
+      return {
+        grants: shown.map((grant) => summaryOf(ports, grant, locale)),
+        withdrawn: withdrawn
+          .filter(({ miniProgram }) => miniProgram.appId === (appId ?? miniProgram.appId))
+          .map((grant) => withdrawnSummaryOf(ports, grant)),
+      }
     },
     async revoke({ walletId, body, now, revoked }) {
       const { userId, appId, scopes } = revokeRequest(body)
@@ -179,16 +193,33 @@ function redirectUrl({ uri, state }: Redirect, authCode: string): string {
   return url.href
 }
 
-function summaryOf(
+function withdrawnSummaryOf(
+  ports: Pick<Ports, 'registry'>,
+  { miniProgram, withdrawnAt, deletionAcknowledgedAt }: WithdrawnGrant,
+): WithdrawnSummary {
+  return {
+    ...partiesOf(ports, miniProgram),
+    withdrawnAt: formatTime(withdrawnAt),
+    ...(deletionAcknowledgedAt !== undefined && {
+      deletionAcknowledgedAt: formatTime(deletionAcknowledgedAt),
+    }),
+  }
+}
+
+function partiesOf(
   { registry }: Pick<Ports, 'registry'>,
+  { appId, name, icon, clientId }: MiniProgram,
+): Pick<GrantSummary, 'appId' | 'name' | 'icon' | 'merchant'> {
+  return { appId, name, icon, merchant: registry.clients.get(clientId)?.name ?? '' }
+}
+
+function summaryOf(
+  ports: Pick<Ports, 'registry'>,
   { miniProgram, scopes }: ActiveGrant,
   locale: string | undefined,
 ): GrantSummary {
   return {
-    appId: miniProgram.appId,
-    name: miniProgram.name,
-    icon: miniProgram.icon,
-    merchant: registry.clients.get(miniProgram.clientId)?.name ?? '',
+    ...partiesOf(ports, miniProgram),
     scopes: scopes.map(({ entry, held }) => ({
       scope: entry.scope,
       grantedAt: formatTime(held.grantedAt),

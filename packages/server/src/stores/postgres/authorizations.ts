@@ -7,6 +7,7 @@ import type { Authorization } from '../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
+import { telling, toDrafts } from './events.ts'
 import { CHANNEL } from './revocations.ts'
 
 const COLUMNS = AUTHORIZATION_COLUMNS.map((name) => `a.${name}`).join(', ')
@@ -30,7 +31,7 @@ const ROTATE = `WITH presented AS (
 const END = `WITH ended AS (
     UPDATE authorizations SET ended_at = $2 WHERE authorization_id = $1 AND ended_at IS NULL
     RETURNING authorization_id
-  )
+  ), ${telling('$3', 'ended')}
   INSERT INTO revocations (kind, id) SELECT 'authorization', encode(authorization_id, 'hex') FROM ended
   RETURNING sequence`
 const PAGE = `SELECT authorization_id FROM authorizations WHERE authorization_id > $1
@@ -108,8 +109,8 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     },
     rotateRefresh: (id, generation, now) => rotate({ id, generation, now }),
     readAuthorization: read,
-    async endAuthorization(authorizationId, now) {
-      const [row] = await connection.query(END, toBytes(authorizationId), now)
+    async endAuthorization(authorizationId, now, event) {
+      const [row] = await connection.query(END, toBytes(authorizationId), now, toDrafts([event]))
       if (row) connection.notify(CHANNEL)
       return Number(row?.[0] ?? 0)
     },

@@ -4,6 +4,7 @@
 import type { Store } from '../../engine/ports.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import { telling, toDrafts } from './events.ts'
 import { replacement } from './grants.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
@@ -24,7 +25,7 @@ const DECIDE = `WITH pending AS (
   ), decided AS (
     UPDATE consent_requests SET outcome = $7 WHERE id_hash = $6 AND EXISTS (SELECT FROM replaced)
     RETURNING 1
-  )
+  ), ${telling('$8', 'decided')}
   SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
 const COMPLETE = `UPDATE consent_requests SET completed_at = $2
   WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${COLUMNS}`
@@ -45,12 +46,18 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
       const [row] = await connection.query(SELECT, idHash)
       return row && toConsentRequest(row)
     },
-    async decideConsent(idHash, outcome, next) {
+    async decideConsent(idHash, outcome, next, event) {
       if (!next) {
         const [dismissed] = await connection.query(DISMISS, idHash, outcome)
         return dismissed ? 'decided' : 'used'
       }
-      const [row] = await connection.query(DECIDE, ...replacement(next), idHash, outcome)
+      const [row] = await connection.query(
+        DECIDE,
+        ...replacement(next),
+        idHash,
+        outcome,
+        toDrafts([event]),
+      )
       const [pending, decided] = row ?? []
       if (decided) return 'decided'
       return pending ? 'conflict' : 'used'

@@ -6,6 +6,7 @@ import type { Grant } from '../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
+import { telling, toDrafts } from './events.ts'
 import { CHANNEL, VOID_UNTIL } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
@@ -19,6 +20,10 @@ const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.us
 const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
   ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
 const SUBJECT = `SELECT subject FROM subjects WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
+/** By the subject: which user it is, only the row says. */
+const ACKNOWLEDGE = `UPDATE subjects SET deletion_acknowledged_at = $3 WHERE subject = $2 AND client_number = $1 RETURNING 1`
+const DELETION = `SELECT deletion_acknowledged_at FROM subjects
+  WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
 const INSERT = `INSERT INTO grants
     (grant_id, client_number, wallet_id, user_id, app_id, epoch, void_before, held, refused, subject)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -30,10 +35,13 @@ const REPLACE = `WITH replaced AS (
     INSERT INTO revocations (kind, id, epoch, void_before)
     SELECT 'grant', grant_id::text, $2::integer, $3::integer FROM replaced WHERE $6::boolean
     RETURNING sequence
-  )
+  ), ${telling('$7', 'replaced')}
   SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
 
-export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'> & {
+export type GrantStore = Pick<
+  Store,
+  'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant' | 'acknowledgeDeletion' | 'readDeletion'
+> & {
   /** A grant, and until when what it gave is void. */
   readGrant(grantId: number): Promise<Omit<Standing, 'authorization'> | undefined>
 }
@@ -96,8 +104,16 @@ export function createGrantStore(connection: Connection): GrantStore {
       )
       return (await find(key)) as Grant
     },
-    async replaceGrant(next, revokes) {
-      const [row] = await connection.query(REPLACE, ...replacement(next), revokes)
+    async acknowledgeDeletion(clientNumber, subject, now) {
+      return (await connection.query(ACKNOWLEDGE, clientNumber, subject, now)).length > 0
+    },
+    async readDeletion(clientNumber, { walletId, userId }) {
+      const [row] = await connection.query(DELETION, clientNumber, walletId, userId)
+      return typeof row?.[0] === 'number' ? row[0] : undefined
+    },
+    async replaceGrant(next, revokes, event) {
+      const drafts = toDrafts([event])
+      const [row] = await connection.query(REPLACE, ...replacement(next), revokes, drafts)
       if (row && revokes) connection.notify(CHANNEL)
       return row ? { sequence: Number(row[0]) } : false
     },

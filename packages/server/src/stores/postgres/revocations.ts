@@ -6,6 +6,7 @@ import { REVOCATION_WINDOW_SECONDS, type Store } from '../../engine/ports.ts'
 import type { LoggedRevocation } from '../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import { telling, toDrafts } from './events.ts'
 
 export type RevocationStore = Pick<Store, 'voidIssued' | 'readRevocations' | 'readRevocationLines'>
 
@@ -16,7 +17,10 @@ export const VOID_UNTIL = `(SELECT coalesce(max(r.void_until), 0) FROM revocatio
     ('miniProgram', g.app_id),
     ('user', g.wallet_id || '/' || g.user_id)))`
 
-const INSERT = `INSERT INTO revocations (kind, id, void_until) VALUES ($1, $2, $3) RETURNING sequence`
+const INSERT = `WITH voided AS (
+    INSERT INTO revocations (kind, id, void_until) VALUES ($1, $2, $3) RETURNING sequence
+  ), ${telling('$4', 'voided')}
+  SELECT sequence FROM voided`
 const SNAPSHOT = `SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
   (extract(epoch FROM clock_timestamp()) * 1000)::bigint`
 const COLUMNS = `transaction::text, ${REVOCATION_COLUMNS.join(', ')}`
@@ -54,8 +58,8 @@ export function createRevocationStore(connection: Connection): RevocationStore {
   }
 
   return {
-    async voidIssued(kind, id, voidUntil) {
-      const [row] = await connection.query(INSERT, kind, id, voidUntil)
+    async voidIssued(kind, id, voidUntil, events = []) {
+      const [row] = await connection.query(INSERT, kind, id, voidUntil, toDrafts(events))
       connection.notify(CHANNEL)
       return Number(row?.[0])
     },

@@ -5,6 +5,7 @@ import type { OpenStore } from '../open-store.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsentRequestStore } from './consent-requests.ts'
 import { openConnection } from './driver.ts'
+import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
@@ -17,10 +18,12 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
   const { readGrant, ...grants } = createGrantStore(connection)
   const requests = createConsentRequestStore(connection)
   const authorizations = createAuthorizationStore(connection)
+  const events = createEventStore(connection)
   return {
     ...createInternedStore(connection),
     ...grants,
     ...createRevocationStore(connection),
+    ...events,
     ...requests,
     ...authorizations,
     // Two reads, each of one key. What ends a credential never un-ends, so what both let live was alive when the first was read.
@@ -33,7 +36,9 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
     },
     async dropExpired(now, limit) {
       return (
-        (await requests.dropExpired(now, limit)) + (await authorizations.dropExpired(now, limit))
+        (await requests.dropExpired(now, limit)) +
+        (await authorizations.dropExpired(now, limit)) +
+        (await events.dropExpired(limit))
       )
     },
     async ping() {

@@ -5,6 +5,7 @@ import type { Store } from '../../engine/ports.ts'
 import type { Authorization } from '../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import type { EventStore } from './events.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RevocationStore } from './revocations.ts'
 
@@ -23,6 +24,7 @@ export function createAuthorizationStore(
   connection: Connection,
   group: GroupCommit,
   revocations: Pick<RevocationStore, 'append'>,
+  events: Pick<EventStore, 'tell'>,
 ): AuthorizationStore {
   const select = connection.prepare(
     `SELECT ${COLUMNS} FROM authorizations WHERE authorization_id = ?`,
@@ -65,10 +67,11 @@ export function createAuthorizationStore(
     async readAuthorization(authorizationId) {
       return read(authorizationId)
     },
-    endAuthorization: (authorizationId, now) =>
+    endAuthorization: (authorizationId, now, event) =>
       group.write(() => {
-        const isEnded = end.get(now, toBytes(authorizationId)) !== undefined
-        return isEnded ? revocations.append({ kind: 'authorization', authorizationId }) : 0
+        if (!end.get(now, toBytes(authorizationId))) return 0
+        events.tell(event)
+        return revocations.append({ kind: 'authorization', authorizationId })
       }),
     dropExpired(now, limit) {
       const rows = page.all(cursor, limit)

@@ -4,6 +4,7 @@
 import type { Store } from '../../engine/ports.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import type { EventStore } from './events.ts'
 import type { GrantStore } from './grants.ts'
 import type { GroupCommit } from './group-commit.ts'
 
@@ -18,6 +19,7 @@ export function createConsentRequestStore(
   connection: Connection,
   group: GroupCommit,
   grants: Pick<GrantStore, 'replace'>,
+  events: Pick<EventStore, 'tell'>,
 ): ConsentRequestStore {
   const insert = connection.prepare(
     `INSERT INTO consent_requests (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -43,11 +45,12 @@ export function createConsentRequestStore(
       const row = select.get(idHash)
       return row && toConsentRequest(row)
     },
-    decideConsent: (idHash, outcome, next) =>
+    decideConsent: (idHash, outcome, next, event) =>
       group.write(() => {
         if (!undecided.get(idHash)) return 'used'
         if (next && !grants.replace(next)) return 'conflict'
         decide.get(outcome, idHash)
+        events.tell(event)
         return 'decided'
       }),
     completeConsent: (idHash, now) =>

@@ -5,12 +5,16 @@ import type { Store } from '../../engine/ports.ts'
 import type { Grant } from '../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import type { EventStore } from './events.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RevocationStore } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.join(', ')
 
-export type GrantStore = Pick<Store, 'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant'> & {
+export type GrantStore = Pick<
+  Store,
+  'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant' | 'acknowledgeDeletion' | 'readDeletion'
+> & {
   read(grantId: number): Grant | undefined
   /** Within a transaction. `false`: the grant is not of the epoch before. */
   replace(next: Grant): boolean
@@ -20,6 +24,7 @@ export function createGrantStore(
   connection: Connection,
   group: GroupCommit,
   revocations: Pick<RevocationStore, 'append'>,
+  events: Pick<EventStore, 'tell'>,
 ): GrantStore {
   const byId = connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`)
   const byUser = connection.prepare(
@@ -34,6 +39,13 @@ export function createGrantStore(
   )
   const selectSubject = connection.prepare(
     'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
+  )
+  const acknowledge = connection.prepare(
+    'UPDATE subjects SET deletion_acknowledged_at = ? WHERE subject = ? AND client_number = ? RETURNING 1',
+  )
+  const deletion = connection.prepare(
+    `SELECT deletion_acknowledged_at FROM subjects
+     WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
   )
   // A grant id that is taken by another user's grant fails loudly: 48 random bits, tried again by the caller.
   const insert = connection.prepare(
@@ -96,9 +108,16 @@ export function createGrantStore(
     async openGrant(grant) {
       return find(grant.user, grant.appId) ?? group.write(() => openGrant(grant))
     },
-    replaceGrant: (next, revokes) =>
+    acknowledgeDeletion: (clientNumber, subject, now) =>
+      group.write(() => acknowledge.get(now, subject, clientNumber) !== undefined),
+    async readDeletion(clientNumber, { walletId, userId }) {
+      const at = deletion.get(clientNumber, walletId, userId)?.[0]
+      return typeof at === 'number' ? at : undefined
+    },
+    replaceGrant: (next, revokes, event) =>
       group.write(() => {
         if (!replace(next)) return false
+        events.tell(event)
         const { grantId, epoch, voidBefore } = next
         return {
           sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch, voidBefore }) : 0,

@@ -5,6 +5,7 @@ import { REVOCATION_WINDOW_SECONDS, type Store } from '../../engine/ports.ts'
 import { type Grant, type Revocation, userKey } from '../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../rows.ts'
 import type { Connection } from './driver.ts'
+import type { EventStore } from './events.ts'
 import type { GroupCommit } from './group-commit.ts'
 
 export type RevocationStore = Pick<
@@ -16,7 +17,11 @@ export type RevocationStore = Pick<
   voidUntil(grant: Grant): number
 }
 
-export function createRevocationStore(connection: Connection, group: GroupCommit): RevocationStore {
+export function createRevocationStore(
+  connection: Connection,
+  group: GroupCommit,
+  events: Pick<EventStore, 'tell'>,
+): RevocationStore {
   const insert = connection.prepare(
     `INSERT INTO revocations (kind, id, epoch, void_before, void_until) VALUES (?, ?, ?, ?, ?)
      RETURNING sequence`,
@@ -45,7 +50,11 @@ export function createRevocationStore(connection: Connection, group: GroupCommit
   }
   return {
     append,
-    voidIssued: (kind, id, voidUntil) => group.write(() => append({ kind, id, voidUntil })),
+    voidIssued: (kind, id, voidUntil, drafts = []) =>
+      group.write(() => {
+        for (const event of drafts) events.tell(event)
+        return append({ kind, id, voidUntil })
+      }),
     async readRevocationLines(sequences) {
       return sequences.flatMap((sequence) => {
         const row = selectOne.get(sequence)

@@ -8,6 +8,7 @@ import type { OpenStore } from '../open-store.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsentRequestStore } from './consent-requests.ts'
 import { openConnection } from './driver.ts'
+import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createInternedStore } from './interned.ts'
@@ -20,10 +21,11 @@ export function openSqliteStore(path: string): OpenStore {
   const connection = openConnection(path)
   migrate(connection)
   const group = createGroupCommit(connection)
-  const revocations = createRevocationStore(connection, group)
-  const grants = createGrantStore(connection, group, revocations)
-  const requests = createConsentRequestStore(connection, group, grants)
-  const authorizations = createAuthorizationStore(connection, group, revocations)
+  const events = createEventStore(connection, group)
+  const revocations = createRevocationStore(connection, group, events)
+  const grants = createGrantStore(connection, group, revocations, events)
+  const requests = createConsentRequestStore(connection, group, grants, events)
+  const authorizations = createAuthorizationStore(connection, group, revocations, events)
   const one = connection.prepare('SELECT 1')
   return {
     ...createInternedStore(connection, group),
@@ -31,6 +33,8 @@ export function openSqliteStore(path: string): OpenStore {
     listGrants: grants.listGrants,
     openGrant: grants.openGrant,
     replaceGrant: grants.replaceGrant,
+    acknowledgeDeletion: grants.acknowledgeDeletion,
+    readDeletion: grants.readDeletion,
     createConsentRequest: requests.createConsentRequest,
     readConsentRequest: requests.readConsentRequest,
     decideConsent: requests.decideConsent,
@@ -39,6 +43,11 @@ export function openSqliteStore(path: string): OpenStore {
     rotateRefresh: authorizations.rotateRefresh,
     readAuthorization: authorizations.readAuthorization,
     endAuthorization: authorizations.endAuthorization,
+    claimEvents: events.claimEvents,
+    settleEvent: events.settleEvent,
+    listEvents: events.listEvents,
+    listDeadEvents: events.listDeadEvents,
+    replayDeadEvents: events.replayDeadEvents,
     voidIssued: revocations.voidIssued,
     readRevocations: revocations.readRevocations,
     readRevocationLines: revocations.readRevocationLines,
@@ -49,7 +58,12 @@ export function openSqliteStore(path: string): OpenStore {
       return { grant, authorization, voidUntil: revocations.voidUntil(grant) }
     },
     dropExpired: (now, limit) =>
-      group.write(() => requests.dropExpired(now, limit) + authorizations.dropExpired(now, limit)),
+      group.write(
+        () =>
+          requests.dropExpired(now, limit) +
+          authorizations.dropExpired(now, limit) +
+          events.dropExpired(limit),
+      ),
     async ping() {
       one.get()
     },

@@ -1,0 +1,80 @@
+/**
+ * @module What changed, as clients are told it.
+ */
+import { type EventReason, formatTime, type Notification } from '@assent/protocol'
+import type { Store } from './ports.ts'
+import type { Authorization, AuthorizationEvent, EventDraft, Grant } from './records.ts'
+import type { Client } from './registry.ts'
+
+/** `undefined`: nothing that a client would want to know. */
+export function eventOfChange(
+  before: Grant,
+  next: Grant,
+  reason: EventReason,
+): EventDraft | undefined {
+  const [had, has] = [Object.keys(before.held), Object.keys(next.held)]
+  const gained = has.filter((scope) => !had.includes(scope))
+  const lost = had.filter((scope) => !has.includes(scope))
+  if (gained.length + lost.length === 0) return undefined
+  const kind =
+    lost.length > 0
+      ? 'AUTHORIZATION_WITHDRAWN'
+      : had.length > 0
+        ? 'AUTHORIZATION_CHANGED'
+        : 'AUTHORIZATION_GRANTED'
+  const scopes = lost.length > 0 ? lost : gained
+  return {
+    ...of(next),
+    eventId: `${next.grantId.toString(36)}-${next.epoch}`,
+    kind,
+    scopes,
+    reason,
+  }
+}
+
+/**
+ * Ends an authorization, and tells its client.
+ * @returns the number of the line in the revocation log; 0 when it was ended before
+ */
+export async function endAuthorization(
+  store: Pick<Store, 'endAuthorization' | 'readStanding'>,
+  { authorizationId, grantId }: Pick<Authorization, 'authorizationId' | 'grantId'>,
+  reason: EventReason,
+  now: number,
+): Promise<number> {
+  const grant = (await store.readStanding(grantId, authorizationId))?.grant
+  const event = grant && {
+    ...of(grant),
+    eventId: authorizationId,
+    kind: 'TOKEN_CANCELLED' as const,
+    scopes: [],
+    reason,
+  }
+  return store.endAuthorization(authorizationId, now, event)
+}
+
+/** An event in words: as it is listed and sent. */
+export function notificationOf(
+  event: AuthorizationEvent,
+  { clientId }: Pick<Client, 'clientId'>,
+): Notification {
+  const { eventId, kind, appId, subject, scopes, reason, at } = event
+  return {
+    eventId,
+    eventType: kind,
+    authClientId: clientId,
+    ...(appId && { appId }),
+    ...(subject && { userId: subject }),
+    scopes,
+    reason,
+    occurredTime: formatTime(Math.floor(at / 1000)),
+  }
+}
+
+function of({
+  clientNumber,
+  subject,
+  appId,
+}: Grant): Pick<EventDraft, 'clientNumber' | 'subject' | 'appId'> {
+  return { clientNumber, subject, appId }
+}

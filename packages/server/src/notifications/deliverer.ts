@@ -1,0 +1,175 @@
+/**
+ * @module Delivers events: at once, in the order of each user, and again until they have arrived (contract: openapi §6). Every node
+ * delivers; the outbox gives each event to one at a time.
+ */
+import type { Outbox, Store } from '../engine/ports.ts'
+import type { EventDraft, PendingEvent } from '../engine/records.ts'
+import type { Client } from '../engine/registry.ts'
+import { isAccepted, type MessageSigner, messageOf } from './messages.ts'
+import type { Sender } from './sender.ts'
+
+export interface Deliverer {
+  /** There may be something to deliver. */
+  wake(): void
+  /** Events that have arrived, tries that have failed, events that were given up. */
+  readonly statistics: {
+    readonly delivered: number
+    readonly failed: number
+    readonly dead: number
+  }
+  /** Begins nothing more, and waits for what is under way. */
+  stop(): Promise<void>
+}
+
+export type DelivererParts = {
+  readonly outbox: Outbox
+  readonly sender: Sender
+  readonly signer: MessageSigner
+  /** As it is registered now. */
+  readonly client: (number: number) => Client | undefined
+  /** Epoch seconds. */
+  readonly clock: () => number
+  readonly log: { warn(context: object, message: string): void }
+}
+
+const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
+/** The pauses between tries: some quick ones, those of the contract, and on until three days are over. */
+const PAUSES_MILLISECONDS: readonly number[] = [
+  0.25 * SECOND,
+  SECOND,
+  5 * SECOND,
+  15 * SECOND,
+  2 * MINUTE,
+  10 * MINUTE,
+  10 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  6 * HOUR,
+  15 * HOUR,
+  24 * HOUR,
+  24 * HOUR,
+]
+const POLL_MILLISECONDS = 500
+/** Longer than a try can take: who has not settled an event by then is gone. */
+const LEASE_MILLISECONDS = 15_000
+const MOST_UNDER_WAY = 64
+/** So one client that hangs does not hold up the others. */
+const MOST_OF_A_CLIENT = 16
+const POSTPONED_MILLISECONDS = 250
+
+export function startDeliverer(parts: DelivererParts): Deliverer {
+  const { outbox, sender, signer, client, clock, log } = parts
+  const statistics = { delivered: 0, failed: 0, dead: 0 }
+  const underWay = new Map<number, number>()
+  const deliveries = new Set<Promise<void>>()
+  let claiming: Promise<void> | undefined
+  let isWoken = false
+  let isStopped = false
+
+  /** Whether the event has arrived, or has nobody to go to. */
+  async function send(event: PendingEvent): Promise<boolean> {
+    const receiver = client(event.clientNumber)
+    if (!receiver?.notify) return true
+    const { clientId, notify } = receiver
+    try {
+      const { headers, body } = await messageOf(event, { clientId, notify }, signer, clock())
+      const answer = await sender.post(notify.url, headers, body)
+      if (isAccepted(notify.format, answer)) return true
+      log.warn({ clientId, status: answer.status }, 'a notification was not accepted')
+    } catch (error) {
+      log.warn({ clientId, err: error }, 'a notification was not delivered')
+    }
+    return false
+  }
+
+  async function deliver(event: PendingEvent): Promise<void> {
+    const count = underWay.get(event.clientNumber) ?? 0
+    if (count >= MOST_OF_A_CLIENT) {
+      const retryInMilliseconds = POSTPONED_MILLISECONDS
+      await outbox.settleEvent(event, { state: 'pending', isAttempt: false, retryInMilliseconds })
+      return
+    }
+    underWay.set(event.clientNumber, count + 1)
+    try {
+      await settle(event, await send(event))
+    } finally {
+      underWay.set(event.clientNumber, (underWay.get(event.clientNumber) ?? 1) - 1)
+    }
+  }
+
+  async function settle(event: PendingEvent, hasArrived: boolean): Promise<void> {
+    const retryInMilliseconds = PAUSES_MILLISECONDS[event.attempts]
+    if (hasArrived) {
+      statistics.delivered++
+      return outbox.settleEvent(event, { state: 'delivered' })
+    }
+    statistics.failed++
+    if (retryInMilliseconds !== undefined)
+      return outbox.settleEvent(event, { state: 'pending', isAttempt: true, retryInMilliseconds })
+    statistics.dead++
+    log.warn({ eventId: event.eventId }, 'a notification was given up')
+    return outbox.settleEvent(event, { state: 'dead' })
+  }
+
+  async function claim(): Promise<void> {
+    const full = [...underWay].flatMap(([number, count]) =>
+      count >= MOST_OF_A_CLIENT ? [number] : [],
+    )
+    const room = MOST_UNDER_WAY - deliveries.size
+    if (room <= 0) return
+    const events = await outbox.claimEvents(room, LEASE_MILLISECONDS, full)
+    for (const event of events) {
+      const delivery = deliver(event)
+        .catch((error: unknown) => log.warn({ err: error }, 'a delivery was not recorded'))
+        .finally(() => {
+          deliveries.delete(delivery)
+          // The next event of this user was waiting for this one.
+          wake()
+        })
+      deliveries.add(delivery)
+    }
+  }
+
+  function wake(): void {
+    isWoken = true
+    if (isStopped || claiming) return
+    isWoken = false
+    claiming = claim()
+      .catch((error: unknown) => log.warn({ err: error }, 'the outbox was not read'))
+      .finally(() => {
+        claiming = undefined
+        if (isWoken) wake()
+      })
+  }
+
+  const timer = setInterval(wake, POLL_MILLISECONDS)
+  return {
+    wake,
+    statistics,
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await claiming
+      await Promise.all(deliveries)
+    },
+  }
+}
+
+/** The same store; events that it writes are delivered at once. */
+export function wakingDeliverer<S extends Store>(store: S, wake: () => void): S {
+  function afterwards<T>(event: EventDraft | undefined, written: Promise<T>): Promise<T> {
+    if (event) void written.then(wake, () => {})
+    return written
+  }
+  return {
+    ...store,
+    replaceGrant: (next, revokes, event) =>
+      afterwards(event, store.replaceGrant(next, revokes, event)),
+    decideConsent: (idHash, outcome, next, event) =>
+      afterwards(event, store.decideConsent(idHash, outcome, next, event)),
+    endAuthorization: (authorizationId, now, event) =>
+      afterwards(event, store.endAuthorization(authorizationId, now, event)),
+    voidIssued: (kind, id, voidUntil, events) =>
+      afterwards(events?.[0], store.voidIssued(kind, id, voidUntil, events)),
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * @module Sends to addresses that clients chose: to public ones only, without following anything, within a time and a size
+ * (requirement R109).
+ */
+import { lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { Agent } from 'undici'
+
+export type Answer = { readonly status: number; readonly body: string }
+
+export interface Sender {
+  /** @throws {Error} when there is no answer: its message says why, and holds nothing that was received */
+  post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<Answer>
+  close(): Promise<void>
+}
+
+const TIMEOUT_MILLISECONDS = 5000
+const CONNECT_MILLISECONDS = 2000
+const MAX_ANSWER_BYTES = 64 * 1024
+
+class SendFailure extends Error {
+  override readonly name = 'SendFailure'
+}
+
+/** @param allowPrivate for development, and for clients on networks of the operator's own */
+export function createSender({ allowPrivate }: { readonly allowPrivate: boolean }): Sender {
+  const agent = new Agent({
+    connect: {
+      timeout: CONNECT_MILLISECONDS,
+      ...(!allowPrivate && { lookup: publicLookup }),
+    },
+    maxHeaderSize: 16 * 1024,
+  })
+  return {
+    async post(url, headers, body) {
+      const { origin, pathname, search, hostname } = new URL(url)
+      // An address that is written as one is not looked up.
+      const literal = hostname.replace(/^\[|\]$/g, '')
+      if (!allowPrivate && isIP(literal) && !isPublic(literal))
+        throw new SendFailure('the address is not public')
+      try {
+        const response = await agent.request({
+          origin,
+          path: pathname + search,
+          method: 'POST',
+          headers,
+          body,
+          headersTimeout: TIMEOUT_MILLISECONDS,
+          bodyTimeout: TIMEOUT_MILLISECONDS,
+          signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+        })
+        return { status: response.statusCode, body: await readCapped(response.body) }
+      } catch (error) {
+        throw error instanceof SendFailure ? error : new SendFailure(reasonOf(error))
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function readCapped(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new SendFailure('the answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/** Connects to the very addresses that were looked at: a name cannot mean another one a moment later. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error, '')
+    const found = addresses.filter(({ address }) => isPublic(address))
+    const [first] = found
+    if (!first) return callback(new SendFailure('the name has no public address'), '')
+    if (options.all) callback(null, found)
+    else callback(null, first.address, first.family)
+  })
+}
+
+function isPublic(address: string): boolean {
+  return ipaddr.process(address).range() === 'unicast'
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof SendFailure ? error.cause : error
+  if (cause instanceof SendFailure) return cause.message
+  if (cause instanceof Error && 'code' in cause) return String(cause.code)
+  return cause instanceof Error ? cause.name : 'unknown'
+}
