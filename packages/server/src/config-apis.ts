@@ -14,7 +14,7 @@ type Api = NonNullable<Config['apis']>[number]
 
 /** Paths that are this server's own. */
 const RESERVED =
-  /^\/(wallet|consent|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
+  /^\/(wallet|consent|sandbox|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
 
 export function checkApis(file: File): readonly Problem[] {
   const apis = file.value.apis ?? []

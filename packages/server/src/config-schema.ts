@@ -266,6 +266,12 @@ export const ConfigSchema = Type.Object(
         ),
       }),
     ),
+    sandbox: Type.Optional(
+      Type.Boolean({
+        description:
+          'For developers: POST /sandbox/explain says why a signature does not verify. Not in production. Default false.',
+      }),
+    ),
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
     directory,
     scopes: Type.Optional(Type.Array(scope)),

@@ -1,6 +1,7 @@
 /**
  * @module Builds the engine's registry and the callers' keys from the configuration.
  */
+import { createHash, type KeyObject } from 'node:crypto'
 import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
   DEFAULT_REFRESH_TOKEN_SECONDS,
@@ -9,11 +10,13 @@ import {
 import type { Store } from './engine/ports.ts'
 import type { Api, Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
+import type { ExplainedClient, ExplainTools } from './faces/explain/explain.ts'
 import { type ApiRoutes, createApiRoutes } from './faces/gateway/api-routes.ts'
 import type { Caller, Verifier } from './faces/signed-message.ts'
 import { iconUrl } from './icons.ts'
 import { verifyMessage } from './signing/message-signature.ts'
 import { readPublicKey } from './signing/public-keys.ts'
+import { isPss, recoverDigest, signatureLength } from './signing/recovered-digest.ts'
 
 /** Contract: openapi §1. */
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
@@ -93,6 +96,34 @@ export function buildCallers(config: LoadedConfig): {
     ),
     wallets: new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)])),
   }
+}
+
+/** A client as `explain` looks at it. */
+export function explainedClient(
+  config: LoadedConfig,
+  clientId: string,
+): ExplainedClient | undefined {
+  const client = config.clients.find((one) => one.clientId === clientId)
+  return (
+    client && {
+      keys: new Map(
+        client.keys.map(({ version, publicKey }) => [
+          version,
+          readPublicKey(publicKey, config.folder),
+        ]),
+      ),
+      toleranceSeconds:
+        client.requestTimeToleranceSeconds ?? DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS,
+    }
+  )
+}
+
+/** The cryptography of `explain`. */
+export const EXPLAIN_TOOLS: ExplainTools = {
+  sha256: (content) => createHash('sha256').update(content).digest(),
+  recover: (key, signature) => recoverDigest(key as KeyObject, signature),
+  isPss: (key, content, signature) => isPss(key as KeyObject, content, signature),
+  signatureLength: (key) => signatureLength(key as KeyObject),
 }
 
 type Key = { readonly version: number; readonly publicKey: string }

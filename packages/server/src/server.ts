@@ -13,6 +13,7 @@ import { apiMatrix } from './engine/api-matrix.ts'
 import type { Directory, Ports } from './engine/ports.ts'
 import { type Admission, createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
+import { explainFace } from './faces/explain/explain-face.ts'
 import { gatewayFace } from './faces/gateway/gateway-face.ts'
 import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
@@ -30,6 +31,7 @@ import { createStandings } from './feed/standings.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { type Deliverer, startDeliverer, wakingDeliverer } from './notifications/deliverer.ts'
 import { createSender } from './notifications/sender.ts'
+import { EXPLAIN_TOOLS, explainedClient } from './registry.ts'
 import { createAssertions } from './signing/assertions.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
@@ -278,6 +280,13 @@ async function createApp(
   })
   const upstreams = createUpstreams()
   app.addHook('onClose', () => upstreams.close())
+  if (config.sandbox) {
+    await app.register(explainFace, {
+      clientOf: (clientId) => explainedClient(live.current().config, clientId),
+      tools: EXPLAIN_TOOLS,
+      clock,
+    })
+  }
   await app.register(gatewayFace, {
     ports,
     signed: { callers: () => live.current().callers.clients, signer, clock },

@@ -2,13 +2,14 @@
  * @module What each command does.
  */
 import { createPublicKey } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
 import { apiMatrix } from '../engine/api-matrix.ts'
 import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
-import { mergeScopes, toApi } from '../registry.ts'
+import { explainSignature } from '../faces/explain/explain.ts'
+import { EXPLAIN_TOOLS, explainedClient, mergeScopes, toApi } from '../registry.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
 import {
   generateRsaKeyPair,
@@ -34,6 +35,7 @@ export type Flags = {
   readonly 'mini-program'?: string | undefined
   readonly user?: string | undefined
   readonly reason?: string | undefined
+  readonly request?: string | undefined
 }
 
 const REVOKE_REASONS: Readonly<Record<string, 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'>> = {
@@ -49,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'keys show': showKeys,
   'keys rotate': rotateKeys,
   revoke,
+  explain,
   'apis list': listApis,
   'events list': listDeadEvents,
   'events replay': replayDeadEvents,
@@ -154,6 +157,26 @@ async function rotateKeys({ config }: Flags): Promise<void> {
 async function listApis({ config }: Flags): Promise<void> {
   const loaded = loadConfig(config)
   print(apiMatrix(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
+}
+
+/** Ends with 1 when the signature does not verify. */
+async function explain({ config, request }: Flags): Promise<void> {
+  if (request === undefined)
+    throw new UsageError('--request is a file with the request as it was sent')
+  const loaded = loadConfig(config)
+  const { cause, message, difference } = explainSignature(
+    readFileSync(request),
+    (clientId) => explainedClient(loaded, clientId),
+    EXPLAIN_TOOLS,
+    Math.floor(Date.now() / 1000),
+  )
+  print(`${cause}: ${message}`)
+  if (difference) {
+    print(`The first difference is at byte ${difference.at} of the signed content.`)
+    print(`  to be signed  ${difference.expected}`)
+    print(`  was signed    ${difference.signed}`)
+  }
+  if (cause !== 'FINE') process.exitCode = 1
 }
 
 const MOST_LISTED = 1000

@@ -17,6 +17,7 @@ const USAGE = `assent: user authorization for mini programs
   assent keys rotate --config assent.yaml                             make the next master key, for running nodes too
   assent revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER)
                                                                       end all that was issued up to now
+  assent explain --config assent.yaml --request FILE                  say why the signature of a request does not verify
   assent apis list --config assent.yaml                               print which scope opens which API and field
   assent events list --config assent.yaml                             print the notifications that could not be delivered
   assent events replay --config assent.yaml [--client ID]             send them again
@@ -35,6 +36,7 @@ const OPTIONS = {
   'mini-program': { type: 'string' },
   user: { type: 'string' },
   reason: { type: 'string' },
+  request: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

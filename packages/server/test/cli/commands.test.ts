@@ -25,6 +25,23 @@ beforeEach(() => {
 })
 afterEach(() => installation.remove())
 
+describe('assent explain', () => {
+  it('says what is wrong with a request, and where', async () => {
+    const path = '/v1/authorizations/applyToken'
+    const body = '{"grantType": "AUTHORIZATION_CODE"}'
+    const clock = { now: Math.floor(Date.now() / 1000) }
+    const headers = signedHeaders(clock, path, JSON.stringify(JSON.parse(body)))
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const file = join(installation.folder, 'request.txt')
+    writeFileSync(file, [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n'))
+    const said = ['--config', installation.configPath, '--request', file]
+    const { code, output } = await runCommand('explain', ...said)
+    expect(output).toMatch(/^CONTENT: You signed the body written again by a JSON library/)
+    expect(output).toMatch(/The first difference is at byte \d+ of the signed content\./)
+    expect(code).toBe(1)
+  })
+})
+
 describe('assent apis list', () => {
   it('prints which scope opens which API and field; a running server says the same', async () => {
     const { output } = await runCommand('apis', 'list', '--config', installation.configPath)
