@@ -54,6 +54,7 @@ const ports: Ports = {
     apis: new Map(),
   },
   store,
+  ledger: { note: () => {} },
   standings: createStandings(store, follower, grants),
   credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   directory: { findUser: async () => ({ status: 'ACTIVE' }) },

@@ -12,6 +12,7 @@ export const OPERATIONS = [
   'prepare',
   'events',
   'acknowledgeDeletion',
+  'readings',
 ] as const
 
 export type Operation = (typeof OPERATIONS)[number]
@@ -39,6 +40,7 @@ const V1: Paths = {
   prepare: ['/v1/authorizations/prepare'],
   events: ['/v1/authorizations/events'],
   acknowledgeDeletion: ['/v1/authorizations/acknowledgeDeletion'],
+  readings: ['/v1/authorizations/readings'],
 }
 
 const V1_HTM: Paths = {
@@ -56,6 +58,7 @@ const V2: Paths = {
   prepare: ['/v2/authorizations/prepare'],
   events: ['/v2/authorizations/events'],
   acknowledgeDeletion: ['/v2/authorizations/acknowledgeDeletion'],
+  readings: ['/v2/authorizations/readings'],
 }
 
 const VODAPAY: Paths = {

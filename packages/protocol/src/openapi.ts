@@ -4,6 +4,7 @@
 import type { Notification } from './notifications.ts'
 import type { Result } from './result.ts'
 import type { UserInfo } from './user-info.ts'
+import type { ReadingSummary } from './wallet-api.ts'
 
 export const GRANT_TYPES = ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'] as const
 export type GrantType = (typeof GRANT_TYPES)[number]
@@ -46,6 +47,8 @@ export type OpenapiReplies = {
     /** What to read on from. */
     readonly cursor: string
   }
+  /** What this client has read of the user of a token, the latest first. */
+  readonly readings: { readonly readings: readonly ReadingSummary[] }
   readonly acknowledgeDeletion: Readonly<Record<never, never>>
 }
 

@@ -13,6 +13,7 @@ export const WALLET_PATHS = {
   revoke: '/wallet/v1/revoke',
   profile: '/wallet/v1/profile',
   settings: '/wallet/v1/settings',
+  readings: '/wallet/v1/readings',
 } as const
 
 export type WalletOperation = keyof typeof WALLET_PATHS
@@ -98,6 +99,18 @@ export type GrantSummary = {
   })[]
 }
 
+/** What was read of a user. */
+export type ReadingSummary = {
+  readonly appId: string
+  /** The API of the platform, or of the wallet, through which. */
+  readonly api: string
+  /** `*`: all of the answer. */
+  readonly fields: readonly string[]
+  readonly readAt: string
+  /** How often within that second. */
+  readonly count: number
+}
+
 export type WithdrawnSummary = {
   readonly appId: string
   readonly name: string
@@ -146,6 +159,18 @@ export type WalletApi = {
   readonly profile: {
     request: { readonly userId: string; readonly appId: string }
     reply: { readonly profile: OpenUserInfo }
+  }
+  readonly readings: {
+    request: {
+      readonly userId: string
+      readonly appId?: string
+      /** RFC 3339. Default: now. */
+      readonly before?: string
+      /** At most 1000 for each mini program. Default 100. */
+      readonly limit?: number
+    }
+    /** The latest first. */
+    reply: { readonly readings: readonly ReadingSummary[] }
   }
   readonly settings: {
     request: { readonly userId: string; readonly appId: string }

@@ -266,6 +266,13 @@ export const ConfigSchema = Type.Object(
         ),
       }),
     ),
+    ledgerDays: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3650,
+        description: 'For how long it is kept who read what of a user. Default 365.',
+      }),
+    ),
     sandbox: Type.Optional(
       Type.Boolean({
         description:

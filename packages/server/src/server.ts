@@ -28,6 +28,7 @@ import { type Archive, openArchive } from './feed/archive.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
+import { type RunningLedger, startLedger } from './ledger.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { type Deliverer, startDeliverer, wakingDeliverer } from './notifications/deliverer.ts'
 import { createSender } from './notifications/sender.ts'
@@ -64,6 +65,7 @@ type Parts = {
   readonly follower: Follower
   readonly grants: NearGrants
   readonly deliverer: Deliverer
+  readonly ledger: RunningLedger
   readonly live: LiveConfig
   readonly keys: PlatformKeys
   readonly clock: () => number
@@ -76,6 +78,7 @@ const DEFAULT_PORT = 7300
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 /** A balancer's idle connections end at the balancer first. */
 const CONNECTIONS = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
+const DEFAULT_LEDGER_DAYS = 365
 const SWEEP_EVERY_MILLISECONDS = 10_000
 const SWEEP_ROWS = 500
 
@@ -148,7 +151,15 @@ async function open(
     log: logger,
   })
   closings.push(() => deliverer?.stop())
+  const ledger = startLedger({
+    store: opened,
+    entryId: random.integer48,
+    clock,
+    onError: (error) => logger.error({ err: error }, 'the access ledger was not written'),
+  })
+  closings.push(() => ledger.stop())
   const app = await createApp(config, {
+    ledger,
     deliverer,
     store,
     follower,
@@ -160,7 +171,8 @@ async function open(
     lifecycle,
   })
   closings.push(() => app.close())
-  const sweep = startSweep(store, clock, logger)
+  const keptSeconds = (config.ledgerDays ?? DEFAULT_LEDGER_DAYS) * 86_400
+  const sweep = startSweep(store, clock, keptSeconds, logger)
   closings.push(() => clearInterval(sweep))
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
@@ -220,7 +232,7 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, grants, deliverer, live, keys, clock, logger, lifecycle }: Parts,
+  { store, follower, grants, deliverer, ledger, live, keys, clock, logger, lifecycle }: Parts,
 ): Promise<FastifyInstance> {
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
@@ -231,6 +243,7 @@ async function createApp(
       return live.current().registry
     },
     store,
+    ledger,
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(keys.master),
     directory: openDirectory(config, signer, clock),
@@ -251,6 +264,7 @@ async function createApp(
     turnedAway: admission.turnedAway,
     masterKeyVersion: () => keys.master.version,
     notifications: () => deliverer.statistics,
+    ledgerWaiting: ledger.waiting,
     store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle, admission)
@@ -377,10 +391,16 @@ function authUrlOf(
 }
 
 /** Forgets what has expired, a little at a time and off the path of any request. */
-function startSweep(store: OpenStore, clock: () => number, logger: Logger): NodeJS.Timeout {
+function startSweep(
+  store: OpenStore,
+  clock: () => number,
+  readingsKeptSeconds: number,
+  logger: Logger,
+): NodeJS.Timeout {
   const sweep = setInterval(() => {
+    const now = clock()
     store
-      .dropExpired(clock(), SWEEP_ROWS)
+      .dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
       .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'))
   }, SWEEP_EVERY_MILLISECONDS)
   return sweep.unref()

@@ -29,7 +29,7 @@ export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
   }
 }
 
-export function holds(grant: Grant | undefined, scope: string): boolean {
+export function holds(grant: Grant | undefined, scope: string): grant is Grant {
   return grant !== undefined && Object.hasOwn(grant.held, scope)
 }
 

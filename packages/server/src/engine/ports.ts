@@ -9,8 +9,10 @@ import type {
   ConsentRequest,
   EventDraft,
   Grant,
+  LedgerEntry,
   LoggedRevocation,
   PendingEvent,
+  Reading,
   Redirect,
   UserRef,
   VoidKind,
@@ -52,6 +54,24 @@ export const REVOCATION_WINDOW_SECONDS = 86_400
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+}
+
+/** The access ledger, as it is kept. */
+export interface ReadingStore {
+  /** Appends lines; those that are there already, once. */
+  appendReadings(entries: readonly LedgerEntry[]): Promise<void>
+  /** Those of a grant before an instant, the latest first. */
+  listReadings(
+    grantId: number,
+    before: number,
+    limit: number,
+  ): Promise<readonly Omit<LedgerEntry, 'grantId' | 'entryId'>[]>
+}
+
+/** Notes what is read of users, without making anybody wait. */
+export interface Ledger {
+  /** @throws {StoreUnavailable} when it cannot be written down: then nothing may be read */
+  note(reading: Reading): void
 }
 
 /** How a delivery went. */
@@ -101,7 +121,7 @@ export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
  * Durable state. Every promise of a write resolves after the commit, and every method is atomic: under any
  * interleaving, on any number of nodes, it happens as a whole or not at all.
  */
-export interface Store extends Outbox {
+export interface Store extends Outbox, ReadingStore {
   /** The number of a client id: the same for ever. */
   internClient(clientId: string): Promise<number>
   /** The number of a set of scopes, whatever their order: the same for ever. */
@@ -166,8 +186,11 @@ export interface Store extends Outbox {
   /** Those of these lines of the revocation log that are there. */
   readRevocationLines(sequences: readonly number[]): Promise<readonly LoggedRevocation[]>
 
-  /** Forgets consent requests and authorizations that have expired. Returns how many. */
-  dropExpired(now: number, limit: number): Promise<number>
+  /**
+   * Forgets consent requests and authorizations that have expired, events after their time, and what was read before an instant.
+   * Returns how many.
+   */
+  dropExpired(now: number, limit: number, readingsBefore?: number): Promise<number>
 }
 
 export type CodeClaims = {
@@ -290,6 +313,7 @@ export interface Directory {
 export type Ports = {
   readonly registry: Registry
   readonly store: Store
+  readonly ledger: Ledger
   readonly standings: Standings
   readonly credentials: Credentials
   readonly directory: Directory

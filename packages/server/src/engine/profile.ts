@@ -2,6 +2,7 @@
  * @module A user's data, cut down to what the granted scopes open (contract: openapi §4; requirement R046).
  */
 import type { ContactInfo, LoginIdInfo, OpenUserInfo, UserField, UserInfo } from '@assent/protocol'
+import { USER_INFO_API } from './api-matrix.ts'
 import type { CheckedToken } from './check.ts'
 import { holds } from './grant.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
@@ -13,6 +14,7 @@ import { findUser } from './users.ts'
 
 /** The scope that opens `getOpenUserInfo` (contract: jsapi §2). */
 export const OPEN_USER_INFO_SCOPE = 'auth_user'
+const OPEN_USER_INFO_FIELDS = ['avatar', 'gender', 'nationality', 'nickName']
 
 export type Profile = {
   readonly userInfo: UserInfo
@@ -27,7 +29,7 @@ export type Profile = {
  * when the wallet's directory no longer has the user
  */
 export async function readProfile(
-  ports: Pick<Ports, 'registry' | 'directory' | 'hasher'>,
+  ports: Pick<Ports, 'registry' | 'directory' | 'hasher' | 'ledger'>,
   { grant, scopes }: Pick<CheckedToken, 'grant' | 'scopes'>,
 ): Promise<Profile> {
   if (!opensUserInfo(ports.registry, scopes)) {
@@ -39,9 +41,19 @@ export async function readProfile(
     throw insufficient(missingScopes)
   }
   const fields = openedFields(ports.registry, scopes)
-  if (fields.length === 0) return { userInfo: { userId: grant.subject } }
+  const note = (): void =>
+    ports.ledger.note({
+      grantId: grant.grantId,
+      api: USER_INFO_API,
+      fields: ['userId', ...fields],
+    })
+  if (fields.length === 0) {
+    note()
+    return { userInfo: { userId: grant.subject } }
+  }
   const user = await findUser(ports.directory, grant.user)
   if (!user) throw new Refusal('ACCESS_TOKEN_INVALID')
+  note()
   return profileOf(user, fields, grant.subject, ports.hasher)
 }
 
@@ -171,7 +183,7 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
  * @throws {Refusal} `SCOPE_INSUFFICIENT`, `USER_UNKNOWN`, `USER_UNAVAILABLE`
  */
 export async function readOpenUserInfo(
-  { store, directory }: Pick<Ports, 'store' | 'directory'>,
+  { store, directory, ledger }: Pick<Ports, 'store' | 'directory' | 'ledger'>,
   input: { readonly user: UserRef; readonly appId: string },
 ): Promise<OpenUserInfo> {
   const grant = await store.findGrant(input.user, input.appId)
@@ -180,6 +192,7 @@ export async function readOpenUserInfo(
   }
   const user = await findUser(directory, input.user)
   if (!user) throw new Refusal('USER_UNKNOWN')
+  ledger.note({ grantId: grant.grantId, api: 'getOpenUserInfo', fields: OPEN_USER_INFO_FIELDS })
   const genders = { MALE: 'm', FEMALE: 'f', UNKNOWN: '' } as const
   return {
     code: '10000',

@@ -133,3 +133,20 @@ export type PendingEvent = AuthorizationEvent & {
   /** How often it was sent before. */
   readonly attempts: number
 }
+
+/** What was read of a user, by whom (the grant says), through which API. */
+export type Reading = {
+  readonly grantId: number
+  readonly api: string
+  /** Those that were open, whether or not the user had a value. `*`: an answer that passed whole. */
+  readonly fields: readonly string[]
+}
+
+/** A line of the access ledger: the same read, so many times within a second. */
+export type LedgerEntry = Reading & {
+  /** 48 random bits: a line that is written twice is one line. */
+  readonly entryId: number
+  /** Epoch seconds. */
+  readonly at: number
+  readonly count: number
+}

@@ -6,8 +6,10 @@ import type {
   ConsentOutcome,
   ConsentRequest,
   Grant,
+  LedgerEntry,
   LoggedRevocation,
   PendingEvent,
+  Reading,
   Redirect,
   VoidKind,
 } from '../engine/records.ts'
@@ -94,6 +96,16 @@ export function toEvent(row: Row): PendingEvent {
     at: Number(at),
     attempts: Number(attempts),
   }
+}
+
+/** What was read, as one text to be interned. */
+export function kindOf({ api, fields }: Pick<Reading, 'api' | 'fields'>): string {
+  return [api, ...fields].join(' ')
+}
+
+export function toReading([at, kind, count]: Row): Omit<LedgerEntry, 'grantId' | 'entryId'> {
+  const [api = '', ...fields] = String(kind).split(' ')
+  return { at: Number(at), api, fields, count: Number(count) }
 }
 
 export function toGrant(row: Row): Grant {

@@ -255,6 +255,43 @@ describe('a signed call', () => {
   })
 })
 
+describe('what was read', () => {
+  const readings = async (more: object): Promise<readonly Record<string, unknown>[]> =>
+    (await walletCall(server, 'readings', { userId: USER_ID, ...more }))['readings']
+
+  it('is there for the user a moment later: by whom, what, when and how often', async () => {
+    const token = (await redeem(server, await codeFor(server, ['auth_base', 'CARD_LIST'])))[
+      'accessToken'
+    ]
+    const before = await readings({ appId: APP_ID })
+    for (let n = 0; n < 5; n++) await call(server, CARDS, { accessToken: token })
+    await call(server, CARDS, { accessToken: 'at_x' })
+    await call(server, '/v1/users/inquiryUserInfo', { accessToken: token })
+    await bearer(INBOX)
+    const added = async () => {
+      const after = await readings({ appId: APP_ID })
+      const countOf = (all: typeof after, api: string): number =>
+        all.filter((one) => one['api'] === api).reduce((sum, one) => sum + Number(one['count']), 0)
+      return ['cards', 'inquiryUserInfo', 'inbox'].map(
+        (api) => countOf(after, api) - countOf(before, api),
+      )
+    }
+    await expect.poll(added, { timeout: 5000 }).toEqual([5, 1, 1])
+    const all = await readings({})
+    expect(all.find(({ api }) => api === 'cards')).toMatchObject({
+      appId: APP_ID,
+      fields: ['cards[].brand', 'cards[].lastFour'],
+      readAt: expect.stringMatching(/T/),
+    })
+    expect(all.find(({ api }) => api === 'inbox')).toMatchObject({ fields: ['*'] })
+    const own = await call(server, '/v1/authorizations/readings', { accessToken: token })
+    expect(own['readings']).toEqual(await readings({ appId: APP_ID }))
+    expect(await readings({ appId: 'other-app' })).toEqual([])
+    const refused = await call(server, '/v1/authorizations/readings', { accessToken: 'at_x' })
+    expect(refused.result.resultCode).toBe('INVALID_ACCESS_TOKEN')
+  })
+})
+
 describe('a call with a bearer token', () => {
   it('needs no signature where the API allows it', async () => {
     healthy.answer = json({ messages: ['hi'] })

@@ -3,7 +3,13 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogPage, Store } from '../../src/engine/ports.ts'
-import type { Authorization, ConsentRequest, EventDraft, Grant } from '../../src/engine/records.ts'
+import type {
+  Authorization,
+  ConsentRequest,
+  EventDraft,
+  Grant,
+  LedgerEntry,
+} from '../../src/engine/records.ts'
 
 export type StoreUnderTest = Store & { close(): Promise<void> }
 
@@ -435,6 +441,41 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `e-${n}`))
         await tell([eventOf({ eventId: 'later' })])
         expect(ids((await store.listEvents(1, cursor, 10)).events)).toEqual(['later'])
+      })
+    })
+
+    describe('readings', () => {
+      const entryOf = (more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+        grantId: 1,
+        at: NOW,
+        entryId: 1,
+        api: 'cards',
+        fields: ['cards[].brand'],
+        count: 2,
+        ...more,
+      })
+
+      it('are listed for their grant, the latest first, and written once', async () => {
+        const entries = [
+          entryOf(),
+          entryOf({ entryId: 2, api: 'inquiryUserInfo', fields: ['userId', 'avatar'] }),
+          entryOf({ entryId: 3, at: NOW + 5, fields: ['*'], count: 1 }),
+          entryOf({ entryId: 4, grantId: 2 }),
+        ]
+        await times(4, () => store.appendReadings(entries))
+        expect(await store.listReadings(1, NOW + 10, 10)).toEqual([
+          { at: NOW + 5, api: 'cards', fields: ['*'], count: 1 },
+          { at: NOW, api: 'cards', fields: ['cards[].brand'], count: 2 },
+          { at: NOW, api: 'inquiryUserInfo', fields: ['userId', 'avatar'], count: 2 },
+        ])
+        expect(await store.listReadings(1, NOW + 5, 1)).toHaveLength(1)
+      })
+
+      it('are forgotten after their time', async () => {
+        await store.appendReadings([entryOf(), entryOf({ entryId: 2, at: NOW + 5 })])
+        expect(await store.dropExpired(NOW, 10)).toBe(0)
+        expect(await store.dropExpired(NOW, 10, NOW + 5)).toBe(1)
+        expect(await store.listReadings(1, NOW + 10, 10)).toHaveLength(1)
       })
     })
 

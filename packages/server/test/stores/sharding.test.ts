@@ -12,6 +12,7 @@ import type { Connection } from '../../src/stores/postgres/driver.ts'
 import { createEventStore } from '../../src/stores/postgres/events.ts'
 import { createGrantStore } from '../../src/stores/postgres/grants.ts'
 import { createInternedStore } from '../../src/stores/postgres/interned.ts'
+import { createReadingStore } from '../../src/stores/postgres/readings.ts'
 import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
 import { authorizationOf, grantOf, requestOf } from './contract.ts'
 
@@ -21,9 +22,10 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   grants: ['grant_id'],
   subjects: ['client_number', 'wallet_id', 'user_id'],
   consent_requests: ['id_hash'],
+  readings: ['grant_id'],
 }
 /** The same everywhere: the registry's numbers, the one ordered log, and the outbox, which is read in the order of time. */
-const EVERYWHERE = ['clients', 'scope_sets', 'revocations', 'events']
+const EVERYWHERE = ['clients', 'scope_sets', 'reading_kinds', 'revocations', 'events']
 
 /** Statements off the hot path that break the rule, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -38,6 +40,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM consent_requests WHERE id_hash IN': 'the sweep, in the background',
   'SELECT authorization_id FROM authorizations WHERE authorization_id >':
     'the sweep, in the background, by key range',
+  'DELETE FROM readings': 'the sweep, in the background, by range of time',
   'DELETE FROM authorizations': 'the sweep, in the background, by key range',
 }
 
@@ -167,10 +170,12 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createRevocationStore(connection),
       ...createAuthorizationStore(connection),
       ...createEventStore(connection),
+      ...createReadingStore(connection),
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
     await stores.dropExpired(1)
+    await stores.dropReadings(1, 1)
     await createConsentRequestStore(connection).dropExpired(0, 1)
     await createAuthorizationStore(connection).dropExpired(0, 1)
     await grants.readGrant(1).catch(() => {})
@@ -209,6 +214,9 @@ function callsOf(
       await store.readRevocations(undefined),
       await store.readRevocations('0'),
     ],
+    appendReadings: () =>
+      store.appendReadings([{ grantId: 1, at: 0, entryId: 1, api: 'a', fields: [], count: 1 }]),
+    listReadings: () => store.listReadings(1, 1, 1),
     claimEvents: () => store.claimEvents(1, 0, []),
     settleEvent: () => store.settleEvent({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
     listEvents: () => store.listEvents(1, undefined, 1),

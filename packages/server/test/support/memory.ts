@@ -83,6 +83,7 @@ export async function startMemoryEngine(
   const ports: Ports = {
     registry,
     store,
+    ledger: { note: () => {} },
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },

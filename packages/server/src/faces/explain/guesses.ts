@@ -4,8 +4,6 @@
 import { parseRequestTime } from '@assent/protocol'
 import type { RequestText } from './request-text.ts'
 
-export type Part = 'method' | 'path' | 'clientId' | 'time' | 'body' | 'layout'
-
 export type Guess<T = Buffer> = {
   /** What was done, so that it completes “you signed”. Empty: as it should be. */
   readonly mistake: string

@@ -44,15 +44,23 @@ export type GatewayCall = {
   readonly traceId: string
 }
 
+const WHOLE = ['*']
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
 /** Filters are functions of the fields that are open, and of these there are few. */
 const filters = new Map<string, ReturnType<typeof createAnswerFilter>>()
 
-/** @param use gets the answer, and the filter that all of it has to pass, where there is one */
+export type OpenedAnswer = {
+  /** What all of the answer has to pass, where there is one. */
+  readonly filter: ((value: unknown) => unknown) | undefined
+  /** Before anything of it leaves. @throws {StoreUnavailable} when that cannot be written down */
+  readonly note: () => void
+}
+
+/** @param use gets the answer, and what has to be done with it */
 export async function callApi<T>(
   { ports, upstreams, limits, assert }: CallParts,
   call: GatewayCall,
-  use: (answer: UpstreamAnswer, filter: ((value: unknown) => unknown) | undefined) => Promise<T>,
+  use: (answer: UpstreamAnswer, opened: OpenedAnswer) => Promise<T>,
 ): Promise<T> {
   const { found, client, token, body } = call
   const { route } = found
@@ -87,7 +95,16 @@ export async function callApi<T>(
       body: body && JSON.stringify(body),
       isRepeatable,
     },
-    (answer) => use(answer, opened.fields && filterOf(opened.fields)),
+    (answer) =>
+      use(answer, {
+        filter: opened.fields && filterOf(opened.fields),
+        note: () =>
+          ports.ledger.note({
+            grantId: grant.grantId,
+            api: api.name,
+            fields: opened.fields ?? WHOLE,
+          }),
+      }),
   )
 }
 
@@ -98,11 +115,11 @@ export function apiOf({ registry }: Pick<Ports, 'registry'>, { route }: FoundApi
   return api
 }
 
-/** The answer as JSON, cut down to what is open. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
+/** The answer as JSON, cut down to what is open, and noted. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
 export async function readJson(
   { route }: FoundApi,
   answer: UpstreamAnswer,
-  filter: ((value: unknown) => unknown) | undefined,
+  { filter, note }: OpenedAnswer,
 ): Promise<Readonly<Record<string, unknown>>> {
   const bytes = await answer.read()
   const value = parse(bytes)
@@ -113,6 +130,7 @@ export async function readJson(
     Array.isArray(value)
   )
     throw unavailable(route, 'answered something that is no JSON object')
+  note()
   return (filter ? filter(value) : value) as Readonly<Record<string, unknown>>
 }
 

@@ -78,8 +78,8 @@ export async function gatewayFace(
       const token = await checkAccessToken(ports, { client, accessToken, atLeast, tier }, now)
       const { accessToken: _, ...body } = signedRequest.body
       const call = { found, client, token, query: '', body, traceId: request.id }
-      const answer = await callApi(options, call, (upstream, filter) =>
-        readJson(found, upstream, filter),
+      const answer = await callApi(options, call, (upstream, opened) =>
+        readJson(found, upstream, opened),
       )
       return withoutFalseResult(answer)
     })
@@ -99,10 +99,11 @@ export async function gatewayFace(
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
       const call = { found, client, token, query, body, traceId: request.id }
       reply.header('cache-control', 'no-store')
-      return await callApi(options, call, async (answer, filter) => {
+      return await callApi(options, call, async (answer, opened) => {
         request.resultCode = 'SUCCESS'
         const isLong = answer.length === undefined || answer.length > STREAMED_BYTES
-        if (filter || !isLong) return reply.send(await readJson(found, answer, filter))
+        if (opened.filter || !isLong) return reply.send(await readJson(found, answer, opened))
+        opened.note()
         return reply.type('application/json').send(Readable.from(answer.stream()))
       })
     } catch (error) {

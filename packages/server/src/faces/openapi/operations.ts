@@ -18,6 +18,7 @@ import type { Ports } from '../../engine/ports.ts'
 import { prepareAuthRequest } from '../../engine/prepare.ts'
 import { opensUserInfo, type Profile, readProfile } from '../../engine/profile.ts'
 import { queryToken } from '../../engine/query.ts'
+import { listReadings } from '../../engine/readings.ts'
 import { redeemCode } from '../../engine/redeem.ts'
 import { refreshTokens } from '../../engine/refresh.ts'
 import { Refusal } from '../../engine/refusal.ts'
@@ -35,6 +36,7 @@ import {
   eventsRequest,
   prepareRequest,
   type ReferenceFields,
+  readingsRequest,
 } from './requests.ts'
 
 export type Call = {
@@ -51,6 +53,7 @@ export type AuthUrl = (
 ) => string | undefined
 
 const DEFAULT_EVENTS = 100
+const DEFAULT_READINGS = 100
 
 type Operations = { readonly [O in Operation]: (call: Call) => Promise<OpenapiReplies[O]> }
 
@@ -126,6 +129,11 @@ export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
         events: listed.events.map((event) => notificationOf(event, client)),
         cursor: listed.cursor,
       }
+    },
+    async readings({ client, body, atLeast, now }) {
+      const { accessToken, limit = DEFAULT_READINGS } = readingsRequest(body)
+      const { grant } = await checkAccessToken(ports, { client, accessToken, atLeast }, now)
+      return { readings: await listReadings(ports, grant, { before: now + 1, limit }) }
     },
     async acknowledgeDeletion({ client, body, now }) {
       const { userId } = acknowledgeDeletionRequest(body)

@@ -59,6 +59,13 @@ export const eventsRequest = requestOf(
   }),
 )
 
+export const readingsRequest = requestOf(
+  Type.Object({
+    accessToken: credential,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
 export const acknowledgeDeletionRequest = requestOf(Type.Object({ userId: text(64) }))
 
 export type ApplyTokenRequest = ReturnType<typeof applyTokenRequest>

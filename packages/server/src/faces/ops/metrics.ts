@@ -32,6 +32,7 @@ export type Gauges = {
   readonly turnedAway: () => number
   /** The master key that new credentials are made with. */
   readonly masterKeyVersion: () => number
+  readonly ledgerWaiting: () => number
   readonly notifications: () => {
     readonly delivered: number
     readonly failed: number
@@ -92,6 +93,11 @@ export function createMetrics(gauges: Gauges): Metrics {
     'assent_notifications_dead_total',
     'Events that were given up: assent events list shows them.',
     () => gauges.notifications().dead,
+  )
+  gauge(
+    'assent_ledger_waiting',
+    'Lines of the access ledger that are noted and not written.',
+    gauges.ledgerWaiting,
   )
   gauge(
     'assent_store_connections',

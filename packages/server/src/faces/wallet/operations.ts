@@ -24,6 +24,7 @@ import type { IssuedCode } from '../../engine/issue.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { openAuthRequest } from '../../engine/prepare.ts'
 import { readOpenUserInfo } from '../../engine/profile.ts'
+import { listReadingsOfUser } from '../../engine/readings.ts'
 import type { Redirect, UserRef } from '../../engine/records.ts'
 import { Refusal } from '../../engine/refusal.ts'
 import type { MiniProgram } from '../../engine/registry.ts'
@@ -44,6 +45,7 @@ import {
   consultRequest,
   decideRequest,
   grantsRequest,
+  readingsRequest,
   requireScopeNames,
   revokeRequest,
 } from './requests.ts'
@@ -53,6 +55,8 @@ export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'revoked'> & {
 }
 
 export type ConsentUrl = (consentRequestId: string) => string
+
+const DEFAULT_READINGS = 100
 
 type Operations = {
   readonly [O in WalletOperation]: (call: WalletCall) => Promise<WalletApi[O]['reply']>
@@ -110,6 +114,13 @@ export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operatio
     async profile({ walletId, body }) {
       const { userId, appId } = appRequest(body)
       return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }) }
+    },
+    async readings({ walletId, body, now }) {
+      const { userId, appId, before, limit = DEFAULT_READINGS } = readingsRequest(body)
+      const until = before === undefined ? now + 1 : parseRequestTime(before)
+      if (until === undefined) throw new Refusal('PARAM_ILLEGAL', { detail: 'See: before.' })
+      const query = { before: until, limit, ...(appId !== undefined && { appId }) }
+      return { readings: await listReadingsOfUser(ports, { user: { walletId, userId }, ...query }) }
     },
     async settings({ walletId, body }) {
       const { userId, appId } = appRequest(body)

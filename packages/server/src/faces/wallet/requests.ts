@@ -45,6 +45,15 @@ export const grantsRequest = requestOf(
   Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
 )
 
+export const readingsRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    before: Type.Optional(text(64)),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
 export const revokeRequest = requestOf(
   Type.Object({
     userId,

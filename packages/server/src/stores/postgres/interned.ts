@@ -18,7 +18,7 @@ export function createInternedStore(connection: Connection): InternedStore {
   }
 }
 
-function createInterning(
+export function createInterning(
   connection: Connection,
   table: string,
   column: string,

@@ -9,6 +9,7 @@ import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
+import { createReadingStore } from './readings.ts'
 import { CHANNEL, createRevocationStore } from './revocations.ts'
 
 /** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
@@ -19,11 +20,13 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
   const requests = createConsentRequestStore(connection)
   const authorizations = createAuthorizationStore(connection)
   const events = createEventStore(connection)
+  const { dropReadings, ...readings } = createReadingStore(connection)
   return {
     ...createInternedStore(connection),
     ...grants,
     ...createRevocationStore(connection),
     ...events,
+    ...readings,
     ...requests,
     ...authorizations,
     // Two reads, each of one key. What ends a credential never un-ends, so what both let live was alive when the first was read.
@@ -34,11 +37,12 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
       ])
       return standing && { ...standing, authorization }
     },
-    async dropExpired(now, limit) {
+    async dropExpired(now, limit, readingsBefore = 0) {
       return (
         (await requests.dropExpired(now, limit)) +
         (await authorizations.dropExpired(now, limit)) +
-        (await events.dropExpired(limit))
+        (await events.dropExpired(limit)) +
+        (await dropReadings(readingsBefore, limit))
       )
     },
     async ping() {

@@ -19,7 +19,7 @@ export function createInternedStore(connection: Connection, group: GroupCommit):
   }
 }
 
-function createInterning(
+export function createInterning(
   connection: Connection,
   group: GroupCommit,
   table: string,

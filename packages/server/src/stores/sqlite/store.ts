@@ -13,6 +13,7 @@ import { createGrantStore } from './grants.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
+import { createReadingStore } from './readings.ts'
 import { createRevocationStore } from './revocations.ts'
 
 /** Opens the file, making and migrating it as needed. */
@@ -26,6 +27,7 @@ export function openSqliteStore(path: string): OpenStore {
   const grants = createGrantStore(connection, group, revocations, events)
   const requests = createConsentRequestStore(connection, group, grants, events)
   const authorizations = createAuthorizationStore(connection, group, revocations, events)
+  const readings = createReadingStore(connection, group)
   const one = connection.prepare('SELECT 1')
   return {
     ...createInternedStore(connection, group),
@@ -43,6 +45,8 @@ export function openSqliteStore(path: string): OpenStore {
     rotateRefresh: authorizations.rotateRefresh,
     readAuthorization: authorizations.readAuthorization,
     endAuthorization: authorizations.endAuthorization,
+    appendReadings: readings.appendReadings,
+    listReadings: readings.listReadings,
     claimEvents: events.claimEvents,
     settleEvent: events.settleEvent,
     listEvents: events.listEvents,
@@ -57,12 +61,13 @@ export function openSqliteStore(path: string): OpenStore {
       const authorization = authorizations.read(authorizationId)
       return { grant, authorization, voidUntil: revocations.voidUntil(grant) }
     },
-    dropExpired: (now, limit) =>
+    dropExpired: (now, limit, readingsBefore = 0) =>
       group.write(
         () =>
           requests.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
-          events.dropExpired(limit),
+          events.dropExpired(limit) +
+          readings.dropReadings(readingsBefore, limit),
       ),
     async ping() {
       one.get()

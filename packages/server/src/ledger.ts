@@ -1,0 +1,82 @@
+/**
+ * @module The access ledger of a node: what is read of users is noted at once and written a moment later, many lines at a time. A
+ * crash loses what was noted since the last writing. Where nothing can be written, nothing more is read.
+ */
+import { type Ledger, type ReadingStore, StoreUnavailable } from './engine/ports.ts'
+import type { LedgerEntry } from './engine/records.ts'
+
+const WRITE_EVERY_MILLISECONDS = 250
+/** For so long, and so many, lines wait for a store that is away. */
+const MOST_WAITING_MILLISECONDS = 30_000
+const MOST_WAITING = 50_000
+const LINES_AT_ONCE = 1000
+
+export interface RunningLedger extends Ledger {
+  /** Lines that are noted and not written. */
+  waiting(): number
+  /** Writes what is noted. */
+  stop(): Promise<void>
+}
+
+export function startLedger(options: {
+  readonly store: Pick<ReadingStore, 'appendReadings'>
+  /** 48 random bits. */
+  readonly entryId: () => number
+  /** Epoch seconds. */
+  readonly clock: () => number
+  readonly onError: (error: unknown) => void
+}): RunningLedger {
+  const { store, entryId, clock, onError } = options
+  /** The same read again within a second is the same line. */
+  let noted = new Map<string, LedgerEntry & { count: number }>()
+  let unwritten: LedgerEntry[] = []
+  /** Since when the oldest line waits. */
+  let oldestAt: number | undefined
+  let writing: Promise<void> | undefined
+
+  const waiting = (): number => noted.size + unwritten.length
+
+  async function writeAll(): Promise<void> {
+    unwritten.push(...noted.values())
+    noted = new Map()
+    while (unwritten.length > 0) {
+      const lines = unwritten.slice(0, LINES_AT_ONCE)
+      await store.appendReadings(lines)
+      unwritten = unwritten.slice(lines.length)
+    }
+    oldestAt = noted.size > 0 ? performance.now() : undefined
+  }
+
+  function write(): Promise<void> {
+    writing ??= writeAll()
+      .catch(onError)
+      .finally(() => {
+        writing = undefined
+      })
+    return writing
+  }
+
+  const timer = setInterval(() => {
+    if (waiting() > 0) void write()
+  }, WRITE_EVERY_MILLISECONDS)
+
+  return {
+    waiting,
+    note({ grantId, api, fields }) {
+      oldestAt ??= performance.now()
+      const isLate = performance.now() - oldestAt > MOST_WAITING_MILLISECONDS
+      if (isLate || waiting() >= MOST_WAITING)
+        throw new StoreUnavailable('what is read of users cannot be written down')
+      const at = clock()
+      const key = `${grantId} ${at} ${api} ${fields.join(' ')}`
+      const known = noted.get(key)
+      if (known) known.count++
+      else noted.set(key, { grantId, at, entryId: entryId(), api, fields, count: 1 })
+    },
+    async stop() {
+      clearInterval(timer)
+      await writing
+      await write()
+    },
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * @module The access ledger. What was read is interned: a line is five numbers.
+ */
+import type { ReadingStore } from '../../engine/ports.ts'
+import { kindOf, toReading } from '../rows.ts'
+import type { Connection } from './driver.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { createInterning } from './interned.ts'
+
+export function createReadingStore(
+  connection: Connection,
+  group: GroupCommit,
+): ReadingStore & {
+  /** Within a transaction. */
+  dropReadings(before: number, limit: number): number
+} {
+  const kinds = createInterning(connection, group, 'reading_kinds', 'kind')
+  const append = connection.prepare(
+    `INSERT INTO readings (grant_id, at, entry_id, kind, count) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const list = connection.prepare(
+    `SELECT r.at, k.kind, r.count FROM readings r JOIN reading_kinds k ON k.number = r.kind
+     WHERE r.grant_id = ? AND r.at < ? ORDER BY r.at DESC, r.entry_id LIMIT ?`,
+  )
+  const drop = connection.prepare(
+    `DELETE FROM readings WHERE (grant_id, at, entry_id) IN
+       (SELECT grant_id, at, entry_id FROM readings WHERE at < ? ORDER BY at LIMIT ?) RETURNING 1`,
+  )
+  return {
+    async appendReadings(entries) {
+      const numbers = await Promise.all(entries.map((entry) => kinds.number(kindOf(entry))))
+      await group.write(() => {
+        for (const [index, { grantId, at, entryId, count }] of entries.entries())
+          append.get(grantId, at, entryId, numbers[index] as number, count)
+      })
+    },
+    async listReadings(grantId, before, limit) {
+      return list.all(grantId, before, limit).map(toReading)
+    },
+    dropReadings: (before, limit) => drop.all(before, limit).length,
+  }
+}
