@@ -12,8 +12,15 @@ import { createMiniProgramServer } from './mini-program/server.ts'
 import { type DemoSetup, type Ports, prepareDemo, WALLET_ID } from './setup.ts'
 import { createAssent } from './wallet/assent.ts'
 import { createWalletServer } from './wallet/server.ts'
+import { createUpstreams } from './wallet/upstreams.ts'
 
-export const DEMO_PORTS: Ports = { platform: 7300, wallet: 7301, miniProgram: 7302, merchant: 7303 }
+export const DEMO_PORTS: Ports = {
+  platform: 7300,
+  wallet: 7301,
+  miniProgram: 7302,
+  merchant: 7303,
+  upstream: 7304,
+}
 
 export type DemoOptions = {
   /** Where keys, configuration and data are kept. Default: `.assent-demo` here. */
@@ -51,10 +58,12 @@ export async function startDemo(
     privateKey: setup.walletKey,
     platformPublicKey,
   })
-  const wallet = createWalletServer(setup, assent)
+  const upstreams = createUpstreams(setup)
+  const wallet = createWalletServer(setup, assent, upstreams)
   const publish = (event: LoopEvent): void => void tell(setup, event)
   const servers: readonly (readonly [FastifyInstance, number])[] = [
     [wallet, ports.wallet],
+    [upstreams.app, ports.upstream],
     [createMiniProgramServer(setup), ports.miniProgram],
     [createMerchantServer({ setup, platformPublicKey, publish }), ports.merchant],
   ]
@@ -93,9 +102,10 @@ function introduction({ urls }: DemoSetup): readonly string[] {
     `  platform           ${urls.platform}/readyz`,
     `  mini programs      ${urls.miniProgram}/kopi/  (inside the wallet they find their host)`,
     `  merchants' server  ${urls.merchant}`,
+    `  the wallet's APIs  ${urls.platform}/docs/apis`,
     '',
-    '  Try: open Kopi House (it knows you again without asking), get the loyalty card (it asks), open it again',
-    '  (it does not ask twice), stop it under Privacy, and watch the loop beside the phone, call by call.',
+    '  Try: open Kopi House (it knows you again without asking), get the loyalty card (it asks), pay (it asks for what is missing),',
+    '  stop it under Privacy (the shop hears of it at once), and watch the loop beside the phone, call by call.',
     '',
   ]
 }

@@ -10,12 +10,20 @@ import { SHOPS } from './shops.ts'
 
 export const WALLET_ID = 'demo-wallet'
 
+/** The wallet's own APIs, as merchants call them. */
+export const API_PATHS = {
+  cards: '/v1/cards/inquiryCardList',
+  inbox: '/v1/messages/sendInbox',
+} as const
+
 /** Where everything listens; all on 127.0.0.1. */
 export type Ports = {
   readonly platform: number
   readonly wallet: number
   readonly miniProgram: number
   readonly merchant: number
+  /** The wallet's own APIs, behind the gateway. */
+  readonly upstream: number
 }
 
 export type DemoSetup = {
@@ -83,6 +91,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
     wallet: `http://127.0.0.1:${ports.wallet}`,
     miniProgram: `http://127.0.0.1:${ports.miniProgram}`,
     merchant: `http://127.0.0.1:${ports.merchant}`,
+    upstream: `http://127.0.0.1:${ports.upstream}`,
   }
   const walletKey = keyPair(folder, 'wallet')
   const merchantKey = keyPair(folder, 'merchant')
@@ -97,6 +106,26 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       keys: 'keys',
       logLevel: 'warn',
       directory: { kind: 'file', path: 'users.yaml' },
+      // Everything is on this machine, and those who look at it are developers.
+      notifications: { privateAddresses: true },
+      sandbox: true,
+      apis: [
+        {
+          name: 'cards',
+          paths: [API_PATHS.cards],
+          upstream: `${urls.upstream}/cards`,
+          scopes: ['CARD_LIST'],
+          fields: { CARD_LIST: ['cards[].brand', 'cards[].lastFour'] },
+        },
+        {
+          name: 'inbox',
+          paths: [API_PATHS.inbox],
+          upstream: `${urls.upstream}/inbox`,
+          scopes: ['NOTIFICATION_INBOX'],
+          writes: true,
+          limits: { perUser: 10 },
+        },
+      ],
       wallets: [
         {
           walletId: WALLET_ID,
@@ -111,6 +140,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
         clientId: shop.clientId,
         name: shop.merchant,
         keys: [{ version: 1, publicKey: 'merchant.public.pem' }],
+        notifyUrl: `${urls.merchant}/assent/${shop.slug}`,
         redirectUris: [`${urls.miniProgram}/${shop.slug}/`],
         miniPrograms: [
           {

@@ -20,6 +20,8 @@ export type Shop = {
     readonly emoji: string
   }[]
   readonly offer: { readonly title: string; readonly text: string; readonly action: string }
+  /** Whether it also wants to know the user's cards and to send receipts. */
+  readonly checkout: boolean
   /** What the offer needs. */
   readonly scopes: readonly (string | { readonly scope: string; readonly required: boolean })[]
   /** All that the wallet has approved for it. */
@@ -44,8 +46,17 @@ export const SHOPS: readonly Shop[] = [
       text: 'Every tenth cup is on us. The card carries your name and picture.',
       action: 'Get my loyalty card',
     },
+    checkout: true,
     scopes: [{ scope: 'auth_user', required: true }, 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'],
-    approved: ['auth_base', 'auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY', 'USER_NAME'],
+    approved: [
+      'auth_base',
+      'auth_user',
+      'USER_MOBILE_PHONE',
+      'USER_BIRTHDAY',
+      'USER_NAME',
+      'CARD_LIST',
+      'NOTIFICATION_INBOX',
+    ],
   },
   {
     appId: 'bloom-flowers',
@@ -64,6 +75,7 @@ export const SHOPS: readonly Shop[] = [
       text: 'Name and address come from your wallet: nothing to type.',
       action: 'Use my wallet’s address',
     },
+    checkout: false,
     scopes: ['USER_NAME', 'USER_SHIPPING_ADDRESS'],
     approved: ['auth_base', 'USER_NAME', 'USER_SHIPPING_ADDRESS', 'USER_NICKNAME'],
   },

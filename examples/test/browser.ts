@@ -55,13 +55,13 @@ export type TestDemo = {
 export async function startTestDemo(): Promise<TestDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-demo-'))
   const database = await createTestStore('sqlite:data/assent.db')
-  const [platform = 0, wallet = 0, miniProgram = 0, merchant = 0] = await freePorts(4)
+  const [platform = 0, wallet = 0, miniProgram = 0, merchant = 0, upstream = 0] = await freePorts(5)
   const log: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
   const demo = await startDemo(() => {}, {
     folder,
     store: database.url,
-    ports: { platform, wallet, miniProgram, merchant },
+    ports: { platform, wallet, miniProgram, merchant, upstream },
     startPlatform: (config) => startNodes(config, { logger }, database.nodes),
   })
   return {

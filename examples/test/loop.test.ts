@@ -294,6 +294,48 @@ describe('a mini program asks', () => {
     expect((await first.result()).failure?.error).toBe(10)
   })
 
+  it('the wallet’s own APIs: asked for when they are needed, and cut down to what is open', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
+    await user.sheet.getByText('see the cards in your wallet').waitFor()
+    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await frame.getByText('Visa •••• 4242').waitFor()
+    expect(await frame.locator('#calls').innerText()).not.toContain('4242424242424242')
+    await frame.getByRole('button', { name: 'Order, and send me a receipt' }).click()
+    await user.sheet.getByText('put messages into your wallet inbox').waitFor()
+    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await frame.getByText('The receipt is in your wallet’s inbox').waitFor()
+    await user.page.getByRole('button', { name: 'Back' }).click()
+    await user.page
+      .locator('.inbox')
+      .getByText('Thank you for your order at Kopi House.')
+      .first()
+      .waitFor()
+  })
+
+  it('stopped in the wallet: the shop’s page hears of it, and says that it has deleted what it had', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
+    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await frame.getByText('Visa •••• 4242').waitFor()
+    const elsewhere = await user.page.context().newPage()
+    await elsewhere.goto(user.page.url())
+    await elsewhere.getByRole('button', { name: /Privacy/ }).click()
+    await elsewhere
+      .getByText(/^Last read/)
+      .first()
+      .waitFor()
+    await elsewhere.getByRole('button', { name: 'Stop everything' }).click()
+    await frame.getByText('We have deleted what we had of you').waitFor()
+    await elsewhere.reload()
+    await elsewhere.getByRole('button', { name: /Privacy/ }).click()
+    await elsewhere.getByText(/says that it has deleted what it had of you/).waitFor()
+    const reading = elsewhere.locator('details.readings').first()
+    await reading.locator('summary').click()
+    await reading.getByText('brand, last four').first().waitFor()
+    await elsewhere.close()
+  })
+
   it('a code used twice shows as USED_CODE', async () => {
     await user.page.getByRole('button', { name: 'Use a code twice' }).click()
     await user.page.locator('iframe.mini-program').waitFor()

@@ -14,12 +14,20 @@ declare const my: {
   onGrantChanged(listener: () => void): void
 }
 
-type Answer = { session?: string; member?: Member; error?: { code: string; message: string } }
+type Card = { brand: string; lastFour: string }
+type Answer = {
+  session?: string
+  member?: Member
+  cards?: Card[]
+  missingScopes?: string[]
+  error?: { code: string; message: string }
+}
 
 let shop: Shop
 let merchantUrl: string
 const root = document.getElementById('shop') as HTMLElement
 let session: string | undefined
+let events: EventSource | undefined
 
 function element(
   tag: string,
@@ -33,6 +41,7 @@ function element(
 
 const greeting = element('p', { className: 'muted', id: 'greeting', textContent: 'One moment…' })
 const offer = element('section', { className: 'card', id: 'offer' })
+const checkout = element('section', { className: 'card', id: 'checkout' })
 const calls = element('ol', { className: 'calls', id: 'calls' })
 
 function report(call: string, ok: boolean, text: string, detail: unknown): void {
@@ -73,15 +82,52 @@ async function askMerchant(path: string, body: object): Promise<Answer> {
   })
   const answer = (await response.json()) as Answer
   const shown = { ...answer, ...(answer.session && { session: '…' }) }
-  report(`merchant ${path}`, !answer.error, answer.error?.code ?? 'OK', answer.error ?? shown)
+  const outcome = answer.error?.code ?? (answer.missingScopes ? 'more is needed' : 'OK')
+  report(`merchant ${path}`, outcome === 'OK', outcome, answer.error ?? shown)
   return answer
 }
 
 async function login(code: AuthCode | undefined): Promise<boolean> {
   if (!code) return false
   const answer = await askMerchant('/login', { authCode: code.authCode })
+  if (answer.session) listen(answer.session)
   session = answer.session ?? session
   return answer.session !== undefined
+}
+
+/** Hears from the merchant what the platform has told it. */
+function listen(id: string): void {
+  events?.close()
+  events = new EventSource(`${merchantUrl}/events?session=${encodeURIComponent(id)}`)
+  events.addEventListener('withdrawn', () => {
+    events?.close()
+    session = undefined
+    greeting.textContent = 'You have stopped sharing. We have deleted what we had of you.'
+    drawOffer('')
+    drawCheckout([])
+  })
+}
+
+/** Asks the merchant; when the user has not granted enough, asks the user, and then once more. */
+async function askWithConsent(path: string): Promise<Answer> {
+  if (!session) await login(await getAuthCode({ scopes: 'auth_base' }))
+  const answer = await askMerchant(path, { session })
+  if (!answer.missingScopes) return answer
+  const isGranted = await login(await getAuthCode({ scopes: answer.missingScopes }))
+  return isGranted ? askMerchant(path, { session }) : answer
+}
+
+async function showCards(): Promise<void> {
+  const { cards } = await askWithConsent('/cards')
+  if (cards) drawCheckout(cards)
+}
+
+async function order(): Promise<void> {
+  const { error, missingScopes } = await askWithConsent('/order')
+  const isSent = !error && !missingScopes
+  ordered.textContent = isSent
+    ? 'Ordered. The receipt is in your wallet’s inbox.'
+    : 'Ordered. Without a receipt, as you wish.'
 }
 
 async function showMember(): Promise<void> {
@@ -149,6 +195,31 @@ function drawMember(member: Member): void {
   offer.replaceChildren(element('div', { className: 'member' }, picture, who), list, again)
 }
 
+const ordered = element('p', { className: 'muted notice', id: 'ordered', role: 'status' })
+
+function drawCheckout(cards: readonly Card[]): void {
+  const list = element('ul', { className: 'cards', id: 'cards' })
+  for (const { brand, lastFour } of cards)
+    list.append(element('li', { textContent: `${brand} •••• ${lastFour}` }))
+  const show = element('button', {
+    className: 'plain',
+    id: 'show-cards',
+    textContent: 'Pay with a card of my wallet',
+    onclick: () => void showCards(),
+  })
+  checkout.replaceChildren(
+    element('h2', { textContent: 'Your order' }),
+    element('p', { className: 'muted', textContent: 'One kopi susu, ₱120.' }),
+    cards.length > 0 ? list : show,
+    element('button', {
+      id: 'order',
+      textContent: 'Order, and send me a receipt',
+      onclick: () => void order(),
+    }),
+    ordered,
+  )
+}
+
 function draw(): void {
   const items = element('ul', { className: 'items' })
   for (const item of shop.items) {
@@ -163,6 +234,7 @@ function draw(): void {
     )
   }
   drawOffer('')
+  if (shop.checkout) drawCheckout([])
   root.append(
     element(
       'header',
@@ -173,6 +245,7 @@ function draw(): void {
     ),
     items,
     offer,
+    ...(shop.checkout ? [checkout] : []),
     element(
       'section',
       { className: 'card' },

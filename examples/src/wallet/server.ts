@@ -11,6 +11,7 @@ import { type LoopEvent, masked } from '../loop.ts'
 import type { DemoSetup } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 import type { Assent, AssentCall } from './assent.ts'
+import type { Upstreams } from './upstreams.ts'
 
 const STATIC = fileURLToPath(new URL('../../static/wallet/', import.meta.url))
 const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
@@ -23,9 +24,14 @@ const FORWARDED: readonly WalletOperation[] = [
   'revoke',
   'profile',
   'settings',
+  'readings',
 ]
 
-export function createWalletServer(setup: DemoSetup, assent: Assent): FastifyInstance {
+export function createWalletServer(
+  setup: DemoSetup,
+  assent: Assent,
+  upstreams: Pick<Upstreams, 'messagesOf'>,
+): FastifyInstance {
   const { urls, users } = setup
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
   const listeners = new Set<(event: LoopEvent) => void>()
@@ -70,6 +76,10 @@ export function createWalletServer(setup: DemoSetup, assent: Assent): FastifyIns
       .header('set-cookie', `demo_user=${user.userId}; Path=/; HttpOnly; SameSite=Strict`)
       .send({})
   })
+
+  app.get('/api/inbox', async (request) => ({
+    messages: upstreams.messagesOf(currentUser(request)),
+  }))
 
   for (const operation of FORWARDED) {
     app.post(`/api/${operation}`, async (request) => {

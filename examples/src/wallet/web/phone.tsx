@@ -14,6 +14,33 @@ export type PhoneProps = {
   readonly switchUser: (userId: string) => Promise<void>
 }
 
+type Message = { readonly from: string; readonly text: string; readonly at: number }
+
+/** What mini programs have sent, when the user let them. */
+function Inbox() {
+  const [messages, setMessages] = useState<readonly Message[]>([])
+  useEffect(() => {
+    void fetch('/api/inbox')
+      .then((response) => response.json() as Promise<{ messages: Message[] }>)
+      .then((inbox) => setMessages(inbox.messages))
+  }, [])
+  if (messages.length === 0) return null
+  return (
+    <>
+      <h2>Inbox</h2>
+      <ul class="inbox">
+        {messages.map(({ from, text, at }) => (
+          <li key={at} dir="auto">
+            <strong>{from}</strong>
+            <span>{text}</span>
+            <small>{new Date(at).toLocaleString()}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
 type Screen =
   | { readonly name: 'home' | 'privacy' | 'authorize' }
   | { readonly name: 'app'; readonly app: MiniProgram; readonly hash: string; readonly run: number }
@@ -59,6 +86,7 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
                 </li>
               ))}
             </ul>
+            <Inbox key={session.userId} />
             <h2>You</h2>
             <ul class="tiles">
               <li>

@@ -1,7 +1,7 @@
 /**
  * @module Privacy: what mini programs may know, silent ones included, and Stop.
  */
-import type { GrantSummary, WalletReply } from '@assent/protocol'
+import type { GrantSummary, ReadingSummary, WalletReply, WithdrawnSummary } from '@assent/protocol'
 import { useEffect, useState } from 'preact/hooks'
 import { post } from './api.ts'
 
@@ -9,6 +9,8 @@ export type PrivacyProps = { readonly back: () => void; readonly onChanged?: () 
 
 export function Privacy({ back, onChanged }: PrivacyProps) {
   const [grants, setGrants] = useState<readonly GrantSummary[]>()
+  const [withdrawn, setWithdrawn] = useState<readonly WithdrawnSummary[]>([])
+  const [readings, setReadings] = useState<readonly ReadingSummary[]>([])
   const [stopped, setStopped] = useState('')
 
   async function load(): Promise<void> {
@@ -16,6 +18,9 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
       locale: document.documentElement.lang,
     })
     setGrants('grants' in reply ? reply.grants : [])
+    setWithdrawn('withdrawn' in reply ? reply.withdrawn : [])
+    const read = await post<WalletReply<'readings'>>('readings', {})
+    setReadings('readings' in read ? read.readings : [])
   }
 
   async function stop(appId: string, said: string, scopes?: readonly string[]): Promise<void> {
@@ -69,6 +74,7 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
                 </li>
               ))}
             </ul>
+            <Readings of={readings.filter(({ appId }) => appId === grant.appId)} />
             <button
               type="button"
               class="plain"
@@ -78,7 +84,66 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
             </button>
           </section>
         ))}
+        {withdrawn.map((app) => (
+          <section class="grant" key={app.appId}>
+            <header>
+              <img src={app.icon} alt="" width="40" height="40" />
+              <div>
+                <strong>{app.name}</strong>
+                <small>stopped {new Date(app.withdrawnAt).toLocaleString()}</small>
+              </div>
+            </header>
+            <p class="muted">
+              {app.deletionAcknowledgedAt
+                ? `${app.merchant} says that it has deleted what it had of you (${new Date(app.deletionAcknowledgedAt).toLocaleString()}).`
+                : `${app.merchant} has not said yet whether it has deleted what it had of you.`}
+            </p>
+            <Readings of={readings.filter(({ appId }) => appId === app.appId)} />
+          </section>
+        ))}
+        {grants && (
+          <a
+            class="text"
+            href={downloadOf({ grants, withdrawn, readings })}
+            download="privacy.json"
+          >
+            Download all of this
+          </a>
+        )}
       </div>
     </div>
   )
+}
+
+const SHOWN_READINGS = 20
+
+/** What was read, behind one line that says when last. */
+function Readings({ of: readings }: { readonly of: readonly ReadingSummary[] }) {
+  const [latest] = readings
+  if (!latest) return <p class="muted">Nothing was read yet.</p>
+  return (
+    <details class="readings">
+      <summary>Last read {new Date(latest.readAt).toLocaleString()}</summary>
+      <ul>
+        {readings.slice(0, SHOWN_READINGS).map(({ api, fields, readAt, count }) => (
+          <li key={`${readAt} ${api} ${fields.join()}`}>
+            <span>{fields.map(wordsOf).join(', ')}</span>
+            <small>
+              {new Date(readAt).toLocaleString()} {count > 1 && `· ${count} times`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+/** `cards[].lastFour` → “last four”. */
+function wordsOf(field: string): string {
+  const last = field.split('.').at(-1) ?? field
+  return last === '*' ? 'all of it' : last.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+function downloadOf(all: object): string {
+  return `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(all, null, 2))}`
 }
