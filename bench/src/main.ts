@@ -4,17 +4,21 @@
  * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine;
  * with `--keep`, written to bench/results.
  * `check`: access tokens checked in process. `peers`: beside `oidc-provider`, without signatures. `idle`: a node that does nothing.
+ * `gateway`: calls through the gateway, beside the same proxy with all checks off.
  * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
+ * `withdrawal`: how soon the gateway refuses and the merchant's webhook has come.
  */
 import { parseArgs } from 'node:util'
 import { measureCheck } from './check.ts'
+import { measureGateway } from './gateway.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIdle } from './idle.ts'
 import { measureOverload } from './overload.ts'
 import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
+import { measureWithdrawal } from './withdrawal.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,6 +37,14 @@ switch (positionals[0]) {
   case 'check':
     await measureCheck(rounds)
     break
+  case 'gateway':
+    await measureGateway({
+      rounds,
+      requests: Number(values.requests),
+      callers: Number(values.callers),
+      keep: values.keep,
+    })
+    break
   case 'growth':
     await measureGrowth(rounds)
     break
@@ -47,6 +59,9 @@ switch (positionals[0]) {
     break
   case 'revocation':
     await measureRevocation()
+    break
+  case 'withdrawal':
+    await measureWithdrawal()
     break
   default:
     await measureRequests({

@@ -30,8 +30,8 @@ export type AssentServer = Server & Parties
 
 export type Installation = Parties & { readonly folder: string; remove(): void }
 
-/** A folder with assent.yaml. @param store as in assent.yaml */
-export function installAssent(store: string): Installation {
+/** A folder with assent.yaml. @param store as in assent.yaml @param more what else is in it @param client what else of the client */
+export function installAssent(store: string, more: object = {}, client: object = {}): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'assent-bench-'))
   const [wallet, merchant] = [generateRsaKeyPair(), generateRsaKeyPair()]
   const users = Array.from({ length: USERS }, (_, n) => ({
@@ -47,13 +47,15 @@ export function installAssent(store: string): Installation {
     stringify({
       issuer: 'http://127.0.0.1:7300',
       store,
-      logLevel: 'warn',
+      logLevel: 'error',
+      ...more,
       directory: { kind: 'file', path: 'users.yaml' },
       wallets: [{ walletId: WALLET_ID, keys: [{ version: 1, publicKey: wallet.publicKey }] }],
       clients: [
         {
           clientId: CLIENT_ID,
           name: 'Bench',
+          ...client,
           keys: [{ version: 1, publicKey: merchant.publicKey }],
           miniPrograms: [
             {
@@ -125,11 +127,15 @@ export async function startEmptyRoute(): Promise<Server> {
   return running(spawn(process.execPath, [main, String(port)], { stdio: 'inherit' }), port)
 }
 
-/** A route without signatures, on a database. @param script one of this folder */
-export async function startPlainServer(script: string, store: string): Promise<Server> {
+/** A server without ours. @param script one of this folder, which gets a port and the parameters */
+export async function startPlainServer(
+  script: string,
+  ...parameters: readonly string[]
+): Promise<Server> {
   const port = await freePort()
   const main = fileURLToPath(new URL(script, import.meta.url))
-  return running(spawn(process.execPath, [main, String(port), store], { stdio: 'inherit' }), port)
+  const child = spawn(process.execPath, [main, String(port), ...parameters], { stdio: 'inherit' })
+  return running(child, port)
 }
 
 /** The raw limit of a redemption and a refresh, on the same PostgreSQL. */
@@ -166,7 +172,7 @@ async function running(child: ChildProcess, port: number): Promise<Server> {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer()
     server.listen(0, '127.0.0.1', () => {

@@ -9,7 +9,8 @@ const WRITE_EVERY_MILLISECONDS = 250
 /** For so long, and so many, lines wait for a store that is away. */
 const MOST_WAITING_MILLISECONDS = 30_000
 const MOST_WAITING = 50_000
-const LINES_AT_ONCE = 1000
+/** So many that other work does not notice. */
+const LINES_AT_ONCE = 100
 
 export interface RunningLedger extends Ledger {
   /** Lines that are noted and not written. */

@@ -11,7 +11,7 @@ import type { Store } from './engine/ports.ts'
 import type { Api, Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
 import type { ExplainedClient, ExplainTools } from './faces/explain/explain.ts'
-import { type ApiRoutes, createApiRoutes } from './faces/gateway/api-routes.ts'
+import { type ApiRoute, type ApiRoutes, createApiRoutes } from './faces/gateway/api-routes.ts'
 import type { Caller, Verifier } from './faces/signed-message.ts'
 import { iconUrl } from './icons.ts'
 import { verifyMessage } from './signing/message-signature.ts'
@@ -50,10 +50,11 @@ export async function buildRegistry(
 export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
   return createApiRoutes(
     (config.apis ?? []).map((api) => ({
+      ...upstreamOf(api.upstream),
+      key: JSON.stringify(api),
       name: api.name,
       method: api.method ?? 'POST',
       paths: api.paths,
-      upstream: api.upstream,
       writes: api.writes ?? false,
       bearer: api.bearer ?? false,
       query: api.query ?? [],
@@ -64,6 +65,13 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
       maxUnderWay: api.maxUnderWay ?? DEFAULT_MAX_UNDER_WAY,
     })),
   )
+}
+
+/** Its path is kept as it is written: a URL would escape the braces. */
+function upstreamOf(upstream: string): Pick<ApiRoute, 'origin' | 'upstreamPath'> {
+  const { origin } = new URL(upstream)
+  const path = upstream.replace(/^[a-z]+:\/\/[^/]*/, '')
+  return { origin, upstreamPath: path || '/' }
 }
 
 export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {

@@ -120,7 +120,7 @@ describe(startDeliverer, () => {
   it('gives an event up after its last try; said so, it is sent again', async () => {
     await tell(1, { clientNumber: 3 })
     // All tries but the last have been made.
-    for (let attempt = 0; attempt < 13; attempt++) {
+    for (let attempt = 0; attempt < 17; attempt++) {
       const [event] = await store.claimEvents(1, 0, [])
       if (!event) throw new Error('not claimed')
       const retry = { state: 'pending', isAttempt: true, retryInMilliseconds: 0 } as const

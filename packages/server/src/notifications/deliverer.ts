@@ -35,10 +35,14 @@ export type DelivererParts = {
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
 /** The pauses between tries: some quick ones, those of the contract, and on until three days are over. */
 const PAUSES_MILLISECONDS: readonly number[] = [
-  0.25 * SECOND,
-  SECOND,
+  0.1 * SECOND,
+  0.2 * SECOND,
+  0.4 * SECOND,
+  0.8 * SECOND,
+  1.6 * SECOND,
   5 * SECOND,
   15 * SECOND,
+  30 * SECOND,
   2 * MINUTE,
   10 * MINUTE,
   10 * MINUTE,
@@ -49,6 +53,9 @@ const PAUSES_MILLISECONDS: readonly number[] = [
   24 * HOUR,
   24 * HOUR,
 ]
+/** How long a try waits. The quick ones do not wait long: the user's next event waits for them, and what comes twice is known by its id. */
+const QUICK_TRIES = 4
+const PATIENCE_MILLISECONDS = { quick: SECOND, later: 5 * SECOND }
 const POLL_MILLISECONDS = 500
 /** Longer than a try can take: who has not settled an event by then is gone. */
 const LEASE_MILLISECONDS = 15_000
@@ -73,7 +80,8 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     const { clientId, notify } = receiver
     try {
       const { headers, body } = await messageOf(event, { clientId, notify }, signer, clock())
-      const answer = await sender.post(notify.url, headers, body)
+      const patience = PATIENCE_MILLISECONDS[event.attempts < QUICK_TRIES ? 'quick' : 'later']
+      const answer = await sender.post(notify.url, headers, body, patience)
       if (isAccepted(notify.format, answer)) return true
       log.warn({ clientId, status: answer.status }, 'a notification was not accepted')
     } catch (error) {

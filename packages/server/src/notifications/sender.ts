@@ -11,11 +11,16 @@ export type Answer = { readonly status: number; readonly body: string }
 
 export interface Sender {
   /** @throws {Error} when there is no answer: its message says why, and holds nothing that was received */
-  post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<Answer>
+  post(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+    timeoutMilliseconds?: number,
+  ): Promise<Answer>
   close(): Promise<void>
 }
 
-const TIMEOUT_MILLISECONDS = 5000
+const DEFAULT_TIMEOUT_MILLISECONDS = 5000
 const CONNECT_MILLISECONDS = 2000
 const MAX_ANSWER_BYTES = 64 * 1024
 
@@ -33,7 +38,7 @@ export function createSender({ allowPrivate }: { readonly allowPrivate: boolean 
     maxHeaderSize: 16 * 1024,
   })
   return {
-    async post(url, headers, body) {
+    async post(url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MILLISECONDS) {
       const { origin, pathname, search, hostname } = new URL(url)
       // An address that is written as one is not looked up.
       const literal = hostname.replace(/^\[|\]$/g, '')
@@ -46,9 +51,7 @@ export function createSender({ allowPrivate }: { readonly allowPrivate: boolean 
           method: 'POST',
           headers,
           body,
-          headersTimeout: TIMEOUT_MILLISECONDS,
-          bodyTimeout: TIMEOUT_MILLISECONDS,
-          signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+          signal: AbortSignal.timeout(timeoutMilliseconds),
         })
         return { status: response.statusCode, body: await readCapped(response.body) }
       } catch (error) {

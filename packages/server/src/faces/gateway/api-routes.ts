@@ -4,10 +4,15 @@
  */
 
 export type ApiRoute = {
+  /** Another one when anything of it changes. */
+  readonly key: string
   readonly name: string
   readonly method: 'POST' | 'GET'
   readonly paths: readonly string[]
-  readonly upstream: string
+  /** Where it is served. */
+  readonly origin: string
+  /** The path there, with the same `{name}`s. */
+  readonly upstreamPath: string
   readonly writes: boolean
   readonly bearer: boolean
   readonly query: readonly string[]

@@ -70,7 +70,7 @@ export async function callApi<T>(
   await limits.count(route, { clientId: client.clientId, grantId: grant.grantId })
   const requestId = route.writes ? requestIdOf(body) : undefined
   const facts = {
-    audience: new URL(route.upstream).origin,
+    audience: route.origin,
     ...grant.user,
     clientId: client.clientId,
     appId: grant.appId,
@@ -121,8 +121,7 @@ export async function readJson(
   answer: UpstreamAnswer,
   { filter, note }: OpenedAnswer,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const bytes = await answer.read()
-  const value = parse(bytes)
+  const value = parse(await answer.text())
   if (
     !isJson(answer.contentType) ||
     typeof value !== 'object' ||
@@ -138,9 +137,9 @@ function isJson(contentType: string): boolean {
   return /^application\/([a-z.-]+\+)?json\b/i.test(contentType)
 }
 
-function parse(bytes: Buffer): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -32,7 +32,7 @@ export type UpstreamAnswer = {
   /** As far as it says. */
   readonly length: number | undefined
   /** The whole body. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it breaks off, takes too long or is too large */
-  read(): Promise<Buffer>
+  text(): Promise<string>
   /** As it comes. It breaks off when it is too large. */
   stream(): AsyncIterable<Buffer>
 }
@@ -56,25 +56,27 @@ export function createUpstreams(): Upstreams {
   const guards = new Map<string, IPolicy>()
 
   /** Connections of its own for each API: what hangs in one is not waited for in another. */
-  function agentOf({ name, upstream, maxUnderWay }: ApiRoute): Agent {
+  function agentOf(route: ApiRoute): Agent {
+    const { maxUnderWay, maxAnswerBytes } = route
     return known(
       agents,
-      `${name} ${new URL(upstream).origin} ${maxUnderWay}`,
+      route,
       () =>
         new Agent({
           connections: maxUnderWay,
           connect: { timeout: CONNECT_MILLISECONDS },
           maxHeaderSize: MAX_HEADER_BYTES,
+          maxResponseSize: maxAnswerBytes,
         }),
     )
   }
 
-  function guardOf({ name, upstream, maxUnderWay }: ApiRoute): IPolicy {
-    return known(guards, `${name} ${upstream} ${maxUnderWay}`, () => {
+  function guardOf(route: ApiRoute): IPolicy {
+    return known(guards, route, () => {
       const breaker = new ConsecutiveBreaker(FAILURES_THAT_OPEN)
       const halfOpenAfter = CLOSED_AGAIN_MILLISECONDS
       return wrap(
-        bulkhead(maxUnderWay),
+        bulkhead(route.maxUnderWay),
         circuitBreaker(handleWhen(isUnavailable), { halfOpenAfter, breaker }),
       )
     })
@@ -83,24 +85,21 @@ export function createUpstreams(): Upstreams {
   async function send(call: UpstreamCall): Promise<Dispatcher.ResponseData> {
     const { route, headers, body = null, isRepeatable } = call
     const milliseconds = route.timeoutSeconds * 1000
-    const signal = AbortSignal.timeout(milliseconds)
-    const { origin, pathname } = new URL(fill(route.upstream, call.parameters))
-    const request = (): Promise<Dispatcher.ResponseData> =>
-      agentOf(route).request({
-        origin,
-        path: pathname + call.query,
-        method: route.method,
-        headers,
-        body,
-        headersTimeout: milliseconds,
-        bodyTimeout: milliseconds,
-        signal,
-      })
+    const agent = agentOf(route)
+    const options = {
+      origin: route.origin,
+      path: fill(route.upstreamPath, call.parameters) + call.query,
+      method: route.method,
+      headers,
+      body,
+      headersTimeout: milliseconds,
+      bodyTimeout: milliseconds,
+    }
     try {
-      return await request()
+      return await agent.request(options)
     } catch (error) {
       if (!isRepeatable || !BROKEN_CONNECTION.has(nameOf(error))) throw error
-      return request()
+      return agent.request(options)
     }
   }
 
@@ -138,7 +137,8 @@ export function createUpstreams(): Upstreams {
 const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 const DISCARDED_BYTES = 64 * 1024
 
-function known<T>(all: Map<string, T>, key: string, make: () => T): T {
+/** One for each API, and another one when its settings change. */
+function known<T>(all: Map<string, T>, { key }: ApiRoute, make: () => T): T {
   const one = all.get(key) ?? make()
   all.set(key, one)
   return one
@@ -146,29 +146,27 @@ function known<T>(all: Map<string, T>, key: string, make: () => T): T {
 
 function answerOf(route: ApiRoute, { headers, body }: Dispatcher.ResponseData): UpstreamAnswer {
   const length = Number(headers['content-length'] ?? Number.NaN)
+  /** Each chunk comes in time; so has the whole to. */
+  const timer = setTimeout(
+    () => body.destroy(unavailable(route, 'answered too slowly')),
+    route.timeoutSeconds * 1000,
+  )
+  body.once('close', () => clearTimeout(timer))
 
-  async function* stream(): AsyncGenerator<Buffer> {
-    let size = 0
-    try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        size += chunk.length
-        if (size > route.maxAnswerBytes)
-          throw unavailable(route, `answered more than ${route.maxAnswerBytes} bytes`)
-        yield chunk
-      }
-    } catch (error) {
-      throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
-    }
+  function failed(error: unknown): never {
+    throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
   }
 
   return {
     contentType: String(headers['content-type'] ?? ''),
     length: Number.isInteger(length) ? length : undefined,
-    stream,
-    async read() {
-      const chunks: Buffer[] = []
-      for await (const chunk of stream()) chunks.push(chunk)
-      return Buffer.concat(chunks)
+    text: () => body.text().catch(failed),
+    async *stream() {
+      try {
+        yield* body as AsyncIterable<Buffer>
+      } catch (error) {
+        failed(error)
+      }
     },
   }
 }

@@ -16,11 +16,15 @@ export interface Connection {
   close(): void
 }
 
-/** @param path a file, made when it is not there */
-export function openConnection(path: string): Connection {
+/**
+ * @param path a file, made when it is not there
+ * @param synchronous `FULL`: a commit is on the disk when it returns. `NORMAL`: it is in the file, and a crash of this process loses
+ * none, but the loss of power may
+ */
+export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Connection {
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
+  database.pragma(`synchronous = ${synchronous}`)
   database.pragma('busy_timeout = 5000')
   return {
     prepare(sql) {

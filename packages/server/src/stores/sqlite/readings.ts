@@ -10,10 +10,7 @@ import { createInterning } from './interned.ts'
 export function createReadingStore(
   connection: Connection,
   group: GroupCommit,
-): ReadingStore & {
-  /** Within a transaction. */
-  dropReadings(before: number, limit: number): number
-} {
+): ReadingStore & { dropReadings(before: number, limit: number): Promise<number> } {
   const kinds = createInterning(connection, group, 'reading_kinds', 'kind')
   const append = connection.prepare(
     `INSERT INTO readings (grant_id, at, entry_id, kind, count) VALUES (?, ?, ?, ?, ?)
@@ -38,6 +35,6 @@ export function createReadingStore(
     async listReadings(grantId, before, limit) {
       return list.all(grantId, before, limit).map(toReading)
     },
-    dropReadings: (before, limit) => drop.all(before, limit).length,
+    dropReadings: (before, limit) => group.write(() => drop.all(before, limit).length),
   }
 }

@@ -16,6 +16,8 @@ import { migrate } from './migrate.ts'
 import { createReadingStore } from './readings.ts'
 import { createRevocationStore } from './revocations.ts'
 
+const IN_MEMORY = ':memory:'
+
 /** Opens the file, making and migrating it as needed. */
 export function openSqliteStore(path: string): OpenStore {
   mkdirSync(dirname(path), { recursive: true })
@@ -27,7 +29,9 @@ export function openSqliteStore(path: string): OpenStore {
   const grants = createGrantStore(connection, group, revocations, events)
   const requests = createConsentRequestStore(connection, group, grants, events)
   const authorizations = createAuthorizationStore(connection, group, revocations, events)
-  const readings = createReadingStore(connection, group)
+  // Nobody waits for these lines: so nobody is made to wait for the disk by them either.
+  const apart = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
+  const readings = createReadingStore(apart, createGroupCommit(apart))
   const one = connection.prepare('SELECT 1')
   return {
     ...createInternedStore(connection, group),
@@ -61,14 +65,15 @@ export function openSqliteStore(path: string): OpenStore {
       const authorization = authorizations.read(authorizationId)
       return { grant, authorization, voidUntil: revocations.voidUntil(grant) }
     },
-    dropExpired: (now, limit, readingsBefore = 0) =>
-      group.write(
+    async dropExpired(now, limit, readingsBefore = 0) {
+      const dropped = await group.write(
         () =>
           requests.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
-          events.dropExpired(limit) +
-          readings.dropReadings(readingsBefore, limit),
-      ),
+          events.dropExpired(limit),
+      )
+      return dropped + (await readings.dropReadings(readingsBefore, limit))
+    },
     async ping() {
       one.get()
     },
@@ -77,6 +82,7 @@ export function openSqliteStore(path: string): OpenStore {
     statistics: () => group.statistics,
     async close() {
       group.flush()
+      if (apart !== connection) apart.close()
       connection.close()
     },
   }

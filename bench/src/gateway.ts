@@ -1,0 +1,274 @@
+/**
+ * @module Calls through the gateway beside the same proxy with all checks off; beside an upstream that hangs; and user info with few and
+ * with many scopes registered.
+ */
+import { createPublicKey } from 'node:crypto'
+import { createCases, createSigners, grantAll, type Send } from './cases.ts'
+import { median, type Request, type Round, runRound } from './load.ts'
+import { type OpenRound, runOpenLoop } from './open-loop.ts'
+import { format, keep, machine, table } from './results.ts'
+import {
+  type AssentServer,
+  type Installation,
+  installAssent,
+  startNode,
+  startPlainServer,
+} from './servers.ts'
+import { openBenchStore } from './stores.ts'
+
+const BEARER = '/v1/bench/bearer'
+const SIGNED = '/v1/bench/signed'
+const HANGS = '/v1/bench/hangs'
+const TOKENS = 500
+const HALF_SECONDS = 10
+const SOCKETS = 64
+const FEW = 50
+const MANY = 500
+const HANGING_CALLERS = 64
+const HANGERS_PAUSE_MILLISECONDS = 1000
+
+const isAnswered = (body: string): boolean => body.includes('"brand":"Brand"')
+const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
+
+type Options = {
+  readonly rounds: number
+  readonly requests: number
+  readonly callers: number
+  readonly keep: boolean
+}
+
+export async function measureGateway({
+  rounds,
+  requests: count,
+  callers,
+  keep: isKept,
+}: Options): Promise<void> {
+  const store = await openBenchStore('sqlite')
+  const upstream = await startPlainServer('./upstream-route.js', '')
+  const api = (path: string, at: string, more: object): object => ({
+    name: path.split('/').at(-1),
+    paths: [path],
+    upstream: upstream.url + at,
+    scopes: ['auth_user'],
+    fields: { auth_user: ['items[].id', 'items[].brand'] },
+    ...more,
+  })
+  const installation = installAssent(store.url, {
+    apis: [
+      api(BEARER, '/items', { bearer: true }),
+      api(SIGNED, '/items', {}),
+      api(HANGS, '/hangs', { bearer: true, timeoutSeconds: 1 }),
+    ],
+  })
+  const assent: AssentServer = { ...(await startNode(installation)), ...installation }
+  const publicKey = createPublicKey(installation.merchantKey)
+    .export({ type: 'spki', format: 'pem' })
+    .toString()
+  const proxy = await startPlainServer('./proxy-route.js', upstream.url, publicKey)
+  try {
+    const send = sendTo(assent)
+    await grantAll(assent, send)
+    const requests = await prepare(assent, send)
+    const ways = [
+      { name: 'proxy', server: proxy, all: requests.bearer },
+      { name: 'gateway, bearer', server: assent, all: requests.bearer },
+      { name: 'proxy, RSA verify, RSA sign', server: proxy, all: requests.signed },
+      { name: 'gateway, signed', server: assent, all: requests.signed },
+    ] as const
+    const measured = new Map<string, Round[]>(ways.map(({ name }) => [name, []]))
+    for (let round = -1; round < rounds; round++) {
+      for (const { name, server, all } of ways) {
+        const many = Array.from({ length: count }, (_, n) => all[n % all.length] as Request)
+        const done = await runRound(server.url, server.pid, many, callers, isAnswered)
+        // The first round only warms up.
+        if (round >= 0) measured.get(name)?.push(done)
+      }
+    }
+    const rate = (name: string): number =>
+      median((measured.get(name) ?? []).map((one) => one.requestsPerSecond))
+    const halves: (readonly [string, OpenRound])[] = []
+    for (const [of, pair] of [
+      ['gateway, bearer', ways.slice(0, 2)],
+      ['gateway, signed', ways.slice(2)],
+    ] as const) {
+      const perSecond = rate(of) / 2
+      for (const { name, server, all } of pair)
+        halves.push([name, await half(server.url, all, perSecond)])
+    }
+    const beside = await besideOneThatHangs(assent.url, requests, rate('gateway, bearer') / 4)
+    const scopes = await manyScopes(rounds, count, callers)
+    const results = {
+      machine: machine(),
+      rounds,
+      requests: count,
+      callers,
+      rates: ways.map(({ name }) => ({ name, perSecond: rate(name) })),
+      bearerShare: rate('gateway, bearer') / rate('proxy'),
+      signedShare: rate('gateway, signed') / rate('proxy, RSA verify, RSA sign'),
+      halves: halves.map(([name, round]) => ({ name, ...round })),
+      beside,
+      scopes,
+    }
+    const markdown = markdownOf(results)
+    console.log(markdown)
+    if (isKept) keep('gateway', results, markdown)
+  } finally {
+    await Promise.all([assent.stop(), proxy.stop(), upstream.stop()])
+    installation.remove()
+    await store.stop()
+  }
+}
+
+function sendTo({ url, pid }: Pick<AssentServer, 'url' | 'pid'>): Send {
+  return async (requests) => {
+    const { bodies } = await runRound(url, pid, requests, 32, isDone)
+    return bodies.map((body) => JSON.parse(body) as Record<string, string>)
+  }
+}
+
+type Prepared = Record<'bearer' | 'signed' | 'hanging', readonly Request[]>
+
+async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
+  const redeem = createCases(assent, send).find(({ name }) => name === 'redeem')
+  const tokens = await send((await redeem?.prepare(TOKENS)) ?? [])
+  const { ofMerchant } = createSigners(assent)
+  const bearer = (path: string): readonly Request[] =>
+    tokens.map(({ accessToken }) => ({
+      path,
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: '{"page":1}',
+    }))
+  return {
+    bearer: bearer(BEARER),
+    hanging: bearer(HANGS),
+    signed: tokens.map(({ accessToken }) => ofMerchant(SIGNED, { accessToken, page: 1 })),
+  }
+}
+
+function half(url: string, requests: readonly Request[], perSecond: number): Promise<OpenRound> {
+  const load = { perSecond, seconds: HALF_SECONDS, requests, check: isAnswered, sockets: SOCKETS }
+  return runOpenLoop(url, load)
+}
+
+/** The same load alone, and while another API hangs and is asked without a pause. */
+async function besideOneThatHangs(
+  url: string,
+  { bearer, hanging }: Prepared,
+  perSecond: number,
+): Promise<{ readonly alone: OpenRound; readonly beside: OpenRound }> {
+  const alone = await half(url, bearer, perSecond)
+  let isOver = false
+  const hangers = Promise.all(
+    Array.from({ length: HANGING_CALLERS }, async (_, n) => {
+      while (!isOver) {
+        const { path, headers, body } = hanging[n] as Request
+        await fetch(url + path, { method: 'POST', headers, body })
+          .then((response) => response.text())
+          .catch(() => '')
+        // Refused at once when its share is taken; who is refused waits a little.
+        await new Promise((resolve) => setTimeout(resolve, HANGERS_PAUSE_MILLISECONDS))
+      }
+    }),
+  )
+  const beside = await half(url, bearer, perSecond)
+  isOver = true
+  await hangers
+  return { alone, beside }
+}
+
+/** User info where 50 scopes are registered beside the standard ones, and where 500 are. */
+async function manyScopes(
+  rounds: number,
+  count: number,
+  callers: number,
+): Promise<{ readonly few: number; readonly many: number }> {
+  // Each its own object: a file with hundreds of references to one is refused.
+  const text = () => ({ title: 'do something', description: 'For the benchmark.' })
+  const installations: Installation[] = []
+  const servers: AssentServer[] = []
+  const stores = [await openBenchStore('sqlite'), await openBenchStore('sqlite')]
+  for (const [index, size] of [FEW, MANY].entries()) {
+    const scopes = Array.from({ length: size }, (_, n) => ({
+      scope: `BENCH_${n}`,
+      fields: ['nickName'],
+      texts: { en: text(), ar: text() },
+    }))
+    const installation = installAssent(stores[index]?.url ?? '', { scopes })
+    installations.push(installation)
+    servers.push({ ...(await startNode(installation)), ...installation })
+  }
+  const rates: number[][] = [[], []]
+  try {
+    const prepared: (readonly Request[])[] = []
+    for (const server of servers) {
+      const send = sendTo(server)
+      await grantAll(server, send)
+      const userInfo = createCases(server, send).find(({ name }) => name === 'inquiryUserInfo')
+      prepared.push((await userInfo?.prepare(TOKENS)) ?? [])
+    }
+    for (let round = -1; round < rounds; round++) {
+      for (const [index, server] of servers.entries()) {
+        const all = prepared[index] ?? []
+        const many = Array.from({ length: count }, (_, n) => all[n % all.length] as Request)
+        const done = await runRound(server.url, server.pid, many, callers, isDone)
+        if (round >= 0) rates[index]?.push(done.requestsPerSecond)
+      }
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()))
+    for (const installation of installations) installation.remove()
+    await Promise.all(stores.map((one) => one.stop()))
+  }
+  return { few: median(rates[0] ?? []), many: median(rates[1] ?? []) }
+}
+
+type Results = {
+  readonly machine: ReturnType<typeof machine>
+  readonly rounds: number
+  readonly requests: number
+  readonly callers: number
+  readonly rates: readonly { readonly name: string; readonly perSecond: number }[]
+  readonly bearerShare: number
+  readonly signedShare: number
+  readonly halves: readonly ({ readonly name: string } & OpenRound)[]
+  readonly beside: { readonly alone: OpenRound; readonly beside: OpenRound }
+  readonly scopes: { readonly few: number; readonly many: number }
+}
+
+function markdownOf({ machine: facts, halves, beside, scopes, ...results }: Results): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+  const latencies = (name: string, round: OpenRound): readonly string[] => [
+    name,
+    format(round.goodPerSecond),
+    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * HALF_SECONDS),
+    round.p50.toFixed(1),
+    round.p99.toFixed(1),
+  ]
+  const titles = ['good/s', 'not good', 'p50 ms', 'p99 ms']
+  return [
+    `${facts.cores} × ${facts.processor}, ${facts.memoryGib} GiB, Node ${facts.node}; ${facts.date}`,
+    `medians of ${results.rounds} rounds of ${results.requests} calls, ${results.callers} callers; gateway, upstream and callers on the same machine`,
+    table(
+      ['call', 'per second'],
+      results.rates.map(({ name, perSecond }) => [name, format(perSecond)]),
+    ),
+    `bearer: ${percent(results.bearerShare)} of the proxy; signed: ${percent(results.signedShare)} of the proxy with RSA`,
+    `at half of what the gateway does, open loop, ${HALF_SECONDS} s`,
+    table(
+      ['call', ...titles],
+      halves.map(({ name, ...round }) => latencies(name, round)),
+    ),
+    'a quarter of that, alone and while another API hangs and is asked all the time',
+    table(
+      ['gateway, bearer', ...titles],
+      [latencies('alone', beside.alone), latencies('beside one that hangs', beside.beside)],
+    ),
+    table(
+      ['user info', 'per second'],
+      [
+        [`${FEW} more scopes registered`, format(scopes.few)],
+        [`${MANY} more scopes registered`, format(scopes.many)],
+      ],
+    ),
+  ].join('\n\n')
+}
