@@ -114,7 +114,15 @@ export function createNotificationReceiver(
     receive,
     async node(request, response) {
       const body = await readBody(request)
-      const { url: path = '', headers } = request
+      // Express cuts off where a router is mounted; what was signed is the whole.
+      const {
+        originalUrl,
+        url = '',
+        headers,
+      } = request as IncomingMessage & {
+        readonly originalUrl?: string
+      }
+      const path = originalUrl ?? url
       const answered = body
         ? await receive({ path, headers, body })
         : answer(413, 'F', 'PARAM_ILLEGAL', 'The body is too long.')

@@ -2,7 +2,7 @@
  * @module Notifications as a merchant's server receives them: genuine ones once, others never.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   formatSignatureHeader,
@@ -125,9 +125,20 @@ describe(createNotificationReceiver, () => {
     expect(acted).toEqual([])
   })
 
-  it('serves a Node server', async () => {
+  it.each([
+    ['a Node server', (_request: IncomingMessage) => {}],
+    [
+      'an Express router, which shortens the URL',
+      (request: IncomingMessage) => {
+        Object.assign(request, { originalUrl: request.url, url: '/notify?shop=1' })
+      },
+    ],
+  ])('serves %s', async (_, prepare) => {
     const { node } = receiverOf()
-    const server = createServer((request, response) => void node(request, response))
+    const server = createServer((request, response) => {
+      prepare(request)
+      void node(request, response)
+    })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
     const { headers, body } = messageOf()

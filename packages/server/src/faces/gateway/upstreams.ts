@@ -10,7 +10,6 @@ import {
   circuitBreaker,
   handleWhen,
   type IPolicy,
-  TaskCancelledError,
   wrap,
 } from 'cockatiel'
 import { Agent, type Dispatcher } from 'undici'
@@ -50,6 +49,9 @@ const FAILURES_THAT_OPEN = 5
 const CLOSED_AGAIN_MILLISECONDS = 2000
 const CONNECT_MILLISECONDS = 1000
 const MAX_HEADER_BYTES = 16 * 1024
+/** Of an answer that is none, so much is read to keep the connection. */
+const DISCARDED_BYTES = 64 * 1024
+const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createUpstreams(): Upstreams {
   const agents = new Map<string, Agent>()
@@ -121,7 +123,7 @@ export function createUpstreams(): Upstreams {
       try {
         return await guardOf(call.route).execute(async () => use(await answer(call)))
       } catch (error) {
-        if (error instanceof TaskCancelledError || error instanceof BulkheadRejectedError)
+        if (error instanceof BulkheadRejectedError)
           throw unavailable(call.route, 'too many calls are under way')
         if (error instanceof BrokenCircuitError)
           throw unavailable(call.route, 'it has failed again and again, and is left alone for now')
@@ -133,9 +135,6 @@ export function createUpstreams(): Upstreams {
     },
   }
 }
-
-const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
-const DISCARDED_BYTES = 64 * 1024
 
 /** One for each API, and another one when its settings change. */
 function known<T>(all: Map<string, T>, { key }: ApiRoute, make: () => T): T {
