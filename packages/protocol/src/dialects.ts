@@ -11,6 +11,7 @@ export const OPERATIONS = [
   'query',
   'prepare',
   'events',
+  'pollEvents',
   'acknowledgeDeletion',
   'readings',
 ] as const
@@ -39,6 +40,7 @@ const V1: Paths = {
   query: ['/v1/authorizations/query'],
   prepare: ['/v1/authorizations/prepare'],
   events: ['/v1/authorizations/events'],
+  pollEvents: ['/v1/authorizations/pollEvents'],
   acknowledgeDeletion: ['/v1/authorizations/acknowledgeDeletion'],
   readings: ['/v1/authorizations/readings'],
 }
@@ -57,6 +59,7 @@ const V2: Paths = {
   query: ['/v2/authorizations/query'],
   prepare: ['/v2/authorizations/prepare'],
   events: ['/v2/authorizations/events'],
+  pollEvents: ['/v2/authorizations/pollEvents'],
   acknowledgeDeletion: ['/v2/authorizations/acknowledgeDeletion'],
   readings: ['/v2/authorizations/readings'],
 }

@@ -47,6 +47,11 @@ export type OpenapiReplies = {
     /** What to read on from. */
     readonly cursor: string
   }
+  /** Security Event Tokens that wait, by their `jti` (RFC 8936 §2.3). */
+  readonly pollEvents: {
+    readonly sets: Readonly<Record<string, string>>
+    readonly moreAvailable: boolean
+  }
   /** What this client has read of the user of a token, the latest first. */
   readonly readings: { readonly readings: readonly ReadingSummary[] }
   readonly acknowledgeDeletion: Readonly<Record<never, never>>

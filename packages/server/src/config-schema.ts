@@ -113,7 +113,7 @@ const client = closed({
   notifyFormat: Type.Optional(
     oneOf(
       ['assent', 'ams', 'set'],
-      'In these words, in those of AMS, or as Security Event Tokens. Default assent.',
+      'In these words, in those of AMS, or as Security Event Tokens; the latter without a notifyUrl are fetched. Default assent.',
     ),
   ),
   miniPrograms: Type.Array(miniProgram),

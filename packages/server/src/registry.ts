@@ -154,10 +154,16 @@ function toClient(client: LoadedConfig['clients'][number], number: number): Clie
       client.refreshTokenLifetimeSeconds ??
       Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, accessTokenLifetimeSeconds),
     redirectUris: client.redirectUris ?? [],
-    ...(client.notifyUrl !== undefined && {
-      notify: { url: client.notifyUrl, format: client.notifyFormat ?? 'assent' },
-    }),
+    ...notifyOf(client),
   }
+}
+
+function notifyOf({
+  notifyUrl,
+  notifyFormat = 'assent',
+}: LoadedConfig['clients'][number]): Pick<Client, 'notify'> {
+  if (notifyUrl !== undefined) return { notify: { url: notifyUrl, format: notifyFormat } }
+  return notifyFormat === 'set' ? { notify: { format: notifyFormat } } : {}
 }
 
 function toMiniProgram(

@@ -19,6 +19,7 @@ import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
 import { refuseAmbiguous } from './faces/one-reading.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
+import type { SignEvent } from './faces/openapi/operations.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
 import { traceRequests } from './faces/ops/traces.ts'
@@ -66,6 +67,7 @@ type Parts = {
   readonly grants: NearGrants
   readonly deliverer: Deliverer
   readonly ledger: RunningLedger
+  readonly signEvent: SignEvent
   readonly live: LiveConfig
   readonly keys: PlatformKeys
   readonly clock: () => number
@@ -133,18 +135,15 @@ async function open(
     allowPrivate: config.notifications?.privateAddresses ?? false,
   })
   closings.push(() => sender.close())
+  const { id: keyId, key } = keys.jose
+  const signEvent = createEventSigner({ key, keyId, issuer: config.issuer, clock })
   deliverer = startDeliverer({
     outbox: opened,
     sender,
     signer: {
       keyVersion: keys.signing.version,
       sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
-      signEvent: createEventSigner({
-        key: keys.jose.key,
-        keyId: keys.jose.id,
-        issuer: config.issuer,
-        clock,
-      }),
+      signEvent,
     },
     client: (number) => live.current().registry.clientsByNumber.get(number),
     clock,
@@ -161,6 +160,7 @@ async function open(
   const app = await createApp(config, {
     ledger,
     deliverer,
+    signEvent,
     store,
     follower,
     grants,
@@ -232,7 +232,19 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function createApp(
   config: LoadedConfig,
-  { store, follower, grants, deliverer, ledger, live, keys, clock, logger, lifecycle }: Parts,
+  {
+    store,
+    follower,
+    grants,
+    deliverer,
+    ledger,
+    signEvent,
+    live,
+    keys,
+    clock,
+    logger,
+    lifecycle,
+  }: Parts,
 ): Promise<FastifyInstance> {
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
@@ -312,6 +324,7 @@ async function createApp(
   await app.register(openapiFace, {
     ports,
     signed: { callers: () => live.current().callers.clients, signer, clock },
+    signEvent,
     authUrl: (authRequest, customerBelongsTo) =>
       authUrlOf(live.current().config, authRequest, customerBelongsTo),
   })

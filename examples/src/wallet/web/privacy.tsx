@@ -127,7 +127,9 @@ function Readings({ of: readings }: { readonly of: readonly ReadingSummary[] }) 
       <ul>
         {readings.slice(0, SHOWN_READINGS).map(({ api, fields, readAt, count }) => (
           <li key={`${readAt} ${api} ${fields.join()}`}>
-            <span>{fields.map(wordsOf).join(', ')}</span>
+            <span>
+              {wordsOf(api.replace(/^inquiry/, ''))}: {fields.map(wordsOf).join(', ')}
+            </span>
             <small>
               {new Date(readAt).toLocaleString()} {count > 1 && `· ${count} times`}
             </small>
@@ -138,10 +140,11 @@ function Readings({ of: readings }: { readonly of: readonly ReadingSummary[] }) 
   )
 }
 
-/** `cards[].lastFour` → “last four”. */
+/** `cards[].lastFour` → “last four”, `inquiryUserInfo` without its verb → “user info”. */
 function wordsOf(field: string): string {
   const last = field.split('.').at(-1) ?? field
-  return last === '*' ? 'all of it' : last.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = last.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return last === '*' ? 'the whole answer' : words.trim()
 }
 
 function downloadOf(all: object): string {

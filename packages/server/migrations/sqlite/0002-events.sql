@@ -16,6 +16,7 @@ CREATE TABLE events (
 
 CREATE INDEX events_due ON events (due_at) WHERE state = 'pending';
 CREATE INDEX events_pending_of_user ON events (client_number, subject, sequence) WHERE state = 'pending';
+CREATE INDEX events_held ON events (client_number, sequence) WHERE state = 'held';
 CREATE INDEX events_dead ON events (sequence) WHERE state = 'dead';
 CREATE INDEX events_of_client ON events (client_number, sequence);
 CREATE INDEX events_by_time ON events (at);

@@ -77,6 +77,8 @@ export interface Ledger {
 /** How a delivery went. */
 export type DeliveryOutcome =
   | { readonly state: 'delivered' }
+  /** Kept for a client that fetches its events itself. */
+  | { readonly state: 'held' }
   /** Not deliverable, and not tried any more until somebody says so. */
   | { readonly state: 'dead' }
   | {
@@ -108,6 +110,10 @@ export interface Outbox {
     cursor: string | undefined,
     limit: number,
   ): Promise<{ readonly events: readonly AuthorizationEvent[]; readonly cursor: string }>
+  /** Those that wait for their client to fetch them, oldest first. */
+  listHeldEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
+  /** The client has them. Others' ids, and unknown ones, change nothing. */
+  acknowledgeEvents(clientNumber: number, eventIds: readonly string[]): Promise<void>
   /** Those that could not be delivered, oldest first. */
   listDeadEvents(limit: number): Promise<readonly AuthorizationEvent[]>
   /** Sends the dead ones of a client, or all, again. @returns how many */

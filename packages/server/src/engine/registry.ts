@@ -37,8 +37,8 @@ export type Client = {
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]
-  /** Where its notifications go. */
-  readonly notify?: { readonly url: string; readonly format: NotifyFormat }
+  /** Where its notifications go, and how they look. Without a URL, it fetches them itself (RFC 8936). */
+  readonly notify?: { readonly url?: string; readonly format: NotifyFormat }
 }
 
 export type MiniProgram = {

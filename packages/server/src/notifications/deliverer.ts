@@ -73,21 +73,27 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   let isWoken = false
   let isStopped = false
 
-  /** Whether the event has arrived, or has nobody to go to. */
-  async function send(event: PendingEvent): Promise<boolean> {
-    const receiver = client(event.clientNumber)
-    if (!receiver?.notify) return true
-    const { clientId, notify } = receiver
+  /** Whether the event has arrived, or has nobody to go to, or is fetched. */
+  async function send(event: PendingEvent): Promise<'arrived' | 'held' | 'failed'> {
+    const { clientId = '', notify } = client(event.clientNumber) ?? {}
+    if (!notify) return 'arrived'
+    const { url, format } = notify
+    if (url === undefined) return 'held'
     try {
-      const { headers, body } = await messageOf(event, { clientId, notify }, signer, clock())
+      const { headers, body } = await messageOf(
+        event,
+        { clientId, notify: { url, format } },
+        signer,
+        clock(),
+      )
       const patience = PATIENCE_MILLISECONDS[event.attempts < QUICK_TRIES ? 'quick' : 'later']
-      const answer = await sender.post(notify.url, headers, body, patience)
-      if (isAccepted(notify.format, answer)) return true
+      const answer = await sender.post(url, headers, body, patience)
+      if (isAccepted(format, answer)) return 'arrived'
       log.warn({ clientId, status: answer.status }, 'a notification was not accepted')
     } catch (error) {
       log.warn({ clientId, err: error }, 'a notification was not delivered')
     }
-    return false
+    return 'failed'
   }
 
   async function deliver(event: PendingEvent): Promise<void> {
@@ -105,9 +111,13 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     }
   }
 
-  async function settle(event: PendingEvent, hasArrived: boolean): Promise<void> {
+  async function settle(
+    event: PendingEvent,
+    outcome: 'arrived' | 'held' | 'failed',
+  ): Promise<void> {
     const retryInMilliseconds = PAUSES_MILLISECONDS[event.attempts]
-    if (hasArrived) {
+    if (outcome === 'held') return outbox.settleEvent(event, { state: 'held' })
+    if (outcome === 'arrived') {
       statistics.delivered++
       return outbox.settleEvent(event, { state: 'delivered' })
     }

@@ -12,12 +12,14 @@ import {
 } from '@assent/protocol'
 import { notificationOf } from '../engine/events.ts'
 import type { AuthorizationEvent } from '../engine/records.ts'
-import type { Client, NotifyFormat } from '../engine/registry.ts'
+import type { NotifyFormat } from '../engine/registry.ts'
 
 export type Message = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
+
+export type Destination = { readonly url: string; readonly format: NotifyFormat }
 
 /** Signs with the platform's keys. */
 export type MessageSigner = {
@@ -31,10 +33,7 @@ export type MessageSigner = {
 /** @param now epoch seconds: when it is sent */
 export async function messageOf(
   event: AuthorizationEvent,
-  {
-    clientId,
-    notify,
-  }: { readonly clientId: string; readonly notify: NonNullable<Client['notify']> },
+  { clientId, notify }: { readonly clientId: string; readonly notify: Destination },
   signer: MessageSigner,
   now: number,
 ): Promise<Message> {

@@ -2,8 +2,7 @@
  * @module Assertions: what this platform says to the servers behind its gateway, as short JWS (RFC 7515), ES256. One that was made a moment ago
  * for the same facts serves again: it says who calls, not what is called.
  */
-import type { KeyObject } from 'node:crypto'
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 
@@ -45,7 +44,8 @@ export function createAssertions(options: {
 
   return {
     assert(facts) {
-      const name = JSON.stringify(Object.values(facts))
+      // None of the others holds a line feed; the user id is the wallet's own and stands last.
+      const name = `${facts.audience}\n${facts.walletId}\n${facts.clientId}\n${facts.appId}\n${facts.scope}\n${facts.userId}`
       const known = made.get(name)
       if (known) return known
       const signed = sign(facts)

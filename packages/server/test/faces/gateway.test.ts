@@ -263,6 +263,9 @@ describe('what was read', () => {
     const token = (await redeem(server, await codeFor(server, ['auth_base', 'CARD_LIST'])))[
       'accessToken'
     ]
+    // What other tests have read is written by then.
+    const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
+    await expect.poll(metrics, { timeout: 5000 }).toContain('assent_ledger_waiting 0')
     const before = await readings({ appId: APP_ID })
     for (let n = 0; n < 5; n++) await call(server, CARDS, { accessToken: token })
     await call(server, CARDS, { accessToken: 'at_x' })

@@ -428,6 +428,21 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect((await claim())[0]).toMatchObject({ eventId: 'a-1', attempts: 0 })
       })
 
+      it('that are held wait for their client, until it has them', async () => {
+        await tell([eventOf({ eventId: 'a-1' }), eventOf({ eventId: 'a-2' })])
+        for (let n = 0; n < 2; n++) {
+          const [event] = await claim()
+          if (!event) throw new Error('not claimed')
+          await store.settleEvent(event, { state: 'held' })
+        }
+        expect(await store.listHeldEvents(2, 10)).toEqual([])
+        expect(ids(await store.listHeldEvents(1, 10))).toEqual(['a-1', 'a-2'])
+        await store.acknowledgeEvents(2, ['a-1'])
+        await store.acknowledgeEvents(1, ['a-2', 'unknown'])
+        expect(ids(await store.listHeldEvents(1, 10))).toEqual(['a-1'])
+        expect(await claim()).toEqual([])
+      })
+
       it('are listed for their client, on from a cursor', async () => {
         await tell(Array.from({ length: 25 }, (_, n) => eventOf({ eventId: `e-${n}` })))
         await tell([eventOf({ eventId: 'other', clientNumber: 2 })])

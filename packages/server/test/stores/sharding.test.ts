@@ -220,6 +220,8 @@ function callsOf(
     claimEvents: () => store.claimEvents(1, 0, []),
     settleEvent: () => store.settleEvent({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
     listEvents: () => store.listEvents(1, undefined, 1),
+    listHeldEvents: () => store.listHeldEvents(1, 1),
+    acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
     listDeadEvents: () => store.listDeadEvents(1),
     replayDeadEvents: () => store.replayDeadEvents(undefined),
     readRevocationLines: () => store.readRevocationLines([1]),

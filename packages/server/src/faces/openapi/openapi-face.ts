@@ -13,20 +13,21 @@ import {
   type SignedFace,
   signedPath,
 } from '../signed-message.ts'
-import { type AuthUrl, createOperations } from './operations.ts'
+import { type AuthUrl, createOperations, type SignEvent } from './operations.ts'
 
 export type OpenapiFaceOptions = {
   readonly ports: Ports
   readonly signed: SignedFace
   readonly authUrl: AuthUrl
+  readonly signEvent: SignEvent
 }
 
 export async function openapiFace(
   face: FastifyInstance,
   options: OpenapiFaceOptions,
 ): Promise<void> {
-  const { ports, signed, authUrl } = options
-  const operations = createOperations(ports, authUrl)
+  const { ports, signed, authUrl, signEvent } = options
+  const operations = createOperations(ports, authUrl, signEvent)
   readSignedRequests(face)
 
   for (const path of ROUTES.keys()) {

@@ -6,6 +6,7 @@ import {
   formatTime,
   GRANT_TYPES,
   type GrantType,
+  type Notification,
   type OpenapiReplies,
   type Operation,
   parseScopes,
@@ -34,6 +35,7 @@ import {
   applyTokenAndInquiryUserInfoRequest,
   applyTokenRequest,
   eventsRequest,
+  pollEventsRequest,
   prepareRequest,
   type ReferenceFields,
   readingsRequest,
@@ -57,7 +59,10 @@ const DEFAULT_READINGS = 100
 
 type Operations = { readonly [O in Operation]: (call: Call) => Promise<OpenapiReplies[O]> }
 
-export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
+/** As a Security Event Token. */
+export type SignEvent = (notification: Notification) => Promise<string>
+
+export function createOperations(ports: Ports, authUrl: AuthUrl, signEvent: SignEvent): Operations {
   return {
     async applyToken(call) {
       const issued = await issue(ports, call, applyTokenRequest(call.body))
@@ -129,6 +134,18 @@ export function createOperations(ports: Ports, authUrl: AuthUrl): Operations {
         events: listed.events.map((event) => notificationOf(event, client)),
         cursor: listed.cursor,
       }
+    },
+    async pollEvents({ client, body }) {
+      const { ack = [], maxEvents = DEFAULT_EVENTS } = pollEventsRequest(body)
+      if (ack.length > 0) await ports.store.acknowledgeEvents(client.number, ack)
+      const held = await ports.store.listHeldEvents(client.number, maxEvents + 1)
+      const sets = await Promise.all(
+        held.slice(0, maxEvents).map(async (event) => {
+          const notification = notificationOf(event, client)
+          return [notification.eventId, await signEvent(notification)] as const
+        }),
+      )
+      return { sets: Object.fromEntries(sets), moreAvailable: held.length > maxEvents }
     },
     async readings({ client, body, atLeast, now }) {
       const { accessToken, limit = DEFAULT_READINGS } = readingsRequest(body)

@@ -59,6 +59,13 @@ export const eventsRequest = requestOf(
   }),
 )
 
+export const pollEventsRequest = requestOf(
+  Type.Object({
+    ack: Type.Optional(Type.Array(text(256), { maxItems: 200 })),
+    maxEvents: Type.Optional(Type.Integer({ minimum: 0, maximum: 200 })),
+  }),
+)
+
 export const readingsRequest = requestOf(
   Type.Object({
     accessToken: credential,

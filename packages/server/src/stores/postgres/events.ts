@@ -52,6 +52,9 @@ const LIST = `SELECT e.transaction::text, ${COLUMNS} FROM events e
   WHERE e.client_number = $1 AND (e.transaction, e.sequence) > ($2::xid8, $3::bigint) AND e.transaction < $4::xid8
     AND e.at >= ${NOW} - $5::bigint
   ORDER BY e.transaction, e.sequence LIMIT $6`
+const HELD = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'held' AND e.client_number = $1 ORDER BY e.sequence LIMIT $2`
+const ACKNOWLEDGE = `UPDATE events SET state = 'delivered'
+  WHERE state = 'held' AND client_number = $1 AND event_id = ANY ($2::text[])`
 const DEAD = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'dead' ORDER BY e.sequence LIMIT $1`
 const REPLAY = `UPDATE events SET state = 'pending', attempts = 0, due_at = ${NOW}
   WHERE state = 'dead' AND ($1::integer IS NULL OR client_number = $1) RETURNING 1`
@@ -92,6 +95,12 @@ export function createEventStore(connection: Connection): EventStore {
         events: rows.map(([_, ...event]) => toEvent(event)),
         cursor: last ? `${last[0]}.${last[1]}` : from.join('.'),
       }
+    },
+    async listHeldEvents(clientNumber, limit) {
+      return (await connection.query(HELD, clientNumber, limit)).map(toEvent)
+    },
+    async acknowledgeEvents(clientNumber, eventIds) {
+      await connection.query(ACKNOWLEDGE, clientNumber, eventIds)
     },
     async listDeadEvents(limit) {
       return (await connection.query(DEAD, limit)).map(toEvent)

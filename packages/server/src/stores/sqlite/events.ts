@@ -37,6 +37,13 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
   const list = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE client_number = ? AND sequence > ? AND at >= ? ORDER BY sequence LIMIT ?`,
   )
+  const held = connection.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE state = 'held' AND client_number = ? ORDER BY sequence LIMIT ?`,
+  )
+  const acknowledge = connection.prepare(
+    `UPDATE events SET state = 'delivered' WHERE state = 'held' AND client_number = ?
+       AND event_id IN (SELECT value FROM json_each(?))`,
+  )
   const dead = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE state = 'dead' ORDER BY sequence LIMIT ?`,
   )
@@ -73,6 +80,12 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
       const since = Date.now() - WINDOW_MILLISECONDS
       const events = list.all(clientNumber, from, since, limit).map(toEvent)
       return { events, cursor: String(events.at(-1)?.sequence ?? from) }
+    },
+    async listHeldEvents(clientNumber, limit) {
+      return held.all(clientNumber, limit).map(toEvent)
+    },
+    async acknowledgeEvents(clientNumber, eventIds) {
+      await group.write(() => acknowledge.get(clientNumber, JSON.stringify(eventIds)))
     },
     async listDeadEvents(limit) {
       return dead.all(limit).map(toEvent)

@@ -54,6 +54,8 @@ export function openSqliteStore(path: string): OpenStore {
     claimEvents: events.claimEvents,
     settleEvent: events.settleEvent,
     listEvents: events.listEvents,
+    listHeldEvents: events.listHeldEvents,
+    acknowledgeEvents: events.acknowledgeEvents,
     listDeadEvents: events.listDeadEvents,
     replayDeadEvents: events.replayDeadEvents,
     voidIssued: revocations.voidIssued,
