@@ -8,6 +8,7 @@ import { stringify } from 'yaml'
 import {
   APP_ID,
   CLIENT_ID,
+  call,
   codeFor,
   consultFor,
   inquire,
@@ -17,6 +18,7 @@ import {
   type TestServer,
   testConfig,
 } from '../support/server.ts'
+import { json, startUpstream } from '../support/upstream.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -67,6 +69,29 @@ describe('a change of assent.yaml', () => {
     await codeSoon(() => inquire(server, tokens['accessToken']), 'INVALID_ACCESS_TOKEN')
     write(withClient((client) => client))
     await codeSoon(() => inquire(server, tokens['accessToken']), 'SUCCESS')
+  })
+
+  it('opens an API, and closes it again', async () => {
+    const upstream = await startUpstream()
+    upstream.answer = json({ level: 'gold', secret: 1 })
+    const { accessToken } = await redeem(server, await codeFor(server, ['auth_user']))
+    const path = '/v1/loyalty/inquiryLevel'
+    const ask = () => call(server, path, { accessToken })
+    await codeSoon(ask, 'INVALID_API')
+    const api = {
+      name: 'loyalty',
+      paths: [path],
+      upstream: `${upstream.url}/level`,
+      scopes: ['auth_user'],
+      fields: { auth_user: ['level'] },
+    }
+    const config = testConfig()
+    write(stringify({ ...config, apis: [...(config.apis ?? []), api] }))
+    await codeSoon(ask, 'SUCCESS')
+    expect(await ask()).toEqual({ result: expect.anything(), level: 'gold' })
+    write(stringify(config))
+    await codeSoon(ask, 'INVALID_API')
+    upstream.close()
   })
 
   it('that is not right changes nothing', async () => {
