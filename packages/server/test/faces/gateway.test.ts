@@ -238,6 +238,8 @@ describe('a signed call', () => {
     healthy.answer = json({ result, messageId: 1 })
     const body = { accessToken: inboxToken, requestId: 'r-3' }
     expect(await call(server, SEND, body)).toEqual({ result, messageId: 1 })
+    upstream.answer = json({ result: { ...result, secret: 1 }, cards: [], secret: 1 })
+    expect(await call(server, CARDS, { accessToken: cardToken })).toEqual({ result, cards: [] })
     healthy.answer = json({ result: 'SUCCESS', messageId: 1 })
     expect(await call(server, SEND, body)).toMatchObject({ result: { resultCode: 'SUCCESS' } })
   })

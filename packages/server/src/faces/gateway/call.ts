@@ -1,6 +1,7 @@
 /**
  * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
  */
+import type { Result } from '@assent/protocol'
 import { createAnswerFilter } from '../../engine/answer-filter.ts'
 import { openApi } from '../../engine/api.ts'
 import type { CheckedToken } from '../../engine/check.ts'
@@ -45,6 +46,7 @@ export type GatewayCall = {
 }
 
 const WHOLE = ['*']
+const RESULT_CODE = /^[A-Za-z0-9_]{1,64}$/
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
 /** Filters are functions of the fields that are open, and of these there are few. */
 const filters = new Map<string, ReturnType<typeof createAnswerFilter>>()
@@ -115,7 +117,7 @@ export function apiOf({ registry }: Pick<Ports, 'registry'>, { route }: FoundApi
   return api
 }
 
-/** The answer as JSON, cut down to what is open, and noted. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
+/** The answer as JSON, cut down to what is open, and noted; its own result beside it. @throws {Refusal} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
 export async function readJson(
   { route }: FoundApi,
   answer: UpstreamAnswer,
@@ -130,7 +132,20 @@ export async function readJson(
   )
     throw unavailable(route, 'answered something that is no JSON object')
   note()
-  return (filter ? filter(value) : value) as Readonly<Record<string, unknown>>
+  const { result, ...data } = value as Readonly<Record<string, unknown>>
+  const passed = (filter ? filter(data) : data) as Readonly<Record<string, unknown>>
+  const own = ownResult(result)
+  return own ? { ...passed, result: own } : passed
+}
+
+/** An upstream that speaks the words of the family says itself how it went; anything else of this name is not passed on. */
+function ownResult(result: unknown): Result | undefined {
+  if (typeof result !== 'object' || result === null) return undefined
+  const { resultStatus, resultCode, resultMessage } = result as Record<string, unknown>
+  const isStatus = resultStatus === 'S' || resultStatus === 'F' || resultStatus === 'U'
+  if (!isStatus || typeof resultCode !== 'string' || !RESULT_CODE.test(resultCode)) return undefined
+  const message = typeof resultMessage === 'string' ? resultMessage.slice(0, 256) : ''
+  return { resultStatus, resultCode, resultMessage: message }
 }
 
 function isJson(contentType: string): boolean {

@@ -78,10 +78,7 @@ export async function gatewayFace(
       const token = await checkAccessToken(ports, { client, accessToken, atLeast, tier }, now)
       const { accessToken: _, ...body } = signedRequest.body
       const call = { found, client, token, query: '', body, traceId: request.id }
-      const answer = await callApi(options, call, (upstream, opened) =>
-        readJson(found, upstream, opened),
-      )
-      return withoutFalseResult(answer)
+      return callApi(options, call, (answer, opened) => readJson(found, answer, opened))
     })
   }
 
@@ -142,23 +139,6 @@ function bodyOf(request: FastifyRequest): JsonObject {
     if (error instanceof JsonProblem) throw new Refusal('PARAM_ILLEGAL', { detail: error.message })
     throw error
   }
-}
-
-/** An upstream that speaks the words of the family says itself how it went; anything else of this name is not passed on. */
-function withoutFalseResult(
-  answer: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const { result, ...data } = answer
-  const { resultStatus, resultCode, resultMessage } = (
-    typeof result === 'object' && result !== null ? result : {}
-  ) as Record<string, unknown>
-  const isResult =
-    (resultStatus === 'S' || resultStatus === 'F' || resultStatus === 'U') &&
-    typeof resultCode === 'string' &&
-    /^[A-Za-z0-9_]{1,64}$/.test(resultCode)
-  if (!isResult) return data
-  const message = typeof resultMessage === 'string' ? resultMessage.slice(0, 256) : ''
-  return { ...data, result: { resultStatus, resultCode, resultMessage: message } }
 }
 
 /** How RFC 6750 §3.1 and RFC 9110 say it. What is not here is ours: 500. */
