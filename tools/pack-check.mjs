@@ -37,7 +37,7 @@ try {
     for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js']) require.resolve(file)
 
     const { startDemo } = await import('@assent/demo')
-    const ports = { platform: 7390, wallet: 7391, miniProgram: 7392, merchant: 7393 }
+    const ports = { platform: 7390, wallet: 7391, miniProgram: 7392, merchant: 7393, upstream: 7394 }
     const demo = await startDemo(() => {}, { ports })
     const { platform, wallet, miniProgram } = demo.setup.urls
     for (const url of [
