@@ -1,6 +1,6 @@
 /**
  * @module Sends to addresses that clients chose: to public ones only, without following anything, within a time and a size
- * (requirement R109).
+ * (requirement R042).
  */
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
