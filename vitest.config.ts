@@ -36,6 +36,7 @@ export default defineConfig({
           globalSetup: ['packages/server/test/support/postgres-setup.ts'],
         },
       },
+      { extends: true, test: { name: 'screenshots', include: ['examples/test/*.shots.ts'] } },
       { extends: true, test: { name: 'cluster', include: [`${CLUSTER}/*.test.ts`] } },
     ],
   },

@@ -1,8 +1,10 @@
 /**
  * @module How many access tokens a second one core can check in process, and how many of the checks read the store.
  */
+
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { LIFETIMES } from '@assent/protocol'
 import { checkAccessToken } from '../../packages/server/dist/engine/check.js'
 import type { Ports } from '../../packages/server/dist/engine/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
@@ -57,12 +59,17 @@ export async function measureCheck(rounds: number): Promise<void> {
             icon: '',
             domains: [],
             scopes: new Set(['auth_base', 'auth_user']),
+            verified: true,
+            testers: new Set<string>(),
+            purposes: {},
+            recipients: [],
             active: true,
           },
         ],
       ]),
       wallets: new Map(),
       apis: new Map(),
+      lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },
     },
     store,
     standings: createStandings(store, follower, grants),

@@ -3,6 +3,7 @@
  * with many scopes registered.
  */
 import { createPublicKey } from 'node:crypto'
+import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
 import { type OpenRound, runOpenLoop } from './open-loop.ts'
@@ -191,7 +192,7 @@ async function manyScopes(
     const scopes = Array.from({ length: size }, (_, n) => ({
       scope: `BENCH_${n}`,
       fields: ['nickName'],
-      texts: { en: text(), ar: text() },
+      texts: Object.fromEntries(LOCALES.map((locale) => [locale, text()])),
     }))
     const installation = installAssent(stores[index]?.url ?? '', { scopes })
     installations.push(installation)

@@ -2,7 +2,9 @@
  * @module Assent's engine and PostgreSQL store behind a plain OAuth-shaped route, without signatures: what a peer is compared
  * with, until the OAuth face exists. As a process of its own. `/seed?count=N` gives N codes of one client.
  */
+
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LIFETIMES } from '@assent/protocol'
 import Fastify from 'fastify'
 import { checkAccessToken } from '../../packages/server/dist/engine/check.js'
 import { consult } from '../../packages/server/dist/engine/consult.js'
@@ -41,6 +43,10 @@ const miniProgram = {
   icon: '',
   domains: [],
   scopes: new Set(['auth_base']),
+  verified: true,
+  testers: new Set<string>(),
+  purposes: {},
+  recipients: [],
   active: true,
 }
 const wallet = { walletId: 'w', name: 'W', customerBelongsTo: 'W', settingsPath: '', origins: [] }
@@ -52,9 +58,17 @@ const ports: Ports = {
     miniPrograms: new Map([['app', miniProgram]]),
     wallets: new Map([['w', wallet]]),
     apis: new Map(),
+    lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },
+  },
+  // A silent scope is no decision.
+  receipts: {
+    seal: async () => '',
+    read() {
+      throw new Error('there are no receipts')
+    },
   },
   store,
-  ledger: { note: () => {} },
+  ledger: { note: () => {}, noteSignIn: () => {} },
   standings: createStandings(store, follower, grants),
   credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   directory: { findUser: async () => ({ status: 'ACTIVE' }) },

@@ -62,6 +62,7 @@ export function installAssent(store: string, more: object = {}, client: object =
               appId: APP_ID,
               name: 'Bench',
               domains: [],
+              verified: true,
               scopes: ['auth_base', 'auth_user', 'USER_GENDER'],
             },
           ],

@@ -42,6 +42,9 @@ export type DemoUser = {
   readonly avatar: string
 }
 
+/** Maria and her daughter. */
+const TESTERS = ['u-1001', 'u-1003']
+
 const STATIC = fileURLToPath(new URL('../static/', import.meta.url))
 
 function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown>)[] {
@@ -61,6 +64,8 @@ function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown
       address: '12 Mabini Street, Ermita, Manila',
       shippingAddress: 'Unit 4B, 12 Mabini Street, Ermita, Manila',
       kycStatus: 'VERIFIED',
+      city: 'Manila',
+      relayEmail: 'k7f3@relay.wallet.example',
       locale: 'en-PH',
     },
     {
@@ -78,7 +83,22 @@ function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown
       address: 'شارع الرشيد، بغداد',
       shippingAddress: 'شارع الرشيد ٢٢، بغداد',
       kycStatus: 'VERIFIED',
+      city: 'بغداد',
+      relayEmail: 'q2x9@relay.wallet.example',
       locale: 'ar-IQ',
+    },
+    {
+      walletId: WALLET_ID,
+      userId: 'u-1003',
+      status: 'ACTIVE',
+      nickName: 'Lia',
+      avatar: `${walletUrl}/lia.svg`,
+      birthDate: '2014-02-03',
+      nationality: 'PH',
+      city: 'Manila',
+      locale: 'fil-PH',
+      // A child: Maria decides.
+      guardianId: 'u-1001',
     },
   ]
 }
@@ -104,6 +124,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       listen: { host: '127.0.0.1', port: ports.platform },
       store,
       keys: 'keys',
+      auditHeads: 'audit-heads.log',
       logLevel: 'warn',
       directory: { kind: 'file', path: 'users.yaml' },
       // Everything is on this machine, and those who look at it are developers.
@@ -139,6 +160,8 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       clients: SHOPS.map((shop) => ({
         clientId: shop.clientId,
         name: shop.merchant,
+        country: shop.country,
+        contact: `privacy@${shop.slug}.example`,
         keys: [{ version: 1, publicKey: 'merchant.public.pem' }],
         notifyUrl: `${urls.merchant}/assent/${shop.slug}`,
         redirectUris: [`${urls.miniProgram}/${shop.slug}/`],
@@ -149,6 +172,12 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
             icon: join(STATIC, 'mini-program', `${shop.slug}.svg`),
             domains: [urls.miniProgram],
             scopes: [...shop.approved],
+            verified: shop.verified,
+            // Whoever tests what is not checked yet.
+            ...(!shop.verified && { testers: TESTERS.map((userId) => `${WALLET_ID}/${userId}`) }),
+            purposes: shop.purposes,
+            policyUrl: `https://${shop.slug}.example/privacy`,
+            retention: 'As long as you let us, and 30 days after.',
           },
         ],
       })),

@@ -26,6 +26,11 @@ export type Shop = {
   readonly scopes: readonly (string | { readonly scope: string; readonly required: boolean })[]
   /** All that the wallet has approved for it. */
   readonly approved: readonly string[]
+  /** The wallet knows who is behind it. */
+  readonly verified: boolean
+  readonly country: string
+  /** Why it wants what, in the languages of the wallet's users. */
+  readonly purposes: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 export const SHOPS: readonly Shop[] = [
@@ -57,6 +62,28 @@ export const SHOPS: readonly Shop[] = [
       'CARD_LIST',
       'NOTIFICATION_INBOX',
     ],
+    verified: true,
+    country: 'PH',
+    purposes: {
+      auth_user: {
+        en: 'To put your name and picture on the card.',
+        zh: '用于在卡上显示你的名字和头像。',
+        fil: 'Para ilagay ang pangalan at larawan mo sa card.',
+        id: 'Untuk mencantumkan nama dan foto Anda di kartu.',
+        ms: 'Untuk meletakkan nama dan gambar anda pada kad.',
+        ar: 'لوضع اسمك وصورتك على البطاقة.',
+        es: 'Para poner tu nombre y tu foto en la tarjeta.',
+      },
+      USER_BIRTHDAY: {
+        en: 'For a free cup on your birthday.',
+        zh: '用于在你生日那天送你一杯。',
+        fil: 'Para sa libreng tasa sa kaarawan mo.',
+        id: 'Untuk secangkir gratis di hari ulang tahun Anda.',
+        ms: 'Untuk secawan percuma pada hari lahir anda.',
+        ar: 'لفنجان مجاني في يوم ميلادك.',
+        es: 'Para una taza gratis en tu cumpleaños.',
+      },
+    },
   },
   {
     appId: 'bloom-flowers',
@@ -78,5 +105,43 @@ export const SHOPS: readonly Shop[] = [
     checkout: false,
     scopes: ['USER_NAME', 'USER_SHIPPING_ADDRESS'],
     approved: ['auth_base', 'USER_NAME', 'USER_SHIPPING_ADDRESS', 'USER_NICKNAME'],
+    verified: true,
+    country: 'MY',
+    purposes: {},
+  },
+  {
+    appId: 'pixel-arcade',
+    clientId: '2018103116394800000003',
+    slug: 'pixel',
+    name: 'Pixel Arcade',
+    merchant: 'Pixel Arcade, sole trader',
+    tagline: 'Old games, new scores',
+    items: [
+      { name: 'Snake', price: '₱20', emoji: '🐍' },
+      { name: 'Blocks', price: '₱20', emoji: '🧱' },
+      { name: 'Racer', price: '₱30', emoji: '🏎️' },
+    ],
+    offer: {
+      title: 'Late games',
+      text: 'For grown-ups only. We need to know that you are one, nothing else.',
+      action: 'Let me in',
+    },
+    checkout: false,
+    scopes: [
+      { scope: 'USER_BIRTHDAY', required: true },
+      'USER_AGE_OVER_18',
+      'PLAINTEXT_EMAIL_ADDRESS',
+      'RELAY_EMAIL',
+    ],
+    approved: [
+      'auth_base',
+      'USER_BIRTHDAY',
+      'USER_AGE_OVER_18',
+      'PLAINTEXT_EMAIL_ADDRESS',
+      'RELAY_EMAIL',
+    ],
+    verified: false,
+    country: 'PH',
+    purposes: {},
   },
 ]

@@ -237,11 +237,21 @@ export class WalletUser {
     return this.page.frameLocator('.overlay iframe')
   }
 
+  /** The user's own page, as the wallet shows it. */
+  get privacy() {
+    return this.page.frameLocator('iframe.privacy')
+  }
+
   sheetIsOpen(): Promise<boolean> {
     return this.page.locator('.overlay iframe').isVisible()
   }
 
   async close(): Promise<void> {
+    // There is one sheet at a time: the next test is of the same user.
+    if (await this.sheetIsOpen()) {
+      await this.sheet.locator('h1').press('Escape')
+      await this.page.locator('.overlay iframe').waitFor({ state: 'detached' })
+    }
     await this.page.context().close()
   }
 }

@@ -32,15 +32,17 @@ beforeEach(async () => {
 })
 afterEach(() => user.close())
 
-/** The user stops everything, as on the Privacy page. */
+/** The user stops everything and lets everybody ask again, as on the Privacy page. */
 async function forget(): Promise<void> {
   await user.page.evaluate(async () => {
-    for (const appId of ['kopi-house', 'bloom-flowers']) {
-      await fetch('/api/revoke', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ appId }),
-      })
+    for (const appId of ['kopi-house', 'bloom-flowers', 'pixel-arcade']) {
+      for (const operation of ['revoke', 'allowAsking']) {
+        await fetch(`/api/${operation}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ appId }),
+        })
+      }
     }
   })
 }
@@ -219,9 +221,10 @@ describe('a mini program asks', () => {
     expect((await client.inquiryUserInfo(tokens.customerId)).nickName).toBe('Maria ✨')
     const before = await frame.locator('#calls li').count()
     await user.page.getByRole('button', { name: 'Privacy' }).click()
-    await user.page.getByText('see your basic profile', { exact: true }).waitFor()
-    await user.page.getByRole('button', { name: 'Stop everything' }).click()
-    await user.page.getByText('may know nothing any more').waitFor()
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByText('see your basic profile', { exact: true }).waitFor()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
     await vi.waitFor(
       async () => {
         codes.length = 0
@@ -321,18 +324,19 @@ describe('a mini program asks', () => {
     const elsewhere = await user.page.context().newPage()
     await elsewhere.goto(user.page.url())
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
-    await elsewhere
-      .getByText(/^Last read/)
+    const privacy = elsewhere.frameLocator('iframe.privacy')
+    await privacy
+      .getByText(/^last read/)
       .first()
       .waitFor()
-    await elsewhere.getByRole('button', { name: 'Stop everything' }).click()
+    await privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await privacy.getByRole('button', { name: 'Stop everything' }).click()
     await frame.getByText('We have deleted what we had of you').waitFor()
     await elsewhere.reload()
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
-    await elsewhere.getByText(/says that it has deleted what it had of you/).waitFor()
-    const reading = elsewhere.locator('details.readings').first()
-    await reading.locator('summary').click()
-    await reading.getByText('brand, last four').first().waitFor()
+    await privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await privacy.getByText(/asked to delete your data.* · confirmed/).waitFor()
+    await privacy.getByText('cards[].lastFour').first().waitFor()
     await elsewhere.close()
   })
 
@@ -463,8 +467,9 @@ describe('the neighbours of getAuthCode', () => {
     const settings = frame.evaluate(() =>
       (window as never as { my: { openSetting(): Promise<object> } }).my.openSetting(),
     )
-    await user.page.getByRole('button', { name: 'Stop everything' }).click()
-    await user.page.getByText('may know nothing any more').waitFor()
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
     await user.page.locator('.cover').getByRole('button', { name: 'Back' }).click()
     expect(await settings).toEqual({ authSetting: expect.objectContaining({ auth_base: false }) })
   })

@@ -170,6 +170,11 @@ function drawMember(member: Member): void {
     ['Name', member.userName?.fullName],
     ['Phone', member.contactInfos?.[0]?.contactNo],
     ['Birthday', member.birthday],
+    [
+      'Over 18',
+      member.extendInfo?.isOver18 === undefined ? undefined : yesOrNo(member.extendInfo.isOver18),
+    ],
+    ['Write to', member.extendInfo?.relayEmail],
     ['Deliver to', member.extendInfo?.shippingAddress],
   ]
   const list = element('dl')
@@ -218,6 +223,10 @@ function drawCheckout(cards: readonly Card[]): void {
     }),
     ordered,
   )
+}
+
+function yesOrNo(is: boolean): string {
+  return is ? 'yes' : 'no'
 }
 
 function draw(): void {

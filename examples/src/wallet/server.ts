@@ -25,6 +25,11 @@ const FORWARDED: readonly WalletOperation[] = [
   'profile',
   'settings',
   'readings',
+  'receipts',
+  'allowAsking',
+  'openPage',
+  'parked',
+  'openParked',
 ]
 
 export function createWalletServer(
@@ -119,6 +124,7 @@ const TITLES: Readonly<Partial<Record<WalletOperation, { step: string; title: st
   consult: { step: '1.2', title: 'consult' },
   complete: { step: '1.4', title: 'complete' },
   revoke: { step: '3.1', title: 'revoke' },
+  openPage: { step: '3.1', title: 'the user’s page' },
 }
 
 /** The call and, when there is one, the code that came of it. */

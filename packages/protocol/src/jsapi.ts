@@ -17,21 +17,48 @@ export const JSAPI_CAUSES = {
     retryable: false,
     message: 'None of these scopes is approved for this mini program.',
   },
+  NOT_A_TESTER: {
+    error: 4,
+    retryable: false,
+    message: 'This mini program is not verified: only its named testers can use it.',
+  },
   FIRST_SCREEN: {
     error: 4,
     retryable: true,
     message: 'Nothing is asked on the first screen. Ask when the user starts what needs it.',
   },
+  DEEP_LINK: {
+    error: 4,
+    retryable: true,
+    message: 'Nothing is asked of a user who came by a link and has not acted here yet.',
+  },
   NO_USER_GESTURE: {
     error: 4,
     retryable: true,
-    message: 'Ask in the handler of a tap: the last one is more than 5 seconds ago.',
+    message:
+      'Ask in the handler of a tap: the last one is more than 5 seconds ago, or has opened a sheet already.',
   },
   NOT_VISIBLE: { error: 4, retryable: true, message: 'The page is not in the foreground.' },
   SHEET_OPEN: { error: 4, retryable: true, message: 'Another sheet is open already.' },
   DISMISSED: { error: 10, retryable: true, message: 'The sheet was closed without a choice.' },
+  GUARDIAN_PENDING: {
+    error: 10,
+    retryable: true,
+    message: 'The user is a minor: the guardian has been asked. Ask again later.',
+  },
   PAGE_GONE: { error: 10, retryable: false, message: 'The page is gone.' },
   USER_DECLINED: { error: 11, retryable: false, message: 'The user refused.' },
+  DECLINED_RECENTLY: {
+    error: 11,
+    retryable: true,
+    message: 'The user refused this within the last 24 hours. Ask again after retryAfterSeconds.',
+  },
+  DECLINED_REPEATEDLY: {
+    error: 11,
+    retryable: false,
+    message:
+      'The user refused this three times. Only they can let you ask again, in the settings: my.openSetting.',
+  },
   NETWORK: { error: 12, retryable: true, message: 'The network failed. Try again.' },
   TIMEOUT: { error: 12, retryable: true, message: 'No answer came in time. Try again.' },
 } as const satisfies Record<string, { error: number; retryable: boolean; message: string }>
@@ -58,6 +85,8 @@ export type AuthCodeFailure = {
   readonly authErrorScopes: AuthErrorScopes
   readonly cause: JsapiCause
   readonly retryable: boolean
+  /** With `DECLINED_RECENTLY`: how long to wait. */
+  readonly retryAfterSeconds?: number
   readonly traceId: string
 }
 
@@ -98,7 +127,16 @@ export function jsapiFailure(
   cause: JsapiCause,
   traceId: string,
   authErrorScopes: AuthErrorScopes = {},
+  retryAfterSeconds?: number,
 ): AuthCodeFailure {
   const { error, message, retryable } = JSAPI_CAUSES[cause]
-  return { error, errorMessage: message, authErrorScopes, cause, retryable, traceId }
+  return {
+    error,
+    errorMessage: message,
+    authErrorScopes,
+    cause,
+    retryable,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    traceId,
+  }
 }

@@ -20,6 +20,12 @@ export type EventReason =
   | 'REFRESH_TOKEN_REUSED'
   | 'CODE_REPLAYED'
   | 'OPERATOR'
+  /** The time for which the user granted it is over. */
+  | 'EXPIRED'
+  /** Nobody has used it for half a year. */
+  | 'UNUSED'
+  /** The user is erased. */
+  | 'ERASED'
 
 /** An event as it is listed, and as it is sent to clients that did not choose another shape. */
 export type Notification = {

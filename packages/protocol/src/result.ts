@@ -202,11 +202,47 @@ export const RESULTS = {
     code: 'FIRST_SCREEN',
     message: 'Nothing is asked on the first screen. Ask when the user starts what needs it.',
   },
+  DEEP_LINK: {
+    status: 'F',
+    code: 'DEEP_LINK',
+    message: 'Nothing is asked of a user who came by a link and has not acted in the page yet.',
+  },
   NO_USER_GESTURE: {
     status: 'F',
     code: 'NO_USER_GESTURE',
     message:
-      'A sheet needs a tap in the page within the last 5 seconds. Ask in the handler of the tap.',
+      'A sheet needs a tap in the page within the last 5 seconds, and a tap opens one sheet. Ask in the handler of the tap.',
+  },
+  SHEET_OPEN: {
+    status: 'F',
+    code: 'SHEET_OPEN',
+    message: 'This user has another sheet open. Ask again when it is answered or closed.',
+  },
+  DECLINED_RECENTLY: {
+    status: 'F',
+    code: 'DECLINED_RECENTLY',
+    message: 'The user refused this within the last 24 hours. Ask again after retryAfterSeconds.',
+  },
+  DECLINED_REPEATEDLY: {
+    status: 'F',
+    code: 'DECLINED_REPEATEDLY',
+    message:
+      'The user refused this three times. Only the user can allow asking again, in the settings.',
+  },
+  NOT_A_TESTER: {
+    status: 'F',
+    code: 'NOT_A_TESTER',
+    message: 'This mini program is not verified: only its named testers can use it.',
+  },
+  GUARDIAN_PENDING: {
+    status: 'F',
+    code: 'GUARDIAN_PENDING',
+    message: 'The user is a minor: the guardian has been asked and has not decided yet.',
+  },
+  PAGE_GONE: {
+    status: 'F',
+    code: 'PAGE_GONE',
+    message: 'The page that asked is gone. Nothing is given to another one.',
   },
   NOT_VISIBLE: {
     status: 'F',
@@ -247,7 +283,8 @@ export const RESULTS = {
   DECISION_INVALID: {
     status: 'F',
     code: 'DECISION_INVALID',
-    message: 'granted may hold only scopes of the sheet, and all required ones unless it is empty.',
+    message:
+      'granted may hold only scopes of the sheet, and all required ones unless it is empty; lifetime is one of those that the sheet offers.',
   },
   AUTH_REQUEST_INVALID: {
     status: 'F',

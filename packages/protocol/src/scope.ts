@@ -2,11 +2,17 @@
  * @module The grammar of scope names and of what a mini program may ask for (contract: jsapi §1, openapi §8).
  */
 
+/** For how long a user lets a mini program: for one authorization without refresh, for 30 days, until withdrawn. */
+export const LIFETIMES = ['once', '30d', 'until_withdrawn'] as const
+export type Lifetime = (typeof LIFETIMES)[number]
+
 /** One scope as a mini program asks for it. A plain name is an optional one. */
 export type ScopeRequest = {
   readonly scope: string
   /** Without this scope the mini program cannot do what it asks for: the sheet grants it or nothing. */
   readonly required?: boolean
+  /** No longer than this is needed: nothing longer is offered. */
+  readonly lifetime?: Lifetime
 }
 
 /** What `my.getAuthCode({ scopes })` and the wallet API accept: `'a'`, `'a,b'`, `['a', { scope: 'b' }]`, or nothing. */
@@ -26,7 +32,7 @@ export function isScopeName(value: unknown): value is string {
 }
 
 /**
- * The scopes asked for, each once, in the order asked. A scope that is asked twice is required if either says so.
+ * The scopes asked for, each once, in the order asked. Of a scope that is asked twice, the one that requires it counts.
  * @returns `undefined` when the input is not a list of scopes.
  */
 export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined {
@@ -47,8 +53,10 @@ export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined
 function toScopeRequest(item: unknown): ScopeRequest | undefined {
   if (isScopeName(item)) return { scope: item }
   if (typeof item !== 'object' || item === null) return undefined
-  const { scope, required } = item as Partial<Record<keyof ScopeRequest, unknown>>
+  const { scope, required, lifetime } = item as Partial<Record<keyof ScopeRequest, unknown>>
   if (!isScopeName(scope)) return undefined
   if (required !== undefined && required !== null && typeof required !== 'boolean') return undefined
-  return required ? { scope, required } : { scope }
+  const known = LIFETIMES.find((one) => one === lifetime)
+  if (lifetime !== undefined && lifetime !== null && !known) return undefined
+  return { scope, ...(required && { required }), ...(known && { lifetime: known }) }
 }

@@ -4,7 +4,7 @@
 
 /**
  * Every field that exists. A scope of the registry opens some of them; what no granted scope opens never leaves.
- * `x.masked`, `x.hash` and `x.plain` are three answers of different weight to one question.
+ * `x.masked`, `x.hash`, `x.relay` and `x.plain` are answers of different weight to one question.
  */
 export const USER_FIELDS = [
   'status',
@@ -13,15 +13,19 @@ export const USER_FIELDS = [
   'avatar',
   'gender',
   'birthDate',
+  'age.over18',
   'nationality',
   'loginId.masked',
   'loginId.hash',
   'loginId.plain',
   'mobilePhone.masked',
   'mobilePhone.plain',
+  'mobilePhone.relay',
   'email.masked',
   'email.plain',
+  'email.relay',
   'address',
+  'address.city',
   'shippingAddress',
   'kycStatus',
 ] as const
@@ -66,5 +70,13 @@ export type UserInfo = {
   readonly loginIdInfos?: readonly LoginIdInfo[]
   readonly contactInfos?: readonly ContactInfo[]
   readonly address?: string
-  readonly extendInfo?: { readonly shippingAddress?: string; readonly kycStatus?: string }
+  readonly extendInfo?: {
+    readonly shippingAddress?: string
+    readonly kycStatus?: string
+    readonly isOver18?: boolean
+    readonly city?: string
+    /** Addresses of the wallet's relay: they reach the user and do not say who it is. */
+    readonly relayPhone?: string
+    readonly relayEmail?: string
+  }
 }

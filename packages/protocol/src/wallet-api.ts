@@ -3,7 +3,7 @@
  */
 import type { AuthErrorScopes, AuthSetting, GrantedScope, OpenUserInfo } from './jsapi.ts'
 import type { Result } from './result.ts'
-import type { ScopesInput } from './scope.ts'
+import type { Lifetime, ScopesInput } from './scope.ts'
 
 export const WALLET_PATHS = {
   consult: '/wallet/v1/consult',
@@ -14,6 +14,11 @@ export const WALLET_PATHS = {
   profile: '/wallet/v1/profile',
   settings: '/wallet/v1/settings',
   readings: '/wallet/v1/readings',
+  receipts: '/wallet/v1/receipts',
+  allowAsking: '/wallet/v1/allowAsking',
+  openPage: '/wallet/v1/openPage',
+  parked: '/wallet/v1/parked',
+  openParked: '/wallet/v1/openParked',
 } as const
 
 export type WalletOperation = keyof typeof WALLET_PATHS
@@ -22,10 +27,12 @@ export type WalletOperation = keyof typeof WALLET_PATHS
 export type HostContext = {
   /** The first page was not rendered yet, or the user has not acted on it. */
   readonly firstScreen?: boolean
+  /** The user came by a link, and has not acted in the mini program yet. */
+  readonly deepLink?: boolean
   readonly visible?: boolean
   /** RFC 3339: the user's last tap in the current page. */
   readonly userGestureAt?: string
-  /** Names the page that asked, for the host's own use. */
+  /** Names the page that asked. The code is given to no other one. */
   readonly pageInstance?: string
   /** BCP 47: the language of the sheet. */
   readonly locale?: string
@@ -46,21 +53,48 @@ export type SheetScope = {
   readonly scope: string
   /** What, in plain words that complete “would like to”. */
   readonly title: string
-  /** Why or what exactly: the second line. */
+  /** What exactly, or why when the mini program has no purpose of its own: the second line. */
   readonly description: string
+  /** Why this mini program wants it. Another version is another purpose. */
+  readonly purpose?: { readonly text: string; readonly version: string }
   readonly required: boolean
   /** The fields of the user that it opens. */
   readonly fields: readonly string[]
+  /** The scope on the same sheet of which this one is the smaller answer. Where that is required, one of the two is enough. */
+  readonly insteadOf?: string
 }
 
 /** All that the user is shown, except the user's own values. Its canonical JSON (RFC 8785) is what is hashed. */
 export type Sheet = {
-  readonly version: 1
+  readonly version: 2
+  /** The version of the words around it. */
+  readonly notice: string
   readonly locale: string
-  readonly miniProgram: { readonly appId: string; readonly name: string; readonly icon: string }
-  readonly merchant: { readonly clientId: string; readonly name: string }
+  readonly miniProgram: {
+    readonly appId: string
+    readonly name: string
+    readonly icon: string
+    readonly verified: boolean
+  }
+  readonly merchant: {
+    readonly clientId: string
+    /** The legal name. */
+    readonly name: string
+    /** ISO 3166-1 alpha-2 */
+    readonly country?: string
+  }
   readonly wallet: { readonly name: string; readonly settingsPath: string }
+  /** The user is a minor, and this is asked of the guardian. */
+  readonly forMinor?: boolean
   readonly scopes: readonly SheetScope[]
+  /** What the user chooses from, the shortest first. */
+  readonly lifetimes: readonly Lifetime[]
+  /** What is chosen before the user chooses. */
+  readonly lifetime: Lifetime
+  /** Who gets it besides the merchant. */
+  readonly recipients: readonly string[]
+  readonly policyUrl?: string
+  readonly termsUrl?: string
 }
 
 export type Granted = {
@@ -96,7 +130,37 @@ export type GrantSummary = {
     readonly title: string
     readonly description: string
     readonly silent: boolean
+    readonly lifetime: Lifetime
+    /** When it ends by itself. */
+    readonly expiresAt?: string
   })[]
+  /** When it ends because nobody uses it; only when that is near. */
+  readonly lapsesAt?: string
+  /** What the user has refused, and whether it may be asked again only when the user allows that. */
+  readonly refused: readonly { readonly scope: string; readonly untilAllowed: boolean }[]
+}
+
+/** A question of a minor that waits for the guardian. */
+export type ParkedSummary = {
+  /** The minor. */
+  readonly userId: string
+  readonly appId: string
+  readonly name: string
+  readonly icon: string
+  readonly merchant: string
+  readonly askedAt: string
+}
+
+/** A guardian's yes: the code is for the minor, who asks again. */
+export type Recorded = { readonly status: 'RECORDED' }
+
+export type ReceiptEntry = {
+  readonly receiptId: string
+  readonly appId: string
+  readonly event: string
+  readonly at: string
+  /** JWS (RFC 7515) over an ISO/IEC TS 27560 record; the keys are at `/oauth2/jwks`. */
+  readonly document: string
 }
 
 /** What was read of a user. */
@@ -131,12 +195,21 @@ export type WalletApi = {
       readonly sheetHash: string
       /** The scopes of the sheet that the user allows. Empty: refused. */
       readonly granted: readonly string[]
+      /** For how long. Default: the sheet's `lifetime`. */
+      readonly lifetime?: Lifetime
+      /** The page that asked, when consult named one. */
+      readonly pageInstance?: string
     }
-    reply: Granted | NotGranted
+    reply: Granted | NotGranted | Recorded
   }
   readonly complete: {
-    request: { readonly consentRequestId: string; readonly userId: string }
-    reply: Granted | NotGranted
+    request: {
+      readonly consentRequestId: string
+      readonly userId: string
+      /** The page that asked, when consult named one. */
+      readonly pageInstance?: string
+    }
+    reply: Granted | NotGranted | Recorded
   }
   readonly grants: {
     request: { readonly userId: string; readonly appId?: string; readonly locale?: string }
@@ -172,6 +245,41 @@ export type WalletApi = {
     /** The latest first. */
     reply: { readonly readings: readonly ReadingSummary[] }
   }
+  readonly receipts: {
+    request: {
+      readonly userId: string
+      readonly appId?: string
+      /** At most 1000. Default 100. */
+      readonly limit?: number
+    }
+    /** The latest first. */
+    reply: { readonly receipts: readonly ReceiptEntry[] }
+  }
+  /** The user lets a mini program ask again for what was refused. */
+  readonly allowAsking: {
+    request: { readonly userId: string; readonly appId: string }
+    reply: object
+  }
+  /** A link that opens the user's own page, once and within a minute. */
+  readonly openPage: {
+    request: { readonly userId: string; readonly locale?: string }
+    reply: { readonly pageUrl: string; readonly expiresAt: string }
+  }
+  readonly parked: {
+    /** The guardian. */
+    request: { readonly userId: string }
+    reply: { readonly questions: readonly ParkedSummary[] }
+  }
+  readonly openParked: {
+    request: {
+      /** The guardian. */
+      readonly userId: string
+      readonly minorId: string
+      readonly appId: string
+      readonly locale?: string
+    }
+    reply: ConsentRequired | Recorded
+  }
   readonly settings: {
     request: { readonly userId: string; readonly appId: string }
     reply: { readonly authSetting: AuthSetting }
@@ -180,7 +288,11 @@ export type WalletApi = {
 
 export type WalletReply<O extends WalletOperation> =
   | ({ readonly result: Result & { readonly resultStatus: 'S' } } & WalletApi[O]['reply'])
-  | {
-      readonly result: Result & { readonly resultStatus: 'F' | 'U' }
-      readonly authErrorScopes?: AuthErrorScopes
-    }
+  | WalletFailure
+
+export type WalletFailure = {
+  readonly result: Result & { readonly resultStatus: 'F' | 'U' }
+  readonly authErrorScopes?: AuthErrorScopes
+  /** With `DECLINED_RECENTLY`. */
+  readonly retryAfterSeconds?: number
+}

@@ -28,7 +28,11 @@ describe(parseScopes, () => {
       input: ['a', { scope: 'b', required: true }],
       scopes: [{ scope: 'a' }, { scope: 'b', required: true }],
     },
-    { input: [{ scope: 'a', required: false, lifetime: '30d' }], scopes: [{ scope: 'a' }] },
+    {
+      input: [{ scope: 'a', required: false, lifetime: '30d' }],
+      scopes: [{ scope: 'a', lifetime: '30d' }],
+    },
+    { input: [{ scope: 'a', lifetime: null }], scopes: [{ scope: 'a' }] },
     { input: ['a', { scope: 'a', required: true }, 'a'], scopes: [{ scope: 'a', required: true }] },
   ])('$input', ({ input, scopes }) => {
     expect(parseScopes(input)).toEqual(scopes)
@@ -180,13 +184,18 @@ describe('JSAPI causes', () => {
       INTERNAL: 3,
       NOT_PERMITTED: 4,
       SCOPE_NOT_APPROVED: 4,
+      NOT_A_TESTER: 4,
       FIRST_SCREEN: 4,
+      DEEP_LINK: 4,
       NO_USER_GESTURE: 4,
       NOT_VISIBLE: 4,
       SHEET_OPEN: 4,
       DISMISSED: 10,
+      GUARDIAN_PENDING: 10,
       PAGE_GONE: 10,
       USER_DECLINED: 11,
+      DECLINED_RECENTLY: 11,
+      DECLINED_REPEATEDLY: 11,
       NETWORK: 12,
       TIMEOUT: 12,
     })

@@ -1,7 +1,7 @@
 /**
  * @module The shape of assent.yaml, as JSON Schema: it validates the file, types it and ships as assent.schema.json.
  */
-import { USER_FIELDS } from '@assent/protocol'
+import { LIFETIMES, USER_FIELDS } from '@assent/protocol'
 import Type, { type Static, type TSchema } from 'typebox'
 
 function closed<P extends Record<string, TSchema>>(
@@ -31,6 +31,9 @@ const id = (maxLength: number, description: string) =>
 const seconds = (minimum: number, description: string) =>
   Type.Integer({ minimum, maximum: 315_360_000, description })
 
+const color = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description }))
+
 const publicKeys = Type.Array(
   closed({
     version: Type.Integer({ minimum: 0, description: 'The keyVersion that requests name.' }),
@@ -51,6 +54,12 @@ const scope = closed(
     tier: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'])),
     fields: Type.Optional(
       Type.Array(oneOf(USER_FIELDS), { description: 'Fields of the user that it opens.' }),
+    ),
+    smallerThan: Type.Optional(
+      Type.String({
+        description:
+          'The scope of which it is a smaller answer: where both are asked, the user gives one.',
+      }),
     ),
     icon: Type.Optional(Type.String({ description: 'Name of an icon of the consent page.' })),
     texts: Type.Optional(
@@ -84,11 +93,59 @@ const miniProgram = closed({
   }),
   scopes: Type.Array(Type.String(), { minItems: 1, description: 'Scopes that it may ask for.' }),
   state: Type.Optional(oneOf(['ACTIVE', 'SUSPENDED'])),
+  verified: Type.Optional(
+    Type.Boolean({
+      description:
+        'Its owner was checked. Until then only its testers can use it, without restricted scopes. Default false.',
+    }),
+  ),
+  testers: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[^/]+/.+$' }), {
+      maxItems: 100,
+      description: 'Who can use it while it is not verified: WALLET/USER.',
+    }),
+  ),
+  purposes: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Record(Type.String({ pattern: '^[a-z]{2,3}$' }), Type.String()),
+      {
+        description:
+          'Why it wants a scope, in its own words, in every language. When the English one changes, users are asked again.',
+      },
+    ),
+  ),
+  recipients: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 80 }), {
+      maxItems: 10,
+      description: 'Who gets the data besides the merchant.',
+    }),
+  ),
+  policyUrl: Type.Optional(Type.String({ description: 'https URL of its privacy policy.' })),
+  termsUrl: Type.Optional(Type.String({ description: 'https URL of its terms.' })),
+  retention: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'For how long the merchant keeps it, for receipts.',
+    }),
+  ),
+  storageLocation: Type.Optional(
+    Type.String({ maxLength: 200, description: 'Where the merchant keeps it, for receipts.' }),
+  ),
 })
 
 const client = closed({
   clientId: id(128, 'The merchant. At most 128 characters.'),
   name: Type.String({ minLength: 1, maxLength: 80, description: 'Legal name, as users see it.' }),
+  country: Type.Optional(
+    Type.String({
+      pattern: '^[A-Z]{2}$',
+      description: 'Where it is registered: ISO 3166-1 alpha-2.',
+    }),
+  ),
+  contact: Type.Optional(
+    Type.String({ maxLength: 200, description: 'Where users can reach it, for receipts.' }),
+  ),
   state: Type.Optional(oneOf(['ACTIVE', 'SUSPENDED'])),
   keys: publicKeys,
   requestTimeToleranceSeconds: Type.Optional(
@@ -119,6 +176,8 @@ const client = closed({
   miniPrograms: Type.Array(miniProgram),
 })
 
+const lifetimes = Type.Optional(Type.Array(oneOf(LIFETIMES), { minItems: 1, uniqueItems: true }))
+
 const wallet = closed({
   walletId: id(64, 'The Client-Id of the wallet API.'),
   name: Type.Optional(Type.String({ description: 'As users know it. Default: walletId.' })),
@@ -138,6 +197,31 @@ const wallet = closed({
   ),
   authorizeUrl: Type.Optional(
     Type.String({ description: 'Its page at which a user answers a prepared request.' }),
+  ),
+  theme: Type.Optional(
+    closed(
+      {
+        accent: color('Links, switches and focus, on white.'),
+        accentDark: color('The same, on black.'),
+        radius: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 28,
+            description: 'Of corners, in pixels. Default 14.',
+          }),
+        ),
+        font: Type.Optional(
+          Type.String({
+            pattern: "^[A-Za-z0-9 ,'-]{1,120}$",
+            description: 'A list of fonts that its users have; nothing is loaded.',
+          }),
+        ),
+        logo: Type.Optional(
+          Type.String({ description: 'A picture: a file (png, jpg, webp, svg) of at most 8 KB.' }),
+        ),
+      },
+      'How the consent page and the user’s page look in this wallet.',
+    ),
   ),
 })
 
@@ -256,6 +340,12 @@ export const ConfigSchema = Type.Object(
           'A file, on another disk than the database, that gets every revocation too: what a restored database has forgotten is repeated from it.',
       }),
     ),
+    auditHeads: Type.Optional(
+      Type.String({
+        description:
+          'A file, on storage that who runs the database cannot write, that gets the signed head of every chain of receipts each minute. assent audit verify holds the chains against it.',
+      }),
+    ),
     notifications: Type.Optional(
       closed({
         privateAddresses: Type.Optional(
@@ -268,9 +358,10 @@ export const ConfigSchema = Type.Object(
     ),
     ledgerDays: Type.Optional(
       Type.Integer({
-        minimum: 1,
+        minimum: 180,
         maximum: 3650,
-        description: 'For how long it is kept who read what of a user. Default 365.',
+        description:
+          'For how long it is kept who read what of a user; at least 180, because grants that are not used for so long lapse. Default 365.',
       }),
     ),
     sandbox: Type.Optional(
@@ -282,6 +373,12 @@ export const ConfigSchema = Type.Object(
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
     directory,
     scopes: Type.Optional(Type.Array(scope)),
+    lifetimes: Type.Optional(
+      closed(
+        { basic: lifetimes, sensitive: lifetimes, restricted: lifetimes },
+        'For how long users may let a mini program, by the tier of the scope. Default: once, 30 days, until withdrawn; restricted ones once or 30 days.',
+      ),
+    ),
     apis: Type.Optional(Type.Array(api)),
     wallets: Type.Array(wallet, { minItems: 1 }),
     clients: Type.Array(client),
@@ -313,6 +410,16 @@ export const UsersSchema = Type.Object({
       address: name,
       shippingAddress: name,
       kycStatus: name,
+      city: name,
+      relayPhone: name,
+      relayEmail: name,
+      guardianId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 128,
+          description: 'This user is a minor; the user who decides for them.',
+        }),
+      ),
       locale: name,
     }),
   ),

@@ -6,7 +6,9 @@ import { checkApis } from './config-apis.ts'
 import { type Config, ConfigSchema } from './config-schema.ts'
 import { LOCALES } from './engine/sheet.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
+import { problemsOfText } from './plain-words.ts'
 import { readPublicKey } from './signing/public-keys.ts'
+import { contrast } from './theme.ts'
 import { FileProblems, type Problem, readYamlFile, type YamlFile } from './yaml-file.ts'
 
 export type LoadedConfig = Config & {
@@ -27,6 +29,9 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkIssuer(file),
     ...checkUnique(file),
     ...checkScopes(file),
+    ...checkPurposes(file),
+    ...checkLinks(file),
+    ...checkThemes(file),
     ...checkApis(file),
     ...checkLifetimes(file),
     ...checkOrigins(file),
@@ -106,6 +111,57 @@ function checkScopes({ value, problem }: File): readonly Problem[] {
   })
   return [...unknown, ...incomplete]
 }
+
+/** Every purpose in every language, in plain words, of a scope that the mini program may ask for. */
+function checkPurposes({ value, problem }: File): readonly Problem[] {
+  return value.clients.flatMap(({ miniPrograms }, client) =>
+    miniPrograms.flatMap(({ scopes, purposes = {} }, app) =>
+      Object.entries(purposes).flatMap(([scope, texts]) => {
+        const path = ['clients', client, 'miniPrograms', app, 'purposes', scope]
+        if (!scopes.includes(scope)) return [problem(path, `${scope} is not among its scopes`)]
+        const missing = LOCALES.filter((locale) => !texts[locale])
+        return [
+          ...(missing.length > 0 ? [problem(path, `needs texts in ${missing.join(', ')}`)] : []),
+          ...LOCALES.flatMap((locale) =>
+            problemsOfText(texts[locale] ?? 'missing', locale).map((what) =>
+              problem([...path, locale], what),
+            ),
+          ),
+        ]
+      }),
+    ),
+  )
+}
+
+function checkLinks({ value, problem }: File): readonly Problem[] {
+  return value.clients.flatMap(({ miniPrograms }, client) =>
+    miniPrograms.flatMap((miniProgram, app) =>
+      (['policyUrl', 'termsUrl'] as const).flatMap((name) => {
+        const url = miniProgram[name]
+        const isRight = url === undefined || (URL.canParse(url) && /^https:/.test(url))
+        const path = ['clients', client, 'miniPrograms', app, name]
+        return isRight ? [] : [problem(path, 'is not an https URL')]
+      }),
+    ),
+  )
+}
+
+/** A wallet's own colour has to be read by everybody (WCAG 2.2 §1.4.3). */
+function checkThemes({ value, problem }: File): readonly Problem[] {
+  return value.wallets.flatMap(({ theme }, wallet) =>
+    (['accent', 'accentDark'] as const).flatMap((name) => {
+      const color = theme?.[name]
+      if (color === undefined) return []
+      const ratio = contrast(color, BACKGROUNDS[name])
+      if (ratio >= MIN_CONTRAST) return []
+      const found = `${color} on ${BACKGROUNDS[name]} has a contrast of ${ratio.toFixed(1)}`
+      return [problem(['wallets', wallet, 'theme', name], `${found}: ${MIN_CONTRAST} is needed`)]
+    }),
+  )
+}
+
+const MIN_CONTRAST = 4.5
+const BACKGROUNDS = { accent: '#ffffff', accentDark: '#12151a' } as const
 
 function checkLifetimes({ value, problem }: File): readonly Problem[] {
   return value.clients.flatMap((client, index) => {

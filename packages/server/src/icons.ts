@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import type { LoadedConfig } from './config.ts'
-import type { IconFile } from './faces/consent/consent-face.ts'
+import type { Picture } from './faces/pages/look.ts'
 
 const IMAGE_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
@@ -15,13 +15,18 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** By its file's name. `undefined`: no picture. */
+export function imageType(path: string): string | undefined {
+  return IMAGE_TYPES[extname(path).toLowerCase()]
+}
+
 /** By appId. @throws {Error} when a file cannot be read or is no picture */
-export function readIcons(config: LoadedConfig): ReadonlyMap<string, IconFile> {
+export function readIcons(config: LoadedConfig): ReadonlyMap<string, Picture> {
   const miniPrograms = config.clients.flatMap((client) => client.miniPrograms)
   return new Map(
     miniPrograms.flatMap(({ appId, icon }) => {
       if (icon === undefined || URL.canParse(icon)) return []
-      const type = IMAGE_TYPES[extname(icon).toLowerCase()]
+      const type = imageType(icon)
       if (type === undefined) throw new Error(`the icon of ${appId} is no picture: ${icon}`)
       return [[appId, { type, bytes: readFileSync(resolve(config.folder, icon)) }] as const]
     }),

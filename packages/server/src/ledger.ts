@@ -2,8 +2,9 @@
  * @module The access ledger of a node: what is read of users is noted at once and written a moment later, many lines at a time. A
  * crash loses what was noted since the last writing. Where nothing can be written, nothing more is read.
  */
+import { LRUCache } from 'lru-cache'
 import { type Ledger, type ReadingStore, StoreUnavailable } from './engine/ports.ts'
-import type { LedgerEntry } from './engine/records.ts'
+import type { LedgerEntry, Reading } from './engine/records.ts'
 
 const WRITE_EVERY_MILLISECONDS = 250
 /** For so long, and so many, lines wait for a store that is away. */
@@ -11,6 +12,8 @@ const MOST_WAITING_MILLISECONDS = 30_000
 const MOST_WAITING = 50_000
 /** So many that other work does not notice. */
 const LINES_AT_ONCE = 100
+const SIGN_IN = 'getAuthCode'
+const MOST_SIGN_INS = 100_000
 
 export interface RunningLedger extends Ledger {
   /** Lines that are noted and not written. */
@@ -31,6 +34,8 @@ export function startLedger(options: {
   /** The same read again within a second is the same line. */
   let noted = new Map<string, LedgerEntry & { count: number }>()
   let unwritten: LedgerEntry[] = []
+  /** On which day a sign-in was noted last. */
+  const signedIn = new LRUCache<number, number>({ max: MOST_SIGN_INS })
   /** Since when the oldest line waits. */
   let oldestAt: number | undefined
   let writing: Promise<void> | undefined
@@ -57,22 +62,32 @@ export function startLedger(options: {
     return writing
   }
 
+  function add({ grantId, api, fields }: Reading): void {
+    oldestAt ??= performance.now()
+    const at = clock()
+    const key = `${grantId} ${at} ${api} ${fields.join(' ')}`
+    const known = noted.get(key)
+    if (known) known.count++
+    else noted.set(key, { grantId, at, entryId: entryId(), api, fields, count: 1 })
+  }
+
   const timer = setInterval(() => {
     if (waiting() > 0) void write()
   }, WRITE_EVERY_MILLISECONDS)
 
   return {
     waiting,
-    note({ grantId, api, fields }) {
-      oldestAt ??= performance.now()
-      const isLate = performance.now() - oldestAt > MOST_WAITING_MILLISECONDS
+    note(reading) {
+      const isLate = performance.now() - (oldestAt ?? Infinity) > MOST_WAITING_MILLISECONDS
       if (isLate || waiting() >= MOST_WAITING)
         throw new StoreUnavailable('what is read of users cannot be written down')
-      const at = clock()
-      const key = `${grantId} ${at} ${api} ${fields.join(' ')}`
-      const known = noted.get(key)
-      if (known) known.count++
-      else noted.set(key, { grantId, at, entryId: entryId(), api, fields, count: 1 })
+      add(reading)
+    },
+    noteSignIn(grantId) {
+      const day = Math.floor(clock() / 86_400)
+      if (signedIn.get(grantId) === day || waiting() >= MOST_WAITING) return
+      signedIn.set(grantId, day)
+      add({ grantId, api: SIGN_IN, fields: [] })
     },
     async stop() {
       clearInterval(timer)

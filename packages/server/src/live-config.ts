@@ -6,11 +6,12 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { type LoadedConfig, loadConfig } from './config.ts'
 import type { Store } from './engine/ports.ts'
 import type { Registry } from './engine/registry.ts'
-import type { IconFile } from './faces/consent/consent-face.ts'
 import type { ApiRoutes } from './faces/gateway/api-routes.ts'
+import type { Picture, Theme } from './faces/pages/look.ts'
 import type { Caller } from './faces/signed-message.ts'
 import { readIcons } from './icons.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
+import { readThemes } from './theme.ts'
 
 const LOOK_EVERY_MILLISECONDS = 500
 
@@ -23,7 +24,8 @@ type Built = {
     readonly wallets: ReadonlyMap<string, Caller>
   }
   readonly apiRoutes: ApiRoutes
-  readonly icons: ReadonlyMap<string, IconFile>
+  readonly icons: ReadonlyMap<string, Picture>
+  readonly themes: ReadonlyMap<string, Theme>
 }
 
 export interface LiveConfig {
@@ -46,9 +48,16 @@ export async function followConfig(
 
   async function reload(): Promise<void> {
     try {
-      const { wallets, clients, scopes, apis, folder } = loadConfig(config.path)
-      const { scopes: _scopes, apis: _apis, ...fixed } = config
-      const live = { wallets, clients, folder, ...(scopes && { scopes }), ...(apis && { apis }) }
+      const { wallets, clients, scopes, apis, lifetimes, folder } = loadConfig(config.path)
+      const { scopes: _scopes, apis: _apis, lifetimes: _lifetimes, ...fixed } = config
+      const live = {
+        wallets,
+        clients,
+        folder,
+        ...(scopes && { scopes }),
+        ...(apis && { apis }),
+        ...(lifetimes && { lifetimes }),
+      }
       built = await build({ ...fixed, ...live }, store)
       log.info('assent.yaml was read again')
     } catch (error) {
@@ -71,5 +80,6 @@ async function build(config: LoadedConfig, store: Pick<Store, 'internClient'>): 
     callers: buildCallers(config),
     apiRoutes: buildApiRoutes(config),
     icons: readIcons(config),
+    themes: readThemes(config),
   }
 }

@@ -2,13 +2,23 @@
  * @module Builds the engine's registry and the callers' keys from the configuration.
  */
 import { createHash, type KeyObject } from 'node:crypto'
+import { LIFETIMES, type Lifetime } from '@assent/protocol'
 import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
   DEFAULT_REFRESH_TOKEN_SECONDS,
   type LoadedConfig,
 } from './config.ts'
 import type { Store } from './engine/ports.ts'
-import type { Api, Client, MiniProgram, Registry, ScopeEntry, Wallet } from './engine/registry.ts'
+import type {
+  Api,
+  Client,
+  MiniProgram,
+  Purpose,
+  Registry,
+  ScopeEntry,
+  Tier,
+  Wallet,
+} from './engine/registry.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
 import type { ExplainedClient, ExplainTools } from './faces/explain/explain.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from './faces/gateway/api-routes.ts'
@@ -43,6 +53,23 @@ export async function buildRegistry(
     miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
     wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
     apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
+    lifetimes: lifetimesOf(config),
+  }
+}
+
+const DEFAULT_LIFETIMES: Registry['lifetimes'] = {
+  basic: LIFETIMES,
+  sensitive: LIFETIMES,
+  restricted: ['once', '30d'],
+}
+
+function lifetimesOf({ lifetimes }: LoadedConfig): Registry['lifetimes'] {
+  const offered = (tier: Tier): readonly Lifetime[] =>
+    LIFETIMES.filter((one) => (lifetimes?.[tier] ?? DEFAULT_LIFETIMES[tier]).includes(one))
+  return {
+    basic: offered('basic'),
+    sensitive: offered('sensitive'),
+    restricted: offered('restricted'),
   }
 }
 
@@ -148,6 +175,7 @@ function toClient(client: LoadedConfig['clients'][number], number: number): Clie
     clientId: client.clientId,
     number,
     name: client.name,
+    ...definedOf(client, ['country', 'contact']),
     active: client.state !== 'SUSPENDED',
     accessTokenLifetimeSeconds,
     refreshTokenLifetimeSeconds:
@@ -179,7 +207,33 @@ function toMiniProgram(
     domains: miniProgram.domains,
     scopes: new Set(miniProgram.scopes),
     active: miniProgram.state !== 'SUSPENDED',
+    verified: miniProgram.verified ?? false,
+    testers: new Set(miniProgram.testers),
+    purposes: Object.fromEntries(
+      Object.entries(miniProgram.purposes ?? {}).map(([scope, texts]) => [scope, toPurpose(texts)]),
+    ),
+    recipients: miniProgram.recipients ?? [],
+    ...definedOf(miniProgram, ['policyUrl', 'termsUrl', 'retention', 'storageLocation']),
   }
+}
+
+/** Its version is what the English text says: nobody has to remember to count it up. */
+function toPurpose(texts: Readonly<Record<string, string>>): Purpose {
+  const version = createHash('sha256')
+    .update(texts['en'] ?? '')
+    .digest('base64url')
+    .slice(0, 8)
+  return { version, texts }
+}
+
+function definedOf<T extends object, K extends keyof T>(
+  source: T,
+  names: readonly K[],
+): { readonly [N in K]?: NonNullable<T[N]> } {
+  const entries = names
+    .map((name) => [name, source[name]])
+    .filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { readonly [N in K]?: NonNullable<T[N]> }
 }
 
 function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {

@@ -6,11 +6,14 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { type Logger, pino } from 'pino'
+import { startChainer } from './audit/chainer.ts'
+import { createHeadSigner } from './audit/heads.ts'
 import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import { apiMatrix } from './engine/api-matrix.ts'
-import type { Directory, Ports } from './engine/ports.ts'
+import { expireGrant } from './engine/expiry.ts'
+import type { Directory, Ports, Receipts } from './engine/ports.ts'
 import { type Admission, createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { explainFace } from './faces/explain/explain-face.ts'
@@ -23,6 +26,7 @@ import type { SignEvent } from './faces/openapi/operations.ts'
 import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
 import { traceRequests } from './faces/ops/traces.ts'
+import { privacyFace } from './faces/privacy/privacy-face.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
 import { type Archive, openArchive } from './feed/archive.ts'
@@ -39,6 +43,7 @@ import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
 import { randomBytes } from './signing/random-bytes.ts'
+import { createReceipts } from './signing/receipts.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import { createEventSigner } from './signing/security-events.ts'
 import type { OpenStore } from './stores/open-store.ts'
@@ -67,6 +72,7 @@ type Parts = {
   readonly grants: NearGrants
   readonly deliverer: Deliverer
   readonly ledger: RunningLedger
+  readonly receipts: Receipts
   readonly signEvent: SignEvent
   readonly live: LiveConfig
   readonly keys: PlatformKeys
@@ -83,6 +89,8 @@ const CONNECTIONS = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
 const DEFAULT_LEDGER_DAYS = 365
 const SWEEP_EVERY_MILLISECONDS = 10_000
 const SWEEP_ROWS = 500
+const EXPIRY_SWEEP_MILLISECONDS = 2000
+const EXPIRY_SWEEP_GRANTS = 200
 
 /** Starts everything that a configuration names; when a part does not start, nothing stays open. */
 export async function startServer(
@@ -150,6 +158,21 @@ async function open(
     log: logger,
   })
   closings.push(() => deliverer?.stop())
+  const receipts = createReceipts({
+    store: opened,
+    key,
+    keyId,
+    vault: keys.vault,
+    issuer: config.issuer,
+  })
+  const { auditHeads } = config
+  const chainer = startChainer({
+    store: opened,
+    signHead: createHeadSigner({ key, keyId, issuer: config.issuer, clock }),
+    headsFile: auditHeads === undefined ? undefined : resolve(config.folder, auditHeads),
+    onError: (error) => logger.error({ err: error }, 'the receipts were not chained'),
+  })
+  closings.push(() => chainer.stop())
   const ledger = startLedger({
     store: opened,
     entryId: random.integer48,
@@ -159,6 +182,7 @@ async function open(
   closings.push(() => ledger.stop())
   const app = await createApp(config, {
     ledger,
+    receipts,
     deliverer,
     signEvent,
     store,
@@ -174,6 +198,18 @@ async function open(
   const keptSeconds = (config.ledgerDays ?? DEFAULT_LEDGER_DAYS) * 86_400
   const sweep = startSweep(store, clock, keptSeconds, logger)
   closings.push(() => clearInterval(sweep))
+  const expiry = startExpirySweep(
+    {
+      get registry() {
+        return live.current().registry
+      },
+      store,
+      receipts,
+    },
+    clock,
+    logger,
+  )
+  closings.push(() => clearInterval(expiry))
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
   return {
@@ -238,6 +274,7 @@ async function createApp(
     grants,
     deliverer,
     ledger,
+    receipts,
     signEvent,
     live,
     keys,
@@ -256,6 +293,7 @@ async function createApp(
     },
     store,
     ledger,
+    receipts,
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(keys.master),
     directory: openDirectory(config, signer, clock),
@@ -298,11 +336,22 @@ async function createApp(
     issuer: config.issuer,
     clock,
     icons: () => live.current().icons,
+    themes: () => live.current().themes,
+  })
+  await app.register(privacyFace, {
+    ports,
+    issuer: config.issuer,
+    clock,
+    icons: () => live.current().icons,
+    themes: () => live.current().themes,
   })
   await app.register(walletFace, {
     ports,
     signed: { callers: () => live.current().callers.wallets, signer, clock },
-    consentUrl: (id) => `${config.issuer}/consent/${id}`,
+    urls: {
+      consent: (id) => `${config.issuer}/consent/${id}`,
+      page: (id) => `${config.issuer}/privacy/open/${id}`,
+    },
   })
   const upstreams = createUpstreams()
   app.addHook('onClose', () => upstreams.close())
@@ -416,5 +465,23 @@ function startSweep(
       .dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
       .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'))
   }, SWEEP_EVERY_MILLISECONDS)
+  return sweep.unref()
+}
+
+/** Ends grants whose time is over, a page of all grants at a time. What is over opens nothing even before that. */
+function startExpirySweep(
+  ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
+  clock: () => number,
+  logger: Logger,
+): NodeJS.Timeout {
+  let after = -1
+  async function next(): Promise<void> {
+    const grants = await ports.store.pageGrants(after, EXPIRY_SWEEP_GRANTS)
+    for (const grant of grants) await expireGrant(ports, grant, clock())
+    after = grants.length < EXPIRY_SWEEP_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
+  }
+  const sweep = setInterval(() => {
+    next().catch((error: unknown) => logger.error({ err: error }, 'the sweep of grants failed'))
+  }, EXPIRY_SWEEP_MILLISECONDS)
   return sweep.unref()
 }

@@ -7,6 +7,7 @@ import { Authorize } from './authorize.tsx'
 import type { Trial } from './loop-panel.tsx'
 import { MiniProgramScreen } from './mini-program-screen.tsx'
 import { Privacy } from './privacy.tsx'
+import { Questions } from './questions.tsx'
 
 export type PhoneProps = {
   readonly session: Session
@@ -86,6 +87,7 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
                 </li>
               ))}
             </ul>
+            <Questions session={session} />
             <Inbox key={session.userId} />
             <h2>You</h2>
             <ul class="tiles">

@@ -8,6 +8,7 @@ import {
   type BridgeMethod,
   type FromHost,
   type FromPage,
+  type JsapiCause,
   jsapiFailure,
 } from '@assent/protocol'
 import { METHODS, type MethodCall } from './methods.ts'
@@ -20,6 +21,8 @@ export type MiniProgramFrame = {
   readonly origin: string
   /** Its frame; the host sets `src` after this. */
   readonly frame: HTMLIFrameElement
+  /** The user came by a link from elsewhere. */
+  readonly deepLink?: boolean
 }
 
 export interface OpenMiniProgram {
@@ -31,10 +34,17 @@ export interface OpenMiniProgram {
 
 export interface Host {
   open(miniProgram: MiniProgramFrame): OpenMiniProgram
+  /** How many calls have failed since the host was made, by cause: what the governor has blocked is among them. */
+  failed(): Readonly<Partial<Record<JsapiCause, number>>>
 }
 
 export function createHost(services: HostServices): Host {
   let sheetIsOpen = false
+  const failures: Partial<Record<JsapiCause, number>> = {}
+
+  function count(cause: JsapiCause): void {
+    failures[cause] = (failures[cause] ?? 0) + 1
+  }
 
   async function exclusively(show: () => Promise<void>): Promise<void> {
     if (sheetIsOpen) throw new HostFailure('SHEET_OPEN')
@@ -47,14 +57,15 @@ export function createHost(services: HostServices): Host {
   }
 
   return {
-    open({ appId, origin, frame }) {
+    failed: () => ({ ...failures }),
+    open({ appId, origin, frame, deepLink = false }) {
       let page: PageInstance | undefined
-      const presence = createPresence(frame, () => page?.id ?? '')
+      const presence = createPresence(frame, () => page?.id ?? '', deepLink)
 
       function loaded(): void {
         page?.close()
         presence.pageChanged()
-        page = connectPage(frame, origin, presence, (signal) => ({
+        page = connectPage(frame, origin, presence, count, (signal) => ({
           appId,
           services,
           presence,
@@ -81,6 +92,7 @@ function connectPage(
   frame: HTMLIFrameElement,
   origin: string,
   presence: Presence,
+  count: (cause: JsapiCause) => void,
   callOf: (signal: AbortSignal) => MethodCall,
 ): PageInstance {
   const { port1: port, port2 } = new MessageChannel()
@@ -105,12 +117,18 @@ function connectPage(
       return { type: 'reply', id, ok: true, value }
     } catch (error) {
       const failure = error instanceof HostFailure ? error : new HostFailure('INTERNAL')
+      count(failure.jsapiCause)
       const traceId = failure.traceId ?? crypto.randomUUID()
       return {
         type: 'reply',
         id,
         ok: false,
-        failure: jsapiFailure(failure.jsapiCause, traceId, failure.authErrorScopes),
+        failure: jsapiFailure(
+          failure.jsapiCause,
+          traceId,
+          failure.authErrorScopes,
+          failure.retryAfterSeconds,
+        ),
       }
     }
   }

@@ -11,7 +11,7 @@ import {
   parseScopes,
   type ScopesInput,
 } from '@assent/protocol'
-import { type Presence, requirePresent } from './presence.ts'
+import type { Presence } from './presence.ts'
 import { done, HostFailure, type HostServices } from './services.ts'
 
 export type MethodCall = {
@@ -53,6 +53,7 @@ export const METHODS: Readonly<
 async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSuccess> {
   const { appId, services, presence } = call
   const context = presence.context()
+  const { pageInstance } = context
   const askedAt = Date.now()
   const { scopes, state, nonce, codeChallenge } = readAuthCodeParams(params)
   const consulted = await done<'consult'>(
@@ -64,8 +65,10 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
       ...(codeChallenge !== undefined && { codeChallenge }),
     }),
   )
-  if (consulted.status === 'CONSENT_REQUIRED') requirePresent(context, askedAt)
-  const granted = consulted.status === 'GRANTED' ? consulted : await askUser(call, consulted)
+  const granted =
+    consulted.status === 'GRANTED'
+      ? consulted
+      : await askUser(call, consulted, () => presence.takeGesture(context, askedAt), pageInstance)
   const { authCode, authSuccessScopes, authErrorScopes } = granted
   return { authCode, authSuccessScopes, authErrorScopes, ...(state !== undefined && { state }) }
 }
@@ -73,11 +76,25 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
 async function askUser(
   { services, signal, exclusively }: MethodCall,
   { consentRequestId, consentUrl }: ConsentRequired,
+  takeGesture: () => void,
+  pageInstance: string | undefined,
 ): Promise<Granted> {
-  await exclusively(() => services.showSheet(consentUrl, signal))
-  // Also when the page is gone: this ends the request, so that nothing can be decided behind the user's back.
-  const completed = await done<'complete'>(services.complete({ consentRequestId }))
+  // Also when nothing was shown or the page is gone: it ends the request, so that nothing can be decided behind the user's back.
+  const complete = () =>
+    services.complete({ consentRequestId, ...(pageInstance !== undefined && { pageInstance }) })
+  try {
+    await exclusively(() => {
+      takeGesture()
+      return services.showSheet(consentUrl, signal)
+    })
+  } catch (error) {
+    await complete().catch(() => undefined)
+    throw error
+  }
+  const completed = await done<'complete'>(complete())
   if (completed.status === 'GRANTED') return completed
+  // Nobody else decides in this frame.
+  if (completed.status === 'RECORDED') throw new HostFailure('INTERNAL')
   const { authErrorScopes, traceId } = completed
   throw new HostFailure(completed.status === 'DECLINED' ? 'USER_DECLINED' : 'DISMISSED', {
     authErrorScopes,

@@ -15,12 +15,22 @@ export interface Presence {
   pageChanged(): void
   /** What the host sees at this moment. */
   context(): HostContext
+  /**
+   * The rules of a sheet, at the moment when the page asked; a tap opens one sheet. The server holds them too, on the host's word.
+   * @throws {HostFailure} `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`
+   */
+  takeGesture(context: HostContext, askedAt: number): void
 }
 
-export function createPresence(frame: HTMLIFrameElement, pageInstance: () => string): Presence {
+export function createPresence(
+  frame: HTMLIFrameElement,
+  pageInstance: () => string,
+  deepLink: boolean,
+): Presence {
   const { ownerDocument } = frame
   let actedInMiniProgram = false
   let gestureAt: number | undefined
+  let takenAt: string | undefined
 
   return {
     reportGesture() {
@@ -35,25 +45,20 @@ export function createPresence(frame: HTMLIFrameElement, pageInstance: () => str
     context() {
       return {
         firstScreen: !actedInMiniProgram,
+        deepLink,
         visible: ownerDocument.visibilityState === 'visible' && frame.getClientRects().length > 0,
         pageInstance: pageInstance(),
         locale: ownerDocument.documentElement.lang || navigator.language,
         ...(gestureAt !== undefined && { userGestureAt: new Date(gestureAt).toISOString() }),
       }
     },
+    takeGesture({ visible, firstScreen, deepLink: isLink, userGestureAt }, askedAt) {
+      if (!visible) throw new HostFailure('NOT_VISIBLE')
+      if (firstScreen) throw new HostFailure(isLink ? 'DEEP_LINK' : 'FIRST_SCREEN')
+      const age = askedAt - Date.parse(userGestureAt ?? '')
+      const isFresh = age <= USER_GESTURE_WINDOW_MILLISECONDS && userGestureAt !== takenAt
+      if (!isFresh) throw new HostFailure('NO_USER_GESTURE')
+      takenAt = userGestureAt
+    },
   }
-}
-
-/**
- * The rules of a sheet, at the moment when the page asked. The server holds them too, on the host's word.
- * @throws {HostFailure} `NOT_VISIBLE`, `FIRST_SCREEN`, `NO_USER_GESTURE`
- */
-export function requirePresent(
-  { visible, firstScreen, userGestureAt }: HostContext,
-  askedAt: number,
-): void {
-  if (!visible) throw new HostFailure('NOT_VISIBLE')
-  if (firstScreen) throw new HostFailure('FIRST_SCREEN')
-  const age = askedAt - Date.parse(userGestureAt ?? '')
-  if (!(age <= USER_GESTURE_WINDOW_MILLISECONDS)) throw new HostFailure('NO_USER_GESTURE')
 }

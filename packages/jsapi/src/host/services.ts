@@ -6,6 +6,7 @@ import type {
   ConsultRequest,
   JsapiCause,
   WalletApi,
+  WalletFailure,
   WalletOperation,
   WalletReply,
 } from '@assent/protocol'
@@ -16,7 +17,10 @@ export type Relayed<O extends WalletOperation> = WalletReply<O> & { readonly tra
 /** Every method rejects when the wallet's own back end cannot be reached. The user is the one who is logged in there. */
 export interface HostServices {
   consult(request: Omit<ConsultRequest, 'userId'>): Promise<Relayed<'consult'>>
-  complete(request: { readonly consentRequestId: string }): Promise<Relayed<'complete'>>
+  complete(request: {
+    readonly consentRequestId: string
+    readonly pageInstance?: string
+  }): Promise<Relayed<'complete'>>
   profile(request: { readonly appId: string }): Promise<Relayed<'profile'>>
   settings(request: { readonly appId: string }): Promise<Relayed<'settings'>>
   grants(request: { readonly appId: string }): Promise<Relayed<'grants'>>
@@ -36,15 +40,21 @@ export class HostFailure extends Error {
   readonly jsapiCause: JsapiCause
   readonly authErrorScopes: AuthErrorScopes
   readonly traceId: string | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     jsapiCause: JsapiCause,
-    more: { authErrorScopes?: AuthErrorScopes | undefined; traceId?: string | undefined } = {},
+    more: {
+      authErrorScopes?: AuthErrorScopes | undefined
+      traceId?: string | undefined
+      retryAfterSeconds?: number | undefined
+    } = {},
   ) {
     super(jsapiCause)
     this.jsapiCause = jsapiCause
     this.authErrorScopes = more.authErrorScopes ?? {}
     this.traceId = more.traceId
+    this.retryAfterSeconds = more.retryAfterSeconds
   }
 }
 
@@ -56,7 +66,14 @@ const CAUSES: Readonly<Record<string, JsapiCause>> = {
   USER_NOT_ACTIVE: 'NOT_PERMITTED',
   SCOPE_NOT_APPROVED: 'SCOPE_NOT_APPROVED',
   FIRST_SCREEN: 'FIRST_SCREEN',
+  DEEP_LINK: 'DEEP_LINK',
   NO_USER_GESTURE: 'NO_USER_GESTURE',
+  SHEET_OPEN: 'SHEET_OPEN',
+  DECLINED_RECENTLY: 'DECLINED_RECENTLY',
+  DECLINED_REPEATEDLY: 'DECLINED_REPEATEDLY',
+  NOT_A_TESTER: 'NOT_A_TESTER',
+  GUARDIAN_PENDING: 'GUARDIAN_PENDING',
+  PAGE_GONE: 'PAGE_GONE',
   NOT_VISIBLE: 'NOT_VISIBLE',
   CONSENT_REQUEST_EXPIRED: 'DISMISSED',
   CONSENT_REQUEST_USED: 'DISMISSED',
@@ -70,9 +87,12 @@ export async function done<O extends WalletOperation>(
     throw new HostFailure('NETWORK')
   })
   if (received.result.resultStatus === 'S') return received as WalletApi[O]['reply']
-  const { result, authErrorScopes, traceId } = received as Extract<
-    Relayed<O>,
-    { authErrorScopes?: AuthErrorScopes }
-  >
-  throw new HostFailure(CAUSES[result.resultCode] ?? 'INTERNAL', { authErrorScopes, traceId })
+  const { result, authErrorScopes, traceId, retryAfterSeconds } = received as WalletFailure & {
+    readonly traceId?: string
+  }
+  throw new HostFailure(CAUSES[result.resultCode] ?? 'INTERNAL', {
+    authErrorScopes,
+    traceId,
+    retryAfterSeconds,
+  })
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
 import { apiMatrix } from '../engine/api-matrix.ts'
+import type { UserRef } from '../engine/records.ts'
 import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
 import { explainSignature } from '../faces/explain/explain.ts'
 import { EXPLAIN_TOOLS, explainedClient, mergeScopes, toApi } from '../registry.ts'
@@ -17,6 +18,7 @@ import {
   openKeyFolder,
   writeSecretFile,
 } from '../signing/key-folder.ts'
+import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
 import { isWorker, runWorkers } from './workers.ts'
 
 /** The caller's mistake: its message is all that is printed. */
@@ -36,6 +38,9 @@ export type Flags = {
   readonly user?: string | undefined
   readonly reason?: string | undefined
   readonly request?: string | undefined
+  readonly file?: string | undefined
+  readonly heads?: string | undefined
+  readonly jwks?: string | undefined
 }
 
 const REVOKE_REASONS: Readonly<Record<string, 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'>> = {
@@ -55,6 +60,9 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'apis list': listApis,
   'events list': listDeadEvents,
   'events replay': replayDeadEvents,
+  'audit verify': auditVerify,
+  'audit export': auditExport,
+  erase,
   schema,
   demo,
 }
@@ -238,11 +246,42 @@ function revokeTarget(
     if (!owner) throw new UsageError(`${miniProgram} is no mini program of this file`)
     return { kind: 'miniProgram', id: miniProgram, clientId: owner.clientId }
   }
-  const [walletId, ...rest] = user?.split('/') ?? []
-  const userId = rest.join('/')
-  if (!walletId || !userId)
+  if (user === undefined)
     throw new UsageError('name one of --client, --mini-program, --user WALLET/USER')
-  return { kind: 'user', user: { walletId, userId } }
+  return { kind: 'user', user: userOf(user) }
+}
+
+function userOf(text: string | undefined): UserRef {
+  const [walletId, ...rest] = text?.split('/') ?? []
+  const userId = rest.join('/')
+  if (!walletId || !userId) throw new UsageError('--user is WALLET/USER')
+  return { walletId, userId }
+}
+
+/** Ends with 1 when anything was altered. */
+async function auditVerify({ config, file, heads, jwks }: Flags): Promise<void> {
+  const startedAt = performance.now()
+  const verified = await verifyAudit({ config, file, heads, jwks })
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  const { links, signedHeads, problems } = verified
+  print(`${links} receipts, ${signedHeads} signed heads, checked in ${seconds} s`)
+  for (const [tenant, { sequence, hash }] of verified.heads)
+    print(`${tenant}\t${sequence}\t${hash}`)
+  if (signedHeads === 0)
+    print('No signed head was there to compare with: who has rewritten all of it is not found.')
+  for (const problem of problems) print(problem)
+  print(problems.length === 0 ? 'Nothing was altered.' : 'It was altered.')
+  if (problems.length > 0) process.exitCode = 1
+}
+
+async function auditExport({ config, out }: Flags): Promise<void> {
+  if (out === undefined) throw new UsageError('--out is the file to write')
+  print(`${await exportChains(config, out)} receipts are in ${out}`)
+}
+
+async function erase({ config, user }: Flags): Promise<void> {
+  const grants = await eraseFromStore(config, userOf(user))
+  print(`done: ${grants} grants were ended, and nothing says any more who the user was`)
 }
 
 async function schema({ out }: Flags): Promise<void> {

@@ -21,6 +21,10 @@ const USAGE = `assent: user authorization for mini programs
   assent apis list --config assent.yaml                               print which scope opens which API and field
   assent events list --config assent.yaml                             print the notifications that could not be delivered
   assent events replay --config assent.yaml [--client ID]             send them again
+  assent audit verify --config assent.yaml [--file FILE] [--heads FILE] [--jwks FILE]
+                                                                      say whether any receipt was altered
+  assent audit export --config assent.yaml --out FILE                 write all receipts, to be checked elsewhere
+  assent erase --config assent.yaml --user WALLET/USER                withdraw all that a user granted and forget who it was
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
   assent demo                                                         run the whole loop on this machine
 `
@@ -37,6 +41,9 @@ const OPTIONS = {
   user: { type: 'string' },
   reason: { type: 'string' },
   request: { type: 'string' },
+  file: { type: 'string' },
+  heads: { type: 'string' },
+  jwks: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

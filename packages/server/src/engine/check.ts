@@ -74,7 +74,7 @@ async function checkClaims(
     input.client,
     freshnessFor(ports.registry, scopes, input),
   )
-  const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes) : []
+  const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
   if (!standing || live.length === 0) throw new Refusal('ACCESS_TOKEN_INVALID')
   return { claims, grant: standing.grant, scopes: live }
 }
@@ -115,8 +115,9 @@ export function liveScopesOfToken(
   claims: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   standing: CredentialStanding,
   scopes: readonly string[],
+  now: number,
 ): readonly string[] {
-  return standing.ended ? [] : liveScopesOfCode(registry, claims, standing, scopes)
+  return standing.ended ? [] : liveScopesOfCode(registry, claims, standing, scopes, now)
 }
 
 /** As of a token; what an earlier redemption gave does not count. */
@@ -125,6 +126,8 @@ export function liveScopesOfCode(
   { authorizationId, epoch }: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   { grant, voidUntil }: CredentialStanding,
   scopes: readonly string[],
+  now: number,
 ): readonly string[] {
-  return issueTimeOf(authorizationId) > voidUntil ? liveScopes(registry, grant, epoch, scopes) : []
+  const isVoid = issueTimeOf(authorizationId) <= voidUntil
+  return isVoid ? [] : liveScopes(registry, grant, epoch, scopes, now)
 }

@@ -2,12 +2,14 @@
  * @module Consent: a pending request is read, decided once and completed once. granted ⊆ shown ⊆ requested ⊆ approved
  * (requirements R063, R065).
  */
-import type { AuthErrorScopes, Sheet } from '@assent/protocol'
+import type { AuthErrorScopes, Lifetime, Sheet, SheetScope } from '@assent/protocol'
 import { eventOfChange } from './events.ts'
-import { emptyGrant, holds, settle } from './grant.ts'
+import { emptyGrant, holds, settle, type Terms } from './grant.ts'
 import { errorScopes, type IssuedCode, issueCode } from './issue.ts'
-import type { Ports } from './ports.ts'
-import type { ConsentOutcome, ConsentRequest, EventDraft, Grant, UserRef } from './records.ts'
+import { expiryOf } from './lifetime.ts'
+import type { Attached, Ports } from './ports.ts'
+import { receiptOf } from './receipt.ts'
+import type { ConsentOutcome, ConsentRequest, Grant, UserRef } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { activeMiniProgram } from './registry.ts'
 
@@ -20,11 +22,15 @@ export type Decision = {
   readonly sheetHash: string
   /** The scopes of the sheet that the user allows. Empty: refused. */
   readonly granted: readonly string[]
+  /** One of those that the sheet offers. Default: what it says. */
+  readonly lifetime?: Lifetime | undefined
 }
 
 export type Completed =
   | ({ readonly kind: 'granted' } & IssuedCode)
   | { readonly kind: 'declined' | 'dismissed'; readonly authErrorScopes: AuthErrorScopes }
+  /** A guardian has allowed it: the code is for the minor, who asks again. */
+  | { readonly kind: 'recorded' }
 
 /**
  * The request that still waits for its decision.
@@ -53,8 +59,17 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
     const grant = await ports.store.openGrant(startOf(ports, request))
     const next = decideGrant(ports, decision, request, sheet, grant, now)
     const outcome = decision.granted.length > 0 ? 'granted' : 'declined'
-    const event = eventOfChange(grant, next, 'USER')
-    if (await recordOutcome(ports.store, request, outcome, next, event)) return
+    const { granted } = decision
+    const actor = request.guardianId === undefined ? 'user' : 'guardian'
+    const change = { before: grant, next, actor, decided: { request, sheet, granted } } as const
+    const attached = {
+      event: eventOfChange(grant, next, 'USER'),
+      receipt: await receiptOf(ports, change, now),
+    }
+    if (await recordOutcome(ports.store, request, outcome, next, attached)) {
+      if (actor === 'guardian') await ports.store.dropParkedQuestion(request.user, request.appId)
+      return
+    }
   }
 }
 
@@ -73,11 +88,16 @@ export async function dismissConsent(
 
 /**
  * Ends a request for the wallet that opened it: the code of a granted one. One that is still pending is dismissed.
- * @throws {Refusal} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`, `NOT_PERMITTED`
+ * @throws {Refusal} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`, `PAGE_GONE`, `NOT_PERMITTED`
  */
 export async function completeConsent(
   ports: Ports,
-  input: { readonly consentRequestId: string; readonly user: UserRef },
+  input: {
+    readonly consentRequestId: string
+    readonly user: UserRef
+    /** The page that wants the code. */
+    readonly pageInstance?: string | undefined
+  },
   now: number,
 ): Promise<Completed> {
   const idHash = ports.hasher.sha256(input.consentRequestId)
@@ -86,11 +106,16 @@ export async function completeConsent(
   if (now >= request.expiresAt) throw new Refusal('CONSENT_REQUEST_EXPIRED')
   const completed = await ports.store.completeConsent(idHash, now)
   if (!completed) throw new Refusal('CONSENT_REQUEST_USED')
+  // It is over either way: what another page asked is not given later (requirement R003).
+  if (completed.pageInstance !== input.pageInstance) throw new Refusal('PAGE_GONE')
+  if (completed.outcome === 'granted' && completed.guardianId !== undefined)
+    return { kind: 'recorded' }
   const grant = await ports.store.findGrant(request.user, request.appId)
   // Withdrawn again already, on another device perhaps: then there is nothing to give a code for.
-  const isHeld = completed.asked.some((scope) => holds(grant, scope))
+  const isHeld = completed.asked.some((scope) => holds(grant, scope, now))
   if (completed.outcome === 'granted' && grant && isHeld) {
     if (!activeMiniProgram(ports.registry, request.appId)) throw new Refusal('NOT_PERMITTED')
+    ports.ledger.noteSignIn(grant.grantId)
     return { kind: 'granted', ...(await issueCode(ports, grant, completed, now)) }
   }
   return {
@@ -99,12 +124,13 @@ export async function completeConsent(
   }
 }
 
-/** A request of another user is as unknown as none. @throws {Refusal} `CONSENT_REQUEST_UNKNOWN` */
+/** A request of another user, or of a minor whose guardian decides, is as unknown as none. @throws {Refusal} `CONSENT_REQUEST_UNKNOWN` */
 export function requireOwn(
   request: ConsentRequest | undefined,
   user: UserRef,
 ): asserts request is ConsentRequest {
-  const own = request?.user.walletId === user.walletId && request.user.userId === user.userId
+  const decider = request?.guardianId ?? request?.user.userId
+  const own = request?.user.walletId === user.walletId && decider === user.userId
   if (!own) throw new Refusal('CONSENT_REQUEST_UNKNOWN')
 }
 
@@ -117,8 +143,18 @@ function checkDecision(decision: Decision, request: ConsentRequest, sheet: Sheet
   const shown = shownScopes(sheet)
   const required = sheet.scopes.filter((row) => row.required).map(({ scope }) => scope)
   const isSubset = decision.granted.every((scope) => shown.includes(scope))
-  const isEnough = required.every((scope) => decision.granted.includes(scope))
-  if (!isSubset || (decision.granted.length > 0 && !isEnough)) throw new Refusal('DECISION_INVALID')
+  const isEnough = required.every((scope) =>
+    answersOf(sheet, scope).some((one) => decision.granted.includes(one)),
+  )
+  const isOffered = sheet.lifetimes.includes(decision.lifetime ?? sheet.lifetime)
+  if (!isSubset || !isOffered || (decision.granted.length > 0 && !isEnough))
+    throw new Refusal('DECISION_INVALID')
+}
+
+/** The scope itself, and what the sheet offers instead of it. */
+function answersOf(sheet: Sheet, scope: string): readonly string[] {
+  const smaller = sheet.scopes.filter(({ insteadOf }) => insteadOf === scope)
+  return [scope, ...smaller.map((row) => row.scope)]
 }
 
 function startOf(
@@ -132,16 +168,42 @@ function startOf(
 
 function decideGrant(
   { registry }: Pick<Ports, 'registry'>,
-  { granted }: Decision,
+  { granted, lifetime }: Decision,
   request: ConsentRequest,
   sheet: Sheet,
   grant: Grant,
   now: number,
 ): Grant {
-  const refused = shownScopes(sheet).filter((scope) => !granted.includes(scope))
+  const party = activeMiniProgram(registry, request.appId)
+  if (!party) throw new Refusal('NOT_PERMITTED')
   const isSilent = (scope: string): boolean => registry.scopes.get(scope)?.silent === true
   const silent = granted.length > 0 ? request.asked.filter(isSilent) : []
-  return settle(grant, { silent, granted, refused, sheetHash: request.sheetHash }, now)
+  const chosen = lifetime ?? sheet.lifetime
+  const expiresAt = expiryOf(chosen, party, now)
+  const terms = ({ fields, purpose }: SheetScope): Terms => ({
+    sheetHash: request.sheetHash,
+    lifetime: chosen,
+    fields,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(purpose && { purpose: purpose.version }),
+  })
+  const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
+  return settle(
+    grant,
+    {
+      silent,
+      granted: Object.fromEntries(rows.map((row) => [row.scope, terms(row)])),
+      refused: refusedOn(sheet, granted),
+    },
+    now,
+  )
+}
+
+/** Of two answers to one question, who gives one has not refused the other. */
+function refusedOn(sheet: Sheet, granted: readonly string[]): readonly string[] {
+  const isAnswered = ({ scope, insteadOf = scope }: SheetScope): boolean =>
+    answersOf(sheet, insteadOf).some((one) => granted.includes(one))
+  return sheet.scopes.filter((row) => !isAnswered(row)).map(({ scope }) => scope)
 }
 
 /** `false`: the grant has changed meanwhile. */
@@ -150,9 +212,9 @@ async function recordOutcome(
   request: ConsentRequest,
   outcome: ConsentOutcome,
   next: Grant | undefined,
-  event?: EventDraft,
+  attached?: Attached,
 ): Promise<boolean> {
-  const recorded = await store.decideConsent(request.idHash, outcome, next, event)
+  const recorded = await store.decideConsent(request.idHash, outcome, next, attached)
   if (recorded === 'used') throw new Refusal('CONSENT_REQUEST_USED')
   return recorded === 'decided'
 }

@@ -4,17 +4,20 @@
 import type { ScopeRequest, Sheet } from '@assent/protocol'
 import { canonicalJson } from './canonical-json.ts'
 import { type Presence, requirePresence } from './governor.ts'
-import { changeGrant, emptyGrant, holds, settle } from './grant.ts'
+import { changeGrant, emptyGrant, isRemembered, quietSeconds, settle } from './grant.ts'
 import { type Asked, errorScopes, type IssuedCode, issueCode } from './issue.ts'
 import type { Ports } from './ports.ts'
 import type { Grant, Redirect, UserRef } from './records.ts'
 import { Refusal } from './refusal.ts'
-import { activeMiniProgram, type Registry } from './registry.ts'
+import { activeMiniProgram, isEntitled, isOpenTo, type Registry } from './registry.ts'
 import { chooseLocale, composeSheet, type SheetParties } from './sheet.ts'
 import { findUser } from './users.ts'
 
 /** A decision may be pending for ten minutes (requirement R065). */
 export const CONSENT_REQUEST_LIFETIME_SECONDS = 600
+
+/** A sheet that was neither answered nor closed counts as open for so long: its host may have gone with it. */
+export const SHEET_OPEN_SECONDS = 60
 
 /** Who asks for what: a page, seen by its host, or a merchant's server that prepared a request. */
 export type Question = {
@@ -32,6 +35,10 @@ export type ConsultInput = {
   readonly presence: Presence | 'prepared'
   /** BCP 47; without it the language of the user in the directory. */
   readonly locale?: string
+  /** The page that asked. */
+  readonly pageInstance?: string
+  /** Who decides instead of the user. */
+  readonly guardianId?: string
 }
 
 export type Consulted =
@@ -45,33 +52,102 @@ export type Consulted =
     }
 
 /**
- * @throws {Refusal} `NOT_PERMITTED`, `SCOPE_NOT_APPROVED`; when a sheet is needed also `NOT_VISIBLE`, `FIRST_SCREEN`,
- * `NO_USER_GESTURE`, `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
+ * @throws {Refusal} `NOT_PERMITTED`, `NOT_A_TESTER`, `SCOPE_NOT_APPROVED`; when a sheet is needed also `DECLINED_RECENTLY`,
+ * `DECLINED_REPEATEDLY`, `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`, `SHEET_OPEN`, `GUARDIAN_PENDING`,
+ * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
  */
 export async function consult(ports: Ports, input: ConsultInput, now: number): Promise<Consulted> {
   const parties = partiesOf(ports.registry, input)
-  const asked = splitByApproval(parties, input.question)
+  const asked = splitByApproval(ports.registry, parties, input.question)
   const grant = await ports.store.findGrant(input.user, parties.miniProgram.appId)
-  const missing = asked.asked.filter((scope) => !holds(grant, scope))
-  if (missing.every((scope) => ports.registry.scopes.get(scope)?.silent)) {
-    const holding = await holdSilent(ports, input.user, parties, grant, missing, now)
+  const missing = asked.asked.filter(
+    (scope) => !isRemembered(ports.registry, parties.miniProgram, grant, scope, now),
+  )
+  const isSilent = (scope: string): boolean => ports.registry.scopes.get(scope)?.silent === true
+  const isAnswered = (scope: string): boolean =>
+    asked.asked.some((one) => !missing.includes(one) && isSameQuestion(ports.registry, one, scope))
+  const unanswered = input.question.scopes.filter(
+    ({ scope }) => missing.includes(scope) && !isSilent(scope) && !isAnswered(scope),
+  )
+  const shown = unanswered.filter(({ scope }) => quietSeconds(grant, scope, now) === 0)
+  if (shown.length < unanswered.length) {
+    const isRest = asked.asked.some((scope) => !missing.includes(scope) && !isSilent(scope))
+    requireAskable(grant, unanswered, shown.length > 0 || isRest, now)
+  }
+  if (shown.length === 0) {
+    const holding = await holdSilent(
+      ports,
+      input.user,
+      parties,
+      grant,
+      missing.filter(isSilent),
+      now,
+    )
+    ports.ledger.noteSignIn(holding.grantId)
     return { kind: 'granted', ...(await issueCode(ports, holding, asked, now)) }
   }
   if (input.presence !== 'prepared') requirePresence(input.presence, now)
-  return openConsentRequest(ports, input, parties, asked, missing, now)
+  return openConsentRequest(ports, input, parties, asked, shown, now)
+}
+
+/** One of the two is the smaller answer of the other: who gives one has answered. */
+function isSameQuestion({ scopes }: Registry, one: string, other: string): boolean {
+  return scopes.get(one)?.smallerThan === other || scopes.get(other)?.smallerThan === one
+}
+
+/**
+ * A refused scope is left out of the next sheets. It stops the request when that needs it, or when nothing else is in it
+ * (requirements R059, R060).
+ */
+function requireAskable(
+  grant: Grant | undefined,
+  unanswered: readonly ScopeRequest[],
+  isMore: boolean,
+  now: number,
+): void {
+  const seconds = unanswered
+    .filter(({ required }) => required || !isMore)
+    .map(({ scope }) => quietSeconds(grant, scope, now))
+  const longest = Math.max(0, ...seconds)
+  if (longest === 0) return
+  const authErrorScopes = errorScopes(
+    [],
+    unanswered.map(({ scope }) => scope),
+  )
+  if (longest === Number.POSITIVE_INFINITY)
+    throw new Refusal('DECLINED_REPEATEDLY', { authErrorScopes })
+  throw new Refusal('DECLINED_RECENTLY', { authErrorScopes, retryAfterSeconds: longest })
+}
+
+/** A minor's question waits for the guardian. Whoever else was to decide is not the guardian: then it waits for nobody. */
+async function parkQuestion(
+  store: Ports['store'],
+  { user, question: { appId } }: ConsultInput,
+  guardianId: string | undefined,
+  scopes: readonly ScopeRequest[],
+  now: number,
+): Promise<void> {
+  if (guardianId !== undefined) {
+    await store.parkQuestion({ user, guardianId, appId, scopes, askedAt: now })
+  }
 }
 
 function partiesOf(registry: Registry, { user, question }: ConsultInput): SheetParties {
   const known = activeMiniProgram(registry, question.appId)
   const wallet = registry.wallets.get(user.walletId)
   if (!known || !wallet) throw new Refusal('NOT_PERMITTED')
+  if (!isOpenTo(known.miniProgram, user)) throw new Refusal('NOT_A_TESTER')
   return { ...known, wallet }
 }
 
-function splitByApproval({ miniProgram }: SheetParties, question: Question): Asked {
+function splitByApproval(
+  registry: Registry,
+  { miniProgram }: SheetParties,
+  question: Question,
+): Asked {
   const names = question.scopes.map(({ scope }) => scope)
-  const asked = names.filter((scope) => miniProgram.scopes.has(scope))
-  const notEntitled = names.filter((scope) => !miniProgram.scopes.has(scope))
+  const asked = names.filter((scope) => isEntitled(registry, miniProgram, scope))
+  const notEntitled = names.filter((scope) => !asked.includes(scope))
   if (asked.length === 0) {
     throw new Refusal('SCOPE_NOT_APPROVED', { authErrorScopes: errorScopes(notEntitled, []) })
   }
@@ -94,7 +170,7 @@ async function holdSilent(
 ): Promise<Grant> {
   if (grant && silent.length === 0) return grant
   const start = grant ?? emptyGrant({ user, ...parties }, random)
-  const settlement = { silent, granted: [], refused: [] }
+  const settlement = { silent, granted: {}, refused: [] }
   const changed = await changeGrant(store, start, (current) => settle(current, settlement, now), {
     revokes: false,
     reason: 'SILENT',
@@ -107,28 +183,38 @@ async function openConsentRequest(
   input: ConsultInput,
   parties: SheetParties,
   asked: Asked,
-  missing: readonly string[],
+  shown: readonly ScopeRequest[],
   now: number,
 ): Promise<Consulted> {
   const user = await findUser(directory, input.user)
   if (!user) throw new Refusal('USER_UNKNOWN')
   if (user.status !== 'ACTIVE') throw new Refusal('USER_NOT_ACTIVE')
-  const shown = input.question.scopes.filter(
-    ({ scope }) => missing.includes(scope) && !registry.scopes.get(scope)?.silent,
-  )
-  const sheet = composeSheet(registry, parties, shown, chooseLocale(input.locale ?? user.locale))
+  if (user.guardianId !== input.guardianId) {
+    await parkQuestion(store, input, user.guardianId, shown, now)
+    throw new Refusal('GUARDIAN_PENDING')
+  }
+  const sheet = {
+    ...composeSheet(registry, parties, shown, chooseLocale(input.locale ?? user.locale)),
+    ...(input.guardianId !== undefined && { forMinor: true }),
+  }
   const text = canonicalJson(sheet)
   const consentRequestId = `cr_${random.text(24)}`
   const expiresAt = now + CONSENT_REQUEST_LIFETIME_SECONDS
   const sheetHash = hasher.sha256(text)
-  await store.createConsentRequest({
-    idHash: hasher.sha256(consentRequestId),
-    user: input.user,
-    appId: parties.miniProgram.appId,
-    ...asked,
-    sheet: text,
-    sheetHash,
-    expiresAt,
-  })
+  const isOpened = await store.createConsentRequest(
+    {
+      idHash: hasher.sha256(consentRequestId),
+      user: input.user,
+      appId: parties.miniProgram.appId,
+      ...asked,
+      sheet: text,
+      sheetHash,
+      ...(input.pageInstance !== undefined && { pageInstance: input.pageInstance }),
+      ...(input.guardianId !== undefined && { guardianId: input.guardianId }),
+      expiresAt,
+    },
+    { openSince: now - SHEET_OPEN_SECONDS, at: now },
+  )
+  if (!isOpened) throw new Refusal('SHEET_OPEN')
   return { kind: 'consent', consentRequestId, sheet, sheetHash, expiresAt }
 }

@@ -7,6 +7,7 @@ import { Refusal } from './refusal.ts'
 /** What the host saw, in the engine's units. */
 export type Presence = {
   readonly firstScreen: boolean
+  readonly deepLink: boolean
   readonly visible: boolean
   readonly userGestureAt: number | undefined
 }
@@ -16,10 +17,10 @@ export const USER_GESTURE_WINDOW_SECONDS = 5
 /** The tap was timed by the host and travels here: its clock may differ and the call takes time. */
 const CLOCK_TOLERANCE_SECONDS = 5
 
-/** @throws {Refusal} `NOT_VISIBLE`, `FIRST_SCREEN`, `NO_USER_GESTURE` */
+/** @throws {Refusal} `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE` */
 export function requirePresence(presence: Presence, now: number): void {
   if (!presence.visible) throw new Refusal('NOT_VISIBLE')
-  if (presence.firstScreen) throw new Refusal('FIRST_SCREEN')
+  if (presence.firstScreen) throw new Refusal(presence.deepLink ? 'DEEP_LINK' : 'FIRST_SCREEN')
   const age = now - (presence.userGestureAt ?? Number.NEGATIVE_INFINITY)
   if (age > USER_GESTURE_WINDOW_SECONDS + CLOCK_TOLERANCE_SECONDS)
     throw new Refusal('NO_USER_GESTURE')

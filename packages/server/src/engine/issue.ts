@@ -13,6 +13,8 @@ export type Asked = {
   readonly notEntitled: readonly string[]
   readonly binding?: string
   readonly redirect?: Redirect
+  /** The sheet that was just decided: what was granted on it for once is for this code. */
+  readonly sheetHash?: string
 }
 
 export type IssuedCode = {
@@ -26,10 +28,13 @@ export type IssuedCode = {
 export async function issueCode(
   { credentials, store }: Pick<Ports, 'credentials' | 'store'>,
   grant: Grant,
-  { asked, notEntitled, binding, redirect }: Asked,
+  { asked, notEntitled, binding, redirect, sheetHash }: Asked,
   now: number,
 ): Promise<IssuedCode> {
-  const granted = asked.filter((scope) => holds(grant, scope))
+  const granted = asked.filter((scope) => {
+    const held = holds(grant, scope, now) ? grant.held[scope] : undefined
+    return held && (held.lifetime !== 'once' || held.sheetHash === sheetHash)
+  })
   const authCode = credentials.sealCode({
     grantId: grant.grantId,
     epoch: grant.epoch,
@@ -42,7 +47,7 @@ export async function issueCode(
     authSuccessScopes: granted,
     authErrorScopes: errorScopes(
       notEntitled,
-      asked.filter((scope) => !holds(grant, scope)),
+      asked.filter((scope) => !granted.includes(scope)),
     ),
     ...(redirect && { redirect }),
   }

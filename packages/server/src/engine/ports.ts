@@ -2,6 +2,7 @@
  * @module All that the engine asks of the world. Time is not among it: it is an argument.
  */
 import type { LoginIdType, UserInfo } from '@assent/protocol'
+import type { ReceiptDraft, ReceiptRecord, ReceiptSummary, SealedRecord } from './receipt.ts'
 import type {
   Authorization,
   AuthorizationEvent,
@@ -11,6 +12,7 @@ import type {
   Grant,
   LedgerEntry,
   LoggedRevocation,
+  ParkedQuestion,
   PendingEvent,
   Reading,
   Redirect,
@@ -72,6 +74,8 @@ export interface ReadingStore {
 export interface Ledger {
   /** @throws {StoreUnavailable} when it cannot be written down: then nothing may be read */
   note(reading: Reading): void
+  /** The user was signed in: once a day and node is enough to know that the grant is used. */
+  noteSignIn(grantId: number): void
 }
 
 /** How a delivery went. */
@@ -123,11 +127,58 @@ export interface Outbox {
 /** For how long events are kept. */
 export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
 
+/** Receipts as they are kept: each in the chain of its tenant, a moment after it was written. */
+export interface ReceiptStore {
+  /** Of these grants, the latest first. */
+  listReceipts(grantIds: readonly number[], limit: number): Promise<readonly ReceiptSummary[]>
+  /** Those that are in no chain yet, the oldest first. */
+  readUnchained(limit: number): Promise<readonly UnchainedReceipt[]>
+  readChainHead(tenant: string): Promise<ChainHead | undefined>
+  listChainHeads(): Promise<readonly (ChainHead & { readonly tenant: string })[]>
+  /** Puts receipts at the end of a chain, all or none. `false`: the head is no longer `from`; begin anew. */
+  chainReceipts(
+    tenant: string,
+    from: ChainHead,
+    links: readonly (ChainHead & Pick<ReceiptDraft, 'receiptId'>)[],
+  ): Promise<boolean>
+  /** The links of a chain after a number, in order. */
+  readChain(tenant: string, after: number, limit: number): Promise<readonly ChainedReceipt[]>
+  /** The user's key, wrapped; this one when there was none. */
+  openUserKey(user: UserRef, wrapped: Uint8Array): Promise<Uint8Array>
+  readUserKey(user: UserRef): Promise<Uint8Array | undefined>
+}
+
+/** The last link of a chain: its number, and a hash over all that came before. */
+export type ChainHead = { readonly sequence: number; readonly hash: string }
+export type UnchainedReceipt = Pick<ReceiptDraft, 'receiptId' | 'tenant' | 'document'>
+export type ChainedReceipt = ChainHead & Pick<ReceiptDraft, 'receiptId' | 'document'>
+
+/** Makes receipts what they are: signed, and with the person sealed under the user's own key. */
+export interface Receipts {
+  /** @returns JWS, compact */
+  seal(record: ReceiptRecord, user: UserRef): Promise<string>
+  /** What a receipt of this server's own store says. */
+  read(document: string): SealedRecord
+}
+
+/** What is written with a change of a grant. */
+export type Attached = {
+  readonly event?: EventDraft | undefined
+  readonly receipt?: ReceiptDraft | undefined
+}
+
+/** What opens a user's page, once. */
+export type PageLink = {
+  readonly user: UserRef
+  readonly locale?: string
+  readonly expiresAt: number
+}
+
 /**
  * Durable state. Every promise of a write resolves after the commit, and every method is atomic: under any
  * interleaving, on any number of nodes, it happens as a whole or not at all.
  */
-export interface Store extends Outbox, ReadingStore {
+export interface Store extends Outbox, ReadingStore, ReceiptStore {
   /** The number of a client id: the same for ever. */
   internClient(clientId: string): Promise<number>
   /** The number of a set of scopes, whatever their order: the same for ever. */
@@ -136,6 +187,10 @@ export interface Store extends Outbox, ReadingStore {
 
   findGrant(user: UserRef, appId: string): Promise<Grant | undefined>
   listGrants(user: UserRef): Promise<readonly Grant[]>
+  /** Grants of anybody, by number, after a number. */
+  pageGrants(after: number, limit: number): Promise<readonly Grant[]>
+  /** Deletes all rows that name a user, and the user's key. Nothing that the user had lives afterwards. */
+  eraseUser(user: UserRef): Promise<void>
   /** The user's grant for the mini program; when there is none, a new and empty one. The subject is per user and client. */
   openGrant(grant: Grant): Promise<Grant>
   /** Records that a client says to have deleted what it had of a user. `false`: the client knows no such user. */
@@ -146,10 +201,17 @@ export interface Store extends Outbox, ReadingStore {
   replaceGrant(
     next: Grant,
     revokes: boolean,
-    event?: EventDraft,
+    attached?: Attached,
   ): Promise<{ readonly sequence: number } | false>
 
-  createConsentRequest(request: ConsentRequest): Promise<void>
+  /**
+   * Opens a sheet. `false`: the user has another one open, which was opened after `openSince` and is neither decided nor
+   * completed.
+   */
+  createConsentRequest(
+    request: ConsentRequest,
+    sheet: { readonly openSince: number; readonly at: number },
+  ): Promise<boolean>
   readConsentRequest(idHash: string): Promise<ConsentRequest | undefined>
   /**
    * Records the outcome of a request that has none and replaces the grant, both or neither.
@@ -159,8 +221,15 @@ export interface Store extends Outbox, ReadingStore {
     idHash: string,
     outcome: ConsentOutcome,
     next: Grant | undefined,
-    event?: EventDraft,
+    attached?: Attached,
   ): Promise<'decided' | 'used' | 'conflict'>
+  /** Keeps a question for a guardian, in the place of an earlier one of the same mini program. */
+  parkQuestion(question: ParkedQuestion): Promise<void>
+  listParkedQuestions(guardian: UserRef): Promise<readonly ParkedQuestion[]>
+  dropParkedQuestion(user: UserRef, appId: string): Promise<void>
+  createPageLink(idHash: string, link: PageLink): Promise<void>
+  /** Takes a link that is in time away, and returns it. */
+  takePageLink(idHash: string, now: number): Promise<PageLink | undefined>
   /** Completes a request that was not completed before and returns it; `undefined`: it was. */
   completeConsent(idHash: string, now: number): Promise<ConsentRequest | undefined>
 
@@ -234,6 +303,13 @@ export type CredentialClaims = Pick<
   'authorizationId' | 'grantId' | 'epoch' | 'issuedAt'
 >
 
+/** A user's page that is open. */
+export type PageSessionClaims = {
+  readonly user: UserRef
+  readonly locale?: string
+  readonly expiresAt: number
+}
+
 /** A request that a merchant's server has prepared and that any wallet's user may answer. */
 export type AuthRequestClaims = {
   readonly appId: string
@@ -253,6 +329,8 @@ export interface Credentials {
   openRefreshToken(token: string): RefreshTokenClaims | undefined
   sealAuthRequest(claims: AuthRequestClaims, now: number): string
   openAuthRequest(text: string): AuthRequestClaims | undefined
+  sealPageSession(claims: PageSessionClaims, now: number): string
+  openPageSession(text: string): PageSessionClaims | undefined
   /** The version of the master key that new credentials are made with. */
   readonly keyVersion: number
 }
@@ -303,6 +381,12 @@ export type DirectoryUser = Pick<
   readonly email?: string
   readonly shippingAddress?: string
   readonly kycStatus?: string
+  readonly city?: string
+  /** Addresses of the wallet's relay. */
+  readonly relayPhone?: string
+  readonly relayEmail?: string
+  /** The user of the same wallet who decides for this one: a minor. */
+  readonly guardianId?: string
   /** BCP 47 */
   readonly locale?: string
 }
@@ -320,6 +404,7 @@ export type Ports = {
   readonly registry: Registry
   readonly store: Store
   readonly ledger: Ledger
+  readonly receipts: Receipts
   readonly standings: Standings
   readonly credentials: Credentials
   readonly directory: Directory

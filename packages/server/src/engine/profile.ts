@@ -1,15 +1,22 @@
 /**
  * @module A user's data, cut down to what the granted scopes open (contract: openapi §4; requirement R046).
  */
-import type { ContactInfo, LoginIdInfo, OpenUserInfo, UserField, UserInfo } from '@assent/protocol'
+import {
+  type ContactInfo,
+  formatTime,
+  type LoginIdInfo,
+  type OpenUserInfo,
+  type UserField,
+  type UserInfo,
+} from '@assent/protocol'
 import { USER_INFO_API } from './api-matrix.ts'
 import type { CheckedToken } from './check.ts'
-import { holds } from './grant.ts'
+import { holds, openedFields } from './grant.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 import type { DirectoryUser, Hasher, LoginId, Ports } from './ports.ts'
 import type { UserRef } from './records.ts'
 import { insufficient, Refusal } from './refusal.ts'
-import { openedFields, type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 import { findUser } from './users.ts'
 
 /** The scope that opens `getOpenUserInfo` (contract: jsapi §2). */
@@ -31,6 +38,7 @@ export type Profile = {
 export async function readProfile(
   ports: Pick<Ports, 'registry' | 'directory' | 'hasher' | 'ledger'>,
   { grant, scopes }: Pick<CheckedToken, 'grant' | 'scopes'>,
+  now: number,
 ): Promise<Profile> {
   if (!opensUserInfo(ports.registry, scopes)) {
     const would = [...ports.registry.scopes.values()]
@@ -40,7 +48,7 @@ export async function readProfile(
     const missingScopes = would.filter((scope) => approved?.has(scope))
     throw insufficient(missingScopes)
   }
-  const fields = openedFields(ports.registry, scopes)
+  const fields = openedFields(ports.registry, grant, scopes)
   const note = (): void =>
     ports.ledger.note({
       grantId: grant.grantId,
@@ -54,7 +62,7 @@ export async function readProfile(
   const user = await findUser(ports.directory, grant.user)
   if (!user) throw new Refusal('ACCESS_TOKEN_INVALID')
   note()
-  return profileOf(user, fields, grant.subject, ports.hasher)
+  return profileOf(user, fields, { subject: grant.subject, hasher: ports.hasher, now })
 }
 
 /** Whether these scopes open user info at all: a silent one opens the user id, others their fields. */
@@ -76,8 +84,7 @@ function isUserInfoScope(entry: {
 export function profileOf(
   user: DirectoryUser,
   fields: readonly UserField[],
-  subject: string,
-  hasher: Hasher,
+  { subject, hasher, now }: { subject: string; hasher: Hasher; now: number },
 ): Profile {
   const opens = (field: UserField): boolean => fields.includes(field)
   const plain = (
@@ -92,9 +99,7 @@ export function profileOf(
       'address',
     ] as const
   ).filter((field) => opens(field) && user[field] !== undefined)
-  const extend = (['shippingAddress', 'kycStatus'] as const).filter(
-    (field) => opens(field) && user[field] !== undefined,
-  )
+  const extendInfo = extendInfoOf(user, opens, now)
   const loginIds = loginIdsOf(user)
   const loginIdInfos = loginIds.flatMap((loginId) => loginIdInfo(loginId, opens, hasher))
   const contactInfos = loginIds.flatMap((loginId) => contactInfo(loginId, opens))
@@ -105,11 +110,36 @@ export function profileOf(
       ...pick(user, plain),
       ...(loginIdInfos.length > 0 && { loginIdInfos }),
       ...(contactInfos.length > 0 && { contactInfos }),
-      ...(extend.length > 0 && { extendInfo: pick(user, extend) }),
+      ...(Object.keys(extendInfo).length > 0 && { extendInfo }),
     },
     ...(first && opens('loginId.masked') && { userLoginId: mask(first) }),
     ...(first && opens('loginId.hash') && { hashUserLoginId: hasher.hashUserLoginId(first.value) }),
   }
+}
+
+function extendInfoOf(
+  { shippingAddress, kycStatus, city, relayPhone, relayEmail, birthDate }: DirectoryUser,
+  opens: (field: UserField) => boolean,
+  now: number,
+): NonNullable<UserInfo['extendInfo']> {
+  const isOver18 = birthDate === undefined ? undefined : isOfAge(birthDate, now)
+  return {
+    ...(opens('shippingAddress') && shippingAddress !== undefined && { shippingAddress }),
+    ...(opens('kycStatus') && kycStatus !== undefined && { kycStatus }),
+    ...(opens('age.over18') && isOver18 !== undefined && { isOver18 }),
+    ...(opens('address.city') && city !== undefined && { city }),
+    ...(opens('mobilePhone.relay') && relayPhone !== undefined && { relayPhone }),
+    ...(opens('email.relay') && relayEmail !== undefined && { relayEmail }),
+  }
+}
+
+const ADULT_YEARS = 18
+
+/** On the birthday, by the date in UTC. @param birthDate `yyyy-mm-dd` */
+export function isOfAge(birthDate: string, now: number): boolean {
+  const today = formatTime(now).slice(0, 10)
+  const eighteenth = `${Number(birthDate.slice(0, 4)) + ADULT_YEARS}${birthDate.slice(4)}`
+  return eighteenth <= today
 }
 
 function loginIdsOf({ mobilePhone, email }: DirectoryUser): readonly LoginId[] {
@@ -162,15 +192,19 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
     avatar: undefined,
     gender: undefined,
     birthDate: user.birthDate && maskDate(user.birthDate),
+    'age.over18': undefined,
     nationality: user.nationality,
     'loginId.masked': user.mobilePhone && maskPhone(user.mobilePhone),
     'loginId.hash': undefined,
     'loginId.plain': user.mobilePhone && maskPhone(user.mobilePhone),
     'mobilePhone.masked': user.mobilePhone && maskPhone(user.mobilePhone),
     'mobilePhone.plain': user.mobilePhone && maskPhone(user.mobilePhone),
+    'mobilePhone.relay': user.relayPhone,
     'email.masked': user.email && maskEmail(user.email),
     'email.plain': user.email && maskEmail(user.email),
+    'email.relay': user.relayEmail,
     address: user.address && maskWords(user.address),
+    'address.city': user.city,
     shippingAddress: user.shippingAddress && maskWords(user.shippingAddress),
     kycStatus: undefined,
   }
@@ -185,9 +219,10 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
 export async function readOpenUserInfo(
   { store, directory, ledger }: Pick<Ports, 'store' | 'directory' | 'ledger'>,
   input: { readonly user: UserRef; readonly appId: string },
+  now: number,
 ): Promise<OpenUserInfo> {
   const grant = await store.findGrant(input.user, input.appId)
-  if (!holds(grant, OPEN_USER_INFO_SCOPE)) {
+  if (!holds(grant, OPEN_USER_INFO_SCOPE, now)) {
     throw insufficient([OPEN_USER_INFO_SCOPE])
   }
   const user = await findUser(directory, input.user)

@@ -27,7 +27,8 @@ export async function queryToken(
   if (!standing || !authorization) throw new Refusal('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const isAlive =
-    liveScopesOfToken(ports.registry, claims, standingOfCredential(standing), scopes).length > 0
+    liveScopesOfToken(ports.registry, claims, standingOfCredential(standing), scopes, now).length >
+    0
   const inTime = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
     status: isAlive ? inTime : 'REVOKED',

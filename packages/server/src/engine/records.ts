@@ -2,7 +2,7 @@
  * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
  */
 
-import type { EventReason, EventType } from '@assent/protocol'
+import type { EventReason, EventType, Lifetime, ScopeRequest } from '@assent/protocol'
 
 /** A user is known by the wallet's own id, within that wallet. */
 export type UserRef = { readonly walletId: string; readonly userId: string }
@@ -14,6 +14,20 @@ export type HeldScope = {
   readonly since: number
   /** Hash of the sheet on which the user agreed. Absent for silent scopes. */
   readonly sheetHash?: string
+  /** For how long the user said. Absent for silent scopes: until withdrawn. */
+  readonly lifetime?: Lifetime
+  readonly expiresAt?: number
+  /** The fields that the sheet named: nothing else is opened. Absent for silent scopes. */
+  readonly fields?: readonly string[]
+  /** Version of the purpose that the sheet gave. */
+  readonly purpose?: string
+}
+
+/** That the user does not want to be asked for a scope. */
+export type RefusedScope = {
+  readonly at: number
+  /** How often the user has said no on a sheet since last allowing it. 0: withdrawn, and never refused when asked. */
+  readonly times: number
 }
 
 /** What one user lets one mini program do. There is one per user and mini program, and it is never deleted. */
@@ -30,8 +44,8 @@ export type Grant = {
   /** A credential of an older epoch is dead. Raised by a whole withdrawal. */
   readonly voidBefore: number
   readonly held: Readonly<Record<string, HeldScope>>
-  /** Scopes that were asked for, are not held now, and when that was so decided. */
-  readonly refused: Readonly<Record<string, number>>
+  /** Scopes that were asked for and are not held now. */
+  readonly refused: Readonly<Record<string, RefusedScope>>
 }
 
 export type ConsentOutcome = 'granted' | 'declined' | 'dismissed'
@@ -51,9 +65,22 @@ export type ConsentRequest = {
   readonly sheetHash: string
   readonly binding?: string
   readonly redirect?: Redirect
+  /** The page that asked: the code is given to no other. */
+  readonly pageInstance?: string
+  /** Who decides instead of the user: the guardian of a minor. */
+  readonly guardianId?: string
   readonly expiresAt: number
   readonly outcome?: ConsentOutcome
   readonly completedAt?: number
+}
+
+/** A question that waits for the guardian of a minor. There is one per user and mini program. */
+export type ParkedQuestion = {
+  readonly user: UserRef
+  readonly guardianId: string
+  readonly appId: string
+  readonly scopes: readonly ScopeRequest[]
+  readonly askedAt: number
 }
 
 /** Where a prepared request wants the user to be sent with the code. */

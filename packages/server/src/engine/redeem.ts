@@ -4,14 +4,13 @@
  */
 import { freshnessFor, liveScopesOfCode } from './check.ts'
 import { endAuthorization } from './events.ts'
+import { AUTHORIZATION_CODE_LIFETIME_SECONDS } from './lifetime.ts'
 import type { CodeClaims, Ports } from './ports.ts'
 import type { Authorization } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './tokens.ts'
 
-/** RFC 6749 §4.1.2 allows 10 minutes; requirement R019 asks for 60 seconds. */
-export const AUTHORIZATION_CODE_LIFETIME_SECONDS = 60
 /** A second redemption this soon is a lost reply or a parallel retry: refused, but nothing is revoked. */
 export const CODE_REPLAY_GRACE_SECONDS = 10
 
@@ -41,9 +40,10 @@ export async function redeemCode(
   requireReference(ports.registry, standing.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
     await refuseDead(ports, claims, 'CODE_EXPIRED', now)
-  const live = liveScopesOfCode(ports.registry, claims, standing, scopes)
+  const live = liveScopesOfCode(ports.registry, claims, standing, scopes, now)
   if (live.length === 0) await refuseDead(ports, claims, 'CODE_UNKNOWN', now)
-  const authorization = newAuthorization(ports, claims, input.client, now)
+  const isOnce = live.some((scope) => standing.grant.held[scope]?.lifetime === 'once')
+  const authorization = newAuthorization(ports, claims, input.client, isOnce, now)
   const earlier = await ports.store.redeemCode(authorization)
   if (earlier) await refuseReplay(ports, earlier, now)
   return issueTokens(
@@ -66,7 +66,8 @@ function meetsBinding(
 function newAuthorization(
   { credentials }: Pick<Ports, 'credentials'>,
   claims: CodeClaims,
-  client: Client,
+  { accessTokenLifetimeSeconds, refreshTokenLifetimeSeconds }: Client,
+  isOnce: boolean,
   now: number,
 ): Authorization {
   return {
@@ -78,7 +79,8 @@ function newAuthorization(
     generation: 0,
     redeemedAt: now,
     rotatedAt: now,
-    expiresAt: now + client.refreshTokenLifetimeSeconds,
+    // What was granted for once ends with its access token: no refresh makes it longer.
+    expiresAt: now + (isOnce ? accessTokenLifetimeSeconds : refreshTokenLifetimeSeconds),
   }
 }
 

@@ -40,7 +40,7 @@ export async function refreshTokens(
   if (standing?.grant.clientNumber !== input.client.number)
     throw new Refusal('REFRESH_TOKEN_UNKNOWN')
   requireReference(ports.registry, standing.grant, input.client, input.reference)
-  const live = liveScopesOfToken(ports.registry, claims, standing, scopes)
+  const live = liveScopesOfToken(ports.registry, claims, standing, scopes, now)
   if (live.length === 0) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
   const authorization = await advance(ports, claims, now)
   return issueTokens(

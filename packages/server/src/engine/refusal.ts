@@ -3,7 +3,7 @@
  */
 import type { AuthErrorScopes, Cause } from '@assent/protocol'
 
-/** Thrown for every refusal. What a caller may see is the cause, `detail`, `authErrorScopes` and `missingScopes`; all is without user data. */
+/** Thrown for every refusal. What a caller may see is the cause, `detail`, `authErrorScopes`, `missingScopes` and `retryAfterSeconds`; all is without user data. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly refusal: Cause
@@ -11,6 +11,7 @@ export class Refusal extends Error {
   readonly authErrorScopes: AuthErrorScopes | undefined
   /** What the user would have to grant. */
   readonly missingScopes: readonly string[] | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     refusal: Cause,
@@ -18,6 +19,7 @@ export class Refusal extends Error {
       detail?: string
       authErrorScopes?: AuthErrorScopes
       missingScopes?: readonly string[]
+      retryAfterSeconds?: number
       cause?: unknown
     } = {},
   ) {
@@ -26,6 +28,7 @@ export class Refusal extends Error {
     this.detail = more.detail
     this.authErrorScopes = more.authErrorScopes
     this.missingScopes = more.missingScopes
+    this.retryAfterSeconds = more.retryAfterSeconds
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * @module The registry: scopes, merchants, mini programs and wallets as the operator declares them.
  */
-import type { UserField } from '@assent/protocol'
+import type { Lifetime, UserField } from '@assent/protocol'
+import { type UserRef, userKey } from './records.ts'
 
 /** How much care a scope needs: `restricted` ones are the most sensitive. */
 export type Tier = 'basic' | 'sensitive' | 'restricted'
@@ -19,6 +20,8 @@ export type ScopeEntry = {
   readonly tier: Tier
   /** The fields of the user that it opens. */
   readonly fields: readonly UserField[]
+  /** The scope of which this one is a smaller answer: the sheet offers it beside that one when both are asked. */
+  readonly smallerThan?: string
   /** Name of an icon of the consent page. */
   readonly icon: string
   /** By BCP 47 language. `en` is always there. */
@@ -33,6 +36,10 @@ export type Client = {
   /** Interned: what credentials carry instead of the id. */
   readonly number: number
   readonly name: string
+  /** ISO 3166-1 alpha-2 */
+  readonly country?: string
+  /** Where its users can write to: a URL or an e-mail address. */
+  readonly contact?: string
   readonly active: boolean
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
@@ -50,6 +57,26 @@ export type MiniProgram = {
   readonly domains: readonly string[]
   readonly scopes: ReadonlySet<string>
   readonly active: boolean
+  /** The operator has checked who is behind it. */
+  readonly verified: boolean
+  /** Who can use it while it is not verified, by `userKey`. */
+  readonly testers: ReadonlySet<string>
+  /** Why it wants each scope, in its own words. */
+  readonly purposes: Readonly<Record<string, Purpose>>
+  /** Who gets the data besides the merchant. */
+  readonly recipients: readonly string[]
+  readonly policyUrl?: string
+  readonly termsUrl?: string
+  /** For how long the merchant keeps it, and where, as it stands in receipts. */
+  readonly retention?: string
+  readonly storageLocation?: string
+}
+
+export type Purpose = {
+  /** Changes when the purpose does: then the user is asked again. */
+  readonly version: string
+  /** By BCP 47 language. `en` is always there. */
+  readonly texts: Readonly<Record<string, string>>
 }
 
 /** An OpenAPI that granted scopes open. */
@@ -85,11 +112,19 @@ export type Registry = {
   readonly miniPrograms: ReadonlyMap<string, MiniProgram>
   readonly wallets: ReadonlyMap<string, Wallet>
   readonly apis: ReadonlyMap<string, Api>
+  /** For how long a user may let a mini program, by the tier of the scope. Never empty, the shortest first. */
+  readonly lifetimes: Readonly<Record<Tier, readonly Lifetime[]>>
 }
 
-/** The fields that these scopes open, in a fixed order. */
-export function openedFields(registry: Registry, scopes: readonly string[]): readonly UserField[] {
-  return [...new Set(scopes.flatMap((scope) => registry.scopes.get(scope)?.fields ?? []))].sort()
+/** While a mini program is not verified, only its testers can use it (requirement R062). */
+export function isOpenTo({ verified, testers }: MiniProgram, user: UserRef): boolean {
+  return verified || testers.has(userKey(user))
+}
+
+/** Approved, and not restricted for a mini program that is not verified (requirement R062). */
+export function isEntitled(registry: Registry, miniProgram: MiniProgram, scope: string): boolean {
+  const { verified, scopes } = miniProgram
+  return scopes.has(scope) && (verified || registry.scopes.get(scope)?.tier !== 'restricted')
 }
 
 /** The mini program of an active client, or `undefined`. */

@@ -6,6 +6,7 @@ import { openOwnAccessToken } from './check.ts'
 import { endAuthorization } from './events.ts'
 import { changeGrant, withdraw } from './grant.ts'
 import type { Ports } from './ports.ts'
+import { type ReceiptActor, receiptOf } from './receipt.ts'
 import { type EventDraft, type UserRef, userKey } from './records.ts'
 import type { Client } from './registry.ts'
 
@@ -14,20 +15,25 @@ import type { Client } from './registry.ts'
  * @returns the number of the change in the revocation log; 0 when there was nothing to withdraw.
  */
 export async function revokeGrant(
-  { store }: Pick<Ports, 'store'>,
+  ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
   input: {
     readonly user: UserRef
     readonly appId: string
     readonly scopes?: readonly string[] | undefined
+    /** Default: the user. */
+    readonly reason?: 'USER' | 'ERASED'
+    readonly actor?: ReceiptActor
   },
   now: number,
 ): Promise<number> {
-  const start = await store.findGrant(input.user, input.appId)
+  const start = await ports.store.findGrant(input.user, input.appId)
   const names = input.scopes ?? Object.keys(start?.held ?? {})
   if (!start || names.length === 0) return 0
-  const change = await changeGrant(store, start, (grant) => withdraw(grant, names, now), {
+  const { reason = 'USER', actor = 'user' } = input
+  const change = await changeGrant(ports.store, start, (grant) => withdraw(grant, names, now), {
     revokes: true,
-    reason: 'USER',
+    reason,
+    receipt: (before, next) => receiptOf(ports, { before, next, actor }, now),
   })
   return change.sequence
 }

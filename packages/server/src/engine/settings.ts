@@ -2,7 +2,10 @@
  * @module What a user has granted and was asked: for the wallet's page of authorized mini programs and `my.getSetting`.
  */
 import type { AuthSetting } from '@assent/protocol'
+import { allowAsking, changeGrant, holds } from './grant.ts'
+import { isInTime } from './lifetime.ts'
 import type { Ports } from './ports.ts'
+import type { ReceiptSummary } from './receipt.ts'
 import type { Grant, HeldScope, UserRef } from './records.ts'
 import type { MiniProgram, Registry, ScopeEntry } from './registry.ts'
 
@@ -16,12 +19,13 @@ export type ActiveGrant = {
 export async function listActiveGrants(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
   user: UserRef,
+  now: number,
 ): Promise<readonly ActiveGrant[]> {
   const grants = await store.listGrants(user)
   return grants
     .flatMap((grant) => {
       const miniProgram = registry.miniPrograms.get(grant.appId)
-      const scopes = heldScopes(registry, grant)
+      const scopes = activeScopes(registry, grant, now)
       return miniProgram && scopes.length > 0 ? [{ grant, miniProgram, scopes }] : []
     })
     .sort((a, b) => latest(b) - latest(a))
@@ -43,7 +47,7 @@ export async function listWithdrawnGrants(
   const withdrawn = grants.flatMap((grant) => {
     const miniProgram = registry.miniPrograms.get(grant.appId)
     const isWithdrawn = grant.voidBefore > 0 && Object.keys(grant.held).length === 0
-    const withdrawnAt = Math.max(0, ...Object.values(grant.refused))
+    const withdrawnAt = Math.max(0, ...Object.values(grant.refused).map(({ at }) => at))
     return miniProgram && isWithdrawn ? [{ grant, miniProgram, withdrawnAt }] : []
   })
   const all = await Promise.all(
@@ -57,23 +61,52 @@ export async function listWithdrawnGrants(
   return all.sort((a, b) => b.withdrawnAt - a.withdrawnAt)
 }
 
+/** Decisions of a user about one or all mini programs, the latest first. */
+export async function listReceiptsOfUser(
+  { store }: Pick<Ports, 'store'>,
+  input: { readonly user: UserRef; readonly appId?: string | undefined; readonly limit: number },
+): Promise<readonly (ReceiptSummary & { readonly appId: string })[]> {
+  const grants = (await store.listGrants(input.user)).filter(
+    ({ appId }) => appId === (input.appId ?? appId),
+  )
+  const apps = new Map(grants.map(({ grantId, appId }) => [grantId, appId]))
+  const receipts = await store.listReceipts([...apps.keys()], input.limit)
+  return receipts.map((receipt) => ({ ...receipt, appId: apps.get(receipt.grantId) ?? '' }))
+}
+
+/** What was refused may be asked again. */
+export async function letAskAgain(
+  { store }: Pick<Ports, 'store'>,
+  { user, appId }: { readonly user: UserRef; readonly appId: string },
+  now: number,
+): Promise<void> {
+  const grant = await store.findGrant(user, appId)
+  if (!grant) return
+  await changeGrant(store, grant, (one) => allowAsking(one, now), {
+    revokes: false,
+    reason: 'USER',
+  })
+}
+
 /** Scopes that were asked for → whether they are granted. What was never asked is not there (contract: jsapi §2). */
 export async function readSettings(
   { store }: Pick<Ports, 'store'>,
   input: { readonly user: UserRef; readonly appId: string },
+  now: number,
 ): Promise<AuthSetting> {
   const grant = await store.findGrant(input.user, input.appId)
   const answers = [
     ...Object.keys(grant?.refused ?? {}).map((scope) => [scope, false] as const),
-    ...Object.keys(grant?.held ?? {}).map((scope) => [scope, true] as const),
+    ...Object.keys(grant?.held ?? {}).map((scope) => [scope, holds(grant, scope, now)] as const),
   ]
   return Object.fromEntries(answers)
 }
 
-function heldScopes(registry: Registry, grant: Grant): ActiveGrant['scopes'] {
+/** What it holds at this moment. */
+export function activeScopes(registry: Registry, grant: Grant, now: number): ActiveGrant['scopes'] {
   return Object.entries(grant.held).flatMap(([scope, held]) => {
     const entry = registry.scopes.get(scope)
-    return entry ? [{ entry, held }] : []
+    return entry && isInTime(held, now) ? [{ entry, held }] : []
   })
 }
 

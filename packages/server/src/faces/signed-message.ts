@@ -151,6 +151,7 @@ function failure(
     result: resultOf(error.refusal, vocabulary, error.detail),
     ...(error.authErrorScopes && { authErrorScopes: error.authErrorScopes }),
     ...(error.missingScopes && { missingScopes: error.missingScopes }),
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   }
 }
 

@@ -116,8 +116,8 @@ export function notingOwnRevocations<S extends Store>(
 ): S {
   return {
     ...store,
-    async replaceGrant(next, revokes, event) {
-      const replaced = await store.replaceGrant(next, revokes, event)
+    async replaceGrant(next, revokes, attached) {
+      const replaced = await store.replaceGrant(next, revokes, attached)
       if (replaced && revokes) follower.note({ kind: 'grant', ...next }, replaced.sequence)
       return replaced
     },

@@ -33,13 +33,13 @@ export function keepingGrants<S extends Store>(store: S, grants: NearGrants): S 
       if (grant) grants.keep(grant)
       return grant
     },
-    async replaceGrant(next, revokes, event) {
-      const replaced = await store.replaceGrant(next, revokes, event)
+    async replaceGrant(next, revokes, attached) {
+      const replaced = await store.replaceGrant(next, revokes, attached)
       if (replaced) grants.keep(next)
       return replaced
     },
-    async decideConsent(idHash, outcome, next, event) {
-      const decided = await store.decideConsent(idHash, outcome, next, event)
+    async decideConsent(idHash, outcome, next, attached) {
+      const decided = await store.decideConsent(idHash, outcome, next, attached)
       if (next && decided === 'decided') grants.keep(next)
       return decided
     },

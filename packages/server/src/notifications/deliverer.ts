@@ -181,10 +181,10 @@ export function wakingDeliverer<S extends Store>(store: S, wake: () => void): S 
   }
   return {
     ...store,
-    replaceGrant: (next, revokes, event) =>
-      afterwards(event, store.replaceGrant(next, revokes, event)),
-    decideConsent: (idHash, outcome, next, event) =>
-      afterwards(event, store.decideConsent(idHash, outcome, next, event)),
+    replaceGrant: (next, revokes, attached) =>
+      afterwards(attached?.event, store.replaceGrant(next, revokes, attached)),
+    decideConsent: (idHash, outcome, next, attached) =>
+      afterwards(attached?.event, store.decideConsent(idHash, outcome, next, attached)),
     endAuthorization: (authorizationId, now, event) =>
       afterwards(event, store.endAuthorization(authorizationId, now, event)),
     voidIssued: (kind, id, voidUntil, events) =>

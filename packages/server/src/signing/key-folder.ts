@@ -1,6 +1,6 @@
 /**
  * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8) and
- * `jose-N.pem` (P-256, PKCS #8), made on the first start, readable by their owner only.
+ * `jose-N.pem` (P-256, PKCS #8) and `vault-1.key` (32 bytes, base64url: wraps the keys of users), made on the first start, readable by their owner only.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import type { VersionedKey } from './message-signature.ts'
 /** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
 export const DEFAULT_RSA_BITS = 2048
 
+const VAULT_FILE = 'vault-1.key'
 const MASTER_KEY_FILE = /^master-(\d+)\.key$/
 const LOOK_EVERY_MILLISECONDS = 2000
 /** After this a new key is used for sealing. */
@@ -22,6 +23,8 @@ export type PlatformKeys = {
   readonly signing: VersionedKey
   /** Signs JSON Web Tokens, and is known by its id. */
   readonly jose: { readonly id: string; readonly key: KeyObject }
+  /** Wraps the keys of users. It stays: without it receipts do not say who decided. */
+  readonly vault: Buffer
 }
 
 /** Reads the folder; on the first start makes it. @throws {Error} when others may read it, or a key is damaged */
@@ -35,6 +38,7 @@ export function openKeyFolder(folder: string): PlatformKeys {
     master,
     signing: latestKey(folder, /^signing-(\d+)\.pem$/),
     jose: { id: `jose-${jose.version}`, key: jose.key },
+    vault: Buffer.from(readFileSync(join(folder, VAULT_FILE), 'utf8').trim(), 'base64url'),
   }
 }
 
@@ -97,6 +101,10 @@ function makeFirstKeys(folder: string): void {
   }
   if (!names.some((name) => name.startsWith('signing-'))) {
     writeFirst(join(folder, 'signing-1.pem'), generateRsaKeyPair().privateKey)
+  }
+  if (!names.includes(VAULT_FILE)) {
+    const key = randomBytes(MASTER_KEY_BYTES).toString('base64url')
+    writeFirst(join(folder, VAULT_FILE), `${key}\n`)
   }
   if (!names.some((name) => name.startsWith('jose-'))) {
     const { privateKey } = generateKeyPairSync('ec', {

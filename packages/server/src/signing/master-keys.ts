@@ -5,7 +5,12 @@
 import { hkdfSync } from 'node:crypto'
 
 /** What a derived key is for. A credential sealed for one purpose cannot be opened for another. */
-export type Purpose = 'authorization-code' | 'access-token' | 'refresh-token' | 'auth-request'
+export type Purpose =
+  | 'authorization-code'
+  | 'access-token'
+  | 'refresh-token'
+  | 'auth-request'
+  | 'page-session'
 
 export const MASTER_KEY_BYTES = 32
 /** Enough for every hour of half a year, in each purpose that is used: some 2 MB at most. */

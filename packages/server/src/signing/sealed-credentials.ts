@@ -9,6 +9,7 @@ import type {
   AuthRequestClaims,
   CodeClaims,
   Credentials,
+  PageSessionClaims,
   RefreshTokenClaims,
 } from '../engine/ports.ts'
 import { issueTimeOf } from '../engine/records.ts'
@@ -29,6 +30,7 @@ import {
 const CODE: Envelope = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
 const ACCESS_TOKEN: Envelope = { prefix: 'at', purpose: 'access-token', tagBytes: 16 }
 const AUTH_REQUEST: Envelope = { prefix: 'pr', purpose: 'auth-request', tagBytes: 16 }
+const PAGE_SESSION: Envelope = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
 const REFRESH_TOKEN_PREFIX = 'rt'
 
 const CODE_BYTES = 15
@@ -89,6 +91,14 @@ export function createCredentials(
     openAuthRequest(text) {
       const opened = open(keys, AUTH_REQUEST, text)
       return opened && (JSON.parse(opened.plain.toString()) as AuthRequestClaims)
+    },
+    sealPageSession(claims, now) {
+      const plain = Buffer.from(JSON.stringify(claims))
+      return seal(keys, PAGE_SESSION, random(NONCE_BYTES), plain, now)
+    },
+    openPageSession(text) {
+      const opened = open(keys, PAGE_SESSION, text)
+      return opened && (JSON.parse(opened.plain.toString()) as PageSessionClaims)
     },
   }
 }

@@ -1,6 +1,8 @@
 /**
  * @module Records as rows: what every store reads and writes in the same columns and the same order.
  */
+import type { ChainedReceipt, ChainHead, PageLink, UnchainedReceipt } from '../engine/ports.ts'
+import type { ReceiptSummary } from '../engine/receipt.ts'
 import type {
   Authorization,
   ConsentOutcome,
@@ -8,9 +10,11 @@ import type {
   Grant,
   LedgerEntry,
   LoggedRevocation,
+  ParkedQuestion,
   PendingEvent,
   Reading,
   Redirect,
+  RefusedScope,
   VoidKind,
 } from '../engine/records.ts'
 
@@ -44,6 +48,8 @@ export const CONSENT_REQUEST_COLUMNS = [
   'expires_at',
   'outcome',
   'completed_at',
+  'page_instance',
+  'guardian_id',
 ] as const
 
 export const AUTHORIZATION_COLUMNS = [
@@ -130,8 +136,19 @@ export function toGrant(row: Row): Grant {
     epoch: Number(epoch),
     voidBefore: Number(voidBefore),
     held: JSON.parse(String(held)) as Grant['held'],
-    refused: JSON.parse(String(refused)) as Grant['refused'],
+    refused: readRefused(String(refused)),
   }
+}
+
+/** Rows of before refusals were counted hold a time alone. */
+function readRefused(text: string): Grant['refused'] {
+  const refused = JSON.parse(text) as Record<string, number | RefusedScope>
+  return Object.fromEntries(
+    Object.entries(refused).map(([scope, one]) => [
+      scope,
+      typeof one === 'number' ? { at: one, times: 0 } : one,
+    ]),
+  )
 }
 
 /** In the order of `CONSENT_REQUEST_COLUMNS`. */
@@ -150,12 +167,14 @@ export function fromConsentRequest(request: ConsentRequest): Row {
     request.expiresAt,
     request.outcome ?? null,
     request.completedAt ?? null,
+    request.pageInstance ?? null,
+    request.guardianId ?? null,
   ]
 }
 
 export function toConsentRequest(row: Row): ConsentRequest {
   const [idHash, walletId, userId, appId, asked, notEntitled, sheet, sheetHash, ...rest] = row
-  const [binding, redirect, expiresAt, outcome, completedAt] = rest
+  const [binding, redirect, expiresAt, outcome, completedAt, pageInstance, guardianId] = rest
   return {
     idHash: String(idHash),
     user: { walletId: String(walletId), userId: String(userId) },
@@ -169,6 +188,71 @@ export function toConsentRequest(row: Row): ConsentRequest {
     ...(redirect !== null && { redirect: JSON.parse(String(redirect)) as Redirect }),
     ...(outcome !== null && { outcome: outcome as ConsentOutcome }),
     ...(completedAt !== null && { completedAt: Number(completedAt) }),
+    ...(pageInstance !== null && { pageInstance: String(pageInstance) }),
+    ...(guardianId !== null && { guardianId: String(guardianId) }),
+  }
+}
+
+export const PARKED_COLUMNS = [
+  'wallet_id',
+  'user_id',
+  'app_id',
+  'guardian_id',
+  'scopes',
+  'asked_at',
+] as const
+
+/** In the order of `PARKED_COLUMNS`. */
+export function fromParkedQuestion(question: ParkedQuestion): (string | number)[] {
+  const { user, appId, guardianId, scopes, askedAt } = question
+  return [user.walletId, user.userId, appId, guardianId, JSON.stringify(scopes), askedAt]
+}
+
+export function toParkedQuestion(row: Row): ParkedQuestion {
+  const [walletId, userId, appId, guardianId, scopes, askedAt] = row
+  return {
+    user: { walletId: String(walletId), userId: String(userId) },
+    appId: String(appId),
+    guardianId: String(guardianId),
+    scopes: JSON.parse(String(scopes)) as ParkedQuestion['scopes'],
+    askedAt: Number(askedAt),
+  }
+}
+
+export function toPageLink([walletId, userId, locale, expiresAt]: Row): PageLink {
+  return {
+    user: { walletId: String(walletId), userId: String(userId) },
+    ...(locale !== null && { locale: String(locale) }),
+    expiresAt: Number(expiresAt),
+  }
+}
+
+export const RECEIPT_COLUMNS = ['receipt_id', 'grant_id', 'at', 'event', 'document'] as const
+
+export function toReceipt([receiptId, grantId, at, event, document]: Row): ReceiptSummary {
+  return {
+    receiptId: String(receiptId),
+    grantId: Number(grantId),
+    at: Number(at),
+    event: event as ReceiptSummary['event'],
+    document: String(document),
+  }
+}
+
+export function toChainHead([sequence, hash]: Row): ChainHead {
+  return { sequence: Number(sequence), hash: String(hash) }
+}
+
+export function toUnchained([receiptId, tenant, document]: Row): UnchainedReceipt {
+  return { receiptId: String(receiptId), tenant: String(tenant), document: String(document) }
+}
+
+export function toChained([receiptId, document, sequence, hash]: Row): ChainedReceipt {
+  return {
+    receiptId: String(receiptId),
+    document: String(document),
+    sequence: Number(sequence),
+    hash: String(hash),
   }
 }
 

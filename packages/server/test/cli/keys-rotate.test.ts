@@ -45,6 +45,7 @@ it('rotates while it runs', async () => {
     'master-1.key',
     'master-2.key',
     'signing-1.pem',
+    'vault-1.key',
   ])
   // Time for the node to see the key: it may open with it, and does not seal with it yet.
   await new Promise((resolve) => setTimeout(resolve, 2500))

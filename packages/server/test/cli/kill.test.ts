@@ -21,7 +21,8 @@ const WORKERS = 12
 
 /** What a worker was last told, and what it has asked since without an answer. */
 type Ledger = {
-  readonly userId: string
+  /** Another one after every kill: the sheet of a consult that had no answer stays open for a minute. */
+  userId: string
   acknowledged: 'nothing' | 'decided' | 'redeemed' | 'refreshed' | 'revoked'
   asked: 'nothing' | 'decide' | 'redeem' | 'refresh' | 'revoke'
   request?: { consentRequestId: string; sheetHash: string }
@@ -30,16 +31,23 @@ type Ledger = {
   refreshed?: JsonReply
 }
 
+function userOf(worker: number, round: number): string {
+  return `user-${worker}-${round}`
+}
+
 let installation: Installation
 let port: number
 const ledgers: Ledger[] = Array.from({ length: WORKERS }, (_, n) => ({
-  userId: `user-${n}`,
+  userId: userOf(n, 0),
   acknowledged: 'nothing',
   asked: 'nothing',
 }))
 
 beforeAll(async () => {
-  const users = ledgers.map(({ userId }) => ({
+  const ids = ledgers.flatMap((_, n) =>
+    Array.from({ length: KILLS + 1 }, (_unused, round) => userOf(n, round)),
+  )
+  const users = ids.map((userId) => ({
     walletId: WALLET_ID,
     userId,
     status: 'ACTIVE',
@@ -162,7 +170,10 @@ describe('kill -9', () => {
       await server.ended
       for (const { acknowledged } of ledgers) seen.add(acknowledged)
       server = await serve(installation, port)
-      for (const ledger of ledgers) await verify(server, ledger)
+      for (const [n, ledger] of ledgers.entries()) {
+        await verify(server, ledger)
+        ledger.userId = userOf(n, kill + 1)
+      }
     }
     // The moments were spread over the whole life, or this has shown little.
     expect(seen.size).toBeGreaterThanOrEqual(4)

@@ -69,7 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      seconds: fc.constantFrom(1, 1, 5, 30, 61, 4000),
+      seconds: fc.constantFrom(1, 1, 5, 30, 61, 4000, 86_400),
     }),
   },
 )
@@ -93,6 +93,7 @@ type Code = {
   login?: Login
   redeemedAt?: number
 }
+type Refused = { readonly at: number; readonly times: number }
 type Token = {
   readonly access: string
   readonly refresh: string
@@ -104,6 +105,7 @@ type Token = {
 class History {
   now = START
   readonly held: readonly [Set<string>, Set<string>] = [new Set(), new Set()]
+  readonly refused: readonly [Map<string, Refused>, Map<string, Refused>] = [new Map(), new Map()]
   readonly codes: Code[] = []
   readonly tokens: Token[] = []
   readonly logins: Login[] = []
@@ -140,13 +142,20 @@ class History {
     const { ports } = this.engine
     const appId = `app-${'ab'[which]}`
     const approved = scopes.filter((scope) => (APPROVED as readonly string[]).includes(scope))
-    const presence = { firstScreen: false, visible: true, userGestureAt: this.now }
+    const presence = { firstScreen: false, deepLink: false, visible: true, userGestureAt: this.now }
     const question = { appId, scopes: scopes.map((scope) => ({ scope })) }
     const consulted = await refusalOf(consult(ports, { user: USER, question, presence }, this.now))
     if (approved.length === 0) return expect(consulted).toBe('SCOPE_NOT_APPROVED')
-    if (typeof consulted === 'string') throw new Error(consulted)
     const held = this.held[which]
-    const missing = approved.filter((scope) => !held.has(scope) && scope !== 'auth_base')
+    const refused = this.refused[which]
+    const unanswered = approved.filter((scope) => !held.has(scope) && scope !== 'auth_base')
+    const missing = unanswered.filter((scope) => this.mayBeAsked(refused.get(scope)))
+    const isRest = approved.some((scope) => held.has(scope) && scope !== 'auth_base')
+    if (unanswered.length > 0 && missing.length === 0 && !isRest) {
+      const isForGood = unanswered.some((scope) => (refused.get(scope)?.times ?? 0) >= 3)
+      return expect(consulted).toBe(isForGood ? 'DECLINED_REPEATEDLY' : 'DECLINED_RECENTLY')
+    }
+    if (typeof consulted === 'string') throw new Error(consulted)
     expect(consulted.kind).toBe(missing.length > 0 ? 'consent' : 'granted')
     let issued = consulted.kind === 'granted' ? consulted : undefined
     if (consulted.kind === 'consent') {
@@ -157,6 +166,11 @@ class History {
       const completed = await completeConsent(ports, { consentRequestId, user: USER }, this.now)
       expect(completed.kind).toBe(granted.length > 0 ? 'granted' : 'declined')
       if (completed.kind === 'granted') issued = completed
+      for (const scope of missing) {
+        const times = (refused.get(scope)?.times ?? 0) + 1
+        if (!granted.includes(scope)) refused.set(scope, { at: this.now, times })
+        else refused.delete(scope)
+      }
       for (const scope of granted) held.add(scope)
     }
     if (!issued) return
@@ -170,6 +184,10 @@ class History {
       at: this.now,
       dead: false,
     })
+  }
+
+  private mayBeAsked({ at, times }: Refused = { at: 0, times: 0 }): boolean {
+    return times === 0 || (times < 3 && this.now >= at + 86_400)
   }
 
   private async redeem(code: Code | undefined, isOwner: boolean): Promise<void> {
@@ -252,6 +270,8 @@ class History {
     )
     const taken = scopes ?? [...this.held[which]]
     for (const scope of taken) {
+      // To take away is no refusal of being asked.
+      if (this.held[which].has(scope)) this.refused[which].set(scope, { at: this.now, times: 0 })
       this.held[which].delete(scope)
       for (const one of [...this.codes, ...this.logins])
         if (one.app === which) one.alive.delete(scope)

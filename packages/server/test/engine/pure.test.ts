@@ -1,10 +1,17 @@
 /**
  * @module The engine's pure parts.
  */
+import { LIFETIMES } from '@assent/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
-import { liveScopes, settle, withdraw } from '../../src/engine/grant.ts'
+import {
+  liveScopes,
+  type Settlement,
+  settle,
+  type Terms,
+  withdraw,
+} from '../../src/engine/grant.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/masking.ts'
 import { previewOf, profileOf } from '../../src/engine/profile.ts'
 import type { Registry } from '../../src/engine/registry.ts'
@@ -16,6 +23,12 @@ import { clientOf, miniProgramOf } from '../support/memory.ts'
 
 const NOW = 1_800_000_000
 
+const TERMS: Terms = { sheetHash: 'h', lifetime: 'until_withdrawn', fields: [] }
+
+function termsFor(...scopes: readonly string[]): Settlement['granted'] {
+  return Object.fromEntries(scopes.map((scope) => [scope, TERMS]))
+}
+
 describe(liveScopes, () => {
   const registryOf = (scopes: readonly string[], active = true): Registry => ({
     scopes: new Map(),
@@ -24,29 +37,30 @@ describe(liveScopes, () => {
     miniPrograms: new Map([['app', { ...miniProgramOf('app', 'client', scopes), active }]]),
     wallets: new Map(),
     apis: new Map(),
+    lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },
   })
   const registry = registryOf(['a', 'b'])
 
   it('opens a scope only from the epoch at which it was granted', () => {
-    const first = settle(grantOf(), { silent: [], granted: ['a'], refused: [] }, NOW)
-    const second = settle(first, { silent: [], granted: ['b'], refused: [] }, NOW)
-    expect(liveScopes(registry, second, first.epoch, ['a', 'b'])).toEqual(['a'])
-    expect(liveScopes(registry, second, second.epoch, ['a', 'b'])).toEqual(['a', 'b'])
+    const first = settle(grantOf(), { silent: [], granted: termsFor('a'), refused: [] }, NOW)
+    const second = settle(first, { silent: [], granted: termsFor('b'), refused: [] }, NOW)
+    expect(liveScopes(registry, second, first.epoch, ['a', 'b'], NOW)).toEqual(['a'])
+    expect(liveScopes(registry, second, second.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
     const third = withdraw(second, ['a'], NOW)
-    expect(liveScopes(registry, third, second.epoch, ['a', 'b'])).toEqual(['b'])
-    const fourth = settle(third, { silent: [], granted: ['a'], refused: [] }, NOW)
-    expect(liveScopes(registry, fourth, second.epoch, ['a', 'b'])).toEqual(['b'])
-    expect(liveScopes(registry, fourth, fourth.epoch, ['a', 'b'])).toEqual(['a', 'b'])
+    expect(liveScopes(registry, third, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
+    const fourth = settle(third, { silent: [], granted: termsFor('a'), refused: [] }, NOW)
+    expect(liveScopes(registry, fourth, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
+    expect(liveScopes(registry, fourth, fourth.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
   })
 
   it('opens nothing from before a whole withdrawal, whatever was granted since', () => {
-    const granted = settle(grantOf(), { silent: [], granted: ['a'], refused: [] }, NOW)
+    const granted = settle(grantOf(), { silent: [], granted: termsFor('a'), refused: [] }, NOW)
     const again = settle(
       withdraw(granted, ['a'], NOW),
-      { silent: [], granted: ['a'], refused: [] },
+      { silent: [], granted: termsFor('a'), refused: [] },
       NOW,
     )
-    expect(liveScopes(registry, again, granted.epoch, ['a'])).toEqual([])
+    expect(liveScopes(registry, again, granted.epoch, ['a'], NOW)).toEqual([])
   })
 
   it.each([
@@ -58,24 +72,29 @@ describe(liveScopes, () => {
       live: [],
     },
   ])('opens nothing of $name', ({ now, live }) => {
-    const grant = settle(grantOf(), { silent: [], granted: ['a', 'b'], refused: [] }, NOW)
-    expect(liveScopes(now, grant, grant.epoch, ['a', 'b'])).toEqual(live)
+    const grant = settle(grantOf(), { silent: [], granted: termsFor('a', 'b'), refused: [] }, NOW)
+    expect(liveScopes(now, grant, grant.epoch, ['a', 'b'], NOW)).toEqual(live)
   })
 })
 
 describe(settle, () => {
   it('does not take away what is held, neither by asking again nor by a no', () => {
-    const settlement = { silent: ['s'], granted: ['a'], refused: ['b'], sheetHash: 'h' }
+    const settlement = { silent: ['s'], granted: termsFor('a'), refused: ['b'] }
     const first = settle(grantOf(), settlement, NOW)
     expect(first.epoch).toBe(1)
-    expect(first.refused).toEqual({ b: NOW })
+    expect(first.refused).toEqual({ b: { at: NOW, times: 1 } })
     // What was not on the sheet does not carry its hash.
     expect(first.held).toEqual({
-      a: { grantedAt: NOW, since: 1, sheetHash: 'h' },
+      a: { grantedAt: NOW, since: 1, ...TERMS },
       s: { grantedAt: NOW, since: 1 },
     })
-    const second = settle(first, { silent: [], granted: ['a', 'b'], refused: ['a'] }, NOW + 5)
-    expect(second.held['a']).toEqual(first.held['a'])
+    const second = settle(
+      first,
+      { silent: [], granted: termsFor('a', 'b'), refused: ['a'] },
+      NOW + 5,
+    )
+    // Older credentials keep opening it.
+    expect(second.held['a']).toEqual({ ...first.held['a'], grantedAt: NOW + 5 })
     expect(second.refused).toEqual({})
   })
 })
@@ -136,6 +155,9 @@ describe('profiles', () => {
     address: 'address-canary 1',
     shippingAddress: 'shipping-canary 2',
     kycStatus: 'VERIFIED',
+    city: 'city-canary',
+    relayPhone: 'relay-phone',
+    relayEmail: 'relay-mail@wallet.example',
   } as const
   /** Scope → every text of the user that may come out; nothing else may. */
   const opened: Readonly<Record<string, readonly string[]>> = {
@@ -157,6 +179,9 @@ describe('profiles', () => {
     USER_CONTACTINFO: ['+639171234567', 'mail-canary@example.com'],
     USER_MOBILE_PHONE: ['+63•••••••567'],
     PLAINTEXT_MOBILE_PHONE: ['+639171234567'],
+    RELAY_MOBILE_PHONE: ['relay-phone'],
+    RELAY_EMAIL: ['relay-mail@wallet.example'],
+    USER_CITY: ['city-canary'],
     USER_EMAIL: ['m••••@example.com'],
     PLAINTEXT_EMAIL_ADDRESS: ['mail-canary@example.com'],
     USER_ADDRESS: ['address-canary 1'],
@@ -172,7 +197,7 @@ describe('profiles', () => {
   }
 
   it.each(STANDARD_SCOPES)('$scope opens exactly its own', ({ scope, fields }) => {
-    const { userInfo } = profileOf(user, fields, 'subject', hasher)
+    const { userInfo } = profileOf(user, fields, { subject: 'subject', hasher, now: NOW })
     const types = ['MOBILE_PHONE', 'EMAIL', 'subject']
     const out = texts(userInfo).filter((text) => !types.includes(text))
     expect([...new Set(out)].sort()).toEqual([...(opened[scope] ?? [])].sort())
@@ -196,7 +221,9 @@ describe('profiles', () => {
 
   it('what the directory does not have is left out', () => {
     const all = STANDARD_SCOPES.flatMap(({ fields }) => fields)
-    expect(profileOf({}, all, 'subject', hasher)).toEqual({ userInfo: { userId: 'subject' } })
+    expect(profileOf({}, all, { subject: 'subject', hasher, now: NOW })).toEqual({
+      userInfo: { userId: 'subject' },
+    })
   })
 })
 
@@ -206,7 +233,7 @@ describe('standard scopes', () => {
       `auth_base USER_ID BASE_USER_INFO auth_user USER_INFO USER_NICKNAME USER_NAME USER_AVATAR USER_GENDER
       USER_BIRTHDAY USER_NATIONALITY USER_LOGIN_ID PLAINTEXT_USER_LOGIN_ID HASH_LOGIN_ID USER_CONTACTINFO USER_MOBILE_PHONE
       PLAINTEXT_MOBILE_PHONE USER_EMAIL PLAINTEXT_EMAIL_ADDRESS USER_ADDRESS USER_SHIPPING_ADDRESS USER_INFO_EKYC KYC_INFO
-      USER_KYC_STATUS SEND_MESSAGE NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY`.split(
+      USER_KYC_STATUS SEND_MESSAGE USER_AGE_OVER_18 USER_CITY RELAY_MOBILE_PHONE RELAY_EMAIL NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY`.split(
         /\s+/,
       )
     expect(STANDARD_SCOPES.map(({ scope }) => scope).sort()).toEqual(names.sort())
@@ -214,7 +241,7 @@ describe('standard scopes', () => {
       expect(Object.keys(texts).sort(), scope).toEqual([...LOCALES].sort())
       for (const { title, description } of Object.values(texts)) {
         expect(title.length, scope).toBeLessThanOrEqual(80)
-        expect(description.length, scope).toBeGreaterThan(10)
+        expect(description.length, scope).toBeGreaterThan(5)
       }
       if (silent) expect(fields, scope).toEqual([])
     }
@@ -224,7 +251,13 @@ describe('standard scopes', () => {
     ['ar-IQ', 'ar'],
     ['AR', 'ar'],
     ['en-GB', 'en'],
-    ['fil-PH', 'en'],
+    ['fil-PH', 'fil'],
+    ['tl', 'fil'],
+    ['zh-Hans-CN', 'zh'],
+    ['in-ID', 'id'],
+    ['ms-MY', 'ms'],
+    ['es-419', 'es'],
+    ['th-TH', 'en'],
     [undefined, 'en'],
   ])('%s is shown in %s', (tag, locale) => {
     expect(chooseLocale(tag)).toBe(locale)

@@ -14,6 +14,7 @@ import {
   startTestServer,
   type TestServer,
   testConfig,
+  textsOf,
 } from '../support/server.ts'
 import { json, startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -82,7 +83,7 @@ beforeAll(async () => {
   const text = { title: 'try it out', description: 'For the matrix.' }
   server = await startTestServer({
     ...config,
-    scopes: SCOPES.map((scope) => ({ scope, texts: { en: text, ar: text } })),
+    scopes: SCOPES.map((scope) => ({ scope, texts: textsOf(text) })),
     apis: APIS_UNDER_TEST.map(({ name, scopes, requires, fields }) => ({
       name,
       paths: [`/v1/matrix/${name}`],
@@ -95,7 +96,13 @@ beforeAll(async () => {
       {
         ...(config.clients[0] as (typeof config.clients)[number]),
         miniPrograms: [
-          { appId: APP_ID, name: 'Matrix', domains: [], scopes: ['auth_base', ...SCOPES] },
+          {
+            appId: APP_ID,
+            name: 'Matrix',
+            domains: [],
+            scopes: ['auth_base', ...SCOPES],
+            verified: true,
+          },
         ],
       },
     ],

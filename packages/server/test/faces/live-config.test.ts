@@ -17,6 +17,8 @@ import {
   type TestConfig,
   type TestServer,
   testConfig,
+  USER_ID,
+  walletCall,
 } from '../support/server.ts'
 import { json, startUpstream } from '../support/upstream.ts'
 
@@ -99,8 +101,11 @@ describe('a change of assent.yaml', () => {
     await new Promise((resolve) => setTimeout(resolve, 1200))
     expect((await consultFor(server, ['auth_base'])).result.resultCode).toBe('SUCCESS')
     write(withClient((client) => ({ ...client, name: 'Renamed' })))
-    const sheetName = async (): Promise<string> =>
-      JSON.stringify((await consultFor(server, ['USER_NAME']))['sheet'])
+    const sheetName = async (): Promise<string> => {
+      const { sheet, consentRequestId } = await consultFor(server, ['USER_NAME'])
+      await walletCall(server, 'complete', { userId: USER_ID, consentRequestId })
+      return JSON.stringify(sheet)
+    }
     await expect.poll(sheetName, { timeout: 10_000 }).toContain('Renamed')
   })
 })

@@ -3,18 +3,21 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogPage, Store } from '../../src/engine/ports.ts'
+import type { ReceiptDraft } from '../../src/engine/receipt.ts'
 import type {
   Authorization,
   ConsentRequest,
   EventDraft,
   Grant,
   LedgerEntry,
+  ParkedQuestion,
 } from '../../src/engine/records.ts'
 
 export type StoreUnderTest = Store & { close(): Promise<void> }
 
 const NOW = 1_800_000_000
 const PARALLEL = 64
+const PLACE = { openSince: NOW - 60, at: NOW }
 
 export function grantOf(more: Partial<Grant> = {}): Grant {
   return {
@@ -192,15 +195,20 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
 
     describe('consent', () => {
       it('keeps a request as it was', async () => {
-        const full = requestOf({ binding: 'b', redirect: { uri: 'https://a.example', state: 's' } })
-        await store.createConsentRequest(full)
+        const full = requestOf({
+          binding: 'b',
+          redirect: { uri: 'https://a.example', state: 's' },
+          pageInstance: 'page',
+          guardianId: 'guardian',
+        })
+        await store.createConsentRequest(full, PLACE)
         expect(await store.readConsentRequest(full.idHash)).toEqual(full)
         expect(await store.readConsentRequest('unknown')).toBeUndefined()
       })
 
       it('decides once: 64 decisions, one outcome, one change of the grant', async () => {
         const grant = await store.openGrant(grantOf())
-        await store.createConsentRequest(requestOf())
+        await store.createConsentRequest(requestOf(), PLACE)
         const outcomes = await times(PARALLEL, (index) => {
           const granted = index % 2 === 0
           const held = granted ? { a: { grantedAt: NOW, since: 1 } } : {}
@@ -220,7 +228,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
 
       it('changes neither request nor grant when the grant has moved on', async () => {
         const grant = await store.openGrant(grantOf())
-        await store.createConsentRequest(requestOf())
+        await store.createConsentRequest(requestOf(), PLACE)
         await store.replaceGrant({ ...grant, epoch: 1 }, false)
         expect(await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 1 })).toBe(
           'conflict',
@@ -232,12 +240,212 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       })
 
       it('completes once, and what is completed cannot be decided', async () => {
-        await store.createConsentRequest(requestOf())
+        await store.createConsentRequest(requestOf(), PLACE)
         const completed = await times(PARALLEL, () => store.completeConsent('hash-1', NOW))
         expect(completed.filter(Boolean)).toHaveLength(1)
         expect(completed.find(Boolean)).toEqual({ ...requestOf(), completedAt: NOW })
         expect(await store.decideConsent('hash-1', 'dismissed', undefined)).toBe('used')
         expect(await store.completeConsent('unknown', NOW)).toBeUndefined()
+      })
+    })
+
+    describe('sheets', () => {
+      const open = (idHash: string, more: Partial<ConsentRequest> = {}, at = NOW) =>
+        store.createConsentRequest(requestOf({ idHash, ...more }), { openSince: at - 60, at })
+
+      it('opens one at a time for a user: 64 in parallel, one sheet', async () => {
+        const opened = await times(PARALLEL, (index) => open(`hash-${index}`))
+        expect(opened.filter(Boolean)).toHaveLength(1)
+        const kept = await times(PARALLEL, (index) => store.readConsentRequest(`hash-${index}`))
+        expect(kept.map(Boolean)).toEqual(opened)
+        expect(await open('other', { user: { walletId: 'w', userId: 'another' } })).toBe(true)
+      })
+
+      it('has room again when one is decided, completed, or was left long ago', async () => {
+        expect(await open('first')).toBe(true)
+        expect(await open('blocked')).toBe(false)
+        await store.decideConsent('first', 'dismissed', undefined)
+        expect(await open('second')).toBe(true)
+        await store.completeConsent('second', NOW)
+        expect(await open('third')).toBe(true)
+        expect(await open('blocked', {}, NOW + 59)).toBe(false)
+        expect(await open('fourth', {}, NOW + 60)).toBe(true)
+      })
+
+      it('is the guardian’s, where one decides', async () => {
+        expect(await open('asked', { guardianId: 'parent' })).toBe(true)
+        expect(await open('own')).toBe(true)
+        expect(await open('again', { user: { walletId: 'w', userId: 'parent' } })).toBe(false)
+      })
+    })
+
+    describe('questions that wait for a guardian', () => {
+      const question = (more: Partial<ParkedQuestion> = {}): ParkedQuestion => ({
+        user: { walletId: 'w', userId: 'child' },
+        guardianId: 'parent',
+        appId: 'app',
+        scopes: [{ scope: 'a', required: true }],
+        askedAt: NOW,
+        ...more,
+      })
+
+      it('are there for the guardian, one of a mini program, until they are dropped', async () => {
+        const parent = { walletId: 'w', userId: 'parent' }
+        await store.parkQuestion(question())
+        await store.parkQuestion(question({ appId: 'other', askedAt: NOW + 1 }))
+        const latest = question({ scopes: [{ scope: 'b' }], askedAt: NOW + 2 })
+        await store.parkQuestion(latest)
+        const waiting = await store.listParkedQuestions(parent)
+        expect(waiting.map(({ appId }) => appId)).toEqual(['other', 'app'])
+        expect(waiting[1]).toEqual(latest)
+        expect(await store.listParkedQuestions({ ...parent, walletId: 'v' })).toEqual([])
+        await store.dropParkedQuestion(latest.user, 'app')
+        expect(await store.listParkedQuestions(parent)).toHaveLength(1)
+      })
+    })
+
+    describe('links to a page', () => {
+      it('open once, in time', async () => {
+        const link = { user: { walletId: 'w', userId: 'u' }, locale: 'ar', expiresAt: NOW + 60 }
+        await store.createPageLink('link', link)
+        await store.createPageLink('late', { user: link.user, expiresAt: NOW })
+        const taken = await times(PARALLEL, () => store.takePageLink('link', NOW))
+        expect(taken.filter(Boolean)).toEqual([link])
+        expect(await store.takePageLink('late', NOW)).toBeUndefined()
+        expect(await store.takePageLink('unknown', NOW)).toBeUndefined()
+        expect(await store.dropExpired(NOW, 100)).toBe(1)
+      })
+    })
+
+    describe('receipts', () => {
+      const receipt = (more: Partial<ReceiptDraft> = {}): ReceiptDraft => ({
+        receiptId: 'r-1',
+        tenant: 'w',
+        grantId: grantOf().grantId,
+        at: NOW,
+        event: 'granted',
+        document: 'a.b.c',
+        ...more,
+      })
+      const idsOf = (list: readonly { receiptId: string }[]): readonly string[] =>
+        list.map(({ receiptId }) => receiptId)
+
+      it('are written with the decision, and only when it is', async () => {
+        const grant = await store.openGrant(grantOf())
+        await store.createConsentRequest(requestOf(), PLACE)
+        const decide = (epoch: number, receiptId: string) =>
+          store.decideConsent(
+            'hash-1',
+            'granted',
+            { ...grant, epoch },
+            { receipt: receipt({ receiptId }) },
+          )
+        expect(await decide(2, 'conflict')).toBe('conflict')
+        expect(await decide(1, 'kept')).toBe('decided')
+        expect(await decide(2, 'used')).toBe('used')
+        const replaced = {
+          receipt: receipt({ receiptId: 'later', at: NOW + 1, event: 'withdrawn' }),
+        }
+        await store.replaceGrant({ ...grant, epoch: 2 }, true, replaced)
+        const lost = { receipt: receipt({ receiptId: 'lost' }) }
+        expect(await store.replaceGrant({ ...grant, epoch: 2 }, true, lost)).toBe(false)
+        const listed = await store.listReceipts([grant.grantId], 10)
+        expect(idsOf(listed)).toEqual(['later', 'kept'])
+        expect(listed[1]).toEqual({
+          receiptId: 'kept',
+          grantId: grant.grantId,
+          at: NOW,
+          event: 'granted',
+          document: 'a.b.c',
+        })
+        expect(await store.listReceipts([grant.grantId], 1)).toHaveLength(1)
+        expect(await store.listReceipts([1], 10)).toEqual([])
+      })
+
+      it('are chained once, however many do it', async () => {
+        const grant = await store.openGrant(grantOf())
+        for (let epoch = 1; epoch <= 3; epoch++) {
+          const written = receipt({ receiptId: `r-${epoch}`, at: NOW + epoch })
+          await store.replaceGrant({ ...grant, epoch }, false, { receipt: written })
+        }
+        const waiting = await store.readUnchained(10)
+        expect(idsOf(waiting)).toEqual(['r-1', 'r-2', 'r-3'])
+        expect(await store.readChainHead('w')).toBeUndefined()
+        const links = waiting.map(({ receiptId }, index) => ({
+          receiptId,
+          sequence: index + 1,
+          hash: `h-${index + 1}`,
+        }))
+        const start = { sequence: 0, hash: '' }
+        const done = await times(8, () => store.chainReceipts('w', start, links))
+        expect(done.filter(Boolean)).toHaveLength(1)
+        expect(await store.readUnchained(10)).toEqual([])
+        expect(await store.readChainHead('w')).toEqual({ sequence: 3, hash: 'h-3' })
+        expect(await store.listChainHeads()).toEqual([{ tenant: 'w', sequence: 3, hash: 'h-3' }])
+        const chain = await store.readChain('w', 1, 10)
+        expect(chain.map(({ sequence, hash }) => [sequence, hash])).toEqual([
+          [2, 'h-2'],
+          [3, 'h-3'],
+        ])
+        expect(chain[0]?.document).toBe('a.b.c')
+      })
+
+      it('gives a user one key, whoever asks first', async () => {
+        const user = { walletId: 'w', userId: 'u' }
+        expect(await store.readUserKey(user)).toBeUndefined()
+        const keys = await times(8, (index) =>
+          store.openUserKey(user, Buffer.from([index, 0, 255])),
+        )
+        expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1)
+        expect(Buffer.from((await store.readUserKey(user)) ?? [])).toEqual(
+          Buffer.from(keys[0] ?? []),
+        )
+      })
+    })
+
+    describe('erasure', () => {
+      it('leaves nothing that names the user, and nobody else is touched', async () => {
+        const kept = { walletId: 'w', userId: 'kept' }
+        const gone = { walletId: 'w', userId: 'gone' }
+        for (const [index, user] of [kept, gone].entries()) {
+          const grant = grantOf({ user, grantId: 10 + index, subject: `s-${index}` })
+          await store.openGrant(grant)
+          await store.createConsentRequest(requestOf({ idHash: `h-${index}`, user }), PLACE)
+          await store.createPageLink(`l-${index}`, { user, expiresAt: NOW + 60 })
+          await store.parkQuestion({ user, guardianId: 'p', appId: 'a', scopes: [], askedAt: NOW })
+          await store.openUserKey(user, Buffer.from([1]))
+          await store.voidIssued('user', `w/${user.userId}`, NOW)
+          const reading = { grantId: grant.grantId, api: 'x', fields: [], at: NOW, count: 1 }
+          await store.appendReadings([{ ...reading, entryId: index }])
+        }
+        await store.eraseUser(gone)
+        expect(await store.listGrants(gone)).toEqual([])
+        expect(await store.readUserKey(gone)).toBeUndefined()
+        expect(await store.readConsentRequest('h-1')).toBeUndefined()
+        expect(await store.takePageLink('l-1', NOW)).toBeUndefined()
+        expect(await store.listReadings(11, NOW + 1, 10)).toEqual([])
+        expect(await store.readDeletion(1, gone)).toBeUndefined()
+        expect(JSON.stringify(await store.readRevocations(undefined))).not.toContain('gone')
+        expect(await store.listGrants(kept)).toHaveLength(1)
+        expect(await store.readConsentRequest('h-0')).toBeDefined()
+        expect(await store.listReadings(10, NOW + 1, 10)).toHaveLength(1)
+        const parked = await store.listParkedQuestions({ walletId: 'w', userId: 'p' })
+        expect(parked.map(({ user }) => user.userId)).toEqual(['kept'])
+        // Who comes back is somebody else.
+        const back = await store.openGrant(grantOf({ user: gone, grantId: 12, subject: 's-new' }))
+        expect(back.subject).toBe('s-new')
+      })
+
+      it('pages all grants by their numbers', async () => {
+        for (const grantId of [30, 10, 20]) {
+          const user = { walletId: 'w', userId: `u-${grantId}` }
+          await store.openGrant(grantOf({ grantId, user, subject: `s-${grantId}` }))
+        }
+        const page = async (after: number) =>
+          (await store.pageGrants(after, 2)).map(({ grantId }) => grantId)
+        expect(await page(-1)).toEqual([10, 20])
+        expect(await page(20)).toEqual([30])
+        expect(await page(30)).toEqual([])
       })
     })
 
@@ -363,14 +571,16 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       it('are written with the change that they tell of, once', async () => {
         const grant = await store.openGrant(grantOf())
         const changed = eventOf({ eventId: 'changed' })
-        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, changed)).not.toBe(false)
+        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, { event: changed })).not.toBe(
+          false,
+        )
         const lost = eventOf({ eventId: 'lost' })
-        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, lost)).toBe(false)
-        await store.createConsentRequest(requestOf())
-        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 1 }, lost)
+        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true, { event: lost })).toBe(false)
+        await store.createConsentRequest(requestOf(), PLACE)
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 1 }, { event: lost })
         const decided = eventOf({ eventId: 'decided' })
-        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 2 }, decided)
-        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 3 }, lost)
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 2 }, { event: decided })
+        await store.decideConsent('hash-1', 'granted', { ...grant, epoch: 3 }, { event: lost })
         const authorization = authorizationOf()
         await store.redeemCode(authorization)
         const ended = eventOf({ eventId: 'ended', subject: 'subject-2', scopes: ['a', 'b'] })
@@ -507,7 +717,12 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         )
         await times(4, (index) =>
           store.createConsentRequest(
-            requestOf({ idHash: `h-${index}`, expiresAt: NOW + (index % 2) * 1000 }),
+            requestOf({
+              idHash: `h-${index}`,
+              user: { walletId: 'w', userId: `u-${index}` },
+              expiresAt: NOW + (index % 2) * 1000,
+            }),
+            PLACE,
           ),
         )
         let dropped = 0

@@ -28,7 +28,12 @@ describe('postgres, this engine’s own', () => {
       // Connected beforehand, so that all arrive at the same moment.
       await Promise.all(connections.map((connection) => connection.query('SELECT 1')))
       const applied = await Promise.all(connections.map(migrate))
-      expect(applied.flat()).toEqual(['0001-initial.sql', '0002-events.sql', '0003-readings.sql'])
+      expect(applied.flat()).toEqual([
+        '0001-initial.sql',
+        '0002-events.sql',
+        '0003-readings.sql',
+        '0004-consent.sql',
+      ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
     }

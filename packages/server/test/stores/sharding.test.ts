@@ -13,7 +13,9 @@ import { createEventStore } from '../../src/stores/postgres/events.ts'
 import { createGrantStore } from '../../src/stores/postgres/grants.ts'
 import { createInternedStore } from '../../src/stores/postgres/interned.ts'
 import { createReadingStore } from '../../src/stores/postgres/readings.ts'
+import { createReceiptStore } from '../../src/stores/postgres/receipts.ts'
 import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
+import { createUserStore } from '../../src/stores/postgres/users.ts'
 import { authorizationOf, grantOf, requestOf } from './contract.ts'
 
 /** Placed by these columns. */
@@ -23,9 +25,23 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   subjects: ['client_number', 'wallet_id', 'user_id'],
   consent_requests: ['id_hash'],
   readings: ['grant_id'],
+  open_sheets: ['wallet_id', 'user_id'],
+  parked_questions: ['wallet_id', 'user_id', 'app_id'],
+  page_links: ['id_hash'],
+  user_keys: ['wallet_id', 'user_id'],
 }
-/** The same everywhere: the registry's numbers, the one ordered log, and the outbox, which is read in the order of time. */
-const EVERYWHERE = ['clients', 'scope_sets', 'reading_kinds', 'revocations', 'events']
+/** The same everywhere: the registry's numbers, the one ordered log, and the outbox and the receipts, which are read in their order. */
+const EVERYWHERE = [
+  'clients',
+  'scope_sets',
+  'reading_kinds',
+  'revocations',
+  'events',
+  'receipts',
+  'chain_heads',
+]
+
+const ERASURE = 'the erasure of a user: all shards are asked'
 
 /** Statements off the hot path that break the rule, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -40,7 +56,20 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM consent_requests WHERE id_hash IN': 'the sweep, in the background',
   'SELECT authorization_id FROM authorizations WHERE authorization_id >':
     'the sweep, in the background, by key range',
-  'DELETE FROM readings': 'the sweep, in the background, by range of time',
+  'DELETE FROM readings WHERE (grant_id': 'the sweep, in the background, by range of time',
+  'DELETE FROM page_links WHERE id_hash IN': 'the sweep, in the background',
+  'FROM grants g WHERE g.grant_id >': 'what ends by itself, in the background, by key range',
+  'WITH placed AS': 'a sheet and the one place of its user: once for each sheet that a user sees',
+  'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':
+    'what waits for a guardian: all shards are asked; a page that few see',
+  'SELECT grant_id FROM grants WHERE wallet_id': ERASURE,
+  'DELETE FROM consent_requests WHERE wallet_id = $1 AND guardian_id': ERASURE,
+  'DELETE FROM parked_questions WHERE wallet_id = $1 AND guardian_id': ERASURE,
+  'DELETE FROM consent_requests WHERE wallet_id = $1 AND user_id': ERASURE,
+  'DELETE FROM page_links WHERE wallet_id': ERASURE,
+  'DELETE FROM parked_questions WHERE user_id': ERASURE,
+  'DELETE FROM subjects': ERASURE,
+  'DELETE FROM grants': ERASURE,
   'DELETE FROM authorizations': 'the sweep, in the background, by key range',
 }
 
@@ -164,6 +193,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       close: async () => {},
     }
     const grants = createGrantStore(connection)
+    const { dropExpired: dropLinks, ...users } = createUserStore(connection)
     const stores = {
       ...createInternedStore(connection),
       ...createConsentRequestStore(connection),
@@ -171,6 +201,8 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createAuthorizationStore(connection),
       ...createEventStore(connection),
       ...createReadingStore(connection),
+      ...createReceiptStore(connection),
+      ...users,
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -178,6 +210,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     await stores.dropReadings(1, 1)
     await createConsentRequestStore(connection).dropExpired(0, 1)
     await createAuthorizationStore(connection).dropExpired(0, 1)
+    await dropLinks(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
@@ -198,7 +231,7 @@ function callsOf(
     replaceGrant: () => store.replaceGrant(grantOf({ epoch: 1 }), true),
     acknowledgeDeletion: () => store.acknowledgeDeletion(1, 's', 0),
     readDeletion: () => store.readDeletion(1, user),
-    createConsentRequest: () => store.createConsentRequest(requestOf()),
+    createConsentRequest: () => store.createConsentRequest(requestOf(), { openSince: 0, at: 0 }),
     readConsentRequest: () => store.readConsentRequest('h'),
     decideConsent: async () => [
       await store.decideConsent('h', 'granted', grantOf({ epoch: 1 })),
@@ -225,6 +258,25 @@ function callsOf(
     listDeadEvents: () => store.listDeadEvents(1),
     replayDeadEvents: () => store.replayDeadEvents(undefined),
     readRevocationLines: () => store.readRevocationLines([1]),
+    pageGrants: () => store.pageGrants(0, 1),
+    eraseUser: () => store.eraseUser(user),
+    parkQuestion: () =>
+      store.parkQuestion({ user, guardianId: 'g', appId: 'a', scopes: [], askedAt: 0 }),
+    listParkedQuestions: () => store.listParkedQuestions(user),
+    dropParkedQuestion: () => store.dropParkedQuestion(user, 'a'),
+    createPageLink: () => store.createPageLink('h', { user, expiresAt: 0 }),
+    takePageLink: () => store.takePageLink('h', 0),
+    listReceipts: () => store.listReceipts([1], 1),
+    readUnchained: () => store.readUnchained(1),
+    readChainHead: () => store.readChainHead('w'),
+    listChainHeads: () => store.listChainHeads(),
+    chainReceipts: () =>
+      store.chainReceipts('w', { sequence: 0, hash: '' }, [
+        { receiptId: 'r', sequence: 1, hash: 'h' },
+      ]),
+    readChain: () => store.readChain('w', 0, 1),
+    openUserKey: () => store.openUserKey(user, Buffer.from([1])),
+    readUserKey: () => store.readUserKey(user),
   }
 }
 

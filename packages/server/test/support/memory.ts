@@ -1,7 +1,8 @@
 /**
  * @module The engine with everything real but the disk, the clock and the network: for tests that need many histories.
  */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { LIFETIMES } from '@assent/protocol'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { UserRef } from '../../src/engine/records.ts'
 import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
@@ -11,9 +12,16 @@ import { createNearGrants, keepingGrants } from '../../src/feed/near-grants.ts'
 import { createStandings } from '../../src/feed/standings.ts'
 import { hasher, random } from '../../src/signing/hashes.ts'
 import { createMasterKeys } from '../../src/signing/master-keys.ts'
+import { createReceipts } from '../../src/signing/receipts.ts'
 import { createCredentials } from '../../src/signing/sealed-credentials.ts'
 import type { OpenStore } from '../../src/stores/open-store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+
+/** Of one run. */
+export const RECEIPT_KEYS = {
+  key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  vault: randomBytes(32),
+}
 
 export const WALLET: Wallet = {
   walletId: 'w',
@@ -49,6 +57,10 @@ export function miniProgramOf(
     icon: '',
     domains: [],
     scopes: new Set(scopes),
+    verified: true,
+    testers: new Set<string>(),
+    purposes: {},
+    recipients: [],
     active: true,
   }
 }
@@ -79,11 +91,18 @@ export async function startMemoryEngine(
     ),
     wallets: new Map([['w', WALLET]]),
     apis: new Map(),
+    lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: ['once', '30d'] },
   }
   const ports: Ports = {
     registry,
     store,
-    ledger: { note: () => {} },
+    ledger: { note: () => {}, noteSignIn: () => {} },
+    receipts: createReceipts({
+      store: opened,
+      ...RECEIPT_KEYS,
+      keyId: 'jose-1',
+      issuer: 'https://assent.example',
+    }),
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },

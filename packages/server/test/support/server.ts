@@ -19,6 +19,8 @@ import { expect } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import type { Config } from '../../src/config-schema.ts'
+import { SHEET_OPEN_SECONDS } from '../../src/engine/consult.ts'
+import { LOCALES } from '../../src/engine/sheet.ts'
 import { keyFolderOf, startServer } from '../../src/server.ts'
 import { openKeyFolder } from '../../src/signing/key-folder.ts'
 import { MERCHANT_KEY, OTHER_MERCHANT_KEY, type TestKey, WALLET_KEY } from './keys.ts'
@@ -51,6 +53,15 @@ export const USERS = [
   },
   { walletId: WALLET_ID, userId: 'user-frozen', status: 'FROZEN', nickName: 'Frosty' },
   { walletId: WALLET_ID, userId: 'user-bare', status: 'ACTIVE' },
+  { walletId: WALLET_ID, userId: 'tester', status: 'ACTIVE' },
+  { walletId: WALLET_ID, userId: 'user-guardian', status: 'ACTIVE' },
+  {
+    walletId: WALLET_ID,
+    userId: 'user-minor',
+    status: 'ACTIVE',
+    nickName: 'Kid',
+    guardianId: 'user-guardian',
+  },
 ] as const
 
 /** Every standard scope. */
@@ -123,6 +134,7 @@ export function testConfig(): TestConfig {
             name: 'Kopi House',
             domains: ['http://127.0.0.1:7302'],
             scopes: ALL_SCOPES,
+            verified: true,
           },
         ],
       },
@@ -136,6 +148,7 @@ export function testConfig(): TestConfig {
             name: 'Other',
             domains: [],
             scopes: ['auth_base', 'auth_user', 'USER_LOGIN_ID', 'HASH_LOGIN_ID'],
+            verified: true,
           },
         ],
       },
@@ -352,13 +365,21 @@ export function consultFor(
   })
 }
 
-/** A code for these scopes, asking and allowing as needed. */
+/** The same words in every language. */
+export function textsOf<T>(text: T): Readonly<Record<string, T>> {
+  return Object.fromEntries(LOCALES.map((locale) => [locale, text]))
+}
+
+/** A code for these scopes, asking and allowing as needed. A sheet that was left open before has gone by then. */
 export async function codeFor(
   server: TestPlatform,
   scopes: readonly string[],
   more: object = {},
 ): Promise<string> {
-  const consulted = await consultFor(server, scopes, more)
+  const asked = await consultFor(server, scopes, more)
+  const isOpen = asked.result.resultCode === 'SHEET_OPEN'
+  if (isOpen) server.clock.now += SHEET_OPEN_SECONDS
+  const consulted = isOpen ? await consultFor(server, scopes, more) : asked
   if (consulted['status'] === 'GRANTED') return consulted['authCode']
   const { consentRequestId, sheetHash, sheet } = consulted
   const decided = await walletCall(server, 'decide', {

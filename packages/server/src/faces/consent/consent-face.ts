@@ -2,6 +2,7 @@
  * @module The consent page: `GET /consent/:id` asks, `POST` answers, `/done` tells the host. The id is the right to
  * answer: 192 random bits that only the wallet was given, for one question, for ten minutes.
  */
+import type { Lifetime, Sheet } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   decideConsent,
@@ -14,18 +15,21 @@ import { previewOf } from '../../engine/profile.ts'
 import { Refusal } from '../../engine/refusal.ts'
 import { chooseLocale } from '../../engine/sheet.ts'
 import { findUser } from '../../engine/users.ts'
-import { securityHeaders } from './assets.ts'
-import { type Quiet, renderQuiet, renderSheet } from './page.tsx'
-import type { QuietPage } from './texts.ts'
-
-export type IconFile = { readonly type: string; readonly bytes: Buffer }
+import type { QuietPage } from '../../engine/words/words.ts'
+import { securityHeaders } from '../pages/assets.ts'
+import { type Quiet, renderQuiet } from '../pages/document.tsx'
+import { type Picture, PLAIN_THEME, type Theme } from '../pages/look.ts'
+import { requireOwnPage } from '../pages/own-page.ts'
+import { choiceName, isGiven, questionsOf, renderSheet } from './sheet-page.tsx'
 
 export type ConsentFaceOptions = {
   readonly ports: Ports
   readonly issuer: string
   readonly clock: () => number
   /** Icons of mini programs, by appId. */
-  readonly icons: () => ReadonlyMap<string, IconFile>
+  readonly icons: () => ReadonlyMap<string, Picture>
+  /** How it looks in each wallet. */
+  readonly themes: () => ReadonlyMap<string, Theme>
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
@@ -49,7 +53,7 @@ export async function consentFace(
   )
 
   face.addHook('onRequest', async (_request, reply) => {
-    reply.headers(securityHeaders([]))
+    reply.headers(securityHeaders([], PLAIN_THEME))
   })
 
   face.get('/consent/:id', async (request: IdRequest, reply) => {
@@ -66,12 +70,9 @@ export async function consentFace(
     if (answer.kind === 'none') return sendSheet(options, reply, pending, answer.nothingChosen)
     if (answer.kind === 'dismiss') await dismissConsent(ports, id, clock())
     else {
+      const { granted, lifetime } = answer
       const sheetHash = form.get('sheetHash') ?? ''
-      await decideConsent(
-        ports,
-        { consentRequestId: id, sheetHash, granted: answer.granted },
-        clock(),
-      )
+      await decideConsent(ports, { consentRequestId: id, sheetHash, granted, lifetime }, clock())
     }
     return reply.redirect(`/consent/${id}/done`, 303)
   })
@@ -80,10 +81,12 @@ export async function consentFace(
     const consent = await ports.store.readConsentRequest(ports.hasher.sha256(request.params.id))
     if (!consent?.outcome) throw new Refusal('CONSENT_REQUEST_UNKNOWN')
     const { locale } = JSON.parse(consent.sheet) as { locale: string }
+    const { walletId } = consent.user
     return sendQuiet(reply, 200, {
       page: 'done',
       locale: chooseLocale(locale),
-      origins: ports.registry.wallets.get(consent.user.walletId)?.origins ?? [],
+      theme: options.themes().get(walletId) ?? PLAIN_THEME,
+      origins: ports.registry.wallets.get(walletId)?.origins ?? [],
       outcome: consent.outcome === 'dismissed' ? 'dismissed' : 'decided',
     })
   })
@@ -91,22 +94,21 @@ export async function consentFace(
   face.get(
     '/consent/icons/:appId',
     async (request: FastifyRequest<{ Params: { appId: string } }>, reply) => {
-      const icon = icons().get(request.params.appId)
-      if (!icon) return reply.code(404).send()
-      // An SVG that is opened by itself is a document: the policy keeps it from running anything.
-      return reply
-        .headers({
-          'content-type': icon.type,
-          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'public, max-age=3600',
-        })
-        .send(icon.bytes)
+      return sendPicture(reply, icons().get(request.params.appId))
+    },
+  )
+
+  face.get(
+    '/consent/logos/:walletId',
+    async (request: FastifyRequest<{ Params: { walletId: string } }>, reply) => {
+      return sendPicture(reply, options.themes().get(request.params.walletId)?.logo)
     },
   )
 
   face.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const refusal = error instanceof Refusal ? error.refusal : undefined
+    // Decisions that were made up or altered are counted by what is wrong with them.
+    request.resultCode = refusal ?? ''
     const isUnavailable = error instanceof StoreUnavailable
     if (isUnavailable) reply.header('retry-after', '1')
     if (!refusal && (error.statusCode ?? 500) >= 500)
@@ -114,6 +116,7 @@ export async function consentFace(
     return sendQuiet(reply, refusal ? 400 : isUnavailable ? 503 : (error.statusCode ?? 500), {
       page: (refusal && QUIET_PAGES[refusal]) ?? 'failed',
       locale: chooseLocale(request.headers['accept-language']),
+      theme: PLAIN_THEME,
       // Nobody knows whose question it was: any wallet of this server may show this page, and it says nothing.
       origins: [...ports.registry.wallets.values()].flatMap(({ origins }) => origins),
       outcome: undefined,
@@ -121,19 +124,21 @@ export async function consentFace(
   })
 }
 
-/** A browser says where a form was sent from; only this page's own form is an answer (requirement R065). */
-function requireOwnPage({ headers }: FastifyRequest, issuer: string): void {
-  const site = headers['sec-fetch-site']
-  const { origin } = headers
-  const isForeign =
-    (site !== undefined && site !== 'same-origin') ||
-    // "null" is what our own referrer policy makes of it.
-    (origin !== undefined && origin !== 'null' && origin !== issuer)
-  if (isForeign) throw new Refusal('DECISION_INVALID')
+/** An SVG that is opened by itself is a document: the policy keeps it from running anything. */
+function sendPicture(reply: FastifyReply, picture: Picture | undefined): FastifyReply {
+  if (!picture) return reply.code(404).send()
+  return reply
+    .headers({
+      'content-type': picture.type,
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'public, max-age=3600',
+    })
+    .send(picture.bytes)
 }
 
 type Answer =
-  | { readonly kind: 'decide'; readonly granted: readonly string[] }
+  | { readonly kind: 'decide'; readonly granted: readonly string[]; readonly lifetime?: Lifetime }
   | { readonly kind: 'dismiss' }
   | { readonly kind: 'none'; readonly nothingChosen: boolean }
 
@@ -144,25 +149,44 @@ function readAnswer(form: URLSearchParams, { sheet }: PendingConsent): Answer {
     case 'dismiss':
       return { kind: 'dismiss' }
     case 'allow': {
-      const only = sheet.scopes.length === 1
-      const given = sheet.scopes.filter((row) => row.required || only).map(({ scope }) => scope)
-      const granted = [...new Set([...given, ...form.getAll('granted')])]
-      return granted.length > 0
-        ? { kind: 'decide', granted }
-        : { kind: 'none', nothingChosen: true }
+      const granted = grantedIn(form, sheet)
+      if (granted.length === 0) return { kind: 'none', nothingChosen: true }
+      return { kind: 'decide', granted, lifetime: readLifetime(form.get('lifetime'), sheet) }
     }
     default:
       return { kind: 'none', nothingChosen: false }
   }
 }
 
+/** What is given without a switch, and what was switched on. Whether that may be is the engine's to say. */
+function grantedIn(form: URLSearchParams, sheet: Sheet): readonly string[] {
+  const questions = questionsOf(sheet)
+  const given = questions
+    .filter((question) => isGiven(questions, question))
+    .map(({ row, smaller }) => {
+      const least = smaller.at(-1) ?? row
+      return form.get(choiceName(row.scope)) ?? least.scope
+    })
+  return [...new Set([...given, ...form.getAll('granted')])]
+}
+
+/** @throws {Refusal} `DECISION_INVALID` */
+function readLifetime(chosen: string | null, sheet: Sheet): Lifetime {
+  if (chosen === null) return sheet.lifetime
+  const lifetime = sheet.lifetimes.find((one) => one === chosen)
+  if (!lifetime) throw new Refusal('DECISION_INVALID')
+  return lifetime
+}
+
 async function sendSheet(
-  { ports, icons }: ConsentFaceOptions,
+  { ports, icons, themes }: ConsentFaceOptions,
   reply: FastifyReply,
   { request, sheet }: PendingConsent,
   nothingChosen: boolean,
 ): Promise<FastifyReply> {
-  const origins = ports.registry.wallets.get(request.user.walletId)?.origins ?? []
+  const { walletId } = request.user
+  const origins = ports.registry.wallets.get(walletId)?.origins ?? []
+  const theme = themes().get(walletId) ?? PLAIN_THEME
   const user = await findUser(ports.directory, request.user).catch((error: Refusal) => {
     // The question can be answered without seeing one's own values.
     reply.log.warn({ err: error.cause }, 'the sheet is shown without values')
@@ -172,6 +196,7 @@ async function sendSheet(
   const html = renderSheet({
     sheet,
     sheetHash: request.sheetHash,
+    theme,
     icons: Object.fromEntries(
       sheet.scopes.map(({ scope }) => [scope, ports.registry.scopes.get(scope)?.icon ?? 'circle']),
     ),
@@ -181,10 +206,12 @@ async function sendSheet(
     origins,
     nothingChosen,
     ...(icons().has(appId) && { iconUrl: `/consent/icons/${appId}` }),
+    ...(theme.logo && { logoUrl: `/consent/logos/${walletId}` }),
   })
-  return reply.headers(securityHeaders(origins)).send(html)
+  return reply.headers(securityHeaders(origins, theme)).send(html)
 }
 
 function sendQuiet(reply: FastifyReply, status: number, quiet: Quiet): FastifyReply {
-  return reply.code(status).headers(securityHeaders(quiet.origins)).send(renderQuiet(quiet))
+  const headers = securityHeaders(quiet.origins, quiet.theme)
+  return reply.code(status).headers(headers).send(renderQuiet(quiet))
 }

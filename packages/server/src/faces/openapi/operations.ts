@@ -81,7 +81,7 @@ export function createOperations(ports: Ports, authUrl: AuthUrl, signEvent: Sign
       const issued = await issue(ports, call, { ...request, grantType })
       // The code is spent: whatever becomes of the user's data, the tokens have to arrive.
       if (!opensUserInfo(ports.registry, issued.scopes)) return tokensOf(issued)
-      const profile = await readProfile(ports, issued).catch(() => undefined)
+      const profile = await readProfile(ports, issued, call.now).catch(() => undefined)
       return {
         ...tokensOf(issued),
         ...(profile && { userInfo: spell(profile.userInfo, call.dialect) }),
@@ -216,7 +216,7 @@ async function inquire(
   const { accessToken } = request
   const checked = await checkAccessToken(ports, { client, accessToken, atLeast }, now)
   requireReference(ports.registry, checked.grant, client, referenceOf(request))
-  return readProfile(ports, checked)
+  return readProfile(ports, checked, now)
 }
 
 function tokensOf(issued: IssuedTokens, userLoginId?: string): Tokens {
@@ -233,11 +233,11 @@ function tokensOf(issued: IssuedTokens, userLoginId?: string): Tokens {
 /** AMS clients get the masked login id with the tokens, when the scopes open it. Its absence is no reason to fail. */
 async function loginIdOf(
   ports: Ports,
-  { dialect }: Call,
+  { dialect, now }: Call,
   issued: IssuedTokens,
 ): Promise<string | undefined> {
   if (!dialect.loginIdAtTopLevel || !opensUserInfo(ports.registry, issued.scopes)) return undefined
-  const profile = await readProfile(ports, issued).catch(() => undefined)
+  const profile = await readProfile(ports, issued, now).catch(() => undefined)
   return profile?.userLoginId
 }
 

@@ -2,12 +2,14 @@
  * @module The operations of the wallet's API. The user is the one that the wallet names; the wallet is the signer.
  */
 import {
+  type ConsentRequired,
   formatTime,
   type Granted,
   type GrantSummary,
   type NotGranted,
   parseRequestTime,
   parseScopes,
+  type Recorded,
   type WalletApi,
   type WalletOperation,
   type WithdrawnSummary,
@@ -18,20 +20,26 @@ import {
   readPendingConsent,
   requireOwn,
 } from '../../engine/consent.ts'
-import { type ConsultInput, consult, type Question } from '../../engine/consult.ts'
+import { type Consulted, type ConsultInput, consult, type Question } from '../../engine/consult.ts'
+import { lapsesAt, NOTICE_SECONDS } from '../../engine/expiry.ts'
 import type { Presence } from '../../engine/governor.ts'
+import { REFUSALS_FOR_GOOD } from '../../engine/grant.ts'
+import { openParkedQuestion } from '../../engine/guardian.ts'
 import type { IssuedCode } from '../../engine/issue.ts'
+import { openPage } from '../../engine/page-link.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { openAuthRequest } from '../../engine/prepare.ts'
 import { readOpenUserInfo } from '../../engine/profile.ts'
 import { listReadingsOfUser } from '../../engine/readings.ts'
-import type { Redirect, UserRef } from '../../engine/records.ts'
+import type { Redirect } from '../../engine/records.ts'
 import { Refusal } from '../../engine/refusal.ts'
 import type { MiniProgram } from '../../engine/registry.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
 import {
   type ActiveGrant,
+  letAskAgain,
   listActiveGrants,
+  listReceiptsOfUser,
   listWithdrawnGrants,
   readSettings,
   type WithdrawnGrant,
@@ -45,7 +53,11 @@ import {
   consultRequest,
   decideRequest,
   grantsRequest,
+  openPageRequest,
+  openParkedRequest,
+  parkedRequest,
   readingsRequest,
+  receiptsRequest,
   requireScopeNames,
   revokeRequest,
 } from './requests.ts'
@@ -54,51 +66,50 @@ export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'revoked'> & {
   readonly walletId: string
 }
 
-export type ConsentUrl = (consentRequestId: string) => string
+/** Where users open what was made for them. */
+export type PageUrls = {
+  readonly consent: (consentRequestId: string) => string
+  readonly page: (linkId: string) => string
+}
 
 const DEFAULT_READINGS = 100
+const DEFAULT_RECEIPTS = 100
 
 type Operations = {
   readonly [O in WalletOperation]: (call: WalletCall) => Promise<WalletApi[O]['reply']>
 }
 
-export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operations {
+export function createOperations(ports: Ports, urls: PageUrls): Operations {
   return {
     async consult({ walletId, body, now }) {
       const request = consultRequest(body)
       const consulted = await consult(ports, readConsult(ports, request, walletId, now), now)
       if (consulted.kind === 'granted') return granted(consulted)
-      const { consentRequestId, sheet, sheetHash, expiresAt } = consulted
-      return {
-        status: 'CONSENT_REQUIRED',
-        consentRequestId,
-        consentUrl: consentUrl(consentRequestId),
-        sheet,
-        sheetHash,
-        expiresAt: formatTime(expiresAt),
-      }
+      return consentRequired(consulted, urls)
     },
     async decide({ walletId, body, now }) {
-      const { consentRequestId, userId, sheetHash, granted: scopes } = decideRequest(body)
+      const { userId, granted: scopes, pageInstance, ...decision } = decideRequest(body)
+      const { consentRequestId } = decision
       const user = { walletId, userId }
       const { request } = await readPendingConsent(ports, consentRequestId, now)
       requireOwn(request, user)
-      await decideConsent(ports, { consentRequestId, sheetHash, granted: scopes }, now)
-      return complete(ports, consentRequestId, user, now)
+      await decideConsent(ports, { ...decision, granted: scopes }, now)
+      return complete(ports, { consentRequestId, user, pageInstance }, now)
     },
     async complete({ walletId, body, now }) {
-      const { consentRequestId, userId } = completeRequest(body)
-      return complete(ports, consentRequestId, { walletId, userId }, now)
+      const { consentRequestId, userId, pageInstance } = completeRequest(body)
+      const user = { walletId, userId }
+      return complete(ports, { consentRequestId, user, pageInstance }, now)
     },
-    async grants({ walletId, body }) {
+    async grants({ walletId, body, now }) {
       const { userId, appId, locale } = grantsRequest(body)
-      const grants = await listActiveGrants(ports, { walletId, userId })
+      const grants = await listActiveGrants(ports, { walletId, userId }, now)
       const shown = grants.filter(
         ({ miniProgram }) => miniProgram.appId === (appId ?? miniProgram.appId),
       )
       const withdrawn = await listWithdrawnGrants(ports, { walletId, userId })
       return {
-        grants: shown.map((grant) => summaryOf(ports, grant, locale)),
+        grants: await Promise.all(shown.map((grant) => summaryOf(ports, grant, locale, now))),
         withdrawn: withdrawn
           .filter(({ miniProgram }) => miniProgram.appId === (appId ?? miniProgram.appId))
           .map((grant) => withdrawnSummaryOf(ports, grant)),
@@ -111,9 +122,9 @@ export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operatio
       revoked(sequence)
       return { sequence }
     },
-    async profile({ walletId, body }) {
+    async profile({ walletId, body, now }) {
       const { userId, appId } = appRequest(body)
-      return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }) }
+      return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }, now) }
     },
     async readings({ walletId, body, now }) {
       const { userId, appId, before, limit = DEFAULT_READINGS } = readingsRequest(body)
@@ -122,10 +133,74 @@ export function createOperations(ports: Ports, consentUrl: ConsentUrl): Operatio
       const query = { before: until, limit, ...(appId !== undefined && { appId }) }
       return { readings: await listReadingsOfUser(ports, { user: { walletId, userId }, ...query }) }
     },
-    async settings({ walletId, body }) {
-      const { userId, appId } = appRequest(body)
-      return { authSetting: await readSettings(ports, { user: { walletId, userId }, appId }) }
+    async receipts({ walletId, body }) {
+      const { userId, appId, limit = DEFAULT_RECEIPTS } = receiptsRequest(body)
+      const user = { walletId, userId }
+      const receipts = await listReceiptsOfUser(ports, { user, limit, appId })
+      return {
+        receipts: receipts.map(({ receiptId, appId, event, at, document }) => ({
+          receiptId,
+          appId,
+          event,
+          at: formatTime(at),
+          document,
+        })),
+      }
     },
+    async allowAsking({ walletId, body, now }) {
+      const { userId, appId } = appRequest(body)
+      await letAskAgain(ports, { user: { walletId, userId }, appId }, now)
+      return {}
+    },
+    async openPage({ walletId, body, now }) {
+      const { userId, locale } = openPageRequest(body)
+      const link = await openPage(ports, { user: { walletId, userId }, locale }, now)
+      return { pageUrl: urls.page(link.id), expiresAt: formatTime(link.expiresAt) }
+    },
+    async parked({ walletId, body }) {
+      const { userId } = parkedRequest(body)
+      const questions = await ports.store.listParkedQuestions({ walletId, userId })
+      return {
+        questions: questions.flatMap(({ user, appId, askedAt }) => {
+          const miniProgram = ports.registry.miniPrograms.get(appId)
+          if (!miniProgram) return []
+          const parties = partiesOf(ports, miniProgram)
+          return [{ ...parties, userId: user.userId, askedAt: formatTime(askedAt) }]
+        }),
+      }
+    },
+    async openParked({ walletId, body, now }) {
+      const { userId, minorId, appId, locale } = openParkedRequest(body)
+      const consulted = await openParkedQuestion(
+        ports,
+        {
+          guardian: { walletId, userId },
+          userId: minorId,
+          appId,
+          ...(locale !== undefined && { locale }),
+        },
+        now,
+      )
+      return consulted === 'answered' ? { status: 'RECORDED' } : consentRequired(consulted, urls)
+    },
+    async settings({ walletId, body, now }) {
+      const { userId, appId } = appRequest(body)
+      return { authSetting: await readSettings(ports, { user: { walletId, userId }, appId }, now) }
+    },
+  }
+}
+
+function consentRequired(
+  { consentRequestId, sheet, sheetHash, expiresAt }: Extract<Consulted, { kind: 'consent' }>,
+  urls: PageUrls,
+): ConsentRequired {
+  return {
+    status: 'CONSENT_REQUIRED',
+    consentRequestId,
+    consentUrl: urls.consent(consentRequestId),
+    sheet,
+    sheetHash,
+    expiresAt: formatTime(expiresAt),
   }
 }
 
@@ -145,6 +220,7 @@ function readConsult(
     question,
     presence: authRequest === undefined ? readPresence(context) : 'prepared',
     ...(context.locale !== undefined && { locale: context.locale }),
+    ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
   }
 }
 
@@ -165,11 +241,13 @@ function readQuestion({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): 
 /** What the host did not say counts against it: unseen, on the first screen, without a gesture. */
 function readPresence({
   firstScreen,
+  deepLink,
   visible,
   userGestureAt,
 }: NonNullable<ConsultBody['context']>): Presence {
   return {
     firstScreen: firstScreen ?? true,
+    deepLink: deepLink ?? false,
     visible: visible ?? false,
     userGestureAt: userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt),
   }
@@ -177,12 +255,12 @@ function readPresence({
 
 async function complete(
   ports: Ports,
-  consentRequestId: string,
-  user: UserRef,
+  input: Parameters<typeof completeConsent>[1],
   now: number,
-): Promise<Granted | NotGranted> {
-  const completed = await completeConsent(ports, { consentRequestId, user }, now)
+): Promise<Granted | NotGranted | Recorded> {
+  const completed = await completeConsent(ports, input, now)
   if (completed.kind === 'granted') return granted(completed)
+  if (completed.kind === 'recorded') return { status: 'RECORDED' }
   const { kind, authErrorScopes } = completed
   return { status: kind === 'declined' ? 'DECLINED' : 'DISMISSED', authErrorScopes }
 }
@@ -224,17 +302,27 @@ function partiesOf(
   return { appId, name, icon, merchant: registry.clients.get(clientId)?.name ?? '' }
 }
 
-function summaryOf(
-  ports: Pick<Ports, 'registry'>,
-  { miniProgram, scopes }: ActiveGrant,
+async function summaryOf(
+  ports: Pick<Ports, 'registry' | 'store'>,
+  { grant, miniProgram, scopes }: ActiveGrant,
   locale: string | undefined,
-): GrantSummary {
+  now: number,
+): Promise<GrantSummary> {
+  const lapses = await lapsesAt(ports, grant)
+  const isNear = lapses !== undefined && lapses - now <= NOTICE_SECONDS
   return {
     ...partiesOf(ports, miniProgram),
+    ...(isNear && { lapsesAt: formatTime(lapses) }),
+    refused: Object.entries(grant.refused).map(([scope, { times }]) => ({
+      scope,
+      untilAllowed: times >= REFUSALS_FOR_GOOD,
+    })),
     scopes: scopes.map(({ entry, held }) => ({
       scope: entry.scope,
       grantedAt: formatTime(held.grantedAt),
       silent: entry.silent,
+      lifetime: held.lifetime ?? 'until_withdrawn',
+      ...(held.expiresAt !== undefined && { expiresAt: formatTime(held.expiresAt) }),
       ...scopeText(entry, chooseLocale(locale)),
     })),
   }

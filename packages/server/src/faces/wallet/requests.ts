@@ -1,7 +1,7 @@
 /**
  * @module What a wallet's back end sends (`WalletApi` of `@assent/protocol`).
  */
-import { isScopeName, LIMITS } from '@assent/protocol'
+import { isScopeName, LIFETIMES, LIMITS } from '@assent/protocol'
 import Type from 'typebox'
 import { Refusal } from '../../engine/refusal.ts'
 import { credential, requestOf, text } from '../validate.ts'
@@ -21,6 +21,7 @@ export const consultRequest = requestOf(
     context: Type.Optional(
       Type.Object({
         firstScreen: Type.Optional(Type.Boolean()),
+        deepLink: Type.Optional(Type.Boolean()),
         visible: Type.Optional(Type.Boolean()),
         userGestureAt: Type.Optional(text(64)),
         pageInstance: Type.Optional(text(128)),
@@ -36,10 +37,14 @@ export const decideRequest = requestOf(
     userId,
     sheetHash: text(128),
     granted: Type.Array(Type.String(), { maxItems: 64 }),
+    lifetime: Type.Optional(Type.Union(LIFETIMES.map((one) => Type.Literal(one)))),
+    pageInstance: Type.Optional(text(128)),
   }),
 )
 
-export const completeRequest = requestOf(Type.Object({ consentRequestId: credential, userId }))
+export const completeRequest = requestOf(
+  Type.Object({ consentRequestId: credential, userId, pageInstance: Type.Optional(text(128)) }),
+)
 
 export const grantsRequest = requestOf(
   Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
@@ -60,6 +65,22 @@ export const revokeRequest = requestOf(
     appId,
     scopes: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
   }),
+)
+
+export const receiptsRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
+export const openPageRequest = requestOf(Type.Object({ userId, locale: Type.Optional(text(35)) }))
+
+export const parkedRequest = requestOf(Type.Object({ userId }))
+
+export const openParkedRequest = requestOf(
+  Type.Object({ userId, minorId: userId, appId, locale: Type.Optional(text(35)) }),
 )
 
 export const appRequest = requestOf(Type.Object({ userId, appId }))

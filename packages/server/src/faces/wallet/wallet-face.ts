@@ -13,20 +13,20 @@ import {
   type SignedFace,
   signedPath,
 } from '../signed-message.ts'
-import { type ConsentUrl, createOperations } from './operations.ts'
+import { createOperations, type PageUrls } from './operations.ts'
 
 export type WalletFaceOptions = {
   readonly ports: Ports
   readonly signed: SignedFace
-  readonly consentUrl: ConsentUrl
+  readonly urls: PageUrls
 }
 
 /** This API is ours alone, so it has one spelling. */
 const VOCABULARY = 'v1'
 
 export async function walletFace(face: FastifyInstance, options: WalletFaceOptions): Promise<void> {
-  const { ports, signed, consentUrl } = options
-  const operations = createOperations(ports, consentUrl)
+  const { ports, signed, urls } = options
+  const operations = createOperations(ports, urls)
   readSignedRequests(face)
   for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
     const path = WALLET_PATHS[operation]

@@ -6,11 +6,22 @@ import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '.
 import type { Connection } from './driver.ts'
 import { telling, toDrafts } from './events.ts'
 import { replacement } from './grants.ts'
+import { keeping, toReceiptRows } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
 
-const INSERT = `INSERT INTO consent_requests (${COLUMNS})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
+/** The user's one place is taken first; whoever does not get it opens nothing. */
+const INSERT = `WITH placed AS (
+    INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at)
+    VALUES ($2, coalesce($15, $3), $1, $16::bigint)
+    ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
+    WHERE open_sheets.opened_at <= $17::bigint OR NOT EXISTS (
+      SELECT FROM consent_requests r
+      WHERE r.id_hash = open_sheets.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL)
+    RETURNING 1
+  )
+  INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM placed RETURNING 1`
 const SELECT = `SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = $1`
 const DISMISS = `UPDATE consent_requests SET outcome = $2
   WHERE id_hash = $1 AND outcome IS NULL AND completed_at IS NULL RETURNING 1`
@@ -25,7 +36,7 @@ const DECIDE = `WITH pending AS (
   ), decided AS (
     UPDATE consent_requests SET outcome = $7 WHERE id_hash = $6 AND EXISTS (SELECT FROM replaced)
     RETURNING 1
-  ), ${telling('$8', 'decided')}
+  ), ${telling('$8', 'decided')}, ${keeping('$9', 'decided')}
   SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
 const COMPLETE = `UPDATE consent_requests SET completed_at = $2
   WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${COLUMNS}`
@@ -39,14 +50,15 @@ export type ConsentRequestStore = Pick<
 
 export function createConsentRequestStore(connection: Connection): ConsentRequestStore {
   return {
-    async createConsentRequest(request) {
-      await connection.query(INSERT, ...fromConsentRequest(request))
+    async createConsentRequest(request, { openSince, at }) {
+      const rows = await connection.query(INSERT, ...fromConsentRequest(request), at, openSince)
+      return rows.length > 0
     },
     async readConsentRequest(idHash) {
       const [row] = await connection.query(SELECT, idHash)
       return row && toConsentRequest(row)
     },
-    async decideConsent(idHash, outcome, next, event) {
+    async decideConsent(idHash, outcome, next, attached) {
       if (!next) {
         const [dismissed] = await connection.query(DISMISS, idHash, outcome)
         return dismissed ? 'decided' : 'used'
@@ -56,7 +68,8 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
         ...replacement(next),
         idHash,
         outcome,
-        toDrafts([event]),
+        toDrafts([attached?.event]),
+        toReceiptRows(attached?.receipt),
       )
       const [pending, decided] = row ?? []
       if (decided) return 'decided'

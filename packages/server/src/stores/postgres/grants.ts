@@ -7,6 +7,7 @@ import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
 import { telling, toDrafts } from './events.ts'
+import { keeping, toReceiptRows } from './receipts.ts'
 import { CHANNEL, VOID_UNTIL } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
@@ -17,6 +18,7 @@ const BY_USER = `SELECT v.n, ${COLUMNS}
 const BY_ID = `SELECT v.n, ${VOID_UNTIL}, ${COLUMNS}
   FROM unnest($1::bigint[]) WITH ORDINALITY AS v (grant_id, n) JOIN grants g ON g.grant_id = v.grant_id`
 const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.user_id = $2`
+const PAGE = `SELECT ${COLUMNS} FROM grants g WHERE g.grant_id > $1 ORDER BY g.grant_id LIMIT $2`
 const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
   ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
 const SUBJECT = `SELECT subject FROM subjects WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
@@ -35,12 +37,18 @@ const REPLACE = `WITH replaced AS (
     INSERT INTO revocations (kind, id, epoch, void_before)
     SELECT 'grant', grant_id::text, $2::integer, $3::integer FROM replaced WHERE $6::boolean
     RETURNING sequence
-  ), ${telling('$7', 'replaced')}
+  ), ${telling('$7', 'replaced')}, ${keeping('$8', 'replaced')}
   SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
 
 export type GrantStore = Pick<
   Store,
-  'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant' | 'acknowledgeDeletion' | 'readDeletion'
+  | 'findGrant'
+  | 'listGrants'
+  | 'pageGrants'
+  | 'openGrant'
+  | 'replaceGrant'
+  | 'acknowledgeDeletion'
+  | 'readDeletion'
 > & {
   /** A grant, and until when what it gave is void. */
   readGrant(grantId: number): Promise<Omit<Standing, 'authorization'> | undefined>
@@ -80,6 +88,9 @@ export function createGrantStore(connection: Connection): GrantStore {
     async listGrants({ walletId, userId }) {
       return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
     },
+    async pageGrants(after, limit) {
+      return (await connection.query(PAGE, after, limit)).map(toGrant)
+    },
     // Each step does nothing when it was done before, by whomever: so no transaction is needed.
     async openGrant(grant) {
       const { walletId, userId } = grant.user
@@ -111,9 +122,14 @@ export function createGrantStore(connection: Connection): GrantStore {
       const [row] = await connection.query(DELETION, clientNumber, walletId, userId)
       return typeof row?.[0] === 'number' ? row[0] : undefined
     },
-    async replaceGrant(next, revokes, event) {
-      const drafts = toDrafts([event])
-      const [row] = await connection.query(REPLACE, ...replacement(next), revokes, drafts)
+    async replaceGrant(next, revokes, attached) {
+      const [row] = await connection.query(
+        REPLACE,
+        ...replacement(next),
+        revokes,
+        toDrafts([attached?.event]),
+        toReceiptRows(attached?.receipt),
+      )
       if (row && revokes) connection.notify(CHANNEL)
       return row ? { sequence: Number(row[0]) } : false
     },

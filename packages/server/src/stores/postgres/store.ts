@@ -10,7 +10,9 @@ import { createGrantStore } from './grants.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
 import { createReadingStore } from './readings.ts'
+import { createReceiptStore } from './receipts.ts'
 import { CHANNEL, createRevocationStore } from './revocations.ts'
+import { createUserStore } from './users.ts'
 
 /** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
 export async function openPostgresStore(url: string): Promise<OpenStore> {
@@ -20,12 +22,15 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
   const requests = createConsentRequestStore(connection)
   const authorizations = createAuthorizationStore(connection)
   const events = createEventStore(connection)
+  const { dropExpired: dropLinks, ...users } = createUserStore(connection)
   const { dropReadings, ...readings } = createReadingStore(connection)
   return {
     ...createInternedStore(connection),
     ...grants,
     ...createRevocationStore(connection),
     ...events,
+    ...users,
+    ...createReceiptStore(connection),
     ...readings,
     ...requests,
     ...authorizations,
@@ -40,6 +45,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
     async dropExpired(now, limit, readingsBefore = 0) {
       return (
         (await requests.dropExpired(now, limit)) +
+        (await dropLinks(now, limit)) +
         (await authorizations.dropExpired(now, limit)) +
         (await events.dropExpired(limit)) +
         (await dropReadings(readingsBefore, limit))

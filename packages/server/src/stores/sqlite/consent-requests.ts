@@ -7,6 +7,7 @@ import type { Connection } from './driver.ts'
 import type { EventStore } from './events.ts'
 import type { GrantStore } from './grants.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { SqliteReceiptStore } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
 
@@ -20,9 +21,17 @@ export function createConsentRequestStore(
   group: GroupCommit,
   grants: Pick<GrantStore, 'replace'>,
   events: Pick<EventStore, 'tell'>,
+  receipts: Pick<SqliteReceiptStore, 'keep'>,
 ): ConsentRequestStore {
   const insert = connection.prepare(
-    `INSERT INTO consent_requests (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO consent_requests (${COLUMNS}) VALUES (${CONSENT_REQUEST_COLUMNS.map(() => '?').join(', ')})`,
+  )
+  const takePlace = connection.prepare(
+    `INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
+     WHERE opened_at <= ? OR NOT EXISTS (SELECT 1 FROM consent_requests r WHERE r.id_hash = open_sheets.id_hash
+       AND r.outcome IS NULL AND r.completed_at IS NULL)
+     RETURNING 1`,
   )
   const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
   const undecided = connection.prepare(
@@ -38,19 +47,25 @@ export function createConsentRequestStore(
        (SELECT id_hash FROM consent_requests WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
   )
   return {
-    async createConsentRequest(request) {
-      await group.write(() => insert.get(...fromConsentRequest(request)))
-    },
+    createConsentRequest: (request, { openSince, at }) =>
+      group.write(() => {
+        const { walletId, userId } = request.user
+        const decider = request.guardianId ?? userId
+        if (!takePlace.get(walletId, decider, request.idHash, at, openSince)) return false
+        insert.get(...fromConsentRequest(request))
+        return true
+      }),
     async readConsentRequest(idHash) {
       const row = select.get(idHash)
       return row && toConsentRequest(row)
     },
-    decideConsent: (idHash, outcome, next, event) =>
+    decideConsent: (idHash, outcome, next, attached) =>
       group.write(() => {
         if (!undecided.get(idHash)) return 'used'
         if (next && !grants.replace(next)) return 'conflict'
         decide.get(outcome, idHash)
-        events.tell(event)
+        events.tell(attached?.event)
+        receipts.keep(attached?.receipt)
         return 'decided'
       }),
     completeConsent: (idHash, now) =>

@@ -26,6 +26,8 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${synchronous}`)
   database.pragma('busy_timeout = 5000')
+  // What is deleted is overwritten: an erased user is not in the free pages either.
+  database.pragma('secure_delete = ON')
   return {
     prepare(sql) {
       const statement = database.prepare(sql)

@@ -7,13 +7,20 @@ import { GRANT_COLUMNS, toGrant } from '../rows.ts'
 import type { Connection } from './driver.ts'
 import type { EventStore } from './events.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { SqliteReceiptStore } from './receipts.ts'
 import type { RevocationStore } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.join(', ')
 
 export type GrantStore = Pick<
   Store,
-  'findGrant' | 'listGrants' | 'openGrant' | 'replaceGrant' | 'acknowledgeDeletion' | 'readDeletion'
+  | 'findGrant'
+  | 'listGrants'
+  | 'pageGrants'
+  | 'openGrant'
+  | 'replaceGrant'
+  | 'acknowledgeDeletion'
+  | 'readDeletion'
 > & {
   read(grantId: number): Grant | undefined
   /** Within a transaction. `false`: the grant is not of the epoch before. */
@@ -25,6 +32,7 @@ export function createGrantStore(
   group: GroupCommit,
   revocations: Pick<RevocationStore, 'append'>,
   events: Pick<EventStore, 'tell'>,
+  receipts: Pick<SqliteReceiptStore, 'keep'>,
 ): GrantStore {
   const byId = connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`)
   const byUser = connection.prepare(
@@ -32,6 +40,9 @@ export function createGrantStore(
   )
   const ofUser = connection.prepare(
     `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ?`,
+  )
+  const page = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE grant_id > ? ORDER BY grant_id LIMIT ?`,
   )
   const insertSubject = connection.prepare(
     `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
@@ -105,6 +116,9 @@ export function createGrantStore(
     async listGrants({ walletId, userId }) {
       return ofUser.all(walletId, userId).map(toGrant)
     },
+    async pageGrants(after, limit) {
+      return page.all(after, limit).map(toGrant)
+    },
     async openGrant(grant) {
       return find(grant.user, grant.appId) ?? group.write(() => openGrant(grant))
     },
@@ -114,10 +128,11 @@ export function createGrantStore(
       const at = deletion.get(clientNumber, walletId, userId)?.[0]
       return typeof at === 'number' ? at : undefined
     },
-    replaceGrant: (next, revokes, event) =>
+    replaceGrant: (next, revokes, attached) =>
       group.write(() => {
         if (!replace(next)) return false
-        events.tell(event)
+        events.tell(attached?.event)
+        receipts.keep(attached?.receipt)
         const { grantId, epoch, voidBefore } = next
         return {
           sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch, voidBefore }) : 0,

@@ -14,7 +14,9 @@ import { createGroupCommit } from './group-commit.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
 import { createReadingStore } from './readings.ts'
+import { createReceiptStore } from './receipts.ts'
 import { createRevocationStore } from './revocations.ts'
+import { createUserStore } from './users.ts'
 
 const IN_MEMORY = ':memory:'
 
@@ -26,8 +28,10 @@ export function openSqliteStore(path: string): OpenStore {
   const group = createGroupCommit(connection)
   const events = createEventStore(connection, group)
   const revocations = createRevocationStore(connection, group, events)
-  const grants = createGrantStore(connection, group, revocations, events)
-  const requests = createConsentRequestStore(connection, group, grants, events)
+  const receipts = createReceiptStore(connection, group)
+  const users = createUserStore(connection, group)
+  const grants = createGrantStore(connection, group, revocations, events, receipts)
+  const requests = createConsentRequestStore(connection, group, grants, events, receipts)
   const authorizations = createAuthorizationStore(connection, group, revocations, events)
   // Nobody waits for these lines: so nobody is made to wait for the disk by them either.
   const apart = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
@@ -37,6 +41,7 @@ export function openSqliteStore(path: string): OpenStore {
     ...createInternedStore(connection, group),
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
+    pageGrants: grants.pageGrants,
     openGrant: grants.openGrant,
     replaceGrant: grants.replaceGrant,
     acknowledgeDeletion: grants.acknowledgeDeletion,
@@ -45,6 +50,20 @@ export function openSqliteStore(path: string): OpenStore {
     readConsentRequest: requests.readConsentRequest,
     decideConsent: requests.decideConsent,
     completeConsent: requests.completeConsent,
+    parkQuestion: users.parkQuestion,
+    listParkedQuestions: users.listParkedQuestions,
+    dropParkedQuestion: users.dropParkedQuestion,
+    createPageLink: users.createPageLink,
+    takePageLink: users.takePageLink,
+    eraseUser: users.eraseUser,
+    listReceipts: receipts.listReceipts,
+    readUnchained: receipts.readUnchained,
+    readChainHead: receipts.readChainHead,
+    listChainHeads: receipts.listChainHeads,
+    chainReceipts: receipts.chainReceipts,
+    readChain: receipts.readChain,
+    openUserKey: receipts.openUserKey,
+    readUserKey: receipts.readUserKey,
     redeemCode: authorizations.redeemCode,
     rotateRefresh: authorizations.rotateRefresh,
     readAuthorization: authorizations.readAuthorization,
@@ -71,6 +90,7 @@ export function openSqliteStore(path: string): OpenStore {
       const dropped = await group.write(
         () =>
           requests.dropExpired(now, limit) +
+          users.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
           events.dropExpired(limit),
       )

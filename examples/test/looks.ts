@@ -1,0 +1,164 @@
+/**
+ * @module Every look of the pages: what is opened for pictures, for axe and for the weight, always the same.
+ */
+import type { Page } from 'playwright-core'
+import { WALLET_ID } from '../src/setup.ts'
+import { type Assent, createAssent } from '../src/wallet/assent.ts'
+import type { TestDemo } from './browser.ts'
+
+export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const
+export const SCHEMES = ['light', 'dark'] as const
+export const WIDTHS = [320, 390, 768, 1280] as const
+
+/** A wallet's back end in the hands of whoever looks. */
+export function walletOf({ demo }: TestDemo): Assent {
+  return createAssent({
+    baseUrl: demo.setup.urls.platform,
+    walletId: WALLET_ID,
+    privateKey: demo.setup.walletKey,
+    platformPublicKey: demo.platformPublicKey,
+  })
+}
+
+/** Opens the sheet of a question; whatever was asked before is forgotten. */
+export async function openSheetOf(
+  demo: TestDemo,
+  question: {
+    readonly userId?: string
+    readonly appId: string
+    readonly scopes: readonly (string | object)[]
+    readonly locale: string
+  },
+): Promise<{ readonly url: string; readonly consentRequestId: string }> {
+  const assent = walletOf(demo)
+  const { userId = 'u-1001', appId, scopes, locale } = question
+  await assent('revoke', { userId, appId })
+  await assent('allowAsking', { userId, appId })
+  const { reply } = await assent('consult', {
+    userId,
+    appId,
+    scopes: scopes as never,
+    context: {
+      firstScreen: false,
+      visible: true,
+      userGestureAt: new Date().toISOString(),
+      locale,
+    },
+  })
+  if (!('consentUrl' in reply)) throw new Error(`no sheet: ${JSON.stringify(reply)}`)
+  return { url: reply.consentUrl, consentRequestId: reply.consentRequestId }
+}
+
+type Opening = (page: Page, demo: TestDemo, locale: string) => Promise<void>
+
+function sheet(appId: string, scopes: readonly (string | object)[]): Opening {
+  return async (page, demo, locale) => {
+    const { url, consentRequestId } = await openSheetOf(demo, { appId, scopes, locale })
+    await page.goto(url)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    // The next look is of the same user, and there is one sheet at a time.
+    await walletOf(demo)('complete', { userId: 'u-1001', consentRequestId })
+  }
+}
+
+const KOPI = [
+  { scope: 'auth_user', required: true },
+  'USER_MOBILE_PHONE',
+  'USER_BIRTHDAY',
+  'USER_NAME',
+]
+const PIXEL = [
+  { scope: 'USER_BIRTHDAY', required: true },
+  'USER_AGE_OVER_18',
+  'PLAINTEXT_EMAIL_ADDRESS',
+  'RELAY_EMAIL',
+]
+
+/** The user's page, with something on it. */
+async function openPage(page: Page, demo: TestDemo, locale: string): Promise<void> {
+  const assent = walletOf(demo)
+  await grant(demo, 'kopi-house', KOPI, locale)
+  await grant(demo, 'pixel-arcade', PIXEL, locale)
+  await grant(demo, 'bloom-flowers', ['USER_NAME', 'USER_SHIPPING_ADDRESS'], locale)
+  await assent('revoke', { userId: 'u-1001', appId: 'bloom-flowers' })
+  const { reply } = await assent('openPage', { userId: 'u-1001', locale })
+  if (!('pageUrl' in reply)) throw new Error('no page')
+  await page.goto(reply.pageUrl)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+async function grant(
+  demo: TestDemo,
+  appId: string,
+  scopes: readonly (string | object)[],
+  locale: string,
+): Promise<void> {
+  const assent = walletOf(demo)
+  const userId = 'u-1001'
+  await assent('revoke', { userId, appId })
+  await assent('allowAsking', { userId, appId })
+  const context = {
+    firstScreen: false,
+    visible: true,
+    userGestureAt: new Date().toISOString(),
+    locale,
+  }
+  const { reply } = await assent('consult', { userId, appId, scopes: scopes as never, context })
+  if (!('sheet' in reply)) return
+  const { consentRequestId, sheetHash, sheet: asked } = reply
+  const granted = asked.scopes
+    .filter(({ insteadOf }) => insteadOf !== undefined || asked.scopes.length === 2)
+    .map(({ scope }) => scope)
+  const required = asked.scopes.filter(
+    (row) => row.required && !asked.scopes.some((one) => one.insteadOf === row.scope),
+  )
+  await assent('decide', {
+    userId,
+    consentRequestId,
+    sheetHash,
+    granted: [...granted, ...required.map(({ scope }) => scope)],
+  })
+}
+
+/** By name: `sheet…` stands over something, `page…` by itself. */
+export const STATES: Readonly<Record<string, Opening>> = {
+  sheet: sheet('kopi-house', KOPI),
+  'sheet-one': sheet('bloom-flowers', ['USER_SHIPPING_ADDRESS']),
+  'sheet-unverified': sheet('pixel-arcade', PIXEL),
+  'sheet-nothing-chosen': async (page, demo, locale) => {
+    const scopes = ['USER_NAME', 'USER_SHIPPING_ADDRESS']
+    const { url, consentRequestId } = await openSheetOf(demo, {
+      appId: 'bloom-flowers',
+      scopes,
+      locale,
+    })
+    await page.goto(url)
+    await page.waitForTimeout(600)
+    await page.locator('#allow').click()
+    await page.getByRole('alert').waitFor()
+    await walletOf(demo)('complete', { userId: 'u-1001', consentRequestId })
+  },
+  'sheet-gone': async (page, demo, locale) => {
+    await page.setExtraHTTPHeaders({ 'accept-language': locale })
+    await page.goto(`${demo.demo.setup.urls.platform}/consent/unknown`)
+    await page.setExtraHTTPHeaders({})
+  },
+  page: openPage,
+  'page-app': async (page, demo, locale) => {
+    await openPage(page, demo, locale)
+    await page.locator('a.card', { hasText: 'Kopi House' }).click()
+    await page.locator('.held').first().waitFor()
+  },
+  'page-stopped': async (page, demo, locale) => {
+    await openPage(page, demo, locale)
+    await page.locator('a.card', { hasText: 'Pixel Arcade' }).click()
+    await page.locator('button.wide').first().click()
+    await page.getByRole('status').waitFor()
+  },
+  'page-receipt': async (page, demo, locale) => {
+    await openPage(page, demo, locale)
+    await page.locator('a.card', { hasText: 'Kopi House' }).click()
+    await page.locator('a.line').first().click()
+    await page.locator('dl').waitFor()
+  },
+}

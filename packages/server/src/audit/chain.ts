@@ -1,0 +1,17 @@
+/**
+ * @module The chain of receipts: every link's hash covers its receipt and all links before it (requirement R114).
+ */
+import { createHash } from 'node:crypto'
+import type { ChainHead } from '../engine/ports.ts'
+
+export const CHAIN_START: ChainHead = { sequence: 0, hash: '' }
+
+/** The link after `head`. @param document the receipt, JWS */
+export function nextLink(head: ChainHead, document: string): ChainHead {
+  const sequence = head.sequence + 1
+  const digest = createHash('sha256').update(document).digest('base64url')
+  const hash = createHash('sha256')
+    .update(`${head.hash}\n${sequence}\n${digest}`)
+    .digest('base64url')
+  return { sequence, hash }
+}

@@ -1,0 +1,103 @@
+/**
+ * @module Checks chains of receipts without trusting who kept them: with the links, the signed heads and the public keys.
+ */
+import { type KeyObject, verify } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { ChainHead } from '../engine/ports.ts'
+import { CHAIN_START, nextLink } from './chain.ts'
+import type { SignedHead } from './heads.ts'
+
+/** A link as it is exported: one a line. */
+export type ExportedLink = ChainHead & {
+  readonly tenant: string
+  readonly receiptId: string
+  /** JWS, compact. */
+  readonly document: string
+}
+
+export type Verified = {
+  /** Links that were checked. */
+  readonly links: number
+  /** Where each chain ends. */
+  readonly heads: ReadonlyMap<string, ChainHead>
+  /** What is wrong, each in a line; none: nothing was altered. */
+  readonly problems: readonly string[]
+}
+
+const CHECKED_AT_ONCE = 2000
+/** Enough to see where it begins. */
+const MAX_PROBLEMS = 20
+
+const verifyInPool = promisify(verify)
+
+/**
+ * @param links each chain in its order; chains may be mixed
+ * @param heads signed before, and kept where the chains were not
+ */
+export async function verifyChains(
+  links: AsyncIterable<ExportedLink> | Iterable<ExportedLink>,
+  heads: readonly SignedHead[],
+  publicKey: KeyObject,
+): Promise<Verified> {
+  const ends = new Map<string, ChainHead>()
+  const anchors = anchorsOf(heads)
+  const problems: string[] = []
+  let count = 0
+  let batch: ExportedLink[] = []
+
+  function report(link: ExportedLink, what: string): void {
+    if (problems.length < MAX_PROBLEMS)
+      problems.push(`${link.tenant} ${link.sequence} (${link.receiptId}): ${what}`)
+  }
+
+  async function checkSignatures(): Promise<void> {
+    const checking = batch
+    batch = []
+    const genuine = await Promise.all(checking.map((link) => isSigned(link.document, publicKey)))
+    for (const [index, link] of checking.entries())
+      if (!genuine[index]) report(link, 'the receipt is not what was signed')
+  }
+
+  for await (const link of links) {
+    const from = ends.get(link.tenant) ?? CHAIN_START
+    const expected = nextLink(from, link.document)
+    if (link.sequence !== expected.sequence) {
+      report(link, `comes after ${from.sequence}: links are missing, added or out of order`)
+    } else if (link.hash !== expected.hash) {
+      report(link, 'does not follow from the link before it')
+    }
+    const anchor = anchors.get(link.tenant)?.get(link.sequence)
+    if (anchor !== undefined && anchor !== expected.hash)
+      report(link, 'is not what was signed as the head of the chain: it was written anew')
+    ends.set(link.tenant, { sequence: link.sequence, hash: link.hash })
+    count++
+    batch.push(link)
+    if (batch.length === CHECKED_AT_ONCE) await checkSignatures()
+  }
+  await checkSignatures()
+  for (const [tenant, signed] of anchors) {
+    const last = Math.max(...signed.keys())
+    const end = ends.get(tenant)?.sequence ?? 0
+    if (end < last)
+      problems.push(`${tenant}: ends at ${end}, and ${last} was signed: it was cut off`)
+  }
+  return { links: count, heads: ends, problems }
+}
+
+/** By chain and number; a number that was signed twice, differently, keeps the first: the other is then found. */
+function anchorsOf(heads: readonly SignedHead[]): ReadonlyMap<string, Map<number, string>> {
+  const anchors = new Map<string, Map<number, string>>()
+  for (const { tenant, sequence, hash } of heads) {
+    const ofTenant = anchors.get(tenant) ?? new Map<number, string>()
+    if (!ofTenant.has(sequence)) ofTenant.set(sequence, hash)
+    anchors.set(tenant, ofTenant)
+  }
+  return anchors
+}
+
+function isSigned(document: string, key: KeyObject): Promise<boolean> {
+  const end = document.lastIndexOf('.')
+  const signature = Buffer.from(document.slice(end + 1), 'base64url')
+  const content = Buffer.from(document.slice(0, Math.max(end, 0)))
+  return verifyInPool('sha256', content, { key, dsaEncoding: 'ieee-p1363' }, signature)
+}

@@ -1,0 +1,118 @@
+/**
+ * @module All that a user is shown of one's own: what may be read, by whom, what was read, and what was decided
+ * (requirements R072, R092, R116).
+ */
+import type { Ports } from './ports.ts'
+import { listReadings } from './readings.ts'
+import type { ReceiptSummary } from './receipt.ts'
+import type { Grant, UserRef } from './records.ts'
+import type { MiniProgram, Registry } from './registry.ts'
+import { type ActiveGrant, activeScopes } from './settings.ts'
+
+export type AppEntry = {
+  readonly grant: Grant
+  readonly miniProgram: MiniProgram
+  readonly merchant: string
+  /** What it may read now, silent scopes included. */
+  readonly scopes: ActiveGrant['scopes']
+  /** When anything was read, and when the user was last signed in or anything was read. Epoch seconds. */
+  readonly lastReadAt: number | undefined
+  readonly lastUsedAt: number | undefined
+  /** When the last of it was taken away. `undefined`: never. */
+  readonly withdrawnAt: number | undefined
+  readonly deletionAcknowledgedAt: number | undefined
+}
+
+type Reading = Awaited<ReturnType<typeof listReadings>>[number]
+
+export type AppDetail = AppEntry & {
+  readonly readings: readonly Reading[]
+  readonly receipts: readonly ReceiptSummary[]
+}
+
+/** Sign-ins are noted once a day: among so many lines is what was read last. */
+const LOOKED_AT_READINGS = 50
+const SHOWN_READINGS = 50
+const SHOWN_RECEIPTS = 50
+
+/** Every mini program that the user was asked for or has granted anything, by last use. */
+export async function listApps(
+  ports: Pick<Ports, 'registry' | 'store'>,
+  user: UserRef,
+  now: number,
+): Promise<readonly AppEntry[]> {
+  const grants = await ports.store.listGrants(user)
+  const apps = await Promise.all(grants.map((grant) => appOf(ports, grant, now)))
+  return apps.filter((app) => app !== undefined).sort((a, b) => lastUse(b) - lastUse(a))
+}
+
+export async function readApp(
+  ports: Pick<Ports, 'registry' | 'store'>,
+  user: UserRef,
+  appId: string,
+  now: number,
+  limit: number = SHOWN_READINGS,
+): Promise<AppDetail | undefined> {
+  const grant = await ports.store.findGrant(user, appId)
+  const app = grant && (await appOf(ports, grant, now))
+  if (!app) return undefined
+  const [readings, receipts] = await Promise.all([
+    listReadings(ports, app.grant, { before: now + 1, limit }),
+    ports.store.listReceipts([app.grant.grantId], SHOWN_RECEIPTS),
+  ])
+  return { ...app, readings, receipts }
+}
+
+/** A receipt of the user's own. */
+export async function findReceipt(
+  { store }: Pick<Ports, 'store'>,
+  user: UserRef,
+  receiptId: string,
+): Promise<ReceiptSummary | undefined> {
+  const grants = (await store.listGrants(user)).filter(({ grantId }) =>
+    receiptId.startsWith(`${grantId.toString(36)}-`),
+  )
+  const receipts = await store.listReceipts(
+    grants.map(({ grantId }) => grantId),
+    MOST_RECEIPTS,
+  )
+  return receipts.find((receipt) => receipt.receiptId === receiptId)
+}
+
+const MOST_RECEIPTS = 10_000
+
+async function appOf(
+  { registry, store }: { readonly registry: Registry; readonly store: Ports['store'] },
+  grant: Grant,
+  now: number,
+): Promise<AppEntry | undefined> {
+  const miniProgram = registry.miniPrograms.get(grant.appId)
+  if (!miniProgram) return undefined
+  const [readings, saidAt] = await Promise.all([
+    store.listReadings(grant.grantId, now + 1, LOOKED_AT_READINGS),
+    store.readDeletion(grant.clientNumber, grant.user),
+  ])
+  const scopes = activeScopes(registry, grant, now)
+  const taken = Object.values(grant.refused).filter(({ times }) => times === 0)
+  const withdrawnAt =
+    scopes.length === 0 && grant.voidBefore > 0 && taken.length > 0
+      ? Math.max(...taken.map(({ at }) => at))
+      : undefined
+  const isAcknowledged = saidAt !== undefined && withdrawnAt !== undefined && saidAt >= withdrawnAt
+  return {
+    grant,
+    miniProgram,
+    merchant: registry.clients.get(miniProgram.clientId)?.name ?? '',
+    scopes,
+    lastUsedAt: readings[0]?.at,
+    // To be signed in is no reading.
+    lastReadAt: readings.find(({ fields }) => fields.length > 0)?.at,
+    withdrawnAt,
+    deletionAcknowledgedAt: isAcknowledged ? saidAt : undefined,
+  }
+}
+
+function lastUse({ scopes, lastUsedAt, withdrawnAt }: AppEntry): number {
+  const granted = scopes.map(({ held }) => held.grantedAt)
+  return Math.max(0, ...granted, lastUsedAt ?? 0, withdrawnAt ?? 0)
+}

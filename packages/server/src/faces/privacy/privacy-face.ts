@@ -1,0 +1,254 @@
+/**
+ * @module The user's page, `/privacy`: opened by a link of the wallet, once, and then held open by a cookie for a while.
+ */
+import { formatTime } from '@assent/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { PAGE_SESSION_SECONDS, readPageSession, startPageSession } from '../../engine/page-link.ts'
+import { type PageSessionClaims, type Ports, StoreUnavailable } from '../../engine/ports.ts'
+import { revokeGrant } from '../../engine/revoke.ts'
+import { letAskAgain } from '../../engine/settings.ts'
+import { chooseLocale, scopeText } from '../../engine/sheet.ts'
+import { type AppDetail, findReceipt, listApps, readApp } from '../../engine/user-page.ts'
+import { securityHeaders } from '../pages/assets.ts'
+import { renderQuiet } from '../pages/document.tsx'
+import { type Picture, PLAIN_THEME, type Theme } from '../pages/look.ts'
+import { requireOwnPage } from '../pages/own-page.ts'
+import {
+  type Notice,
+  type PageLook,
+  renderApp,
+  renderList,
+  renderReceipt,
+} from './privacy-page.tsx'
+
+export type PrivacyFaceOptions = {
+  readonly ports: Ports
+  readonly issuer: string
+  readonly clock: () => number
+  readonly icons: () => ReadonlyMap<string, Picture>
+  readonly themes: () => ReadonlyMap<string, Theme>
+}
+
+const COOKIE = 'assent_page'
+const EXPORTED_READINGS = 10_000
+
+type AppRequest = FastifyRequest<{ Params: { appId: string }; Querystring: { done?: string } }>
+type Open = { readonly session: PageSessionClaims; readonly look: PageLook }
+
+export async function privacyFace(
+  face: FastifyInstance,
+  options: PrivacyFaceOptions,
+): Promise<void> {
+  const { ports, issuer, clock, icons, themes } = options
+  face.removeAllContentTypeParsers()
+  face.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 4 * 1024 },
+    (_request, body, done) => done(null, new URLSearchParams(String(body))),
+  )
+  face.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders([], PLAIN_THEME))
+  })
+
+  face.get(
+    '/privacy/open/:link',
+    async (request: FastifyRequest<{ Params: { link: string } }>, reply) => {
+      const session = await startPageSession(ports, request.params.link, clock())
+      if (session === undefined) return sendClosed(request, reply)
+      return reply.header('set-cookie', cookieOf(session, issuer)).redirect('/privacy', 303)
+    },
+  )
+
+  face.get(
+    '/privacy',
+    opened(async ({ session, look }, _request, reply) => {
+      const apps = await listApps(ports, session.user, clock())
+      return send(reply, session, renderList(look, apps))
+    }),
+  )
+
+  face.get(
+    '/privacy/apps/:appId',
+    opened(async ({ session, look }, request: AppRequest, reply) => {
+      const app = await readApp(ports, session.user, request.params.appId, clock())
+      if (!app) return reply.redirect('/privacy', 303)
+      return send(
+        reply,
+        session,
+        renderApp(look, app, noticeOf(request.query.done, app, ports, look)),
+      )
+    }),
+  )
+
+  face.post(
+    '/privacy/apps/:appId/stop',
+    opened(async ({ session }, request: AppRequest, reply) => {
+      requireOwnPage(request, issuer)
+      const { appId } = request.params
+      const scope = request.body instanceof URLSearchParams ? request.body.get('scope') : null
+      const input = { user: session.user, appId, ...(scope !== null && { scopes: [scope] }) }
+      await revokeGrant(ports, input, clock())
+      const app = await readApp(ports, session.user, appId, clock())
+      const done = app?.scopes.length === 0 ? 'stopped' : (scope ?? '')
+      return reply.redirect(`/privacy/apps/${appId}?done=${encodeURIComponent(done)}`, 303)
+    }),
+  )
+
+  face.post(
+    '/privacy/apps/:appId/ask',
+    opened(async ({ session }, request: AppRequest, reply) => {
+      requireOwnPage(request, issuer)
+      const { appId } = request.params
+      await letAskAgain(ports, { user: session.user, appId }, clock())
+      return reply.redirect(`/privacy/apps/${appId}?done=asks`, 303)
+    }),
+  )
+
+  type ReceiptRequest = FastifyRequest<{ Params: { receiptId: string } }>
+
+  face.get(
+    '/privacy/receipts/:receiptId',
+    opened(async ({ session, look }, request: ReceiptRequest, reply) => {
+      const receipt = await findReceipt(ports, session.user, request.params.receiptId)
+      if (!receipt) return reply.redirect('/privacy', 303)
+      const record = ports.receipts.read(receipt.document)
+      return send(reply, session, renderReceipt(look, record.miniProgram.appId, record))
+    }),
+  )
+
+  face.get(
+    '/privacy/receipts/:receiptId/file',
+    opened(async ({ session }, request: ReceiptRequest, reply) => {
+      const receipt = await findReceipt(ports, session.user, request.params.receiptId)
+      if (!receipt) return reply.redirect('/privacy', 303)
+      const { document } = receipt
+      return sendFile(reply, { record: ports.receipts.read(document), jws: document })
+    }),
+  )
+
+  face.get(
+    '/privacy/export',
+    opened(async ({ session }, _request, reply) => {
+      const apps = await listApps(ports, session.user, clock())
+      const details = await Promise.all(
+        apps.map(({ miniProgram }) =>
+          readApp(ports, session.user, miniProgram.appId, clock(), EXPORTED_READINGS),
+        ),
+      )
+      return sendFile(reply, {
+        exportedAt: formatTime(clock()),
+        miniPrograms: details.filter((one) => one !== undefined).map((one) => exported(ports, one)),
+      })
+    }),
+  )
+
+  face.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const isUnavailable = error instanceof StoreUnavailable
+    if (isUnavailable) reply.header('retry-after', '1')
+    const status = isUnavailable ? 503 : (error.statusCode ?? 500)
+    if (status >= 500) request.log.error({ err: error }, 'the user’s page failed')
+    const locale = chooseLocale(request.headers['accept-language'])
+    return sendQuiet(reply, status, 'failed', locale)
+  })
+
+  /** Without a session there is nothing to see. */
+  function opened<R extends FastifyRequest>(
+    handle: (open: Open, request: R, reply: FastifyReply) => Promise<FastifyReply>,
+  ): (request: R, reply: FastifyReply) => Promise<FastifyReply> {
+    return async (request, reply) => {
+      const session = readPageSession(ports, readCookie(request.headers.cookie), clock())
+      if (!session) return sendClosed(request, reply)
+      const { walletId } = session.user
+      const look: PageLook = {
+        locale: chooseLocale(session.locale ?? request.headers['accept-language']),
+        theme: themes().get(walletId) ?? PLAIN_THEME,
+        origins: ports.registry.wallets.get(walletId)?.origins ?? [],
+        iconUrl: (appId) => (icons().has(appId) ? `/consent/icons/${appId}` : undefined),
+      }
+      return handle({ session, look }, request, reply)
+    }
+  }
+
+  function send(reply: FastifyReply, { user }: PageSessionClaims, html: string): FastifyReply {
+    const origins = ports.registry.wallets.get(user.walletId)?.origins ?? []
+    const theme = themes().get(user.walletId) ?? PLAIN_THEME
+    return reply.headers(securityHeaders(origins, theme)).send(html)
+  }
+
+  function sendClosed(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return sendQuiet(reply, 403, 'linkExpired', chooseLocale(request.headers['accept-language']))
+  }
+
+  function sendQuiet(
+    reply: FastifyReply,
+    status: number,
+    page: 'linkExpired' | 'failed',
+    locale: ReturnType<typeof chooseLocale>,
+  ): FastifyReply {
+    const origins = [...ports.registry.wallets.values()].flatMap((wallet) => wallet.origins)
+    const html = renderQuiet({ page, locale, theme: PLAIN_THEME, origins, outcome: undefined })
+    return reply.code(status).headers(securityHeaders(origins, PLAIN_THEME)).send(html)
+  }
+}
+
+/** What the address says was done: a word of ours, or a scope. */
+function noticeOf(
+  done: string | undefined,
+  { miniProgram }: AppDetail,
+  { registry }: Pick<Ports, 'registry'>,
+  { locale }: PageLook,
+): Notice | undefined {
+  if (done === 'stopped' || done === 'asks') return { kind: done, name: miniProgram.name }
+  const entry = registry.scopes.get(done ?? '')
+  return entry && { kind: 'scope', name: scopeText(entry, locale).title }
+}
+
+function exported(
+  ports: Ports,
+  { grant, miniProgram, merchant, scopes, readings, receipts }: AppDetail,
+): object {
+  return {
+    appId: miniProgram.appId,
+    name: miniProgram.name,
+    merchant,
+    yourId: grant.subject,
+    scopes: scopes.map(({ entry, held }) => ({
+      scope: entry.scope,
+      fields: entry.fields,
+      grantedAt: formatTime(held.grantedAt),
+      lifetime: held.lifetime ?? 'until_withdrawn',
+      ...(held.expiresAt !== undefined && { expiresAt: formatTime(held.expiresAt) }),
+    })),
+    refused: Object.keys(grant.refused),
+    readings,
+    receipts: receipts.map(({ document }) => ({
+      record: ports.receipts.read(document),
+      jws: document,
+    })),
+  }
+}
+
+function sendFile(reply: FastifyReply, content: object): FastifyReply {
+  return reply
+    .headers({
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': 'attachment',
+    })
+    .send(JSON.stringify(content, null, 2))
+}
+
+/** In a frame of the wallet's own page it is a cookie of that page alone (CHIPS). */
+function cookieOf(session: string, issuer: string): string {
+  const where = issuer.startsWith('https:')
+    ? 'Secure; SameSite=None; Partitioned'
+    : 'SameSite=Strict'
+  return `${COOKIE}=${session}; Path=/privacy; HttpOnly; Max-Age=${PAGE_SESSION_SECONDS}; ${where}`
+}
+
+function readCookie(header: string | undefined): string {
+  const pair = header
+    ?.split(';')
+    .map((one) => one.trim())
+    .find((one) => one.startsWith(`${COOKIE}=`))
+  return pair?.slice(COOKIE.length + 1) ?? ''
+}
