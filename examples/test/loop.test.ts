@@ -4,6 +4,7 @@
 import { AuthorizationRequiredError, ResultError } from '@assent/merchant'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { API_PATHS } from '../src/setup.ts'
 import {
   expectNothingLeaked,
   launchBrowser,
@@ -280,6 +281,87 @@ describe('a mini program asks', () => {
     const again = await user.miniProgram()
     await again.getByText('Good to see you.').waitFor()
     expect(await again.locator('#calls').innerText()).not.toContain('auth_user')
+  })
+
+  it('1,000 asks in a loop: one sheet', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    const causes = await frame.evaluate(async () => {
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
+      const seen = new Set<string>()
+      for (let round = 0; round < 10; round++) {
+        const asks = Array.from({ length: 100 }, () =>
+          my.getAuthCode({ scopes: 'auth_user' }).catch(({ cause }) => seen.add(cause)),
+        )
+        await Promise.all(asks)
+      }
+      return [...seen]
+    })
+    expect(causes).toEqual(['SHEET_OPEN'])
+    expect(await user.page.locator('.overlay iframe').count()).toBe(1)
+    await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
+    expect((await first.result()).failure?.cause).toBe('USER_DECLINED')
+    const again = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    expect((await again.result()).failure).toMatchObject({
+      cause: 'DECLINED_RECENTLY',
+      retryAfterSeconds: expect.any(Number),
+    })
+  })
+
+  it('by a link from elsewhere, or hidden: nothing is asked', async () => {
+    await user.page.goto(`${user.page.url()}?open=kopi-house`)
+    const frame = await user.miniProgram()
+    await frame.getByText('Good to see you.').waitFor()
+    const ask = () =>
+      frame.evaluate(() =>
+        (window as never as { my: { getAuthCode(options: object): Promise<never> } }).my
+          .getAuthCode({ scopes: 'auth_user' })
+          .catch(({ cause }: { cause: string }) => cause),
+      )
+    expect(await ask()).toBe('DEEP_LINK')
+    await frame.locator('h1').click()
+    // The mini program is there, and another screen of the wallet covers it.
+    await user.page.locator('iframe.mini-program').evaluate((element: HTMLElement) => {
+      element.style.display = 'none'
+    })
+    expect(await ask()).toBe('NOT_VISIBLE')
+  })
+
+  it('a tap opens one sheet', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    await user.page.keyboard.press('Escape')
+    expect((await first.result()).failure?.cause).toBe('DISMISSED')
+    const second = await frame.evaluate(() =>
+      (window as never as { my: { getAuthCode(options: object): Promise<never> } }).my
+        .getAuthCode({ scopes: 'auth_user' })
+        .catch(({ cause }: { cause: string }) => cause),
+    )
+    expect(second).toBe('NO_USER_GESTURE')
+  })
+
+  it('stopped on the user’s page: two taps, refused at the gateway within a second, a receipt and a notification', async () => {
+    const frame = await user.openMiniProgram()
+    const answer = await user.tapAndAsk(frame, { scopes: 'CARD_LIST' })
+    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    const { client } = merchantOf(demo, 'kopi-house')
+    const tokens = await client.applyToken(remember((await answer.result()).success))
+    for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
+    const cards = () => client.callApi(tokens.customerId, API_PATHS.cards, {})
+    expect(await cards()).toMatchObject({ cards: expect.any(Array) })
+    await user.page.getByRole('button', { name: 'Privacy' }).click()
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    const stoppedAt = performance.now()
+    await expect(cards()).rejects.toThrow(AuthorizationRequiredError)
+    expect(performance.now() - stoppedAt).toBeLessThan(1000)
+    await user.privacy.getByRole('link', { name: 'stopped' }).first().click()
+    await user.privacy.getByRole('heading', { name: 'Receipt' }).waitFor()
+    const { events } = await client.listEvents()
+    expect(events.at(-1)).toMatchObject({ eventType: 'AUTHORIZATION_WITHDRAWN', reason: 'USER' })
   })
 
   it('one sheet at a time', async () => {

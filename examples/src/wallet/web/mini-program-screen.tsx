@@ -10,10 +10,12 @@ import { Privacy } from './privacy.tsx'
 export type MiniProgramScreenProps = {
   readonly app: MiniProgram
   readonly hash: string
+  /** The user came by a link from elsewhere. */
+  readonly deepLink: boolean
   readonly back: () => void
 }
 
-export function MiniProgramScreen({ app, hash, back }: MiniProgramScreenProps) {
+export function MiniProgramScreen({ app, hash, deepLink, back }: MiniProgramScreenProps) {
   const frame = useRef<HTMLIFrameElement>(null)
   const overlay = useRef<HTMLDivElement>(null)
   const opened = useRef<OpenMiniProgram>(null)
@@ -53,7 +55,12 @@ export function MiniProgramScreen({ app, hash, back }: MiniProgramScreenProps) {
       },
       showSettings: () => new Promise((resolve) => setSettings({ close: resolve })),
     })
-    opened.current = host.open({ appId: app.appId, origin: app.origin, frame: frame.current })
+    opened.current = host.open({
+      appId: app.appId,
+      origin: app.origin,
+      frame: frame.current,
+      deepLink,
+    })
     frame.current.src = `${app.url}${hash && `#${hash}`}`
     return () => opened.current?.close()
   }, [app, hash])

@@ -44,11 +44,16 @@ function Inbox() {
 
 type Screen =
   | { readonly name: 'home' | 'privacy' | 'authorize' }
-  | { readonly name: 'app'; readonly app: MiniProgram; readonly hash: string; readonly run: number }
+  | {
+      readonly name: 'app'
+      readonly app: MiniProgram
+      readonly hash: string
+      readonly run: number
+      readonly deepLink?: boolean
+    }
 
 export function Phone({ session, trial, switchUser }: PhoneProps) {
-  const isAuthorize = location.pathname === '/authorize'
-  const [screen, setScreen] = useState<Screen>({ name: isAuthorize ? 'authorize' : 'home' })
+  const [screen, setScreen] = useState<Screen>(() => firstScreenOf(session))
   const user = session.users.find(({ userId }) => userId === session.userId)
   const home = (): void => setScreen({ name: 'home' })
 
@@ -129,9 +134,18 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
           key={`${screen.app.appId}-${screen.run}`}
           app={screen.app}
           hash={screen.hash}
+          deepLink={screen.deepLink ?? false}
           back={home}
         />
       )}
     </section>
   )
+}
+
+/** `/?open=kopi-house`: a link from elsewhere opens a mini program. */
+function firstScreenOf({ miniPrograms }: Session): Screen {
+  if (location.pathname === '/authorize') return { name: 'authorize' }
+  const linked = new URLSearchParams(location.search).get('open')
+  const app = miniPrograms.find(({ appId }) => appId === linked)
+  return app ? { name: 'app', app, hash: '', run: 0, deepLink: true } : { name: 'home' }
 }
