@@ -78,7 +78,7 @@ export async function startTestDemo(): Promise<TestDemo> {
   }
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -24,7 +24,12 @@ export type MerchantServerOptions = {
 }
 
 type Known = { readonly shop: Shop; readonly client: MerchantClient }
-type Session = { readonly customerId: string; readonly appId: string }
+type Session = {
+  readonly customerId: string
+  readonly appId: string
+  /** What the user has granted: as the platform says it, not as it was asked. */
+  readonly scopes: readonly string[]
+}
 type Card = { readonly brand: string; readonly lastFour: string }
 type PageRequest = {
   readonly appId?: string
@@ -35,6 +40,7 @@ type Answer = {
   readonly session?: string
   readonly member?: Member
   readonly cards?: readonly Card[]
+  readonly scopes?: readonly string[]
   /** What the page has to ask the user for, before this can be done. */
   readonly missingScopes?: readonly string[]
   readonly error?: { code: string; message: string }
@@ -94,11 +100,18 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   app.post('/login', (request) => {
     const body = request.body as PageRequest
     return answer('login with the code', body, async (client, shop) => {
-      const { customerId } = await client.applyToken({ authCode: body.authCode ?? '' })
+      const { customerId, scope } = await client.applyToken({ authCode: body.authCode ?? '' })
       const session = randomBytes(18).toString('base64url')
-      sessions.set(session, { customerId, appId: shop.appId })
+      sessions.set(session, { customerId, appId: shop.appId, scopes: scope.split(' ') })
       return { session }
     })
+  })
+
+  app.post('/scopes', (request) => {
+    const body = request.body as PageRequest
+    return answer('what I may', body, async (_client, shop) => ({
+      scopes: sessionOf(body, shop).scopes,
+    }))
   })
 
   app.post('/member', (request) => {

@@ -211,6 +211,7 @@ function tokensOf(reply: Tokens): Tokens {
     refreshToken,
     refreshTokenExpiryTime,
     customerId,
+    scope,
     userLoginId,
   } = reply
   return {
@@ -219,6 +220,7 @@ function tokensOf(reply: Tokens): Tokens {
     refreshToken,
     refreshTokenExpiryTime,
     customerId,
+    scope,
     ...(userLoginId !== undefined && { userLoginId }),
   }
 }

@@ -122,6 +122,7 @@ function tokens(n: number, expiresIn = 3600): Tokens {
     refreshToken: `rt_${n}`,
     refreshTokenExpiryTime: formatTime(now + 86_400),
     customerId: 'customer-1',
+    scope: 'auth_base',
   }
 }
 

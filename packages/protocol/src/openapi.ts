@@ -24,6 +24,8 @@ export type Tokens = {
   readonly refreshToken: string
   readonly refreshTokenExpiryTime: string
   readonly customerId: string
+  /** What the user has granted of what was asked: names with a space between them (RFC 6749 §5.1). */
+  readonly scope: string
   /** AMS: masked. */
   readonly userLoginId?: string
 }
@@ -40,7 +42,7 @@ export type OpenapiReplies = {
     readonly hashUserLoginId?: string
   }
   readonly cancelToken: Readonly<Record<never, never>>
-  readonly query: Omit<Tokens, 'customerId'> & { readonly tokenStatusType: TokenStatus }
+  readonly query: Omit<Tokens, 'customerId' | 'scope'> & { readonly tokenStatusType: TokenStatus }
   readonly prepare: { readonly authUrl: string }
   readonly events: {
     readonly events: readonly Notification[]

@@ -20,6 +20,7 @@ import { explainFace } from './faces/explain/explain-face.ts'
 import { gatewayFace } from './faces/gateway/gateway-face.ts'
 import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
+import { labFace } from './faces/lab/lab-face.ts'
 import { refuseAmbiguous } from './faces/one-reading.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import type { SignEvent } from './faces/openapi/operations.ts'
@@ -33,6 +34,7 @@ import { type Archive, openArchive } from './feed/archive.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
+import type { Lab } from './lab.ts'
 import { type RunningLedger, startLedger } from './ledger.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { type Deliverer, startDeliverer, wakingDeliverer } from './notifications/deliverer.ts'
@@ -55,6 +57,8 @@ export type ServerOptions = {
   readonly clock?: () => number
   /** Where the log goes. Default: standard output. */
   readonly logger?: Logger
+  /** Makes it a lab for developers. */
+  readonly lab?: Lab
 }
 
 export type RunningServer = {
@@ -79,6 +83,7 @@ type Parts = {
   readonly clock: () => number
   readonly logger: Logger
   readonly lifecycle: Lifecycle
+  readonly lab: Lab | undefined
 }
 
 const DEFAULT_HOST = '127.0.0.1'
@@ -193,6 +198,7 @@ async function open(
     clock,
     logger,
     lifecycle,
+    lab: options.lab,
   })
   closings.push(() => app.close())
   const keptSeconds = (config.ledgerDays ?? DEFAULT_LEDGER_DAYS) * 86_400
@@ -281,12 +287,14 @@ async function createApp(
     clock,
     logger,
     lifecycle,
+    lab,
   }: Parts,
 ): Promise<FastifyInstance> {
   const signer: ReplySigner = {
     keyVersion: keys.signing.version,
     sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
   }
+  const directory = openDirectory(config, signer, clock)
   const ports: Ports = {
     get registry() {
       return live.current().registry
@@ -296,7 +304,7 @@ async function createApp(
     receipts,
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(keys.master),
-    directory: openDirectory(config, signer, clock),
+    directory: lab?.beside(directory) ?? directory,
     random,
     hasher,
   }
@@ -306,6 +314,10 @@ async function createApp(
     issuer: config.issuer,
     clock,
   })
+  const faults = lab && {
+    takeFault: () => lab.takeFault(),
+    callersClock: () => lab.realTime(),
+  }
   const admission = createAdmission()
   const metrics = createMetrics({
     feedLagSeconds: follower.lagSeconds,
@@ -347,12 +359,13 @@ async function createApp(
   })
   await app.register(walletFace, {
     ports,
-    signed: { callers: () => live.current().callers.wallets, signer, clock },
+    signed: { callers: () => live.current().callers.wallets, signer, clock, ...faults },
     urls: {
       consent: (id) => `${config.issuer}/consent/${id}`,
       page: (id) => `${config.issuer}/privacy/open/${id}`,
     },
   })
+  if (lab) await app.register(labFace, { ports, lab })
   const upstreams = createUpstreams()
   app.addHook('onClose', () => upstreams.close())
   if (config.sandbox) {
@@ -364,7 +377,7 @@ async function createApp(
   }
   await app.register(gatewayFace, {
     ports,
-    signed: { callers: () => live.current().callers.clients, signer, clock },
+    signed: { callers: () => live.current().callers.clients, signer, clock, ...faults },
     routes: () => live.current().apiRoutes,
     upstreams,
     limits: createLimits(),
@@ -372,7 +385,7 @@ async function createApp(
   })
   await app.register(openapiFace, {
     ports,
-    signed: { callers: () => live.current().callers.clients, signer, clock },
+    signed: { callers: () => live.current().callers.clients, signer, clock, ...faults },
     signEvent,
     authUrl: (authRequest, customerBelongsTo) =>
       authUrlOf(live.current().config, authRequest, customerBelongsTo),

@@ -19,6 +19,7 @@ import {
   writeSecretFile,
 } from '../signing/key-folder.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
+import { runSubsets, startLab } from './lab.ts'
 import { isWorker, runWorkers } from './workers.ts'
 
 /** The caller's mistake: its message is all that is printed. */
@@ -41,6 +42,10 @@ export type Flags = {
   readonly file?: string | undefined
   readonly heads?: string | undefined
   readonly jwks?: string | undefined
+  readonly app?: string | undefined
+  readonly scopes?: string | undefined
+  readonly run?: string | undefined
+  readonly 'all-subsets'?: boolean | undefined
 }
 
 const REVOKE_REASONS: Readonly<Record<string, 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'>> = {
@@ -63,6 +68,7 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'audit verify': auditVerify,
   'audit export': auditExport,
   erase,
+  lab,
   schema,
   demo,
 }
@@ -282,6 +288,36 @@ async function auditExport({ config, out }: Flags): Promise<void> {
 async function erase({ config, user }: Flags): Promise<void> {
   const grants = await eraseFromStore(config, userOf(user))
   print(`done: ${grants} grants were ended, and nothing says any more who the user was`)
+}
+
+/** Until it is stopped; or with --all-subsets until the merchant's test was driven through all of them, ending with 1 when any is wrong. */
+async function lab(flags: Flags): Promise<void> {
+  const running = await startLab(withFlags(loadConfig(flags.config), flags))
+  if (!flags['all-subsets']) {
+    print(
+      `the lab is at ${running.url}/lab: it says which users there are, and what can be asked of it`,
+    )
+    return stopOnSignal(running)
+  }
+  try {
+    await allSubsets(running.url, flags)
+  } finally {
+    await running.close()
+  }
+}
+
+async function allSubsets(url: string, { app, scopes, run }: Flags): Promise<void> {
+  if (app === undefined || scopes === undefined || run === undefined)
+    throw new UsageError('--all-subsets needs --app APPID, --scopes a!,b,c and --run COMMAND')
+  const verdicts = runSubsets({ url, appId: app, scopes: scopes.split(','), command: run })
+  let wrong = 0
+  for await (const { granted, problems } of verdicts) {
+    const name = granted.join(', ') || '(refused)'
+    print(problems.length === 0 ? `ok   ${name}` : `RED  ${name}: ${problems.join('; ')}`)
+    if (problems.length > 0) wrong++
+  }
+  print(wrong === 0 ? 'All of them are right.' : `${wrong} of them are wrong.`)
+  if (wrong > 0) process.exitCode = 1
 }
 
 async function schema({ out }: Flags): Promise<void> {

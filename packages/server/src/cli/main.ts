@@ -25,6 +25,9 @@ const USAGE = `assent: user authorization for mini programs
                                                                       say whether any receipt was altered
   assent audit export --config assent.yaml --out FILE                 write all receipts, to be checked elsewhere
   assent erase --config assent.yaml --user WALLET/USER                withdraw all that a user granted and forget who it was
+  assent lab --config assent.yaml [--port N]                          run a server for tests, with users, a clock and faults
+  assent lab --config assent.yaml --all-subsets --app ID --scopes a!,b,c --run COMMAND
+                                                                      drive your own test through every partial grant
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
   assent demo                                                         run the whole loop on this machine
 `
@@ -44,6 +47,10 @@ const OPTIONS = {
   file: { type: 'string' },
   heads: { type: 'string' },
   jwks: { type: 'string' },
+  app: { type: 'string' },
+  scopes: { type: 'string' },
+  run: { type: 'string' },
+  'all-subsets': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

@@ -3,6 +3,7 @@
  * failures included (contract: openapi §1). The merchants' OpenAPI and the wallets' API are both spoken through this.
  */
 import {
+  type Cause,
   formatSignatureHeader,
   formatTime,
   LIMITS,
@@ -55,6 +56,10 @@ export type SignedFace = {
   readonly signer: ReplySigner
   /** Epoch seconds. */
   readonly clock: () => number
+  /** Only in a lab, where time is moved: the clock of those who call. Default: the same. */
+  readonly callersClock?: () => number
+  /** Only in a lab: the cause by which a call fails that would have been carried out. */
+  readonly takeFault?: () => Cause | undefined
 }
 
 /** A request whose sender and bytes are proven. */
@@ -104,6 +109,8 @@ export async function answerSigned(
 ): Promise<FastifyReply> {
   try {
     const signed = authenticate(face, request)
+    const fault = face.takeFault?.()
+    if (fault) throw new Refusal(fault)
     const data = await handle({
       ...signed,
       revoked: (sequence) => void reply.header(SEQUENCE_HEADER, sequence),
@@ -175,7 +182,7 @@ function authenticate(face: SignedFace, request: FastifyRequest): Omit<SignedReq
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
   verifySignature(caller, clientId, request, body)
   const now = face.clock()
-  requireFresh(caller, header(request, 'request-time'), now)
+  requireFresh(caller, header(request, 'request-time'), (face.callersClock ?? face.clock)())
   return { clientId, body: parseBody(request, body), now, atLeast: readAtLeast(request) }
 }
 
@@ -250,7 +257,7 @@ function parseBody(request: FastifyRequest, body: Buffer): JsonObject {
 
 /** Signs and sends. The path, the client id and the encoding are the caller's own (contract: openapi §1). */
 async function sendSigned(
-  { signer, clock }: SignedFace,
+  { signer, clock, callersClock = clock }: SignedFace,
   request: FastifyRequest,
   reply: FastifyReply,
   data: { readonly result: Result },
@@ -258,7 +265,7 @@ async function sendSigned(
   request.resultCode = data.result.resultCode
   const body = JSON.stringify(data)
   const clientId = header(request, 'client-id')
-  const time = formatTime(clock())
+  const time = formatTime(callersClock())
   const base64 = await signer.sign(signedPrefix(signedPath(request), clientId, time), body)
   const encoding = requestedEncoding(request)
   return reply

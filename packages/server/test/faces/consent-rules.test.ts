@@ -481,6 +481,15 @@ describe('the governor, on the word of a host that may be hostile', () => {
   })
 })
 
+describe('the lab', () => {
+  it('is not there where people are served', async () => {
+    for (const path of ['/lab', '/lab/code', '/lab/time', '/lab/fail'])
+      expect((await fetch(`${server.url}${path}`)).status, path).not.toBe(200)
+    const reply = await call(server, '/lab/time', { advanceSeconds: 1 })
+    expect(reply.result.resultCode).toBe('INVALID_API')
+  })
+})
+
 describe('another mini program', () => {
   it('knows nothing of what this one was refused', async () => {
     await afresh()

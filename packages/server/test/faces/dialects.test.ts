@@ -168,6 +168,7 @@ describe.each(ENCODINGS)('signatures in %s', (encoding) => {
         'accessTokenExpiryTime',
         'refreshToken',
         'refreshTokenExpiryTime',
+        'scope',
         'customerId',
         ...(family === 'ams' ? ['userLoginId'] : []),
       ].sort(),

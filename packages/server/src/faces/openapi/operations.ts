@@ -226,6 +226,7 @@ function tokensOf(issued: IssuedTokens, userLoginId?: string): Tokens {
     refreshToken: issued.refreshToken,
     refreshTokenExpiryTime: formatTime(issued.refreshTokenExpiresAt),
     customerId: issued.grant.subject,
+    scope: issued.scopes.join(' '),
     ...(userLoginId !== undefined && { userLoginId }),
   }
 }
