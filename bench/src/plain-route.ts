@@ -69,6 +69,7 @@ const ports: Ports = {
   },
   store,
   ledger: { note: () => {}, noteSignIn: () => {} },
+  funnel: { count: () => {} },
   standings: createStandings(store, follower, grants),
   credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   directory: { findUser: async () => ({ status: 'ACTIVE' }) },

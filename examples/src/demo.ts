@@ -4,7 +4,7 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type LoadedConfig, type RunningServer, startServer } from '@assent/server'
+import { createLab, type LoadedConfig, type RunningServer, startServer } from '@assent/server'
 import type { FastifyInstance } from 'fastify'
 import type { LoopEvent } from './loop.ts'
 import { createMerchantServer } from './merchant/server.ts'
@@ -28,7 +28,7 @@ export type DemoOptions = {
   readonly ports?: Ports
   /** As in assent.yaml. Default: the embedded store. */
   readonly store?: string
-  /** Starts the platform. Default: one server that logs to standard output. */
+  /** Starts the platform. Default: one server that logs to standard output, with the consent lab. */
   readonly startPlatform?: (config: LoadedConfig) => Promise<Pick<RunningServer, 'close'>>
 }
 
@@ -47,7 +47,7 @@ export async function startDemo(
     folder = '.assent-demo',
     ports = DEMO_PORTS,
     store = 'sqlite:data/assent.db',
-    startPlatform = startServer,
+    startPlatform = startLab,
   } = options
   const setup = prepareDemo(resolve(folder), ports, store)
   const platform = await startPlatform(setup.config)
@@ -77,6 +77,11 @@ export async function startDemo(
       await platform.close()
     },
   }
+}
+
+function startLab(config: LoadedConfig): Promise<RunningServer> {
+  const lab = createLab(() => Math.floor(Date.now() / 1000))
+  return startServer(config, { lab, clock: lab.clock })
 }
 
 /** The panel is a courtesy: nothing waits for it. */

@@ -95,6 +95,18 @@ export function createWalletServer(
     })
   }
 
+  /** The consent lab of the platform: time and faults, for whoever tries the demo. */
+  for (const control of ['time', 'fail']) {
+    app.post(`/api/lab/${control}`, async (request) => {
+      const answer = await fetch(`${urls.platform}/lab/${control}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request.body),
+      })
+      return answer.json()
+    })
+  }
+
   void app.register(async (loop) => {
     await loop.register(cors, { origin: [urls.miniProgram] })
     loop.post('/loop', async (request) => {

@@ -34,6 +34,7 @@ import { type Archive, openArchive } from './feed/archive.ts'
 import { type Follower, followLog, notingOwnRevocations } from './feed/follower.ts'
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
+import { createFunnel } from './funnel.ts'
 import type { Lab } from './lab.ts'
 import { type RunningLedger, startLedger } from './ledger.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
@@ -295,6 +296,7 @@ async function createApp(
     sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
   }
   const directory = openDirectory(config, signer, clock)
+  const funnel = createFunnel()
   const ports: Ports = {
     get registry() {
       return live.current().registry
@@ -302,6 +304,7 @@ async function createApp(
     store,
     ledger,
     receipts,
+    funnel,
     standings: createStandings(store, follower, grants),
     credentials: createCredentials(keys.master),
     directory: lab?.beside(directory) ?? directory,
@@ -327,6 +330,7 @@ async function createApp(
     masterKeyVersion: () => keys.master.version,
     notifications: () => deliverer.statistics,
     ledgerWaiting: ledger.waiting,
+    consents: funnel.counts,
     store: () => store.statistics(),
   })
   const app = createHttpServer(logger, metrics, lifecycle, admission)

@@ -3,6 +3,7 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { LANES, type Lane, type LoopEvent, masked } from '../../loop.ts'
+import { post } from './api.ts'
 
 export type TrialName = 'first-screen' | 'forge' | 'replay'
 /** The count makes the same trial start again. */
@@ -20,6 +21,12 @@ const TRIALS: readonly { readonly name: TrialName; readonly label: string }[] = 
   { name: 'forge', label: 'Forge the appId' },
   { name: 'replay', label: 'Use a code twice' },
 ]
+
+/** The consent lab of the platform. */
+const LAB = [
+  { label: '31 days later', control: 'lab/time', body: { advanceSeconds: 31 * 86_400 } },
+  { label: 'Next call: overloaded', control: 'lab/fail', body: { cause: 'OVERLOADED' } },
+] as const
 
 const MAX_EVENTS = 60
 
@@ -74,6 +81,12 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
         <span class="muted">See it refused:</span>
         {TRIALS.map(({ name, label }) => (
           <button type="button" class="plain" key={name} onClick={() => onTry(name)}>
+            {label}
+          </button>
+        ))}
+        <span class="muted">Lab:</span>
+        {LAB.map(({ label, control, body }) => (
+          <button type="button" class="plain" key={label} onClick={() => void post(control, body)}>
             {label}
           </button>
         ))}

@@ -10,6 +10,7 @@ import { apiMatrix } from '../engine/api-matrix.ts'
 import type { UserRef } from '../engine/records.ts'
 import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
 import { explainSignature } from '../faces/explain/explain.ts'
+import { funnelTable } from '../funnel.ts'
 import { EXPLAIN_TOOLS, explainedClient, mergeScopes, toApi } from '../registry.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
 import {
@@ -43,6 +44,7 @@ export type Flags = {
   readonly heads?: string | undefined
   readonly jwks?: string | undefined
   readonly app?: string | undefined
+  readonly url?: readonly string[] | undefined
   readonly scopes?: string | undefined
   readonly run?: string | undefined
   readonly 'all-subsets'?: boolean | undefined
@@ -69,6 +71,7 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'audit export': auditExport,
   erase,
   lab,
+  funnel,
   schema,
   demo,
 }
@@ -318,6 +321,15 @@ async function allSubsets(url: string, { app, scopes, run }: Flags): Promise<voi
   }
   print(wrong === 0 ? 'All of them are right.' : `${wrong} of them are wrong.`)
   if (wrong > 0) process.exitCode = 1
+}
+
+/** What became of sheets, summed up over the nodes that are named. */
+async function funnel({ url = [] }: Flags): Promise<void> {
+  if (url.length === 0) throw new UsageError('--url is the address of a node; one for each')
+  const texts = await Promise.all(
+    url.map(async (node) => (await fetch(new URL('/metrics', node))).text()),
+  )
+  print(funnelTable(texts))
 }
 
 async function schema({ out }: Flags): Promise<void> {

@@ -28,6 +28,7 @@ const USAGE = `assent: user authorization for mini programs
   assent lab --config assent.yaml [--port N]                          run a server for tests, with users, a clock and faults
   assent lab --config assent.yaml --all-subsets --app ID --scopes a!,b,c --run COMMAND
                                                                       drive your own test through every partial grant
+  assent funnel --url NODE [--url NODE…]                              print how many sheets were asked, seen, allowed, refused
   assent schema [--out FILE]                                          print the JSON Schema of assent.yaml
   assent demo                                                         run the whole loop on this machine
 `
@@ -48,6 +49,7 @@ const OPTIONS = {
   heads: { type: 'string' },
   jwks: { type: 'string' },
   app: { type: 'string' },
+  url: { type: 'string', multiple: true },
   scopes: { type: 'string' },
   run: { type: 'string' },
   'all-subsets': { type: 'boolean' },

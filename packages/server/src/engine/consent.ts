@@ -67,6 +67,10 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
       receipt: await receiptOf(ports, change, now),
     }
     if (await recordOutcome(ports.store, request, outcome, next, attached)) {
+      const { appId, user } = request
+      const others = shownScopes(sheet).filter((scope) => !granted.includes(scope))
+      ports.funnel.count('granted', { appId, user, scopes: granted })
+      ports.funnel.count('refused', { appId, user, scopes: others })
       if (actor === 'guardian') await ports.store.dropParkedQuestion(request.user, request.appId)
       return
     }
@@ -78,12 +82,14 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
  * @throws {Refusal} those of {@link readPendingConsent}
  */
 export async function dismissConsent(
-  ports: Reading,
+  ports: Reading & Pick<Ports, 'funnel'>,
   consentRequestId: string,
   now: number,
 ): Promise<void> {
-  const { request } = await readPendingConsent(ports, consentRequestId, now)
+  const { request, sheet } = await readPendingConsent(ports, consentRequestId, now)
   await recordOutcome(ports.store, request, 'dismissed', undefined)
+  const { appId, user } = request
+  ports.funnel.count('dismissed', { appId, user, scopes: shownScopes(sheet) })
 }
 
 /**

@@ -179,7 +179,7 @@ async function holdSilent(
 }
 
 async function openConsentRequest(
-  { registry, store, directory, random, hasher }: Ports,
+  { registry, store, directory, random, hasher, funnel }: Ports,
   input: ConsultInput,
   parties: SheetParties,
   asked: Asked,
@@ -216,5 +216,7 @@ async function openConsentRequest(
     { openSince: now - SHEET_OPEN_SECONDS, at: now },
   )
   if (!isOpened) throw new Refusal('SHEET_OPEN')
+  const scopes = sheet.scopes.map(({ scope }) => scope)
+  funnel.count('asked', { appId: parties.miniProgram.appId, user: input.user, scopes })
   return { kind: 'consent', consentRequestId, sheet, sheetHash, expiresAt }
 }

@@ -153,6 +153,16 @@ export type ChainHead = { readonly sequence: number; readonly hash: string }
 export type UnchainedReceipt = Pick<ReceiptDraft, 'receiptId' | 'tenant' | 'document'>
 export type ChainedReceipt = ChainHead & Pick<ReceiptDraft, 'receiptId' | 'document'>
 
+export type FunnelStep = 'asked' | 'seen' | 'granted' | 'refused' | 'dismissed'
+
+/** Counts what becomes of sheets. */
+export interface Funnel {
+  count(
+    step: FunnelStep,
+    of: { readonly appId: string; readonly user: UserRef; readonly scopes: readonly string[] },
+  ): void
+}
+
 /** Makes receipts what they are: signed, and with the person sealed under the user's own key. */
 export interface Receipts {
   /** @returns JWS, compact */
@@ -405,6 +415,7 @@ export type Ports = {
   readonly store: Store
   readonly ledger: Ledger
   readonly receipts: Receipts
+  readonly funnel: Funnel
   readonly standings: Standings
   readonly credentials: Credentials
   readonly directory: Directory

@@ -67,6 +67,8 @@ export type SignedRequest = {
   readonly clientId: string
   readonly body: JsonObject
   readonly now: number
+  /** Now, by the clock of those who call: another one only in a lab. */
+  readonly callersNow: number
   /** The line of the revocation log that the answer may not be older than; 0: any. */
   readonly atLeast: number
   /** Tells the caller the line of the log that it has written, so that it can ask any node for at least that. */
@@ -182,8 +184,10 @@ function authenticate(face: SignedFace, request: FastifyRequest): Omit<SignedReq
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
   verifySignature(caller, clientId, request, body)
   const now = face.clock()
-  requireFresh(caller, header(request, 'request-time'), (face.callersClock ?? face.clock)())
-  return { clientId, body: parseBody(request, body), now, atLeast: readAtLeast(request) }
+  const callersNow = (face.callersClock ?? face.clock)()
+  requireFresh(caller, header(request, 'request-time'), callersNow)
+  const atLeast = readAtLeast(request)
+  return { clientId, body: parseBody(request, body), now, callersNow, atLeast }
 }
 
 /** Browsers mark what pages send, and pages cannot take the marks away (requirement R030). */

@@ -97,6 +97,7 @@ export async function startMemoryEngine(
     registry,
     store,
     ledger: { note: () => {}, noteSignIn: () => {} },
+    funnel: { count: () => {} },
     receipts: createReceipts({
       store: opened,
       ...RECEIPT_KEYS,

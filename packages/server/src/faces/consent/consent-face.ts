@@ -58,6 +58,9 @@ export async function consentFace(
 
   face.get('/consent/:id', async (request: IdRequest, reply) => {
     const pending = await readPendingConsent(ports, request.params.id, clock())
+    const { appId, user } = pending.request
+    const scopes = pending.sheet.scopes.map(({ scope }) => scope)
+    ports.funnel.count('seen', { appId, user, scopes })
     return sendSheet(options, reply, pending, false)
   })
 

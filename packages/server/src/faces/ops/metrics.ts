@@ -33,6 +33,13 @@ export type Gauges = {
   /** The master key that new credentials are made with. */
   readonly masterKeyVersion: () => number
   readonly ledgerWaiting: () => number
+  /** What became of sheets; only where enough people are behind it. */
+  readonly consents: () => readonly {
+    readonly step: string
+    readonly appId: string
+    readonly scope: string
+    readonly count: number
+  }[]
   readonly notifications: () => {
     readonly delivered: number
     readonly failed: number
@@ -57,6 +64,17 @@ export function createMetrics(gauges: Gauges): Metrics {
     labelNames: ['method', 'route', 'status', 'result'],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
+  })
+  new Counter({
+    name: 'assent_consents_total',
+    help: 'Sheets by what became of them, mini program and scope. A line shows when ten people are behind it.',
+    labelNames: ['step', 'mini_program', 'scope'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { step, appId, scope, count } of gauges.consents())
+        this.inc({ step, mini_program: appId, scope }, count)
+    },
   })
   gauge(
     'assent_feed_lag_seconds',

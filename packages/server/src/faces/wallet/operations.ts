@@ -62,7 +62,7 @@ import {
   revokeRequest,
 } from './requests.ts'
 
-export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'revoked'> & {
+export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'callersNow' | 'revoked'> & {
   readonly walletId: string
 }
 
@@ -81,9 +81,13 @@ type Operations = {
 
 export function createOperations(ports: Ports, urls: PageUrls): Operations {
   return {
-    async consult({ walletId, body, now }) {
+    async consult({ walletId, body, now, callersNow }) {
       const request = consultRequest(body)
-      const consulted = await consult(ports, readConsult(ports, request, walletId, now), now)
+      const consulted = await consult(
+        ports,
+        readConsult(ports, request, walletId, { now, ahead: now - callersNow }),
+        now,
+      )
       if (consulted.kind === 'granted') return granted(consulted)
       return consentRequired(consulted, urls)
     },
@@ -208,7 +212,7 @@ function readConsult(
   ports: Ports,
   request: ConsultBody,
   walletId: string,
-  now: number,
+  { now, ahead }: { readonly now: number; readonly ahead: number },
 ): ConsultInput {
   const { authRequest, context = {} } = request
   const question =
@@ -218,7 +222,7 @@ function readConsult(
   return {
     user: { walletId, userId: request.userId },
     question,
-    presence: authRequest === undefined ? readPresence(context) : 'prepared',
+    presence: authRequest === undefined ? readPresence(context, ahead) : 'prepared',
     ...(context.locale !== undefined && { locale: context.locale }),
     ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
   }
@@ -239,17 +243,16 @@ function readQuestion({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): 
 }
 
 /** What the host did not say counts against it: unseen, on the first screen, without a gesture. */
-function readPresence({
-  firstScreen,
-  deepLink,
-  visible,
-  userGestureAt,
-}: NonNullable<ConsultBody['context']>): Presence {
+function readPresence(
+  { firstScreen, deepLink, visible, userGestureAt }: NonNullable<ConsultBody['context']>,
+  ahead: number,
+): Presence {
+  const gestureAt = userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt)
   return {
     firstScreen: firstScreen ?? true,
     deepLink: deepLink ?? false,
     visible: visible ?? false,
-    userGestureAt: userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt),
+    userGestureAt: gestureAt === undefined ? undefined : gestureAt + ahead,
   }
 }
 
