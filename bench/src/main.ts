@@ -7,9 +7,11 @@
  * `gateway`: calls through the gateway, beside the same proxy with all checks off.
  * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
+ * `sheet`: what the consent sheet weighs and when it can be used. `audit`: a million receipts, verified.
  * `withdrawal`: how soon the gateway refuses and the merchant's webhook has come.
  */
 import { parseArgs } from 'node:util'
+import { measureAudit } from './audit.ts'
 import { measureCheck } from './check.ts'
 import { measureGateway } from './gateway.ts'
 import { measureGrowth } from './growth.ts'
@@ -18,6 +20,7 @@ import { measureOverload } from './overload.ts'
 import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
+import { measureSheet } from './sheet.ts'
 import { measureWithdrawal } from './withdrawal.ts'
 
 const { values, positionals } = parseArgs({
@@ -34,6 +37,9 @@ const { values, positionals } = parseArgs({
 const rounds = Number(values.rounds)
 
 switch (positionals[0]) {
+  case 'audit':
+    await measureAudit()
+    break
   case 'check':
     await measureCheck(rounds)
     break
@@ -59,6 +65,9 @@ switch (positionals[0]) {
     break
   case 'revocation':
     await measureRevocation()
+    break
+  case 'sheet':
+    await measureSheet(rounds)
     break
   case 'withdrawal':
     await measureWithdrawal()

@@ -1,0 +1,111 @@
+/**
+ * @module How long it takes to verify a chain of receipts, each link and each signature: `assent audit verify` on an export.
+ */
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { CHAIN_START, nextLink } from '../../packages/server/dist/audit/chain.js'
+import { createHeadSigner } from '../../packages/server/dist/audit/heads.js'
+import { verifyAudit } from '../../packages/server/dist/cli/audit.js'
+import type { ReceiptRecord } from '../../packages/server/dist/engine/receipt.js'
+import { createReceipts } from '../../packages/server/dist/signing/receipts.js'
+import { format } from './results.ts'
+
+const RECEIPTS = 1_000_000
+const SIGNED_EVERY = 100_000
+
+export async function measureAudit(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-bench-audit-'))
+  try {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const files = {
+      file: join(folder, 'receipts.ndjson'),
+      heads: join(folder, 'heads.log'),
+      jwks: join(folder, 'jwks.json'),
+    }
+    writeFileSync(files.jwks, JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] }))
+    const heads: string[] = []
+    const madeAt = performance.now()
+    await pipeline(links(privateKey, heads), createWriteStream(files.file))
+    writeFileSync(files.heads, heads.join('\n'))
+    const made = (performance.now() - madeAt) / 1000
+    const startedAt = performance.now()
+    const { links: checked, problems, signedHeads } = await verifyAudit({ config: '', ...files })
+    const seconds = (performance.now() - startedAt) / 1000
+    if (problems.length > 0) throw new Error(problems[0])
+    const size = statSync(files.file).size / 2 ** 20
+    console.log(`made ${format(RECEIPTS)} receipts (${format(size)} MiB) in ${made.toFixed(0)} s`)
+    console.log(
+      `verified ${format(checked)} links, as many signatures and ${signedHeads} heads in ${seconds.toFixed(1)} s: ${format(checked / seconds)}/s`,
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+type PrivateKey = Parameters<typeof createReceipts>[0]['key']
+
+async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> {
+  let wrappedKey: Uint8Array | undefined
+  const receipts = createReceipts({
+    store: {
+      openUserKey: async (_user, wrapped) => {
+        wrappedKey ??= wrapped
+        return wrappedKey
+      },
+    },
+    key,
+    keyId: 'jose-1',
+    vault: randomBytes(32),
+    issuer: 'https://assent.example',
+  })
+  const signHead = createHeadSigner({
+    key,
+    keyId: 'jose-1',
+    issuer: 'https://assent.example',
+    clock: () => 1_800_000_000,
+  })
+  const user = { walletId: 'w', userId: 'user-1' }
+  let head = CHAIN_START
+  for (let n = 1; n <= RECEIPTS; n++) {
+    const document = await receipts.seal({ ...RECORD, recordId: `r-${n}` }, user)
+    head = nextLink(head, document)
+    if (n % SIGNED_EVERY === 0) heads.push(await signHead({ tenant: 'w', ...head }))
+    yield `${JSON.stringify({ tenant: 'w', receiptId: `r-${n}`, ...head, document })}\n`
+  }
+}
+
+/** As long as they are in life. */
+const RECORD: ReceiptRecord = {
+  schema: 'ISO/IEC TS 27560:2023',
+  recordId: '',
+  event: { type: 'granted', time: '2026-11-24T10:00:00+00:00', actor: 'user' },
+  principalId: 'p'.repeat(24),
+  notice: { version: '2026-11', hash: 'h'.repeat(43), language: 'en' },
+  controller: {
+    clientId: 'merchant',
+    name: 'Merchant Inc.',
+    country: 'PH',
+    contact: 'a@b.example',
+  },
+  miniProgram: { appId: 'app', name: 'App', verified: true },
+  wallet: { walletId: 'w', name: 'Wallet' },
+  processing: [
+    {
+      scope: 'auth_user',
+      title: 'see your basic profile',
+      purpose: 'To put your name and picture on the card.',
+      personalData: ['status', 'nickName', 'avatar', 'gender', 'nationality'],
+      state: 'granted',
+      lawfulBasis: 'consent',
+      required: true,
+      lifetime: '30d',
+      validUntil: '2026-12-24T10:00:00+00:00',
+      sheetHash: 'h'.repeat(43),
+    },
+  ],
+  recipients: [],
+  withdrawal: 'Wallet › Privacy',
+}
