@@ -1,12 +1,14 @@
 /**
- * Writes docs/errors.md from the tables of @assent/protocol, so that the two cannot disagree.
- *   node tools/errors-doc.mjs           writes it
- *   node tools/errors-doc.mjs --check   fails when it is not what the tables say
+ * Writes docs/errors.md, and a page in docs/causes for each cause of the JSAPI, from the tables of @assent/protocol and from what
+ * tools/causes.mjs says of each, so that none can disagree and none can be missing.
+ *   node tools/errors-doc.mjs           writes them
+ *   node tools/errors-doc.mjs --check   fails when they are not what the tables say
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { JSAPI_CAUSES, RESULTS } from '../packages/protocol/dist/index.js'
+import { CAUSES } from './causes.mjs'
 
-const FILE = new URL('../docs/errors.md', import.meta.url)
+const DOCS = new URL('../docs/', import.meta.url)
 
 function errorsDocument(results, jsapiCauses) {
   const codeOf = ({ code }) =>
@@ -19,7 +21,7 @@ function errorsDocument(results, jsapiCauses) {
   )
   const jsapi = Object.entries(jsapiCauses).map(
     ([cause, { error, message, retryable }]) =>
-      `| ${error} | ${cause} | ${retryable ? 'yes' : 'no'} | ${message} |`,
+      `| ${error} | [${cause}](causes/${cause}.md) | ${retryable ? 'yes' : 'no'} | ${message} |`,
   )
   return `# Errors
 
@@ -42,9 +44,39 @@ ${jsapi.join('\n')}
 `
 }
 
-const text = errorsDocument(RESULTS, JSAPI_CAUSES)
-if (!process.argv.includes('--check')) writeFileSync(FILE, text)
-else if (readFileSync(FILE, 'utf8') !== text) {
-  console.error('docs/errors.md is not what the tables say: run node tools/errors-doc.mjs')
-  process.exit(1)
+function causePage(cause, { error, message, retryable }) {
+  const about = CAUSES[cause]
+  if (!about) throw new Error(`tools/causes.mjs says nothing of ${cause}`)
+  return `# ${cause}
+
+\`error: ${error}\`, \`cause: "${cause}"\`: ${message}
+
+**What has happened.** ${about.happened}
+
+**What to do.** ${about.fix}
+
+Asking again can help: ${retryable ? 'yes' : 'no'}. In the [consent lab](../mini-programs.md#the-consent-lab) it can be had on demand.
+`
+}
+
+const pages = {
+  'errors.md': errorsDocument(RESULTS, JSAPI_CAUSES),
+  ...Object.fromEntries(
+    Object.entries(JSAPI_CAUSES).map(([cause, row]) => [
+      `causes/${cause}.md`,
+      causePage(cause, row),
+    ]),
+  ),
+}
+const unknown = Object.keys(CAUSES).filter((cause) => !(cause in JSAPI_CAUSES))
+if (unknown.length > 0) throw new Error(`tools/causes.mjs knows no such cause: ${unknown}`)
+
+mkdirSync(new URL('causes/', DOCS), { recursive: true })
+for (const [name, text] of Object.entries(pages)) {
+  const file = new URL(name, DOCS)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name} is not what the tables say: run node tools/errors-doc.mjs`)
+    process.exitCode = 1
+  }
 }

@@ -2,6 +2,7 @@
  * @module All that a user is shown of one's own: what may be read, by whom, what was read, and what was decided
  * (requirements R072, R092, R116).
  */
+import { lapsesAt, NOTICE_SECONDS } from './expiry.ts'
 import type { Ports } from './ports.ts'
 import { listReadings } from './readings.ts'
 import type { ReceiptSummary } from './receipt.ts'
@@ -18,6 +19,8 @@ export type AppEntry = {
   /** When anything was read, and when the user was last signed in or anything was read. Epoch seconds. */
   readonly lastReadAt: number | undefined
   readonly lastUsedAt: number | undefined
+  /** When it ends because nobody uses it; only when that is near. */
+  readonly lapsesAt: number | undefined
   /** When the last of it was taken away. `undefined`: never. */
   readonly withdrawnAt: number | undefined
   readonly deletionAcknowledgedAt: number | undefined
@@ -32,8 +35,8 @@ export type AppDetail = AppEntry & {
 
 /** Sign-ins are noted once a day: among so many lines is what was read last. */
 const LOOKED_AT_READINGS = 50
-const SHOWN_READINGS = 50
-const SHOWN_RECEIPTS = 50
+const SHOWN_READINGS = 30
+const SHOWN_RECEIPTS = 20
 
 /** Every mini program that the user was asked for or has granted anything, by last use. */
 export async function listApps(
@@ -88,9 +91,10 @@ async function appOf(
 ): Promise<AppEntry | undefined> {
   const miniProgram = registry.miniPrograms.get(grant.appId)
   if (!miniProgram) return undefined
-  const [readings, saidAt] = await Promise.all([
+  const [readings, saidAt, lapses] = await Promise.all([
     store.listReadings(grant.grantId, now + 1, LOOKED_AT_READINGS),
     store.readDeletion(grant.clientNumber, grant.user),
+    lapsesAt({ store }, grant),
   ])
   const scopes = activeScopes(registry, grant, now)
   const taken = Object.values(grant.refused).filter(({ times }) => times === 0)
@@ -107,6 +111,7 @@ async function appOf(
     lastUsedAt: readings[0]?.at,
     // To be signed in is no reading.
     lastReadAt: readings.find(({ fields }) => fields.length > 0)?.at,
+    lapsesAt: lapses !== undefined && lapses - now <= NOTICE_SECONDS ? lapses : undefined,
     withdrawnAt,
     deletionAcknowledgedAt: isAcknowledged ? saidAt : undefined,
   }

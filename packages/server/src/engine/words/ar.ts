@@ -41,6 +41,7 @@ export const ar: Words = {
     neverRead: 'لم يُقرأ شيء بعد',
     since: (at) => `منذ ${at}`,
     until: (at) => `حتى ${at}`,
+    lapses: (at) => `ينتهي ${at} إذا لم يُستخدم قبل ذلك`,
     stop: 'إيقاف',
     stopAll: 'إيقاف الكل',
     stopped: (name) => `تم إيقاف ${name}. لن تتم مشاركة أي شيء بعد الآن.`,

@@ -41,6 +41,7 @@ export const en: Words = {
     neverRead: 'nothing read yet',
     since: (at) => `since ${at}`,
     until: (at) => `until ${at}`,
+    lapses: (at) => `ends ${at} if it is not used before`,
     stop: 'Stop',
     stopAll: 'Stop everything',
     stopped: (name) => `${name} is stopped. Nothing is shared any more.`,

@@ -46,6 +46,7 @@ export const es: Words = {
     neverRead: 'aún no se ha leído nada',
     since: (at) => `desde ${at}`,
     until: (at) => `hasta ${at}`,
+    lapses: (at) => `termina ${at} si no se usa antes`,
     stop: 'Detener',
     stopAll: 'Detener todo',
     stopped: (name) => `${name} está detenido. Ya no se comparte nada.`,

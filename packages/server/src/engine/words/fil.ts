@@ -42,6 +42,7 @@ export const fil: Words = {
     neverRead: 'wala pang nababasa',
     since: (at) => `mula ${at}`,
     until: (at) => `hanggang ${at}`,
+    lapses: (at) => `matatapos ${at} kung hindi magagamit bago noon`,
     stop: 'Ihinto',
     stopAll: 'Ihinto lahat',
     stopped: (name) => `Inihinto na ang ${name}. Wala nang ibinabahagi.`,

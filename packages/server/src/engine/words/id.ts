@@ -43,6 +43,7 @@ export const id: Words = {
     neverRead: 'belum ada yang dibaca',
     since: (at) => `sejak ${at}`,
     until: (at) => `sampai ${at}`,
+    lapses: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
     stop: 'Hentikan',
     stopAll: 'Hentikan semua',
     stopped: (name) => `${name} dihentikan. Tidak ada lagi yang dibagikan.`,

@@ -46,6 +46,7 @@ export const ms: Words = {
     neverRead: 'belum ada yang dibaca',
     since: (at) => `sejak ${at}`,
     until: (at) => `hingga ${at}`,
+    lapses: (at) => `tamat ${at} jika tidak digunakan sebelum itu`,
     stop: 'Hentikan',
     stopAll: 'Hentikan semua',
     stopped: (name) => `${name} dihentikan. Tiada lagi yang dikongsi.`,

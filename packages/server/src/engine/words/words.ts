@@ -72,6 +72,8 @@ export type PageWords = {
   readonly neverRead: string
   readonly since: (at: string) => string
   readonly until: (at: string) => string
+  /** Nobody has used it for long. */
+  readonly lapses: (at: string) => string
   readonly stop: string
   readonly stopAll: string
   readonly stopped: (name: string) => string

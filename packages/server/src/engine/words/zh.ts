@@ -41,6 +41,7 @@ export const zh: Words = {
     neverRead: '尚未读取',
     since: (at) => `自 ${at}`,
     until: (at) => `至 ${at}`,
+    lapses: (at) => `如不再使用，将于 ${at} 结束`,
     stop: '停止',
     stopAll: '全部停止',
     stopped: (name) => `已停止 ${name}。不再共享任何信息。`,

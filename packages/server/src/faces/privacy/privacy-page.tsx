@@ -121,6 +121,11 @@ export function renderApp(look: PageLook, app: AppDetail, notice?: Notice): stri
         </p>
       )}
       <Held look={look} path={path} scopes={scopes} />
+      {app.lapsesAt !== undefined && (
+        <p class="note warn">
+          <Timed text={page.lapses} at={app.lapsesAt} locale={look.locale} />
+        </p>
+      )}
       {scopes.length > 0 && (
         <form method="post" action={`${path}/stop`}>
           <button type="submit" class="answer wide">
