@@ -30,6 +30,7 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkUnique(file),
     ...checkScopes(file),
     ...checkPurposes(file),
+    ...checkNames(file),
     ...checkLinks(file),
     ...checkThemes(file),
     ...checkApis(file),
@@ -109,7 +110,57 @@ function checkScopes({ value, problem }: File): readonly Problem[] {
       ? [problem(['scopes', index], `needs texts in ${missing.join(', ')}`)]
       : []
   })
-  return [...unknown, ...incomplete]
+  const wordy = added.flatMap(({ texts = {} }, index) =>
+    LOCALES.flatMap((locale) =>
+      Object.entries(texts[locale] ?? {}).flatMap(([name, text]) =>
+        problemsOfText(text, locale).map((what) =>
+          problem(['scopes', index, 'texts', locale, name], what),
+        ),
+      ),
+    ),
+  )
+  return [...unknown, ...incomplete, ...wordy]
+}
+
+/** What users know others by: nothing in it that cannot be seen, and no two that look the same (requirement R061). */
+function checkNames({ value, problem }: File): readonly Problem[] {
+  const names = value.clients.flatMap(({ name, miniPrograms }, client) => [
+    { name, path: ['clients', client, 'name'], of: '' },
+    ...miniPrograms.map((one, app) => ({
+      name: one.name,
+      path: ['clients', client, 'miniPrograms', app, 'name'],
+      of: one.appId,
+    })),
+  ])
+  const seen = new Map<string, string>()
+  return names.flatMap(({ name, path, of }) => {
+    if (/\p{C}/u.test(name)) return [problem(path, 'has characters that cannot be seen')]
+    if (of === '') return []
+    const look = lookOf(name)
+    const other = seen.get(look)
+    seen.set(look, name)
+    return other === undefined ? [] : [problem(path, `${name} looks like ${other}`)]
+  })
+}
+
+/** Letters alone, without marks, case and spaces; digits that pass for letters are these. */
+function lookOf(name: string): string {
+  const folded = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}|[^\p{L}\p{N}]/gu, '')
+  return [...folded].map((letter) => LOOKALIKES[letter] ?? letter).join('')
+}
+
+/** Of Cyrillic and Greek those that are drawn as Latin letters are (UTS #39, the common ones). */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [...'аеорсухіјѕԁӏвнкмт'].map((letter, n) => [letter, [...'aeopcyxijsdlbhkmt'][n] ?? '']),
+  ),
+  ...Object.fromEntries([...'αεικνορτυχ'].map((letter, n) => [letter, [...'aeiknoptux'][n] ?? ''])),
+  '0': 'o',
+  '1': 'l',
+  ı: 'i',
 }
 
 /** Every purpose in every language, in plain words, of a scope that the mini program may ask for. */

@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts'
 import type { Grant, Redirect, UserRef } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { activeMiniProgram, isEntitled, isOpenTo, type Registry } from './registry.ts'
-import { chooseLocale, composeSheet, type SheetParties } from './sheet.ts'
+import { chooseLocale, composeSheet, forGuardian, type SheetParties } from './sheet.ts'
 import { findUser } from './users.ts'
 
 /** A decision may be pending for ten minutes (requirement R065). */
@@ -193,10 +193,9 @@ async function openConsentRequest(
     await parkQuestion(store, input, user.guardianId, shown, now)
     throw new Refusal('GUARDIAN_PENDING')
   }
-  const sheet = {
-    ...composeSheet(registry, parties, shown, chooseLocale(input.locale ?? user.locale)),
-    ...(input.guardianId !== undefined && { forMinor: true }),
-  }
+  const locale = chooseLocale(input.locale ?? user.locale)
+  const own = composeSheet(registry, parties, shown, locale)
+  const sheet = input.guardianId === undefined ? own : forGuardian(own)
   const text = canonicalJson(sheet)
   const consentRequestId = `cr_${random.text(24)}`
   const expiresAt = now + CONSENT_REQUEST_LIFETIME_SECONDS

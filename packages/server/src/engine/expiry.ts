@@ -25,6 +25,8 @@ export async function expireGrant(ports: Expiring, grant: Grant, now: number): P
     await end(ports, grant, isOver, 'EXPIRED', now)
     return true
   }
+  // Most grants are younger: of them nobody has to be asked.
+  if (now < lastGrantedAt(grant) + UNUSED_SECONDS) return false
   const lapses = await lapsesAt(ports, grant)
   if (lapses === undefined || now < lapses) return false
   await end(ports, grant, (one) => Object.keys(one.held), 'UNUSED', now)
@@ -36,10 +38,13 @@ export async function lapsesAt(
   { store }: Pick<Ports, 'store'>,
   grant: Grant,
 ): Promise<number | undefined> {
-  const granted = Object.values(grant.held).map(({ grantedAt }) => grantedAt)
-  if (granted.length === 0) return undefined
+  if (Object.keys(grant.held).length === 0) return undefined
   const [latest] = await store.listReadings(grant.grantId, Number.MAX_SAFE_INTEGER, 1)
-  return Math.max(...granted, latest?.at ?? 0) + UNUSED_SECONDS
+  return Math.max(lastGrantedAt(grant), latest?.at ?? 0) + UNUSED_SECONDS
+}
+
+function lastGrantedAt({ held }: Grant): number {
+  return Math.max(0, ...Object.values(held).map(({ grantedAt }) => grantedAt))
 }
 
 async function end(

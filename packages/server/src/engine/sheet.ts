@@ -59,6 +59,13 @@ export function composeSheet(
   }
 }
 
+/** The code is for the minor, who asks again after the guardian has decided: so it cannot be for once. */
+export function forGuardian(sheet: Sheet): Sheet {
+  const longer = sheet.lifetimes.filter((lifetime) => lifetime !== 'once')
+  const lifetimes = longer.length > 0 ? longer : (['30d'] as const)
+  return { ...sheet, forMinor: true, lifetimes, lifetime: preselected(lifetimes) }
+}
+
 type AskedRow = ScopeRequest & { readonly entry: ScopeEntry; readonly insteadOf?: string }
 
 /** A smaller answer stands right after the one that it is smaller than. */

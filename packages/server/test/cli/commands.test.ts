@@ -58,6 +58,11 @@ describe('assent apis list', () => {
   })
 })
 
+/** The file with a line more in its first mini program. */
+function withMiniProgram(line: string): (text: string) => string {
+  return (text) => text.replace('appId: coffee-app', `appId: coffee-app\n        ${line}`)
+}
+
 describe('assent check', () => {
   it('says that a good file is fine', async () => {
     const { code, output } = await runCommand('check', '--config', installation.configPath)
@@ -131,6 +136,50 @@ describe('assent check', () => {
       name: 'a wrong type',
       file: (text: string) => text.replace('port: 0', 'port: many'),
       says: /listen\/port must be integer/,
+    },
+    {
+      name: 'a name that looks like another',
+      file: (text: string) => text.replace(/name: Other$/m, 'name: Kорi Ноuѕe'),
+      says: /miniPrograms\/0\/name Kорi Ноuѕe looks like Kopi House/,
+    },
+    {
+      name: 'a name that turns its letters around',
+      file: (text: string) => text.replace(/name: Other$/m, 'name: "Kopi \\u202eesuoH"'),
+      says: /name has characters that cannot be seen/,
+    },
+    {
+      name: 'a purpose in one language',
+      file: withMiniProgram('purposes: { auth_user: { en: To greet you. } }'),
+      says: /purposes\/auth_user needs texts in zh, fil, id, ms, ar, es/,
+    },
+    {
+      name: 'a purpose that says nothing',
+      file: withMiniProgram('purposes: { auth_user: { en: To improve your experience. } }'),
+      says: /purposes\/auth_user\/en says “your experience”, which fits any purpose/,
+    },
+    {
+      name: 'a purpose of a scope that is not asked',
+      file: withMiniProgram('purposes: { SEND_MESSAGE: { en: To write to you. } }'),
+      says: /SEND_MESSAGE is not among its scopes/,
+    },
+    {
+      name: 'a policy in the clear',
+      file: withMiniProgram('policyUrl: http://kopi.example/privacy'),
+      says: /policyUrl is not an https URL/,
+    },
+    {
+      name: 'a colour that cannot be read',
+      file: (text: string) =>
+        text.replace(
+          'walletId: demo-wallet',
+          'walletId: demo-wallet\n    theme: { accent: "#ffff00" }',
+        ),
+      says: /theme\/accent #ffff00 on #ffffff has a contrast of 1\.1: 4\.5 is needed/,
+    },
+    {
+      name: 'more testers than may be',
+      file: withMiniProgram(`testers: [${Array.from({ length: 101 }, (_, n) => `w/${n}`)}]`),
+      says: /testers must not have more than 100 items/,
     },
     {
       name: 'a store of another kind',

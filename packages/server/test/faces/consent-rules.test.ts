@@ -392,7 +392,12 @@ describe('a minor', () => {
       minorId: minor.userId,
       appId: APP_ID,
     })
-    expect(opened['sheet']).toMatchObject({ forMinor: true })
+    // The minor asks again: what is for once would be over before.
+    expect(opened['sheet']).toMatchObject({
+      forMinor: true,
+      lifetimes: ['30d', 'until_withdrawn'],
+      lifetime: '30d',
+    })
     // The minor cannot decide it, whatever the minor knows.
     const own = await decide(opened, ['auth_user'], minor)
     expect(own.result.resultCode).toBe('CONSENT_REQUEST_UNKNOWN')
