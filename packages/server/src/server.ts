@@ -118,7 +118,7 @@ async function open(
   closings: Closing[],
 ): Promise<RunningServer> {
   const logger = options.logger ?? pino({ level: config.logLevel ?? 'info' })
-  const opened = await openStore(config)
+  const opened = await openStore(config, { serves: true })
   closings.push(() => opened.close())
   const archive = await openRevocationArchive(config, logger)
   if (archive) closings.push(() => archive.close())
@@ -263,9 +263,12 @@ async function closeInReverse(closings: readonly Closing[]): Promise<void> {
 }
 
 /** The store that the configuration names, migrated. */
-export async function openStore({ store, folder }: LoadedConfig): Promise<OpenStore> {
+export async function openStore(
+  { store, folder }: LoadedConfig,
+  options: { readonly serves?: boolean } = {},
+): Promise<OpenStore> {
   return store.startsWith('sqlite:')
-    ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)))
+    ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)), options)
     : openPostgresStore(store)
 }
 

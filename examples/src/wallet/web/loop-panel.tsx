@@ -78,18 +78,27 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
         ))}
       </ol>
       <footer>
-        <span class="muted">See it refused:</span>
-        {TRIALS.map(({ name, label }) => (
-          <button type="button" class="plain" key={name} onClick={() => onTry(name)}>
-            {label}
-          </button>
-        ))}
-        <span class="muted">Lab:</span>
-        {LAB.map(({ label, control, body }) => (
-          <button type="button" class="plain" key={label} onClick={() => void post(control, body)}>
-            {label}
-          </button>
-        ))}
+        <div>
+          <span class="muted">See it refused:</span>
+          {TRIALS.map(({ name, label }) => (
+            <button type="button" class="plain" key={name} onClick={() => onTry(name)}>
+              {label}
+            </button>
+          ))}
+        </div>
+        <div>
+          <span class="muted">In the lab:</span>
+          {LAB.map(({ label, control, body }) => (
+            <button
+              type="button"
+              class="plain"
+              key={label}
+              onClick={() => void post(control, body)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
       </footer>
     </section>
   )

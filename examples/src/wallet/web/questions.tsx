@@ -8,6 +8,7 @@ import { post, type Session } from './api.ts'
 
 export function Questions({ session }: { readonly session: Session }) {
   const overlay = useRef<HTMLDivElement>(null)
+  const [said, setSaid] = useState('')
   const [questions, setQuestions] = useState<readonly ParkedSummary[]>([])
 
   async function load(): Promise<void> {
@@ -28,6 +29,7 @@ export function Questions({ session }: { readonly session: Session }) {
       await openSheet({ url: consentUrl, signal, container, title: 'Consent' })
       await post('complete', { consentRequestId })
     }
+    setSaid(reply.result.resultStatus === 'S' ? '' : reply.result.resultMessage)
     await load()
   }
 
@@ -37,6 +39,9 @@ export function Questions({ session }: { readonly session: Session }) {
   return (
     <>
       {questions.length > 0 && <h2>Waiting for you</h2>}
+      <p class="said" role="status">
+        {said}
+      </p>
       <ul class="tiles">
         {questions.map((question) => (
           <li key={`${question.userId} ${question.appId}`}>

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { openConnection } from '../../src/stores/sqlite/driver.ts'
 import { createGroupCommit } from '../../src/stores/sqlite/group-commit.ts'
 import { migrate } from '../../src/stores/sqlite/migrate.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { authorizationOf, describeStore } from './contract.ts'
+import { authorizationOf, describeStore, hexId } from './contract.ts'
 
 function temporaryFile(): { readonly path: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'assent-store-'))
@@ -61,6 +61,30 @@ describe('sqlite, this engine’s own', () => {
     expect(commits).toBe(1)
     reader.close()
     connection.close()
+    file.remove()
+  })
+
+  it('serves: another thread moves the log into the file, and every row is there afterwards', async () => {
+    const file = temporaryFile()
+    const store = openSqliteStore(file.path, { serves: true })
+    const before = statSync(file.path).size
+    const rows = 20_000
+    for (let n = 0; n < rows; n += 1000) {
+      await Promise.all(
+        Array.from({ length: 1000 }, (_, k) =>
+          store.redeemCode(authorizationOf({ authorizationId: hexId(n + k, n + k) })),
+        ),
+      )
+    }
+    // No commit has moved it: the thread does, within a moment.
+    await expect
+      .poll(() => statSync(file.path).size, { timeout: 10_000 })
+      .toBeGreaterThan(before * 2)
+    await store.close()
+    const again = openSqliteStore(file.path)
+    for (const n of [0, rows / 2, rows - 1])
+      expect(await again.readAuthorization(hexId(n, n))).toBeDefined()
+    await again.close()
     file.remove()
   })
 

@@ -5,6 +5,7 @@ import { formatTime } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PAGE_SESSION_SECONDS, readPageSession, startPageSession } from '../../engine/page-link.ts'
 import { type PageSessionClaims, type Ports, StoreUnavailable } from '../../engine/ports.ts'
+import { Refusal } from '../../engine/refusal.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
 import { letAskAgain } from '../../engine/settings.ts'
 import { chooseLocale, scopeText } from '../../engine/sheet.ts'
@@ -145,7 +146,8 @@ export async function privacyFace(
   face.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const isUnavailable = error instanceof StoreUnavailable
     if (isUnavailable) reply.header('retry-after', '1')
-    const status = isUnavailable ? 503 : (error.statusCode ?? 500)
+    const isRefused = error instanceof Refusal
+    const status = isUnavailable ? 503 : isRefused ? 400 : (error.statusCode ?? 500)
     if (status >= 500) request.log.error({ err: error }, 'the user’s page failed')
     const locale = chooseLocale(request.headers['accept-language'])
     return sendQuiet(reply, status, 'failed', locale)

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { OpenStore } from '../open-store.ts'
 import { createAuthorizationStore } from './authorizations.ts'
+import { startCheckpointer } from './checkpointer.ts'
 import { createConsentRequestStore } from './consent-requests.ts'
 import { openConnection } from './driver.ts'
 import { createEventStore } from './events.ts'
@@ -19,9 +20,17 @@ import { createRevocationStore } from './revocations.ts'
 import { createUserStore } from './users.ts'
 
 const IN_MEMORY = ':memory:'
+/** SQLite's own: with so many pages in the log, a commit moves them. */
+const DEFAULT_PAGES = 1000
 
-/** Opens the file, making and migrating it as needed. */
-export function openSqliteStore(path: string): OpenStore {
+/**
+ * Opens the file, making and migrating it as needed.
+ * @param options.serves for long: a thread of its own moves the log into the file
+ */
+export function openSqliteStore(
+  path: string,
+  { serves = false }: { readonly serves?: boolean } = {},
+): OpenStore {
   mkdirSync(dirname(path), { recursive: true })
   const connection = openConnection(path)
   migrate(connection)
@@ -35,6 +44,12 @@ export function openSqliteStore(path: string): OpenStore {
   const authorizations = createAuthorizationStore(connection, group, revocations, events)
   // Nobody waits for these lines: so nobody is made to wait for the disk by them either.
   const apart = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
+  const committing = [...new Set([connection, apart])]
+  const moveTheLog = (pages: number): void => {
+    for (const one of committing) one.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
+  }
+  const checkpointer = serves ? startCheckpointer(path, () => moveTheLog(DEFAULT_PAGES)) : undefined
+  if (checkpointer) moveTheLog(0)
   const readings = createReadingStore(apart, createGroupCommit(apart))
   const one = connection.prepare('SELECT 1')
   return {
@@ -104,6 +119,7 @@ export function openSqliteStore(path: string): OpenStore {
     statistics: () => group.statistics,
     async close() {
       group.flush()
+      await checkpointer?.stop()
       if (apart !== connection) apart.close()
       connection.close()
     },
