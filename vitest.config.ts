@@ -6,7 +6,7 @@ const conditions = ['@assent/source']
 const OUTSIDE = [
   'packages/server/test/faces/{loop,bad-input,races,notifications}.test.ts',
   'packages/server/test/audit.test.ts',
-  'examples/test/**/*.test.ts',
+  'examples/test/{loop,consent-page}.test.ts',
 ]
 
 /** Database nodes of its own, kept by Patroni: `npm run test:cluster`. */

@@ -169,6 +169,8 @@ export function merchantOf(
   return { client, codes }
 }
 
+const STABLE_MILLISECONDS = 600
+
 /** The wallet, opened by a person of its own. */
 export class WalletUser {
   readonly page: Page
@@ -235,6 +237,16 @@ export class WalletUser {
 
   get sheet() {
     return this.page.frameLocator('.overlay iframe')
+  }
+
+  /** Allows, when the sheet has stood still: before, its answers are dead. */
+  async allow(): Promise<void> {
+    const button = this.sheet.locator('#allow')
+    await button.waitFor()
+    const element = await this.page.locator('.overlay iframe').elementHandle()
+    await (await element?.contentFrame())?.waitForLoadState('load')
+    await this.page.waitForTimeout(STABLE_MILLISECONDS)
+    await button.click()
   }
 
   /** The user's own page, as the wallet shows it. */

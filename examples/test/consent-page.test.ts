@@ -239,7 +239,7 @@ describe('a prepared request', () => {
     const user = await WalletUser.open(browser, demo)
     await user.page.goto(authUrl)
     await user.page.getByRole('button', { name: 'See the question' }).click()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await user.page.waitForURL((url) => url.href.startsWith(back))
     const { searchParams } = new URL(user.page.url())
     expect(searchParams.get('authState')).toBe('state-7')

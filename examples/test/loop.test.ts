@@ -84,7 +84,7 @@ describe('a mini program asks', () => {
     expect(await user.sheet.locator('body').innerText()).toMatch(
       /see your basic profile[\s\S]*Maria ✨[\s\S]*Kopi House Trading Inc\.\u2069 receives it/,
     )
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     const success = remember((await answer.result()).success)
     expect(success).toMatchObject({ authSuccessScopes: ['auth_user'], authErrorScopes: {} })
     const { client } = merchantOf(demo, 'kopi-house')
@@ -100,7 +100,7 @@ describe('a mini program asks', () => {
     const phone = user.sheet.getByRole('switch', { name: /phone number/ })
     expect(await phone.isChecked()).toBe(false)
     await phone.check()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await frame.getByRole('heading', { name: 'Maria ✨' }).waitFor()
     const card = await frame.locator('#offer').innerText()
     expect(card).toContain('+63•••••••567')
@@ -113,7 +113,7 @@ describe('a mini program asks', () => {
       scopes: ['USER_NAME', 'USER_MOBILE_PHONE', 'KYC_INFO'],
     })
     await user.sheet.getByRole('switch', { name: /full name/ }).check()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     const success = remember((await answer.result()).success)
     expect(success.authSuccessScopes).toEqual(['USER_NAME'])
     expect(success.authErrorScopes).toEqual({ USER_MOBILE_PHONE: '10001', KYC_INFO: '40006' })
@@ -126,7 +126,7 @@ describe('a mini program asks', () => {
   it('allow with nothing switched on: the page says so, and nothing is granted', async () => {
     const frame = await user.openMiniProgram()
     const answer = await user.tapAndAsk(frame, { scopes: ['USER_NAME', 'USER_MOBILE_PHONE'] })
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await user.sheet.getByRole('alert').waitFor()
     await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
     expect((await answer.result()).failure?.error).toBe(11)
@@ -198,7 +198,7 @@ describe('a mini program asks', () => {
   it('asked again: no sheet', async () => {
     const frame = await user.openMiniProgram()
     const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     remember((await first.result()).success)
     const again = await user.tapAndAsk(frame, { scopes: 'auth_user' })
     const success = remember((await again.result()).success)
@@ -215,7 +215,7 @@ describe('a mini program asks', () => {
   it('withdrawn on the Privacy page: the merchant’s next call is refused, its refresh too, and the page is told', async () => {
     const frame = await user.openMiniProgram()
     const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     const { client, codes } = merchantOf(demo, 'kopi-house')
     const tokens = await client.applyToken(remember((await answer.result()).success))
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
@@ -345,7 +345,7 @@ describe('a mini program asks', () => {
   it('stopped on the user’s page: two taps, refused at the gateway within a second, a receipt and a notification', async () => {
     const frame = await user.openMiniProgram()
     const answer = await user.tapAndAsk(frame, { scopes: 'CARD_LIST' })
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     const { client } = merchantOf(demo, 'kopi-house')
     const tokens = await client.applyToken(remember((await answer.result()).success))
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
@@ -383,12 +383,12 @@ describe('a mini program asks', () => {
     const frame = await user.openMiniProgram()
     await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
     await user.sheet.getByText('see the cards in your wallet').waitFor()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await frame.getByText('Visa •••• 4242').waitFor()
     expect(await frame.locator('#calls').innerText()).not.toContain('4242424242424242')
     await frame.getByRole('button', { name: 'Order, and send me a receipt' }).click()
     await user.sheet.getByText('put messages into your wallet inbox').waitFor()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await frame.getByText('The receipt is in your wallet’s inbox').waitFor()
     await user.page.getByRole('button', { name: 'Back' }).click()
     await user.page
@@ -401,7 +401,7 @@ describe('a mini program asks', () => {
   it('stopped in the wallet: the shop’s page hears of it, and says that it has deleted what it had', async () => {
     const frame = await user.openMiniProgram()
     await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     await frame.getByText('Visa •••• 4242').waitFor()
     const elsewhere = await user.page.context().newPage()
     await elsewhere.goto(user.page.url())
@@ -519,7 +519,7 @@ describe('the neighbours of getAuthCode', () => {
       JSON.parse(reply['response'] as unknown as string).response
     expect(parse(await ask('getOpenUserInfo'))).toMatchObject({ code: '40006', nickName: '' })
     const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
-    await user.sheet.getByRole('button', { name: 'Allow', exact: true }).click()
+    await user.allow()
     remember((await answer.result()).success)
     const info = parse(await ask('getOpenUserInfo'))
     expect(info).toMatchObject({
