@@ -12,7 +12,6 @@ import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import { apiMatrix } from './engine/api-matrix.ts'
-import { expireGrant } from './engine/expiry.ts'
 import type { Directory, Ports, Receipts } from './engine/ports.ts'
 import { type Admission, createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
@@ -52,6 +51,7 @@ import { createEventSigner } from './signing/security-events.ts'
 import type { OpenStore } from './stores/open-store.ts'
 import { openPostgresStore } from './stores/postgres/store.ts'
 import { openSqliteStore } from './stores/sqlite/store.ts'
+import { startExpirySweep, startSweep } from './sweeps.ts'
 
 export type ServerOptions = {
   /** Epoch seconds. Replaced only by tests. */
@@ -93,10 +93,6 @@ const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 /** A balancer's idle connections end at the balancer first. */
 const CONNECTIONS = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
 const DEFAULT_LEDGER_DAYS = 365
-const SWEEP_EVERY_MILLISECONDS = 10_000
-const SWEEP_ROWS = 500
-const EXPIRY_SWEEP_MILLISECONDS = 2000
-const EXPIRY_SWEEP_GRANTS = 200
 
 /** Starts everything that a configuration names; when a part does not start, nothing stays open. */
 export async function startServer(
@@ -470,38 +466,4 @@ function authUrlOf(
   const url = new URL(page)
   url.searchParams.set('authRequest', authRequest)
   return url.href
-}
-
-/** Forgets what has expired, a little at a time and off the path of any request. */
-function startSweep(
-  store: OpenStore,
-  clock: () => number,
-  readingsKeptSeconds: number,
-  logger: Logger,
-): NodeJS.Timeout {
-  const sweep = setInterval(() => {
-    const now = clock()
-    store
-      .dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
-      .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'))
-  }, SWEEP_EVERY_MILLISECONDS)
-  return sweep.unref()
-}
-
-/** Ends grants whose time is over, a page of all grants at a time. What is over opens nothing even before that. */
-function startExpirySweep(
-  ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
-  clock: () => number,
-  logger: Logger,
-): NodeJS.Timeout {
-  let after = -1
-  async function next(): Promise<void> {
-    const grants = await ports.store.pageGrants(after, EXPIRY_SWEEP_GRANTS)
-    for (const grant of grants) await expireGrant(ports, grant, clock())
-    after = grants.length < EXPIRY_SWEEP_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
-  }
-  const sweep = setInterval(() => {
-    next().catch((error: unknown) => logger.error({ err: error }, 'the sweep of grants failed'))
-  }, EXPIRY_SWEEP_MILLISECONDS)
-  return sweep.unref()
 }

@@ -127,7 +127,7 @@ describe('a receipt', () => {
     // Neither under another user's key, nor as part of another receipt.
     await decide(userOf('other'), [])
     const others = (await store.readUserKey(userOf('other'))) ?? Buffer.alloc(0)
-    expect(() => openPrincipal(record, vault, user, others)).toThrow()
+    expect(() => openPrincipal(record, vault, user, others)).toThrow(/vault-1\.key/)
     expect(() => openPrincipal({ ...record, recordId: 'x' }, vault, user, wrapped)).toThrow()
     const altered = (partial?.document ?? '').replace(/.(?=[^.]*$)/, (last) =>
       last === 'A' ? 'B' : 'A',

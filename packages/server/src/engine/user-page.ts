@@ -35,8 +35,7 @@ export type AppDetail = AppEntry & {
 
 /** Sign-ins are noted once a day: among so many lines is what was read last. */
 const LOOKED_AT_READINGS = 50
-const SHOWN_READINGS = 30
-const SHOWN_RECEIPTS = 20
+const SHOWN = { readings: 30, receipts: 20 }
 
 /** Every mini program that the user was asked for or has granted anything, by last use. */
 export async function listApps(
@@ -54,14 +53,14 @@ export async function readApp(
   user: UserRef,
   appId: string,
   now: number,
-  limit: number = SHOWN_READINGS,
+  limits: { readonly readings: number; readonly receipts: number } = SHOWN,
 ): Promise<AppDetail | undefined> {
   const grant = await ports.store.findGrant(user, appId)
   const app = grant && (await appOf(ports, grant, now))
   if (!app) return undefined
   const [readings, receipts] = await Promise.all([
-    listReadings(ports, app.grant, { before: now + 1, limit }),
-    ports.store.listReceipts([app.grant.grantId], SHOWN_RECEIPTS),
+    listReadings(ports, app.grant, { before: now + 1, limit: limits.readings }),
+    ports.store.listReceipts([app.grant.grantId], limits.receipts),
   ])
   return { ...app, readings, receipts }
 }

@@ -31,7 +31,7 @@ export function createReceipts(options: {
   return {
     async seal(record, user) {
       const wrapped = await store.openUserKey(user, wrapNewKey(vault, user))
-      const userKeyBytes = decrypt(vault, Buffer.from(wrapped), wrapContext(user))
+      const userKeyBytes = unwrap(vault, wrapped, user)
       const principal = encrypt(userKeyBytes, Buffer.from(userKey(user)), record.recordId)
       const body = encode({ iss: issuer, ...record, principal: principal.toString('base64url') })
       const content = `${header}.${body}`
@@ -66,12 +66,23 @@ export function openPrincipal(
   user: UserRef,
   wrapped: Uint8Array,
 ): string {
-  const key = decrypt(vault, Buffer.from(wrapped), wrapContext(user))
+  const key = unwrap(vault, wrapped, user)
   return decrypt(key, Buffer.from(principal, 'base64url'), recordId).toString()
 }
 
 function wrapNewKey(vault: Buffer, user: UserRef): Buffer {
   return encrypt(vault, randomBytes(KEY_BYTES), wrapContext(user))
+}
+
+/** @throws {Error} when another vault has wrapped it */
+function unwrap(vault: Buffer, wrapped: Uint8Array, user: UserRef): Buffer {
+  try {
+    return decrypt(vault, Buffer.from(wrapped), wrapContext(user))
+  } catch (cause) {
+    throw new Error('vault-1.key has not wrapped this key: every node needs the same file', {
+      cause,
+    })
+  }
 }
 
 function wrapContext(user: UserRef): string {

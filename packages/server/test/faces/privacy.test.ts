@@ -113,6 +113,11 @@ describe('the page', () => {
     await inquire(server, tokens['accessToken'])
     const other = { appId: OTHER_APP_ID }
     await codeFor(server, ['USER_LOGIN_ID'], other)
+    // More decisions than the page shows.
+    for (let round = 0; round < 25; round++) {
+      await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID, scopes: ['USER_NAME'] })
+      await codeFor(server, ['USER_NAME'])
+    }
     const browser = await opened()
     const readings = async () => (await browser.get(`/privacy/apps/${APP_ID}`)).html
     await expect.poll(readings).toContain('full name')
@@ -131,14 +136,18 @@ describe('the page', () => {
         all.map(({ appId, scopes }) => [appId, scopes.map(({ scope }) => scope).sort()]),
       )
     expect(scopesOf(file.miniPrograms)).toEqual(scopesOf(grants))
-    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID })
+    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, limit: 1000 })
+    expect(receipts.length).toBeGreaterThan(40)
     const exported = file.miniPrograms.flatMap(
       (one: { receipts: { jws: string }[] }) => one.receipts,
     )
     expect(exported.map(({ jws }: { jws: string }) => jws).sort()).toEqual(
       receipts.map(({ document }: { document: string }) => document).sort(),
     )
-    const { readings: read } = await walletCall(server, 'readings', { userId: USER_ID })
+    const { readings: read } = await walletCall(server, 'readings', {
+      userId: USER_ID,
+      limit: 1000,
+    })
     expect(file.miniPrograms.flatMap((one: { readings: object[] }) => one.readings)).toHaveLength(
       read.length,
     )

@@ -31,7 +31,8 @@ export type PrivacyFaceOptions = {
 }
 
 const COOKIE = 'assent_page'
-const EXPORTED_READINGS = 10_000
+/** Of each mini program: more than anybody has. */
+const EXPORTED = { readings: 100_000, receipts: 100_000 }
 
 type AppRequest = FastifyRequest<{ Params: { appId: string }; Querystring: { done?: string } }>
 type Open = { readonly session: PageSessionClaims; readonly look: PageLook }
@@ -91,7 +92,7 @@ export async function privacyFace(
       await revokeGrant(ports, input, clock())
       const app = await readApp(ports, session.user, appId, clock())
       const done = app?.scopes.length === 0 ? 'stopped' : (scope ?? '')
-      return reply.redirect(`/privacy/apps/${appId}?done=${encodeURIComponent(done)}`, 303)
+      return reply.redirect(`${pathOf(appId)}?done=${encodeURIComponent(done)}`, 303)
     }),
   )
 
@@ -101,7 +102,7 @@ export async function privacyFace(
       requireOwnPage(request, issuer)
       const { appId } = request.params
       await letAskAgain(ports, { user: session.user, appId }, clock())
-      return reply.redirect(`/privacy/apps/${appId}?done=asks`, 303)
+      return reply.redirect(`${pathOf(appId)}?done=asks`, 303)
     }),
   )
 
@@ -133,7 +134,7 @@ export async function privacyFace(
       const apps = await listApps(ports, session.user, clock())
       const details = await Promise.all(
         apps.map(({ miniProgram }) =>
-          readApp(ports, session.user, miniProgram.appId, clock(), EXPORTED_READINGS),
+          readApp(ports, session.user, miniProgram.appId, clock(), EXPORTED),
         ),
       )
       return sendFile(reply, {
@@ -191,6 +192,10 @@ export async function privacyFace(
     const html = renderQuiet({ page, locale, theme: PLAIN_THEME, origins, outcome: undefined })
     return reply.code(status).headers(securityHeaders(origins, PLAIN_THEME)).send(html)
   }
+}
+
+function pathOf(appId: string): string {
+  return `/privacy/apps/${encodeURIComponent(appId)}`
 }
 
 /** What the address says was done: a word of ours, or a scope. */
