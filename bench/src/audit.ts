@@ -25,7 +25,10 @@ export async function measureAudit(): Promise<void> {
       heads: join(folder, 'heads.log'),
       jwks: join(folder, 'jwks.json'),
     }
-    writeFileSync(files.jwks, JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] }))
+    writeFileSync(
+      files.jwks,
+      JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'jose-1' }] }),
+    )
     const heads: string[] = []
     const madeAt = performance.now()
     await pipeline(links(privateKey, heads), createWriteStream(files.file))

@@ -313,6 +313,7 @@ async function createApp(
   const assertions = createAssertions({
     key: keys.jose.key,
     keyId: keys.jose.id,
+    publicKeys: keys.jose.publicKeys,
     issuer: config.issuer,
     clock,
   })

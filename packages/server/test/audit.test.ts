@@ -2,7 +2,7 @@
  * @module Receipts and their chain: what is altered is found, who is erased is gone, and the chain stands (requirements
  * R070, R087, R114, R115).
  */
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,7 @@ import { createTestStore, type TestStore } from './support/stores.ts'
 const NOW = 1_800_000_000
 const PRESENCE = { firstScreen: false, deepLink: false, visible: true, userGestureAt: NOW }
 const PUBLIC_KEY = createPublicKey(RECEIPT_KEYS.key)
+const PUBLIC_KEYS = new Map([['jose-1', PUBLIC_KEY]])
 
 let folder: string
 let database: TestStore
@@ -43,7 +44,12 @@ beforeEach(async () => {
   const { key } = RECEIPT_KEYS
   chainer = startChainer({
     store,
-    signHead: createHeadSigner({ key, keyId: 'k', issuer: 'https://a.example', clock: () => NOW }),
+    signHead: createHeadSigner({
+      key,
+      keyId: 'jose-1',
+      issuer: 'https://a.example',
+      clock: () => NOW,
+    }),
     headsFile: join(folder, 'heads.log'),
     onError: (error) => expect.fail(String(error)),
     chainEveryMilliseconds: 3_600_000,
@@ -77,7 +83,7 @@ async function chained(): Promise<ExportedLink[]> {
 
 async function signedHeads(): Promise<readonly SignedHead[]> {
   const lines = readFileSync(join(folder, 'heads.log'), 'utf8').split('\n').filter(Boolean)
-  return Promise.all(lines.map((line) => openHead(line, PUBLIC_KEY)))
+  return Promise.all(lines.map((line) => openHead(line, PUBLIC_KEYS)))
 }
 
 /** Hashes that fit, for links that do not. */
@@ -164,7 +170,7 @@ describe('the chain', () => {
   it('is gapless, and verifies', async () => {
     expect(links.map(({ sequence }) => sequence)).toEqual(links.map((_, index) => index + 1))
     expect(heads.map(({ sequence }) => sequence)).toEqual([8, 12])
-    const verified = await verifyChains(links, heads, PUBLIC_KEY)
+    const verified = await verifyChains(links, heads, PUBLIC_KEYS)
     expect(verified.problems).toEqual([])
     expect(verified.links).toBe(12)
   })
@@ -217,8 +223,18 @@ describe('the chain', () => {
     ],
     ['gone', () => [], /cut off/],
   ])('%s: is found', async (_name, alter, problem) => {
-    const { problems } = await verifyChains(alter(links), heads, PUBLIC_KEY)
+    const { problems } = await verifyChains(alter(links), heads, PUBLIC_KEYS)
     expect(problems.join('\n')).toMatch(problem)
+  })
+
+  it('verifies under the key that each names, also when there is a newer one', async () => {
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+    const both = new Map([...PUBLIC_KEYS, ['jose-2', next]])
+    expect((await verifyChains(links, heads, both)).problems).toEqual([])
+    const other = await verifyChains(links, [], new Map([['jose-1', next]]))
+    expect(other.problems).toHaveLength(12)
+    const none = await verifyChains(links, [], new Map([['jose-2', PUBLIC_KEY]]))
+    expect(none.problems).toHaveLength(12)
   })
 
   it('a head that this platform has not signed is none', async () => {
@@ -228,7 +244,7 @@ describe('the chain', () => {
       .toString()
       .replace(':8', ':9')
     const forged = [header, Buffer.from(claims).toString('base64url'), signature].join('.')
-    await expect(openHead(forged, PUBLIC_KEY)).rejects.toThrow()
+    await expect(openHead(forged, PUBLIC_KEYS)).rejects.toThrow()
   })
 })
 
@@ -243,7 +259,7 @@ describe('erasure', () => {
     for (let n = 0; n < USERS; n++) await eraseUser(engine.ports, userOf(`canary-${n}`), NOW + 1)
     const links = await chained()
     expect(await everything()).not.toContain('canary')
-    const verified = await verifyChains(links, await signedHeads(), PUBLIC_KEY)
+    const verified = await verifyChains(links, await signedHeads(), PUBLIC_KEYS)
     expect(verified.problems).toEqual([])
     // Each left a receipt of its withdrawal, and none of its person.
     expect(links.length).toBe(before.length + USERS)

@@ -2,8 +2,9 @@
  * @module Signed heads of chains: what somebody who rewrites the database cannot make again (requirement R114).
  */
 import type { KeyObject } from 'node:crypto'
-import { decodeJwt, jwtVerify, SignJWT } from 'jose'
+import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import type { ChainHead } from '../engine/ports.ts'
+import type { PublicKeys } from '../signing/key-folder.ts'
 
 const TYPE = 'assent-audit-head+jwt'
 
@@ -25,9 +26,11 @@ export function createHeadSigner(options: {
       .sign(key)
 }
 
-/** @throws {Error} when it was not signed with this key */
-export async function openHead(text: string, publicKey: KeyObject): Promise<SignedHead> {
-  await jwtVerify(text, publicKey, { typ: TYPE, algorithms: ['ES256'] })
+/** @throws {Error} when it was not signed with one of these keys */
+export async function openHead(text: string, publicKeys: PublicKeys): Promise<SignedHead> {
+  const key = publicKeys.get(decodeProtectedHeader(text).kid ?? '')
+  if (!key) throw new Error('a head of a chain names a key that is not there')
+  await jwtVerify(text, key, { typ: TYPE, algorithms: ['ES256'] })
   const { tenant, sequence, hash, iat } = decodeJwt<SignedHead>(text)
   return { tenant, sequence, hash, at: iat ?? 0 }
 }

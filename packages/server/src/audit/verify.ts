@@ -4,6 +4,7 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { ChainHead } from '../engine/ports.ts'
+import type { PublicKeys } from '../signing/key-folder.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
 import type { SignedHead } from './heads.ts'
 
@@ -33,12 +34,14 @@ const verifyInPool = promisify(verify)
 /**
  * @param links each chain in its order; chains may be mixed
  * @param heads signed before, and kept where the chains were not
+ * @param publicKeys by their ids
  */
 export async function verifyChains(
   links: AsyncIterable<ExportedLink> | Iterable<ExportedLink>,
   heads: readonly SignedHead[],
-  publicKey: KeyObject,
+  publicKeys: PublicKeys,
 ): Promise<Verified> {
+  const keyOf = keysByHeader(publicKeys)
   const ends = new Map<string, ChainHead>()
   const anchors = anchorsOf(heads)
   const problems: string[] = []
@@ -53,7 +56,7 @@ export async function verifyChains(
   async function checkSignatures(): Promise<void> {
     const checking = batch
     batch = []
-    const genuine = await Promise.all(checking.map((link) => isSigned(link.document, publicKey)))
+    const genuine = await Promise.all(checking.map((link) => isSigned(link.document, keyOf)))
     for (const [index, link] of checking.entries())
       if (!genuine[index]) report(link, 'the receipt is not what was signed')
   }
@@ -95,7 +98,29 @@ function anchorsOf(heads: readonly SignedHead[]): ReadonlyMap<string, Map<number
   return anchors
 }
 
-function isSigned(document: string, key: KeyObject): Promise<boolean> {
+/** Receipts of one key have one header: it is read once. */
+function keysByHeader(publicKeys: PublicKeys): (header: string) => KeyObject | undefined {
+  const known = new Map<string, KeyObject | undefined>()
+  return (header) => {
+    if (!known.has(header)) known.set(header, publicKeys.get(keyIdIn(header)))
+    return known.get(header)
+  }
+}
+
+function keyIdIn(header: string): string {
+  try {
+    return String(JSON.parse(Buffer.from(header, 'base64url').toString()).kid)
+  } catch {
+    return ''
+  }
+}
+
+async function isSigned(
+  document: string,
+  keyOf: (header: string) => KeyObject | undefined,
+): Promise<boolean> {
+  const key = keyOf(document.slice(0, document.indexOf('.')))
+  if (!key) return false
   const end = document.lastIndexOf('.')
   const signature = Buffer.from(document.slice(end + 1), 'base64url')
   const content = Buffer.from(document.slice(0, Math.max(end, 0)))

@@ -1,7 +1,7 @@
 /**
  * @module `assent audit` and `assent erase`: proving what users decided, and forgetting who they were.
  */
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,7 +14,7 @@ import type { ReceiptStore } from '../engine/ports.ts'
 import type { UserRef } from '../engine/records.ts'
 import { buildRegistry } from '../registry.ts'
 import { keyFolderOf, openStore } from '../server.ts'
-import { openKeyFolder } from '../signing/key-folder.ts'
+import { openKeyFolder, type PublicKeys } from '../signing/key-folder.ts'
 import { createReceipts } from '../signing/receipts.ts'
 
 const PAGE = 1000
@@ -53,18 +53,18 @@ export async function verifyAudit(
 ): Promise<Awaited<ReturnType<typeof verifyChains>> & { readonly signedHeads: number }> {
   const { file, jwks } = sources
   const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
-  const key = jwks === undefined ? ownKey(config as LoadedConfig) : keyOf(jwks)
+  const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : keysOf(jwks)
   const headsFile =
     sources.heads ??
     (config?.auditHeads === undefined ? undefined : resolve(config.folder, config.auditHeads))
-  const heads = headsFile === undefined ? [] : await readHeads(headsFile, key)
+  const heads = headsFile === undefined ? [] : await readHeads(headsFile, keys)
   if (file !== undefined) {
-    const verified = await verifyChains(linksOfFile(file), heads, key)
+    const verified = await verifyChains(linksOfFile(file), heads, keys)
     return { ...verified, signedHeads: heads.length }
   }
   const store = await openStore(config as LoadedConfig)
   try {
-    const verified = await verifyChains(linksOfStore(store), heads, key)
+    const verified = await verifyChains(linksOfStore(store), heads, keys)
     return { ...verified, signedHeads: heads.length }
   } finally {
     await store.close()
@@ -111,20 +111,22 @@ async function* linksOfFile(path: string): AsyncGenerator<ExportedLink> {
   }
 }
 
-async function readHeads(path: string, key: KeyObject): Promise<readonly SignedHead[]> {
+async function readHeads(path: string, keys: PublicKeys): Promise<readonly SignedHead[]> {
   if (!existsSync(path)) return []
   const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
-  return Promise.all(lines.map((line) => openHead(line, key)))
+  return Promise.all(lines.map((line) => openHead(line, keys)))
 }
 
-function ownKey(config: LoadedConfig): KeyObject {
-  return createPublicKey(openKeyFolder(keyFolderOf(config)).jose.key)
+function ownKeys(config: LoadedConfig): PublicKeys {
+  return openKeyFolder(keyFolderOf(config)).jose.publicKeys
 }
 
-/** As it stands at `/oauth2/jwks`: the first key. */
-function keyOf(path: string): KeyObject {
-  const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { keys: readonly JsonWebKey[] }
-  const [key] = keys
-  if (!key) throw new Error(`${path} has no key`)
-  return createPublicKey({ key, format: 'jwk' })
+/** As they stand at `/oauth2/jwks`. */
+function keysOf(path: string): PublicKeys {
+  const { keys } = JSON.parse(readFileSync(path, 'utf8')) as {
+    keys: readonly (JsonWebKey & { readonly kid?: string })[]
+  }
+  return new Map(
+    keys.map((key) => [key.kid ?? '', createPublicKey({ key, format: 'jwk' })] as const),
+  )
 }

@@ -2,7 +2,7 @@
  * @module Assertions: what this platform says to the servers behind its gateway, as short JWS (RFC 7515), ES256. One that was made a moment ago
  * for the same facts serves again: it says who calls, not what is called.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 
@@ -23,11 +23,13 @@ const KEPT = 50_000
 export function createAssertions(options: {
   readonly key: KeyObject
   readonly keyId: string
+  /** Everything that verifies, by its id. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): Assertions {
-  const { key, keyId, issuer, clock } = options
+  const { key, keyId, publicKeys, issuer, clock } = options
   const made = new LRUCache<string, Promise<string>>({ max: KEPT, ttl: REUSED_MILLISECONDS })
 
   function sign({ audience, walletId, userId, clientId, appId, scope }: Facts): Promise<string> {
@@ -53,8 +55,13 @@ export function createAssertions(options: {
       return signed
     },
     async jwks() {
-      const jwk = await exportJWK(createPublicKey(key))
-      return { keys: [{ ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }] }
+      const keys = [...publicKeys].map(async ([kid, publicKey]) => ({
+        ...(await exportJWK(publicKey)),
+        kid,
+        alg: 'ES256',
+        use: 'sig',
+      }))
+      return { keys: await Promise.all(keys) }
     },
   }
 }

@@ -2,7 +2,13 @@
  * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8) and
  * `jose-N.pem` (P-256, PKCS #8) and `vault-1.key` (32 bytes, base64url: wraps the keys of users), made on the first start, readable by their owner only.
  */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMasterKeys, MASTER_KEY_BYTES, type MasterKeys } from './master-keys.ts'
@@ -11,18 +17,22 @@ import type { VersionedKey } from './message-signature.ts'
 /** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
 export const DEFAULT_RSA_BITS = 2048
 
+const JOSE_FILE = /^jose-(\d+)\.pem$/
 const VAULT_FILE = 'vault-1.key'
 const MASTER_KEY_FILE = /^master-(\d+)\.key$/
 const LOOK_EVERY_MILLISECONDS = 2000
 /** After this a new key is used for sealing. */
 const SETTLED_MILLISECONDS = 60_000
 
+/** What verifies tokens and receipts, by the id that they name; those of earlier keys too. */
+export type PublicKeys = ReadonlyMap<string, KeyObject>
+
 export type PlatformKeys = {
   readonly master: MasterKeys
   /** Signs every reply. */
   readonly signing: VersionedKey
   /** Signs JSON Web Tokens, and is known by its id. */
-  readonly jose: { readonly id: string; readonly key: KeyObject }
+  readonly jose: { readonly id: string; readonly key: KeyObject; readonly publicKeys: PublicKeys }
   /** Wraps the keys of users. It stays: without it receipts do not say who decided. */
   readonly vault: Buffer
 }
@@ -33,13 +43,18 @@ export function openKeyFolder(folder: string): PlatformKeys {
   makeFirstKeys(folder)
   const master = createMasterKeys(readMasterKeys(folder))
   master.sealWith(settledVersion(folder))
-  const jose = latestKey(folder, /^jose-(\d+)\.pem$/)
+  const jose = latestKey(folder, JOSE_FILE)
   return {
     master,
     signing: latestKey(folder, /^signing-(\d+)\.pem$/),
-    jose: { id: `jose-${jose.version}`, key: jose.key },
+    jose: { id: `jose-${jose.version}`, key: jose.key, publicKeys: publicJoseKeys(folder) },
     vault: Buffer.from(readFileSync(join(folder, VAULT_FILE), 'utf8').trim(), 'base64url'),
   }
+}
+
+function publicJoseKeys(folder: string): PublicKeys {
+  const keys = readVersions(folder, JOSE_FILE, (text) => createPublicKey(text))
+  return new Map([...keys].map(([version, key]) => [`jose-${version}`, key]))
 }
 
 function latestKey(folder: string, name: RegExp): VersionedKey {

@@ -1,0 +1,117 @@
+/**
+ * @module `assent audit` and `assent erase` beside a running server, as an auditor and an operator use them.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openConnection } from '../../src/stores/sqlite/driver.ts'
+import {
+  freePort,
+  type Installation,
+  install,
+  runCommand,
+  type Served,
+  serve,
+} from '../support/command.ts'
+import {
+  APP_ID,
+  codeFor,
+  redeem,
+  testConfig,
+  USER_ID,
+  WALLET_ID,
+  walletCall,
+} from '../support/server.ts'
+
+let installation: Installation
+let server: Served
+beforeAll(async () => {
+  installation = install({ ...testConfig(), auditHeads: 'heads.log', logLevel: 'error' })
+  server = await serve(installation, await freePort())
+  for (let round = 0; round < 3; round++) {
+    await redeem(server, await codeFor(server, ['auth_user']))
+    await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
+  }
+  await codeFor(server, ['auth_user'])
+  // At the stop everything is chained, and the heads are signed.
+  writeFileSync(path('jwks.json'), await (await fetch(`${server.url}/oauth2/jwks`)).text())
+  server.child.kill('SIGTERM')
+  expect((await server.ended).code).toBe(0)
+})
+afterAll(() => installation.remove())
+
+const path = (name: string): string => join(installation.folder, name)
+const audit = (...parameters: string[]) =>
+  runCommand('audit', ...parameters, '--config', installation.configPath)
+
+describe('assent audit', () => {
+  it('verifies the store against its signed heads', async () => {
+    const { code, output } = await audit('verify')
+    expect(output).toMatch(/^7 receipts, 1 signed heads, checked in [\d.]+ s$/m)
+    expect(output).toContain('Nothing was altered.')
+    expect(code).toBe(0)
+  })
+
+  it('exports, and verifies offline with the public keys alone', async () => {
+    const exported = await audit('export', '--out', path('receipts.ndjson'))
+    expect(exported.output).toContain('7 receipts are in')
+    const files = ['--file', path('receipts.ndjson'), '--heads', path('heads.log')]
+    const offline = await runCommand('audit', 'verify', ...files, '--jwks', path('jwks.json'))
+    expect(offline).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Nothing was altered.'),
+    })
+    const lines = readFileSync(path('receipts.ndjson'), 'utf8').split('\n')
+    writeFileSync(path('receipts.ndjson'), lines.toSpliced(2, 1).join('\n'))
+    const cut = await runCommand('audit', 'verify', ...files, '--jwks', path('jwks.json'))
+    expect(cut.code).toBe(1)
+    expect(cut.output).toMatch(/missing[\s\S]*It was altered\./)
+  })
+
+  it('finds what somebody has changed in the database', async () => {
+    const database = openConnection(path('data/assent.db'))
+    const change = database.prepare('UPDATE receipts SET document = ? WHERE sequence = 3')
+    const [document] =
+      database.prepare('SELECT document FROM receipts WHERE sequence = 3').get() ?? []
+    change.get(String(document).replace('.', 'x.'))
+    const altered = await audit('verify')
+    expect(altered.code).toBe(1)
+    expect(altered.output).toContain('not what was signed')
+    change.get(String(document))
+    database.close()
+    expect((await audit('verify')).code).toBe(0)
+  })
+
+  it('says so when there is no signed head to compare with', async () => {
+    const { code, output } = await audit('verify', '--heads', path('nothing.log'))
+    expect([code, output]).toEqual([0, expect.stringContaining('No signed head was there')])
+  })
+})
+
+describe('assent erase', () => {
+  it('ends what the user granted, leaves no name, and the chain stands', async () => {
+    const files = (): string =>
+      readdirSync(path('data'))
+        .map((name) => readFileSync(path(join('data', name)), 'latin1'))
+        .join()
+    expect(files()).toContain(USER_ID)
+    const erased = await runCommand(
+      'erase',
+      '--config',
+      installation.configPath,
+      '--user',
+      `${WALLET_ID}/${USER_ID}`,
+    )
+    expect(erased).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('1 grants were ended'),
+    })
+    expect(files()).not.toContain(USER_ID)
+    expect(await audit('verify')).toMatchObject({ code: 0 })
+  })
+
+  it('needs to be told whom', async () => {
+    const { code, output } = await runCommand('erase', '--config', installation.configPath)
+    expect([code, output]).toEqual([2, '--user is WALLET/USER\n'])
+  })
+})
