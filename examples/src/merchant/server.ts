@@ -145,6 +145,9 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   /** The user has withdrawn: what was kept is deleted, which the user sees in the wallet, and the open page hears of it. */
   async function forget({ client, shop }: Known, { userId = '' }: Notification): Promise<void> {
+    // A notification can come after the user has come back: what lives was granted since.
+    const query = await client.query(userId).catch(() => undefined)
+    if (query?.tokenStatusType === 'ACTIVE') return
     for (const [id, session] of sessions) {
       if (session.customerId !== userId || session.appId !== shop.appId) continue
       sessions.delete(id)
