@@ -66,6 +66,7 @@ async function startNode(
 
   return {
     url,
+    urls: [url],
     clock,
     platformKey,
     async crash() {

@@ -75,6 +75,7 @@ export async function serve(
   const { signing } = openKeyFolder(join(folder, 'keys'))
   return {
     url,
+    urls: [url],
     child,
     ended,
     platformKey: createPublicKey(signing.key),

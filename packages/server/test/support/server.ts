@@ -170,7 +170,10 @@ export type TestClock = { now: number }
 
 /** What a caller needs of a server, in this process or another. */
 export type TestPlatform = {
+  /** Of a node, by chance where there are several. */
   readonly url: string
+  /** Of every node. */
+  readonly urls: readonly string[]
   readonly clock: TestClock
   /** The public key that verifies replies. */
   readonly platformKey: KeyObject
@@ -202,6 +205,7 @@ export async function startTestServer(config: TestConfig = testConfig()): Promis
     get url() {
       return nodes[randomInt(nodes.length)]?.url ?? ''
     },
+    urls: nodes.map((node) => node.url),
     folder,
     clock,
     log,
@@ -417,8 +421,11 @@ export function inquire(server: TestPlatform, accessToken: string): Promise<Json
   return call(server, '/v1/users/inquiryUserInfo', { accessToken })
 }
 
-/** A withdrawal reaches every node within a second; the node that made it, at once. */
+/** A withdrawal reaches every node within a second: returns when the last of them has refused. */
 export async function expectRefusedSoon(server: TestPlatform, accessToken: string): Promise<void> {
-  const asked = async (): Promise<string> => (await inquire(server, accessToken)).result.resultCode
-  await expect.poll(asked, { timeout: 10_000, interval: 10 }).toBe('INVALID_ACCESS_TOKEN')
+  for (const url of server.urls) {
+    const asked = async (): Promise<string> =>
+      (await inquire({ ...server, url }, accessToken)).result.resultCode
+    await expect.poll(asked, { timeout: 10_000, interval: 10 }).toBe('INVALID_ACCESS_TOKEN')
+  }
 }
