@@ -76,7 +76,7 @@ export function funnelTable(metrics: readonly string[]): string {
   const lines = [...rows]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, row]) => {
-      const counts = STEPS.map((step) => row[step] ?? '<10')
+      const counts = STEPS.map((step) => row[step] ?? `<${MIN_PEOPLE}`)
       const { seen, granted } = row
       const share = seen && granted ? `${Math.round((granted / seen) * 100)} %` : '–'
       return [name, ...counts, share].join('\t')

@@ -18,9 +18,7 @@ type Expiring = Pick<Ports, 'registry' | 'store' | 'receipts'>
 /** Ends what is over of a grant. @returns whether there was anything */
 export async function expireGrant(ports: Expiring, grant: Grant, now: number): Promise<boolean> {
   const isOver = (one: Grant): readonly string[] =>
-    Object.keys(one.held).filter(
-      (scope) => !isInTime(one.held[scope] ?? { grantedAt: 0, since: 0 }, now),
-    )
+    Object.entries(one.held).flatMap(([scope, held]) => (isInTime(held, now) ? [] : [scope]))
   if (isOver(grant).length > 0) {
     await end(ports, grant, isOver, 'EXPIRED', now)
     return true

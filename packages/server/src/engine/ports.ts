@@ -129,6 +129,7 @@ export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
 
 /** Receipts as they are kept: each in the chain of its tenant, a moment after it was written. */
 export interface ReceiptStore {
+  readReceipt(receiptId: string): Promise<ReceiptSummary | undefined>
   /** Of these grants, the latest first. */
   listReceipts(grantIds: readonly number[], limit: number): Promise<readonly ReceiptSummary[]>
   /** Those that are in no chain yet, the oldest first. */

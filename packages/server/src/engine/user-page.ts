@@ -71,17 +71,12 @@ export async function findReceipt(
   user: UserRef,
   receiptId: string,
 ): Promise<ReceiptSummary | undefined> {
-  const grants = (await store.listGrants(user)).filter(({ grantId }) =>
-    receiptId.startsWith(`${grantId.toString(36)}-`),
-  )
-  const receipts = await store.listReceipts(
-    grants.map(({ grantId }) => grantId),
-    MOST_RECEIPTS,
-  )
-  return receipts.find((receipt) => receipt.receiptId === receiptId)
+  const [receipt, grants] = await Promise.all([
+    store.readReceipt(receiptId),
+    store.listGrants(user),
+  ])
+  return grants.some(({ grantId }) => grantId === receipt?.grantId) ? receipt : undefined
 }
-
-const MOST_RECEIPTS = 10_000
 
 async function appOf(
   { registry, store }: { readonly registry: Registry; readonly store: Ports['store'] },
@@ -114,6 +109,11 @@ async function appOf(
     withdrawnAt,
     deletionAcknowledgedAt: isAcknowledged ? saidAt : undefined,
   }
+}
+
+/** Whether the user has said no to anything; what was only withdrawn may be asked for at once. */
+export function hasRefused({ refused }: Grant): boolean {
+  return Object.values(refused).some(({ times }) => times > 0)
 }
 
 function lastUse({ scopes, lastUsedAt, withdrawnAt }: AppEntry): number {

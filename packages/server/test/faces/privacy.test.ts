@@ -166,6 +166,19 @@ describe('the page', () => {
     await expectRefusedSoon(server, tokens['accessToken'])
   })
 
+  it('says that something was stopped only where it is: anybody can write an address', async () => {
+    await codeFor(server, ['auth_user'])
+    const browser = await opened()
+    for (const done of ['stopped', 'auth_user', 'nothing'])
+      expect((await browser.get(`/privacy/apps/${APP_ID}?done=${done}`)).html, done).not.toContain(
+        'role="status"',
+      )
+    const stopped = await browser.post(`/privacy/apps/${APP_ID}/stop`)
+    expect((await browser.get(stopped.headers.get('location') ?? '')).html).toContain(
+      'Kopi House\u2069 is stopped',
+    )
+  })
+
   it('lets what was refused be asked again', async () => {
     const browser = await opened()
     const asked = await walletCall(server, 'consult', {
@@ -186,6 +199,9 @@ describe('the page', () => {
       granted: [],
     })
     expect((await browser.get(`/privacy/apps/${APP_ID}`)).html).toContain('Let it ask again')
+    expect((await browser.get(`/privacy/apps/${APP_ID}?done=asks`)).html).not.toContain(
+      'may ask you again',
+    )
     const done = await browser.post(`/privacy/apps/${APP_ID}/ask`)
     expect((await browser.get(done.headers.get('location') ?? '')).html).toContain(
       'may ask you again',

@@ -360,6 +360,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         })
         expect(await store.listReceipts([grant.grantId], 1)).toHaveLength(1)
         expect(await store.listReceipts([1], 10)).toEqual([])
+        expect(await store.readReceipt('kept')).toEqual(listed[1])
+        expect(await store.readReceipt('lost')).toBeUndefined()
       })
 
       it('are chained once, however many do it', async () => {

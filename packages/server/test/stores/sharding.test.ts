@@ -266,6 +266,7 @@ function callsOf(
     dropParkedQuestion: () => store.dropParkedQuestion(user, 'a'),
     createPageLink: () => store.createPageLink('h', { user, expiresAt: 0 }),
     takePageLink: () => store.takePageLink('h', 0),
+    readReceipt: () => store.readReceipt('r'),
     listReceipts: () => store.listReceipts([1], 1),
     readUnchained: () => store.readUnchained(1),
     readChainHead: () => store.readChainHead('w'),

@@ -56,7 +56,8 @@ export async function labFace(
 
   face.post('/lab/fail', async ({ body }: Call) => {
     const { cause, times = 1 } = failRequest(body)
-    if (!(cause in RESULTS)) throw new Refusal('PARAM_ILLEGAL', { detail: 'See: cause.' })
+    if (!Object.hasOwn(RESULTS, cause))
+      throw new Refusal('PARAM_ILLEGAL', { detail: 'See: cause.' })
     lab.failNext(cause as Cause, times)
     return {}
   })

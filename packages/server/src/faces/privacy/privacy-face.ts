@@ -9,7 +9,13 @@ import { Refusal } from '../../engine/refusal.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
 import { letAskAgain } from '../../engine/settings.ts'
 import { chooseLocale, scopeText } from '../../engine/sheet.ts'
-import { type AppDetail, findReceipt, listApps, readApp } from '../../engine/user-page.ts'
+import {
+  type AppDetail,
+  findReceipt,
+  hasRefused,
+  listApps,
+  readApp,
+} from '../../engine/user-page.ts'
 import { securityHeaders } from '../pages/assets.ts'
 import { renderQuiet } from '../pages/document.tsx'
 import { type Picture, PLAIN_THEME, type Theme } from '../pages/look.ts'
@@ -65,7 +71,7 @@ export async function privacyFace(
     '/privacy',
     opened(async ({ session, look }, _request, reply) => {
       const apps = await listApps(ports, session.user, clock())
-      return send(reply, session, renderList(look, apps))
+      return send(reply, look, renderList(look, apps))
     }),
   )
 
@@ -74,11 +80,8 @@ export async function privacyFace(
     opened(async ({ session, look }, request: AppRequest, reply) => {
       const app = await readApp(ports, session.user, request.params.appId, clock())
       if (!app) return reply.redirect('/privacy', 303)
-      return send(
-        reply,
-        session,
-        renderApp(look, app, noticeOf(request.query.done, app, ports, look)),
-      )
+      const notice = noticeOf(request.query.done, app, ports, look)
+      return send(reply, look, renderApp(look, app, notice))
     }),
   )
 
@@ -113,8 +116,7 @@ export async function privacyFace(
     opened(async ({ session, look }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
-      const record = ports.receipts.read(receipt.document)
-      return send(reply, session, renderReceipt(look, record.miniProgram.appId, record))
+      return send(reply, look, renderReceipt(look, ports.receipts.read(receipt.document)))
     }),
   )
 
@@ -172,9 +174,7 @@ export async function privacyFace(
     }
   }
 
-  function send(reply: FastifyReply, { user }: PageSessionClaims, html: string): FastifyReply {
-    const origins = ports.registry.wallets.get(user.walletId)?.origins ?? []
-    const theme = themes().get(user.walletId) ?? PLAIN_THEME
+  function send(reply: FastifyReply, { origins, theme }: PageLook, html: string): FastifyReply {
     return reply.headers(securityHeaders(origins, theme)).send(html)
   }
 
@@ -198,16 +198,19 @@ function pathOf(appId: string): string {
   return `/privacy/apps/${encodeURIComponent(appId)}`
 }
 
-/** What the address says was done: a word of ours, or a scope. */
+/** What the address says was done, a word of ours or a scope; only where it is so, since anybody can write an address. */
 function noticeOf(
   done: string | undefined,
-  { miniProgram }: AppDetail,
+  { miniProgram, grant, scopes }: AppDetail,
   { registry }: Pick<Ports, 'registry'>,
   { locale }: PageLook,
 ): Notice | undefined {
-  if (done === 'stopped' || done === 'asks') return { kind: done, name: miniProgram.name }
+  const { name } = miniProgram
+  if (done === 'stopped') return scopes.length === 0 ? { kind: done, name } : undefined
+  if (done === 'asks') return hasRefused(grant) ? undefined : { kind: done, name }
   const entry = registry.scopes.get(done ?? '')
-  return entry && { kind: 'scope', name: scopeText(entry, locale).title }
+  if (!entry || scopes.some((one) => one.entry === entry)) return undefined
+  return { kind: 'scope', name: scopeText(entry, locale).title }
 }
 
 function exported(

@@ -7,7 +7,7 @@ import type { SealedRecord } from '../../engine/receipt.ts'
 import type { HeldScope } from '../../engine/records.ts'
 import type { ScopeEntry } from '../../engine/registry.ts'
 import { type Locale, scopeText } from '../../engine/sheet.ts'
-import type { AppDetail, AppEntry } from '../../engine/user-page.ts'
+import { type AppDetail, type AppEntry, hasRefused } from '../../engine/user-page.ts'
 import { WORDS } from '../../engine/words/index.ts'
 import type { Words } from '../../engine/words/words.ts'
 import { htmlDocument, Icon, isolate, Tile } from '../pages/document.tsx'
@@ -29,10 +29,10 @@ export function renderList(look: PageLook, apps: readonly AppEntry[]): string {
   const words = WORDS[look.locale]
   const { page } = words
   const active = apps.filter(({ scopes }) => scopes.length > 0)
-  const others = apps.filter(({ scopes, withdrawnAt, grant }) => {
-    const isRefused = Object.values(grant.refused).some(({ times }) => times > 0)
-    return scopes.length === 0 && (withdrawnAt !== undefined || isRefused)
-  })
+  const others = apps.filter(
+    ({ scopes, withdrawnAt, grant }) =>
+      scopes.length === 0 && (withdrawnAt !== undefined || hasRefused(grant)),
+  )
   return layout(
     look,
     page.title,
@@ -97,7 +97,6 @@ export function renderApp(look: PageLook, app: AppDetail, notice?: Notice): stri
   const { page } = words
   const { miniProgram, merchant, scopes, readings, receipts, grant } = app
   const path = `/privacy/apps/${miniProgram.appId}`
-  const refused = Object.entries(grant.refused).filter(([, { times }]) => times > 0)
   return layout(
     look,
     miniProgram.name,
@@ -148,7 +147,7 @@ export function renderApp(look: PageLook, app: AppDetail, notice?: Notice): stri
           )}
         </p>
       )}
-      {refused.length > 0 && (
+      {hasRefused(grant) && (
         <>
           <h2>{page.refused}</h2>
           <form method="post" action={`${path}/ask`}>
@@ -232,7 +231,7 @@ function Held(props: { look: PageLook; path: string; scopes: readonly HeldEntry[
   )
 }
 
-export function renderReceipt(look: PageLook, appId: string, record: SealedRecord): string {
+export function renderReceipt(look: PageLook, record: SealedRecord): string {
   const words = WORDS[look.locale]
   const { page, sheet } = words
   const { controller, miniProgram, event, processing, notice } = record
@@ -241,7 +240,7 @@ export function renderReceipt(look: PageLook, appId: string, record: SealedRecor
     look,
     page.receipt,
     <>
-      <Back words={words} href={`/privacy/apps/${appId}`} />
+      <Back words={words} href={`/privacy/apps/${miniProgram.appId}`} />
       <h1 tabIndex={-1}>{page.receipt}</h1>
       <p>
         <bdi>{miniProgram.name}</bdi> · <bdi>{controller.name}</bdi>

@@ -25,6 +25,7 @@ export function toReceiptRows(receipt: ReceiptDraft | undefined): string {
   return JSON.stringify([{ receipt_id: receiptId, tenant, grant_id: grantId, at, event, document }])
 }
 
+const ONE = `SELECT ${COLUMNS} FROM receipts r WHERE r.receipt_id = $1`
 const OF_GRANTS = `SELECT ${COLUMNS} FROM receipts r WHERE r.grant_id = ANY ($1::bigint[])
   ORDER BY r.at DESC, r.receipt_id DESC LIMIT $2`
 const UNCHAINED = `SELECT receipt_id, tenant, document FROM receipts WHERE sequence IS NULL ORDER BY at LIMIT $1`
@@ -50,6 +51,10 @@ const KEY = 'SELECT wrapped FROM user_keys WHERE wallet_id = $1 AND user_id = $2
 
 export function createReceiptStore(connection: Connection): ReceiptStore {
   return {
+    async readReceipt(receiptId) {
+      const [row] = await connection.query(ONE, receiptId)
+      return row && toReceipt(row)
+    },
     async listReceipts(grantIds, limit) {
       return (await connection.query(OF_GRANTS, grantIds, limit)).map(toReceipt)
     },

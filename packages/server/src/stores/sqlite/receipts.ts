@@ -19,6 +19,7 @@ export function createReceiptStore(connection: Connection, group: GroupCommit): 
     `INSERT INTO receipts (receipt_id, tenant, grant_id, at, event, document) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (receipt_id) DO NOTHING`,
   )
+  const one = connection.prepare(`SELECT ${COLUMNS} FROM receipts WHERE receipt_id = ?`)
   const ofGrants = connection.prepare(
     `SELECT ${COLUMNS} FROM receipts WHERE grant_id IN (SELECT value FROM json_each(?)) ORDER BY at DESC, receipt_id DESC LIMIT ?`,
   )
@@ -51,6 +52,10 @@ export function createReceiptStore(connection: Connection, group: GroupCommit): 
       if (!receipt) return
       const { receiptId, tenant, grantId, at, event, document } = receipt
       insert.get(receiptId, tenant, grantId, at, event, document)
+    },
+    async readReceipt(receiptId) {
+      const row = one.get(receiptId)
+      return row && toReceipt(row)
     },
     async listReceipts(grantIds, limit) {
       return ofGrants.all(JSON.stringify(grantIds), limit).map(toReceipt)

@@ -71,6 +71,7 @@ export function openSqliteStore(
     createPageLink: users.createPageLink,
     takePageLink: users.takePageLink,
     eraseUser: users.eraseUser,
+    readReceipt: receipts.readReceipt,
     listReceipts: receipts.listReceipts,
     readUnchained: receipts.readUnchained,
     readChainHead: receipts.readChainHead,
