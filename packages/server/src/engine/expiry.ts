@@ -11,7 +11,7 @@ const DAY_SECONDS = 86_400
 /** What nobody has used for so long lapses. */
 export const UNUSED_SECONDS: number = 180 * DAY_SECONDS
 /** So long before that, the user's page and the wallet say so. */
-export const NOTICE_SECONDS: number = 14 * DAY_SECONDS
+const NOTICE_SECONDS = 14 * DAY_SECONDS
 
 type Expiring = Pick<Ports, 'registry' | 'store' | 'receipts'>
 
@@ -31,8 +31,17 @@ export async function expireGrant(ports: Expiring, grant: Grant, now: number): P
   return true
 }
 
-/** When a grant lapses if it is not used before. `undefined`: it holds nothing. */
-export async function lapsesAt(
+/** When a grant lapses if it is not used before. `undefined`: it holds nothing, or that is not near. */
+export async function lapsesSoonAt(
+  ports: Pick<Ports, 'store'>,
+  grant: Grant,
+  now: number,
+): Promise<number | undefined> {
+  const lapses = await lapsesAt(ports, grant)
+  return lapses !== undefined && lapses - now <= NOTICE_SECONDS ? lapses : undefined
+}
+
+async function lapsesAt(
   { store }: Pick<Ports, 'store'>,
   grant: Grant,
 ): Promise<number | undefined> {

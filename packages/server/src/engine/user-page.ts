@@ -2,7 +2,7 @@
  * @module All that a user is shown of one's own: what may be read, by whom, what was read, and what was decided
  * (requirements R072, R092, R116).
  */
-import { lapsesAt, NOTICE_SECONDS } from './expiry.ts'
+import { lapsesSoonAt } from './expiry.ts'
 import type { Ports } from './ports.ts'
 import { listReadings } from './readings.ts'
 import type { ReceiptSummary } from './receipt.ts'
@@ -85,10 +85,10 @@ async function appOf(
 ): Promise<AppEntry | undefined> {
   const miniProgram = registry.miniPrograms.get(grant.appId)
   if (!miniProgram) return undefined
-  const [readings, saidAt, lapses] = await Promise.all([
+  const [readings, saidAt, lapsesAt] = await Promise.all([
     store.listReadings(grant.grantId, now + 1, LOOKED_AT_READINGS),
     store.readDeletion(grant.clientNumber, grant.user),
-    lapsesAt({ store }, grant),
+    lapsesSoonAt({ store }, grant, now),
   ])
   const scopes = activeScopes(registry, grant, now)
   const taken = Object.values(grant.refused).filter(({ times }) => times === 0)
@@ -105,7 +105,7 @@ async function appOf(
     lastUsedAt: readings[0]?.at,
     // To be signed in is no reading.
     lastReadAt: readings.find(({ fields }) => fields.length > 0)?.at,
-    lapsesAt: lapses !== undefined && lapses - now <= NOTICE_SECONDS ? lapses : undefined,
+    lapsesAt,
     withdrawnAt,
     deletionAcknowledgedAt: isAcknowledged ? saidAt : undefined,
   }

@@ -21,7 +21,7 @@ import {
   requireOwn,
 } from '../../engine/consent.ts'
 import { type Consulted, type ConsultInput, consult, type Question } from '../../engine/consult.ts'
-import { lapsesAt, NOTICE_SECONDS } from '../../engine/expiry.ts'
+import { lapsesSoonAt } from '../../engine/expiry.ts'
 import type { Presence } from '../../engine/governor.ts'
 import { REFUSALS_FOR_GOOD } from '../../engine/grant.ts'
 import { openParkedQuestion } from '../../engine/guardian.ts'
@@ -311,11 +311,10 @@ async function summaryOf(
   locale: string | undefined,
   now: number,
 ): Promise<GrantSummary> {
-  const lapses = await lapsesAt(ports, grant)
-  const isNear = lapses !== undefined && lapses - now <= NOTICE_SECONDS
+  const lapsesAt = await lapsesSoonAt(ports, grant, now)
   return {
     ...partiesOf(ports, miniProgram),
-    ...(isNear && { lapsesAt: formatTime(lapses) }),
+    ...(lapsesAt !== undefined && { lapsesAt: formatTime(lapsesAt) }),
     refused: Object.entries(grant.refused).map(([scope, { times }]) => ({
       scope,
       untilAllowed: times >= REFUSALS_FOR_GOOD,
