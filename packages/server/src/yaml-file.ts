@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Static, TSchema } from 'typebox'
+import type { TLocalizedValidationError } from 'typebox/error'
 import { Errors } from 'typebox/value'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 
@@ -58,15 +59,14 @@ export function readYamlFile<S extends TSchema>(path: string, schema: S): YamlFi
   const problems = [...Errors(schema, value)]
     // The same extra name is reported at its own place too, where it can be found.
     .filter(({ keyword }) => keyword !== 'additionalProperties')
-    .map(({ keyword, instancePath, message }) =>
-      problem(pathOf(instancePath), explain(keyword, message)),
-    )
+    .map((error) => problem(pathOf(error.instancePath), explain(error)))
   if (problems.length > 0) throw new FileProblems(path, problems)
   return { value: value as Static<S>, problem }
 }
 
-function explain(keyword: string, message: string): string {
+function explain({ keyword, params, message }: TLocalizedValidationError): string {
   if (keyword === 'boolean') return 'is not known here'
+  if (keyword === 'enum') return `is none of ${params.allowedValues.join(', ')}`
   // YAML reads digits as a number, and an id of many digits would lose some.
   return message === 'must be string' ? `${message}: put it in quotes` : message
 }

@@ -2,10 +2,12 @@
  * @module `assent audit` and `assent erase`: proving what users decided, and forgetting who they were.
  */
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
 import { openHead, type SignedHead } from '../audit/heads.ts'
 import { type ExportedLink, verifyChains } from '../audit/verify.ts'
 import { type LoadedConfig, loadConfig } from '../config.ts'
@@ -16,6 +18,7 @@ import { buildRegistry } from '../registry.ts'
 import { keyFolderOf, openStore } from '../server.ts'
 import { openKeyFolder, type PublicKeys } from '../signing/key-folder.ts'
 import { createReceipts } from '../signing/receipts.ts'
+import { orUsageError, readGiven } from './usage-error.ts'
 
 const PAGE = 1000
 
@@ -53,10 +56,8 @@ export async function verifyAudit(
 ): Promise<Awaited<ReturnType<typeof verifyChains>> & { readonly signedHeads: number }> {
   const { file, jwks } = sources
   const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
-  const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : keysOf(jwks)
-  const headsFile =
-    sources.heads ??
-    (config?.auditHeads === undefined ? undefined : resolve(config.folder, config.auditHeads))
+  const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : await keysOf(jwks)
+  const headsFile = sources.heads ?? signedSoFar(config)
   const heads = headsFile === undefined ? [] : await readHeads(headsFile, keys)
   if (file !== undefined) {
     const verified = await verifyChains(linksOfFile(file), heads, keys)
@@ -106,15 +107,44 @@ async function* linksOfStore(
 }
 
 async function* linksOfFile(path: string): AsyncGenerator<ExportedLink> {
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    if (line !== '') yield JSON.parse(line) as ExportedLink
+  const file = await orUsageError(`${path} cannot be read`, () => open(path))
+  let number = 0
+  for await (const line of file.readLines()) {
+    number++
+    if (line !== '') yield await orUsageError(`${path}:${number} is no receipt`, () => linkIn(line))
   }
 }
 
+function linkIn(line: string): ExportedLink {
+  const link: unknown = JSON.parse(line)
+  if (!linkSchema.Check(link)) throw new Error('it is not as `assent audit export` writes it')
+  return link
+}
+
+const linkSchema = Compile(
+  Type.Object({
+    tenant: Type.String(),
+    receiptId: Type.String(),
+    document: Type.String(),
+    sequence: Type.Integer(),
+    hash: Type.String(),
+  }),
+)
+
+/** Before the first head is signed there is no file. */
+function signedSoFar(config: LoadedConfig | undefined): string | undefined {
+  if (config?.auditHeads === undefined) return undefined
+  const path = resolve(config.folder, config.auditHeads)
+  return existsSync(path) ? path : undefined
+}
+
 async function readHeads(path: string, keys: PublicKeys): Promise<readonly SignedHead[]> {
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
-  return Promise.all(lines.map((line) => openHead(line, keys)))
+  const lines = (await readGiven(path)).split('\n').filter(Boolean)
+  return Promise.all(
+    lines.map((line, index) =>
+      orUsageError(`${path}:${index + 1} is no signed head`, () => openHead(line, keys)),
+    ),
+  )
 }
 
 function ownKeys(config: LoadedConfig): PublicKeys {
@@ -122,11 +152,14 @@ function ownKeys(config: LoadedConfig): PublicKeys {
 }
 
 /** As they stand at `/oauth2/jwks`. */
-function keysOf(path: string): PublicKeys {
-  const { keys } = JSON.parse(readFileSync(path, 'utf8')) as {
-    keys: readonly (JsonWebKey & { readonly kid?: string })[]
-  }
-  return new Map(
-    keys.map((key) => [key.kid ?? '', createPublicKey({ key, format: 'jwk' })] as const),
-  )
+async function keysOf(path: string): Promise<PublicKeys> {
+  const text = await readGiven(path)
+  return orUsageError(`${path} is no set of keys`, () => {
+    const { keys } = JSON.parse(text) as {
+      keys: readonly (JsonWebKey & { readonly kid?: string })[]
+    }
+    return new Map(
+      keys.map((key) => [key.kid ?? '', createPublicKey({ key, format: 'jwk' })] as const),
+    )
+  })
 }

@@ -11,6 +11,7 @@ import type { UserRef } from '../engine/records.ts'
 import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
 import { explainSignature } from '../faces/explain/explain.ts'
 import { funnelTable } from '../funnel.ts'
+import { readIcons } from '../icons.ts'
 import { EXPLAIN_TOOLS, explainedClient, mergeScopes, toApi } from '../registry.ts'
 import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
 import {
@@ -19,14 +20,11 @@ import {
   openKeyFolder,
   writeSecretFile,
 } from '../signing/key-folder.ts'
+import { readThemes } from '../theme.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
 import { runSubsets, startLab } from './lab.ts'
+import { orUsageError, UsageError } from './usage-error.ts'
 import { isWorker, runWorkers } from './workers.ts'
-
-/** The caller's mistake: its message is all that is printed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 export type Flags = {
   readonly config: string
@@ -123,7 +121,12 @@ function stopOnSignal(server: Pick<RunningServer, 'close'>): void {
 }
 
 async function check({ config }: Flags): Promise<void> {
-  const { clients, wallets } = loadConfig(config)
+  const loaded = loadConfig(config)
+  const { clients, wallets } = loaded
+  await orUsageError(`${config} names a picture that cannot be shown`, () => {
+    readIcons(loaded)
+    readThemes(loaded)
+  })
   const apps = clients.flatMap(({ miniPrograms }) => miniPrograms).length
   print(
     `${config} is fine: ${wallets.length} wallets, ${clients.length} clients, ${apps} mini programs`,
@@ -290,7 +293,11 @@ async function auditExport({ config, out }: Flags): Promise<void> {
 
 async function erase({ config, user }: Flags): Promise<void> {
   const grants = await eraseFromStore(config, userOf(user))
-  print(`done: ${grants} grants were ended, and nothing says any more who the user was`)
+  print(
+    grants === 0
+      ? `done, but nothing was there of ${user}: is this the wallet’s own id of the user?`
+      : `done: ${grants} grants were ended, and nothing says any more who the user was`,
+  )
 }
 
 /** Until it is stopped; or with --all-subsets until the merchant's test was driven through all of them, ending with 1 when any is wrong. */
@@ -327,9 +334,15 @@ async function allSubsets(url: string, { app, scopes, run }: Flags): Promise<voi
 async function funnel({ url = [] }: Flags): Promise<void> {
   if (url.length === 0) throw new UsageError('--url is the address of a node; one for each')
   const texts = await Promise.all(
-    url.map(async (node) => (await fetch(new URL('/metrics', node))).text()),
+    url.map((node) => orUsageError(`${node} does not say its metrics`, () => metricsOf(node))),
   )
   print(funnelTable(texts))
+}
+
+async function metricsOf(node: string): Promise<string> {
+  const response = await fetch(new URL('/metrics', node))
+  if (!response.ok) throw new Error(`/metrics answered ${response.status}`)
+  return response.text()
 }
 
 async function schema({ out }: Flags): Promise<void> {

@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { FileProblems } from '../yaml-file.ts'
-import { COMMANDS, UsageError } from './commands.ts'
+import { COMMANDS } from './commands.ts'
+import { UsageError } from './usage-error.ts'
 
 const USAGE = `assent: user authorization for mini programs
 

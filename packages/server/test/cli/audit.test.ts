@@ -83,8 +83,29 @@ describe('assent audit', () => {
   })
 
   it('says so when there is no signed head to compare with', async () => {
+    writeFileSync(path('nothing.log'), '')
     const { code, output } = await audit('verify', '--heads', path('nothing.log'))
     expect([code, output]).toEqual([0, expect.stringContaining('No signed head was there')])
+  })
+})
+
+describe('what it is given', () => {
+  it.each<[string, readonly string[], string]>([
+    ['no export', ['--file', 'nowhere'], 'nowhere cannot be read: ENOENT'],
+    ['an export that is none', ['--file', 'words'], 'words:2 is no receipt: Unexpected token'],
+    ['a line that lacks something', ['--file', 'empty'], 'empty:1 is no receipt: it is not as'],
+    ['no heads', ['--heads', 'nowhere'], 'nowhere cannot be read: ENOENT'],
+    ['heads that nobody signed', ['--heads', 'words'], 'words:1 is no signed head: '],
+    ['no keys', ['--jwks', 'nowhere'], 'nowhere cannot be read: ENOENT'],
+    ['keys that are none', ['--jwks', 'words'], 'words is no set of keys: '],
+  ])('is named when it is %s', async (_name, [flag = '', name = ''], said) => {
+    const receipt = readFileSync(path('receipts.ndjson'), 'utf8').split('\n', 1)[0]
+    writeFileSync(path('words'), `${receipt}\nhello\n`)
+    writeFileSync(path('empty'), '{}\n')
+    const { code, output } = await audit('verify', flag, path(name))
+    expect(output).toContain(join(installation.folder, said))
+    expect(output).not.toContain('    at ')
+    expect(code).toBe(2)
   })
 })
 
@@ -108,6 +129,15 @@ describe('assent erase', () => {
     })
     expect(files()).not.toContain(USER_ID)
     expect(await audit('verify')).toMatchObject({ code: 0 })
+  })
+
+  it('says that nobody was there', async () => {
+    const nobody = `${WALLET_ID}/nobody`
+    const { configPath } = installation
+    expect(await runCommand('erase', '--config', configPath, '--user', nobody)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`nothing was there of ${nobody}`),
+    })
   })
 
   it('needs to be told whom', async () => {

@@ -186,6 +186,17 @@ describe('assent check', () => {
       file: (text: string) => text.replace('sqlite:', 'mysql:'),
       says: /store must match/,
     },
+    {
+      name: 'a word that is none of a few',
+      file: (text: string) => `${text}\nlogLevel: loud\n`,
+      says: /logLevel is none of .*warn/,
+    },
+    {
+      name: 'a logo that is not there',
+      file: (text: string) =>
+        text.replace('walletId: demo-wallet', 'walletId: demo-wallet\n    theme: { logo: no.svg }'),
+      says: /names a picture that cannot be shown: ENOENT.*no\.svg/,
+    },
   ])('$name', async ({ file, says }) => {
     const text = readFileSync(installation.configPath, 'utf8')
     const path = file === undefined ? `${installation.configPath}.gone` : installation.configPath
@@ -376,6 +387,11 @@ describe('usage', () => {
     { parameters: ['fly'], code: 2, says: /assent serve/ },
     { parameters: ['check', '--colour'], code: 2, says: /--colour/ },
     { parameters: ['keys', 'generate', '--bits', '1024'], code: 2, says: /--bits is/ },
+    {
+      parameters: ['funnel', '--url', 'http://127.0.0.1:1'],
+      code: 2,
+      says: /^http:\/\/127\.0\.0\.1:1 does not say its metrics: /,
+    },
     { parameters: ['schema'], code: 0, says: /"title": "assent.yaml"/ },
   ])('$parameters', async ({ parameters, code, says }) => {
     const ran = await runCommand(...parameters)
