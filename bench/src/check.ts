@@ -67,6 +67,7 @@ export async function measureCheck(rounds: number): Promise<void> {
           },
         ],
       ]),
+      oauthClients: new Map(),
       wallets: new Map(),
       apis: new Map(),
       lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },

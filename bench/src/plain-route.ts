@@ -56,6 +56,7 @@ const ports: Ports = {
     clients: new Map([['bench', client]]),
     clientsByNumber: new Map([[client.number, client]]),
     miniPrograms: new Map([['app', miniProgram]]),
+    oauthClients: new Map(),
     wallets: new Map([['w', wallet]]),
     apis: new Map(),
     lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import type { LoopEvent } from './loop.ts'
 import { createMerchantServer } from './merchant/server.ts'
 import { createMiniProgramServer } from './mini-program/server.ts'
-import { type DemoSetup, type Ports, prepareDemo, WALLET_ID } from './setup.ts'
+import { type DemoSetup, type Ports, prepareDemo, WALLET_ID, WEB_PATH } from './setup.ts'
 import { createAssent } from './wallet/assent.ts'
 import { createWalletServer } from './wallet/server.ts'
 import { createUpstreams } from './wallet/upstreams.ts'
@@ -106,6 +106,7 @@ function introduction({ urls }: DemoSetup): readonly string[] {
     `  Open the wallet:   ${urls.wallet}`,
     `  platform           ${urls.platform}/readyz`,
     `  mini programs      ${urls.miniProgram}/kopi/  (inside the wallet they find their host)`,
+    `  on the web         ${urls.miniProgram}${WEB_PATH}  (a page for any browser, with an OAuth library)`,
     `  merchants' server  ${urls.merchant}`,
     `  the wallet's APIs  ${urls.platform}/docs/apis`,
     '',

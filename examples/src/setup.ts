@@ -16,6 +16,11 @@ export const API_PATHS = {
   inbox: '/v1/messages/sendInbox',
 } as const
 
+/** The shop that has a page for any browser too, which speaks OAuth. */
+export const WEB_CLIENT_ID = 'kopi-web'
+export const WEB_PATH = '/web/'
+const WEB_SCOPES = ['openid', 'profile', 'email']
+
 /** Where everything listens; all on 127.0.0.1. */
 export type Ports = {
   readonly platform: number
@@ -165,13 +170,25 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
         keys: [{ version: 1, publicKey: 'merchant.public.pem' }],
         notifyUrl: `${urls.merchant}/assent/${shop.slug}`,
         redirectUris: [`${urls.miniProgram}/${shop.slug}/`],
+        ...(shop.web && {
+          oauth: [
+            {
+              clientId: WEB_CLIENT_ID,
+              appId: shop.appId,
+              auth: 'none',
+              origins: [urls.miniProgram],
+              redirectUris: [`${urls.miniProgram}${WEB_PATH}`],
+              requireDpop: true,
+            },
+          ],
+        }),
         miniPrograms: [
           {
             appId: shop.appId,
             name: shop.name,
             icon: join(STATIC, 'mini-program', `${shop.slug}.svg`),
             domains: [urls.miniProgram],
-            scopes: [...shop.approved],
+            scopes: [...shop.approved, ...(shop.web ? WEB_SCOPES : [])],
             verified: shop.verified,
             // Whoever tests what is not checked yet.
             ...(!shop.verified && { testers: TESTERS.map((userId) => `${WALLET_ID}/${userId}`) }),

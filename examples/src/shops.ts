@@ -20,6 +20,8 @@ export type Shop = {
     readonly emoji: string
   }[]
   readonly offer: { readonly title: string; readonly text: string; readonly action: string }
+  /** Whether it has a page for any browser. */
+  readonly web?: boolean
   /** Whether it also wants to know the user's cards and to send receipts. */
   readonly checkout: boolean
   /** What the offer needs. */
@@ -51,6 +53,7 @@ export const SHOPS: readonly Shop[] = [
       text: 'Every tenth cup is on us. The card carries your name and picture.',
       action: 'Get my loyalty card',
     },
+    web: true,
     checkout: true,
     scopes: [{ scope: 'auth_user', required: true }, 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'],
     approved: [

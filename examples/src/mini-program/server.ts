@@ -1,15 +1,16 @@
 /**
- * @module Serves the mini programs' pages: one page, two shops.
+ * @module Serves the mini programs' pages: one page, two shops; and the page of one of them for any browser.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { DemoSetup } from '../setup.ts'
+import { type DemoSetup, WEB_CLIENT_ID, WEB_PATH } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 
 const STATIC = fileURLToPath(new URL('../../static/mini-program/', import.meta.url))
+const WEB = fileURLToPath(new URL('../../static/web-shop/', import.meta.url))
 const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 
 export function createMiniProgramServer({ urls }: DemoSetup): FastifyInstance {
@@ -23,8 +24,13 @@ export function createMiniProgramServer({ urls }: DemoSetup): FastifyInstance {
     )
     app.get(`/${shop.slug}/shop.json`, async () => ({ shop, merchantUrl: urls.merchant }))
   }
+  app.get(`${WEB_PATH}settings.json`, async () => ({
+    issuer: urls.platform,
+    clientId: WEB_CLIENT_ID,
+  }))
   app.get('/my.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(my))
   void app.register(fastifyStatic, { root: BUNDLES, prefix: '/bundle/', decorateReply: false })
+  void app.register(fastifyStatic, { root: WEB, prefix: WEB_PATH, decorateReply: false })
   void app.register(fastifyStatic, { root: STATIC, index: false })
   return app
 }

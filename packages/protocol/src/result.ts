@@ -185,6 +185,17 @@ export const RESULTS = {
     code: 'PARAM_ILLEGAL',
     message: 'This userId is none that this client knows a user by.',
   },
+  // OAuth.
+  SCOPE_TOO_WIDE: {
+    status: 'F',
+    code: 'SCOPE_TOO_WIDE',
+    message: 'scope asks for more than this credential, or this client, may open.',
+  },
+  TARGET_INVALID: {
+    status: 'F',
+    code: 'TARGET_INVALID',
+    message: 'resource is none that was granted, or none that is registered for this client.',
+  },
   // The wallet's API. Its codes are the causes' own names.
   NOT_PERMITTED: {
     status: 'F',
@@ -286,10 +297,22 @@ export const RESULTS = {
     message:
       'granted may hold only scopes of the sheet, and all required ones unless it is empty; lifetime is one of those that the sheet offers.',
   },
+  LOGIN_REQUIRED: {
+    status: 'F',
+    code: 'LOGIN_REQUIRED',
+    message:
+      'The client wants the user to be authenticated anew. Do that, and consult again with context.authenticatedAt.',
+  },
+  CONSENT_NEEDED: {
+    status: 'F',
+    code: 'CONSENT_NEEDED',
+    message: 'The client wants an answer without asking the user, and the user has to be asked.',
+  },
   AUTH_REQUEST_INVALID: {
     status: 'F',
     code: 'AUTH_REQUEST_INVALID',
-    message: 'This authRequest is unknown or has expired. The merchant has to prepare a new one.',
+    message:
+      'This authRequest is unknown, has expired or was answered. The merchant has to begin anew.',
   },
 } as const satisfies Record<string, ResultRow>
 

@@ -7,6 +7,7 @@ import type { Lifetime, ScopesInput } from './scope.ts'
 
 export const WALLET_PATHS = {
   consult: '/wallet/v1/consult',
+  giveUp: '/wallet/v1/giveUp',
   decide: '/wallet/v1/decide',
   complete: '/wallet/v1/complete',
   grants: '/wallet/v1/grants',
@@ -36,6 +37,8 @@ export type HostContext = {
   readonly pageInstance?: string
   /** BCP 47: the language of the sheet. */
   readonly locale?: string
+  /** RFC 3339: when the wallet last authenticated the user. OAuth clients may want it to be recent. */
+  readonly authenticatedAt?: string
 }
 
 export type ConsultRequest = {
@@ -119,7 +122,12 @@ export type ConsentRequired = {
 export type NotGranted = {
   readonly status: 'DECLINED' | 'DISMISSED'
   readonly authErrorScopes: AuthErrorScopes
+  /** Where an OAuth client wants its user sent, with what became of it. */
+  readonly redirectUrl?: string
 }
+
+/** There is nothing to ask, and the OAuth client is told why. */
+export type SentBack = { readonly status: 'SENT_BACK'; readonly redirectUrl: string }
 
 export type GrantSummary = {
   readonly appId: string
@@ -187,7 +195,16 @@ export type WithdrawnSummary = {
 
 /** Requests and replies, by operation. Every reply carries a `result` too; on failure only that. */
 export type WalletApi = {
-  readonly consult: { request: ConsultRequest; reply: Granted | ConsentRequired }
+  readonly consult: { request: ConsultRequest; reply: Granted | ConsentRequired | SentBack }
+  /** The user was not authenticated, or has gone: an OAuth client is told. */
+  readonly giveUp: {
+    request: {
+      readonly authRequest: string
+      /** Default: `access_denied`. */
+      readonly reason?: 'access_denied' | 'login_required'
+    }
+    reply: SentBack
+  }
   readonly decide: {
     request: {
       readonly consentRequestId: string

@@ -3,6 +3,7 @@
  */
 import { LIFETIMES, USER_FIELDS } from '@assent/protocol'
 import Type, { type Static, type TSchema } from 'typebox'
+import { GRANT_TYPES, PLATFORM_SCOPES } from './engine/registry.ts'
 
 function closed<P extends Record<string, TSchema>>(
   properties: P,
@@ -134,6 +135,71 @@ const miniProgram = closed({
   ),
 })
 
+const strings = (description: string, maxItems = 32) =>
+  Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems, description }))
+
+const oauthClient = closed(
+  {
+    clientId: id(128, 'The client_id. At most 128 characters; may be that of the merchant.'),
+    appId: Type.String({ description: 'The mini program for which it speaks.' }),
+    auth: oneOf(
+      ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'tls_client_auth', 'none'],
+      'How it proves who it is. none is for pages and native apps, which keep no secret.',
+    ),
+    secretHashes: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }), {
+        maxItems: 4,
+        description: 'As assent oauth secret printed them; two while a secret is replaced.',
+      }),
+    ),
+    sanDns: Type.Optional(
+      Type.String({ description: 'For tls_client_auth: the DNS name in its certificate.' }),
+    ),
+    jwks: Type.Optional(
+      Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+        maxItems: 8,
+        description: 'Its public keys, as JWKs: P-256, Ed25519, or RSA with RS256 or PS256.',
+      }),
+    ),
+    jwksUri: Type.Optional(Type.String({ description: 'https URL of its keys, instead.' })),
+    grantTypes: Type.Optional(
+      Type.Array(oneOf(GRANT_TYPES), {
+        uniqueItems: true,
+        description: 'Default: authorization_code and refresh_token.',
+      }),
+    ),
+    redirectUris: strings(
+      'Compared as text; of http://127.0.0.1/… and http://[::1]/… the port is free.',
+    ),
+    origins: strings('Origins of its pages, which may then call the token endpoint themselves.'),
+    resources: strings('For whom it may ask access tokens (RFC 8707).'),
+    serves: strings('The resources that it is: it may introspect their tokens.'),
+    platformScopes: Type.Optional(
+      Type.Array(oneOf(PLATFORM_SCOPES), {
+        description: 'What it may do for itself by client_credentials.',
+      }),
+    ),
+    requirePushedRequests: Type.Optional(Type.Boolean({ description: 'RFC 9126. Default false.' })),
+    requireSignedRequests: Type.Optional(Type.Boolean({ description: 'RFC 9101. Default false.' })),
+    requireDpop: Type.Optional(Type.Boolean({ description: 'RFC 9449. Default false.' })),
+    accessTokenFormat: Type.Optional(
+      oneOf(
+        ['sealed', 'jwt'],
+        'Of tokens for other resources: introspected, or verified by them (RFC 9068). Default sealed.',
+      ),
+    ),
+    walletId: Type.Optional(
+      Type.String({
+        description: 'The wallet whose users it asks. Default: the first with an authorizeUrl.',
+      }),
+    ),
+    backchannelLogoutUri: Type.Optional(
+      Type.String({ description: 'https URL that gets a logout token when a grant ends.' }),
+    ),
+  },
+  'A client that speaks OAuth, for one of the mini programs.',
+)
+
 const client = closed({
   clientId: id(128, 'The merchant. At most 128 characters.'),
   name: Type.String({ minLength: 1, maxLength: 80, description: 'Legal name, as users see it.' }),
@@ -174,6 +240,7 @@ const client = closed({
     ),
   ),
   miniPrograms: Type.Array(miniProgram),
+  oauth: Type.Optional(Type.Array(oauthClient)),
 })
 
 const lifetimes = Type.Optional(Type.Array(oneOf(LIFETIMES), { minItems: 1, uniqueItems: true }))
@@ -352,6 +419,23 @@ export const ConfigSchema = Type.Object(
           Type.Boolean({
             description:
               'Notify URLs may be http and lead into private networks. For development. Default false.',
+          }),
+        ),
+      }),
+    ),
+    oauth: Type.Optional(
+      closed({
+        registration: Type.Optional(
+          Type.Boolean({
+            description:
+              'Whoever has a token of assent oauth invite may register a client (RFC 7591). Default false.',
+          }),
+        ),
+        certificateHeader: Type.Optional(
+          Type.String({
+            pattern: '^[a-z0-9-]+$',
+            description:
+              'The header in which a proxy gives the client certificate that it has verified, as percent-encoded PEM; the proxy takes out what callers send. Absent: no tls_client_auth.',
           }),
         ),
       }),

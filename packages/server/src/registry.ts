@@ -7,6 +7,7 @@ import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
   DEFAULT_REFRESH_TOKEN_SECONDS,
   type LoadedConfig,
+  toOAuthClient,
 } from './config.ts'
 import type { Store } from './engine/ports.ts'
 import type {
@@ -51,6 +52,11 @@ export async function buildRegistry(
     clients: new Map(clients.map((client) => [client.clientId, client])),
     clientsByNumber: new Map(clients.map((client) => [client.number, client])),
     miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
+    oauthClients: new Map(
+      config.clients.flatMap(({ oauth = [] }) =>
+        oauth.map((declared) => [declared.clientId, toOAuthClient(declared)] as const),
+      ),
+    ),
     wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
     apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
     lifetimes: lifetimesOf(config),

@@ -8,6 +8,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { startChainer } from './audit/chainer.ts'
 import { createHeadSigner } from './audit/heads.ts'
+import { createClientKeys } from './client-keys.ts'
 import type { LoadedConfig } from './config.ts'
 import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
@@ -20,6 +21,7 @@ import { gatewayFace } from './faces/gateway/gateway-face.ts'
 import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
 import { labFace } from './faces/lab/lab-face.ts'
+import { oauthFace } from './faces/oauth/oauth-face.ts'
 import { refuseAmbiguous } from './faces/one-reading.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import type { SignEvent } from './faces/openapi/operations.ts'
@@ -38,9 +40,10 @@ import type { Lab } from './lab.ts'
 import { type RunningLedger, startLedger } from './ledger.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
 import { type Deliverer, startDeliverer, wakingDeliverer } from './notifications/deliverer.ts'
-import { createSender } from './notifications/sender.ts'
+import { createSender, type Sender } from './notifications/sender.ts'
 import { EXPLAIN_TOOLS, explainedClient } from './registry.ts'
 import { createAssertions } from './signing/assertions.ts'
+import { hashSecret, isSameText } from './signing/client-secrets.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
@@ -48,6 +51,7 @@ import { randomBytes } from './signing/random-bytes.ts'
 import { createReceipts } from './signing/receipts.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import { createEventSigner } from './signing/security-events.ts'
+import { createWebTokens, type WebTokens } from './signing/web-tokens.ts'
 import type { OpenStore } from './stores/open-store.ts'
 import { openPostgresStore } from './stores/postgres/store.ts'
 import { openSqliteStore } from './stores/sqlite/store.ts'
@@ -78,6 +82,8 @@ type Parts = {
   readonly deliverer: Deliverer
   readonly ledger: RunningLedger
   readonly receipts: Receipts
+  readonly sender: Sender
+  readonly webTokens: WebTokens
   readonly signEvent: SignEvent
   readonly live: LiveConfig
   readonly keys: PlatformKeys
@@ -146,6 +152,7 @@ async function open(
   })
   closings.push(() => sender.close())
   const { id: keyId, key } = keys.jose
+  const webTokens = createWebTokens(keys.tokens, config.issuer)
   const signEvent = createEventSigner({ key, keyId, issuer: config.issuer, clock })
   deliverer = startDeliverer({
     outbox: opened,
@@ -156,6 +163,13 @@ async function open(
       signEvent,
     },
     client: (number) => live.current().registry.clientsByNumber.get(number),
+    logouts: {
+      sender,
+      clientsOf: (appId) =>
+        [...live.current().registry.oauthClients.values()].filter((one) => one.appId === appId),
+      sign: webTokens.sign,
+      clock,
+    },
     clock,
     log: logger,
   })
@@ -185,6 +199,8 @@ async function open(
   const app = await createApp(config, {
     ledger,
     receipts,
+    sender,
+    webTokens,
     deliverer,
     signEvent,
     store,
@@ -281,6 +297,8 @@ async function createApp(
     deliverer,
     ledger,
     receipts,
+    sender,
+    webTokens,
     signEvent,
     live,
     keys,
@@ -314,6 +332,7 @@ async function createApp(
     key: keys.jose.key,
     keyId: keys.jose.id,
     publicKeys: keys.jose.publicKeys,
+    tokens: keys.tokens,
     issuer: config.issuer,
     clock,
   })
@@ -368,6 +387,20 @@ async function createApp(
       consent: (id) => `${config.issuer}/consent/${id}`,
       page: (id) => `${config.issuer}/privacy/open/${id}`,
     },
+    issuer: config.issuer,
+  })
+  await app.register(oauthFace, {
+    ports,
+    issuer: config.issuer,
+    clock,
+    keys: createClientKeys(sender),
+    hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
+    isSameText,
+    certificateHeader: config.oauth?.certificateHeader,
+    registers: config.oauth?.registration ?? false,
+    webTokens,
+    authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
+    randomText: random.text,
   })
   if (lab) await app.register(labFace, { ports, lab })
   const upstreams = createUpstreams()
@@ -382,6 +415,7 @@ async function createApp(
   await app.register(gatewayFace, {
     ports,
     signed: { callers: () => live.current().callers.clients, signer, clock, ...faults },
+    issuer: config.issuer,
     routes: () => live.current().apiRoutes,
     upstreams,
     limits: createLimits(),
@@ -448,6 +482,15 @@ function openDirectory(config: LoadedConfig, signer: ReplySigner, clock: () => n
   if (directory.kind === 'file') return openFileDirectory(resolve(config.folder, directory.path))
   const { url, timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS } = directory
   return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer })
+}
+
+/** The page of this wallet, or of the first that has one. */
+function authorizeUrlOf(
+  { wallets }: LoadedConfig,
+  walletId: string | undefined,
+): string | undefined {
+  const asked = wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId))
+  return asked.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.authorizeUrl
 }
 
 /** The page of the wallet that `customerBelongsTo` names, or of the first that has one. */

@@ -92,7 +92,7 @@ describe(startDeliverer, () => {
   function start(post: (url: string) => Promise<{ status: number; body: string }>): void {
     deliverer = startDeliverer({
       outbox: store,
-      sender: { post, close: async () => {} },
+      sender: { post, get: post, close: async () => {} },
       signer: { keyVersion: 1, sign: async () => 'c2ln', signEvent: async () => 'set' },
       client: (number) => ({
         ...clientOf(`client-${number}`, number),
@@ -100,6 +100,12 @@ describe(startDeliverer, () => {
           notify: { url: `https://client-${number}.example/`, format: 'assent' },
         }),
       }),
+      logouts: {
+        sender: { post },
+        clientsOf: () => [],
+        sign: async () => '',
+        clock: () => 1_800_000_000,
+      },
       clock: () => 1_800_000_000,
       log: { warn: () => {} },
     })

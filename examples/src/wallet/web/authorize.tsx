@@ -2,7 +2,7 @@
  * @module Where a user answers a request that a merchant's server has prepared: opened by its URL.
  */
 import { openSheet } from '@assent/jsapi/host'
-import type { Granted, WalletReply } from '@assent/protocol'
+import type { WalletReply } from '@assent/protocol'
 import { useRef, useState } from 'preact/hooks'
 import { post } from './api.ts'
 
@@ -10,20 +10,25 @@ export function Authorize({ back }: { readonly back: () => void }) {
   const overlay = useRef<HTMLDivElement>(null)
   const [said, setSaid] = useState('A merchant has a question for you.')
 
-  function finish(reply: WalletReply<'complete'>): void {
-    const granted = 'status' in reply && reply.status === 'GRANTED' ? (reply as Granted) : undefined
-    if (granted?.redirectUrl) location.assign(granted.redirectUrl)
-    else setSaid(granted ? 'Done.' : 'Nothing was shared.')
+  /** Whoever asked learns what became of it, a refusal too, when it has said where. */
+  function finish(reply: WalletReply<'complete'> | WalletReply<'consult'>): void {
+    const back = 'redirectUrl' in reply ? reply.redirectUrl : undefined
+    if (back !== undefined) location.assign(back)
+    else setSaid('status' in reply && reply.status === 'GRANTED' ? 'Done.' : 'Nothing was shared.')
   }
 
   async function ask(): Promise<void> {
     const authRequest = new URLSearchParams(location.search).get('authRequest') ?? ''
     const reply = await post<WalletReply<'consult'>>('consult', {
       authRequest,
-      context: { locale: document.documentElement.lang },
+      context: {
+        locale: document.documentElement.lang,
+        // The demo's users are whoever was chosen above: choosing is logging in.
+        authenticatedAt: new Date().toISOString(),
+      },
     })
     if (!('status' in reply)) return setSaid(reply.result.resultMessage)
-    if (reply.status === 'GRANTED') return finish(reply)
+    if (reply.status !== 'CONSENT_REQUIRED') return finish(reply)
     const { consentRequestId, consentUrl } = reply
     const { signal } = new AbortController()
     await openSheet({

@@ -56,7 +56,8 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
   const { pageInstance } = context
   const askedAt = Date.now()
   const { scopes, state, nonce, codeChallenge } = readAuthCodeParams(params)
-  const consulted = await done<'consult'>(
+  // Only what came through a browser is sent back to where it came from, and a page's question did not.
+  const consulted = (await done<'consult'>(
     services.consult({
       appId,
       scopes: scopes as ScopesInput,
@@ -64,7 +65,7 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
       ...(nonce !== undefined && { nonce }),
       ...(codeChallenge !== undefined && { codeChallenge }),
     }),
-  )
+  )) as Granted | ConsentRequired
   const granted =
     consulted.status === 'GRANTED'
       ? consulted

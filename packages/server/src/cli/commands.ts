@@ -17,12 +17,15 @@ import { keyFolderOf, openStore, type RunningServer, startServer } from '../serv
 import {
   generateRsaKeyPair,
   makeNextMasterKey,
+  makeNextTokenKey,
   openKeyFolder,
+  SIGNING_ALGORITHMS,
   writeSecretFile,
 } from '../signing/key-folder.ts'
 import { readThemes } from '../theme.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
 import { runSubsets, startLab } from './lab.ts'
+import { newInvitation, newSecret } from './oauth.ts'
 import { orUsageError, UsageError } from './usage-error.ts'
 import { isWorker, runWorkers } from './workers.ts'
 
@@ -45,6 +48,7 @@ export type Flags = {
   readonly url?: readonly string[] | undefined
   readonly scopes?: string | undefined
   readonly run?: string | undefined
+  readonly tokens?: string | undefined
   readonly 'all-subsets'?: boolean | undefined
 }
 
@@ -60,6 +64,8 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   'keys generate': generateKeys,
   'keys show': showKeys,
   'keys rotate': rotateKeys,
+  'oauth secret': oauthSecret,
+  'oauth invite': oauthInvite,
   revoke,
   explain,
   'apis list': listApis,
@@ -154,10 +160,11 @@ async function showKeys({ config }: Flags): Promise<void> {
   print(createPublicKey(signing.key).export({ type: 'spki', format: 'pem' }).toString().trim())
 }
 
-async function rotateKeys({ config }: Flags): Promise<void> {
+async function rotateKeys({ config, tokens }: Flags): Promise<void> {
   const loaded = loadConfig(config)
   const folder = keyFolderOf(loaded)
   openKeyFolder(folder)
+  if (tokens !== undefined) return rotateTokenKeys(folder, tokens)
   const version = makeNextMasterKey(folder)
   const lifetimes = loaded.clients.map(
     ({ refreshTokenLifetimeSeconds, accessTokenLifetimeSeconds }) =>
@@ -172,6 +179,25 @@ async function rotateKeys({ config }: Flags): Promise<void> {
     `Copy it to nodes with a folder of their own now. Keep the older ones for ${days} days: till`,
   )
   print('then there are credentials that only they can open.')
+}
+
+async function oauthSecret({ config }: Flags): Promise<void> {
+  const { secret, hash } = newSecret(config)
+  print(`${secret}  give it to the client: it is shown here once`)
+  print(`${hash}      put it into secretHashes of the client in ${config}`)
+}
+
+async function oauthInvite({ config, app }: Flags): Promise<void> {
+  print(newInvitation(config, app))
+}
+
+/** The key that signs ID tokens and the like. */
+function rotateTokenKeys(folder: string, named: string): void {
+  const algorithm = SIGNING_ALGORITHMS.find((one) => one === named)
+  if (!algorithm) throw new UsageError(`--tokens is one of ${SIGNING_ALGORITHMS.join(', ')}`)
+  const version = makeNextTokenKey(folder, algorithm)
+  print(`${join(folder, `oauth-${version}.pem`)}  is published at once, and signs in a minute`)
+  print('Copy it to nodes with a folder of their own now. Keep the older ones for a day.')
 }
 
 async function listApis({ config }: Flags): Promise<void> {

@@ -16,6 +16,9 @@ const USAGE = `assent: user authorization for mini programs
   assent keys generate [--out FOLDER] [--bits 2048|3072|4096]         make a key pair for a merchant or a wallet
   assent keys show --config assent.yaml                               print the public key that verifies replies
   assent keys rotate --config assent.yaml                             make the next master key, for running nodes too
+  assent keys rotate --config assent.yaml --tokens ES256|EdDSA|RS256  make the next key of ID tokens and the like
+  assent oauth secret --config assent.yaml                            make a secret for an OAuth client
+  assent oauth invite --config assent.yaml --app ID                   let somebody register a client of a mini program, for a day
   assent revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER)
                                                                       end all that was issued up to now
   assent explain --config assent.yaml --request FILE                  say why the signature of a request does not verify
@@ -53,6 +56,7 @@ const OPTIONS = {
   url: { type: 'string', multiple: true },
   scopes: { type: 'string' },
   run: { type: 'string' },
+  tokens: { type: 'string' },
   'all-subsets': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const

@@ -2,6 +2,7 @@
  * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
  */
 import { liveScopes } from './grant.ts'
+import { findOAuthClient } from './oauth/clients.ts'
 import type {
   AccessTokenClaims,
   CredentialClaims,
@@ -28,6 +29,8 @@ export type CheckInput = {
   readonly atLeast?: number
   /** Of what is asked for, when it is more than the token's scopes say. */
   readonly tier?: Tier
+  /** The thumbprint of the key that was shown with the token (RFC 9449). */
+  readonly jkt?: string | undefined
 }
 
 /**
@@ -58,13 +61,25 @@ export async function checkBearerToken(
   const client = claims && ports.registry.clientsByNumber.get(claims.clientNumber)
   if (!claims || !client) throw new Refusal('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
+  await requireTerms(ports, claims, input)
   return { ...(await checkClaims(ports, claims, { ...input, client }, now)), client }
 }
 
-async function checkClaims(
+/** The key that it is bound to was shown; it is for this platform; and who was given it is still a client. */
+async function requireTerms(
+  ports: Pick<Ports, 'registry' | 'store'>,
+  { terms }: AccessTokenClaims,
+  { jkt }: Pick<CheckInput, 'jkt'>,
+): Promise<void> {
+  const isFitting = terms?.jkt === jkt && terms?.resources === undefined
+  const isKnown = !terms || (await findOAuthClient(ports, terms.clientId))
+  if (!isFitting || !isKnown) throw new Refusal('ACCESS_TOKEN_INVALID')
+}
+
+export async function checkClaims(
   ports: Pick<Ports, 'registry' | 'store' | 'standings'>,
   claims: AccessTokenClaims,
-  input: CheckInput,
+  input: Omit<CheckInput, 'accessToken' | 'jkt'>,
   now: number,
 ): Promise<CheckedToken> {
   if (now >= claims.expiresAt) throw new Refusal('ACCESS_TOKEN_EXPIRED')
@@ -79,13 +94,14 @@ async function checkClaims(
   return { claims, grant: standing.grant, scopes: live }
 }
 
-/** The claims of a token that was sealed here for this client, dead or alive. @throws {Refusal} `ACCESS_TOKEN_INVALID` */
+/** The claims of a token that was sealed here for this client through the signed OpenAPI, dead or alive. @throws {Refusal} `ACCESS_TOKEN_INVALID` */
 export function openOwnAccessToken(
   { credentials }: Pick<Ports, 'credentials'>,
   { client, accessToken }: { readonly client: Client; readonly accessToken: string },
 ): AccessTokenClaims {
   const claims = credentials.openAccessToken(accessToken)
-  if (claims?.clientNumber !== client.number) throw new Refusal('ACCESS_TOKEN_INVALID')
+  if (claims?.clientNumber !== client.number || claims.terms)
+    throw new Refusal('ACCESS_TOKEN_INVALID')
   return claims
 }
 

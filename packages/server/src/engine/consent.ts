@@ -5,11 +5,11 @@
 import type { AuthErrorScopes, Lifetime, Sheet, SheetScope } from '@assent/protocol'
 import { eventOfChange } from './events.ts'
 import { emptyGrant, holds, settle, type Terms } from './grant.ts'
-import { errorScopes, type IssuedCode, issueCode } from './issue.ts'
+import { errorScopes, type IssuedCode, issueCode, takeAnswer } from './issue.ts'
 import { expiryOf } from './lifetime.ts'
 import type { Attached, Ports } from './ports.ts'
 import { receiptOf } from './receipt.ts'
-import type { ConsentOutcome, ConsentRequest, Grant, UserRef } from './records.ts'
+import type { ConsentOutcome, ConsentRequest, Grant, Redirect, UserRef } from './records.ts'
 import { Refusal } from './refusal.ts'
 import { activeMiniProgram } from './registry.ts'
 
@@ -28,7 +28,11 @@ export type Decision = {
 
 export type Completed =
   | ({ readonly kind: 'granted' } & IssuedCode)
-  | { readonly kind: 'declined' | 'dismissed'; readonly authErrorScopes: AuthErrorScopes }
+  | {
+      readonly kind: 'declined' | 'dismissed'
+      readonly authErrorScopes: AuthErrorScopes
+      readonly redirect?: Redirect
+    }
   /** A guardian has allowed it: the code is for the minor, who asks again. */
   | { readonly kind: 'recorded' }
 
@@ -124,9 +128,12 @@ export async function completeConsent(
     ports.ledger.noteSignIn(grant.grantId)
     return { kind: 'granted', ...(await issueCode(ports, grant, completed, now)) }
   }
+  const { redirect } = completed
+  if (redirect?.oauth) await takeAnswer(ports, redirect.oauth)
   return {
     kind: completed.outcome === 'declined' ? 'declined' : 'dismissed',
     authErrorScopes: errorScopes(completed.notEntitled, shownScopes(JSON.parse(completed.sheet))),
+    ...(redirect && { redirect }),
   }
 }
 

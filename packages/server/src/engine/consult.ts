@@ -39,6 +39,8 @@ export type ConsultInput = {
   readonly pageInstance?: string
   /** Who decides instead of the user. */
   readonly guardianId?: string
+  /** When the wallet last authenticated the user. */
+  readonly authTime?: number
 }
 
 export type Consulted =
@@ -54,14 +56,23 @@ export type Consulted =
 /**
  * @throws {Refusal} `NOT_PERMITTED`, `NOT_A_TESTER`, `SCOPE_NOT_APPROVED`; when a sheet is needed also `DECLINED_RECENTLY`,
  * `DECLINED_REPEATEDLY`, `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`, `SHEET_OPEN`, `GUARDIAN_PENDING`,
- * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
+ * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; of a request of an OAuth client also `LOGIN_REQUIRED`, `CONSENT_NEEDED`,
+ * `AUTH_REQUEST_INVALID`
  */
-export async function consult(ports: Ports, input: ConsultInput, now: number): Promise<Consulted> {
+export async function consult(
+  ports: Ports,
+  consulted: ConsultInput,
+  now: number,
+): Promise<Consulted> {
+  const input = withLogin(consulted, now)
+  const ask = input.question.redirect?.oauth
   const parties = partiesOf(ports.registry, input)
   const asked = splitByApproval(ports.registry, parties, input.question)
   const grant = await ports.store.findGrant(input.user, parties.miniProgram.appId)
   const missing = asked.asked.filter(
-    (scope) => !isRemembered(ports.registry, parties.miniProgram, grant, scope, now),
+    (scope) =>
+      ask?.prompts?.includes('consent') ||
+      !isRemembered(ports.registry, parties.miniProgram, grant, scope, now),
   )
   const isSilent = (scope: string): boolean => ports.registry.scopes.get(scope)?.silent === true
   const isAnswered = (scope: string): boolean =>
@@ -86,8 +97,27 @@ export async function consult(ports: Ports, input: ConsultInput, now: number): P
     ports.ledger.noteSignIn(holding.grantId)
     return { kind: 'granted', ...(await issueCode(ports, holding, asked, now)) }
   }
+  if (ask?.prompts?.includes('none')) throw new Refusal('CONSENT_NEEDED')
   if (input.presence !== 'prepared') requirePresence(input.presence, now)
   return openConsentRequest(ports, input, parties, asked, shown, now)
+}
+
+/**
+ * The user was authenticated when, and as lately as, an OAuth client wants it (OpenID Connect Core §3.1.2.1).
+ * @throws {Refusal} `LOGIN_REQUIRED`
+ */
+function withLogin(input: ConsultInput, now: number): ConsultInput {
+  const { question, authTime } = input
+  const { redirect } = question
+  if (!redirect?.oauth) return input
+  const { prompts, maxAge, askedAt } = redirect.oauth
+  const since = Math.max(
+    prompts?.includes('login') ? askedAt : 0,
+    maxAge === undefined ? 0 : now - maxAge,
+  )
+  if (since > 0 && (authTime === undefined || authTime < since)) throw new Refusal('LOGIN_REQUIRED')
+  const oauth = { ...redirect.oauth, ...(authTime !== undefined && { authTime }) }
+  return { ...input, question: { ...question, redirect: { ...redirect, oauth } } }
 }
 
 /** One of the two is the smaller answer of the other: who gives one has answered. */

@@ -4,8 +4,9 @@
  */
 import { type AuthErrorScopes, SCOPE_NOT_ENTITLED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { holds } from './grant.ts'
-import type { Ports } from './ports.ts'
-import type { Grant, Redirect } from './records.ts'
+import type { CodeTerms, Ports } from './ports.ts'
+import type { AuthorizationAsk, Grant, Redirect } from './records.ts'
+import { Refusal } from './refusal.ts'
 
 /** What was asked: the approved part and the rest. */
 export type Asked = {
@@ -24,9 +25,12 @@ export type IssuedCode = {
   readonly redirect?: Redirect
 }
 
-/** A code for all that was asked and that the grant holds. */
+/**
+ * A code for all that was asked and that the grant holds.
+ * @throws {Refusal} `AUTH_REQUEST_INVALID` when the request of an OAuth client was answered before
+ */
 export async function issueCode(
-  { credentials, store }: Pick<Ports, 'credentials' | 'store'>,
+  { credentials, store, hasher }: Pick<Ports, 'credentials' | 'store' | 'hasher'>,
   grant: Grant,
   { asked, notEntitled, binding, redirect, sheetHash }: Asked,
   now: number,
@@ -35,12 +39,15 @@ export async function issueCode(
     const held = holds(grant, scope, now) ? grant.held[scope] : undefined
     return held && (held.lifetime !== 'once' || held.sheetHash === sheetHash)
   })
+  const ask = redirect?.oauth
+  if (ask) await takeAnswer({ store, hasher }, ask)
   const authCode = credentials.sealCode({
     grantId: grant.grantId,
     epoch: grant.epoch,
     scopeSet: await store.internScopeSet(granted),
     issuedAt: now,
     ...(binding !== undefined && { binding }),
+    ...(redirect && ask && { terms: termsOf(hasher, redirect.uri, ask) }),
   })
   return {
     authCode,
@@ -50,6 +57,36 @@ export async function issueCode(
       asked.filter((scope) => !granted.includes(scope)),
     ),
     ...(redirect && { redirect }),
+  }
+}
+
+/** Whatever the answer is, a request gets one. @throws {Refusal} `AUTH_REQUEST_INVALID` */
+export async function takeAnswer(
+  { store, hasher }: Pick<Ports, 'store' | 'hasher'>,
+  { requestId, expiresAt }: AuthorizationAsk,
+): Promise<void> {
+  const isFirst = await store.takeOnce(hasher.sha256(answerOf(requestId)), expiresAt)
+  if (!isFirst) throw new Refusal('AUTH_REQUEST_INVALID')
+}
+
+/** What is taken when a request is answered. */
+export function answerOf(requestId: string): string {
+  return `answer ${requestId}`
+}
+
+function termsOf(
+  hasher: Ports['hasher'],
+  redirectUri: string,
+  { clientId, challenge, nonce, jkt, resources, authTime }: AuthorizationAsk,
+): CodeTerms {
+  return {
+    clientId,
+    challenge,
+    redirectHash: hasher.sha256(redirectUri),
+    ...(nonce !== undefined && { nonce }),
+    ...(jkt !== undefined && { jkt }),
+    ...(resources && { resources }),
+    ...(authTime !== undefined && { authTime }),
   }
 }
 

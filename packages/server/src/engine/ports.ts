@@ -1,7 +1,7 @@
 /**
  * @module All that the engine asks of the world. Time is not among it: it is an argument.
  */
-import type { LoginIdType, UserInfo } from '@assent/protocol'
+import type { LoginIdType, ScopeRequest, UserInfo } from '@assent/protocol'
 import type { ReceiptDraft, ReceiptRecord, ReceiptSummary, SealedRecord } from './receipt.ts'
 import type {
   Authorization,
@@ -19,7 +19,7 @@ import type {
   UserRef,
   VoidKind,
 } from './records.ts'
-import type { Client, Registry } from './registry.ts'
+import type { Client, OAuthClient, Registry } from './registry.ts'
 
 /** What a credential's life depends on. */
 export type Standing = {
@@ -56,6 +56,16 @@ export const REVOCATION_WINDOW_SECONDS = 86_400
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+}
+
+/** A client as it registered itself. */
+export type RegisteredClient = {
+  readonly client: OAuthClient
+  /** base64url SHA-256 of the token that manages it (RFC 7592). */
+  readonly tokenHash: string
+  /** 1 for the first. */
+  readonly version: number
+  readonly registeredAt: number
 }
 
 /** The access ledger, as it is kept. */
@@ -259,6 +269,16 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
    */
   endAuthorization(authorizationId: string, now: number, event?: EventDraft): Promise<number>
 
+  /** Takes what may be used once, by the SHA-256 of its name. `false`: it was taken before. */
+  takeOnce(idHash: string, expiresAt: number): Promise<boolean>
+  isTaken(idHash: string): Promise<boolean>
+
+  /** A client that has registered itself (RFC 7591); its number of changes is `version`. */
+  readRegisteredClient(clientId: string): Promise<RegisteredClient | undefined>
+  /** Puts it in the place of its predecessor, `version - 1`. `false`: another change came first. */
+  replaceRegisteredClient(client: RegisteredClient): Promise<boolean>
+  dropRegisteredClient(clientId: string): Promise<void>
+
   readStanding(grantId: number, authorizationId: string): Promise<Standing | undefined>
   /** Voids all that was issued up to an instant. Returns the number of the line in the revocation log. */
   voidIssued(
@@ -279,6 +299,27 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
   dropExpired(now: number, limit: number, readingsBefore?: number): Promise<number>
 }
 
+/** What the credentials of an OAuth client carry besides. */
+export type TokenTerms = {
+  /** Who they were given to. */
+  readonly clientId: string
+  /** Thumbprint (RFC 7638) of the key that has to be shown with them (RFC 9449). */
+  readonly jkt?: string
+  /** For whom the access tokens are (RFC 8707). Absent: this platform. */
+  readonly resources?: readonly string[]
+  /** When the user was last authenticated. */
+  readonly authTime?: number
+}
+
+/** What a code of the authorization endpoint is bound to. */
+export type CodeTerms = TokenTerms & {
+  /** base64url SHA-256 of the redirect URI. */
+  readonly redirectHash: string
+  /** S256 (RFC 7636). */
+  readonly challenge: string
+  readonly nonce?: string
+}
+
 export type CodeClaims = {
   readonly authorizationId: string
   readonly grantId: number
@@ -287,6 +328,7 @@ export type CodeClaims = {
   readonly issuedAt: number
   /** base64url SHA-256 of a verifier or nonce that the redeemer has to present. */
   readonly binding?: string
+  readonly terms?: CodeTerms
 }
 
 export type AccessTokenClaims = {
@@ -297,7 +339,19 @@ export type AccessTokenClaims = {
   readonly scopeSet: number
   readonly issuedAt: number
   readonly expiresAt: number
+  /** Of a token that an OAuth client was given. */
+  readonly terms?: TokenTerms
 }
+
+/** A token of a client that acts for itself (RFC 6749 §4.4). */
+export type ClientTokenClaims = {
+  readonly scopes: readonly string[]
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly terms: TokenTerms
+}
+
+export type RegistrationClaims = { readonly appId: string; readonly expiresAt: number }
 
 export type RefreshTokenClaims = {
   readonly authorizationId: string
@@ -306,6 +360,7 @@ export type RefreshTokenClaims = {
   readonly scopeSet: number
   readonly generation: number
   readonly keyVersion: number
+  readonly terms?: TokenTerms
 }
 
 /** By what a credential is judged. */
@@ -324,7 +379,7 @@ export type PageSessionClaims = {
 /** A request that a merchant's server has prepared and that any wallet's user may answer. */
 export type AuthRequestClaims = {
   readonly appId: string
-  readonly scopes: readonly string[]
+  readonly scopes: readonly ScopeRequest[]
   readonly redirect?: Redirect
   readonly expiresAt: number
 }
@@ -338,6 +393,18 @@ export interface Credentials {
   /** A function of its claims: the same claims give the same token. */
   makeRefreshToken(claims: RefreshTokenClaims): string
   openRefreshToken(token: string): RefreshTokenClaims | undefined
+  /** The `jti` of an access token that is a JWT (RFC 9068): its claims, in a form that opens nothing itself. */
+  sealTokenId(claims: AccessTokenClaims): string
+  openTokenId(id: string): AccessTokenClaims | undefined
+  /** What lets somebody register a client of a mini program. */
+  sealRegistrationToken(claims: RegistrationClaims, now: number): string
+  openRegistrationToken(token: string): RegistrationClaims | undefined
+  sealClientToken(claims: ClientTokenClaims): string
+  openClientToken(token: string): ClientTokenClaims | undefined
+  /** A nonce for proofs of possession (RFC 9449 §8). */
+  sealProofNonce(now: number): string
+  /** When it was made. */
+  openProofNonce(nonce: string): number | undefined
   sealAuthRequest(claims: AuthRequestClaims, now: number): string
   openAuthRequest(text: string): AuthRequestClaims | undefined
   sealPageSession(claims: PageSessionClaims, now: number): string

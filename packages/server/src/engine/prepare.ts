@@ -39,7 +39,8 @@ export function prepareAuthRequest(
   return credentials.sealAuthRequest(
     {
       appId: miniProgram.appId,
-      scopes,
+      // All of it is required: the merchant has said what it needs.
+      scopes: scopes.map((scope) => ({ scope, required: true })),
       ...(redirectUri !== undefined && {
         redirect: { uri: redirectUri, ...(state !== undefined && { state }) },
       }),
@@ -49,7 +50,7 @@ export function prepareAuthRequest(
   )
 }
 
-/** What a prepared request asks. All of it is required: the merchant has said what it needs. @throws {Refusal} `AUTH_REQUEST_INVALID` */
+/** What a prepared request asks. @throws {Refusal} `AUTH_REQUEST_INVALID` */
 export function openAuthRequest(
   { credentials }: Pick<Ports, 'credentials'>,
   authRequest: string,
@@ -59,7 +60,7 @@ export function openAuthRequest(
   if (!claims || now >= claims.expiresAt) throw new Refusal('AUTH_REQUEST_INVALID')
   return {
     appId: claims.appId,
-    scopes: claims.scopes.map((scope) => ({ scope, required: true })),
+    scopes: claims.scopes,
     ...(claims.redirect && { redirect: claims.redirect }),
   }
 }

@@ -17,7 +17,7 @@ export const RECEIPT_EVENTS = [
 ] as const
 export type ReceiptEvent = (typeof RECEIPT_EVENTS)[number]
 
-export type ReceiptActor = 'user' | 'guardian' | 'operator' | 'system'
+export type ReceiptActor = 'user' | 'guardian' | 'merchant' | 'operator' | 'system'
 
 /** One scope of a receipt. */
 export type Processing = {

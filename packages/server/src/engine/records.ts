@@ -84,7 +84,38 @@ export type ParkedQuestion = {
 }
 
 /** Where a prepared request wants the user to be sent with the code. */
-export type Redirect = { readonly uri: string; readonly state?: string }
+export type Redirect = {
+  readonly uri: string
+  readonly state?: string
+  /** It came through the authorization endpoint of OAuth. */
+  readonly oauth?: AuthorizationAsk
+}
+
+/** What an OAuth client has asked for besides scopes. */
+export type AuthorizationAsk = {
+  /** Random: an answer is given once. */
+  readonly requestId: string
+  readonly clientId: string
+  /** S256 (RFC 7636). */
+  readonly challenge: string
+  readonly nonce?: string
+  /** Thumbprint of the key that the code is for (RFC 9449 §10). */
+  readonly jkt?: string
+  /** For whom the access tokens will be (RFC 8707). */
+  readonly resources?: readonly string[]
+  readonly prompts?: readonly Prompt[]
+  /** The user may have been authenticated so many seconds ago. */
+  readonly maxAge?: number
+  readonly askedAt: number
+  readonly expiresAt: number
+  /** When the user was last authenticated, as the wallet says. */
+  readonly authTime?: number
+  /** For the wallet's page: `login_hint` and the like. */
+  readonly hints?: Readonly<Record<string, string>>
+}
+
+/** OpenID Connect Core §3.1.2.1. Which account is chosen is the wallet's matter. */
+export type Prompt = 'none' | 'login' | 'consent'
 
 /** One redeemed code and all that descends from it. The only record a login writes. */
 export type Authorization = {

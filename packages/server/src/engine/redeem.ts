@@ -5,7 +5,8 @@
 import { freshnessFor, liveScopesOfCode } from './check.ts'
 import { endAuthorization } from './events.ts'
 import { AUTHORIZATION_CODE_LIFETIME_SECONDS } from './lifetime.ts'
-import type { CodeClaims, Ports } from './ports.ts'
+import { bearingOf, isBoundTo, type OAuthProof } from './oauth/terms.ts'
+import type { CodeClaims, CodeTerms, Ports } from './ports.ts'
 import type { Authorization } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client } from './registry.ts'
@@ -20,19 +21,26 @@ export type RedeemInput = {
   readonly reference: Reference
   /** The verifier or nonce that the code is bound to. */
   readonly verifier?: string
+  /** An OAuth client of this merchant redeems it. */
+  readonly oauth?: OAuthProof
+}
+
+export type RedeemedCode = IssuedTokens & {
+  /** What the code was bound to, when it came from the authorization endpoint. */
+  readonly terms?: CodeTerms
 }
 
 /**
  * All checks come before the write, so a wrong request burns nothing.
- * @throws {Refusal} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`
+ * @throws {Refusal} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`; of an OAuth client also `TARGET_INVALID`, `SCOPE_TOO_WIDE`
  */
 export async function redeemCode(
   ports: Ports,
   input: RedeemInput,
   now: number,
-): Promise<IssuedTokens> {
+): Promise<RedeemedCode> {
   const claims = ports.credentials.openCode(input.code)
-  if (!claims || !meetsBinding(ports, claims, input.verifier)) throw new Refusal('CODE_UNKNOWN')
+  if (!claims || !meetsBinding(ports, claims, input)) throw new Refusal('CODE_UNKNOWN')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const freshness = freshnessFor(ports.registry, scopes)
   const standing = await ports.standings.find(claims, input.client, freshness)
@@ -42,22 +50,33 @@ export async function redeemCode(
     await refuseDead(ports, claims, 'CODE_EXPIRED', now)
   const live = liveScopesOfCode(ports.registry, claims, standing, scopes, now)
   if (live.length === 0) await refuseDead(ports, claims, 'CODE_UNKNOWN', now)
+  const oauth = input.oauth && (await bearingOf(ports, input.oauth, claims, live))
   const isOnce = live.some((scope) => standing.grant.held[scope]?.lifetime === 'once')
   const authorization = newAuthorization(ports, claims, input.client, isOnce, now)
   const earlier = await ports.store.redeemCode(authorization)
   if (earlier) await refuseReplay(ports, earlier, now)
-  return issueTokens(
+  const issued = issueTokens(
     ports,
-    { grant: standing.grant, authorization, scopes: live, client: input.client },
+    {
+      grant: standing.grant,
+      authorization,
+      scopes: oauth?.scopes ?? live,
+      client: input.client,
+      ...(oauth && { oauth }),
+    },
     now,
   )
+  return { ...issued, ...(claims.terms && { terms: claims.terms }) }
 }
 
 function meetsBinding(
   { hasher }: Pick<Ports, 'hasher'>,
-  { binding }: CodeClaims,
-  verifier: string | undefined,
+  { binding, terms }: CodeClaims,
+  { verifier, oauth }: Pick<RedeemInput, 'verifier' | 'oauth'>,
 ): boolean {
+  if (terms) return oauth !== undefined && isBoundTo(hasher, terms, verifier, oauth)
+  // Without a secret of its own and without a challenge, anybody could be the one who redeems (RFC 9700 §2.1.1).
+  if (oauth?.client.auth.method === 'none' && binding === undefined) return false
   // RFC 9700 §4.8.2: a verifier for a code that has no challenge is an attack, not an extra.
   if (binding === undefined) return verifier === undefined
   return verifier !== undefined && hasher.sha256(verifier) === binding

@@ -5,6 +5,7 @@
 
 import { freshnessFor, liveScopesOfToken } from './check.ts'
 import { endAuthorization } from './events.ts'
+import { bearingOf, type OAuthProof } from './oauth/terms.ts'
 import type { Ports, RefreshTokenClaims } from './ports.ts'
 import { type Authorization, issueTimeOf } from './records.ts'
 import { Refusal } from './refusal.ts'
@@ -18,11 +19,14 @@ export type RefreshInput = {
   readonly client: Client
   readonly refreshToken: string
   readonly reference: Reference
+  /** An OAuth client of this merchant refreshes it. */
+  readonly oauth?: OAuthProof
 }
 
 /**
  * All checks come before the write, but those of the row itself (generation, end, expiry), which the write makes.
- * @throws {Refusal} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`
+ * @throws {Refusal} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`; of an
+ * OAuth client also `TARGET_INVALID`, `SCOPE_TOO_WIDE`
  */
 export async function refreshTokens(
   ports: Ports,
@@ -30,7 +34,7 @@ export async function refreshTokens(
   now: number,
 ): Promise<IssuedTokens> {
   const claims = ports.credentials.openRefreshToken(input.refreshToken)
-  if (!claims) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
+  if (!claims || !isOwn(claims, input.oauth)) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const standing = await ports.standings.find(
     { ...claims, issuedAt: issueTimeOf(claims.authorizationId) },
@@ -42,11 +46,26 @@ export async function refreshTokens(
   requireReference(ports.registry, standing.grant, input.client, input.reference)
   const live = liveScopesOfToken(ports.registry, claims, standing, scopes, now)
   if (live.length === 0) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
+  const oauth = input.oauth && (await bearingOf(ports, input.oauth, claims, live))
   const authorization = await advance(ports, claims, now)
   return issueTokens(
     ports,
-    { grant: standing.grant, authorization, scopes: live, client: input.client },
+    {
+      grant: standing.grant,
+      authorization,
+      scopes: oauth?.scopes ?? live,
+      client: input.client,
+      ...(oauth && { oauth }),
+    },
     now,
+  )
+}
+
+/** Given to this OAuth client, and with its key when it is bound to one; or to a merchant through the signed OpenAPI. */
+function isOwn({ terms }: RefreshTokenClaims, oauth: OAuthProof | undefined): boolean {
+  if (!terms || !oauth) return terms === undefined && oauth === undefined
+  return (
+    terms.clientId === oauth.client.clientId && (terms.jkt === undefined || terms.jkt === oauth.jkt)
   )
 }
 

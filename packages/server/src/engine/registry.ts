@@ -48,6 +48,66 @@ export type Client = {
   readonly notify?: { readonly url?: string; readonly format: NotifyFormat }
 }
 
+export const GRANT_TYPES = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+] as const
+export type GrantType = (typeof GRANT_TYPES)[number]
+
+/** How an OAuth client proves who it is (RFC 8414: `token_endpoint_auth_methods`). */
+export type ClientAuth =
+  | { readonly method: 'none' }
+  | {
+      readonly method: 'client_secret_basic' | 'client_secret_post'
+      /** Keyed hashes: all that are good at present. */
+      readonly secretHashes: readonly string[]
+    }
+  | { readonly method: 'private_key_jwt' }
+  | {
+      readonly method: 'tls_client_auth'
+      /** The DNS name in the certificate (RFC 8705 §2.1.2: `tls_client_auth_san_dns`). */
+      readonly sanDns: string
+    }
+
+/** A public key of a client, as a JWK (RFC 7517). */
+export type PublicJwk = Readonly<Record<string, unknown>>
+
+/** Speaks OAuth for a mini program: the grants are the mini program's, the subjects its merchant's. */
+export type OAuthClient = {
+  readonly clientId: string
+  readonly appId: string
+  readonly auth: ClientAuth
+  readonly grantTypes: readonly GrantType[]
+  /** Compared as text; of a loopback one the port is free (RFC 8252 §7.3). */
+  readonly redirectUris: readonly string[]
+  /** Origins of its pages, when it runs in a browser. */
+  readonly origins: readonly string[]
+  /** What verifies its assertions and request objects, or where that is. */
+  readonly jwks: readonly PublicJwk[]
+  readonly jwksUri?: string
+  /** For whom it may ask access tokens (RFC 8707). */
+  readonly resources: readonly string[]
+  /** As whom it may introspect tokens that others were given: the resources that it is. */
+  readonly serves: readonly string[]
+  /** What it may do for itself, by client credentials. */
+  readonly platformScopes: readonly PlatformScope[]
+  readonly requirePushedRequests: boolean
+  readonly requireSignedRequests: boolean
+  readonly requireDpop: boolean
+  /** Of tokens for foreign resources: RFC 9068, or sealed and to be introspected. */
+  readonly accessTokenFormat: 'sealed' | 'jwt'
+  /** The wallet whose users it asks. Default: the first that has a page for that. */
+  readonly walletId?: string
+  /** Told when a grant ends (OpenID Connect Back-Channel Logout). */
+  readonly backchannelLogoutUri?: string
+}
+
+/** What a client may do for itself, without a user. */
+export const PLATFORM_SCOPES = ['events', 'deletions', 'grants'] as const
+export type PlatformScope = (typeof PLATFORM_SCOPES)[number]
+
 export type MiniProgram = {
   readonly appId: string
   readonly clientId: string
@@ -110,6 +170,7 @@ export type Registry = {
   readonly clients: ReadonlyMap<string, Client>
   readonly clientsByNumber: ReadonlyMap<number, Client>
   readonly miniPrograms: ReadonlyMap<string, MiniProgram>
+  readonly oauthClients: ReadonlyMap<string, OAuthClient>
   readonly wallets: ReadonlyMap<string, Wallet>
   readonly apis: ReadonlyMap<string, Api>
   /** For how long a user may let a mini program, by the tier of the scope. Never empty, the shortest first. */

@@ -21,7 +21,7 @@ export async function revokeGrant(
     readonly appId: string
     readonly scopes?: readonly string[] | undefined
     /** Default: the user. */
-    readonly reason?: 'USER' | 'ERASED'
+    readonly reason?: 'USER' | 'MERCHANT' | 'ERASED'
     readonly actor?: ReceiptActor
   },
   now: number,

@@ -97,9 +97,23 @@ const ROWS: Readonly<Record<StandardScope, Row>> = {
   AGREEMENT_PAY: { tier: 'restricted', fields: [], icon: 'receipt' },
 }
 
-export const STANDARD_SCOPES: readonly ScopeEntry[] = (
-  Object.entries(ROWS) as [StandardScope, Row][]
-).map(([scope, row]) => ({ silent: false, ...row, scope, texts: textsOf(scope) }))
+/** What OpenID Connect calls them (Core §5.4): each asks the same as one of ours, in the same words. */
+const OIDC_SCOPES: Readonly<Record<string, StandardScope>> = {
+  openid: 'auth_base',
+  profile: 'auth_user',
+  email: 'PLAINTEXT_EMAIL_ADDRESS',
+  phone: 'PLAINTEXT_MOBILE_PHONE',
+  address: 'USER_ADDRESS',
+}
+
+export const STANDARD_SCOPES: readonly ScopeEntry[] = [
+  ...(Object.keys(ROWS) as StandardScope[]).map((scope) => entryOf(scope, scope)),
+  ...Object.entries(OIDC_SCOPES).map(([scope, like]) => entryOf(scope, like)),
+]
+
+function entryOf(scope: string, like: StandardScope): ScopeEntry {
+  return { silent: false, ...ROWS[like], scope, texts: textsOf(like) }
+}
 
 function textsOf(scope: StandardScope): Readonly<Record<string, ScopeText>> {
   return Object.fromEntries(LOCALES.map((locale) => [locale, WORDS[locale].scopes[scope]]))

@@ -1,7 +1,7 @@
 /**
  * @module What an authorization gives: an access token and the refresh token of its generation.
  */
-import type { Ports } from './ports.ts'
+import type { AccessTokenClaims, Ports, TokenTerms } from './ports.ts'
 import type { Authorization, Grant } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { Client, Registry } from './registry.ts'
@@ -16,6 +16,7 @@ export type Reference = {
 
 export type IssuedTokens = {
   readonly accessToken: string
+  readonly claims: AccessTokenClaims
   readonly accessTokenExpiresAt: number
   readonly refreshToken: string
   readonly refreshTokenExpiresAt: number
@@ -29,27 +30,38 @@ export type Bearing = {
   readonly client: Client
   /** The scopes that are alive. */
   readonly scopes: readonly string[]
+  /** Of an OAuth client: what its tokens carry, and the part of the scopes that the access token is for. */
+  readonly oauth?: OAuthBearing
+}
+
+export type OAuthBearing = {
+  readonly access: TokenTerms
+  readonly refresh: TokenTerms
+  readonly scopeSet: number
 }
 
 export function issueTokens(
   { credentials }: Pick<Ports, 'credentials'>,
-  { grant, authorization, client, scopes }: Bearing,
+  { grant, authorization, client, scopes, oauth }: Bearing,
   now: number,
 ): IssuedTokens {
   const expiresAt = Math.min(now + client.accessTokenLifetimeSeconds, authorization.expiresAt)
+  const claims: AccessTokenClaims = {
+    authorizationId: authorization.authorizationId,
+    grantId: grant.grantId,
+    // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays dead here.
+    epoch: authorization.epoch,
+    clientNumber: client.number,
+    scopeSet: oauth?.scopeSet ?? authorization.scopeSet,
+    issuedAt: now,
+    expiresAt,
+    ...(oauth && { terms: oauth.access }),
+  }
   return {
-    accessToken: credentials.sealAccessToken({
-      authorizationId: authorization.authorizationId,
-      grantId: grant.grantId,
-      // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays dead here.
-      epoch: authorization.epoch,
-      clientNumber: client.number,
-      scopeSet: authorization.scopeSet,
-      issuedAt: now,
-      expiresAt,
-    }),
+    accessToken: credentials.sealAccessToken(claims),
+    claims,
     accessTokenExpiresAt: expiresAt,
-    refreshToken: refreshTokenOf({ credentials }, authorization),
+    refreshToken: refreshTokenOf({ credentials }, authorization, oauth?.refresh),
     refreshTokenExpiresAt: authorization.expiresAt,
     grant,
     scopes,
@@ -59,8 +71,9 @@ export function issueTokens(
 export function refreshTokenOf(
   { credentials }: Pick<Ports, 'credentials'>,
   authorization: Authorization,
+  terms?: TokenTerms,
 ): string {
-  return credentials.makeRefreshToken(authorization)
+  return credentials.makeRefreshToken({ ...authorization, ...(terms && { terms }) })
 }
 
 /** @throws {Refusal} `REFERENCE_MISMATCH` */

@@ -79,7 +79,7 @@ export type Handler = (request: SignedRequest) => Promise<object>
 
 const SIGNED_HEADERS = ['client-id', 'request-time', 'signature']
 /** In a reply: the line of the revocation log that the request has written. In a request: the least that the answer has to know. */
-const SEQUENCE_HEADER = 'assent-sequence'
+export const SEQUENCE_HEADER = 'assent-sequence'
 const AT_LEAST_HEADER = 'assent-at-least'
 const NO_BODY = Buffer.alloc(0)
 const RETRY_AFTER_SECONDS = 1

@@ -5,6 +5,7 @@
 import type { Outbox, Store } from '../engine/ports.ts'
 import type { EventDraft, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
+import { type LogoutParts, sendLogouts } from './logouts.ts'
 import { isAccepted, type MessageSigner, messageOf } from './messages.ts'
 import type { Sender } from './sender.ts'
 
@@ -25,6 +26,7 @@ export type DelivererParts = {
   readonly outbox: Outbox
   readonly sender: Sender
   readonly signer: MessageSigner
+  readonly logouts: LogoutParts
   /** As it is registered now. */
   readonly client: (number: number) => Client | undefined
   /** Epoch seconds. */
@@ -64,8 +66,12 @@ const MOST_UNDER_WAY = 64
 const MOST_OF_A_CLIENT = 16
 const POSTPONED_MILLISECONDS = 250
 
+function patienceOf({ attempts }: PendingEvent): number {
+  return PATIENCE_MILLISECONDS[attempts < QUICK_TRIES ? 'quick' : 'later']
+}
+
 export function startDeliverer(parts: DelivererParts): Deliverer {
-  const { outbox, sender, signer, client, clock, log } = parts
+  const { outbox, sender, signer, client, logouts, clock, log } = parts
   const statistics = { delivered: 0, failed: 0, dead: 0 }
   const underWay = new Map<number, number>()
   const deliveries = new Set<Promise<void>>()
@@ -76,6 +82,15 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   /** Whether the event has arrived, or has nobody to go to, or is fetched. */
   async function send(event: PendingEvent): Promise<'arrived' | 'held' | 'failed'> {
     const { clientId = '', notify } = client(event.clientNumber) ?? {}
+    try {
+      if (!(await sendLogouts(logouts, event, patienceOf(event)))) {
+        log.warn({ clientId }, 'a logout token was not accepted')
+        return 'failed'
+      }
+    } catch (error) {
+      log.warn({ clientId, err: error }, 'a logout token was not delivered')
+      return 'failed'
+    }
     if (!notify) return 'arrived'
     const { url, format } = notify
     if (url === undefined) return 'held'
@@ -86,8 +101,7 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
         signer,
         clock(),
       )
-      const patience = PATIENCE_MILLISECONDS[event.attempts < QUICK_TRIES ? 'quick' : 'later']
-      const answer = await sender.post(url, headers, body, patience)
+      const answer = await sender.post(url, headers, body, patienceOf(event))
       if (isAccepted(format, answer)) return 'arrived'
       log.warn({ clientId, status: answer.status }, 'a notification was not accepted')
     } catch (error) {

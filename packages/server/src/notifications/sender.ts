@@ -5,7 +5,7 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Agent } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 
 export type Answer = { readonly status: number; readonly body: string }
 
@@ -17,6 +17,8 @@ export interface Sender {
     body: string,
     timeoutMilliseconds?: number,
   ): Promise<Answer>
+  /** @throws {Error} as of `post` */
+  get(url: string): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -37,27 +39,36 @@ export function createSender({ allowPrivate }: { readonly allowPrivate: boolean 
     },
     maxHeaderSize: 16 * 1024,
   })
+
+  async function request(
+    url: string,
+    what: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>,
+    timeoutMilliseconds: number,
+  ): Promise<Answer> {
+    const { origin, pathname, search, hostname } = new URL(url)
+    // An address that is written as one is not looked up.
+    const literal = hostname.replace(/^\[|\]$/g, '')
+    if (!allowPrivate && isIP(literal) && !isPublic(literal))
+      throw new SendFailure('the address is not public')
+    try {
+      const signal = AbortSignal.timeout(timeoutMilliseconds)
+      const path = pathname + search
+      const response = await agent.request({ ...what, origin, path, signal })
+      return { status: response.statusCode, body: await readCapped(response.body) }
+    } catch (error) {
+      throw error instanceof SendFailure ? error : new SendFailure(reasonOf(error))
+    }
+  }
+
   return {
-    async post(url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MILLISECONDS) {
-      const { origin, pathname, search, hostname } = new URL(url)
-      // An address that is written as one is not looked up.
-      const literal = hostname.replace(/^\[|\]$/g, '')
-      if (!allowPrivate && isIP(literal) && !isPublic(literal))
-        throw new SendFailure('the address is not public')
-      try {
-        const response = await agent.request({
-          origin,
-          path: pathname + search,
-          method: 'POST',
-          headers,
-          body,
-          signal: AbortSignal.timeout(timeoutMilliseconds),
-        })
-        return { status: response.statusCode, body: await readCapped(response.body) }
-      } catch (error) {
-        throw error instanceof SendFailure ? error : new SendFailure(reasonOf(error))
-      }
-    },
+    post: (url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MILLISECONDS) =>
+      request(url, { method: 'POST', headers, body }, timeoutMilliseconds),
+    get: (url) =>
+      request(
+        url,
+        { method: 'GET', headers: { accept: 'application/json' } },
+        DEFAULT_TIMEOUT_MILLISECONDS,
+      ),
     close: () => agent.destroy(),
   }
 }

@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { TokenKeys } from './key-folder.ts'
 
 export type Facts = Readonly<
   Record<'audience' | 'walletId' | 'userId' | 'clientId' | 'appId' | 'scope', string>
@@ -25,11 +26,13 @@ export function createAssertions(options: {
   readonly keyId: string
   /** Everything that verifies, by its id. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>
+  /** The keys of the OAuth face, which stand beside them. */
+  readonly tokens: TokenKeys
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): Assertions {
-  const { key, keyId, publicKeys, issuer, clock } = options
+  const { key, keyId, publicKeys, tokens, issuer, clock } = options
   const made = new LRUCache<string, Promise<string>>({ max: KEPT, ttl: REUSED_MILLISECONDS })
 
   function sign({ audience, walletId, userId, clientId, appId, scope }: Facts): Promise<string> {
@@ -55,13 +58,13 @@ export function createAssertions(options: {
       return signed
     },
     async jwks() {
-      const keys = [...publicKeys].map(async ([kid, publicKey]) => ({
-        ...(await exportJWK(publicKey)),
-        kid,
-        alg: 'ES256',
-        use: 'sig',
-      }))
-      return { keys: await Promise.all(keys) }
+      const own = [...publicKeys].map(([kid, publicKey]) => toJwk(kid, publicKey, 'ES256'))
+      const oauth = [...tokens.published()].map(([kid, one]) => toJwk(kid, one.key, one.algorithm))
+      return { keys: await Promise.all([...own, ...oauth]) }
     },
   }
+}
+
+async function toJwk(kid: string, key: KeyObject, alg: string): Promise<JWK> {
+  return { ...(await exportJWK(key)), kid, alg, use: 'sig' }
 }

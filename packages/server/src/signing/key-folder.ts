@@ -1,11 +1,12 @@
 /**
  * @module The folder with the platform's keys: `master-N.key` (32 bytes, base64url) and `signing-N.pem` (RSA, PKCS #8) and
- * `jose-N.pem` (P-256, PKCS #8) and `vault-1.key` (32 bytes, base64url: wraps the keys of users), made on the first start, readable by their owner only.
+ * `jose-N.pem` (P-256, PKCS #8) and `vault-1.key` (32 bytes, base64url: wraps the keys of users) and `oauth-N.pem` (P-256, Ed25519 or RSA, PKCS #8: signs the tokens of the OAuth face), made on the first start, readable by their owner only.
  */
 import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hkdfSync,
   type KeyObject,
   randomBytes,
 } from 'node:crypto'
@@ -17,7 +18,11 @@ import type { VersionedKey } from './message-signature.ts'
 /** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
 export const DEFAULT_RSA_BITS = 2048
 
+/** Of a key of the OAuth face: nothing old has to verify it. */
+const OAUTH_RSA_BITS = 3072
+
 const JOSE_FILE = /^jose-(\d+)\.pem$/
+const OAUTH_FILE = /^oauth-(\d+)\.pem$/
 const VAULT_FILE = 'vault-1.key'
 const MASTER_KEY_FILE = /^master-(\d+)\.key$/
 const LOOK_EVERY_MILLISECONDS = 2000
@@ -33,8 +38,24 @@ export type PlatformKeys = {
   readonly signing: VersionedKey
   /** Signs JSON Web Tokens, and is known by its id. */
   readonly jose: { readonly id: string; readonly key: KeyObject; readonly publicKeys: PublicKeys }
+  readonly tokens: TokenKeys
+  /** Keys the hashes of client secrets: a copy of the configuration cannot be tried against guesses. */
+  readonly clientSecrets: Buffer
   /** Wraps the keys of users. It stays: without it receipts do not say who decided. */
   readonly vault: Buffer
+}
+
+export const SIGNING_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
+
+/** What signs the tokens of the OAuth face. New keys are published before they are used. */
+export interface TokenKeys {
+  current(): { readonly id: string; readonly key: KeyObject; readonly algorithm: SigningAlgorithm }
+  /** Everything that verifies, by its id. */
+  published(): ReadonlyMap<
+    string,
+    { readonly key: KeyObject; readonly algorithm: SigningAlgorithm }
+  >
 }
 
 /** Reads the folder; on the first start makes it. @throws {Error} when others may read it, or a key is damaged */
@@ -42,13 +63,78 @@ export function openKeyFolder(folder: string): PlatformKeys {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   makeFirstKeys(folder)
   const master = createMasterKeys(readMasterKeys(folder))
-  master.sealWith(settledVersion(folder))
+  master.sealWith(settledMaster(folder))
   const jose = latestKey(folder, JOSE_FILE)
+  const vault = Buffer.from(readFileSync(join(folder, VAULT_FILE), 'utf8').trim(), 'base64url')
   return {
+    tokens: openTokenKeys(folder),
+    clientSecrets: Buffer.from(hkdfSync('sha256', vault, '', 'assent client-secret', 32)),
     master,
     signing: latestKey(folder, /^signing-(\d+)\.pem$/),
     jose: { id: `jose-${jose.version}`, key: jose.key, publicKeys: publicJoseKeys(folder) },
-    vault: Buffer.from(readFileSync(join(folder, VAULT_FILE), 'utf8').trim(), 'base64url'),
+    vault,
+  }
+}
+
+/** Looked at anew when it is asked for, at most every two seconds. */
+function openTokenKeys(folder: string): TokenKeys {
+  let read = readTokenKeys(folder)
+  let readAt = Date.now()
+
+  function keys(): ReturnType<typeof readTokenKeys> {
+    if (Date.now() - readAt >= LOOK_EVERY_MILLISECONDS) {
+      readAt = Date.now()
+      read = readTokenKeys(folder)
+    }
+    return read
+  }
+
+  return { current: () => keys().current, published: () => keys().published }
+}
+
+function readTokenKeys(folder: string): {
+  readonly current: ReturnType<TokenKeys['current']>
+  readonly published: ReturnType<TokenKeys['published']>
+} {
+  const keys = readVersions(folder, OAUTH_FILE, (text) => createPrivateKey(text))
+  const version = settledVersion(folder, OAUTH_FILE, (one) => `oauth-${one}.pem`)
+  const key = keys.get(version) as KeyObject
+  return {
+    current: { id: `oauth-${version}`, key, algorithm: algorithmOf(key) },
+    published: new Map(
+      [...keys].map(([one, privateKey]) => [
+        `oauth-${one}`,
+        { key: createPublicKey(privateKey), algorithm: algorithmOf(privateKey) },
+      ]),
+    ),
+  }
+}
+
+/** @throws {Error} for a key of another kind */
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): SigningAlgorithm {
+  if (asymmetricKeyType === 'ed25519') return 'EdDSA'
+  if (asymmetricKeyType === 'rsa') return 'RS256'
+  if (asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256'
+  throw new Error('a key of the OAuth face is neither P-256, nor Ed25519, nor RSA')
+}
+
+/** Makes the next key of the OAuth face. @returns its version */
+export function makeNextTokenKey(folder: string, algorithm: SigningAlgorithm): number {
+  const known = readVersions(folder, OAUTH_FILE, () => undefined)
+  const version = Math.max(0, ...known.keys()) + 1
+  writeSecretFile(join(folder, `oauth-${version}.pem`), generateTokenKey(algorithm))
+  return version
+}
+
+function generateTokenKey(algorithm: SigningAlgorithm): string {
+  const pem = { type: 'pkcs8', format: 'pem' } as const
+  switch (algorithm) {
+    case 'ES256':
+      return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString()
+    case 'EdDSA':
+      return generateKeyPairSync('ed25519').privateKey.export(pem).toString()
+    case 'RS256':
+      return generateRsaKeyPair(OAUTH_RSA_BITS).privateKey
   }
 }
 
@@ -75,7 +161,7 @@ export function followKeyFolder(
   const timer = setInterval(() => {
     try {
       for (const [version, key] of readMasterKeys(folder)) master.add(version, key)
-      master.sealWith(settledVersion(folder))
+      master.sealWith(settledMaster(folder))
     } catch (error) {
       onError(error)
     }
@@ -122,12 +208,10 @@ function makeFirstKeys(folder: string): void {
     writeFirst(join(folder, VAULT_FILE), `${key}\n`)
   }
   if (!names.some((name) => name.startsWith('jose-'))) {
-    const { privateKey } = generateKeyPairSync('ec', {
-      namedCurve: 'P-256',
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    })
-    writeFirst(join(folder, 'jose-1.pem'), privateKey)
+    writeFirst(join(folder, 'jose-1.pem'), generateTokenKey('ES256'))
+  }
+  if (!names.some((name) => name.startsWith('oauth-'))) {
+    writeFirst(join(folder, 'oauth-1.pem'), generateTokenKey('ES256'))
   }
 }
 
@@ -144,14 +228,18 @@ function readMasterKeys(folder: string): ReadonlyMap<number, Buffer> {
   return readVersions(folder, MASTER_KEY_FILE, (text) => Buffer.from(text.trim(), 'base64url'))
 }
 
-/** The latest version that every node has seen by now; the first, when there is none. */
-function settledVersion(folder: string): number {
+function settledMaster(folder: string): number {
+  return settledVersion(folder, MASTER_KEY_FILE, (version) => `master-${version}.key`)
+}
+
+/** The latest version that everybody has seen by now; the first, when there is none. */
+function settledVersion(folder: string, name: RegExp, fileOf: (version: number) => string): number {
   const versions = readdirSync(folder)
-    .flatMap((file) => MASTER_KEY_FILE.exec(file)?.[1] ?? [])
+    .flatMap((file) => name.exec(file)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
   const isSettled = (version: number): boolean =>
-    Date.now() - statSync(join(folder, `master-${version}.key`)).mtimeMs >= SETTLED_MILLISECONDS
+    Date.now() - statSync(join(folder, fileOf(version))).mtimeMs >= SETTLED_MILLISECONDS
   return versions.findLast(isSettled) ?? (versions[0] as number)
 }
 

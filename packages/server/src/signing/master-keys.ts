@@ -10,6 +10,10 @@ export type Purpose =
   | 'access-token'
   | 'refresh-token'
   | 'auth-request'
+  | 'token-id'
+  | 'client-token'
+  | 'proof-nonce'
+  | 'registration'
   | 'page-session'
 
 export const MASTER_KEY_BYTES = 32

@@ -1,16 +1,20 @@
 /**
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
- * code 63 (106 when bound), access token 101, refresh token 95 characters.
+ * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
   AuthRequestClaims,
+  ClientTokenClaims,
   CodeClaims,
+  CodeTerms,
   Credentials,
   PageSessionClaims,
   RefreshTokenClaims,
+  RegistrationClaims,
+  TokenTerms,
 } from '../engine/ports.ts'
 import { issueTimeOf } from '../engine/records.ts'
 import type { MasterKeys } from './master-keys.ts'
@@ -30,6 +34,10 @@ import {
 const CODE: Envelope = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
 const ACCESS_TOKEN: Envelope = { prefix: 'at', purpose: 'access-token', tagBytes: 16 }
 const AUTH_REQUEST: Envelope = { prefix: 'pr', purpose: 'auth-request', tagBytes: 16 }
+const TOKEN_ID: Envelope = { prefix: 'ti', purpose: 'token-id', tagBytes: 16 }
+const CLIENT_TOKEN: Envelope = { prefix: 'ct', purpose: 'client-token', tagBytes: 16 }
+const REGISTRATION: Envelope = { prefix: 'ir', purpose: 'registration', tagBytes: 16 }
+const PROOF_NONCE: Envelope = { prefix: 'pn', purpose: 'proof-nonce', tagBytes: 16 }
 const PAGE_SESSION: Envelope = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
 const REFRESH_TOKEN_PREFIX = 'rt'
 
@@ -76,13 +84,42 @@ export function createCredentials(
     },
     openRefreshToken(token) {
       const bytes = decode(REFRESH_TOKEN_PREFIX, token)
-      if (bytes?.length !== REFRESH_TOKEN_CLAIMS_BYTES + MAC_BYTES) return undefined
-      const body = bytes.subarray(0, REFRESH_TOKEN_CLAIMS_BYTES)
-      const isGenuine = timingSafeEqual(
-        macOf(keys, body),
-        bytes.subarray(REFRESH_TOKEN_CLAIMS_BYTES),
-      )
+      if (!bytes || bytes.length < REFRESH_TOKEN_CLAIMS_BYTES + MAC_BYTES) return undefined
+      const body = bytes.subarray(0, -MAC_BYTES)
+      const isGenuine = timingSafeEqual(macOf(keys, body), bytes.subarray(-MAC_BYTES))
       return isGenuine ? readRefreshToken(body) : undefined
+    },
+    sealTokenId(claims) {
+      const plain = writeAccessToken(claims)
+      return seal(keys, TOKEN_ID, random(NONCE_BYTES), plain, claims.issuedAt)
+    },
+    openTokenId(id) {
+      const opened = open(keys, TOKEN_ID, id)
+      return opened && readAccessToken(opened.plain)
+    },
+    sealClientToken(claims) {
+      const plain = Buffer.from(JSON.stringify(claims))
+      return seal(keys, CLIENT_TOKEN, random(NONCE_BYTES), plain, claims.issuedAt)
+    },
+    openClientToken(token) {
+      const opened = open(keys, CLIENT_TOKEN, token)
+      return opened && (JSON.parse(opened.plain.toString()) as ClientTokenClaims)
+    },
+    sealRegistrationToken(claims, now) {
+      const plain = Buffer.from(JSON.stringify(claims))
+      return seal(keys, REGISTRATION, random(NONCE_BYTES), plain, now)
+    },
+    openRegistrationToken(token) {
+      const opened = open(keys, REGISTRATION, token)
+      return opened && (JSON.parse(opened.plain.toString()) as RegistrationClaims)
+    },
+    sealProofNonce(now) {
+      const plain = Buffer.alloc(4)
+      plain.writeUInt32BE(now)
+      return seal(keys, PROOF_NONCE, random(NONCE_BYTES), plain, now)
+    },
+    openProofNonce(nonce) {
+      return open(keys, PROOF_NONCE, nonce)?.plain.readUInt32BE(0)
     },
     sealAuthRequest(claims, now) {
       const plain = Buffer.from(JSON.stringify(claims))
@@ -103,22 +140,22 @@ export function createCredentials(
   }
 }
 
-/** grant 6, epoch 3, scope set 4, second of the hour 2, and the binding of a bound code 32. */
+/** grant 6, epoch 3, scope set 4, second of the hour 2; then the binding of a bound code 32, or the terms of an OAuth client's as JSON, which is longer. */
 function writeCode(claims: Omit<CodeClaims, 'authorizationId'>): Buffer {
   const plain = Buffer.alloc(CODE_BYTES)
   plain.writeUIntBE(claims.grantId, 0, 6)
   plain.writeUIntBE(claims.epoch, 6, 3)
   plain.writeUInt32BE(claims.scopeSet, 9)
   plain.writeUInt16BE(claims.issuedAt % 3600, 13)
+  if (claims.terms) return Buffer.concat([plain, writeTerms(claims.terms)])
   if (claims.binding === undefined) return plain
   const binding = Buffer.from(claims.binding, 'base64url')
   if (binding.length !== BINDING_BYTES) throw new TypeError('a binding is a SHA-256')
   return Buffer.concat([plain, binding])
 }
 
-function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims | undefined {
+function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims {
   const isBound = plain.length === CODE_BYTES + BINDING_BYTES
-  if (plain.length !== CODE_BYTES && !isBound) return undefined
   const issuedAt = hourStart + plain.readUInt16BE(13)
   return {
     authorizationId: authorizationId(issuedAt, nonce),
@@ -126,7 +163,9 @@ function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims |
     epoch: plain.readUIntBE(6, 3),
     scopeSet: plain.readUInt32BE(9),
     issuedAt,
-    ...(isBound && { binding: plain.subarray(CODE_BYTES).toString('base64url') }),
+    ...(isBound
+      ? { binding: plain.subarray(CODE_BYTES).toString('base64url') }
+      : readTerms<CodeTerms>(plain.subarray(CODE_BYTES))),
   }
 }
 
@@ -137,7 +176,16 @@ function authorizationId(issuedAt: number, nonce: Buffer): string {
   return Buffer.concat([time, nonce]).toString('hex')
 }
 
-/** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4. */
+/** The terms of an OAuth client, after what every credential of the kind has. None: no bytes. */
+function writeTerms(terms: TokenTerms | undefined): Buffer {
+  return Buffer.from(terms ? JSON.stringify(terms) : '')
+}
+
+function readTerms<T extends TokenTerms>(bytes: Buffer): { readonly terms?: T } {
+  return bytes.length > 0 ? { terms: JSON.parse(bytes.toString()) as T } : {}
+}
+
+/** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, terms. */
 function writeAccessToken(claims: AccessTokenClaims): Buffer {
   const plain = Buffer.alloc(ACCESS_TOKEN_BYTES)
   plain.write(claims.authorizationId, 0, 16, 'hex')
@@ -147,11 +195,10 @@ function writeAccessToken(claims: AccessTokenClaims): Buffer {
   plain.writeUInt32BE(claims.scopeSet, 29)
   plain.writeUInt32BE(claims.issuedAt, 33)
   plain.writeUInt32BE(claims.expiresAt, 37)
-  return plain
+  return Buffer.concat([plain, writeTerms(claims.terms)])
 }
 
-function readAccessToken(plain: Buffer): AccessTokenClaims | undefined {
-  if (plain.length !== ACCESS_TOKEN_BYTES) return undefined
+function readAccessToken(plain: Buffer): AccessTokenClaims {
   return {
     authorizationId: plain.toString('hex', 0, 16),
     grantId: plain.readUIntBE(16, 6),
@@ -160,10 +207,11 @@ function readAccessToken(plain: Buffer): AccessTokenClaims | undefined {
     scopeSet: plain.readUInt32BE(29),
     issuedAt: plain.readUInt32BE(33),
     expiresAt: plain.readUInt32BE(37),
+    ...readTerms(plain.subarray(ACCESS_TOKEN_BYTES)),
   }
 }
 
-/** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, epoch 3, scope set 4, generation 4. */
+/** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, epoch 3, scope set 4, generation 4, terms. */
 function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
   const body = Buffer.alloc(REFRESH_TOKEN_CLAIMS_BYTES)
   writeKeyId(claims.keyVersion, hourOf(issueTimeOf(claims.authorizationId))).copy(body)
@@ -172,7 +220,7 @@ function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
   body.writeUIntBE(claims.epoch, 26, 3)
   body.writeUInt32BE(claims.scopeSet, 29)
   body.writeUInt32BE(claims.generation, 33)
-  return body
+  return Buffer.concat([body, writeTerms(claims.terms)])
 }
 
 function readRefreshToken(body: Buffer): RefreshTokenClaims {
@@ -183,6 +231,7 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
     epoch: body.readUIntBE(26, 3),
     scopeSet: body.readUInt32BE(29),
     generation: body.readUInt32BE(33),
+    ...readTerms(body.subarray(REFRESH_TOKEN_CLAIMS_BYTES)),
   }
 }
 

@@ -1,7 +1,13 @@
 /**
  * @module Records as rows: what every store reads and writes in the same columns and the same order.
  */
-import type { ChainedReceipt, ChainHead, PageLink, UnchainedReceipt } from '../engine/ports.ts'
+import type {
+  ChainedReceipt,
+  ChainHead,
+  PageLink,
+  RegisteredClient,
+  UnchainedReceipt,
+} from '../engine/ports.ts'
 import type { ReceiptSummary } from '../engine/receipt.ts'
 import type {
   Authorization,
@@ -224,6 +230,34 @@ export function toPageLink([walletId, userId, locale, expiresAt]: Row): PageLink
     user: { walletId: String(walletId), userId: String(userId) },
     ...(locale !== null && { locale: String(locale) }),
     expiresAt: Number(expiresAt),
+  }
+}
+
+export const REGISTERED_CLIENT_COLUMNS = [
+  'client_id',
+  'client',
+  'token_hash',
+  'version',
+  'registered_at',
+] as const
+
+/** In the order of `REGISTERED_CLIENT_COLUMNS`. */
+export function fromRegisteredClient({
+  client,
+  tokenHash,
+  version,
+  registeredAt,
+}: RegisteredClient): [string, string, string, number, number] {
+  return [client.clientId, JSON.stringify(client), tokenHash, version, registeredAt]
+}
+
+export function toRegisteredClient(row: Row): RegisteredClient {
+  const [, client, tokenHash, version, registeredAt] = row
+  return {
+    client: JSON.parse(String(client)) as RegisteredClient['client'],
+    tokenHash: String(tokenHash),
+    version: Number(version),
+    registeredAt: Number(registeredAt),
   }
 }
 

@@ -44,6 +44,7 @@ it('rotates while it runs', async () => {
     'jose-1.pem',
     'master-1.key',
     'master-2.key',
+    'oauth-1.pem',
     'signing-1.pem',
     'vault-1.key',
   ])

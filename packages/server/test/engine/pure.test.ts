@@ -35,6 +35,7 @@ describe(liveScopes, () => {
     clients: new Map([['client', clientOf('client', 1)]]),
     clientsByNumber: new Map(),
     miniPrograms: new Map([['app', { ...miniProgramOf('app', 'client', scopes), active }]]),
+    oauthClients: new Map(),
     wallets: new Map(),
     apis: new Map(),
     lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },

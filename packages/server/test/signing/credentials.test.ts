@@ -4,7 +4,13 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AccessTokenClaims, CodeClaims, RefreshTokenClaims } from '../../src/engine/ports.ts'
+import type {
+  AccessTokenClaims,
+  CodeClaims,
+  CodeTerms,
+  RefreshTokenClaims,
+  TokenTerms,
+} from '../../src/engine/ports.ts'
 import { createMasterKeys } from '../../src/signing/master-keys.ts'
 import { createCredentials } from '../../src/signing/sealed-credentials.ts'
 
@@ -49,7 +55,44 @@ const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
   keyVersion: fc.constant(1),
 })
 
-const kinds = ['openCode', 'openAccessToken', 'openRefreshToken', 'openAuthRequest'] as const
+const text = (maxLength: number) => fc.string({ minLength: 1, maxLength, unit: 'grapheme' })
+
+/** Of an OAuth client. */
+const terms: fc.Arbitrary<TokenTerms> = fc.record(
+  {
+    clientId: text(128),
+    jkt: text(43),
+    resources: fc.array(text(100), { minLength: 1, maxLength: 4 }),
+    authTime: instant,
+  },
+  { requiredKeys: ['clientId'] },
+)
+const codeTerms: fc.Arbitrary<CodeTerms> = fc
+  .tuple(
+    terms,
+    fc.record(
+      {
+        redirectHash: fc.string({ minLength: 43, maxLength: 43 }),
+        challenge: fc.string({ minLength: 43, maxLength: 43 }),
+        nonce: text(255),
+      },
+      { requiredKeys: ['redirectHash', 'challenge'] },
+    ),
+  )
+  .map(([common, own]) => ({ ...common, ...own }))
+
+const kinds = [
+  'openCode',
+  'openAccessToken',
+  'openRefreshToken',
+  'openAuthRequest',
+  'openTokenId',
+  'openClientToken',
+  'openRegistrationToken',
+  'openProofNonce',
+  'openPageSession',
+] as const
+const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps'] as const
 
 describe('sealed credentials', () => {
   it('a code: 63 characters, 106 when bound, and its nonce and time are the authorization', () => {
@@ -83,6 +126,30 @@ describe('sealed credentials', () => {
         expect(credentials.makeRefreshToken(claims)).toBe(made)
         expect(credentials.openRefreshToken(made)).toEqual(claims)
       }),
+    )
+  })
+
+  it('those of OAuth clients carry their terms', () => {
+    fc.assert(
+      fc.property(
+        code,
+        codeTerms,
+        accessToken,
+        refreshToken,
+        terms,
+        ({ binding: _, ...plain }, bound, access, refresh, carried) => {
+          const sealed = credentials.sealCode({ ...plain, terms: bound })
+          expect(credentials.openCode(sealed)).toMatchObject({ ...plain, terms: bound })
+          const claims = { ...access, terms: carried }
+          const opened = credentials.openAccessToken(credentials.sealAccessToken(claims))
+          expect(opened).toEqual(claims)
+          expect(credentials.openTokenId(credentials.sealTokenId(claims))).toEqual(claims)
+          const chain = { ...refresh, terms: carried }
+          const made = credentials.makeRefreshToken(chain)
+          expect(credentials.openRefreshToken(made)).toEqual(chain)
+          expect(made).not.toBe(credentials.makeRefreshToken(refresh))
+        },
+      ),
     )
   })
 
@@ -125,11 +192,27 @@ describe('sealed credentials', () => {
             credentials.sealCode(codeClaims),
             credentials.sealAccessToken(accessClaims),
             credentials.makeRefreshToken(refreshClaims),
-            credentials.sealAuthRequest({ appId: 'a', scopes: ['s'], expiresAt: now }, now),
+            credentials.sealAuthRequest(
+              { appId: 'a', scopes: [{ scope: 's' }], expiresAt: now },
+              now,
+            ),
+            credentials.sealTokenId(accessClaims),
+            credentials.sealClientToken({
+              scopes: [],
+              issuedAt: now,
+              expiresAt: now,
+              terms: { clientId: 'c' },
+            }),
+            credentials.sealRegistrationToken({ appId: 'a', expiresAt: now }, now),
+            credentials.sealProofNonce(now),
+            credentials.sealPageSession(
+              { user: { walletId: 'w', userId: 'u' }, expiresAt: now },
+              now,
+            ),
           ]
           texts.forEach((text, made) => {
             kinds.forEach((open, kind) => {
-              for (const prefix of ['ac', 'at', 'rt', 'pr']) {
+              for (const prefix of prefixes) {
                 const opened = credentials[open](prefix + text.slice(2))
                 const isOwn = made === kind && text.startsWith(prefix)
                 expect(opened !== undefined, `${open} of ${made} as ${prefix}`).toBe(isOwn)

@@ -2,7 +2,7 @@
  * @module The contract of a store, races included. Written once; every store's test calls it.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LogPage, Store } from '../../src/engine/ports.ts'
+import type { LogPage, RegisteredClient, Store } from '../../src/engine/ports.ts'
 import type { ReceiptDraft } from '../../src/engine/receipt.ts'
 import type {
   Authorization,
@@ -59,6 +59,31 @@ export function requestOf(more: Partial<ConsentRequest> = {}): ConsentRequest {
     sheet: '{"scopes":[]}',
     sheetHash: 'sheet-hash',
     expiresAt: NOW + 600,
+    ...more,
+  }
+}
+
+export function registeredClientOf(more: Partial<RegisteredClient> = {}): RegisteredClient {
+  return {
+    client: {
+      clientId: 'dc_1',
+      appId: 'app',
+      auth: { method: 'none' },
+      grantTypes: ['authorization_code'],
+      redirectUris: ['https://shop.example/back'],
+      origins: [],
+      jwks: [],
+      resources: [],
+      serves: [],
+      platformScopes: [],
+      requirePushedRequests: false,
+      requireSignedRequests: false,
+      requireDpop: false,
+      accessTokenFormat: 'sealed',
+    },
+    tokenHash: 'hash',
+    version: 1,
+    registeredAt: NOW,
     ...more,
   }
 }
@@ -703,6 +728,38 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.dropExpired(NOW, 10)).toBe(0)
         expect(await store.dropExpired(NOW, 10, NOW + 5)).toBe(1)
         expect(await store.listReadings(1, NOW + 10, 10)).toHaveLength(1)
+      })
+    })
+
+    describe('what may be used once', () => {
+      it('is taken by one of many, and is free for nobody until it is forgotten', async () => {
+        const taken = await times(PARALLEL, () => store.takeOnce('id-1', NOW + 60))
+        expect(taken.filter(Boolean)).toHaveLength(1)
+        expect(await store.takeOnce('id-1', NOW + 60)).toBe(false)
+        expect(await store.takeOnce('id-2', NOW + 60)).toBe(true)
+        expect([await store.isTaken('id-1'), await store.isTaken('id-3')]).toEqual([true, false])
+        expect(await store.dropExpired(NOW + 59, 10)).toBe(0)
+        expect(await store.dropExpired(NOW + 60, 10)).toBe(2)
+        expect(await store.isTaken('id-1')).toBe(false)
+      })
+    })
+
+    describe('clients that registered themselves', () => {
+      it('are read as they were written, changed one after the other, and gone when they are', async () => {
+        const first = registeredClientOf()
+        expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
+        expect(await store.replaceRegisteredClient(first)).toBe(true)
+        expect(await store.replaceRegisteredClient(first)).toBe(false)
+        expect(await store.readRegisteredClient('dc_1')).toEqual(first)
+        const changed = await times(PARALLEL, (index) =>
+          store.replaceRegisteredClient(
+            registeredClientOf({ version: 2, tokenHash: `hash-${index}` }),
+          ),
+        )
+        expect(changed.filter(Boolean)).toHaveLength(1)
+        expect((await store.readRegisteredClient('dc_1'))?.version).toBe(2)
+        await store.dropRegisteredClient('dc_1')
+        expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
       })
     })
 

@@ -33,6 +33,7 @@ describe('postgres, this engine’s own', () => {
         '0002-events.sql',
         '0003-readings.sql',
         '0004-consent.sql',
+        '0005-oauth.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()

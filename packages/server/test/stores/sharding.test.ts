@@ -12,11 +12,12 @@ import type { Connection } from '../../src/stores/postgres/driver.ts'
 import { createEventStore } from '../../src/stores/postgres/events.ts'
 import { createGrantStore } from '../../src/stores/postgres/grants.ts'
 import { createInternedStore } from '../../src/stores/postgres/interned.ts'
+import { createOAuthStore } from '../../src/stores/postgres/oauth.ts'
 import { createReadingStore } from '../../src/stores/postgres/readings.ts'
 import { createReceiptStore } from '../../src/stores/postgres/receipts.ts'
 import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
 import { createUserStore } from '../../src/stores/postgres/users.ts'
-import { authorizationOf, grantOf, requestOf } from './contract.ts'
+import { authorizationOf, grantOf, registeredClientOf, requestOf } from './contract.ts'
 
 /** Placed by these columns. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
@@ -29,6 +30,8 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   parked_questions: ['wallet_id', 'user_id', 'app_id'],
   page_links: ['id_hash'],
   user_keys: ['wallet_id', 'user_id'],
+  taken: ['id_hash'],
+  registered_clients: ['client_id'],
 }
 /** The same everywhere: the registry's numbers, the one ordered log, and the outbox and the receipts, which are read in their order. */
 const EVERYWHERE = [
@@ -58,6 +61,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'the sweep, in the background, by key range',
   'DELETE FROM readings WHERE (grant_id': 'the sweep, in the background, by range of time',
   'DELETE FROM page_links WHERE id_hash IN': 'the sweep, in the background',
+  'DELETE FROM taken WHERE id_hash IN': 'the sweep, in the background',
   'FROM grants g WHERE g.grant_id >': 'what ends by itself, in the background, by key range',
   'WITH placed AS': 'a sheet and the one place of its user: once for each sheet that a user sees',
   'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':
@@ -194,6 +198,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     }
     const grants = createGrantStore(connection)
     const { dropExpired: dropLinks, ...users } = createUserStore(connection)
+    const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
     const stores = {
       ...createInternedStore(connection),
       ...createConsentRequestStore(connection),
@@ -203,6 +208,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createReadingStore(connection),
       ...createReceiptStore(connection),
       ...users,
+      ...oauth,
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -211,6 +217,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     await createConsentRequestStore(connection).dropExpired(0, 1)
     await createAuthorizationStore(connection).dropExpired(0, 1)
     await dropLinks(0, 1)
+    await dropTaken(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
@@ -278,6 +285,14 @@ function callsOf(
     readChain: () => store.readChain('w', 0, 1),
     openUserKey: () => store.openUserKey(user, Buffer.from([1])),
     readUserKey: () => store.readUserKey(user),
+    takeOnce: () => store.takeOnce('h', 0),
+    isTaken: () => store.isTaken('h'),
+    readRegisteredClient: () => store.readRegisteredClient('c'),
+    replaceRegisteredClient: async () => [
+      await store.replaceRegisteredClient(registeredClientOf()),
+      await store.replaceRegisteredClient(registeredClientOf({ version: 2 })),
+    ],
+    dropRegisteredClient: () => store.dropRegisteredClient('c'),
   }
 }
 

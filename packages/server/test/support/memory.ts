@@ -89,6 +89,7 @@ export async function startMemoryEngine(
     miniPrograms: new Map(
       ['a', 'b'].map((name) => [`app-${name}`, miniProgramOf(`app-${name}`, name, scopes)]),
     ),
+    oauthClients: new Map(),
     wallets: new Map([['w', WALLET]]),
     apis: new Map(),
     lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: ['once', '30d'] },

@@ -186,8 +186,12 @@ export type TestServer = TestPlatform & {
   close(): Promise<void>
 }
 
-export async function startTestServer(config: TestConfig = testConfig()): Promise<TestServer> {
+/** @param made the configuration, or how it is made for the folder of the server */
+export async function startTestServer(
+  made: TestConfig | ((folder: string) => TestConfig) = testConfig(),
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-test-'))
+  const config = typeof made === 'function' ? made(folder) : made
   const database = await createTestStore(config.store)
   writeFileSync(join(folder, 'assent.yaml'), stringify({ ...config, store: database.url }))
   writeFileSync(join(folder, 'users.yaml'), stringify({ users: USERS }))

@@ -1,6 +1,6 @@
 /**
  * @module The gateway: every path that is nobody else's is looked up among the APIs of the wallet, and called with a signature as the
- * rest of the OpenAPI is, or with a bearer token where the API allows it (RFC 6750).
+ * rest of the OpenAPI is, or with a token alone where the API allows it (RFC 6750), bound to a key or not (RFC 9449).
  */
 import { Readable } from 'node:stream'
 import { type Cause, resultOf, vocabularyOfPath } from '@assent/protocol'
@@ -9,6 +9,8 @@ import Type from 'typebox'
 import { checkAccessToken, checkBearerToken } from '../../engine/check.ts'
 import { StoreUnavailable } from '../../engine/ports.ts'
 import { Refusal } from '../../engine/refusal.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { readAccessToken, schemeOf } from '../oauth/rfc9449-dpop.ts'
 import {
   answerFailure,
   answerSigned,
@@ -26,6 +28,7 @@ import { apiOf, type CallParts, callApi, readJson } from './call.ts'
 
 export type GatewayFaceOptions = CallParts & {
   readonly signed: SignedFace
+  readonly issuer: string
   /** As they are now: they may change while the server runs. */
   readonly routes: () => ApiRoutes
 }
@@ -33,14 +36,13 @@ export type GatewayFaceOptions = CallParts & {
 /** An answer that passes whole and is longer is not held in memory. */
 const tokenRequest = requestOf(Type.Object({ accessToken: credential }))
 const STREAMED_BYTES = 256 * 1024
-const BEARER = /^Bearer ([A-Za-z0-9_.-]{1,1024})$/
 const RETRY_AFTER_SECONDS = 1
 
 export async function gatewayFace(
   face: FastifyInstance,
   options: GatewayFaceOptions,
 ): Promise<void> {
-  const { ports, signed, routes } = options
+  const { ports, signed, routes, issuer } = options
   readSignedRequests(face)
 
   face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
@@ -87,10 +89,9 @@ export async function gatewayFace(
       requireServer(request)
       const found = find(request)
       if (!found.route.bearer) throw new Refusal('API_UNKNOWN')
-      const accessToken = BEARER.exec(request.headers.authorization ?? '')?.[1]
-      if (accessToken === undefined) throw new Refusal('ACCESS_TOKEN_INVALID')
+      const shown = await readAccessToken({ ports, issuer, clock: signed.clock }, request, reply)
       const { tier } = apiOf(ports, found)
-      const input = { accessToken, atLeast: readAtLeast(request), tier }
+      const input = { ...shown, atLeast: readAtLeast(request), tier }
       const { client, ...token } = await checkBearerToken(ports, input, signed.clock())
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
@@ -160,6 +161,13 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
     request.log.warn({ err: error }, 'the store is not available')
     return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
   }
+  if (error instanceof OAuthError) {
+    request.resultCode = error.error
+    return reply
+      .code(401)
+      .headers({ 'cache-control': 'no-store', 'www-authenticate': `DPoP error="${error.error}"` })
+      .send({ error: error.error, error_description: error.message })
+  }
   const refusal = error instanceof Refusal ? error : new Refusal('INTERNAL', { cause: error })
   const [status, name] = STATUS[refusal.refusal] ?? [500, 'server_error']
   if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.refusal)
@@ -167,7 +175,7 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
   request.resultCode = resultCode
   const scope = refusal.missingScopes && `, scope="${refusal.missingScopes.join(' ')}"`
   if (status === 401 || status === 403)
-    reply.header('www-authenticate', `Bearer error="${name}"${scope ?? ''}`)
+    reply.header('www-authenticate', `${schemeOf(request)} error="${name}"${scope ?? ''}`)
   if (status === 429) reply.header('retry-after', 60)
   return reply
     .code(status)

@@ -2,6 +2,7 @@
  * @module The operations of the wallet's API. The user is the one that the wallet names; the wallet is the signer.
  */
 import {
+  type Cause,
   type ConsentRequired,
   formatTime,
   type Granted,
@@ -10,6 +11,7 @@ import {
   parseRequestTime,
   parseScopes,
   type Recorded,
+  type SentBack,
   type WalletApi,
   type WalletOperation,
   type WithdrawnSummary,
@@ -25,7 +27,7 @@ import { lapsesSoonAt } from '../../engine/expiry.ts'
 import type { Presence } from '../../engine/governor.ts'
 import { REFUSALS_FOR_GOOD } from '../../engine/grant.ts'
 import { openParkedQuestion } from '../../engine/guardian.ts'
-import type { IssuedCode } from '../../engine/issue.ts'
+import { type IssuedCode, takeAnswer } from '../../engine/issue.ts'
 import { openPage } from '../../engine/page-link.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { openAuthRequest } from '../../engine/prepare.ts'
@@ -45,6 +47,8 @@ import {
   type WithdrawnGrant,
 } from '../../engine/settings.ts'
 import { chooseLocale, scopeText } from '../../engine/sheet.ts'
+import { type AuthorizationAnswer, authorizationResponse } from '../authorization-response.ts'
+import { asOAuthError } from '../oauth/errors.ts'
 import type { SignedRequest } from '../signed-message.ts'
 import {
   appRequest,
@@ -52,6 +56,7 @@ import {
   completeRequest,
   consultRequest,
   decideRequest,
+  giveUpRequest,
   grantsRequest,
   openPageRequest,
   openParkedRequest,
@@ -79,17 +84,25 @@ type Operations = {
   readonly [O in WalletOperation]: (call: WalletCall) => Promise<WalletApi[O]['reply']>
 }
 
-export function createOperations(ports: Ports, urls: PageUrls): Operations {
+export function createOperations(ports: Ports, urls: PageUrls, issuer: string): Operations {
   return {
     async consult({ walletId, body, now, callersNow }) {
       const request = consultRequest(body)
-      const consulted = await consult(
-        ports,
-        readConsult(ports, request, walletId, { now, ahead: now - callersNow }),
-        now,
-      )
-      if (consulted.kind === 'granted') return granted(consulted)
-      return consentRequired(consulted, urls)
+      const input = readConsult(ports, request, walletId, { now, ahead: now - callersNow })
+      try {
+        const consulted = await consult(ports, input, now)
+        if (consulted.kind === 'granted') return granted(consulted, issuer)
+        return consentRequired(consulted, urls)
+      } catch (error) {
+        return await sentBack(ports, input.question.redirect, error, issuer)
+      }
+    },
+    async giveUp({ body, now }) {
+      const { authRequest, reason = 'access_denied' } = giveUpRequest(body)
+      const { redirect } = openAuthRequest(ports, authRequest, now)
+      if (!redirect?.oauth) throw new Refusal('AUTH_REQUEST_INVALID')
+      await takeAnswer(ports, redirect.oauth)
+      return { status: 'SENT_BACK', redirectUrl: backTo(redirect, { error: reason }, issuer) }
     },
     async decide({ walletId, body, now }) {
       const { userId, granted: scopes, pageInstance, ...decision } = decideRequest(body)
@@ -98,12 +111,12 @@ export function createOperations(ports: Ports, urls: PageUrls): Operations {
       const { request } = await readPendingConsent(ports, consentRequestId, now)
       requireOwn(request, user)
       await decideConsent(ports, { ...decision, granted: scopes }, now)
-      return complete(ports, { consentRequestId, user, pageInstance }, now)
+      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
     },
     async complete({ walletId, body, now }) {
       const { consentRequestId, userId, pageInstance } = completeRequest(body)
       const user = { walletId, userId }
-      return complete(ports, { consentRequestId, user, pageInstance }, now)
+      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
     },
     async grants({ walletId, body, now }) {
       const { userId, appId, locale } = grantsRequest(body)
@@ -215,6 +228,8 @@ function readConsult(
   { now, ahead }: { readonly now: number; readonly ahead: number },
 ): ConsultInput {
   const { authRequest, context = {} } = request
+  const authenticatedAt =
+    context.authenticatedAt === undefined ? undefined : parseRequestTime(context.authenticatedAt)
   const question =
     authRequest === undefined
       ? readQuestion(ports, request)
@@ -225,6 +240,7 @@ function readConsult(
     presence: authRequest === undefined ? readPresence(context, ahead) : 'prepared',
     ...(context.locale !== undefined && { locale: context.locale }),
     ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
+    ...(authenticatedAt !== undefined && { authTime: authenticatedAt + ahead }),
   }
 }
 
@@ -260,25 +276,68 @@ async function complete(
   ports: Ports,
   input: Parameters<typeof completeConsent>[1],
   now: number,
+  issuer: string,
 ): Promise<Granted | NotGranted | Recorded> {
   const completed = await completeConsent(ports, input, now)
-  if (completed.kind === 'granted') return granted(completed)
+  if (completed.kind === 'granted') return granted(completed, issuer)
   if (completed.kind === 'recorded') return { status: 'RECORDED' }
-  const { kind, authErrorScopes } = completed
-  return { status: kind === 'declined' ? 'DECLINED' : 'DISMISSED', authErrorScopes }
+  const { kind, authErrorScopes, redirect } = completed
+  return {
+    status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',
+    authErrorScopes,
+    ...(redirect?.oauth && { redirectUrl: backTo(redirect, { error: 'access_denied' }, issuer) }),
+  }
 }
 
-function granted({ authCode, authSuccessScopes, authErrorScopes, redirect }: IssuedCode): Granted {
+function granted(
+  { authCode, authSuccessScopes, authErrorScopes, redirect }: IssuedCode,
+  issuer: string,
+): Granted {
   return {
     status: 'GRANTED',
     authCode,
     authSuccessScopes,
     authErrorScopes,
-    ...(redirect && { redirectUrl: redirectUrl(redirect, authCode) }),
+    ...(redirect && { redirectUrl: redirectUrl(redirect, authCode, issuer) }),
   }
 }
 
-function redirectUrl({ uri, state }: Redirect, authCode: string): string {
+/** What the wallet cannot help goes back to the OAuth client that asked; what the wallet can, stays here. */
+async function sentBack(
+  ports: Ports,
+  redirect: Redirect | undefined,
+  error: unknown,
+  issuer: string,
+): Promise<SentBack> {
+  const ask = redirect?.oauth
+  if (!redirect || !ask || !(error instanceof Refusal)) throw error
+  const isQuiet = ask.prompts?.includes('none') ?? false
+  if (!ENDS.has(error.refusal) && !(isQuiet && error.refusal === 'LOGIN_REQUIRED')) throw error
+  await takeAnswer(ports, ask)
+  const { error: name, message } = asOAuthError(error)
+  const answer = { error: name, error_description: message }
+  return { status: 'SENT_BACK', redirectUrl: backTo(redirect, answer, issuer) }
+}
+
+/** Nothing that the wallet or its user does now would change it. */
+const ENDS: ReadonlySet<string> = new Set<Cause>([
+  'CONSENT_NEEDED',
+  'SCOPE_NOT_APPROVED',
+  'NOT_PERMITTED',
+  'NOT_A_TESTER',
+  'DECLINED_RECENTLY',
+  'DECLINED_REPEATEDLY',
+  'GUARDIAN_PENDING',
+  'USER_NOT_ACTIVE',
+])
+
+function backTo({ uri, state }: Redirect, answer: AuthorizationAnswer, issuer: string): string {
+  return authorizationResponse({ redirectUri: uri, state }, answer, issuer)
+}
+
+function redirectUrl(redirect: Redirect, authCode: string, issuer: string): string {
+  if (redirect.oauth) return backTo(redirect, { code: authCode }, issuer)
+  const { uri, state } = redirect
   const url = new URL(uri)
   url.searchParams.set('authCode', authCode)
   if (state !== undefined) url.searchParams.set('authState', state)

@@ -8,6 +8,7 @@ import { credential, requestOf, text } from '../validate.ts'
 
 const userId = text(128)
 const appId = text(LIMITS.appId)
+const authRequest = text(8192)
 const S256_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
 
 export const consultRequest = requestOf(
@@ -15,7 +16,7 @@ export const consultRequest = requestOf(
     userId,
     appId: Type.Optional(appId),
     scopes: Type.Optional(Type.Unknown()),
-    authRequest: Type.Optional(text(4096)),
+    authRequest: Type.Optional(authRequest),
     nonce: Type.Optional(text(128)),
     codeChallenge: Type.Optional(Type.String({ pattern: S256_CHALLENGE })),
     context: Type.Optional(
@@ -26,7 +27,17 @@ export const consultRequest = requestOf(
         userGestureAt: Type.Optional(text(64)),
         pageInstance: Type.Optional(text(128)),
         locale: Type.Optional(text(35)),
+        authenticatedAt: Type.Optional(text(64)),
       }),
+    ),
+  }),
+)
+
+export const giveUpRequest = requestOf(
+  Type.Object({
+    authRequest,
+    reason: Type.Optional(
+      Type.Union([Type.Literal('access_denied'), Type.Literal('login_required')]),
     ),
   }),
 )

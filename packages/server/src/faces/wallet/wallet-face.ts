@@ -19,14 +19,15 @@ export type WalletFaceOptions = {
   readonly ports: Ports
   readonly signed: SignedFace
   readonly urls: PageUrls
+  readonly issuer: string
 }
 
 /** This API is ours alone, so it has one spelling. */
 const VOCABULARY = 'v1'
 
 export async function walletFace(face: FastifyInstance, options: WalletFaceOptions): Promise<void> {
-  const { ports, signed, urls } = options
-  const operations = createOperations(ports, urls)
+  const { ports, signed, urls, issuer } = options
+  const operations = createOperations(ports, urls, issuer)
   readSignedRequests(face)
   for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
     const path = WALLET_PATHS[operation]

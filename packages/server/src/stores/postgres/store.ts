@@ -9,6 +9,7 @@ import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
+import { createOAuthStore } from './oauth.ts'
 import { createReadingStore } from './readings.ts'
 import { createReceiptStore } from './receipts.ts'
 import { CHANNEL, createRevocationStore } from './revocations.ts'
@@ -23,6 +24,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
   const authorizations = createAuthorizationStore(connection)
   const events = createEventStore(connection)
   const { dropExpired: dropLinks, ...users } = createUserStore(connection)
+  const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
   const { dropReadings, ...readings } = createReadingStore(connection)
   return {
     ...createInternedStore(connection),
@@ -30,6 +32,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
     ...createRevocationStore(connection),
     ...events,
     ...users,
+    ...oauth,
     ...createReceiptStore(connection),
     ...readings,
     ...requests,
@@ -46,6 +49,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
       return (
         (await requests.dropExpired(now, limit)) +
         (await dropLinks(now, limit)) +
+        (await dropTaken(now, limit)) +
         (await authorizations.dropExpired(now, limit)) +
         (await events.dropExpired(limit)) +
         (await dropReadings(readingsBefore, limit))

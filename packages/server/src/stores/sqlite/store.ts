@@ -14,6 +14,7 @@ import { createGrantStore } from './grants.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createInternedStore } from './interned.ts'
 import { migrate } from './migrate.ts'
+import { createOAuthStore } from './oauth.ts'
 import { createReadingStore } from './readings.ts'
 import { createReceiptStore } from './receipts.ts'
 import { createRevocationStore } from './revocations.ts'
@@ -39,6 +40,7 @@ export function openSqliteStore(
   const revocations = createRevocationStore(connection, group, events)
   const receipts = createReceiptStore(connection, group)
   const users = createUserStore(connection, group)
+  const oauth = createOAuthStore(connection, group)
   const grants = createGrantStore(connection, group, revocations, events, receipts)
   const requests = createConsentRequestStore(connection, group, grants, events, receipts)
   const authorizations = createAuthorizationStore(connection, group, revocations, events)
@@ -71,6 +73,11 @@ export function openSqliteStore(
     createPageLink: users.createPageLink,
     takePageLink: users.takePageLink,
     eraseUser: users.eraseUser,
+    takeOnce: oauth.takeOnce,
+    isTaken: oauth.isTaken,
+    readRegisteredClient: oauth.readRegisteredClient,
+    replaceRegisteredClient: oauth.replaceRegisteredClient,
+    dropRegisteredClient: oauth.dropRegisteredClient,
     readReceipt: receipts.readReceipt,
     listReceipts: receipts.listReceipts,
     readUnchained: receipts.readUnchained,
@@ -107,6 +114,7 @@ export function openSqliteStore(
         () =>
           requests.dropExpired(now, limit) +
           users.dropExpired(now, limit) +
+          oauth.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
           events.dropExpired(limit),
       )

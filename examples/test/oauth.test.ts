@@ -1,0 +1,116 @@
+/**
+ * @module OAuth in real Chromium: a page with a plain OAuth library, the wallet's page and its users, the consent page, and back.
+ */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WEB_CLIENT_ID, WEB_PATH } from '../src/setup.ts'
+import { expectNothingLeaked, launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
+
+let browser: Browser
+let demo: TestDemo
+let page: Page
+let traffic: string[]
+const credentials = new Set<string>()
+
+beforeAll(async () => {
+  ;[browser, demo] = await Promise.all([launchBrowser(), startTestDemo()])
+})
+afterAll(async () => {
+  await browser.close()
+  await demo.close()
+})
+beforeEach(async () => {
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  page = await context.newPage()
+  traffic = []
+  page.on('response', (response) => {
+    const path = new URL(response.url()).pathname
+    if (!path.startsWith('/oauth2/')) return
+    traffic.push(`${response.request().method()} ${path} ${response.status()}`)
+    if (path === '/oauth2/token' && response.ok()) void response.json().then(remember)
+  })
+})
+afterEach(() => page.context().close())
+
+function remember(tokens: Record<string, string>): void {
+  for (const name of ['access_token', 'refresh_token']) credentials.add(tokens[name] ?? '')
+}
+
+const shop = (): string => demo.demo.setup.urls.miniProgram + WEB_PATH
+const sheet = () => page.frameLocator('.overlay iframe')
+
+/** To the sheet, as a user goes there. */
+async function askForSheet(): Promise<void> {
+  await page.goto(shop())
+  await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
+  await page.waitForURL(`${demo.demo.setup.urls.wallet}/**`)
+  await page.getByRole('button', { name: 'See the question' }).click()
+  await sheet().locator('#allow').waitFor()
+  // Before it has stood still, its answers are dead.
+  await page.waitForTimeout(700)
+}
+
+describe('a page with oauth4webapi and DPoP', () => {
+  it('that is refused is told so, and nothing was shared', async () => {
+    await askForSheet()
+    await sheet().locator('button[value=decline]').click()
+    await page.getByText('You did not allow it.').waitFor()
+    expect(page.url()).toBe(shop())
+    expect(traffic.filter((line) => line.includes('/oauth2/token'))).toEqual([])
+    const { wallet } = demo.demo.setup.urls
+    await page.goto(wallet)
+    await page.evaluate(() =>
+      fetch('/api/allowAsking', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ appId: 'kopi-house' }),
+      }),
+    )
+  })
+
+  it('signs its user in: code, proof with nonce, user info', async () => {
+    await askForSheet()
+    await expect.poll(() => sheet().locator('h1').innerText()).toContain('Kopi House')
+    for (const one of await sheet().getByRole('switch').all()) await one.check()
+    await sheet().locator('#allow').click()
+    await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+    expect(await page.locator('dl').innerText()).toContain('Maria')
+    // Neither code nor token is left where a page or a person could find it.
+    expect(page.url()).toBe(shop())
+    expect(await page.evaluate(() => ({ ...localStorage, ...sessionStorage }))).toEqual({})
+    expect(traffic.filter((line) => !line.startsWith('OPTIONS'))).toEqual([
+      'GET /oauth2/authorize 303',
+      'POST /oauth2/token 400',
+      'POST /oauth2/token 200',
+      'GET /oauth2/userinfo 200',
+    ])
+  })
+
+  it('signs the same user in again without asking', async () => {
+    await page.goto(shop())
+    await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
+    await page.getByRole('button', { name: 'See the question' }).click()
+    await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+  })
+
+  it('of another origin reads nothing', async () => {
+    const { wallet, platform } = demo.demo.setup.urls
+    await page.goto(wallet)
+    const answered = await page.evaluate(
+      async ([url, clientId]) => {
+        const body = new URLSearchParams({ client_id: clientId ?? '', grant_type: 'refresh_token' })
+        return fetch(`${url}/oauth2/token`, { method: 'POST', body }).then(
+          () => 'read',
+          () => 'blocked',
+        )
+      },
+      [platform, WEB_CLIENT_ID],
+    )
+    expect(answered).toBe('blocked')
+  })
+
+  it('leaves no credential in a log or in the database', async () => {
+    expect(credentials.size).toBeGreaterThan(1)
+    await expectNothingLeaked(demo, credentials)
+  })
+})

@@ -1,0 +1,74 @@
+/**
+ * @module Authorize: an OAuth client's request becomes the question of its mini program, sealed: the wallet's page is given it, and
+ * nothing is stored.
+ * @see [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
+ */
+import type { ScopeRequest } from '@assent/protocol'
+import { answerOf } from '../issue.ts'
+import type { AuthRequestClaims, Ports } from '../ports.ts'
+import { AUTH_REQUEST_LIFETIME_SECONDS } from '../prepare.ts'
+import type { AuthorizationAsk } from '../records.ts'
+import { Refusal } from '../refusal.ts'
+import type { OAuthParty } from './clients.ts'
+
+export type AuthorizationRequest = Pick<
+  AuthorizationAsk,
+  'challenge' | 'nonce' | 'jkt' | 'resources' | 'prompts' | 'maxAge' | 'hints'
+> & {
+  readonly redirectUri: string
+  readonly state?: string
+  readonly scopes: readonly ScopeRequest[]
+}
+
+/**
+ * @returns what the wallet's page is given
+ * @throws {Refusal} `TARGET_INVALID`, `SCOPE_NOT_APPROVED` when none of the scopes is
+ */
+export function sealAuthorization(
+  { credentials, random }: Pick<Ports, 'credentials' | 'random'>,
+  { client, miniProgram }: OAuthParty,
+  request: AuthorizationRequest,
+  now: number,
+): string {
+  const { redirectUri, state, scopes, ...ask } = request
+  if (!scopes.some(({ scope }) => miniProgram.scopes.has(scope)))
+    throw new Refusal('SCOPE_NOT_APPROVED')
+  if (ask.resources && !ask.resources.every((one) => client.resources.includes(one)))
+    throw new Refusal('TARGET_INVALID')
+  const expiresAt = now + AUTH_REQUEST_LIFETIME_SECONDS
+  const oauth = {
+    ...ask,
+    requestId: random.text(12),
+    clientId: client.clientId,
+    askedAt: now,
+    expiresAt,
+  }
+  return credentials.sealAuthRequest(
+    {
+      appId: client.appId,
+      scopes,
+      redirect: { uri: redirectUri, oauth, ...(state !== undefined && { state }) },
+      expiresAt,
+    },
+    now,
+  )
+}
+
+/**
+ * A request that was sealed before (RFC 9126): of this client, in time, and not answered yet.
+ * @throws {Refusal} `AUTH_REQUEST_INVALID`
+ */
+export async function openAuthorization(
+  { credentials, store, hasher }: Pick<Ports, 'credentials' | 'store' | 'hasher'>,
+  authRequest: string,
+  clientId: string,
+  now: number,
+): Promise<AuthRequestClaims> {
+  const claims = credentials.openAuthRequest(authRequest)
+  const ask = claims?.redirect?.oauth
+  if (!claims || ask?.clientId !== clientId || now >= claims.expiresAt)
+    throw new Refusal('AUTH_REQUEST_INVALID')
+  if (await store.isTaken(hasher.sha256(answerOf(ask.requestId))))
+    throw new Refusal('AUTH_REQUEST_INVALID')
+  return claims
+}

@@ -1,0 +1,117 @@
+/**
+ * @module Introspect: what a token is at this moment, said to those whom it concerns. All others hear that it is not active.
+ * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
+ */
+import { freshnessFor, liveScopesOfToken, standingOfCredential } from '../check.ts'
+import type {
+  AccessTokenClaims,
+  ClientTokenClaims,
+  Ports,
+  RefreshTokenClaims,
+  TokenTerms,
+} from '../ports.ts'
+import { issueTimeOf } from '../records.ts'
+import type { OAuthClient } from '../registry.ts'
+import { findOAuthClient } from './clients.ts'
+
+/** A token as it was opened, dead or alive. */
+export type OpenedToken =
+  | { readonly kind: 'access'; readonly claims: AccessTokenClaims }
+  | { readonly kind: 'refresh'; readonly claims: RefreshTokenClaims }
+  | { readonly kind: 'client'; readonly claims: ClientTokenClaims; readonly idHash: string }
+
+export type Introspected = {
+  readonly scopes: readonly string[]
+  readonly terms: TokenTerms
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** The pairwise id; absent for a client's own token. */
+  readonly subject?: string
+  readonly kind: OpenedToken['kind']
+}
+
+type IntrospectPorts = Pick<Ports, 'registry' | 'credentials' | 'store' | 'standings' | 'hasher'>
+
+/** @param tokenId the `jti` of a JWT whose signature is this server's */
+export function openToken(
+  { credentials, hasher }: Pick<Ports, 'credentials' | 'hasher'>,
+  token: string,
+  tokenId?: string,
+): OpenedToken | undefined {
+  const access =
+    tokenId === undefined ? credentials.openAccessToken(token) : credentials.openTokenId(tokenId)
+  if (access) return { kind: 'access', claims: access }
+  const refresh = credentials.openRefreshToken(token)
+  if (refresh) return { kind: 'refresh', claims: refresh }
+  const own = credentials.openClientToken(token)
+  return own && { kind: 'client', claims: own, idHash: hasher.sha256(`ended ${token}`) }
+}
+
+/** `undefined`: it is not active, or none of the asking client's business. */
+export async function introspect(
+  ports: IntrospectPorts,
+  asking: OAuthClient,
+  opened: OpenedToken | undefined,
+  now: number,
+): Promise<Introspected | undefined> {
+  const terms = opened?.claims.terms
+  if (!opened || !terms || !concerns(terms, asking)) return undefined
+  const party = await findOAuthClient(ports, terms.clientId)
+  if (!party) return undefined
+  if (opened.kind === 'client') {
+    const { claims, idHash } = opened
+    const isDead = now >= claims.expiresAt || (await ports.store.isTaken(idHash))
+    return isDead ? undefined : { kind: 'client', ...claims }
+  }
+  return opened.kind === 'access'
+    ? accessToken(ports, opened.claims, terms, party.owner.clientId, now)
+    : refreshToken(ports, opened.claims, terms, now)
+}
+
+/** It was given the token, or it is a resource that the token is for. */
+function concerns({ clientId, resources = [] }: TokenTerms, asking: OAuthClient): boolean {
+  return clientId === asking.clientId || resources.some((one) => asking.serves.includes(one))
+}
+
+async function accessToken(
+  ports: IntrospectPorts,
+  claims: AccessTokenClaims,
+  terms: TokenTerms,
+  clientId: string,
+  now: number,
+): Promise<Introspected | undefined> {
+  if (now >= claims.expiresAt) return undefined
+  const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
+  const freshness = freshnessFor(ports.registry, scopes)
+  const standing = await ports.standings.find(claims, { clientId }, freshness)
+  const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
+  if (!standing || live.length === 0) return undefined
+  const { issuedAt, expiresAt } = claims
+  const { subject } = standing.grant
+  return { kind: 'access', scopes: live, terms, issuedAt, expiresAt, subject }
+}
+
+/** By its rows: only they know which one is the latest. */
+async function refreshToken(
+  ports: IntrospectPorts,
+  claims: RefreshTokenClaims,
+  terms: TokenTerms,
+  now: number,
+): Promise<Introspected | undefined> {
+  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
+  const authorization = standing?.authorization
+  if (!standing || !authorization) return undefined
+  const isLatest = authorization.generation === claims.generation && now < authorization.expiresAt
+  const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
+  const credential = standingOfCredential(standing)
+  const live = liveScopesOfToken(ports.registry, claims, credential, scopes, now)
+  if (!isLatest || live.length === 0) return undefined
+  return {
+    kind: 'refresh',
+    scopes: live,
+    terms,
+    issuedAt: issueTimeOf(claims.authorizationId),
+    expiresAt: authorization.expiresAt,
+    subject: standing.grant.subject,
+  }
+}

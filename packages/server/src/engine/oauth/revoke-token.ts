@@ -1,0 +1,26 @@
+/**
+ * @module Revoke: a client gives back a token. Access and refresh token end together, because they are one authorization.
+ * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
+ */
+import { endAuthorization } from '../events.ts'
+import type { Ports } from '../ports.ts'
+import type { OAuthClient } from '../registry.ts'
+import type { OpenedToken } from './introspect.ts'
+
+/**
+ * What is not this client's changes nothing.
+ * @returns the number of the line in the revocation log; 0 when nothing was there to end
+ */
+export async function revokeToken(
+  { store }: Pick<Ports, 'store'>,
+  client: OAuthClient,
+  opened: OpenedToken | undefined,
+  now: number,
+): Promise<number> {
+  if (!opened || opened.claims.terms?.clientId !== client.clientId) return 0
+  if (opened.kind === 'client') {
+    await store.takeOnce(opened.idHash, opened.claims.expiresAt)
+    return 0
+  }
+  return endAuthorization(store, opened.claims, 'MERCHANT', now)
+}

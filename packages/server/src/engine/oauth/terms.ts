@@ -1,0 +1,91 @@
+/**
+ * @module What the credentials of an OAuth client are bound to: the client, its key, the redirect URI, the resources.
+ */
+import type { CodeTerms, Hasher, Ports, TokenTerms } from '../ports.ts'
+import { Refusal } from '../refusal.ts'
+import type { OAuthClient } from '../registry.ts'
+import type { OAuthBearing } from '../tokens.ts'
+
+/** An OAuth client that has proven who it is, and what else it has shown at the token endpoint. */
+export type OAuthProof = {
+  readonly client: OAuthClient
+  /** Thumbprint of the key that it has proven to have (RFC 9449). */
+  readonly jkt?: string
+  readonly redirectUri?: string
+  /** For whom the access token shall be. Absent: all that were granted. */
+  readonly resources?: readonly string[]
+  /** What the access token shall open. Absent: all that was granted. */
+  readonly scopes?: readonly string[]
+}
+
+/** A code goes to the client that asked for it, with the verifier, key and redirect URI that it asked with. */
+export function isBoundTo(
+  hasher: Hasher,
+  terms: CodeTerms,
+  verifier: string | undefined,
+  { client, jkt, redirectUri }: OAuthProof,
+): boolean {
+  return (
+    verifier !== undefined &&
+    hasher.sha256(verifier) === terms.challenge &&
+    terms.clientId === client.clientId &&
+    (terms.jkt === undefined || terms.jkt === jkt) &&
+    (redirectUri === undefined || hasher.sha256(redirectUri) === terms.redirectHash)
+  )
+}
+
+/**
+ * What tokens made from a credential carry.
+ * @param from the code or the refresh token
+ * @param live the scopes that it opens
+ * @throws {Refusal} `TARGET_INVALID`, `SCOPE_TOO_WIDE`
+ */
+export async function bearingOf(
+  { store }: Pick<Ports, 'store'>,
+  proof: OAuthProof,
+  from: { readonly terms?: TokenTerms; readonly scopeSet: number },
+  live: readonly string[],
+): Promise<OAuthBearing & { readonly scopes: readonly string[] }> {
+  const { client, jkt } = proof
+  const { terms } = from
+  const granted = terms?.resources
+  const resources = chooseResources(proof, granted)
+  const kept = terms ? granted : resources
+  const scopes = chooseScopes(proof, live)
+  const common = {
+    clientId: client.clientId,
+    ...(terms?.authTime !== undefined && { authTime: terms.authTime }),
+  }
+  // Who has a secret or a key of its own is bound by that; a refresh token of anybody else by the key that was proven (RFC 9449 §5).
+  const isPublic = client.auth.method === 'none'
+  return {
+    scopes,
+    scopeSet: proof.scopes ? await store.internScopeSet(scopes) : from.scopeSet,
+    access: { ...common, ...(jkt !== undefined && { jkt }), ...(resources && { resources }) },
+    refresh: {
+      ...common,
+      ...(isPublic && jkt !== undefined && { jkt }),
+      ...(kept && { resources: kept }),
+    },
+  }
+}
+
+/** Those of the request, within what was granted, or else within what the client may ask (RFC 8707 §2.2). @throws {Refusal} `TARGET_INVALID` */
+export function chooseResources(
+  { client, resources }: Pick<OAuthProof, 'client' | 'resources'>,
+  granted: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const allowed = granted ?? client.resources
+  if (!resources?.every((one) => allowed.includes(one)) && resources)
+    throw new Refusal('TARGET_INVALID')
+  return resources ?? granted
+}
+
+/** Never more than there is (RFC 6749 §6). @throws {Refusal} `SCOPE_TOO_WIDE` */
+export function chooseScopes(
+  { scopes }: Pick<OAuthProof, 'scopes'>,
+  live: readonly string[],
+): readonly string[] {
+  if (scopes && !scopes.every((scope) => live.includes(scope))) throw new Refusal('SCOPE_TOO_WIDE')
+  return scopes ?? live
+}

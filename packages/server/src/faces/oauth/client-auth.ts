@@ -1,0 +1,179 @@
+/**
+ * @module Who calls: each client proves it in the one way that it is registered with.
+ * @see [RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3),
+ * [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523.html#section-3),
+ * [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705.html#section-2.1)
+ */
+import { X509Certificate } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { decodeJwt } from 'jose'
+import { findOAuthClient, type OAuthParty } from '../../engine/oauth/clients.ts'
+import type { Ports } from '../../engine/ports.ts'
+import type { ClientAuth } from '../../engine/registry.ts'
+import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
+import { OAuthError } from './errors.ts'
+import type { Read } from './parameters.ts'
+
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const ASSERTION_TYPES = ['jwt', 'client-authentication+jwt']
+/** Longer than that, a stolen one would be worth stealing. */
+const MAX_ASSERTION_SECONDS = 300
+
+export type ClientAuthOptions = {
+  readonly ports: Pick<Ports, 'registry' | 'store' | 'hasher'>
+  readonly issuer: string
+  readonly clock: () => number
+  readonly keys: ClientKeys
+  /** The keyed hash of a secret, base64url. */
+  readonly hashSecret: (secret: string) => string
+  readonly isSameText: (one: string, other: string) => boolean
+  /** Where a proxy puts the certificate that it has verified, as percent-encoded PEM. Absent: nowhere. */
+  readonly certificateHeader?: string | undefined
+}
+
+type Shown = {
+  readonly method: ClientAuth['method']
+  readonly clientId: string
+  readonly secret?: string
+}
+
+/**
+ * @param endpoint path of the endpoint that is called
+ * @throws {OAuthError} `invalid_client`, the same for an unknown client and a wrong proof; `invalid_request`
+ */
+export async function authenticateClient(
+  options: ClientAuthOptions,
+  request: FastifyRequest,
+  form: Read,
+  endpoint: string,
+): Promise<OAuthParty> {
+  const shown = readShown(options, request, form)
+  const named = form.get('client_id')
+  if (named !== undefined && named !== shown.clientId)
+    throw new OAuthError('invalid_request', 'client_id is another one than that of the proof.')
+  const party = await findOAuthClient(options.ports, shown.clientId)
+  const isProven =
+    party?.client.auth.method === shown.method
+      ? await PROOFS[shown.method](options, party, shown, request, form, endpoint)
+      : // As long as for a client that is there.
+        proveSecret(options, [''], shown.secret ?? '')
+  if (!party || !isProven) throw unknownClient()
+  return party
+}
+
+export function unknownClient(): OAuthError {
+  return new OAuthError(
+    'invalid_client',
+    'The client is not known, or has not proven who it is in the way that it is registered with.',
+  )
+}
+
+/** @throws {OAuthError} `invalid_request` when there are several */
+function readShown(
+  { certificateHeader }: ClientAuthOptions,
+  request: FastifyRequest,
+  form: Read,
+): Shown {
+  const { authorization } = request.headers
+  const assertion = form.get('client_assertion')
+  const secret = form.get('client_secret')
+  const clientId = form.get('client_id')
+  const hasCertificate =
+    certificateHeader !== undefined && request.headers[certificateHeader] !== undefined
+  const ways = [authorization, assertion, secret].filter((one) => one !== undefined)
+  if (ways.length > 1)
+    throw new OAuthError('invalid_request', 'A client proves who it is in one way, not in several.')
+  if (authorization !== undefined) return readBasic(authorization)
+  if (assertion !== undefined) return { method: 'private_key_jwt', clientId: issuerOf(assertion) }
+  if (clientId === undefined) throw unknownClient()
+  if (secret !== undefined) return { method: 'client_secret_post', clientId, secret }
+  return { method: hasCertificate ? 'tls_client_auth' : 'none', clientId }
+}
+
+/** Both parts are form-encoded (RFC 6749 §2.3.1). */
+function readBasic(authorization: string): Shown {
+  const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1]
+  const text = Buffer.from(encoded ?? '', 'base64').toString()
+  const colon = text.indexOf(':')
+  if (colon < 1) throw unknownClient()
+  try {
+    const [clientId, secret] = [text.slice(0, colon), text.slice(colon + 1)].map((part) =>
+      decodeURIComponent(part.replaceAll('+', ' ')),
+    ) as [string, string]
+    return { method: 'client_secret_basic', clientId, secret }
+  } catch {
+    throw unknownClient()
+  }
+}
+
+function issuerOf(assertion: string): string {
+  try {
+    return String(decodeJwt(assertion).iss)
+  } catch {
+    throw unknownClient()
+  }
+}
+
+type Proof = (
+  options: ClientAuthOptions,
+  party: OAuthParty,
+  shown: Shown,
+  request: FastifyRequest,
+  form: Read,
+  endpoint: string,
+) => boolean | Promise<boolean>
+
+const PROOFS: Readonly<Record<ClientAuth['method'], Proof>> = {
+  none: () => true,
+  client_secret_basic: (options, { client }, { secret = '' }) =>
+    proveSecret(options, 'secretHashes' in client.auth ? client.auth.secretHashes : [], secret),
+  client_secret_post: (options, { client }, { secret = '' }) =>
+    proveSecret(options, 'secretHashes' in client.auth ? client.auth.secretHashes : [], secret),
+  private_key_jwt: (options, party, _shown, _request, form, endpoint) =>
+    proveAssertion(options, party, form, endpoint),
+  tls_client_auth: ({ certificateHeader = '' }, { client }, _shown, request) =>
+    'sanDns' in client.auth &&
+    namesIn(request.headers[certificateHeader]).includes(client.auth.sanDns),
+}
+
+function proveSecret(
+  { hashSecret, isSameText }: ClientAuthOptions,
+  hashes: readonly string[],
+  secret: string,
+): boolean {
+  const hash = hashSecret(secret)
+  return hashes.filter((one) => isSameText(one, hash)).length > 0
+}
+
+/** An assertion is for this server, short-lived, and good once. */
+async function proveAssertion(
+  { ports, issuer, clock, keys }: ClientAuthOptions,
+  { client }: OAuthParty,
+  form: Read,
+  endpoint: string,
+): Promise<boolean> {
+  if (form.get('client_assertion_type') !== ASSERTION_TYPE) return false
+  const now = clock()
+  const claims = await verifyClientJwt(keys, client, form.need('client_assertion'), {
+    types: ASSERTION_TYPES,
+    audiences: [issuer, `${issuer}/oauth2/token`, issuer + endpoint],
+    maxSeconds: MAX_ASSERTION_SECONDS,
+    now,
+  })
+  if (claims?.sub !== client.clientId || claims.jti === undefined) return false
+  const name = `assertion ${client.clientId} ${claims.jti}`
+  return ports.store.takeOnce(ports.hasher.sha256(name), now + 2 * MAX_ASSERTION_SECONDS)
+}
+
+/** The DNS names of a certificate that the proxy has verified. */
+function namesIn(header: string | string[] | undefined): readonly string[] {
+  if (typeof header !== 'string') return []
+  try {
+    const { subjectAltName = '' } = new X509Certificate(decodeURIComponent(header))
+    return subjectAltName
+      .split(', ')
+      .flatMap((name) => (name.startsWith('DNS:') ? [name.slice('DNS:'.length)] : []))
+  } catch {
+    return []
+  }
+}

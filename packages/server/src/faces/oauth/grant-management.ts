@@ -1,0 +1,76 @@
+/**
+ * @module Grant management: a client reads what a user's grant holds, and gives it back as a whole, by the `grant_id` that came with the tokens.
+ * To replace a grant, it is asked for anew: `prompt=consent`.
+ * @see [FAPI: Grant Management](https://openid.net/specs/oauth-v2-grant-management.html)
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { heldScope, holds } from '../../engine/grant.ts'
+import type { Grant } from '../../engine/records.ts'
+import { revokeGrant } from '../../engine/revoke.ts'
+import { SEQUENCE_HEADER } from '../signed-message.ts'
+import { OAuthError } from './errors.ts'
+import type { OAuthOptions } from './parts.ts'
+import { type PlatformCall, readPlatformCall } from './platform-call.ts'
+
+type IdRequest = FastifyRequest<{ Params: { grantId: string } }>
+
+/** No authorization has it: only the grant is read. */
+const NO_AUTHORIZATION = '0'.repeat(32)
+
+export function grantIdOf(grantId: number): string {
+  return grantId.toString(36)
+}
+
+export async function queryGrant(
+  options: OAuthOptions,
+  request: IdRequest,
+  reply: FastifyReply,
+): Promise<object> {
+  const call = await readPlatformCall(options, request, reply, 'grants')
+  const grant = await ownGrant(options, call, request)
+  const scopes = Object.keys(grant.held).filter((scope) => holds(grant, scope, call.now))
+  const { resources } = call.party.client
+  return {
+    scopes: scopes.map((scope) => {
+      const { grantedAt, expiresAt, lifetime } = heldScope(grant, scope) ?? {}
+      return {
+        scope,
+        granted_at: grantedAt,
+        ...(lifetime !== undefined && { lifetime }),
+        ...(expiresAt !== undefined && { expires_at: expiresAt }),
+        ...(resources.length > 0 && { resources }),
+      }
+    }),
+    sub: grant.subject,
+  }
+}
+
+export async function endGrant(
+  options: OAuthOptions,
+  request: IdRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const call = await readPlatformCall(options, request, reply, 'grants')
+  const { user, appId } = await ownGrant(options, call, request)
+  const sequence = await revokeGrant(
+    options.ports,
+    { user, appId, reason: 'MERCHANT', actor: 'merchant' },
+    call.now,
+  )
+  if (sequence > 0) reply.header(SEQUENCE_HEADER, sequence)
+  return reply.code(204).send()
+}
+
+/** One of the client's mini program; any other is as unknown as none. @throws {OAuthError} `not_found` */
+async function ownGrant(
+  { ports: { store } }: OAuthOptions,
+  { party: { client } }: PlatformCall,
+  { params: { grantId } }: IdRequest,
+): Promise<Grant> {
+  const number = /^[0-9a-z]{1,10}$/.test(grantId) ? Number.parseInt(grantId, 36) : -1
+  const isNumber = number >= 0 && number < 2 ** 48
+  const standing = isNumber ? await store.readStanding(number, NO_AUTHORIZATION) : undefined
+  if (standing?.grant.appId !== client.appId || Object.keys(standing.grant.held).length === 0)
+    throw new OAuthError('not_found', 'This client has no such grant.')
+  return standing.grant
+}

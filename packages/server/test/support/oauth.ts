@@ -1,0 +1,302 @@
+/**
+ * @module OAuth clients of the test server, and the way of a user through the authorization endpoint and the wallet's page.
+ */
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Config } from '../../src/config-schema.ts'
+import { hashSecret } from '../../src/signing/client-secrets.ts'
+import { openKeyFolder } from '../../src/signing/key-folder.ts'
+import {
+  APP_ID,
+  type JsonReply,
+  OTHER_APP_ID,
+  type RawReply,
+  send,
+  startTestServer,
+  type TestConfig,
+  type TestPlatform,
+  type TestServer,
+  testConfig,
+  USER_ID,
+  walletCall,
+} from './server.ts'
+
+export const REDIRECT_URI = 'https://kopi.example/callback'
+export const RESOURCE = 'https://api.kopi.example/'
+export const SPA_ORIGIN = 'https://spa.kopi.example'
+export const ISSUER = 'http://127.0.0.1:7300'
+export const SECRET = 'cs_a-secret-of-the-tests-that-is-long-enough'
+/** Of a proxy that this server stands behind. */
+export const CERTIFICATE_HEADER = 'x-client-certificate'
+
+export type SigningKey = { readonly privateKey: KeyObject; readonly jwk: Record<string, unknown> }
+
+export function makeSigningKey(kid: string): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256' } }
+}
+
+export const CLIENT_KEY = makeSigningKey('client-1')
+export const OTHER_KEY = makeSigningKey('other-1')
+
+type OAuthClients = NonNullable<Config['clients'][number]['oauth']>
+
+const ALL_GRANTS = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+] as const
+
+/** @param secretHash of {@link SECRET} */
+export function oauthClients(secretHash: string): OAuthClients {
+  const common = { appId: APP_ID, redirectUris: [REDIRECT_URI] }
+  return [
+    {
+      ...common,
+      clientId: 'web',
+      auth: 'client_secret_basic',
+      secretHashes: [secretHash],
+      grantTypes: [...ALL_GRANTS],
+      redirectUris: [REDIRECT_URI, 'https://kopi.example/other'],
+      resources: [RESOURCE, 'https://stock.kopi.example/'],
+      platformScopes: ['events', 'deletions', 'grants'],
+    },
+    { ...common, clientId: 'post', auth: 'client_secret_post', secretHashes: [secretHash] },
+    {
+      ...common,
+      clientId: 'signer',
+      auth: 'private_key_jwt',
+      jwks: [CLIENT_KEY.jwk],
+      grantTypes: [...ALL_GRANTS],
+      platformScopes: ['events'],
+      resources: [RESOURCE],
+      accessTokenFormat: 'jwt',
+    },
+    {
+      ...common,
+      clientId: 'strict',
+      auth: 'private_key_jwt',
+      jwks: [CLIENT_KEY.jwk],
+      requirePushedRequests: true,
+      requireSignedRequests: true,
+      requireDpop: true,
+    },
+    { ...common, clientId: 'spa', auth: 'none', origins: [SPA_ORIGIN] },
+    {
+      ...common,
+      clientId: 'native',
+      auth: 'none',
+      redirectUris: ['http://127.0.0.1/callback', 'com.kopi.app:/callback'],
+    },
+    {
+      clientId: 'api',
+      appId: APP_ID,
+      auth: 'client_secret_basic',
+      secretHashes: [secretHash],
+      grantTypes: ['client_credentials'],
+      serves: [RESOURCE],
+    },
+    {
+      clientId: 'tls',
+      appId: APP_ID,
+      auth: 'tls_client_auth',
+      sanDns: 'client.kopi.example',
+      grantTypes: ['client_credentials'],
+      platformScopes: ['events'],
+    },
+  ]
+}
+
+/** Of another merchant. */
+export function foreignClients(secretHash: string): OAuthClients {
+  return [
+    {
+      clientId: 'foreign',
+      appId: OTHER_APP_ID,
+      auth: 'client_secret_basic',
+      secretHashes: [secretHash],
+      redirectUris: [REDIRECT_URI],
+    },
+  ]
+}
+
+/** The keys are made first, because the hashes of secrets are keyed. */
+export function startOAuthServer(
+  change: (config: TestConfig) => TestConfig = (config) => config,
+): Promise<TestServer> {
+  return startTestServer((folder) => change(oauthConfig(folder)))
+}
+
+function oauthConfig(folder: string): TestConfig {
+  const config = testConfig()
+  const { clientSecrets } = openKeyFolder(join(folder, 'keys'))
+  const secretHash = hashSecret(clientSecrets, SECRET)
+  const [kopi, other, ...rest] = config.clients
+  if (!kopi || !other) throw new Error('the clients are missing')
+  const oidc = ['openid', 'profile', 'email', 'phone', 'address']
+  const miniPrograms = kopi.miniPrograms.map((one) => ({
+    ...one,
+    scopes: [...one.scopes, ...oidc],
+  }))
+  return {
+    ...config,
+    oauth: { registration: true, certificateHeader: CERTIFICATE_HEADER },
+    clients: [
+      { ...kopi, miniPrograms, oauth: oauthClients(secretHash) },
+      { ...other, oauth: foreignClients(secretHash) },
+      ...rest,
+    ],
+  }
+}
+
+export type Pkce = { readonly verifier: string; readonly challenge: string }
+
+export function makePkce(): Pkce {
+  const verifier = randomBytes(32).toString('base64url')
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
+}
+
+/** A query of the authorization endpoint. */
+export function authorizeQuery(pkce: Pkce, more: Record<string, string> = {}): URLSearchParams {
+  return new URLSearchParams({
+    client_id: 'web',
+    response_type: 'code',
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid auth_user',
+    state: 'state-1',
+    code_challenge: pkce.challenge,
+    code_challenge_method: 'S256',
+    ...more,
+  })
+}
+
+export function get(
+  server: Pick<TestPlatform, 'url'>,
+  target: string,
+  headers: Record<string, string> = {},
+): Promise<RawReply> {
+  return send(server, target, headers, '', 'GET')
+}
+
+export type Answer = {
+  /** Where the browser is sent; `undefined` when the user stays. */
+  readonly url: URL | undefined
+  readonly reply: JsonReply | undefined
+}
+
+export type AtThePage = {
+  readonly userId?: string
+  /** What the user says on the sheet. Default: yes to all of it. */
+  readonly say?: 'allow' | 'decline' | 'close'
+  readonly context?: object
+}
+
+/** What the wallet's page does with what the authorization endpoint has sent it: consult, ask, complete. */
+export async function answerAtWallet(
+  server: TestPlatform,
+  page: URL,
+  { userId = USER_ID, say = 'allow', context = {} }: AtThePage = {},
+): Promise<JsonReply> {
+  const authRequest = page.searchParams.get('authRequest') ?? ''
+  const consulted = await walletCall(server, 'consult', { userId, authRequest, context })
+  if (consulted['status'] !== 'CONSENT_REQUIRED') return consulted
+  const { consentRequestId, sheetHash, sheet } = consulted
+  if (say === 'close') return walletCall(server, 'complete', { consentRequestId, userId })
+  const shown = sheet.scopes.map(({ scope }: { scope: string }) => scope)
+  const granted = say === 'allow' ? shown : []
+  return walletCall(server, 'decide', { consentRequestId, userId, sheetHash, granted })
+}
+
+/** From the authorization endpoint to where the browser ends. @param query of `/oauth2/authorize` */
+export async function authorize(
+  server: TestPlatform,
+  query: URLSearchParams | string,
+  at: AtThePage = {},
+): Promise<URL> {
+  const asked = await get(server, `/oauth2/authorize?${query}`)
+  expect([asked.status, asked.body]).toEqual([303, ''])
+  const page = new URL(String(asked.headers['location']))
+  if (!page.searchParams.has('authRequest')) return page
+  const reply = await answerAtWallet(server, page, at)
+  if (reply['redirectUrl'] === undefined) throw new Error(JSON.stringify(reply))
+  return new URL(reply['redirectUrl'])
+}
+
+/** A code, and the verifier that it is bound to. */
+export async function oauthCode(
+  server: TestPlatform,
+  more: Record<string, string> = {},
+  at: AtThePage = {},
+): Promise<{ readonly code: string; readonly verifier: string }> {
+  const pkce = makePkce()
+  const back = await authorize(server, authorizeQuery(pkce, more), at)
+  const code = back.searchParams.get('code')
+  if (code === null) throw new Error(back.href)
+  return { code, verifier: pkce.verifier }
+}
+
+export function basic(clientId = 'web', secret = SECRET): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }
+}
+
+export type FormReply = RawReply & { readonly json: JsonReply }
+
+/** Sends a form to an endpoint. */
+export async function postForm(
+  server: Pick<TestPlatform, 'url'>,
+  path: string,
+  form: Record<string, string> | URLSearchParams,
+  headers: Record<string, string> = {},
+): Promise<FormReply> {
+  const body = new URLSearchParams(form).toString()
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const reply = await send(server, path, { ...type, ...headers }, body)
+  return { ...reply, json: reply.body.startsWith('{') ? JSON.parse(reply.body) : {} }
+}
+
+export function token(
+  server: Pick<TestPlatform, 'url'>,
+  form: Record<string, string>,
+  headers: Record<string, string> = basic(),
+): Promise<FormReply> {
+  return postForm(server, '/oauth2/token', form, headers)
+}
+
+export async function exchangeCode(
+  server: TestPlatform,
+  { code, verifier }: { readonly code: string; readonly verifier: string },
+  more: Record<string, string> = {},
+  headers: Record<string, string> = basic(),
+): Promise<FormReply> {
+  return token(
+    server,
+    {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: REDIRECT_URI,
+      ...more,
+    },
+    headers,
+  )
+}
+
+/** Tokens of the client `web`. */
+export async function webTokens(
+  server: TestPlatform,
+  more: Record<string, string> = {},
+): Promise<JsonReply> {
+  const { status, json, body } = await exchangeCode(server, await oauthCode(server, more))
+  if (status !== 200) throw new Error(body)
+  return json
+}
+
+export function introspect(
+  server: TestPlatform,
+  accessToken: string,
+  headers: Record<string, string> = basic(),
+): Promise<FormReply> {
+  return postForm(server, '/oauth2/introspect', { token: accessToken }, headers)
+}
