@@ -3,7 +3,7 @@
  *
  * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine;
  * with `--keep`, written to bench/results.
- * `check`: access tokens checked in process. `peers`: beside `oidc-provider`, without signatures. `idle`: a node that does nothing.
+ * `check`: access tokens checked in process. `peers`: the OAuth face beside `oidc-provider`. `idle`: a node that does nothing.
  * `gateway`: calls through the gateway, beside the same proxy with all checks off.
  * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
@@ -61,7 +61,12 @@ switch (positionals[0]) {
     await measureOverload(rounds)
     break
   case 'peers':
-    await measurePeers(rounds, Number(values.requests), Number(values.callers))
+    await measurePeers({
+      rounds,
+      count: Number(values.requests),
+      callers: Number(values.callers),
+      keep: values.keep,
+    })
     break
   case 'revocation':
     await measureRevocation()

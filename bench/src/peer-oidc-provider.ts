@@ -5,7 +5,7 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import pg from 'pg'
 
-const [port, url] = process.argv.slice(2) as [string, string]
+const [port, url, CHALLENGE] = process.argv.slice(2) as [string, string, string]
 const issuer = `http://127.0.0.1:${port}`
 const REDIRECT_URI = 'https://merchant.example/back'
 const SCOPE = 'profile'
@@ -68,14 +68,14 @@ const provider = new Provider(issuer, {
     {
       client_id: 'bench',
       client_secret: 'bench-secret',
-      grant_types: ['authorization_code', 'refresh_token'],
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'client_secret_post',
     },
   ],
   scopes: [SCOPE],
-  pkce: { required: () => false },
   features: {
+    clientCredentials: { enabled: true },
     introspection: { enabled: true, allowedPolicy: () => true },
     devInteractions: { enabled: false },
   },
@@ -101,6 +101,8 @@ async function seed(count: number): Promise<readonly string[]> {
       redirectUri: REDIRECT_URI,
       gty: 'authorization_code',
       authTime: now(),
+      codeChallenge: CHALLENGE,
+      codeChallengeMethod: 'S256',
     })
     return code.save()
   }

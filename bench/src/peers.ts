@@ -1,115 +1,224 @@
 /**
- * @module Code exchange, refresh and introspection through a plain OAuth-shaped route, beside `oidc-provider` on the same
- * PostgreSQL: the same requests, the same durability, in turns.
+ * @module Code exchange, refresh, client credentials and introspection at the OAuth face of `assent serve`, beside `oidc-provider` on the
+ * same PostgreSQL: the same requests, the same durability, in turns.
  */
+import { createHash, randomBytes } from 'node:crypto'
+import { WALLET_PATHS } from '@assent/protocol'
+import { createSigners } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
-import { type Server, startPlainServer } from './servers.ts'
+import { format, keep as keepResults, machine, table } from './results.ts'
+import {
+  installOAuth,
+  OAUTH_CLIENT_ID,
+  REDIRECT_URI,
+  type Server,
+  startNode,
+  startPlainServer,
+  USERS,
+} from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
-const CLIENT = { client_id: 'bench', client_secret: 'bench-secret' }
-const REDIRECT_URI = 'https://merchant.example/back'
-/** Codes asked for at once. */
-const AT_ONCE = 200
-const CASES = ['code exchange', 'refresh', 'introspection'] as const
+export type PeersOptions = {
+  readonly rounds: number
+  readonly count: number
+  readonly callers: number
+  readonly keep: boolean
+}
 
+/** What is asked for, in the order in which each needs what the one before gave. */
+const CASES = ['code exchange', 'refresh', 'introspection', 'client credentials'] as const
 type Case = (typeof CASES)[number]
+
+type Peer = {
+  readonly name: string
+  readonly server: Server
+  readonly client: { readonly client_id: string; readonly client_secret: string }
+  readonly paths: { readonly token: string; readonly introspect: string }
+  /** Codes that nobody has used. */
+  readonly seed: (count: number) => Promise<readonly string[]>
+}
+
 type Rounds = Map<string, Round[]>
 
-export async function measurePeers(rounds: number, count: number, callers: number): Promise<void> {
+const VERIFIER = randomBytes(32).toString('base64url')
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
+/** Codes asked for at once. */
+const AT_ONCE = 200
+
+export async function measurePeers(options: PeersOptions): Promise<void> {
+  const { rounds, count, callers } = options
   const store = await openBenchStore('postgres')
-  const servers = {
-    Assent: await startPlainServer('./plain-route.js', store.url),
-    'oidc-provider': await startPlainServer('./peer-oidc-provider.js', store.url),
-  }
+  const installation = installOAuth(store.url)
+  const peers = [await startOurs(installation), await startOidcProvider(store.url)]
   const measured: Rounds = new Map()
   try {
     for (let round = -1; round < rounds; round++) {
-      for (const [name, server] of Object.entries(servers)) {
-        const taken = await runAll(server, count, callers)
+      for (const peer of peers) {
+        const taken = await runAll(peer, count, callers)
         // The first round only warms up.
         if (round < 0) continue
         for (const one of CASES) {
-          const key = `${one}: ${name}`
+          const key = `${one}: ${peer.name}`
           measured.set(key, [...(measured.get(key) ?? []), taken[one]])
         }
       }
     }
-    print(measured, rounds, count, callers)
+    report(measured, options)
   } finally {
-    await Promise.all(Object.values(servers).map((server) => server.stop()))
+    await Promise.all(peers.map(({ server }) => server.stop()))
+    installation.remove()
     await store.stop()
   }
 }
 
+async function startOurs(installation: ReturnType<typeof installOAuth>): Promise<Peer> {
+  const server = await startNode(installation)
+  const { ofWallet } = createSigners(installation)
+  const query = new URLSearchParams({
+    client_id: OAUTH_CLIENT_ID,
+    response_type: 'code',
+    redirect_uri: REDIRECT_URI,
+    scope: 'auth_base',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+  })
+  /** As a user's browser and the wallet's page do it. */
+  async function codeOf(index: number): Promise<string> {
+    const asked = await fetch(`${server.url}/oauth2/authorize?${query}`, { redirect: 'manual' })
+    const page = new URL(asked.headers.get('location') ?? '')
+    const { path, headers, body } = ofWallet(WALLET_PATHS.consult, {
+      userId: `user-${index % USERS}`,
+      authRequest: page.searchParams.get('authRequest'),
+    })
+    const answered = await fetch(server.url + path, { method: 'POST', headers, body })
+    const { redirectUrl } = (await answered.json()) as { redirectUrl: string }
+    return new URL(redirectUrl).searchParams.get('code') ?? ''
+  }
+  return {
+    name: 'Assent',
+    server,
+    client: { client_id: OAUTH_CLIENT_ID, client_secret: installation.secret },
+    paths: { token: '/oauth2/token', introspect: '/oauth2/introspect' },
+    seed: (count) => inGroups(count, (from, to) => Promise.all(range(from, to).map(codeOf))),
+  }
+}
+
+async function startOidcProvider(store: string): Promise<Peer> {
+  const server = await startPlainServer('./peer-oidc-provider.js', store, CHALLENGE)
+  return {
+    name: 'oidc-provider',
+    server,
+    client: { client_id: 'bench', client_secret: 'bench-secret' },
+    paths: { token: '/token', introspect: '/token/introspection' },
+    seed: (count) =>
+      inGroups(count, async (from, to) => {
+        const seeded = await fetch(`${server.url}/seed?count=${to - from}`)
+        return (await seeded.json()) as readonly string[]
+      }),
+  }
+}
+
+async function inGroups(
+  count: number,
+  make: (from: number, to: number) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const made: string[] = []
+  while (made.length < count) {
+    made.push(...(await make(made.length, Math.min(count, made.length + AT_ONCE))))
+  }
+  return made
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index)
+}
+
 /** One round: codes are exchanged, what they gave is refreshed, what that gave is introspected. */
 async function runAll(
-  server: Server,
+  peer: Peer,
   count: number,
   callers: number,
 ): Promise<Readonly<Record<Case, Round>>> {
-  const codes = await seed(server, count)
+  const { server, paths } = peer
   const run = (requests: readonly Request[], answer: string): Promise<Round> =>
     runRound(server.url, server.pid, requests, callers, (body) => body.includes(answer))
+  const token = (fields: Record<string, string>): Request => form(peer, paths.token, fields)
+  const codes = await peer.seed(count)
   const exchanged = await run(
     codes.map((code) =>
-      form('/token', { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI }),
+      token({
+        grant_type: 'authorization_code',
+        code,
+        code_verifier: VERIFIER,
+        redirect_uri: REDIRECT_URI,
+      }),
     ),
     'refresh_token',
   )
   const refreshed = await run(
     tokensOf(exchanged).map(({ refresh_token = '' }) =>
-      form('/token', { grant_type: 'refresh_token', refresh_token }),
+      token({ grant_type: 'refresh_token', refresh_token }),
     ),
     'refresh_token',
   )
   const introspected = await run(
-    tokensOf(refreshed).map(({ access_token: token = '' }) =>
-      form('/token/introspection', { token }),
+    tokensOf(refreshed).map(({ access_token: accessToken = '' }) =>
+      form(peer, paths.introspect, { token: accessToken }),
     ),
     '"active":true',
   )
-  return { 'code exchange': exchanged, refresh: refreshed, introspection: introspected }
-}
-
-async function seed({ url }: Server, count: number): Promise<readonly string[]> {
-  const codes: string[] = []
-  while (codes.length < count) {
-    const seeded = await fetch(`${url}/seed?count=${Math.min(AT_ONCE, count - codes.length)}`)
-    codes.push(...((await seeded.json()) as readonly string[]))
+  const own = await run(
+    codes.map(() => token({ grant_type: 'client_credentials' })),
+    'access_token',
+  )
+  return {
+    'code exchange': exchanged,
+    refresh: refreshed,
+    introspection: introspected,
+    'client credentials': own,
   }
-  return codes
 }
 
 function tokensOf({ bodies }: Round): readonly Record<string, string>[] {
   return bodies.map((body) => JSON.parse(body) as Record<string, string>)
 }
 
-function form(path: string, fields: Record<string, string>): Request {
+function form({ client }: Peer, path: string, fields: Record<string, string>): Request {
   return {
     path,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ...CLIENT, ...fields }).toString(),
+    body: new URLSearchParams({ ...client, ...fields }).toString(),
   }
 }
 
-function print(measured: Rounds, rounds: number, count: number, callers: number): void {
-  console.log(
-    `\nmedians of ${rounds} rounds of ${count} requests, ${callers} callers, PostgreSQL on this machine\n`,
-  )
-  console.log(
-    '| request | Assent/s | oidc-provider/s | times | p99 ms, each |\n|---|---:|---:|---:|---|',
-  )
-  for (const one of CASES) {
+function report(measured: Rounds, { rounds, count, callers, keep }: PeersOptions): void {
+  const rows = CASES.map((one) => {
     const of = (name: string, pick: (round: Round) => number): number =>
       median((measured.get(`${one}: ${name}`) ?? []).map(pick))
     const [ours, theirs] = ['Assent', 'oidc-provider'].map((name) => ({
       rate: of(name, (round) => round.requestsPerSecond),
       p99: of(name, (round) => round.p99),
     })) as [{ rate: number; p99: number }, { rate: number; p99: number }]
-    const rates = [ours.rate, theirs.rate].map((rate) => Math.round(rate).toLocaleString('en'))
-    const times = (ours.rate / theirs.rate).toFixed(1)
-    console.log(
-      `| ${one} | ${rates.join(' | ')} | ${times} | ${ours.p99.toFixed(1)}, ${theirs.p99.toFixed(1)} |`,
-    )
-  }
+    return { request: one, ours, theirs, times: ours.rate / theirs.rate }
+  })
+  const facts = machine()
+  const text = [
+    `Medians of ${rounds} rounds of ${count} requests, ${callers} callers, one process each, PostgreSQL and the load on the same machine`,
+    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers\`.`,
+    'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
+    '',
+    table(
+      ['request', 'Assent/s', 'oidc-provider/s', 'times', 'p99 ms', 'p99 ms of oidc-provider'],
+      rows.map(({ request, ours, theirs, times }) => [
+        request,
+        format(ours.rate),
+        format(theirs.rate),
+        times.toFixed(1),
+        ours.p99.toFixed(1),
+        theirs.p99.toFixed(1),
+      ]),
+    ),
+  ].join('\n')
+  console.log(`\n${text}`)
+  if (keep) keepResults('peers', { machine: facts, rounds, count, callers, rows }, text)
 }

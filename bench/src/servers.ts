@@ -1,21 +1,26 @@
 /**
  * @module The servers under load, each a process of its own: `assent serve` on a new SQLite file, and an empty route.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateRsaKeyPair } from '@assent/server'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 
 export const WALLET_ID = 'bench-wallet'
 export const CLIENT_ID = 'bench-merchant'
 export const APP_ID = 'bench-app'
 export const USERS = 64
+
+const MAIN = join(
+  dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
+  'dist/cli/main.js',
+)
 
 export type Server = {
   readonly url: string
@@ -78,20 +83,46 @@ export function installAssent(store: string, more: object = {}, client: object =
   }
 }
 
+export const OAUTH_CLIENT_ID = 'bench-oauth'
+export const REDIRECT_URI = 'https://merchant.example/back'
+
+/** An installation with a client that speaks OAuth. Its secret is made as an operator makes it. */
+export function installOAuth(store: string): Installation & { readonly secret: string } {
+  const installation = installAssent(store)
+  const path = join(installation.folder, 'assent.yaml')
+  const parameters = [MAIN, 'oauth', 'secret', '--config', path]
+  const made = execFileSync(process.execPath, parameters, { encoding: 'utf8' })
+  const [secret = '', hash = ''] = made.split('\n').map((line) => line.split(' ')[0] ?? '')
+  const config = parse(readFileSync(path, 'utf8')) as {
+    wallets: [object]
+    clients: [object]
+  }
+  const [wallet] = config.wallets
+  const [client] = config.clients
+  const oauth = {
+    clientId: OAUTH_CLIENT_ID,
+    appId: APP_ID,
+    auth: 'client_secret_post',
+    secretHashes: [hash],
+    redirectUris: [REDIRECT_URI],
+    grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+    platformScopes: ['events'],
+  }
+  const wallets = [{ ...wallet, authorizeUrl: 'https://wallet.example/authorize' }]
+  writeFileSync(path, stringify({ ...config, wallets, clients: [{ ...client, oauth: [oauth] }] }))
+  return { ...installation, secret }
+}
+
 /** A node of an installation. */
 export async function startNode(
   { folder }: Pick<Installation, 'folder'>,
   workers = 1,
 ): Promise<Server> {
   const port = await freePort()
-  const main = join(
-    dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
-    'dist/cli/main.js',
-  )
   const child = spawn(
     process.execPath,
     [
-      main,
+      MAIN,
       'serve',
       '--config',
       join(folder, 'assent.yaml'),
