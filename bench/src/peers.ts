@@ -12,6 +12,7 @@ import {
   OAUTH_CLIENT_ID,
   REDIRECT_URI,
   type Server,
+  startEmptyRoute,
   startNode,
   startPlainServer,
   USERS,
@@ -42,6 +43,8 @@ type Rounds = Map<string, Round[]>
 
 const VERIFIER = randomBytes(32).toString('base64url')
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
+/** Until both are compiled. */
+const WARM_ROUNDS = 3
 /** Codes asked for at once. */
 const AT_ONCE = 200
 
@@ -50,12 +53,15 @@ export async function measurePeers(options: PeersOptions): Promise<void> {
   const store = await openBenchStore('postgres')
   const installation = installOAuth(store.url)
   const peers = [await startOurs(installation), await startOidcProvider(store.url)]
+  const empty = await startEmptyRoute()
   const measured: Rounds = new Map()
+  const limits: Round[] = []
   try {
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -WARM_ROUNDS; round < rounds; round++) {
+      const limit = await runEmpty(empty, count, callers)
+      if (round >= 0) limits.push(limit)
       for (const peer of peers) {
         const taken = await runAll(peer, count, callers)
-        // The first round only warms up.
         if (round < 0) continue
         for (const one of CASES) {
           const key = `${one}: ${peer.name}`
@@ -63,9 +69,9 @@ export async function measurePeers(options: PeersOptions): Promise<void> {
         }
       }
     }
-    report(measured, options)
+    report(measured, limits, options)
   } finally {
-    await Promise.all(peers.map(({ server }) => server.stop()))
+    await Promise.all([empty, ...peers.map(({ server }) => server)].map((one) => one.stop()))
     installation.remove()
     await store.stop()
   }
@@ -133,6 +139,13 @@ function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
+/** What HTTP and the framework alone allow on this machine, in the same round. */
+function runEmpty(server: Server, count: number, callers: number): Promise<Round> {
+  const request = { path: '/', headers: { 'content-type': 'application/json' }, body: '{}' }
+  const requests = Array.from({ length: count }, () => request)
+  return runRound(server.url, server.pid, requests, callers, () => true)
+}
+
 /** One round: codes are exchanged, what they gave is refreshed, what that gave is introspected. */
 async function runAll(
   peer: Peer,
@@ -191,7 +204,12 @@ function form({ client }: Peer, path: string, fields: Record<string, string>): R
   }
 }
 
-function report(measured: Rounds, { rounds, count, callers, keep }: PeersOptions): void {
+function report(
+  measured: Rounds,
+  limits: readonly Round[],
+  { rounds, count, callers, keep }: PeersOptions,
+): void {
+  const limit = median(limits.map(({ requestsPerSecond }) => requestsPerSecond))
   const rows = CASES.map((one) => {
     const of = (name: string, pick: (round: Round) => number): number =>
       median((measured.get(`${one}: ${name}`) ?? []).map(pick))
@@ -206,12 +224,22 @@ function report(measured: Rounds, { rounds, count, callers, keep }: PeersOptions
     `Medians of ${rounds} rounds of ${count} requests, ${callers} callers, one process each, PostgreSQL and the load on the same machine`,
     `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers\`.`,
     'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
+    `An empty route of the same framework, in the same rounds: ${format(limit)}/s.`,
     '',
     table(
-      ['request', 'Assent/s', 'oidc-provider/s', 'times', 'p99 ms', 'p99 ms of oidc-provider'],
+      [
+        'request',
+        'Assent/s',
+        'of the empty route',
+        'oidc-provider/s',
+        'times',
+        'p99 ms',
+        'p99 ms of oidc-provider',
+      ],
       rows.map(({ request, ours, theirs, times }) => [
         request,
         format(ours.rate),
+        `${Math.round((100 * ours.rate) / limit)} %`,
         format(theirs.rate),
         times.toFixed(1),
         ours.p99.toFixed(1),
@@ -220,5 +248,5 @@ function report(measured: Rounds, { rounds, count, callers, keep }: PeersOptions
     ),
   ].join('\n')
   console.log(`\n${text}`)
-  if (keep) keepResults('peers', { machine: facts, rounds, count, callers, rows }, text)
+  if (keep) keepResults('peers', { machine: facts, rounds, count, callers, limit, rows }, text)
 }
