@@ -17,6 +17,7 @@ import {
   postForm,
   REDIRECT_URI,
   RESOURCE,
+  SECRET,
   startOAuthServer,
   token,
   webTokens,
@@ -289,7 +290,7 @@ describe('introspection', () => {
       clientId === 'post'
         ? await postForm(server, '/oauth2/introspect', {
             ...form,
-            client_secret: 'cs_a-secret-of-the-tests-that-is-long-enough',
+            client_secret: SECRET,
           })
         : await introspect(server, given['access_token'], basic(clientId))
     expect([reply.status, reply.json['active']]).toEqual([200, active])
@@ -365,6 +366,22 @@ describe('token exchange', () => {
     const dead = async (): Promise<unknown> =>
       (await introspect(server, child.json['access_token'], basic('api'))).json
     await expect.poll(dead, { timeout: 5000 }).toEqual({ active: false })
+  })
+
+  it.each([
+    ['another client of the same merchant', { client_id: 'post', client_secret: SECRET }],
+    ['another merchant', { client_id: 'foreign', client_secret: SECRET }],
+  ])('gives nothing to %s', async (_name, client) => {
+    const parent = await webTokens(server)
+    const form = {
+      grant_type: EXCHANGE,
+      subject_token: parent['access_token'],
+      subject_token_type: ACCESS_TOKEN,
+      ...client,
+    }
+    const reply = await token(server, form, {})
+    expect(reply.status).toBeGreaterThanOrEqual(400)
+    expect(reply.json['access_token']).toBeUndefined()
   })
 
   it('takes a mini program’s code', async () => {

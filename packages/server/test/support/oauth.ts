@@ -63,7 +63,14 @@ export function oauthClients(secretHash: string): OAuthClients {
       resources: [RESOURCE, 'https://stock.kopi.example/'],
       platformScopes: ['events', 'deletions', 'grants'],
     },
-    { ...common, clientId: 'post', auth: 'client_secret_post', secretHashes: [secretHash] },
+    {
+      ...common,
+      clientId: 'post',
+      auth: 'client_secret_post',
+      secretHashes: [secretHash],
+      grantTypes: [...ALL_GRANTS],
+      platformScopes: ['events'],
+    },
     {
       ...common,
       clientId: 'signer',

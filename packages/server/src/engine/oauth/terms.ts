@@ -48,9 +48,9 @@ export async function bearingOf(
 ): Promise<OAuthBearing & { readonly scopes: readonly string[] }> {
   const { client, jkt } = proof
   const { terms } = from
-  const granted = terms?.resources
-  const resources = chooseResources(proof, granted)
-  const kept = terms ? granted : resources
+  // Of what came from the authorization endpoint, no more than was asked for there.
+  const resources = chooseResources(proof, terms && (terms.resources ?? []))
+  const kept = terms ? terms.resources : resources
   const scopes = chooseScopes(proof, live)
   const common = {
     clientId: client.clientId,
@@ -78,7 +78,8 @@ export function chooseResources(
   const allowed = granted ?? client.resources
   if (!resources?.every((one) => allowed.includes(one)) && resources)
     throw new Refusal('TARGET_INVALID')
-  return resources ?? granted
+  const chosen = resources ?? granted
+  return chosen && chosen.length > 0 ? chosen : undefined
 }
 
 /** Never more than there is (RFC 6749 §6). @throws {Refusal} `SCOPE_TOO_WIDE` */

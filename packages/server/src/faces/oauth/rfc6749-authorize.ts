@@ -13,9 +13,9 @@ import {
 } from '../../engine/oauth/authorize.ts'
 import { matchesRedirect } from '../../engine/oauth/client-rules.ts'
 import { findOAuthClient, type OAuthParty } from '../../engine/oauth/clients.ts'
+import { StoreUnavailable } from '../../engine/ports.ts'
 import type { AuthorizationAsk, Prompt } from '../../engine/records.ts'
 import { authorizationResponse } from '../authorization-response.ts'
-import { unknownClient } from './client-auth.ts'
 import { asOAuthError, OAuthError } from './errors.ts'
 import { type Read, readForm, readScopes } from './parameters.ts'
 import { type OAuthOptions, requireGrantType } from './parts.ts'
@@ -42,49 +42,67 @@ export async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const outer = readForm(request.method === 'POST' ? bodyOf(request) : queryOf(request))
-  const party = await findOAuthClient(options.ports, outer.need('client_id'))
-  if (!party) throw unknownClient()
-  const { authRequest, hints } = await sealOrPushed(options, party, outer, reply)
-  if (reply.sent) return reply
-  const page = options.authorizeUrl(party.client.walletId)
-  if (page === undefined)
-    throw new OAuthError(
-      'temporarily_unavailable',
-      'No wallet here has a page for this. Its operator sets authorizeUrl.',
-    )
-  const url = new URL(page)
-  url.searchParams.set('authRequest', authRequest)
-  for (const [name, value] of Object.entries(hints ?? {})) url.searchParams.set(name, value)
-  return reply.redirect(url.href, 303)
+  const text = request.method === 'POST' ? bodyOf(request) : queryOf(request)
+  try {
+    const { client, authRequest, hints } = await sealOrPushed(options, readForm(text))
+    const page = options.authorizeUrl(client.walletId)
+    if (page === undefined)
+      throw new OAuthError(
+        'temporarily_unavailable',
+        'No wallet here has a page for this. Its operator sets authorizeUrl.',
+      )
+    const url = new URL(page)
+    url.searchParams.set('authRequest', authRequest)
+    for (const [name, value] of Object.entries(hints ?? {})) url.searchParams.set(name, value)
+    return reply.redirect(url.href, 303)
+  } catch (error) {
+    const back = await trustedBack(options, text)
+    if (!back || error instanceof StoreUnavailable) throw error
+    const { error: name, message, status, cause } = asOAuthError(error)
+    if (status >= 500) request.log.error({ err: cause ?? error }, 'an authorization request failed')
+    request.resultCode = name
+    const answer = { error: name, error_description: message }
+    return reply.redirect(authorizationResponse(back, answer, options.issuer), 303)
+  }
 }
 
 async function sealOrPushed(
   options: OAuthOptions,
-  party: OAuthParty,
   outer: Read,
-  reply: FastifyReply,
-): Promise<SealedRequest> {
+): Promise<SealedRequest & Pick<OAuthParty, 'client'>> {
+  const party = await findOAuthClient(options.ports, outer.need('client_id'))
+  if (!party) throw unknownToUser()
+  const { client } = party
   const requestUri = outer.get('request_uri')
-  if (requestUri !== undefined) return openPushed(options, party, requestUri)
-  if (party.client.requirePushedRequests)
+  if (requestUri !== undefined) return { client, ...(await openPushed(options, party, requestUri)) }
+  if (client.requirePushedRequests)
     throw new OAuthError(
       'invalid_request',
       'This client pushes its requests first (RFC 9126): request_uri is missing.',
     )
-  const inner = await readInner(options, party, outer)
-  const back = readBack(party, inner)
-  try {
-    return sealRequest(options, party, inner, back)
-  } catch (error) {
-    const { error: name, message } = asOAuthError(error)
-    const { issuer } = options
-    reply.redirect(
-      authorizationResponse(back, { error: name, error_description: message }, issuer),
-      303,
-    )
-    return { authRequest: '', hints: undefined }
-  }
+  return { client, ...(await readAndSeal(options, party, outer)) }
+}
+
+/** A person reads it, so nobody is asked for a password. */
+function unknownToUser(): OAuthError {
+  return new OAuthError('invalid_client', 'There is no such client here.', { status: 400 })
+}
+
+/**
+ * Where a request that is wrong may be sent back: there is one client and one redirect URI in it, and they belong together. Whatever
+ * else is in it does not count (RFC 6749 §4.1.2.1).
+ */
+async function trustedBack({ ports }: OAuthOptions, text: string): Promise<Back | undefined> {
+  const parameters = new URLSearchParams(text)
+  const [clientId = '', ...otherClients] = parameters.getAll('client_id')
+  const [asked, ...otherUris] = parameters.getAll('redirect_uri')
+  const [state, ...otherStates] = parameters.getAll('state')
+  const party = await findOAuthClient(ports, clientId)
+  if (!party || otherClients.length + otherUris.length > 0) return undefined
+  const redirectUri = registeredUri(party, asked || undefined)
+  return redirectUri === undefined
+    ? undefined
+    : { redirectUri, state: otherStates.length === 0 && state ? state : undefined }
 }
 
 /** Checks a request and seals it. @param jkt of a proof that came with it: then the code is for that key (RFC 9449 §10.1) @throws {OAuthError}, {Refusal} */
@@ -92,7 +110,7 @@ export async function readAndSeal(
   options: OAuthOptions,
   party: OAuthParty,
   outer: Read,
-  jkt: string | undefined,
+  jkt?: string,
 ): Promise<SealedRequest> {
   const inner = await readInner(options, party, outer)
   return sealRequest(options, party, inner, readBack(party, inner), jkt)
@@ -114,15 +132,17 @@ async function readInner(
   return outer
 }
 
-/** Exactly as it was registered; then errors may go there too. @throws {OAuthError} `invalid_request` */
-function readBack({ client }: OAuthParty, form: Read): Back {
-  const asked = form.get('redirect_uri')
-  const [only, ...others] = client.redirectUris
-  const redirectUri = asked ?? (others.length === 0 ? only : undefined)
-  const isKnown =
-    redirectUri !== undefined &&
-    client.redirectUris.some((one) => matchesRedirect(one, redirectUri))
-  if (!isKnown)
+/** Exactly as it was registered. Where there is one, it need not be named. */
+function registeredUri({ client }: OAuthParty, asked: string | undefined): string | undefined {
+  const { redirectUris } = client
+  if (asked === undefined) return redirectUris.length === 1 ? redirectUris[0] : undefined
+  return redirectUris.some((one) => matchesRedirect(one, asked)) ? asked : undefined
+}
+
+/** @throws {OAuthError} `invalid_request` */
+function readBack(party: OAuthParty, form: Read): Back {
+  const redirectUri = registeredUri(party, form.get('redirect_uri'))
+  if (redirectUri === undefined)
     throw new OAuthError(
       'invalid_request',
       'redirect_uri is not registered for this client, character by character.',

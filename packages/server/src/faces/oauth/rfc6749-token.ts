@@ -145,7 +145,7 @@ async function respond(
 /** RFC 7636 §4.1 */
 function readVerifier(form: Read): string | undefined {
   const verifier = form.get('code_verifier')
-  if (verifier !== undefined && !/^[A-Za-z0-9._~-]{1,128}$/.test(verifier))
+  if (verifier !== undefined && !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier))
     throw new OAuthError('invalid_request', 'code_verifier is 43 to 128 of A–Z a–z 0–9 - . _ ~.')
   return verifier
 }
