@@ -4,7 +4,7 @@ const conditions = ['@assent/source']
 
 /** What speaks to a server from outside runs on every store; on PostgreSQL against three nodes. */
 const OUTSIDE = [
-  'packages/server/test/faces/{loop,bad-input,races,notifications,oauth,oauth-attacks}.test.ts',
+  'packages/server/test/faces/{loop,bad-input,races,notifications,oauth,oauth-attacks,oauth-races}.test.ts',
   'packages/server/test/audit.test.ts',
   'examples/test/{loop,consent-page}.test.ts',
 ]

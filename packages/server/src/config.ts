@@ -295,8 +295,8 @@ function checkOAuthClients({ value, problem }: File): readonly Problem[] {
           : [problem([...path, 'appId'], `${appId} is no mini program of this client`)]),
         ...(hasWallet ? [] : [problem([...path, 'walletId'], `${walletId} is no wallet`)]),
         ...(needsHeader ? [problem([...path, 'auth'], 'needs oauth/certificateHeader')] : []),
-        ...problemsOfClient(toOAuthClient(declared)).map((one) =>
-          problem([...path, one.member], one.problem),
+        ...problemsOfClient(toOAuthClient(declared), value.notifications?.privateAddresses).map(
+          (one) => problem([...path, one.member], one.problem),
         ),
       ]
     }),

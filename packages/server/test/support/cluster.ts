@@ -4,7 +4,7 @@
 import { startPostgres } from '../../../../tools/postgres.mjs'
 import { freePort, type Installation, install, type Served, serve } from './command.ts'
 import { waitForDatabase } from './postgres.ts'
-import { type TestPlatform, testConfig } from './server.ts'
+import { type TestConfig, type TestPlatform, testConfig } from './server.ts'
 
 export type Node = TestPlatform & {
   /** kill -9, and started again. */
@@ -25,11 +25,12 @@ export async function startCluster(
   count: number,
   users: readonly object[],
   flags: readonly string[] = [],
+  base: TestConfig = testConfig(),
 ): Promise<Cluster> {
   const database = await startPostgres()
   const store = database.url('postgres')
   await waitForDatabase(store)
-  const config = { ...testConfig(), store, logLevel: 'fatal' } as const
+  const config = { ...base, store, logLevel: 'fatal' } as const
   const installation = install({ ...config, listen: { drainSeconds: 0.5 } }, users)
   const nodes: (Node & { stop(): Promise<void> })[] = []
   // One after the other, so that the first makes the keys.

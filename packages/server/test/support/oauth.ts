@@ -187,12 +187,6 @@ export function get(
   return send(server, target, headers, '', 'GET')
 }
 
-export type Answer = {
-  /** Where the browser is sent; `undefined` when the user stays. */
-  readonly url: URL | undefined
-  readonly reply: JsonReply | undefined
-}
-
 export type AtThePage = {
   readonly userId?: string
   /** What the user says on the sheet. Default: yes to all of it. */

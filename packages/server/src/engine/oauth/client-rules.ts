@@ -6,7 +6,14 @@ import type { OAuthClient, PublicJwk } from '../registry.ts'
 /** What is wrong, and with which member. */
 export type ClientProblem = { readonly member: keyof OAuthClient; readonly problem: string }
 
-export function problemsOfClient(client: OAuthClient): readonly ClientProblem[] {
+/** @param isDevelopment what is fetched and told may be http, and inside networks */
+export function problemsOfClient(
+  client: OAuthClient,
+  isDevelopment = false,
+): readonly ClientProblem[] {
+  const isFetchable = (uri: string): boolean =>
+    isHttps(uri) || (isDevelopment && isHttps(uri.replace(/^http:/, 'https:')))
+
   const { auth, grantTypes, redirectUris, jwks, jwksUri, platformScopes } = client
   const problems: ClientProblem[] = []
   const refuse = (member: keyof OAuthClient, problem: string): void =>
@@ -27,7 +34,7 @@ export function problemsOfClient(client: OAuthClient): readonly ClientProblem[] 
   for (const uri of [...client.resources, ...client.serves])
     if (!isResource(uri)) refuse('resources', `${uri} is not an absolute URI without a fragment`)
   if (jwks.length > 0 && jwksUri !== undefined) refuse('jwksUri', 'is there beside jwks')
-  if (jwksUri !== undefined && !isHttps(jwksUri))
+  if (jwksUri !== undefined && !isFetchable(jwksUri))
     refuse('jwksUri', `${jwksUri} is not an https URL`)
   for (const jwk of jwks) {
     const problem = problemOfKey(jwk)
@@ -47,7 +54,7 @@ export function problemsOfClient(client: OAuthClient): readonly ClientProblem[] 
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
     refuse('platformScopes', 'is for client_credentials')
   const { backchannelLogoutUri } = client
-  if (backchannelLogoutUri !== undefined && !isHttps(backchannelLogoutUri))
+  if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
     refuse('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
   return problems
 }
