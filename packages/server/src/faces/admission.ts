@@ -6,6 +6,7 @@ import type { RequestListener } from 'node:http'
 import { DIALECTS, pathOfTarget, WALLET_PATHS } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
 import { StoreUnavailable } from '../engine/ports.ts'
+import { PATHS as OAUTH_PATHS } from './oauth/parts.ts'
 
 /** What is kept up longest when there is too much of everything. */
 export type Priority = 'withdrawal' | 'token' | 'consent'
@@ -35,11 +36,13 @@ const OPERATORS = new Set(['/healthz', '/readyz', '/metrics'])
 const WITHDRAWALS: ReadonlySet<string> = new Set([
   WALLET_PATHS.revoke,
   ...Object.values(DIALECTS).flatMap(({ paths }) => paths.cancelToken),
+  OAUTH_PATHS.revoke,
 ])
 
 function priorityOf(path: string): Priority {
   if (WITHDRAWALS.has(path)) return 'withdrawal'
-  return path.startsWith('/wallet/') || isPage(path) ? 'consent' : 'token'
+  const isOfConsent = path.startsWith('/wallet/') || path === OAUTH_PATHS.authorize || isPage(path)
+  return isOfConsent ? 'consent' : 'token'
 }
 
 export function createAdmission(): Admission {

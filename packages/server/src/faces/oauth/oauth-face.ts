@@ -118,6 +118,7 @@ function mount(
         if (pages) allowPage(options, request, reply)
         if (method === 'POST' && !json) requireForm(request)
         const answer = await handle(options, request, reply)
+        request.resultCode ||= 'SUCCESS'
         return reply.sent ? reply : answer
       },
     })
