@@ -19,6 +19,9 @@ export const CONSENT_REQUEST_LIFETIME_SECONDS = 600
 /** A sheet that was neither answered nor closed counts as open for so long: its host may have gone with it. */
 export const SHEET_OPEN_SECONDS = 60
 
+/** The wallet's clock, which says when its user was authenticated, may be behind by so much. */
+const LOGIN_CLOCK_TOLERANCE_SECONDS = 10
+
 /** Who asks for what: a page, seen by its host, or a merchant's server that prepared a request. */
 export type Question = {
   readonly appId: string
@@ -115,7 +118,8 @@ function withLogin(input: ConsultInput, now: number): ConsultInput {
     prompts?.includes('login') ? askedAt : 0,
     maxAge === undefined ? 0 : now - maxAge,
   )
-  if (since > 0 && (authTime === undefined || authTime < since)) throw new Refusal('LOGIN_REQUIRED')
+  if (since > 0 && (authTime ?? 0) + LOGIN_CLOCK_TOLERANCE_SECONDS < since)
+    throw new Refusal('LOGIN_REQUIRED')
   const oauth = { ...redirect.oauth, ...(authTime !== undefined && { authTime }) }
   return { ...input, question: { ...question, redirect: { ...redirect, oauth } } }
 }

@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
 import { findOAuthClient, type OAuthParty } from '../../engine/oauth/clients.ts'
 import type { Ports } from '../../engine/ports.ts'
-import type { ClientAuth } from '../../engine/registry.ts'
+import type { ClientAuth, OAuthClient } from '../../engine/registry.ts'
 import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 import type { Read } from './parameters.ts'
@@ -37,15 +37,11 @@ type Shown = {
   readonly secret?: string
 }
 
-/**
- * @param endpoint path of the endpoint that is called
- * @throws {OAuthError} `invalid_client`, the same for an unknown client and a wrong proof; `invalid_request`
- */
+/** @throws {OAuthError} `invalid_client`, the same for an unknown client and a wrong proof; `invalid_request` */
 export async function authenticateClient(
   options: ClientAuthOptions,
   request: FastifyRequest,
   form: Read,
-  endpoint: string,
 ): Promise<OAuthParty> {
   const shown = readShown(options, request, form)
   const named = form.get('client_id')
@@ -54,14 +50,14 @@ export async function authenticateClient(
   const party = await findOAuthClient(options.ports, shown.clientId)
   const isProven =
     party?.client.auth.method === shown.method
-      ? await PROOFS[shown.method](options, party, shown, request, form, endpoint)
+      ? await PROOFS[shown.method]({ options, client: party.client, shown, request, form })
       : // As long as for a client that is there.
-        proveSecret(options, [''], shown.secret ?? '')
+        isSecretOf(options, [''], shown.secret ?? '')
   if (!party || !isProven) throw unknownClient()
   return party
 }
 
-export function unknownClient(): OAuthError {
+function unknownClient(): OAuthError {
   return new OAuthError(
     'invalid_client',
     'The client is not known, or has not proven who it is in the way that it is registered with.',
@@ -114,29 +110,29 @@ function issuerOf(assertion: string): string {
   }
 }
 
-type Proof = (
-  options: ClientAuthOptions,
-  party: OAuthParty,
-  shown: Shown,
-  request: FastifyRequest,
-  form: Read,
-  endpoint: string,
-) => boolean | Promise<boolean>
-
-const PROOFS: Readonly<Record<ClientAuth['method'], Proof>> = {
-  none: () => true,
-  client_secret_basic: (options, { client }, { secret = '' }) =>
-    proveSecret(options, 'secretHashes' in client.auth ? client.auth.secretHashes : [], secret),
-  client_secret_post: (options, { client }, { secret = '' }) =>
-    proveSecret(options, 'secretHashes' in client.auth ? client.auth.secretHashes : [], secret),
-  private_key_jwt: (options, party, _shown, _request, form, endpoint) =>
-    proveAssertion(options, party, form, endpoint),
-  tls_client_auth: ({ certificateHeader = '' }, { client }, _shown, request) =>
-    'sanDns' in client.auth &&
-    namesIn(request.headers[certificateHeader]).includes(client.auth.sanDns),
+type Attempt = {
+  readonly options: ClientAuthOptions
+  readonly client: OAuthClient
+  readonly shown: Shown
+  readonly request: FastifyRequest
+  readonly form: Read
 }
 
-function proveSecret(
+const PROOFS: Readonly<
+  Record<ClientAuth['method'], (attempt: Attempt) => boolean | Promise<boolean>>
+> = {
+  none: () => true,
+  client_secret_basic: provesSecret,
+  client_secret_post: provesSecret,
+  private_key_jwt: provesAssertion,
+  tls_client_auth: provesCertificate,
+}
+
+function provesSecret({ options, client: { auth }, shown: { secret = '' } }: Attempt): boolean {
+  return isSecretOf(options, 'secretHashes' in auth ? auth.secretHashes : [], secret)
+}
+
+function isSecretOf(
   { hashSecret, isSameText }: ClientAuthOptions,
   hashes: readonly string[],
   secret: string,
@@ -146,23 +142,31 @@ function proveSecret(
 }
 
 /** An assertion is for this server, short-lived, and good once. */
-async function proveAssertion(
-  { ports, issuer, clock, keys }: ClientAuthOptions,
-  { client }: OAuthParty,
-  form: Read,
-  endpoint: string,
-): Promise<boolean> {
+async function provesAssertion({
+  options: { ports, issuer, clock, keys },
+  client,
+  request,
+  form,
+}: Attempt): Promise<boolean> {
   if (form.get('client_assertion_type') !== ASSERTION_TYPE) return false
   const now = clock()
   const claims = await verifyClientJwt(keys, client, form.need('client_assertion'), {
     types: ASSERTION_TYPES,
-    audiences: [issuer, `${issuer}/oauth2/token`, issuer + endpoint],
+    audiences: [issuer, `${issuer}/oauth2/token`, issuer + request.routeOptions.url],
     maxSeconds: MAX_ASSERTION_SECONDS,
     now,
   })
   if (claims?.sub !== client.clientId || claims.jti === undefined) return false
   const name = `assertion ${client.clientId} ${claims.jti}`
   return ports.store.takeOnce(ports.hasher.sha256(name), now + 2 * MAX_ASSERTION_SECONDS)
+}
+
+function provesCertificate({
+  options: { certificateHeader = '' },
+  client: { auth },
+  request,
+}: Attempt): boolean {
+  return 'sanDns' in auth && namesIn(request.headers[certificateHeader]).includes(auth.sanDns)
 }
 
 /** The DNS names of a certificate that the proxy has verified. */

@@ -12,8 +12,6 @@ import { OAuthError } from './errors.ts'
 import type { OAuthOptions } from './parts.ts'
 import { type PlatformCall, readPlatformCall } from './platform-call.ts'
 
-type IdRequest = FastifyRequest<{ Params: { grantId: string } }>
-
 /** No authorization has it: only the grant is read. */
 const NO_AUTHORIZATION = '0'.repeat(32)
 
@@ -23,7 +21,7 @@ export function grantIdOf(grantId: number): string {
 
 export async function queryGrant(
   options: OAuthOptions,
-  request: IdRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
   const call = await readPlatformCall(options, request, reply, 'grants')
@@ -47,7 +45,7 @@ export async function queryGrant(
 
 export async function endGrant(
   options: OAuthOptions,
-  request: IdRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const call = await readPlatformCall(options, request, reply, 'grants')
@@ -65,8 +63,9 @@ export async function endGrant(
 async function ownGrant(
   { ports: { store } }: OAuthOptions,
   { party: { client } }: PlatformCall,
-  { params: { grantId } }: IdRequest,
+  { params }: FastifyRequest,
 ): Promise<Grant> {
+  const { grantId } = params as { grantId: string }
   const number = /^[0-9a-z]{1,10}$/.test(grantId) ? Number.parseInt(grantId, 36) : -1
   const isNumber = number >= 0 && number < 2 ** 48
   const standing = isNumber ? await store.readStanding(number, NO_AUTHORIZATION) : undefined

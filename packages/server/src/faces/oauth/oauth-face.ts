@@ -36,8 +36,7 @@ const PREFLIGHT_SECONDS = 600
 
 type Handler = (
   options: OAuthOptions,
-  // biome-ignore lint/suspicious/noExplicitAny: each handler types the parameters of its own path
-  request: any,
+  request: FastifyRequest,
   reply: FastifyReply,
 ) => Promise<unknown>
 
@@ -212,7 +211,7 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
   request.resultCode = error
   const challenge = challengeOf(request, failure)
   if (challenge) reply.header('www-authenticate', challenge)
-  // A person reads that, who can do nothing about it.
+  // A person reads that; the last line is for whoever built what has sent them here.
   if ((request.headers.accept ?? '').includes('text/html')) {
     const origins: readonly string[] = []
     const locale = chooseLocale(request.headers['accept-language'])
@@ -222,6 +221,7 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
       theme: PLAIN_THEME,
       origins,
       outcome: undefined,
+      detail: `${error}: ${message}`,
     } as const
     return reply.code(status).headers(securityHeaders(origins, PLAIN_THEME)).send(renderQuiet(page))
   }
@@ -229,9 +229,10 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
 }
 
 /** RFC 6750 §3, RFC 9449 §7.1 and §8; RFC 6749 §5.2 for clients. */
-function challengeOf(request: FastifyRequest, { error }: OAuthError): string | undefined {
+function challengeOf(request: FastifyRequest, { error, status }: OAuthError): string | undefined {
   const { authorization } = request.headers
-  if (error === 'invalid_client') return 'Basic realm="oauth", charset="UTF-8"'
+  if (error === 'invalid_client')
+    return status === 401 ? 'Basic realm="oauth", charset="UTF-8"' : undefined
   if (isOfClient(request)) return undefined
   if (error === 'invalid_token' || error === 'insufficient_scope')
     return authorization === undefined ? 'Bearer' : `${schemeOf(request)} error="${error}"`

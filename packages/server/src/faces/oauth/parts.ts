@@ -60,10 +60,9 @@ export async function readClientCall(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  endpoint: string,
 ): Promise<ClientCall> {
   const form = readForm(typeof request.body === 'string' ? request.body : '')
-  const party = await authenticateClient(options, request, form, endpoint)
+  const party = await authenticateClient(options, request, form)
   requireOrigin(request, party)
   const jkt = await readDpopProof(options, request, reply)
   const { client } = party

@@ -12,13 +12,7 @@ import { OAuthError } from './errors.ts'
 import { grantIdOf } from './grant-management.ts'
 import { idTokenOf } from './oidc-id-token.ts'
 import { type Read, readScopes } from './parameters.ts'
-import {
-  type ClientCall,
-  type OAuthOptions,
-  PATHS,
-  readClientCall,
-  requireGrantType,
-} from './parts.ts'
+import { type ClientCall, type OAuthOptions, readClientCall, requireGrantType } from './parts.ts'
 import { readResources } from './rfc6749-authorize.ts'
 import { issueToClient } from './rfc6749-client-credentials.ts'
 import { exchange } from './rfc8693-token-exchange.ts'
@@ -40,7 +34,7 @@ export async function giveTokens(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<TokenResponse> {
-  const call = await readClientCall(options, request, reply, PATHS.token)
+  const call = await readClientCall(options, request, reply)
   const named = call.form.need('grant_type')
   const grantType = GRANT_TYPES.find((one) => one === named)
   if (!grantType)

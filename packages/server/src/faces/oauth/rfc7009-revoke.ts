@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { revokeToken } from '../../engine/oauth/revoke-token.ts'
 import { SEQUENCE_HEADER } from '../signed-message.ts'
-import { type OAuthOptions, PATHS, readClientCall } from './parts.ts'
+import { type OAuthOptions, readClientCall } from './parts.ts'
 import { openAny } from './rfc7662-introspect.ts'
 
 export async function revoke(
@@ -13,7 +13,7 @@ export async function revoke(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, now } = await readClientCall(options, request, reply, PATHS.revoke)
+  const { party, form, now } = await readClientCall(options, request, reply)
   const opened = await openAny(options, form.need('token'))
   const sequence = await revokeToken(options.ports, party.client, opened, now)
   if (sequence > 0) reply.header(SEQUENCE_HEADER, sequence)

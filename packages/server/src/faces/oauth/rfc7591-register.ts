@@ -51,8 +51,6 @@ const compiled = Compile(Metadata)
 
 type Metadata = Static<typeof Metadata>
 
-type IdRequest = FastifyRequest<{ Params: { clientId: string } }>
-
 export async function register(
   options: OAuthOptions,
   request: FastifyRequest,
@@ -76,13 +74,16 @@ export async function register(
   return reply.code(201).send(describe(options, registered, token, made.secret))
 }
 
-export async function readRegistration(options: OAuthOptions, request: IdRequest): Promise<object> {
+export async function readRegistration(
+  options: OAuthOptions,
+  request: FastifyRequest,
+): Promise<object> {
   return describe(options, await managed(options, request), bearerOf(request))
 }
 
 export async function replaceRegistration(
   options: OAuthOptions,
-  request: IdRequest,
+  request: FastifyRequest,
 ): Promise<object> {
   const earlier = await managed(options, request)
   const metadata = readMetadata(request)
@@ -104,7 +105,7 @@ export async function replaceRegistration(
 
 export async function endRegistration(
   options: OAuthOptions,
-  request: IdRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { client } = await managed(options, request)
@@ -115,9 +116,9 @@ export async function endRegistration(
 /** An unknown client and a wrong token are the same. @throws {Refusal} `ACCESS_TOKEN_INVALID` */
 async function managed(
   { ports, isSameText }: OAuthOptions,
-  request: IdRequest,
+  request: FastifyRequest,
 ): Promise<RegisteredClient> {
-  const { clientId } = request.params
+  const { clientId } = request.params as { clientId: string }
   const known = clientId.startsWith(REGISTERED_PREFIX)
     ? await ports.store.readRegisteredClient(clientId)
     : undefined

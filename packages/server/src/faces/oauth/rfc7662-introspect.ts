@@ -10,7 +10,7 @@ import {
   openToken,
 } from '../../engine/oauth/introspect.ts'
 import { OAuthError } from './errors.ts'
-import { type OAuthOptions, PATHS, readClientCall, TYPES } from './parts.ts'
+import { type OAuthOptions, readClientCall, TYPES } from './parts.ts'
 import { audienceOf } from './rfc9068-access-token.ts'
 
 const SIGNED = 'application/token-introspection+jwt'
@@ -20,7 +20,7 @@ export async function answerIntrospection(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, now } = await readClientCall(options, request, reply, PATHS.introspect)
+  const { party, form, now } = await readClientCall(options, request, reply)
   const { client } = party
   if (client.auth.method === 'none')
     throw new OAuthError(

@@ -6,7 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../engine/prepare.ts'
 import { OAuthError } from './errors.ts'
-import { type OAuthOptions, PATHS, readClientCall } from './parts.ts'
+import { type OAuthOptions, readClientCall } from './parts.ts'
 import { REQUEST_URI_PREFIX, readAndSeal } from './rfc6749-authorize.ts'
 
 export async function pushRequest(
@@ -14,7 +14,7 @@ export async function pushRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, proof } = await readClientCall(options, request, reply, PATHS.pushedRequest)
+  const { party, form, proof } = await readClientCall(options, request, reply)
   if (form.get('request_uri') !== undefined)
     throw new OAuthError(
       'invalid_request',

@@ -45,6 +45,8 @@ export type Quiet = {
   readonly locale: Locale
   readonly theme: Theme
   readonly origins: readonly string[]
+  /** What is wrong, for developers, in English. */
+  readonly detail?: string
   /** What the host is told. */
   readonly outcome: 'decided' | 'dismissed' | undefined
 }
@@ -55,7 +57,7 @@ const QUIET_ICONS: Readonly<Partial<Record<QuietPage, string>>> = {
   linkExpired: 'clock',
 }
 
-export function renderQuiet({ page, locale, ...head }: Quiet): string {
+export function renderQuiet({ page, locale, detail, ...head }: Quiet): string {
   const { quiet, sheet } = WORDS[locale]
   const { title, text } = quiet[page]
   return htmlDocument(
@@ -65,6 +67,11 @@ export function renderQuiet({ page, locale, ...head }: Quiet): string {
         <Icon name={QUIET_ICONS[page] ?? 'circle-alert'} />
         <h1 tabIndex={-1}>{title}</h1>
         <p class="note">{text}</p>
+        {detail !== undefined && (
+          <p class="note" lang="en" dir="ltr">
+            {detail}
+          </p>
+        )}
         <button id="close" class="answer" type="button">
           {sheet.close}
         </button>
