@@ -8,6 +8,7 @@
  * `overload`: five times what a node can do, and half of it, open loop.
  * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
  * `sheet`: what the consent sheet weighs and when it can be used. `audit`: a million receipts, verified.
+ * `timing`: whether the time of an answer tells what a caller must not learn.
  * `withdrawal`: how soon the gateway refuses and the merchant's webhook has come.
  */
 import { parseArgs } from 'node:util'
@@ -21,6 +22,7 @@ import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
 import { measureSheet } from './sheet.ts'
+import { measureTiming } from './timing.ts'
 import { measureWithdrawal } from './withdrawal.ts'
 
 const { values, positionals } = parseArgs({
@@ -73,6 +75,9 @@ switch (positionals[0]) {
     break
   case 'sheet':
     await measureSheet(rounds)
+    break
+  case 'timing':
+    await measureTiming(Number(values.requests))
     break
   case 'withdrawal':
     await measureWithdrawal()

@@ -93,6 +93,24 @@ describe('a page with oauth4webapi and DPoP', () => {
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
   })
 
+  it('without anything shown (prompt=none), where nothing has to be asked', async () => {
+    await page.goto(shop())
+    await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).waitFor()
+    const asked = page.waitForRequest(/\/oauth2\/authorize/)
+    await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
+    const url = new URL((await asked).url())
+    for (const [prompt, scope, said] of [
+      ['none', 'openid profile', 'code='],
+      ['none', 'openid USER_MOBILE_PHONE', 'error=consent_required'],
+    ] as const) {
+      url.searchParams.set('prompt', prompt)
+      url.searchParams.set('scope', scope)
+      const back = page.waitForRequest((request) => request.url().startsWith(`${shop()}?`))
+      await page.goto(url.href)
+      expect((await back).url()).toContain(said)
+    }
+  })
+
   it('of another origin reads nothing', async () => {
     const { wallet, platform } = demo.demo.setup.urls
     await page.goto(wallet)

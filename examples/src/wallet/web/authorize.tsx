@@ -1,29 +1,41 @@
 /**
- * @module Where a user answers a request that a merchant's server has prepared: opened by its URL.
+ * @module Where a user answers what a merchant's server has prepared, or what an OAuth client asks through a browser: the login is the
+ * wallet's own, and so is the way back.
  */
 import { openSheet } from '@assent/jsapi/host'
 import type { WalletReply } from '@assent/protocol'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from './api.ts'
+import { Users, type UsersProps } from './users.tsx'
 
-export function Authorize({ back }: { readonly back: () => void }) {
+const PARAMETERS = new URLSearchParams(location.search)
+/** The client wants an answer without anything being shown. */
+const IS_QUIET = PARAMETERS.get('prompt') === 'none'
+
+export function Authorize({
+  back,
+  session,
+  switchUser,
+}: UsersProps & { readonly back: () => void }) {
   const overlay = useRef<HTMLDivElement>(null)
   const [said, setSaid] = useState('A merchant has a question for you.')
+  useEffect(() => {
+    if (IS_QUIET) void ask()
+  }, [])
 
   /** Whoever asked learns what became of it, a refusal too, when it has said where. */
   function finish(reply: WalletReply<'complete'> | WalletReply<'consult'>): void {
-    const back = 'redirectUrl' in reply ? reply.redirectUrl : undefined
-    if (back !== undefined) location.assign(back)
+    const there = 'redirectUrl' in reply ? reply.redirectUrl : undefined
+    if (there !== undefined) location.assign(there)
     else setSaid('status' in reply && reply.status === 'GRANTED' ? 'Done.' : 'Nothing was shared.')
   }
 
   async function ask(): Promise<void> {
-    const authRequest = new URLSearchParams(location.search).get('authRequest') ?? ''
     const reply = await post<WalletReply<'consult'>>('consult', {
-      authRequest,
+      authRequest: PARAMETERS.get('authRequest') ?? '',
       context: {
         locale: document.documentElement.lang,
-        // The demo's users are whoever was chosen above: choosing is logging in.
+        // Whoever holds the phone has just said so.
         authenticatedAt: new Date().toISOString(),
       },
     })
@@ -40,6 +52,7 @@ export function Authorize({ back }: { readonly back: () => void }) {
     finish(await post('complete', { consentRequestId }))
   }
 
+  if (IS_QUIET) return null
   return (
     <div class="screen">
       <header class="bar">
@@ -48,8 +61,9 @@ export function Authorize({ back }: { readonly back: () => void }) {
         </button>
         <strong>Demo Wallet</strong>
       </header>
-      <div class="body">
+      <div class="body authorize">
         <h1>{said}</h1>
+        <Users session={session} switchUser={switchUser} />
         <button type="button" class="plain" onClick={() => void ask()}>
           See the question
         </button>

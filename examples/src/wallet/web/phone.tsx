@@ -8,12 +8,9 @@ import type { Trial } from './loop-panel.tsx'
 import { MiniProgramScreen } from './mini-program-screen.tsx'
 import { Privacy } from './privacy.tsx'
 import { Questions } from './questions.tsx'
+import { Users, type UsersProps } from './users.tsx'
 
-export type PhoneProps = {
-  readonly session: Session
-  readonly trial: Trial | undefined
-  readonly switchUser: (userId: string) => Promise<void>
-}
+export type PhoneProps = UsersProps & { readonly trial: Trial | undefined }
 
 type Message = { readonly from: string; readonly text: string; readonly at: number }
 
@@ -108,27 +105,14 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
                 </button>
               </li>
             </ul>
-            <fieldset class="users">
-              <legend>Who holds the phone</legend>
-              {session.users.map((one) => (
-                <label key={one.userId}>
-                  <input
-                    type="radio"
-                    name="user"
-                    checked={one.userId === session.userId}
-                    onChange={() => void switchUser(one.userId)}
-                  />
-                  <img src={one.avatar} alt="" width="32" height="32" />
-                  <bdi>{one.nickName}</bdi>
-                  <small>{one.locale}</small>
-                </label>
-              ))}
-            </fieldset>
+            <Users session={session} switchUser={switchUser} />
           </div>
         </div>
       )}
       {screen.name === 'privacy' && <Privacy back={home} />}
-      {screen.name === 'authorize' && <Authorize back={home} />}
+      {screen.name === 'authorize' && (
+        <Authorize back={home} session={session} switchUser={switchUser} />
+      )}
       {screen.name === 'app' && (
         <MiniProgramScreen
           key={`${screen.app.appId}-${screen.run}`}

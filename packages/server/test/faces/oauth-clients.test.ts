@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClientKeys } from '../../src/client-keys.ts'
+import { authenticateClient } from '../../src/faces/oauth/client-auth.ts'
+import { readForm } from '../../src/faces/oauth/parameters.ts'
 import { openKeyFolder } from '../../src/signing/key-folder.ts'
 import { createCredentials } from '../../src/signing/sealed-credentials.ts'
 import { signEs256 } from '../support/attacks.ts'
@@ -255,6 +257,51 @@ describe('a client that registers itself', () => {
     )
     expect([ran.code, ran.output]).toEqual([2, expect.stringContaining('oauth/registration')])
     await closed.close()
+  })
+})
+
+describe('a secret', () => {
+  const registered = ['hash of right', 'hash of the next one']
+
+  /** Every comparison that was made, and whether the client has proven who it is. */
+  async function attempt(clientId: string, secret: string): Promise<[string[], boolean]> {
+    const compared: string[] = []
+    const client = {
+      clientId,
+      appId: 'a',
+      auth: { method: 'client_secret_post', secretHashes: registered },
+    }
+    const miniProgram = { appId: 'a', clientId: 'merchant', active: true }
+    const options = {
+      ports: {
+        registry: {
+          oauthClients: new Map([['known', client]]),
+          miniPrograms: new Map([['a', miniProgram]]),
+          clients: new Map([['merchant', { active: true }]]),
+        },
+      },
+      hashSecret: (text: string) => `hash of ${text}`,
+      isSameText(one: string, other: string) {
+        compared.push(other)
+        return one === other
+      },
+    }
+    const form = readForm(`client_id=${clientId}&client_secret=${secret}`)
+    const proven = await authenticateClient(options as never, { headers: {} } as never, form).then(
+      () => true,
+      () => false,
+    )
+    return [compared, proven]
+  }
+
+  it('is hashed and compared for a client that is not there too', async () => {
+    expect(await attempt('unknown', 'x')).toEqual([['hash of x'], false])
+  })
+
+  it('is compared with all that are good, whichever it is', async () => {
+    for (const secret of ['right', 'the next one'])
+      expect(await attempt('known', secret)).toEqual([Array(2).fill(`hash of ${secret}`), true])
+    expect(await attempt('known', 'wrong')).toEqual([Array(2).fill('hash of wrong'), false])
   })
 })
 
