@@ -190,6 +190,10 @@ describe('profiles', () => {
     USER_INFO_EKYC: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
     KYC_INFO: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
     USER_KYC_STATUS: ['VERIFIED'],
+    profile: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    email: ['mail-canary@example.com'],
+    phone: ['+639171234567'],
+    address: ['address-canary 1'],
   }
 
   function texts(value: unknown): readonly string[] {
@@ -229,14 +233,13 @@ describe('profiles', () => {
 })
 
 describe('standard scopes', () => {
-  it('has all of the contract (openapi §8), each with texts in every language', () => {
+  it('has all of the contract (openapi §8) and of OpenID Connect, each with texts in every language', () => {
     const names =
       `auth_base USER_ID BASE_USER_INFO auth_user USER_INFO USER_NICKNAME USER_NAME USER_AVATAR USER_GENDER
       USER_BIRTHDAY USER_NATIONALITY USER_LOGIN_ID PLAINTEXT_USER_LOGIN_ID HASH_LOGIN_ID USER_CONTACTINFO USER_MOBILE_PHONE
       PLAINTEXT_MOBILE_PHONE USER_EMAIL PLAINTEXT_EMAIL_ADDRESS USER_ADDRESS USER_SHIPPING_ADDRESS USER_INFO_EKYC KYC_INFO
-      USER_KYC_STATUS SEND_MESSAGE USER_AGE_OVER_18 USER_CITY RELAY_MOBILE_PHONE RELAY_EMAIL NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY`.split(
-        /\s+/,
-      )
+      USER_KYC_STATUS SEND_MESSAGE USER_AGE_OVER_18 USER_CITY RELAY_MOBILE_PHONE RELAY_EMAIL NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY
+      openid profile email phone address`.split(/\s+/)
     expect(STANDARD_SCOPES.map(({ scope }) => scope).sort()).toEqual(names.sort())
     for (const { scope, texts, silent, fields } of STANDARD_SCOPES) {
       expect(Object.keys(texts).sort(), scope).toEqual([...LOCALES].sort())
