@@ -1,15 +1,15 @@
 /**
  * @module Hashes and randomness for the engine.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Hasher, RandomSource } from '../engine/ports.ts'
 import { randomBytes } from './random-bytes.ts'
 
 export const hasher: Hasher = {
-  sha256: (text) => createHash('sha256').update(text).digest('base64url'),
-  hashLoginId: (loginId) => createHash('sha256').update(loginId).digest('hex'),
+  sha256: (text) => hash('sha256', text, 'base64url'),
+  hashLoginId: (loginId) => hash('sha256', loginId, 'hex'),
   // MD5 is what AMS clients compare with (contract: openapi §4). It protects nothing here.
-  hashUserLoginId: (loginId) => createHash('md5').update(loginId).digest('hex'),
+  hashUserLoginId: (loginId) => hash('md5', loginId, 'hex'),
 }
 
 export const random: RandomSource = {

@@ -2,7 +2,7 @@
  * @module Proof of possession: the caller has the key that its tokens are bound to, for this request, now, and once.
  * @see [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html)
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 import type { Ports } from '../../engine/ports.ts'
@@ -88,9 +88,7 @@ async function verifyProof(
   if (typeof payload['htu'] !== 'string' || withoutQuery(payload['htu']) !== htu)
     throw invalidProof(`htu is not ${htu}.`)
   if (nonce !== undefined && typeof nonce !== 'string') throw invalidProof('nonce is no text.')
-  const isForToken =
-    accessToken === undefined ||
-    ath === createHash('sha256').update(accessToken).digest('base64url')
+  const isForToken = accessToken === undefined || ath === hash('sha256', accessToken, 'base64url')
   if (!isForToken) throw invalidProof('ath is not the hash of the access token.')
   const jkt = await calculateJwkThumbprint(decodeProtectedHeader(proof).jwk ?? {})
   return { jkt, jti, nonce }
