@@ -49,11 +49,29 @@ const MAC_BYTES = 32
 /** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
 const REMEMBERED_TOKENS = 50_000
 
+/** What is not so small that each byte counts. */
+type JsonSealing<T> = {
+  readonly seal: (claims: T, now: number) => string
+  readonly open: (text: string) => T | undefined
+}
+
 /** @param random nonces; replaced only by tests that need the same ones again */
 export function createCredentials(
   keys: MasterKeys,
   random: (size: number) => Buffer = randomBytes,
 ): Credentials {
+  const json = <T>(envelope: Envelope): JsonSealing<T> => ({
+    seal: (claims, now) =>
+      seal(keys, envelope, random(NONCE_BYTES), Buffer.from(JSON.stringify(claims)), now),
+    open(text) {
+      const opened = open(keys, envelope, text)
+      return opened && (JSON.parse(opened.plain.toString()) as T)
+    },
+  })
+  const authRequests = json<AuthRequestClaims>(AUTH_REQUEST)
+  const pageSessions = json<PageSessionClaims>(PAGE_SESSION)
+  const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
+  const registrationTokens = json<RegistrationClaims>(REGISTRATION)
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: REMEMBERED_TOKENS })
   return {
     get keyVersion() {
@@ -97,22 +115,10 @@ export function createCredentials(
       const opened = open(keys, TOKEN_ID, id)
       return opened && readAccessToken(opened.plain)
     },
-    sealClientToken(claims) {
-      const plain = Buffer.from(JSON.stringify(claims))
-      return seal(keys, CLIENT_TOKEN, random(NONCE_BYTES), plain, claims.issuedAt)
-    },
-    openClientToken(token) {
-      const opened = open(keys, CLIENT_TOKEN, token)
-      return opened && (JSON.parse(opened.plain.toString()) as ClientTokenClaims)
-    },
-    sealRegistrationToken(claims, now) {
-      const plain = Buffer.from(JSON.stringify(claims))
-      return seal(keys, REGISTRATION, random(NONCE_BYTES), plain, now)
-    },
-    openRegistrationToken(token) {
-      const opened = open(keys, REGISTRATION, token)
-      return opened && (JSON.parse(opened.plain.toString()) as RegistrationClaims)
-    },
+    sealClientToken: (claims) => clientTokens.seal(claims, claims.issuedAt),
+    openClientToken: clientTokens.open,
+    sealRegistrationToken: registrationTokens.seal,
+    openRegistrationToken: registrationTokens.open,
     sealProofNonce(now) {
       const plain = Buffer.alloc(4)
       plain.writeUInt32BE(now)
@@ -121,22 +127,10 @@ export function createCredentials(
     openProofNonce(nonce) {
       return open(keys, PROOF_NONCE, nonce)?.plain.readUInt32BE(0)
     },
-    sealAuthRequest(claims, now) {
-      const plain = Buffer.from(JSON.stringify(claims))
-      return seal(keys, AUTH_REQUEST, random(NONCE_BYTES), plain, now)
-    },
-    openAuthRequest(text) {
-      const opened = open(keys, AUTH_REQUEST, text)
-      return opened && (JSON.parse(opened.plain.toString()) as AuthRequestClaims)
-    },
-    sealPageSession(claims, now) {
-      const plain = Buffer.from(JSON.stringify(claims))
-      return seal(keys, PAGE_SESSION, random(NONCE_BYTES), plain, now)
-    },
-    openPageSession(text) {
-      const opened = open(keys, PAGE_SESSION, text)
-      return opened && (JSON.parse(opened.plain.toString()) as PageSessionClaims)
-    },
+    sealAuthRequest: authRequests.seal,
+    openAuthRequest: authRequests.open,
+    sealPageSession: pageSessions.seal,
+    openPageSession: pageSessions.open,
   }
 }
 

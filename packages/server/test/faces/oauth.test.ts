@@ -384,8 +384,15 @@ describe('token exchange', () => {
     expect(reply.json['access_token']).toBeUndefined()
   })
 
-  it('takes a mini program’s code', async () => {
+  it('takes a mini program’s code, which a request that is wrong does not burn', async () => {
     const code = await codeFor(server, ['auth_base', 'auth_user'])
+    const wide = await token(server, {
+      grant_type: EXCHANGE,
+      subject_token: code,
+      subject_token_type: AUTH_CODE,
+      scope: 'auth_user USER_NAME',
+    })
+    expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
     const child = await token(server, {
       grant_type: EXCHANGE,
       subject_token: code,

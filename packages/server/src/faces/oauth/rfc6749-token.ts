@@ -4,15 +4,15 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { OAuthProof } from '../../engine/oauth/terms.ts'
-import { redeemCode } from '../../engine/redeem.ts'
 import { refreshTokens } from '../../engine/refresh.ts'
 import { GRANT_TYPES, type GrantType } from '../../engine/registry.ts'
 import type { IssuedTokens } from '../../engine/tokens.ts'
 import { OAuthError } from './errors.ts'
 import { grantIdOf } from './grant-management.ts'
 import { idTokenOf } from './oidc-id-token.ts'
-import { type Read, readScopes } from './parameters.ts'
+import { readScopes } from './parameters.ts'
 import { type ClientCall, type OAuthOptions, readClientCall, requireGrantType } from './parts.ts'
+import { redeemFor } from './redeem-for.ts'
 import { readResources } from './rfc6749-authorize.ts'
 import { issueToClient } from './rfc6749-client-credentials.ts'
 import { exchange } from './rfc8693-token-exchange.ts'
@@ -68,36 +68,19 @@ function askedProof({ form, proof }: ClientCall, issuer: string): OAuthProof {
   }
 }
 
-/** The scope was decided when the code was made (RFC 6749 §4.1.3 has no such parameter). */
-async function redeem(
-  options: OAuthOptions,
-  { party, form, proof, now }: ClientCall,
-): Promise<TokenResponse> {
-  const { scopes: _, ...oauth } = proof
-  const verifier = readVerifier(form)
-  const issued = await redeemCode(
-    options.ports,
-    {
-      client: party.owner,
-      code: form.need('code'),
-      reference: { appId: party.client.appId },
-      oauth,
-      ...(verifier !== undefined && { verifier }),
-    },
-    now,
-  )
-  const authTime = issued.terms?.authTime
-  const nonce = issued.terms?.nonce
-  return respond(options, { party, proof, now }, issued, {
+async function redeem(options: OAuthOptions, call: ClientCall): Promise<TokenResponse> {
+  // The scopes were decided when the code was made: RFC 6749 §4.1.3 has no such parameter.
+  const { scopes: _, ...proof } = call.proof
+  const issued = await redeemFor(options, { ...call, proof }, call.form.need('code'))
+  const { authTime, nonce } = issued.terms ?? {}
+  return respond(options, call, issued, {
     ...(authTime !== undefined && { authTime }),
     ...(nonce !== undefined && { nonce }),
   })
 }
 
-async function refresh(
-  options: OAuthOptions,
-  { party, form, proof, now }: ClientCall,
-): Promise<TokenResponse> {
+async function refresh(options: OAuthOptions, call: ClientCall): Promise<TokenResponse> {
+  const { party, form, proof, now } = call
   const issued = await refreshTokens(
     options.ports,
     {
@@ -109,7 +92,7 @@ async function refresh(
     now,
   )
   const authTime = issued.claims.terms?.authTime
-  return respond(options, { party, proof, now }, issued, authTime === undefined ? {} : { authTime })
+  return respond(options, call, issued, authTime === undefined ? {} : { authTime })
 }
 
 async function respond(
@@ -118,28 +101,21 @@ async function respond(
   issued: IssuedTokens,
   login: { readonly authTime?: number; readonly nonce?: string },
 ): Promise<TokenResponse> {
-  const { claims, scopes, grant } = issued
+  const { scopes, grant } = issued
+  const { subject } = grant
   const refreshes =
     client.grantTypes.includes('refresh_token') &&
     // What was granted for once is not prolonged.
     issued.refreshTokenExpiresAt > issued.accessTokenExpiresAt
   return {
-    access_token: await accessTokenOf(options, client, { claims, scopes, subject: grant.subject }),
+    access_token: await accessTokenOf(options, client, { ...issued, subject }),
     token_type: proof.jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: issued.accessTokenExpiresAt - now,
     scope: scopes.join(' '),
     ...(refreshes && { refresh_token: issued.refreshToken }),
     ...(scopes.includes('openid') && {
-      id_token: await idTokenOf(options, client, { subject: grant.subject, now, ...login }),
+      id_token: await idTokenOf(options, client, { subject, now, ...login }),
     }),
     grant_id: grantIdOf(grant.grantId),
   }
-}
-
-/** RFC 7636 §4.1 */
-function readVerifier(form: Read): string | undefined {
-  const verifier = form.get('code_verifier')
-  if (verifier !== undefined && !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier))
-    throw new OAuthError('invalid_request', 'code_verifier is 43 to 128 of A–Z a–z 0–9 - . _ ~.')
-  return verifier
 }

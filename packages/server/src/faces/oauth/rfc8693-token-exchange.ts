@@ -5,16 +5,16 @@
 
 import type { Cause } from '@assent/protocol'
 import { type ExchangedToken, exchangeAccessToken, narrow } from '../../engine/oauth/exchange.ts'
-import { redeemCode } from '../../engine/redeem.ts'
 import { Refusal } from '../../engine/refusal.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientCall, OAuthOptions } from './parts.ts'
+import { redeemFor } from './redeem-for.ts'
 import type { TokenResponse } from './rfc6749-token.ts'
 import { accessTokenOf } from './rfc9068-access-token.ts'
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 /** Ours: what `my.getAuthCode` gave. */
-export const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
+const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
 
 /** RFC 8693 §2.2.2 calls a bad subject token a bad request. */
 const OF_SUBJECT: ReadonlySet<string> = new Set<Cause>([
@@ -52,28 +52,14 @@ export async function exchange(options: OAuthOptions, call: ClientCall): Promise
   }
 }
 
-async function fromSubject(
-  { ports }: OAuthOptions,
-  { form, party, proof, now }: ClientCall,
-): Promise<ExchangedToken> {
+async function fromSubject({ ports }: OAuthOptions, call: ClientCall): Promise<ExchangedToken> {
+  const { form, party, proof, now } = call
   const subjectToken = form.need('subject_token')
   switch (form.need('subject_token_type')) {
     case ACCESS_TOKEN:
       return exchangeAccessToken(ports, party, { ...proof, accessToken: subjectToken }, now)
     case AUTH_CODE: {
-      const verifier = form.get('code_verifier')
-      const { scopes: _, ...oauth } = proof
-      const issued = await redeemCode(
-        ports,
-        {
-          client: party.owner,
-          code: subjectToken,
-          reference: { appId: party.client.appId },
-          oauth,
-          ...(verifier !== undefined && { verifier }),
-        },
-        now,
-      )
+      const issued = await redeemFor({ ports }, call, subjectToken)
       const { claims: parent, scopes: live, grant } = issued
       return narrow(ports, { parent, live, subject: grant.subject, proof }, now)
     }

@@ -10,16 +10,19 @@ export type Issued = {
   readonly claims: AccessTokenClaims
   readonly scopes: readonly string[]
   readonly subject: string
+  /** Sealed, when it is already. */
+  readonly accessToken?: string
 }
 
 export async function accessTokenOf(
   { ports: { credentials }, webTokens }: OAuthOptions,
   { accessTokenFormat, clientId }: OAuthClient,
-  { claims, scopes, subject }: Issued,
+  { claims, scopes, subject, accessToken }: Issued,
 ): Promise<string> {
   const { issuedAt, expiresAt, terms } = claims
   const { resources, jkt, authTime } = terms ?? {}
-  if (accessTokenFormat === 'sealed' || !resources) return credentials.sealAccessToken(claims)
+  if (accessTokenFormat === 'sealed' || !resources)
+    return accessToken ?? credentials.sealAccessToken(claims)
   return webTokens.sign(TYPES.accessToken, {
     sub: subject,
     aud: audienceOf(resources),
