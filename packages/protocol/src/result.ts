@@ -308,6 +308,11 @@ export const RESULTS = {
     code: 'CONSENT_NEEDED',
     message: 'The client wants an answer without asking the user, and the user has to be asked.',
   },
+  GRANT_UNKNOWN: {
+    status: 'F',
+    code: 'GRANT_UNKNOWN',
+    message: 'grant_id is none of this user for this client. Ask without it.',
+  },
   AUTH_REQUEST_INVALID: {
     status: 'F',
     code: 'AUTH_REQUEST_INVALID',

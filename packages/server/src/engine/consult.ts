@@ -59,7 +59,7 @@ export type Consulted =
 /**
  * @throws {Refusal} `NOT_PERMITTED`, `NOT_A_TESTER`, `SCOPE_NOT_APPROVED`; when a sheet is needed also `DECLINED_RECENTLY`,
  * `DECLINED_REPEATEDLY`, `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`, `SHEET_OPEN`, `GUARDIAN_PENDING`,
- * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; of a request of an OAuth client also `LOGIN_REQUIRED`, `CONSENT_NEEDED`,
+ * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; of a request of an OAuth client also `LOGIN_REQUIRED`, `CONSENT_NEEDED`, `GRANT_UNKNOWN`,
  * `AUTH_REQUEST_INVALID`
  */
 export async function consult(
@@ -72,6 +72,7 @@ export async function consult(
   const parties = partiesOf(ports.registry, input)
   const asked = splitByApproval(ports.registry, parties, input.question)
   const grant = await ports.store.findGrant(input.user, parties.miniProgram.appId)
+  if (ask?.grant && ask.grant.grantId !== grant?.grantId) throw new Refusal('GRANT_UNKNOWN')
   const missing = asked.asked.filter(
     (scope) =>
       ask?.prompts?.includes('consent') ||

@@ -7,6 +7,7 @@ import { holds } from './grant.ts'
 import type { CodeTerms, Ports } from './ports.ts'
 import type { AuthorizationAsk, Grant, Redirect } from './records.ts'
 import { Refusal } from './refusal.ts'
+import { revokeGrant } from './revoke.ts'
 
 /** What was asked: the approved part and the rest. */
 export type Asked = {
@@ -30,7 +31,7 @@ export type IssuedCode = {
  * @throws {Refusal} `AUTH_REQUEST_INVALID` when the request of an OAuth client was answered before
  */
 export async function issueCode(
-  { credentials, store, hasher }: Pick<Ports, 'credentials' | 'store' | 'hasher'>,
+  ports: Pick<Ports, 'credentials' | 'store' | 'hasher' | 'registry' | 'receipts'>,
   grant: Grant,
   { asked, notEntitled, binding, redirect, sheetHash }: Asked,
   now: number,
@@ -40,14 +41,15 @@ export async function issueCode(
     return held && (held.lifetime !== 'once' || held.sheetHash === sheetHash)
   })
   const ask = redirect?.oauth
-  if (ask) await takeAnswer({ store, hasher }, ask)
-  const authCode = credentials.sealCode({
+  if (ask) await takeAnswer(ports, ask)
+  if (ask?.grant?.action === 'replace') await withdrawOthers(ports, grant, asked, now)
+  const authCode = ports.credentials.sealCode({
     grantId: grant.grantId,
     epoch: grant.epoch,
-    scopeSet: await store.internScopeSet(granted),
+    scopeSet: await ports.store.internScopeSet(granted),
     issuedAt: now,
     ...(binding !== undefined && { binding }),
-    ...(redirect && ask && { terms: termsOf(hasher, redirect.uri, ask) }),
+    ...(redirect && ask && { terms: termsOf(ports.hasher, redirect.uri, ask) }),
   })
   return {
     authCode,
@@ -58,6 +60,18 @@ export async function issueCode(
     ),
     ...(redirect && { redirect }),
   }
+}
+
+/** The client wants to have what it asks for now, and nothing else. */
+async function withdrawOthers(
+  ports: Pick<Ports, 'store' | 'registry' | 'receipts'>,
+  { user, appId, held }: Grant,
+  asked: readonly string[],
+  now: number,
+): Promise<void> {
+  const scopes = Object.keys(held).filter((scope) => !asked.includes(scope))
+  const change = { user, appId, scopes, reason: 'MERCHANT', actor: 'merchant' } as const
+  if (scopes.length > 0) await revokeGrant(ports, change, now)
 }
 
 /** Whatever the answer is, a request gets one. @throws {Refusal} `AUTH_REQUEST_INVALID` */

@@ -110,6 +110,8 @@ export type AuthorizationAsk = {
   readonly expiresAt: number
   /** When the user was last authenticated, as the wallet says. */
   readonly authTime?: number
+  /** Which grant it is about, and whether the grant shall hold what is asked now and nothing else. */
+  readonly grant?: { readonly grantId: number; readonly action: 'merge' | 'replace' }
   /** For the wallet's page: `login_hint` and the like. */
   readonly hints?: Readonly<Record<string, string>>
 }

@@ -491,6 +491,36 @@ describe('a grant', () => {
     expect(record.event).toMatchObject({ type: 'withdrawn', actor: 'merchant' })
   })
 
+  it('is replaced: what is not asked any more is withdrawn, and its tokens open it no longer', async () => {
+    const first = await webTokens(server, { scope: 'openid auth_user email' })
+    const more = { grant_management_action: 'replace', grant_id: first['grant_id'] }
+    const second = await webTokens(server, { scope: 'openid auth_user', ...more })
+    expect([second['scope'], second['grant_id']]).toEqual(['auth_user openid', first['grant_id']])
+    const emailOf = async (): Promise<unknown> =>
+      (await userinfo(first['access_token'])).json['email']
+    await expect.poll(emailOf, { timeout: 5000 }).toBeUndefined()
+    expect((await userinfo(second['access_token'])).json['nickname']).toBe('Maya-canary')
+    const { grants } = await walletCall(server, 'grants', { userId: USER_ID, appId: APP_ID })
+    expect(grants[0].scopes.map(({ scope }: { scope: string }) => scope)).not.toContain('email')
+  })
+
+  it('is merged: what was there stays', async () => {
+    const first = await webTokens(server, { scope: 'openid auth_user' })
+    const more = { grant_management_action: 'merge', grant_id: first['grant_id'] }
+    await webTokens(server, { scope: 'phone', ...more })
+    expect((await userinfo(first['access_token'])).json['nickname']).toBe('Maya-canary')
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['that is nobody’s', { grant_management_action: 'merge', grant_id: '1' }, 'invalid_grant_id'],
+    ['that is none', { grant_management_action: 'merge', grant_id: '..' }, 'invalid_grant_id'],
+    ['without an id', { grant_management_action: 'replace' }, 'invalid_request'],
+    ['that would be a second one', { grant_management_action: 'create' }, 'invalid_request'],
+  ])('%s is told to the client', async (_name, more, error) => {
+    const back = await authorize(server, authorizeQuery(makePkce(), more))
+    expect(back.searchParams.get('error')).toBe(error)
+  })
+
   it.each(['0', 'zzzzzzzzzz', '..', 'a'.repeat(11), '-1'])('is not there as %j', async (id) => {
     const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
     const reply = await get(server, `/oauth2/grants/${id}`, bearer(own.json['access_token']))

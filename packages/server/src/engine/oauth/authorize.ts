@@ -13,7 +13,7 @@ import type { OAuthParty } from './clients.ts'
 
 export type AuthorizationRequest = Pick<
   AuthorizationAsk,
-  'challenge' | 'nonce' | 'jkt' | 'resources' | 'prompts' | 'maxAge' | 'hints'
+  'challenge' | 'nonce' | 'jkt' | 'resources' | 'prompts' | 'maxAge' | 'hints' | 'grant'
 > & {
   readonly redirectUri: string
   readonly state?: string

@@ -31,6 +31,8 @@ export const OAUTH_ERRORS = {
   unsupported_token_type: 400,
   invalid_redirect_uri: 400,
   invalid_client_metadata: 400,
+  // FAPI: Grant Management
+  invalid_grant_id: 400,
   // RFC 8707 §2, RFC 9396 §5, RFC 9449 §5 and §8
   invalid_target: 400,
   invalid_authorization_details: 400,
@@ -100,6 +102,7 @@ const CAUSES: Partial<Readonly<Record<Cause, Row>>> = {
   USER_UNAVAILABLE: ['temporarily_unavailable'],
   LOGIN_REQUIRED: ['login_required'],
   CONSENT_NEEDED: ['consent_required'],
+  GRANT_UNKNOWN: ['invalid_grant_id'],
   AUTH_REQUEST_INVALID: ['invalid_request_uri'],
 }
 

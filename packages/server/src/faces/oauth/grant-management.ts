@@ -1,14 +1,15 @@
 /**
- * @module Grant management: a client reads what a user's grant holds, and gives it back as a whole, by the `grant_id` that came with the tokens.
- * To replace a grant, it is asked for anew: `prompt=consent`.
+ * @module Grant management: a client reads what a user's grant holds, asks for more or for something else in its place, and gives it back as
+ * a whole, by the `grant_id` that came with the tokens.
  * @see [FAPI: Grant Management](https://openid.net/specs/oauth-v2-grant-management.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { heldScope, holds } from '../../engine/grant.ts'
-import type { Grant } from '../../engine/records.ts'
+import type { AuthorizationAsk, Grant } from '../../engine/records.ts'
 import { revokeGrant } from '../../engine/revoke.ts'
 import { SEQUENCE_HEADER } from '../signed-message.ts'
 import { OAuthError } from './errors.ts'
+import type { Read } from './parameters.ts'
 import type { OAuthOptions } from './parts.ts'
 import { type PlatformCall, readPlatformCall } from './platform-call.ts'
 
@@ -17,6 +18,30 @@ const NO_AUTHORIZATION = '0'.repeat(32)
 
 export function grantIdOf(grantId: number): string {
   return grantId.toString(36)
+}
+
+/** `undefined`: no such id can have been given. */
+function numberOf(grantId: string): number | undefined {
+  const number = /^[0-9a-z]{1,10}$/.test(grantId) ? Number.parseInt(grantId, 36) : -1
+  return number >= 0 && number < 2 ** 48 ? number : undefined
+}
+
+export const GRANT_ACTIONS = ['merge', 'replace'] as const
+
+/** What shall become of the grant that is there. @throws {OAuthError} `invalid_request`, `invalid_grant_id` */
+export function readGrantAction(form: Read): AuthorizationAsk['grant'] {
+  const named = form.get('grant_management_action')
+  if (named === undefined) return undefined
+  const action = GRANT_ACTIONS.find((one) => one === named)
+  if (!action)
+    throw new OAuthError(
+      'invalid_request',
+      `grant_management_action is one of ${GRANT_ACTIONS.join(', ')}: a user has one grant for a client.`,
+    )
+  const grantId = numberOf(form.need('grant_id'))
+  if (grantId === undefined)
+    throw new OAuthError('invalid_grant_id', 'grant_id is none that was given here.')
+  return { action, grantId }
 }
 
 export async function queryGrant(
@@ -66,9 +91,9 @@ async function ownGrant(
   { params }: FastifyRequest,
 ): Promise<Grant> {
   const { grantId } = params as { grantId: string }
-  const number = /^[0-9a-z]{1,10}$/.test(grantId) ? Number.parseInt(grantId, 36) : -1
-  const isNumber = number >= 0 && number < 2 ** 48
-  const standing = isNumber ? await store.readStanding(number, NO_AUTHORIZATION) : undefined
+  const number = numberOf(grantId)
+  const standing =
+    number === undefined ? undefined : await store.readStanding(number, NO_AUTHORIZATION)
   if (standing?.grant.appId !== client.appId || Object.keys(standing.grant.held).length === 0)
     throw new OAuthError('not_found', 'This client has no such grant.')
   return standing.grant

@@ -17,6 +17,7 @@ import { StoreUnavailable } from '../../engine/ports.ts'
 import type { AuthorizationAsk, Prompt } from '../../engine/records.ts'
 import { authorizationResponse } from '../authorization-response.ts'
 import { asOAuthError, OAuthError } from './errors.ts'
+import { readGrantAction } from './grant-management.ts'
 import { type Read, readForm, readScopes } from './parameters.ts'
 import { type OAuthOptions, requireGrantType } from './parts.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
@@ -173,6 +174,7 @@ function sealRequest(
     ...definedOf('resources', readResources(form, issuer)),
     ...definedOf('prompts', readPrompts(form)),
     ...definedOf('maxAge', readMaxAge(form)),
+    ...definedOf('grant', readGrantAction(form)),
     ...definedOf('hints', hints),
   }
   return { authRequest: sealAuthorization(ports, party, asked, clock()), hints }

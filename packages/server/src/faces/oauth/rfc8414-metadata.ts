@@ -6,6 +6,7 @@
  */
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { LOCALES } from '../../engine/sheet.ts'
+import { GRANT_ACTIONS } from './grant-management.ts'
 import { type OAuthOptions, PATHS } from './parts.ts'
 import { AUTHORIZATION_DETAILS_TYPE } from './rfc6749-authorize.ts'
 import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'
@@ -37,7 +38,8 @@ export function serverMetadata({
     jwks_uri: issuer + PATHS.jwks,
     ...(registers && { registration_endpoint: issuer + PATHS.register }),
     grant_management_endpoint: issuer + PATHS.grants,
-    grant_management_actions_supported: ['query', 'revoke'],
+    grant_management_actions_supported: ['query', 'revoke', ...GRANT_ACTIONS],
+    grant_management_action_required: false,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: GRANT_TYPES,

@@ -322,6 +322,7 @@ async function sentBack(
 /** Nothing that the wallet or its user does now would change it. */
 const ENDS: ReadonlySet<string> = new Set<Cause>([
   'CONSENT_NEEDED',
+  'GRANT_UNKNOWN',
   'SCOPE_NOT_APPROVED',
   'NOT_PERMITTED',
   'NOT_A_TESTER',
