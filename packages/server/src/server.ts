@@ -216,7 +216,7 @@ async function open(
   closings.push(() => app.close())
   const keptSeconds = (config.ledgerDays ?? DEFAULT_LEDGER_DAYS) * 86_400
   const sweep = startSweep(store, clock, keptSeconds, logger)
-  closings.push(() => clearInterval(sweep))
+  closings.push(() => sweep.stop())
   const expiry = startExpirySweep(
     {
       get registry() {
@@ -228,7 +228,7 @@ async function open(
     clock,
     logger,
   )
-  closings.push(() => clearInterval(expiry))
+  closings.push(() => expiry.stop())
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
   const url = await app.listen({ host, port })
   return {

@@ -6,8 +6,15 @@ import { expireGrant } from './engine/expiry.ts'
 import type { Ports } from './engine/ports.ts'
 import type { OpenStore } from './stores/open-store.ts'
 
+export interface Sweep {
+  /** Begins nothing more, and waits for what is under way. */
+  stop(): Promise<void>
+}
+
 const SWEEP_EVERY_MILLISECONDS = 10_000
 const SWEEP_ROWS = 500
+/** Where there is more to forget than that, it goes on: five thousand rows a second, which is more than come. */
+const GO_ON_MILLISECONDS = 100
 const EXPIRY_SWEEP_MILLISECONDS = 2000
 const EXPIRY_SWEEP_GRANTS = 200
 
@@ -17,14 +24,17 @@ export function startSweep(
   clock: () => number,
   readingsKeptSeconds: number,
   logger: Logger,
-): NodeJS.Timeout {
-  const sweep = setInterval(() => {
+): Sweep {
+  return repeat(SWEEP_EVERY_MILLISECONDS, async () => {
     const now = clock()
-    store
-      .dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
-      .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'))
-  }, SWEEP_EVERY_MILLISECONDS)
-  return sweep.unref()
+    try {
+      const dropped = await store.dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
+      return dropped < SWEEP_ROWS ? SWEEP_EVERY_MILLISECONDS : GO_ON_MILLISECONDS
+    } catch (error) {
+      logger.error({ err: error }, 'the sweep failed')
+      return SWEEP_EVERY_MILLISECONDS
+    }
+  })
 }
 
 /** Ends grants whose time is over, a page of all grants at a time. What is over opens nothing even before that. */
@@ -32,15 +42,39 @@ export function startExpirySweep(
   ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
   clock: () => number,
   logger: Logger,
-): NodeJS.Timeout {
+): Sweep {
   let after = -1
-  async function next(): Promise<void> {
-    const grants = await ports.store.pageGrants(after, EXPIRY_SWEEP_GRANTS)
-    for (const grant of grants) await expireGrant(ports, grant, clock())
-    after = grants.length < EXPIRY_SWEEP_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
+  return repeat(EXPIRY_SWEEP_MILLISECONDS, async () => {
+    try {
+      const grants = await ports.store.pageGrants(after, EXPIRY_SWEEP_GRANTS)
+      for (const grant of grants) await expireGrant(ports, grant, clock())
+      after = grants.length < EXPIRY_SWEEP_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
+    } catch (error) {
+      logger.error({ err: error }, 'the sweep of grants failed')
+    }
+    return EXPIRY_SWEEP_MILLISECONDS
+  })
+}
+
+/** Never two at once. @param work says in how many milliseconds it wants to be done again */
+function repeat(firstMilliseconds: number, work: () => Promise<number>): Sweep {
+  let isStopped = false
+  let timer: NodeJS.Timeout
+  let underWay: Promise<void> = Promise.resolve()
+  function after(milliseconds: number): void {
+    timer = setTimeout(() => {
+      underWay = work().then((next) => {
+        if (!isStopped) after(next)
+      })
+    }, milliseconds)
+    timer.unref()
   }
-  const sweep = setInterval(() => {
-    next().catch((error: unknown) => logger.error({ err: error }, 'the sweep of grants failed'))
-  }, EXPIRY_SWEEP_MILLISECONDS)
-  return sweep.unref()
+  after(firstMilliseconds)
+  return {
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await underWay
+    },
+  }
 }

@@ -73,12 +73,13 @@ export async function consult(
   const asked = splitByApproval(ports.registry, parties, input.question)
   const grant = await ports.store.findGrant(input.user, parties.miniProgram.appId)
   if (ask?.grant && ask.grant.grantId !== grant?.grantId) throw new Refusal('GRANT_UNKNOWN')
+  const isSilent = (scope: string): boolean => ports.registry.scopes.get(scope)?.silent === true
+  const isAskedAnew = ask?.prompts?.includes('consent') ?? false
   const missing = asked.asked.filter(
     (scope) =>
-      ask?.prompts?.includes('consent') ||
+      (isAskedAnew && !isSilent(scope)) ||
       !isRemembered(ports.registry, parties.miniProgram, grant, scope, now),
   )
-  const isSilent = (scope: string): boolean => ports.registry.scopes.get(scope)?.silent === true
   const isAnswered = (scope: string): boolean =>
     asked.asked.some((one) => !missing.includes(one) && isSameQuestion(ports.registry, one, scope))
   const unanswered = input.question.scopes.filter(
