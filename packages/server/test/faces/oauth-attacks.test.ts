@@ -512,6 +512,7 @@ describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
       'nonce missing': changed({ nonce: undefined }),
       'nonce made up': changed({ nonce: 'pn_AAAA' }),
       'nonce a number': changed({ nonce: 1 }),
+      'two headers': () => sent([1, 2].map(() => signEs256(key.privateKey, header, claims()))),
     })
     const right = changed({ iat: server.clock.now + 10, htu: `${ISSUER}/oauth2/token?x#y` })
     expect((await right()).status).toBe(200)

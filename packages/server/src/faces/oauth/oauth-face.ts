@@ -11,7 +11,7 @@ import { PLAIN_THEME } from '../pages/look.ts'
 import { asOAuthError, OAuthError } from './errors.ts'
 import { endGrant, queryGrant } from './grant-management.ts'
 import { readUserinfo } from './oidc-userinfo.ts'
-import { type OAuthOptions, PATHS } from './parts.ts'
+import { type OAuthOptions, PATHS, timesSent } from './parts.ts'
 import { acknowledgeDeletion, listEvents } from './platform-call.ts'
 import { authorize } from './rfc6749-authorize.ts'
 import { giveTokens } from './rfc6749-token.ts'
@@ -80,8 +80,9 @@ export async function oauthFace(face: FastifyInstance, options: OAuthFaceOptions
     (_request, body, done) => done(null, body),
   )
   face.setErrorHandler((error: unknown, request, reply) => fail(request, reply, error))
-  face.addHook('onRequest', async (_request, reply) => {
+  face.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    done()
   })
   for (const path of [
     '/.well-known/oauth-authorization-server',
@@ -167,15 +168,13 @@ function answerPreflight(reply: FastifyReply, methods: readonly string[]): Fasti
 }
 
 /** @throws {OAuthError} `unsupported_media_type` */
-function requireForm({ headers, raw }: FastifyRequest): void {
-  const [type = '', ...others] = raw.headersDistinct['content-type'] ?? []
+function requireForm(request: FastifyRequest): void {
+  const { headers } = request
+  const type = headers['content-type'] ?? ''
   const isEmpty =
     (headers['content-length'] ?? '0') === '0' && headers['transfer-encoding'] === undefined
-  if (
-    (isEmpty && type === '') ||
-    (others.length === 0 && FORM.test(type) && headers['content-encoding'] === undefined)
-  )
-    return
+  const isForm = FORM.test(type) && headers['content-encoding'] === undefined
+  if ((isEmpty && type === '') || (isForm && timesSent(request, 'content-type') === 1)) return
   throw new OAuthError(
     'unsupported_media_type',
     'The body is application/x-www-form-urlencoded in UTF-8.',

@@ -99,3 +99,8 @@ export function requireGrantType(
   if (!client.grantTypes.includes(grantType))
     throw new OAuthError('unauthorized_client', `This client is not registered for ${grantType}.`)
 }
+
+/** Node keeps the first of several headers of a kind, or joins them: here it matters how many there were. */
+export function timesSent({ raw: { rawHeaders } }: FastifyRequest, name: string): number {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length
+}

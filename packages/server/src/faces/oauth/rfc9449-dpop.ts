@@ -34,12 +34,12 @@ export async function readDpopProof(
   accessToken?: string,
 ): Promise<string | undefined> {
   const { ports, issuer, clock } = options
-  const sent = request.raw.headersDistinct['dpop']
-  if (!sent) return undefined
+  const proof = request.headers['dpop']
+  if (proof === undefined) return undefined
   const now = clock()
   reply.header('dpop-nonce', ports.credentials.sealProofNonce(now))
-  const [proof = '', ...others] = sent
-  if (others.length > 0 || proof.length > MAX_PROOF_LENGTH)
+  // Several are one text with commas in between, which is no JWT.
+  if (typeof proof !== 'string' || proof.length > MAX_PROOF_LENGTH)
     throw invalidProof('There is one DPoP header, of at most 4096 characters.')
   const { jkt, nonce, jti } = await verifyProof(proof, {
     htm: request.method,
