@@ -3,10 +3,8 @@
  */
 import { dirname, resolve } from 'node:path'
 import { checkApis } from './config-apis.ts'
+import { checkOAuthClients } from './config-oauth.ts'
 import { type Config, ConfigSchema } from './config-schema.ts'
-import { problemsOfClient } from './engine/oauth/client-rules.ts'
-import { REGISTERED_PREFIX } from './engine/oauth/clients.ts'
-import type { ClientAuth, OAuthClient } from './engine/registry.ts'
 import { LOCALES } from './engine/sheet.ts'
 import { STANDARD_SCOPES } from './engine/standard-scopes.ts'
 import { problemsOfText } from './plain-words.ts'
@@ -265,83 +263,6 @@ function checkNotifyUrls({ value, problem }: File): readonly Problem[] {
     const isRight = url && schemes.test(url.protocol) && !url.username && !url.password && !url.hash
     return isRight ? [] : [problem(['clients', index, 'notifyUrl'], 'is not an https URL')]
   })
-}
-
-/** By the same rules as a client that registers itself. */
-function checkOAuthClients({ value, problem }: File): readonly Problem[] {
-  const seen = new Set<string>()
-  return value.clients.flatMap(({ oauth = [], miniPrograms }, owner) =>
-    oauth.flatMap((declared, index) => {
-      const path = ['clients', owner, 'oauth', index]
-      const { clientId, appId, walletId, auth } = declared
-      const isTwice = seen.has(clientId)
-      seen.add(clientId)
-      const isOwn = miniPrograms.some((one) => one.appId === appId)
-      const hasWallet =
-        walletId === undefined || value.wallets.some((one) => one.walletId === walletId)
-      const needsHeader = auth === 'tls_client_auth' && value.oauth?.certificateHeader === undefined
-      return [
-        ...(isTwice ? [problem([...path, 'clientId'], `${clientId} is there twice`)] : []),
-        ...(clientId.startsWith(REGISTERED_PREFIX)
-          ? [
-              problem(
-                [...path, 'clientId'],
-                `${REGISTERED_PREFIX} begins the ids of clients that register themselves`,
-              ),
-            ]
-          : []),
-        ...(isOwn
-          ? []
-          : [problem([...path, 'appId'], `${appId} is no mini program of this client`)]),
-        ...(hasWallet ? [] : [problem([...path, 'walletId'], `${walletId} is no wallet`)]),
-        ...(needsHeader ? [problem([...path, 'auth'], 'needs oauth/certificateHeader')] : []),
-        ...problemsOfClient(toOAuthClient(declared), value.notifications?.privateAddresses).map(
-          (one) => problem([...path, one.member], one.problem),
-        ),
-      ]
-    }),
-  )
-}
-
-export type DeclaredOAuthClient = NonNullable<Config['clients'][number]['oauth']>[number]
-
-export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
-  const { auth, secretHashes = [], sanDns = '', walletId, jwksUri, backchannelLogoutUri } = declared
-  return {
-    clientId: declared.clientId,
-    appId: declared.appId,
-    auth: authOf(auth, secretHashes, sanDns),
-    grantTypes: declared.grantTypes ?? ['authorization_code', 'refresh_token'],
-    redirectUris: declared.redirectUris ?? [],
-    origins: declared.origins ?? [],
-    jwks: declared.jwks ?? [],
-    resources: declared.resources ?? [],
-    serves: declared.serves ?? [],
-    platformScopes: declared.platformScopes ?? [],
-    requirePushedRequests: declared.requirePushedRequests ?? false,
-    requireSignedRequests: declared.requireSignedRequests ?? false,
-    requireDpop: declared.requireDpop ?? false,
-    accessTokenFormat: declared.accessTokenFormat ?? 'sealed',
-    ...(jwksUri !== undefined && { jwksUri }),
-    ...(walletId !== undefined && { walletId }),
-    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
-  }
-}
-
-function authOf(
-  method: DeclaredOAuthClient['auth'],
-  secretHashes: readonly string[],
-  sanDns: string,
-): ClientAuth {
-  switch (method) {
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return { method, secretHashes }
-    case 'tls_client_auth':
-      return { method, sanDns }
-    default:
-      return { method }
-  }
 }
 
 function checkKeys({ value, problem }: File, folder: string): readonly Problem[] {

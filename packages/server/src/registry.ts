@@ -7,8 +7,8 @@ import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
   DEFAULT_REFRESH_TOKEN_SECONDS,
   type LoadedConfig,
-  toOAuthClient,
 } from './config.ts'
+import { toOAuthClient } from './config-oauth.ts'
 import type { Store } from './engine/ports.ts'
 import type {
   Api,

@@ -57,13 +57,7 @@ export async function redeemCode(
   if (earlier) await refuseReplay(ports, earlier, now)
   const issued = issueTokens(
     ports,
-    {
-      grant: standing.grant,
-      authorization,
-      scopes: oauth?.scopes ?? live,
-      client: input.client,
-      ...(oauth && { oauth }),
-    },
+    { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
     now,
   )
   return { ...issued, ...(claims.terms && { terms: claims.terms }) }

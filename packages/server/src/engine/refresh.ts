@@ -50,13 +50,7 @@ export async function refreshTokens(
   const authorization = await advance(ports, claims, now)
   return issueTokens(
     ports,
-    {
-      grant: standing.grant,
-      authorization,
-      scopes: oauth?.scopes ?? live,
-      client: input.client,
-      ...(oauth && { oauth }),
-    },
+    { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
     now,
   )
 }

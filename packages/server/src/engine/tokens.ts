@@ -30,11 +30,12 @@ export type Bearing = {
   readonly client: Client
   /** The scopes that are alive. */
   readonly scopes: readonly string[]
-  /** Of an OAuth client: what its tokens carry, and the part of the scopes that the access token is for. */
-  readonly oauth?: OAuthBearing
+  /** Of an OAuth client: the part of the scopes that the access token is for, and what its tokens carry. */
+  readonly oauth?: OAuthBearing | undefined
 }
 
 export type OAuthBearing = {
+  readonly scopes: readonly string[]
   readonly access: TokenTerms
   readonly refresh: TokenTerms
   readonly scopeSet: number
@@ -64,7 +65,7 @@ export function issueTokens(
     refreshToken: refreshTokenOf({ credentials }, authorization, oauth?.refresh),
     refreshTokenExpiresAt: authorization.expiresAt,
     grant,
-    scopes,
+    scopes: oauth?.scopes ?? scopes,
   }
 }
 

@@ -45,7 +45,7 @@ export async function bearingOf(
   proof: OAuthProof,
   from: { readonly terms?: TokenTerms; readonly scopeSet: number },
   live: readonly string[],
-): Promise<OAuthBearing & { readonly scopes: readonly string[] }> {
+): Promise<OAuthBearing> {
   const { client, jkt } = proof
   const { terms } = from
   // Of what came from the authorization endpoint, no more than was asked for there.
@@ -76,7 +76,7 @@ export function chooseResources(
   granted: readonly string[] | undefined,
 ): readonly string[] | undefined {
   const allowed = granted ?? client.resources
-  if (!resources?.every((one) => allowed.includes(one)) && resources)
+  if (resources && !resources.every((one) => allowed.includes(one)))
     throw new Refusal('TARGET_INVALID')
   const chosen = resources ?? granted
   return chosen && chosen.length > 0 ? chosen : undefined
