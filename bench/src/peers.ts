@@ -46,7 +46,7 @@ const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 /** Until both are compiled. */
 const WARM_ROUNDS = 3
 /** Codes asked for at once. */
-const AT_ONCE = 200
+const AT_ONCE = 100
 
 export async function measurePeers(options: PeersOptions): Promise<void> {
   const { rounds, count, callers } = options
