@@ -9,6 +9,7 @@ import { openPostgresStore } from '../../packages/server/dist/stores/postgres/st
 import { startPostgres } from '../../tools/postgres.mjs'
 import { median } from './load.ts'
 import { perSecond } from './raw-limits.ts'
+import { format, keep, type Machine, machine, table } from './results.ts'
 import { connect } from './stores.ts'
 
 const SIZES = [1_000_000, 10_000_000]
@@ -20,7 +21,8 @@ const SIZED = {
   checkpoint_timeout: '15min',
   wal_compression: 'on',
 }
-const CALLERS = 32
+/** One alone waits for nothing but its own statement; of many, the calls of a moment travel in one. */
+const CALLERS = [1, 8, 32]
 /** Ids begin with a time: those of the grown table are in the past, new ones come after. */
 const PAST = 1_700_000_000
 
@@ -45,18 +47,21 @@ const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
 type Database = {
   readonly store: Awaited<ReturnType<typeof openPostgresStore>>
   size: number
-  /** How often each was rotated. */
-  readonly generations: Map<number, number>
+  /** How often each was rotated. `undefined`: its rotation is under way, and nobody may begin another one. */
+  readonly generations: Map<number, number | undefined>
 }
 
 /** The statements of a login, as the engine calls them. */
 const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
   async rotateRefresh({ store, size, generations }) {
-    const n = randomInt(size)
+    let n = randomInt(size)
+    while (generations.has(n) && generations.get(n) === undefined) n = randomInt(size)
     const generation = generations.get(n) ?? 0
-    generations.set(n, generation + 1)
-    await store.rotateRefresh(idOf(n), generation, PAST)
+    generations.set(n, undefined)
+    const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
+    if (rotated?.generation !== generation + 1) throw new Error('a rotation has failed')
+    generations.set(n, rotated.generation)
   },
   readStanding: ({ store, size }) => {
     const n = randomInt(size)
@@ -64,7 +69,23 @@ const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> 
   },
 }
 
-export async function measureGrowth(rounds: number): Promise<void> {
+type Line = {
+  readonly statement: string
+  readonly callers: number
+  /** Calls per second. */
+  readonly empty: number
+  readonly grown: number
+}
+
+type Size = {
+  readonly authorizations: number
+  /** On the disk, indexes included. */
+  readonly bytesEach: number
+  readonly bytesOfGrant: number
+  readonly lines: readonly Line[]
+}
+
+export async function measureGrowth(rounds: number, isKept: boolean): Promise<void> {
   const server = await startPostgres(SIZED)
   const url = server.url('postgres')
   const pool = new pg.Pool({ connectionString: url })
@@ -75,34 +96,75 @@ export async function measureGrowth(rounds: number): Promise<void> {
   )) as [Database & Filler, Database & Filler]
   // Something to read and to rotate.
   await empty.fill(1000)
+  const sizes: Size[] = []
   try {
     for (const size of SIZES) {
       await grown.fill(size)
       const bytes = await grown.bytes()
-      console.log(
-        `\n${size.toLocaleString('en')} authorizations: ${(bytes.authorizations / size).toFixed(0)} bytes each on the disk, index included; ` +
-          `${(bytes.grants / (size / AUTHORIZATIONS_PER_GRANT)).toFixed(0)} a grant\n`,
-      )
-      console.log('| statement, calls/s | empty | grown | a call takes |\n|---|---:|---:|---:|')
-      for (const [name, call] of Object.entries(VERBS)) {
-        const rates = { empty: [] as number[], grown: [] as number[] }
-        for (let round = -1; round < rounds; round++) {
-          const inEmpty = await perSecond(CALLERS, () => call(empty))
-          const inGrown = await perSecond(CALLERS, () => call(grown))
-          // The first round only warms up.
-          if (round < 0) continue
-          rates.empty.push(inEmpty)
-          rates.grown.push(inGrown)
-        }
-        const [few, many] = [median(rates.empty), median(rates.grown)]
-        const cells = [few, many].map((rate) => Math.round(rate).toLocaleString('en'))
-        console.log(`| ${name} | ${cells.join(' | ')} | ${(few / many).toFixed(2)} × |`)
-      }
+      const lines: Line[] = []
+      for (const statement of Object.keys(VERBS))
+        for (const callers of CALLERS)
+          lines.push(await compare(statement, callers, rounds, empty, grown))
+      sizes.push({
+        authorizations: size,
+        bytesEach: bytes.authorizations / size,
+        bytesOfGrant: bytes.grants / (size / AUTHORIZATIONS_PER_GRANT),
+        lines,
+      })
     }
   } finally {
     await Promise.all([empty, grown].map((database) => database.close()))
     await server.stop()
   }
+  const results = { machine: machine(), rounds, sizes }
+  const markdown = markdownOf(results)
+  console.log(markdown)
+  if (isKept) keep('growth', results, markdown)
+}
+
+async function compare(
+  statement: string,
+  callers: number,
+  rounds: number,
+  empty: Database,
+  grown: Database,
+): Promise<Line> {
+  const call = VERBS[statement] as (database: Database) => Promise<unknown>
+  const rates = { empty: [] as number[], grown: [] as number[] }
+  for (let round = -1; round < rounds; round++) {
+    const inEmpty = await perSecond(callers, () => call(empty))
+    const inGrown = await perSecond(callers, () => call(grown))
+    // The first round only warms up.
+    if (round < 0) continue
+    rates.empty.push(inEmpty)
+    rates.grown.push(inGrown)
+  }
+  return { statement, callers, empty: median(rates.empty), grown: median(rates.grown) }
+}
+
+function markdownOf(results: {
+  readonly machine: Machine
+  readonly rounds: number
+  readonly sizes: readonly Size[]
+}): string {
+  const { cores, processor, memoryGib, node, date } = results.machine
+  return [
+    `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers; ${date}`,
+    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one, any row as likely as any other`,
+    ...results.sizes.flatMap(({ authorizations, bytesEach, bytesOfGrant, lines }) => [
+      `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on the disk, indexes included; ${format(bytesOfGrant)} a grant`,
+      table(
+        ['statement', 'callers', 'empty', 'grown', 'a call takes'],
+        lines.map(({ statement, callers, empty, grown }) => [
+          statement,
+          String(callers),
+          format(empty),
+          format(grown),
+          `${(empty / grown).toFixed(2)} ×`,
+        ]),
+      ),
+    ]),
+  ].join('\n\n')
 }
 
 type Filler = {
@@ -127,7 +189,7 @@ async function openDatabase(url: string, name: string): Promise<Database & Fille
   const database = {
     store,
     size: 0,
-    generations: new Map<number, number>(),
+    generations: new Map<number, number | undefined>(),
     async fill(size: number) {
       const grantsOf = (n: number): number => Math.ceil(n / AUTHORIZATIONS_PER_GRANT)
       await client.query(GRANTS, [grantsOf(database.size), grantsOf(size) - 1])

@@ -54,7 +54,7 @@ switch (positionals[0]) {
     })
     break
   case 'growth':
-    await measureGrowth(rounds)
+    await measureGrowth(rounds, values.keep)
     break
   case 'idle':
     await measureIdle(rounds)

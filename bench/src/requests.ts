@@ -110,9 +110,17 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
         ...lines.filter(({ request }) => request === name).map((line) => line.requestsPerSecond),
       )
       const perSecond = most / 2
-      const requests = await prepare(Math.ceil(perSecond * HALF_SECONDS))
-      const load = { perSecond, seconds: HALF_SECONDS, requests, check: isDone, sockets: SOCKETS }
-      halves.push({ request: name, ...(await runOpenLoop(assent.url, load)) })
+      const measured = new Map<string, OpenRound[]>()
+      for (let round = -1; round < rounds; round++) {
+        const requests = await prepare(Math.ceil(perSecond * HALF_SECONDS))
+        const load = { perSecond, seconds: HALF_SECONDS, requests, check: isDone, sockets: SOCKETS }
+        const note = (of: string, done: OpenRound): void => {
+          if (round >= 0) measured.set(of, [...(measured.get(of) ?? []), done])
+        }
+        note(name, await runOpenLoop(assent.url, load))
+        if (raw && RAW_CASES.includes(name)) note(rawNameOf(name), await runOpenLoop(raw.url, load))
+      }
+      for (const [request, all] of measured) halves.push({ request, ...medianOf(all) })
     }
     const results: Results = {
       machine: machine(),
@@ -151,6 +159,19 @@ function lineOf(
   }
 }
 
+/** Each figure's own median. */
+function medianOf(rounds: readonly OpenRound[]): OpenRound {
+  const of = (pick: (round: OpenRound) => number): number => median(rounds.map(pick))
+  return {
+    goodPerSecond: of((round) => round.goodPerSecond),
+    shedPerSecond: of((round) => round.shedPerSecond),
+    givenUpPerSecond: of((round) => round.givenUpPerSecond),
+    failed: of((round) => round.failed),
+    p50: of((round) => round.p50),
+    p99: of((round) => round.p99),
+  }
+}
+
 function markdownOf({ machine, lines, halves, ...results }: Results): string {
   const shares = lines.flatMap(({ request, callers, requestsPerSecond }) => {
     const raw = lines.find(
@@ -180,7 +201,7 @@ function markdownOf({ machine, lines, halves, ...results }: Results): string {
       ]),
     ),
     ...shares,
-    `half of the most, open loop, ${HALF_SECONDS} s`,
+    `half of the most, open loop, medians of ${results.rounds} rounds of ${HALF_SECONDS} s`,
     table(
       ['request', 'good/s', 'not good', 'p50 ms', 'p99 ms'],
       halves.map((half) => [
