@@ -60,7 +60,7 @@ async function finish(
 ): Promise<oauth.UserInfoResponse> {
   const kept = sessionStorage.getItem(PENDING)
   sessionStorage.removeItem(PENDING)
-  if (kept === null) throw new Error('This answer is to no question of this page.')
+  if (kept === null) throw new Error('This sign-in was not begun on this page. Please try again.')
   const { verifier, state, nonce } = JSON.parse(kept) as Pending
   const parameters = oauth.validateAuthResponse(server, client, current, state)
   const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
@@ -110,7 +110,7 @@ function reasonOf(error: unknown): string {
 
 function showSignIn(onTap: () => Promise<void>, said = 'Sign in to see your orders.'): void {
   const button = element('button', 'Sign in with Demo Wallet')
-  button.addEventListener('click', () => void onTap())
+  button.addEventListener('click', () => void onTap().catch(showFailure))
   account.replaceChildren(element('p', said), button)
 }
 
@@ -131,4 +131,8 @@ function element(tag: string, text: string): HTMLElement {
   return made
 }
 
-void start().catch((error: unknown) => account.replaceChildren(element('p', reasonOf(error))))
+function showFailure(error: unknown): void {
+  account.replaceChildren(element('p', reasonOf(error)))
+}
+
+void start().catch(showFailure)

@@ -3,7 +3,7 @@
  * wallet's own, and so is the way back.
  */
 import { openSheet } from '@assent/jsapi/host'
-import type { WalletReply } from '@assent/protocol'
+import type { Result, WalletReply } from '@assent/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post } from './api.ts'
 import { Users, type UsersProps } from './users.tsx'
@@ -11,6 +11,13 @@ import { Users, type UsersProps } from './users.tsx'
 const PARAMETERS = new URLSearchParams(location.search)
 /** The client wants an answer without anything being shown. */
 const IS_QUIET = PARAMETERS.get('prompt') === 'none'
+
+/** In words of the one who holds the phone: those of the result are for engineers. */
+function reasonOf({ resultCode, resultMessage }: Result): string {
+  return resultCode === 'AUTH_REQUEST_INVALID'
+    ? 'This question has expired or was answered. Go back to the shop and begin again.'
+    : resultMessage
+}
 
 export function Authorize({
   back,
@@ -39,7 +46,7 @@ export function Authorize({
         authenticatedAt: new Date().toISOString(),
       },
     })
-    if (!('status' in reply)) return setSaid(reply.result.resultMessage)
+    if (!('status' in reply)) return setSaid(reasonOf(reply.result))
     if (reply.status !== 'CONSENT_REQUIRED') return finish(reply)
     const { consentRequestId, consentUrl } = reply
     const { signal } = new AbortController()
