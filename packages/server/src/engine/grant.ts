@@ -91,7 +91,7 @@ export function settle(grant: Grant, settlement: Settlement, now: number): Grant
     held,
     refused: {
       ...without(grant.refused, [...silent, ...Object.keys(granted)]),
-      ...refuse(grant, refused, 1, now),
+      ...Object.fromEntries(refused.map((scope) => [scope, refuse(grant, scope, now)])),
     },
   }
 }
@@ -113,7 +113,9 @@ export function allowAsking(grant: Grant, now: number): Grant {
   return {
     ...grant,
     epoch: grant.epoch + 1,
-    refused: stamp(Object.keys(grant.refused), { at: now, times: 0 }),
+    refused: Object.fromEntries(
+      Object.entries(grant.refused).map(([scope, one]) => [scope, { ...one, at: now, times: 0 }]),
+    ),
   }
 }
 
@@ -127,18 +129,21 @@ export function withdraw(grant: Grant, scopes: readonly string[], now: number): 
     epoch,
     voidBefore: Object.keys(held).length === 0 ? epoch : grant.voidBefore,
     held,
-    refused: { ...grant.refused, ...refuse(grant, taken, 0, now) },
+    // What is held was not refused since it was granted.
+    refused: { ...grant.refused, ...stamp(taken, { at: now, times: 0, withdrawnAt: now }) },
   }
 }
 
-function refuse(
-  grant: Grant,
-  scopes: readonly string[],
-  more: number,
-  at: number,
-): Readonly<Record<string, RefusedScope>> {
-  const times = (scope: string): number => (grant.refused[scope]?.times ?? 0) + more
-  return Object.fromEntries(scopes.map((scope) => [scope, { at, times: times(scope) }]))
+/** When a grant that holds nothing any more was given up; absent while it holds something, or never has. */
+export function withdrawnAtOf({ held, refused }: Grant): number | undefined {
+  if (Object.keys(held).length > 0) return undefined
+  const times = Object.values(refused).flatMap(({ withdrawnAt }) => withdrawnAt ?? [])
+  return times.length > 0 ? Math.max(...times) : undefined
+}
+
+function refuse({ refused }: Grant, scope: string, at: number): RefusedScope {
+  const known = Object.hasOwn(refused, scope) ? refused[scope] : undefined
+  return { ...known, at, times: (known?.times ?? 0) + 1 }
 }
 
 /**

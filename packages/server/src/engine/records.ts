@@ -28,6 +28,8 @@ export type RefusedScope = {
   readonly at: number
   /** How often the user has said no on a sheet since last allowing it. 0: withdrawn, and never refused when asked. */
   readonly times: number
+  /** When it was taken back last. Absent: it was never held. */
+  readonly withdrawnAt?: number
 }
 
 /** What one user lets one mini program do. There is one per user and mini program, and it is never deleted. */

@@ -2,7 +2,7 @@
  * @module What a user has granted and was asked: for the wallet's page of authorized mini programs and `my.getSetting`.
  */
 import type { AuthSetting } from '@assent/protocol'
-import { allowAsking, changeGrant, holds } from './grant.ts'
+import { allowAsking, changeGrant, holds, withdrawnAtOf } from './grant.ts'
 import { isInTime } from './lifetime.ts'
 import type { Ports } from './ports.ts'
 import type { ReceiptSummary } from './receipt.ts'
@@ -46,9 +46,8 @@ export async function listWithdrawnGrants(
   const grants = await store.listGrants(user)
   const withdrawn = grants.flatMap((grant) => {
     const miniProgram = registry.miniPrograms.get(grant.appId)
-    const isWithdrawn = grant.voidBefore > 0 && Object.keys(grant.held).length === 0
-    const withdrawnAt = Math.max(0, ...Object.values(grant.refused).map(({ at }) => at))
-    return miniProgram && isWithdrawn ? [{ grant, miniProgram, withdrawnAt }] : []
+    const withdrawnAt = withdrawnAtOf(grant)
+    return miniProgram && withdrawnAt !== undefined ? [{ grant, miniProgram, withdrawnAt }] : []
   })
   const all = await Promise.all(
     withdrawn.map(async ({ grant, miniProgram, withdrawnAt }) => {

@@ -3,6 +3,7 @@
  * (requirements R072, R092, R116).
  */
 import { lapsesSoonAt } from './expiry.ts'
+import { withdrawnAtOf } from './grant.ts'
 import type { Ports } from './ports.ts'
 import { listReadings } from './readings.ts'
 import type { ReceiptSummary } from './receipt.ts'
@@ -91,11 +92,7 @@ async function appOf(
     lapsesSoonAt({ store }, grant, now),
   ])
   const scopes = activeScopes(registry, grant, now)
-  const taken = Object.values(grant.refused).filter(({ times }) => times === 0)
-  const withdrawnAt =
-    scopes.length === 0 && grant.voidBefore > 0 && taken.length > 0
-      ? Math.max(...taken.map(({ at }) => at))
-      : undefined
+  const withdrawnAt = withdrawnAtOf(grant)
   const isAcknowledged = saidAt !== undefined && withdrawnAt !== undefined && saidAt >= withdrawnAt
   return {
     grant,

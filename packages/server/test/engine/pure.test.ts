@@ -6,14 +6,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
 import {
+  allowAsking,
   liveScopes,
   type Settlement,
   settle,
   type Terms,
   withdraw,
+  withdrawnAtOf,
 } from '../../src/engine/grant.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/masking.ts'
 import { previewOf, profileOf } from '../../src/engine/profile.ts'
+import type { Grant } from '../../src/engine/records.ts'
 import type { Registry } from '../../src/engine/registry.ts'
 import { chooseLocale, LOCALES } from '../../src/engine/sheet.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
@@ -97,6 +100,39 @@ describe(settle, () => {
     // Older credentials keep opening it.
     expect(second.held['a']).toEqual({ ...first.held['a'], grantedAt: NOW + 5 })
     expect(second.refused).toEqual({})
+  })
+})
+
+describe(withdrawnAtOf, () => {
+  const allow =
+    (...scopes: readonly string[]) =>
+    (grant: Grant, now: number) =>
+      settle(grant, { silent: [], granted: termsFor(...scopes), refused: [] }, now)
+  const refuse = (scope: string) => (grant: Grant, now: number) =>
+    settle(grant, { silent: [], granted: {}, refused: [scope] }, now)
+  const end =
+    (...scopes: readonly string[]) =>
+    (grant: Grant, now: number) =>
+      withdraw(grant, scopes, now)
+
+  it.each([
+    { name: 'refused only', changes: [refuse('a')], at: undefined },
+    { name: 'given up', changes: [allow('a'), end('a')], at: 2 },
+    { name: 'given up in part', changes: [allow('a', 'b'), end('a')], at: undefined },
+    { name: 'given up bit by bit', changes: [allow('a', 'b'), end('a'), end('b')], at: 3 },
+    { name: 'refused afterwards', changes: [allow('a'), end('a'), refuse('a')], at: 2 },
+    { name: 'another refused afterwards', changes: [allow('a'), end('a'), refuse('b')], at: 2 },
+    {
+      name: 'may be asked again',
+      changes: [allow('a'), end('a'), refuse('a'), allowAsking],
+      at: 2,
+    },
+    { name: 'refused, may be asked again', changes: [refuse('a'), allowAsking], at: undefined },
+    { name: 'granted again', changes: [allow('a'), end('a'), allow('a')], at: undefined },
+    { name: 'given up twice', changes: [allow('a'), end('a'), allow('a'), end('a')], at: 4 },
+  ])('$name: $at', ({ changes, at }) => {
+    const grant = changes.reduce((one, change, index) => change(one, index + 1), grantOf())
+    expect(withdrawnAtOf(grant)).toBe(at)
   })
 })
 
