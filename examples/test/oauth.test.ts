@@ -99,15 +99,17 @@ describe('a page with oauth4webapi and DPoP', () => {
     const asked = page.waitForRequest(/\/oauth2\/authorize/)
     await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
     const url = new URL((await asked).url())
-    for (const [prompt, scope, said] of [
-      ['none', 'openid profile', 'code='],
-      ['none', 'openid USER_MOBILE_PHONE', 'error=consent_required'],
+    for (const [prompt, scope, said, shown] of [
+      ['none', 'openid profile', 'code=', 'You are signed in'],
+      ['none', 'openid USER_MOBILE_PHONE', 'error=consent_required', 'Please try again'],
     ] as const) {
       url.searchParams.set('prompt', prompt)
       url.searchParams.set('scope', scope)
       const back = page.waitForRequest((request) => request.url().startsWith(`${shop()}?`))
-      await page.goto(url.href)
+      // The wallet's page leaves before it is loaded, so there is no end of a navigation to wait for.
+      await page.evaluate((href) => location.assign(href), url.href)
       expect((await back).url()).toContain(said)
+      await page.getByText(shown).waitFor()
     }
   })
 
