@@ -47,21 +47,24 @@ const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
 type Database = {
   readonly store: Awaited<ReturnType<typeof openPostgresStore>>
   size: number
-  /** How often each was rotated. `undefined`: its rotation is under way, and nobody may begin another one. */
-  readonly generations: Map<number, number | undefined>
+  /** How often each was rotated. */
+  readonly generations: Map<number, number>
+  /** Those that a caller rotates at this moment: another one would be late with its generation. */
+  readonly rotating: Set<number>
 }
 
 /** The statements of a login, as the engine calls them. */
 const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
-  async rotateRefresh({ store, size, generations }) {
+  async rotateRefresh({ store, size, generations, rotating }) {
     let n = randomInt(size)
-    while (generations.has(n) && generations.get(n) === undefined) n = randomInt(size)
+    while (rotating.has(n)) n = randomInt(size)
     const generation = generations.get(n) ?? 0
-    generations.set(n, undefined)
+    rotating.add(n)
     const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
     if (rotated?.generation !== generation + 1) throw new Error('a rotation has failed')
     generations.set(n, rotated.generation)
+    rotating.delete(n)
   },
   readStanding: ({ store, size }) => {
     const n = randomInt(size)
@@ -189,7 +192,8 @@ async function openDatabase(url: string, name: string): Promise<Database & Fille
   const database = {
     store,
     size: 0,
-    generations: new Map<number, number | undefined>(),
+    generations: new Map<number, number>(),
+    rotating: new Set<number>(),
     async fill(size: number) {
       const grantsOf = (n: number): number => Math.ceil(n / AUTHORIZATIONS_PER_GRANT)
       await client.query(GRANTS, [grantsOf(database.size), grantsOf(size) - 1])

@@ -105,12 +105,17 @@ async function onceMore<T>(work: () => Promise<T>): Promise<T> {
 function reasonOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied')
     return 'You did not allow it. Nothing was shared.'
+  // What fetch throws: its words differ from browser to browser, and help nobody here.
+  if (error instanceof TypeError) return 'The wallet cannot be reached. Please try again.'
   return error instanceof Error ? error.message : String(error)
 }
 
 function showSignIn(onTap: () => Promise<void>, said = 'Sign in to see your orders.'): void {
   const button = element('button', 'Sign in with Demo Wallet')
-  button.addEventListener('click', () => void onTap().catch(showFailure))
+  button.addEventListener(
+    'click',
+    () => void onTap().catch((error: unknown) => showSignIn(onTap, reasonOf(error))),
+  )
   account.replaceChildren(element('p', said), button)
 }
 
@@ -131,8 +136,4 @@ function element(tag: string, text: string): HTMLElement {
   return made
 }
 
-function showFailure(error: unknown): void {
-  account.replaceChildren(element('p', reasonOf(error)))
-}
-
-void start().catch(showFailure)
+void start().catch((error: unknown) => showSignIn(start, reasonOf(error)))
