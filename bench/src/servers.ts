@@ -19,7 +19,7 @@ export const USERS = 64
 
 const MAIN = join(
   dirname(createRequire(import.meta.url).resolve('@assent/server/package.json')),
-  'dist/cli/main.js',
+  'dist/assent.js',
 )
 
 export type Server = {

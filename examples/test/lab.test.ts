@@ -19,7 +19,7 @@ import { createMerchantServer } from '../src/merchant/server.ts'
 import { type DemoSetup, prepareDemo } from '../src/setup.ts'
 import { freePorts } from './browser.ts'
 
-const ASSENT = resolve('packages/server/dist/cli/main.js')
+const ASSENT = resolve('packages/server/dist/assent.js')
 const DEMO_TEST = `node ${resolve('examples/dist/merchant/lab-test.js')}`
 const SCOPES = 'auth_user!,USER_MOBILE_PHONE,USER_BIRTHDAY,USER_NAME'
 

@@ -12,7 +12,7 @@ import { stringify } from 'yaml'
 import { openKeyFolder } from '../../src/signing/key-folder.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
 const READY_MILLISECONDS = 20_000
 
 export type Ran = { readonly code: number | null; readonly output: string }

@@ -3,9 +3,10 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { PACKAGE_FOLDER } from '../../package-folder.ts'
 import type { Theme } from './look.ts'
 
-const FOLDER = new URL('../../../assets/', import.meta.url)
+const FOLDER = new URL('assets/', PACKAGE_FOLDER)
 
 function read(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8')

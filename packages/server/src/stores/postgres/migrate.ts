@@ -2,9 +2,10 @@
  * @module Forward-only migrations: each file of `migrations/postgres`, in order, once.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { PACKAGE_FOLDER } from '../../package-folder.ts'
 import type { Connection } from './driver.ts'
 
-const FOLDER = new URL('../../../migrations/postgres/', import.meta.url)
+const FOLDER = new URL('migrations/postgres/', PACKAGE_FOLDER)
 
 /** Brings the schema up to date. @returns the names of the files that were applied now */
 export async function migrate(connection: Connection): Promise<readonly string[]> {

@@ -3,8 +3,9 @@
  * served in its thread, would wait for that now and then.
  */
 import { Worker } from 'node:worker_threads'
+import { PACKAGE_FOLDER } from '../../package-folder.ts'
 
-const SCRIPT = new URL('../../../assets/checkpointer.js', import.meta.url)
+const SCRIPT = new URL('assets/checkpointer.js', PACKAGE_FOLDER)
 
 /** @param failed the thread is gone: whoever commits has to move the log again */
 export function startCheckpointer(path: string, failed: () => void): { stop(): Promise<void> } {

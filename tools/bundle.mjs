@@ -1,0 +1,52 @@
+/**
+ * Bundles the `assent` command and what it imports into one file: a thousand files less to read, so a node is ready in half the
+ * time and a fifth smaller. Beside it, the licences of what is inside.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = new URL('..', import.meta.url)
+const out = 'packages/server/dist/assent.js'
+/** A native module; one that `pg` can do without; and what the operator's SDK has to find as the same. */
+const external = ['libsql', 'pg-native', '@opentelemetry/api']
+
+const { metafile } = await build({
+  absWorkingDir: fileURLToPath(root),
+  entryPoints: ['packages/server/dist/cli/main.js'],
+  outfile: out,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  external,
+  // Names stay: a stack trace is to be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  // CommonJS inside asks for modules of Node.
+  banner: {
+    js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+})
+
+const folders = new Set(
+  Object.keys(metafile.inputs).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0] ?? [],
+  ),
+)
+const licences = [...folders].sort().map((path) => {
+  const folder = new URL(path, root)
+  const { name, version, license } = JSON.parse(
+    readFileSync(new URL('package.json', folder), 'utf8'),
+  )
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+  const texts = files.map((file) => readFileSync(new URL(file, folder), 'utf8').trim())
+  return [`${name} ${version} (${license})`, ...texts].join('\n\n')
+})
+writeFileSync(new URL(`${out}.licenses.txt`, root), `${licences.join('\n\n---\n\n')}\n`)
