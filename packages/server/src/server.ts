@@ -460,14 +460,12 @@ function createHttpServer(
   app.decorateRequest('signature', null)
   app.decorateRequest('apiName', '')
   app.addHook('onResponse', (request, reply, done) => {
-    const answered = {
-      method: request.method,
-      route: request.apiName || (request.routeOptions.url ?? '(none)'),
-      status: reply.statusCode,
-      result: request.resultCode,
-    }
-    metrics.observe({ ...answered, seconds: reply.elapsedTime / 1000 })
-    request.log.info({ ...answered, milliseconds: Math.round(reply.elapsedTime * 10) / 10 })
+    const { method, resultCode: result } = request
+    const route = request.apiName || (request.routeOptions.url ?? '(none)')
+    const status = reply.statusCode
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10
+    metrics.observe({ method, route, status, result }, reply.elapsedTime / 1000)
+    request.log.info({ method, route, status, result, milliseconds })
     done()
   })
   return app

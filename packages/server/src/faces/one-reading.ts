@@ -7,6 +7,8 @@ import type { FastifyInstance } from 'fastify'
 
 /** What decides it; a second one of these is refused. `Content-Type` is not among them: some clients send two. */
 const DECIDING = ['host', 'authorization', 'content-length', 'transfer-encoding']
+/** Most names are told apart by that alone. */
+const LENGTHS = new Set(DECIDING.map((name) => name.length))
 
 export function refuseAmbiguous(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -24,12 +26,14 @@ export function refuseAmbiguous(app: FastifyInstance): void {
 function isAmbiguous({ rawHeaders, headers }: IncomingMessage): boolean {
   const { 'transfer-encoding': encoding } = headers
   if (encoding !== undefined && encoding !== 'chunked') return true
-  const seen = new Set<string>()
+  const seen: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const sent = rawHeaders[index] ?? ''
+    if (!LENGTHS.has(sent.length)) continue
+    const name = sent.toLowerCase()
     if (!DECIDING.includes(name)) continue
-    if (seen.has(name)) return true
-    seen.add(name)
+    if (seen.includes(name)) return true
+    seen.push(name)
   }
   return false
 }

@@ -49,8 +49,10 @@ export function seal(
   const key = keys.derive(keys.version, purpose, hour)
   if (!key) throw new Error('the current master key is missing')
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
-  const sealed = [cipher.update(plain), cipher.final(), cipher.getAuthTag()]
-  return encode(prefix, [writeKeyId(keys.version, hour), nonce, ...sealed])
+  const sealed = cipher.update(plain)
+  // Of this mode nothing is left to come.
+  cipher.final()
+  return encode(prefix, [writeKeyId(keys.version, hour), nonce, sealed, cipher.getAuthTag()])
 }
 
 /** `undefined` for all that {@link seal} has not made with these keys, prefix and purpose. */

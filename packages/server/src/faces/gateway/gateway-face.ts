@@ -92,10 +92,10 @@ export async function gatewayFace(
       const shown = await readAccessToken({ ports, issuer, clock: signed.clock }, request, reply)
       const { tier } = apiOf(ports, found)
       const input = { ...shown, atLeast: readAtLeast(request), tier }
-      const { client, ...token } = await checkBearerToken(ports, input, signed.clock())
+      const token = await checkBearerToken(ports, input, signed.clock())
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
-      const call = { found, client, token, query, body, traceId: request.id }
+      const call = { found, client: token.client, token, query, body, traceId: request.id }
       reply.header('cache-control', 'no-store')
       return await callApi(options, call, async (answer, opened) => {
         request.resultCode = 'SUCCESS'

@@ -43,7 +43,7 @@ export async function giveTokens(
       `grant_type is one of ${GRANT_TYPES.join(', ')}.`,
     )
   requireGrantType(call.party, grantType)
-  return GRANTS[grantType](options, { ...call, proof: askedProof(call, options.issuer) })
+  return GRANTS[grantType](options, { ...call, proof: askedProof(call, grantType, options.issuer) })
 }
 
 const GRANTS: Readonly<
@@ -56,8 +56,9 @@ const GRANTS: Readonly<
 }
 
 /** What the client has shown, and what it wants of what it may have. */
-function askedProof({ form, proof }: ClientCall, issuer: string): OAuthProof {
-  const scope = form.get('scope')
+function askedProof({ form, proof }: ClientCall, grantType: GrantType, issuer: string): OAuthProof {
+  // The scopes of a code were decided when it was made: RFC 6749 §4.1.3 has no such parameter.
+  const scope = grantType === 'authorization_code' ? undefined : form.get('scope')
   const redirectUri = form.get('redirect_uri')
   const resources = readResources(form, issuer)
   return {
@@ -69,9 +70,7 @@ function askedProof({ form, proof }: ClientCall, issuer: string): OAuthProof {
 }
 
 async function redeem(options: OAuthOptions, call: ClientCall): Promise<TokenResponse> {
-  // The scopes were decided when the code was made: RFC 6749 §4.1.3 has no such parameter.
-  const { scopes: _, ...proof } = call.proof
-  const issued = await redeemFor(options, { ...call, proof }, call.form.need('code'))
+  const issued = await redeemFor(options, call, call.form.need('code'))
   const { authTime, nonce } = issued.terms ?? {}
   return respond(options, call, issued, {
     ...(authTime !== undefined && { authTime }),

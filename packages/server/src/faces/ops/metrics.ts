@@ -10,12 +10,11 @@ export type Answered = {
   readonly status: number
   /** Empty where an answer carries no result. */
   readonly result: string
-  readonly seconds: number
 }
 
 export interface Metrics {
   readonly contentType: string
-  observe(answered: Answered): void
+  observe(answered: Answered, seconds: number): void
   /** In the text format of Prometheus. */
   text(): Promise<string>
 }
@@ -174,9 +173,7 @@ export function createMetrics(gauges: Gauges): Metrics {
 
   return {
     contentType: registry.contentType,
-    observe({ seconds, ...labels }) {
-      requests.observe(labels, seconds)
-    },
+    observe: (answered, seconds) => requests.observe(answered, seconds),
     text: () => registry.metrics(),
   }
 }

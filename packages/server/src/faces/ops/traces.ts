@@ -5,6 +5,7 @@
  */
 import {
   context,
+  isSpanContextValid,
   propagation,
   type Span,
   SpanKind,
@@ -22,27 +23,29 @@ declare module 'fastify' {
 const NAME = '@assent/server'
 
 export function traceRequests(app: FastifyInstance): void {
+  const tracer = trace.getTracer(NAME)
   app.decorateRequest('span', null)
   app.addHook('onRequest', (request, _reply, done) => {
     const caller = propagation.extract(context.active(), request.headers)
     const route = request.routeOptions.url ?? '(none)'
     const attributes = { 'http.request.method': request.method, 'http.route': route }
     const name = `${request.method} ${route}`
-    const span = trace
-      .getTracer(NAME)
-      .startSpan(name, { kind: SpanKind.SERVER, attributes }, caller)
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, caller)
+    // Without an SDK and without a caller that traces, there is nothing to be carried on.
+    if (!isSpanContextValid(span.spanContext())) return done()
     request.span = span
-    context.with(trace.setSpan(caller, span), done)
+    return context.with(trace.setSpan(caller, span), done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { span } = request
-    span?.setAttributes({
+    if (!span) return done()
+    span.setAttributes({
       'http.response.status_code': reply.statusCode,
       'assent.result': request.resultCode,
       'assent.trace_id': request.id,
     })
-    if (reply.statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR })
-    span?.end()
-    done()
+    if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+    span.end()
+    return done()
   })
 }
