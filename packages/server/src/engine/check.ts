@@ -62,7 +62,8 @@ export async function checkBearerToken(
   if (!claims || !client) throw new Refusal('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
   await requireTerms(ports, claims, input)
-  return { ...(await checkClaims(ports, claims, { ...input, client }, now)), client }
+  const { grant, scopes } = await checkClaims(ports, claims, { ...input, client }, now)
+  return { claims, client, grant, scopes }
 }
 
 /** The key that it is bound to was shown; it is for this platform; and who was given it is still a client. */

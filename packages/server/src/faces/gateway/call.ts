@@ -71,22 +71,19 @@ export async function callApi<T>(
   const { grant } = token
   await limits.count(route, { clientId: client.clientId, grantId: grant.grantId })
   const requestId = route.writes ? requestIdOf(body) : undefined
+  const { walletId, userId } = grant.user
   const facts = {
     audience: route.origin,
-    ...grant.user,
+    walletId,
+    userId,
     clientId: client.clientId,
     appId: grant.appId,
     scope: opened.scopes.join(' '),
   }
-  const headers = {
-    ...(body && { 'content-type': 'application/json' }),
-    accept: 'application/json',
-    ...plainHeaders(facts),
-    'assent-assertion': await assert(facts),
-    'trace-id': call.traceId,
-    // Another client's or user's requestId is another key.
-    ...(requestId !== undefined && { 'idempotency-key': `${grant.grantId}-${requestId}` }),
-  }
+  const headers = headersOf(facts, await assert(facts), call.traceId)
+  if (body) headers['content-type'] = 'application/json'
+  // Another client's or user's requestId is another key.
+  if (requestId !== undefined) headers['idempotency-key'] = `${grant.grantId}-${requestId}`
   const isRepeatable = route.method === 'GET' || requestId !== undefined
   return upstreams.ask(
     {
@@ -174,13 +171,20 @@ function filterOf(fields: readonly string[]): (value: unknown) => unknown {
   return known
 }
 
-/** The raw values. An id that is not plain ASCII is percent-encoded: the assertion has it as it is. */
-function plainHeaders(facts: AssertedFacts): Readonly<Record<string, string>> {
+/** The assertion, and its values raw. An id that is not plain ASCII is percent-encoded: the assertion has it as it is. */
+function headersOf(
+  facts: AssertedFacts,
+  assertion: string,
+  traceId: string,
+): Record<string, string> {
   return {
+    accept: 'application/json',
     'assent-wallet-id': facts.walletId,
     'assent-user-id': encodeURIComponent(facts.userId),
     'assent-client-id': facts.clientId,
     'assent-app-id': facts.appId,
     'assent-scopes': facts.scope,
+    'assent-assertion': assertion,
+    'trace-id': traceId,
   }
 }
