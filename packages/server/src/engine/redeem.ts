@@ -60,7 +60,7 @@ export async function redeemCode(
     { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
     now,
   )
-  return { ...issued, ...(claims.terms && { terms: claims.terms }) }
+  return claims.terms ? { terms: claims.terms, ...issued } : issued
 }
 
 function meetsBinding(

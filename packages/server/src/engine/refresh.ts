@@ -37,7 +37,7 @@ export async function refreshTokens(
   if (!claims || !isOwn(claims, input.oauth)) throw new Refusal('REFRESH_TOKEN_UNKNOWN')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const standing = await ports.standings.find(
-    { ...claims, issuedAt: issueTimeOf(claims.authorizationId) },
+    { issuedAt: issueTimeOf(claims.authorizationId), ...claims },
     input.client,
     freshnessFor(ports.registry, scopes),
   )

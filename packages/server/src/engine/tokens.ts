@@ -74,7 +74,7 @@ export function refreshTokenOf(
   authorization: Authorization,
   terms?: TokenTerms,
 ): string {
-  return credentials.makeRefreshToken({ ...authorization, ...(terms && { terms }) })
+  return credentials.makeRefreshToken(terms ? { terms, ...authorization } : authorization)
 }
 
 /** @throws {Refusal} `REFERENCE_MISMATCH` */

@@ -114,8 +114,8 @@ export async function answerSigned(
     const fault = face.takeFault?.()
     if (fault) throw new Refusal(fault)
     const data = await handle({
-      ...signed,
       revoked: (sequence) => void reply.header(SEQUENCE_HEADER, sequence),
+      ...signed,
     })
     return await sendSigned(face, request, reply, { result: SUCCESS, ...data })
   } catch (error) {

@@ -52,21 +52,27 @@ export async function bearingOf(
   const resources = chooseResources(proof, terms && (terms.resources ?? []))
   const kept = terms ? terms.resources : resources
   const scopes = chooseScopes(proof, live)
-  const common = {
-    clientId: client.clientId,
-    ...(terms?.authTime !== undefined && { authTime: terms.authTime }),
-  }
   // Who has a secret or a key of its own is bound by that; a refresh token of anybody else by the key that was proven (RFC 9449 §5).
   const isPublic = client.auth.method === 'none'
   return {
     scopes,
     scopeSet: proof.scopes ? await store.internScopeSet(scopes) : from.scopeSet,
-    access: { ...common, ...(jkt !== undefined && { jkt }), ...(resources && { resources }) },
-    refresh: {
-      ...common,
-      ...(isPublic && jkt !== undefined && { jkt }),
-      ...(kept && { resources: kept }),
-    },
+    access: tokenTerms(client, terms?.authTime, jkt, resources),
+    refresh: tokenTerms(client, terms?.authTime, isPublic ? jkt : undefined, kept),
+  }
+}
+
+function tokenTerms(
+  { clientId }: OAuthClient,
+  authTime: number | undefined,
+  jkt: string | undefined,
+  resources: readonly string[] | undefined,
+): TokenTerms {
+  return {
+    clientId,
+    ...(authTime !== undefined && { authTime }),
+    ...(jkt !== undefined && { jkt }),
+    ...(resources && { resources }),
   }
 }
 

@@ -91,7 +91,7 @@ export async function gatewayFace(
       if (!found.route.bearer) throw new Refusal('API_UNKNOWN')
       const shown = await readAccessToken({ ports, issuer, clock: signed.clock }, request, reply)
       const { tier } = apiOf(ports, found)
-      const input = { ...shown, atLeast: readAtLeast(request), tier }
+      const input = { atLeast: readAtLeast(request), tier, ...shown }
       const token = await checkBearerToken(ports, input, signed.clock())
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)

@@ -43,7 +43,9 @@ export async function giveTokens(
       `grant_type is one of ${GRANT_TYPES.join(', ')}.`,
     )
   requireGrantType(call.party, grantType)
-  return GRANTS[grantType](options, { ...call, proof: askedProof(call, grantType, options.issuer) })
+  const { party, form, now } = call
+  const proof = askedProof(call, grantType, options.issuer)
+  return GRANTS[grantType](options, { party, form, proof, now })
 }
 
 const GRANTS: Readonly<
@@ -62,7 +64,8 @@ function askedProof({ form, proof }: ClientCall, grantType: GrantType, issuer: s
   const redirectUri = form.get('redirect_uri')
   const resources = readResources(form, issuer)
   return {
-    ...proof,
+    client: proof.client,
+    ...(proof.jkt !== undefined && { jkt: proof.jkt }),
     ...(scope !== undefined && { scopes: readScopes(scope) }),
     ...(redirectUri !== undefined && { redirectUri }),
     ...(resources && { resources }),
@@ -71,11 +74,7 @@ function askedProof({ form, proof }: ClientCall, grantType: GrantType, issuer: s
 
 async function redeem(options: OAuthOptions, call: ClientCall): Promise<TokenResponse> {
   const issued = await redeemFor(options, call, call.form.need('code'))
-  const { authTime, nonce } = issued.terms ?? {}
-  return respond(options, call, issued, {
-    ...(authTime !== undefined && { authTime }),
-    ...(nonce !== undefined && { nonce }),
-  })
+  return respond(options, call, issued, issued.terms ?? {})
 }
 
 async function refresh(options: OAuthOptions, call: ClientCall): Promise<TokenResponse> {
@@ -107,7 +106,7 @@ async function respond(
     // What was granted for once is not prolonged.
     issued.refreshTokenExpiresAt > issued.accessTokenExpiresAt
   return {
-    access_token: await accessTokenOf(options, client, { ...issued, subject }),
+    access_token: await accessTokenOf(options, client, { subject, ...issued }),
     token_type: proof.jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: issued.accessTokenExpiresAt - now,
     scope: scopes.join(' '),

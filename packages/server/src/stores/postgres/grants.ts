@@ -84,7 +84,7 @@ export function createGrantStore(connection: Connection): GrantStore {
 
   return {
     readGrant: read,
-    findGrant: (user, appId) => find({ ...user, appId }),
+    findGrant: (user, appId) => find({ appId, ...user }),
     async listGrants({ walletId, userId }) {
       return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
     },

@@ -43,7 +43,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
         readGrant(grantId),
         authorizations.readAuthorization(authorizationId),
       ])
-      return standing && { ...standing, authorization }
+      return standing && { authorization, ...standing }
     },
     async dropExpired(now, limit, readingsBefore = 0) {
       return (
