@@ -3,7 +3,6 @@
  * with many scopes registered.
  */
 import { createPublicKey } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
@@ -162,15 +161,13 @@ async function besideOneThatHangs(
   let isOver = false
   const hangers = Promise.all(
     Array.from({ length: HANGING_CALLERS }, async (_, n) => {
-      // One after the other: all at one moment, they would hold up this process, which measures.
-      await sleep((n * HANGERS_PAUSE_MILLISECONDS) / HANGING_CALLERS)
       while (!isOver) {
         const { path, headers, body } = hanging[n] as Request
         await fetch(url + path, { method: 'POST', headers, body })
           .then((response) => response.text())
           .catch(() => '')
         // Refused at once when its share is taken; who is refused waits a little.
-        await sleep(HANGERS_PAUSE_MILLISECONDS)
+        await new Promise((resolve) => setTimeout(resolve, HANGERS_PAUSE_MILLISECONDS))
       }
     }),
   )

@@ -95,7 +95,7 @@ async function serve(flags: Flags): Promise<void> {
     process.exitCode = await runWorkers(workers)
     return
   }
-  // What lives is some 40 MB, and V8 would look through all of it again for every 10 MB that come: each time, everybody waits.
+  // What lives is some 40 MB, and V8 would look through all of it again for every 10 to 20 MB that come: each time, everybody waits.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWS_PERCENT}`)
   stopOnSignal(await startServer(config))
 }

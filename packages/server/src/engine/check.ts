@@ -62,7 +62,7 @@ export async function checkBearerToken(
   if (!claims || !client) throw new Refusal('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
   await requireTerms(ports, claims, input)
-  const { grant, scopes } = await checkClaims(ports, claims, { client, ...input }, now)
+  const { grant, scopes } = await checkClaims(ports, claims, { ...input, client }, now)
   return { claims, client, grant, scopes }
 }
 

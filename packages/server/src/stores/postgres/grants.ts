@@ -84,7 +84,7 @@ export function createGrantStore(connection: Connection): GrantStore {
 
   return {
     readGrant: read,
-    findGrant: (user, appId) => find({ appId, ...user }),
+    findGrant: ({ walletId, userId }, appId) => find({ walletId, userId, appId }),
     async listGrants({ walletId, userId }) {
       return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
     },
