@@ -2,7 +2,9 @@
  * @module Calls through the gateway beside the same proxy with all checks off; beside an upstream that hangs; and user info with few and
  * with many scopes registered.
  */
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool } from 'undici'
 import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { median, type Request, type Round, runRound } from './load.ts'
@@ -21,12 +23,14 @@ const BEARER = '/v1/bench/bearer'
 const SIGNED = '/v1/bench/signed'
 const HANGS = '/v1/bench/hangs'
 const TOKENS = 500
-const HALF_SECONDS = 10
+/** Each open loop is run several times, in turn with what it is compared to. */
+const OPEN_ROUNDS = 3
+const OPEN_SECONDS = 6
 const SOCKETS = 64
 const FEW = 50
 const MANY = 500
 const HANGING_CALLERS = 64
-const HANGERS_PAUSE_MILLISECONDS = 1000
+const HANGERS_PAUSE_MILLISECONDS = 1000 // on average
 
 const isAnswered = (body: string): boolean => body.includes('"brand":"Brand"')
 const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
@@ -88,15 +92,25 @@ export async function measureGateway({
     const rate = (name: string): number =>
       median((measured.get(name) ?? []).map((one) => one.requestsPerSecond))
     const halves: (readonly [string, OpenRound])[] = []
-    for (const [of, pair] of [
-      ['gateway, bearer', ways.slice(0, 2)],
-      ['gateway, signed', ways.slice(2)],
+    for (const [of, [bare, ours]] of [
+      ['gateway, bearer', [ways[0], ways[1]]],
+      ['gateway, signed', [ways[2], ways[3]]],
     ] as const) {
       const perSecond = rate(of) / 2
-      for (const { name, server, all } of pair)
-        halves.push([name, await half(server.url, all, perSecond)])
+      const rounds = await inTurn(
+        () => atRate(bare.server.url, bare.all, perSecond),
+        () => atRate(ours.server.url, ours.all, perSecond),
+      )
+      halves.push([bare.name, rounds[0]], [ours.name, rounds[1]])
     }
-    const beside = await besideOneThatHangs(assent.url, requests, rate('gateway, bearer') / 4)
+    const quarter = rate('gateway, bearer') / 4
+    const [alone, beside] = await inTurn(
+      () => atRate(assent.url, requests.bearer, quarter),
+      () =>
+        whileOneHangs(assent.url, requests.hanging, () =>
+          atRate(assent.url, requests.bearer, quarter),
+        ),
+    )
     const scopes = await manyScopes(rounds, count, callers)
     const results = {
       machine: machine(),
@@ -107,7 +121,7 @@ export async function measureGateway({
       bearerShare: rate('gateway, bearer') / rate('proxy'),
       signedShare: rate('gateway, signed') / rate('proxy, RSA verify, RSA sign'),
       halves: halves.map(([name, round]) => ({ name, ...round })),
-      beside,
+      beside: { alone, beside },
       scopes,
     }
     const markdown = markdownOf(results)
@@ -146,35 +160,61 @@ async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
   }
 }
 
-function half(url: string, requests: readonly Request[], perSecond: number): Promise<OpenRound> {
-  const load = { perSecond, seconds: HALF_SECONDS, requests, check: isAnswered, sockets: SOCKETS }
+function atRate(url: string, requests: readonly Request[], perSecond: number): Promise<OpenRound> {
+  const load = { perSecond, seconds: OPEN_SECONDS, requests, check: isAnswered, sockets: SOCKETS }
   return runOpenLoop(url, load)
 }
 
-/** The same load alone, and while another API hangs and is asked without a pause. */
-async function besideOneThatHangs(
+async function inTurn(
+  ...loads: readonly [() => Promise<OpenRound>, () => Promise<OpenRound>]
+): Promise<readonly [OpenRound, OpenRound]> {
+  const [first, second]: [OpenRound[], OpenRound[]] = [[], []]
+  for (let round = 0; round < OPEN_ROUNDS; round++) {
+    first.push(await loads[0]())
+    second.push(await loads[1]())
+  }
+  return [medianRound(first), medianRound(second)]
+}
+
+function medianRound(rounds: readonly OpenRound[]): OpenRound {
+  const of = (name: keyof OpenRound): number => median(rounds.map((round) => round[name]))
+  return {
+    goodPerSecond: of('goodPerSecond'),
+    shedPerSecond: of('shedPerSecond'),
+    givenUpPerSecond: of('givenUpPerSecond'),
+    failed: of('failed'),
+    p50: of('p50'),
+    p99: of('p99'),
+  }
+}
+
+/**
+ * While another API hangs and is asked all the time. Callers that know nothing of each other do not come in the same millisecond,
+ * and whom a stall of this process has brought together must part again: so each of their pauses has its own length.
+ */
+async function whileOneHangs<T>(
   url: string,
-  { bearer, hanging }: Prepared,
-  perSecond: number,
-): Promise<{ readonly alone: OpenRound; readonly beside: OpenRound }> {
-  const alone = await half(url, bearer, perSecond)
+  hanging: readonly Request[],
+  measure: () => Promise<T>,
+): Promise<T> {
   let isOver = false
+  const pool = new Pool(url, { connections: HANGING_CALLERS })
   const hangers = Promise.all(
     Array.from({ length: HANGING_CALLERS }, async (_, n) => {
+      const { path, headers, body } = hanging[n] as Request
       while (!isOver) {
-        const { path, headers, body } = hanging[n] as Request
-        await fetch(url + path, { method: 'POST', headers, body })
-          .then((response) => response.text())
-          .catch(() => '')
         // Refused at once when its share is taken; who is refused waits a little.
-        await new Promise((resolve) => setTimeout(resolve, HANGERS_PAUSE_MILLISECONDS))
+        await sleep(randomInt(2 * HANGERS_PAUSE_MILLISECONDS))
+        const answer = await pool.request({ path, method: 'POST', headers, body })
+        await answer.body.dump()
       }
     }),
   )
-  const beside = await half(url, bearer, perSecond)
+  const measured = await measure()
   isOver = true
   await hangers
-  return { alone, beside }
+  await pool.close()
+  return measured
 }
 
 /** User info where 50 scopes are registered beside the standard ones, and where 500 are. */
@@ -241,7 +281,7 @@ function markdownOf({ machine: facts, halves, beside, scopes, ...results }: Resu
   const latencies = (name: string, round: OpenRound): readonly string[] => [
     name,
     format(round.goodPerSecond),
-    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * HALF_SECONDS),
+    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * OPEN_SECONDS),
     round.p50.toFixed(1),
     round.p99.toFixed(1),
   ]
@@ -254,12 +294,12 @@ function markdownOf({ machine: facts, halves, beside, scopes, ...results }: Resu
       results.rates.map(({ name, perSecond }) => [name, format(perSecond)]),
     ),
     `bearer: ${percent(results.bearerShare)} of the proxy; signed: ${percent(results.signedShare)} of the proxy with RSA`,
-    `at half of what the gateway does, open loop, ${HALF_SECONDS} s`,
+    `at half of what the gateway does, open loop, medians of ${OPEN_ROUNDS} × ${OPEN_SECONDS} s`,
     table(
       ['call', ...titles],
       halves.map(({ name, ...round }) => latencies(name, round)),
     ),
-    'a quarter of that, alone and while another API hangs and is asked all the time',
+    'half of that, alone and while another API hangs and is asked all the time',
     table(
       ['gateway, bearer', ...titles],
       [latencies('alone', beside.alone), latencies('beside one that hangs', beside.beside)],

@@ -12,7 +12,7 @@ import {
   type IPolicy,
   wrap,
 } from 'cockatiel'
-import { Agent, type Dispatcher } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { Refusal } from '../../engine/refusal.ts'
 import type { ApiRoute } from './api-routes.ts'
 
@@ -48,27 +48,31 @@ export interface Upstreams {
 const FAILURES_THAT_OPEN = 5
 const CLOSED_AGAIN_MILLISECONDS = 2000
 const CONNECT_MILLISECONDS = 1000
+/** The client's own clock ticks twice a second, so that what hung would end all at once. Here each call has its own end. */
+const OURS = 0
 const MAX_HEADER_BYTES = 16 * 1024
 /** Of an answer that is none, so much is read to keep the connection. */
 const DISCARDED_BYTES = 64 * 1024
 const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createUpstreams(): Upstreams {
-  const agents = new Map<string, Agent>()
+  const pools = new Map<string, Pool>()
   const guards = new Map<string, IPolicy>()
 
   /** Connections of its own for each API: what hangs in one is not waited for in another. */
-  function agentOf(route: ApiRoute): Agent {
-    const { maxUnderWay, maxAnswerBytes } = route
+  function poolOf(route: ApiRoute): Pool {
+    const { origin, maxUnderWay, maxAnswerBytes } = route
     return known(
-      agents,
+      pools,
       route,
       () =>
-        new Agent({
+        new Pool(origin, {
           connections: maxUnderWay,
           connect: { timeout: CONNECT_MILLISECONDS },
           maxHeaderSize: MAX_HEADER_BYTES,
           maxResponseSize: maxAnswerBytes,
+          headersTimeout: OURS,
+          bodyTimeout: OURS,
         }),
     )
   }
@@ -84,32 +88,22 @@ export function createUpstreams(): Upstreams {
     })
   }
 
-  async function send(call: UpstreamCall): Promise<Dispatcher.ResponseData> {
+  async function send(call: UpstreamCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { route, headers, body = null, isRepeatable } = call
-    const milliseconds = route.timeoutSeconds * 1000
-    const agent = agentOf(route)
-    const options = {
-      origin: route.origin,
-      path: fill(route.upstreamPath, call.parameters) + call.query,
-      method: route.method,
-      headers,
-      body,
-      headersTimeout: milliseconds,
-      bodyTimeout: milliseconds,
-    }
+    const pool = poolOf(route)
+    const path = fill(route.upstreamPath, call.parameters) + call.query
+    const options = { path, method: route.method, headers, body, signal }
     try {
-      return await agent.request(options)
+      return await pool.request(options)
     } catch (error) {
       if (!isRepeatable || !BROKEN_CONNECTION.has(nameOf(error))) throw error
-      return agent.request(options)
+      return pool.request(options)
     }
   }
 
-  async function answer(call: UpstreamCall): Promise<UpstreamAnswer> {
+  async function answer(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer> {
     const { route } = call
-    const response = await send(call).catch((error: unknown) => {
-      throw unavailable(route, nameOf(error))
-    })
+    const response = await send(call, signal).catch((error: unknown) => failed(route, error))
     const { statusCode, headers, body } = response
     const isAnswer = statusCode >= 200 && statusCode < 300 && !headers['content-encoding']
     if (isAnswer) return answerOf(route, response)
@@ -118,10 +112,28 @@ export function createUpstreams(): Upstreams {
     throw unavailable(route, `answered ${statusCode}`)
   }
 
+  /** From the first byte that goes to the last that comes. */
+  async function inTime<T>(
+    call: UpstreamCall,
+    use: (answer: UpstreamAnswer) => Promise<T>,
+  ): Promise<T> {
+    const { route } = call
+    const tooLate = new AbortController()
+    const timer = setTimeout(
+      () => tooLate.abort(unavailable(route, 'answered too slowly')),
+      route.timeoutSeconds * 1000,
+    )
+    try {
+      return await use(await answer(call, tooLate.signal))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   return {
     async ask(call, use) {
       try {
-        return await guardOf(call.route).execute(async () => use(await answer(call)))
+        return await guardOf(call.route).execute(() => inTime(call, use))
       } catch (error) {
         if (error instanceof BulkheadRejectedError)
           throw unavailable(call.route, 'too many calls are under way')
@@ -131,7 +143,7 @@ export function createUpstreams(): Upstreams {
       }
     },
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }
 }
@@ -145,29 +157,22 @@ function known<T>(all: Map<string, T>, { key }: ApiRoute, make: () => T): T {
 
 function answerOf(route: ApiRoute, { headers, body }: Dispatcher.ResponseData): UpstreamAnswer {
   const length = Number(headers['content-length'] ?? Number.NaN)
-  /** Each chunk comes in time; so has the whole to. */
-  const timer = setTimeout(
-    () => body.destroy(unavailable(route, 'answered too slowly')),
-    route.timeoutSeconds * 1000,
-  )
-  body.once('close', () => clearTimeout(timer))
-
-  function failed(error: unknown): never {
-    throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
-  }
-
   return {
     contentType: String(headers['content-type'] ?? ''),
     length: Number.isInteger(length) ? length : undefined,
-    text: () => body.text().catch(failed),
+    text: () => body.text().catch((error: unknown) => failed(route, error)),
     async *stream() {
       try {
         yield* body as AsyncIterable<Buffer>
       } catch (error) {
-        failed(error)
+        failed(route, error)
       }
     },
   }
+}
+
+function failed(route: ApiRoute, error: unknown): never {
+  throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
 }
 
 /** Parameters hold nothing that has to be escaped. */
