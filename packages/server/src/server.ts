@@ -20,6 +20,7 @@ import { explainFace } from './faces/explain/explain-face.ts'
 import { gatewayFace } from './faces/gateway/gateway-face.ts'
 import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
+import { GatheredResponse } from './faces/gathered-answers.ts'
 import { labFace } from './faces/lab/lab-face.ts'
 import { oauthFace } from './faces/oauth/oauth-face.ts'
 import { refuseAmbiguous } from './faces/one-reading.ts'
@@ -97,7 +98,11 @@ const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 /** A balancer's idle connections end at the balancer first. */
-const CONNECTIONS = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
+const CONNECTIONS = {
+  requestTimeout: 10_000,
+  keepAliveTimeout: 72_000,
+  ServerResponse: GatheredResponse,
+}
 const DEFAULT_LEDGER_DAYS = 365
 
 /** Starts everything that a configuration names; when a part does not start, nothing stays open. */
