@@ -23,6 +23,8 @@ const BEARER = '/v1/bench/bearer'
 const SIGNED = '/v1/bench/signed'
 const HANGS = '/v1/bench/hangs'
 const TOKENS = 500
+/** Until all is compiled: some 15,000 calls of each kind. */
+const WARM_ROUNDS = 5
 /** Each open loop is run several times, in turn with what it is compared to. */
 const OPEN_ROUNDS = 3
 const OPEN_SECONDS = 6
@@ -81,11 +83,10 @@ export async function measureGateway({
       { name: 'gateway, signed', server: assent, all: requests.signed },
     ] as const
     const measured = new Map<string, Round[]>(ways.map(({ name }) => [name, []]))
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -WARM_ROUNDS; round < rounds; round++) {
       for (const { name, server, all } of ways) {
         const many = Array.from({ length: count }, (_, n) => all[n % all.length] as Request)
         const done = await runRound(server.url, server.pid, many, callers, isAnswered)
-        // The first round only warms up.
         if (round >= 0) measured.get(name)?.push(done)
       }
     }
@@ -247,7 +248,7 @@ async function manyScopes(
       const userInfo = createCases(server, send).find(({ name }) => name === 'inquiryUserInfo')
       prepared.push((await userInfo?.prepare(TOKENS)) ?? [])
     }
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -WARM_ROUNDS; round < rounds; round++) {
       for (const [index, server] of servers.entries()) {
         const all = prepared[index] ?? []
         const many = Array.from({ length: count }, (_, n) => all[n % all.length] as Request)
