@@ -22,13 +22,17 @@ export type CheckedToken = {
   readonly scopes: readonly string[]
 }
 
-export type CheckInput = {
-  readonly client: Client
-  readonly accessToken: string
-  /** A line of the revocation log that the answer may not be older than. */
+/** How fresh the answer has to be. */
+export type Demand = {
+  /** A line of the revocation log that it may not be older than. */
   readonly atLeast?: number
   /** Of what is asked for, when it is more than the token's scopes say. */
   readonly tier?: Tier
+}
+
+export type CheckInput = Demand & {
+  readonly client: Client
+  readonly accessToken: string
   /** The thumbprint of the key that was shown with the token (RFC 9449). */
   readonly jkt?: string | undefined
 }
@@ -43,7 +47,7 @@ export async function checkAccessToken(
   input: CheckInput,
   now: number,
 ): Promise<CheckedToken> {
-  return checkClaims(ports, openOwnAccessToken(ports, input), input, now)
+  return checkClaims(ports, openOwnAccessToken(ports, input), input.client, now, input)
 }
 
 /**
@@ -62,7 +66,7 @@ export async function checkBearerToken(
   if (!claims || !client) throw new Refusal('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new Refusal('CLIENT_NOT_ACTIVE')
   await requireTerms(ports, claims, input)
-  const { grant, scopes } = await checkClaims(ports, claims, { ...input, client }, now)
+  const { grant, scopes } = await checkClaims(ports, claims, client, now, input)
   return { claims, client, grant, scopes }
 }
 
@@ -80,15 +84,16 @@ async function requireTerms(
 export async function checkClaims(
   ports: Pick<Ports, 'registry' | 'store' | 'standings'>,
   claims: AccessTokenClaims,
-  input: Omit<CheckInput, 'accessToken' | 'jkt'>,
+  client: Client,
   now: number,
+  demand: Demand = {},
 ): Promise<CheckedToken> {
   if (now >= claims.expiresAt) throw new Refusal('ACCESS_TOKEN_EXPIRED')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const standing = await ports.standings.find(
     claims,
-    input.client,
-    freshnessFor(ports.registry, scopes, input),
+    client,
+    freshnessFor(ports.registry, scopes, demand),
   )
   const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
   if (!standing || live.length === 0) throw new Refusal('ACCESS_TOKEN_INVALID')
@@ -110,7 +115,7 @@ export function openOwnAccessToken(
 export function freshnessFor(
   registry: Registry,
   scopes: readonly string[],
-  { atLeast = 0, tier = 'basic' }: Pick<CheckInput, 'atLeast' | 'tier'> = {},
+  { atLeast = 0, tier = 'basic' }: Demand = {},
 ): Freshness {
   const tiers = [tier, ...scopes.map((scope) => registry.scopes.get(scope)?.tier)]
   return { strict: !tiers.every((one) => one === 'basic'), atLeast }

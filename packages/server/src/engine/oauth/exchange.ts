@@ -33,7 +33,7 @@ export async function exchangeAccessToken(
     parent?.terms?.clientId === client.clientId &&
     (parent.terms.jkt === undefined || parent.terms.jkt === proof.jkt)
   if (!parent || !isOwn) throw new Refusal('ACCESS_TOKEN_INVALID')
-  const { grant, scopes: live } = await checkClaims(ports, parent, { client: owner }, now)
+  const { grant, scopes: live } = await checkClaims(ports, parent, owner, now)
   return narrow(ports, { parent, live, subject: grant.subject, proof }, now)
 }
 

@@ -129,10 +129,15 @@ export async function readJson(
   )
     throw unavailable(route, 'answered something that is no JSON object')
   note()
-  const { result, ...data } = value as Readonly<Record<string, unknown>>
+  const { result } = value as { readonly result?: unknown }
+  const data = result === undefined ? value : withoutResult(value)
   const passed = (filter ? filter(data) : data) as Readonly<Record<string, unknown>>
   const own = ownResult(result)
   return own ? { ...passed, result: own } : passed
+}
+
+function withoutResult({ result: _, ...data }: { readonly result?: unknown }): object {
+  return data
 }
 
 /** An upstream that speaks the words of the family says itself how it went; anything else of this name is not passed on. */
