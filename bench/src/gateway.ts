@@ -28,6 +28,7 @@ const WARM_ROUNDS = 5
 /** Each open loop is run several times, in turn with what it is compared to. */
 const OPEN_ROUNDS = 3
 const OPEN_SECONDS = 6
+const LEAD_IN_SECONDS = 0.5
 const SOCKETS = 64
 const FEW = 50
 const MANY = 500
@@ -162,7 +163,14 @@ async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
 }
 
 function atRate(url: string, requests: readonly Request[], perSecond: number): Promise<OpenRound> {
-  const load = { perSecond, seconds: OPEN_SECONDS, requests, check: isAnswered, sockets: SOCKETS }
+  const load = {
+    perSecond,
+    seconds: OPEN_SECONDS,
+    leadInSeconds: LEAD_IN_SECONDS,
+    requests,
+    check: isAnswered,
+    sockets: SOCKETS,
+  }
   return runOpenLoop(url, load)
 }
 

@@ -24,6 +24,8 @@ export type OpenRound = {
 export type OpenLoad = {
   readonly perSecond: number
   readonly seconds: number
+  /** So long it runs before that, and nothing counts: what the load was made of is cleared away then, on the same cores. */
+  readonly leadInSeconds: number
   /** Each at its time; from the beginning again when there are not enough. */
   readonly requests: readonly Request[]
   readonly check: (body: string) => boolean
@@ -41,7 +43,7 @@ async function connect(pool: Pool, sockets: number): Promise<void> {
 }
 
 export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRound> {
-  const { perSecond, seconds, requests, check, sockets } = load
+  const { perSecond, seconds, leadInSeconds, requests, check, sockets } = load
   const pool = new Pool(url, { connections: sockets, pipelining: 1 })
   const latencies: number[] = []
   const tally = { shed: 0, givenUp: 0, failed: 0 }
@@ -49,25 +51,28 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
 
   async function send(index: number, dueAt: number): Promise<void> {
     const { path, headers, body } = requests[index % requests.length] as Request
+    const counts = index >= leadIn
     try {
       const response = await pool.request({ path, method: 'POST', headers, body })
       const text = await response.body.text()
+      if (!counts) return
       if (response.statusCode === 200 && check(text)) latencies.push(performance.now() - dueAt)
       else if (response.statusCode === 503 && response.headers['retry-after']) tally.shed++
       else tally.failed++
     } catch {
-      tally.failed++
+      if (counts) tally.failed++
     }
   }
 
   await connect(pool, sockets)
   const startedAt = performance.now()
-  const total = Math.floor(perSecond * seconds)
+  const leadIn = Math.floor(perSecond * leadInSeconds)
+  const total = leadIn + Math.floor(perSecond * seconds)
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * perSecond))
     for (; sent < due; sent++) {
       if (underWay.size >= sockets) {
-        tally.givenUp++
+        if (sent >= leadIn) tally.givenUp++
         continue
       }
       const sending = send(sent, startedAt + (sent / perSecond) * 1000)
@@ -76,7 +81,7 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
     }
     await sleep(TICK_MILLISECONDS)
   }
-  const lasted = (performance.now() - startedAt) / 1000
+  const lasted = (performance.now() - startedAt) / 1000 - leadInSeconds
   await Promise.all(underWay)
   await pool.close()
   const sorted = latencies.sort((a, b) => a - b)

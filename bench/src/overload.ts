@@ -44,6 +44,7 @@ export async function measureOverload(rounds: number): Promise<void> {
     const load = (times: number, seconds: number): OpenLoad => ({
       perSecond: peak * times,
       seconds,
+      leadInSeconds: 0,
       requests,
       check: isDone,
       sockets: SOCKETS,

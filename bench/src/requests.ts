@@ -48,6 +48,7 @@ type Line = {
 
 const EMPTY = 'empty Fastify route'
 const HALF_SECONDS = 5
+const LEAD_IN_SECONDS = 0.5
 /** More than ever wait at half of what a node can do. */
 const SOCKETS = 64
 /** Cases with a raw limit of the same parts. */
@@ -112,8 +113,15 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
       const perSecond = most / 2
       const measured = new Map<string, OpenRound[]>()
       for (let round = -1; round < rounds; round++) {
-        const requests = await prepare(Math.ceil(perSecond * HALF_SECONDS))
-        const load = { perSecond, seconds: HALF_SECONDS, requests, check: isDone, sockets: SOCKETS }
+        const requests = await prepare(Math.ceil(perSecond * (LEAD_IN_SECONDS + HALF_SECONDS)))
+        const load = {
+          perSecond,
+          seconds: HALF_SECONDS,
+          leadInSeconds: LEAD_IN_SECONDS,
+          requests,
+          check: isDone,
+          sockets: SOCKETS,
+        }
         const note = (of: string, done: OpenRound): void => {
           if (round >= 0) measured.set(of, [...(measured.get(of) ?? []), done])
         }
