@@ -693,6 +693,20 @@ describe('an upstream that is not well', () => {
       .toBe('SUCCESS')
   })
 
+  it.each<readonly [string, Upstream['answer']]>([
+    ['never begins', () => {}],
+    ['never ends', (response) => void response.writeHead(200).write(' ')],
+  ])('is called too slow in the log when its answer %s', async (_, answer) => {
+    upstream.answer = answer
+    const before = server.log.length
+    await ask()
+    await expect
+      .poll(() => server.log.slice(before).join(''))
+      .toContain('cards: answered too slowly')
+    upstream.answer = json({ cards: [] })
+    expect((await ask()).result.resultCode).toBe('SUCCESS')
+  })
+
   it('says that it refuses, and stays open to others', async () => {
     for (let n = 0; n < 10; n++) {
       upstream.answer = json({ error: 'SECRET' }, 400)

@@ -54,6 +54,8 @@ const OURS = 0
 const MAX_HEADER_BYTES = 16 * 1024
 /** Of an answer that is none, so much is read to keep the connection. */
 const DISCARDED_BYTES = 64 * 1024
+/** What a call fails with that is ended from here, and that is so when its time is over. */
+const BROKEN_OFF_HERE = 'UND_ERR_ABORTED'
 const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createUpstreams(): Upstreams {
@@ -171,7 +173,9 @@ function answerOf(route: ApiRoute, { headers, body }: Dispatcher.ResponseData): 
 }
 
 function failed(route: ApiRoute, error: unknown): never {
-  throw error instanceof Refusal ? error : unavailable(route, nameOf(error))
+  if (error instanceof Refusal) throw error
+  const name = nameOf(error)
+  throw unavailable(route, name === BROKEN_OFF_HERE ? 'answered too slowly' : name)
 }
 
 /** Parameters hold nothing that has to be escaped. */
