@@ -17,6 +17,8 @@ const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
   token: 256,
   withdrawal: 1024,
 }
+/** Below that, there is room for everybody. */
+const LEAST_FULL = Math.min(...Object.values(MOST_UNDER_WAY))
 
 const TURNED_AWAY = { 'retry-after': '1', 'content-length': '0' }
 
@@ -50,11 +52,15 @@ export function createAdmission(): Admission {
   let turnedAway = 0
 
   const isFull = (path: string): boolean => underWay >= MOST_UNDER_WAY[priorityOf(path)]
+  const leave = (): void => {
+    underWay--
+  }
 
   return {
     underWay: () => underWay,
     turnedAway: () => turnedAway,
     atTheDoor: (serve) => (request, response) => {
+      if (underWay < LEAST_FULL) return serve(request, response)
       const [path = ''] = pathOfTarget(request.url ?? '').split('?', 1)
       // People get a page that says so, from the face that draws pages.
       if (OPERATORS.has(path) || isPage(path) || !isFull(path)) return serve(request, response)
@@ -66,14 +72,14 @@ export function createAdmission(): Admission {
       app.addHook('preHandler', (request, reply, done) => {
         const { url = '' } = request.routeOptions
         if (OPERATORS.has(url)) return done()
-        if (isFull(url)) {
+        if (underWay >= LEAST_FULL && isFull(url)) {
           turnedAway++
           if (isPage(url)) return done(new StoreUnavailable('too many requests are under way'))
           return void reply.code(503).headers(TURNED_AWAY).send()
         }
         underWay++
         // Answered or broken off: either way it is over.
-        reply.raw.once('close', () => underWay--)
+        reply.raw.on('close', leave)
         return done()
       })
     },

@@ -5,36 +5,40 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 
 /** None waits for longer than a few others take: while some are made, others are already read. */
-const MOST_IN_A_GROUP = 8
+const MOST_IN_A_GROUP = 16
 
-let group: (() => void)[] = []
+let group: GatheredResponse[] = []
 
-function leaveTogether(leave: () => void): void {
+function leaveTogether(response: GatheredResponse): void {
   if (group.length === 0) setImmediate(leaveNow)
-  group.push(leave)
+  group.push(response)
   if (group.length >= MOST_IN_A_GROUP) leaveNow()
 }
 
 function leaveNow(): void {
   const leaving = group
   group = []
-  for (const leave of leaving) leave()
+  for (const response of leaving) response.leave()
 }
 
 /** A response whose end waits for its group. What is streamed is written as it comes. */
 export class GatheredResponse<
   Request extends IncomingMessage = IncomingMessage,
 > extends ServerResponse<Request> {
-  #isEnded = false
+  #end: readonly unknown[] | undefined
 
   override end(...parameters: unknown[]): this {
-    this.#isEnded = true
-    leaveTogether(() => super.end(...(parameters as [])))
+    this.#end = parameters
+    leaveTogether(this)
     return this
+  }
+
+  leave(): void {
+    super.end(...((this.#end ?? []) as []))
   }
 
   // @ts-expect-error What Node has here is an accessor, what its types say a property.
   override get writableEnded(): boolean {
-    return this.#isEnded
+    return this.#end !== undefined
   }
 }

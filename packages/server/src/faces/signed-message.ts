@@ -81,6 +81,7 @@ const SIGNED_HEADERS = ['client-id', 'request-time', 'signature']
 /** In a reply: the line of the revocation log that the request has written. In a request: the least that the answer has to know. */
 export const SEQUENCE_HEADER = 'assent-sequence'
 const AT_LEAST_HEADER = 'assent-at-least'
+const RAW = 'application/octet-stream'
 const NO_BODY = Buffer.alloc(0)
 const RETRY_AFTER_SECONDS = 1
 
@@ -88,14 +89,14 @@ const RETRY_AFTER_SECONDS = 1
 export function readSignedRequests(face: FastifyInstance): void {
   face.removeAllContentTypeParsers()
   face.addContentTypeParser(
-    '*',
+    RAW,
     { parseAs: 'buffer', bodyLimit: LIMITS.body },
     (_request, body, done) => {
       done(null, body)
     },
   )
   face.addHook('onRequest', (request, _reply, done) => {
-    request.raw.headers['content-type'] = 'application/octet-stream'
+    request.raw.headers['content-type'] = RAW
     request.signature = parseSignatureHeader(header(request, 'signature')) ?? null
     done()
   })

@@ -1,6 +1,7 @@
 /**
  * @module Strict JSON: what two parsers could read differently is refused (requirement R054).
  */
+import { isUtf8 } from 'node:buffer'
 import { LIMITS } from '@assent/protocol'
 import { visit } from 'jsonc-parser'
 
@@ -13,7 +14,6 @@ export class JsonProblem extends Error {
 
 type Container = unknown[] | Record<string, unknown>
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
@@ -33,11 +33,8 @@ export function parseStrictJson(bytes: Buffer): JsonObject {
 }
 
 function decode(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw new JsonProblem('The body is not UTF-8.')
-  }
+  if (!isUtf8(bytes)) throw new JsonProblem('The body is not UTF-8.')
+  return bytes.toString()
 }
 
 /** The platform's parser decides what JSON is; the visitor below only looks at what it has accepted. */

@@ -17,8 +17,10 @@ export type Purpose =
   | 'page-session'
 
 export const MASTER_KEY_BYTES = 32
-/** Enough for every hour of half a year, in each purpose that is used: some 2 MB at most. */
-const MAX_DERIVED_KEYS = 16_384
+/** Of each purpose: every hour of half a year. Some 3 MB at most. */
+const MAX_DERIVED_KEYS = 4_416
+/** Hours have three bytes in a credential. */
+const HOURS = 2 ** 24
 
 export interface MasterKeys {
   /** The version that new credentials use. 1 to 255: it travels in one byte. */
@@ -38,7 +40,7 @@ export interface MasterKeys {
 export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
   if (keys.size === 0) throw new TypeError('there is no master key')
   const known = new Map<number, Buffer>()
-  const derived = new Map<string, Buffer>()
+  const derived = new Map<Purpose, Map<number, Buffer>>()
   let current = Math.max(...keys.keys())
 
   function add(version: number, key: Buffer): void {
@@ -63,13 +65,16 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
     derive(version, purpose, hour) {
       const master = known.get(version)
       if (!master) return undefined
-      const info = `assent ${purpose} ${version} ${hour}`
-      const ready = derived.get(info)
+      const ofPurpose = derived.get(purpose) ?? new Map<number, Buffer>()
+      derived.set(purpose, ofPurpose)
+      const at = version * HOURS + hour
+      const ready = ofPurpose.get(at)
       if (ready) return ready
+      const info = `assent ${purpose} ${version} ${hour}`
       const key = Buffer.from(hkdfSync('sha256', master, '', info, 32))
-      const [oldest] = derived.keys()
-      if (derived.size >= MAX_DERIVED_KEYS && oldest !== undefined) derived.delete(oldest)
-      derived.set(info, key)
+      const [oldest] = ofPurpose.keys()
+      if (ofPurpose.size >= MAX_DERIVED_KEYS && oldest !== undefined) ofPurpose.delete(oldest)
+      ofPurpose.set(at, key)
       return key
     },
   }

@@ -842,6 +842,10 @@ describe.each(MODES)('parameters, %s', (_mode, run) => {
       'a line feed': sent(type, 'grant_type=client_credentials%0a'),
       'bytes that are no UTF-8': sent(type, 'grant_type=%ff%fe'),
       'a parameter that is too long': sent(type, `grant_type=${'x'.repeat(200)}`),
+      'an unknown parameter that is too long': sent(
+        type,
+        `${body}&constructor=${'x'.repeat(1025)}`,
+      ),
       'a body that is too long': sent(type, `x=${'x'.repeat(40_000)}`),
     })
   })

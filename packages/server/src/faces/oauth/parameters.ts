@@ -5,38 +5,40 @@
 import { OAuthError } from './errors.ts'
 
 /** Characters. What is not here and is not known is ignored, once it is not longer than that. */
-const MAX_LENGTHS: Readonly<Record<string, number>> = {
-  client_id: 128,
-  client_secret: 128,
-  client_assertion: 4096,
-  client_assertion_type: 128,
-  redirect_uri: 1024,
-  response_type: 64,
-  response_mode: 64,
-  scope: 2048,
-  state: 1024,
-  nonce: 255,
-  code: 2048,
-  code_verifier: 128,
-  code_challenge: 43,
-  code_challenge_method: 8,
-  grant_type: 128,
-  refresh_token: 2048,
-  token: 4096,
-  token_type_hint: 64,
-  subject_token: 4096,
-  subject_token_type: 128,
-  requested_token_type: 128,
-  resource: 512,
-  authorization_details: 2048,
-  request: 8192,
-  request_uri: 8256,
-  prompt: 64,
-  max_age: 10,
-  login_hint: 256,
-  ui_locales: 128,
-  dpop_jkt: 43,
-}
+const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    client_id: 128,
+    client_secret: 128,
+    client_assertion: 4096,
+    client_assertion_type: 128,
+    redirect_uri: 1024,
+    response_type: 64,
+    response_mode: 64,
+    scope: 2048,
+    state: 1024,
+    nonce: 255,
+    code: 2048,
+    code_verifier: 128,
+    code_challenge: 43,
+    code_challenge_method: 8,
+    grant_type: 128,
+    refresh_token: 2048,
+    token: 4096,
+    token_type_hint: 64,
+    subject_token: 4096,
+    subject_token_type: 128,
+    requested_token_type: 128,
+    resource: 512,
+    authorization_details: 2048,
+    request: 8192,
+    request_uri: 8256,
+    prompt: 64,
+    max_age: 10,
+    login_hint: 256,
+    ui_locales: 128,
+    dpop_jkt: 43,
+  }),
+)
 const OTHER_LENGTH = 1024
 const MAX_PARAMETERS = 64
 const MAX_RESOURCES = 4
@@ -65,7 +67,7 @@ export function readPairs(pairs: readonly (readonly [string, string])[]): Read {
   const values = new Map<string, string>()
   const resources: string[] = []
   for (const [name, value] of pairs) {
-    if (value.length > (MAX_LENGTHS[name] ?? OTHER_LENGTH))
+    if (value.length > (MAX_LENGTHS.get(name) ?? OTHER_LENGTH))
       throw malformed(`${shown(name)} is too long`)
     if (UNREADABLE.test(value)) throw malformed(`${shown(name)} has characters that cannot be read`)
     if (name === REPEATED) resources.push(value)

@@ -102,5 +102,7 @@ export function requireGrantType(
 
 /** Node keeps the first of several headers of a kind, or joins them: here it matters how many there were. */
 export function timesSent({ raw: { rawHeaders } }: FastifyRequest, name: string): number {
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length
+  return rawHeaders.filter(
+    (text, index) => index % 2 === 0 && text.length === name.length && text.toLowerCase() === name,
+  ).length
 }

@@ -10,6 +10,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from '@opentelemetry/api'
 import type { FastifyInstance } from 'fastify'
@@ -24,6 +25,8 @@ const NAME = '@assent/server'
 
 export function traceRequests(app: FastifyInstance): void {
   const tracer = trace.getTracer(NAME)
+  // An SDK is brought before the server starts (docs/operating.md).
+  if (!isRecorded(tracer)) return
   app.decorateRequest('span', null)
   app.addHook('onRequest', (request, _reply, done) => {
     const caller = propagation.extract(context.active(), request.headers)
@@ -31,8 +34,6 @@ export function traceRequests(app: FastifyInstance): void {
     const attributes = { 'http.request.method': request.method, 'http.route': route }
     const name = `${request.method} ${route}`
     const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, caller)
-    // Without an SDK and without a caller that traces, there is nothing to be carried on.
-    if (!isSpanContextValid(span.spanContext())) return done()
     request.span = span
     return context.with(trace.setSpan(caller, span), done)
   })
@@ -48,4 +49,11 @@ export function traceRequests(app: FastifyInstance): void {
     span.end()
     return done()
   })
+}
+
+/** A span has an id only where somebody records it. */
+function isRecorded(tracer: Tracer): boolean {
+  const span = tracer.startSpan('start')
+  span.end()
+  return isSpanContextValid(span.spanContext())
 }
