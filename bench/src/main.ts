@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
   },
 })
 const rounds = Number(values.rounds)
+const callers = values.callers.split(',').map(Number)
 
 switch (positionals[0]) {
   case 'audit':
@@ -49,7 +50,7 @@ switch (positionals[0]) {
     await measureGateway({
       rounds,
       requests: Number(values.requests),
-      callers: Number(values.callers),
+      callers: callers[0] ?? 0,
       keep: values.keep,
     })
     break
@@ -66,7 +67,7 @@ switch (positionals[0]) {
     await measurePeers({
       rounds,
       count: Number(values.requests),
-      callers: Number(values.callers),
+      callers,
       keep: values.keep,
     })
     break
@@ -89,7 +90,7 @@ switch (positionals[0]) {
       rounds,
       requests: Number(values.requests),
       workers: Number(values.workers),
-      callers: values.callers.split(',').map(Number),
+      callers,
       keep: values.keep,
     })
 }

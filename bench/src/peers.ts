@@ -22,7 +22,8 @@ import { openBenchStore } from './stores.ts'
 export type PeersOptions = {
   readonly rounds: number
   readonly count: number
-  readonly callers: number
+  /** In turn: how many there are at once decides how much of the work can be done together. */
+  readonly callers: readonly number[]
   readonly keep: boolean
 }
 
@@ -39,7 +40,10 @@ type Peer = {
   readonly seed: (count: number) => Promise<readonly string[]>
 }
 
-type Rounds = Map<string, Round[]>
+/** One round: the empty route, and each case of each. */
+type Taken = { readonly limit: Round; readonly ours: OfCases; readonly theirs: OfCases }
+type OfCases = Readonly<Record<Case, Round>>
+type Measured = { readonly callers: number; readonly taken: readonly Taken[] }
 
 const VERIFIER = randomBytes(32).toString('base64url')
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
@@ -51,29 +55,28 @@ const TIMES = { introspection: 3, 'client credentials': 4 }
 const AT_ONCE = 100
 
 export async function measurePeers(options: PeersOptions): Promise<void> {
-  const { rounds, count, callers } = options
+  const { rounds, count } = options
   const store = await openBenchStore('postgres')
   const installation = installOAuth(store.url)
-  const peers = [await startOurs(installation), await startOidcProvider(store.url)]
+  const [ours, theirs] = [await startOurs(installation), await startOidcProvider(store.url)]
   const empty = await startEmptyRoute()
-  const measured: Rounds = new Map()
-  const limits: Round[] = []
+  const measured: Measured[] = []
   try {
-    for (let round = -WARM_ROUNDS; round < rounds; round++) {
-      const limit = await runEmpty(empty, count, callers)
-      if (round >= 0) limits.push(limit)
-      for (const peer of peers) {
-        const taken = await runAll(peer, count, callers)
-        if (round < 0) continue
-        for (const one of CASES) {
-          const key = `${one}: ${peer.name}`
-          measured.set(key, [...(measured.get(key) ?? []), taken[one]])
+    for (const [index, callers] of options.callers.entries()) {
+      const taken: Taken[] = []
+      for (let round = index === 0 ? -WARM_ROUNDS : 0; round < rounds; round++) {
+        const one = {
+          limit: await runEmpty(empty, count, callers),
+          ours: await runAll(ours, count, callers),
+          theirs: await runAll(theirs, count, callers),
         }
+        if (round >= 0) taken.push(one)
       }
+      measured.push({ callers, taken })
     }
-    report(measured, limits, options)
+    report(measured, options)
   } finally {
-    await Promise.all([empty, ...peers.map(({ server }) => server)].map((one) => one.stop()))
+    await Promise.all([empty, ours.server, theirs.server].map((one) => one.stop()))
     installation.remove()
     await store.stop()
   }
@@ -149,11 +152,7 @@ function runEmpty(server: Server, count: number, callers: number): Promise<Round
 }
 
 /** One round: codes are exchanged, what they gave is refreshed, what that gave is introspected. */
-async function runAll(
-  peer: Peer,
-  count: number,
-  callers: number,
-): Promise<Readonly<Record<Case, Round>>> {
+async function runAll(peer: Peer, count: number, callers: number): Promise<OfCases> {
   const { server, paths } = peer
   const run = (requests: readonly Request[], answer: string): Promise<Round> =>
     runRound(server.url, server.pid, requests, callers, (body) => body.includes(answer))
@@ -217,52 +216,71 @@ function form({ client }: Peer, path: string, fields: Record<string, string>): R
 }
 
 function report(
-  measured: Rounds,
-  limits: readonly Round[],
-  { rounds, count, callers, keep }: PeersOptions,
+  measured: readonly Measured[],
+  { rounds, count, keep }: Pick<PeersOptions, 'rounds' | 'count' | 'keep'>,
 ): void {
-  const limit = median(limits.map(({ requestsPerSecond }) => requestsPerSecond))
-  const rows = CASES.map((one) => {
-    const of = (name: string): readonly Round[] => measured.get(`${one}: ${name}`) ?? []
-    const [ours, theirs] = [of('Assent'), of('oidc-provider')]
-    const medians = (all: readonly Round[]): { readonly rate: number; readonly p99: number } => ({
-      rate: median(all.map((round) => round.requestsPerSecond)),
-      p99: median(all.map((round) => round.p99)),
-    })
-    // Of each round its own: what else the machine has to do changes from one to the next.
-    const times = median(
-      ours.map((round, n) => round.requestsPerSecond / (theirs[n]?.requestsPerSecond ?? 0)),
-    )
-    return { request: one, ours: medians(ours), theirs: medians(theirs), times }
-  })
+  const results = measured.map(({ callers, taken }) => ({
+    callers,
+    limit: median(taken.map(({ limit }) => limit.requestsPerSecond)),
+    rows: CASES.map((one) => rowOf(one, taken)),
+  }))
   const facts = machine()
   const text = [
-    `Medians of ${rounds} rounds of ${count} requests (introspection ${TIMES.introspection} times as many, client credentials ${TIMES['client credentials']}), ${callers} callers, one process each, PostgreSQL and the load on the same machine`,
-    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers\`.`,
+    `Medians of ${rounds} rounds of ${count} requests (introspection ${TIMES.introspection} times as many, client credentials ${TIMES['client credentials']}), one process each, PostgreSQL and the load on the same machine`,
+    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers --callers ${results.map((one) => one.callers).join(',')}\`.`,
     'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
-    `An empty route of the same framework, in the same rounds: ${format(limit)}/s.`,
-    '',
-    table(
-      [
-        'request',
-        'Assent/s',
-        'of the empty route',
-        'oidc-provider/s',
-        'times',
-        'p99 ms',
-        'p99 ms of oidc-provider',
-      ],
-      rows.map(({ request, ours, theirs, times }) => [
-        request,
-        format(ours.rate),
-        `${Math.round((100 * ours.rate) / limit)} %`,
-        format(theirs.rate),
-        times.toFixed(1),
-        ours.p99.toFixed(1),
-        theirs.p99.toFixed(1),
-      ]),
-    ),
+    ...results.flatMap(({ callers, limit, rows }) => [
+      '',
+      `${callers} callers. An empty route of the same framework, in the same rounds: ${format(limit)}/s.`,
+      '',
+      table(
+        [
+          'request',
+          'Assent/s',
+          'of the empty route',
+          'oidc-provider/s',
+          'times',
+          'p99 ms',
+          'p99 ms of oidc-provider',
+        ],
+        rows.map(({ request, ours, theirs, times }) => [
+          request,
+          format(ours.rate),
+          `${Math.round((100 * ours.rate) / limit)} %`,
+          format(theirs.rate),
+          times.toFixed(1),
+          ours.p99.toFixed(1),
+          theirs.p99.toFixed(1),
+        ]),
+      ),
+    ]),
   ].join('\n')
   console.log(`\n${text}`)
-  if (keep) keepResults('peers', { machine: facts, rounds, count, callers, limit, rows }, text)
+  if (keep) keepResults('peers', { machine: facts, rounds, count, results }, text)
+}
+
+type Medians = { readonly rate: number; readonly p99: number }
+
+function rowOf(
+  request: Case,
+  taken: readonly Taken[],
+): {
+  readonly request: Case
+  readonly ours: Medians
+  readonly theirs: Medians
+  readonly times: number
+} {
+  const medians = (all: readonly Round[]): Medians => ({
+    rate: median(all.map((round) => round.requestsPerSecond)),
+    p99: median(all.map((round) => round.p99)),
+  })
+  const ratio = ({ ours, theirs }: Taken): number =>
+    ours[request].requestsPerSecond / theirs[request].requestsPerSecond
+  return {
+    request,
+    ours: medians(taken.map(({ ours }) => ours[request])),
+    theirs: medians(taken.map(({ theirs }) => theirs[request])),
+    // Of each round its own: what else the machine has to do changes from one to the next.
+    times: median(taken.map(ratio)),
+  }
 }

@@ -75,7 +75,7 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export async function oauthFace(face: FastifyInstance, options: OAuthFaceOptions): Promise<void> {
   face.removeAllContentTypeParsers()
   face.addContentTypeParser(
-    // Anything else is refused where it is known what the endpoint takes. Fastify finds a name sooner than "all".
+    // What else comes is refused where it is known what the endpoint takes. Fastify remembers names, not `*`.
     ['application/x-www-form-urlencoded', '*'],
     { parseAs: 'string', bodyLimit: BODY_BYTES },
     (_request, body, done) => done(null, body),
