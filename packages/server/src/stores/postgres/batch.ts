@@ -5,8 +5,8 @@
 
 import type { StoreStatistics } from '../open-store.ts'
 
-/** More than this in one statement gains nothing. */
-const MAX_BATCH = 128
+/** Of more, some wait: what the first ones are given is worked on while the next statement is under way. */
+const MAX_BATCH = 24
 
 type Waiting<I, O> = {
   readonly input: I
