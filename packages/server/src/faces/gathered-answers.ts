@@ -28,11 +28,14 @@ export class GatheredResponse<
   #end: readonly unknown[] | undefined
 
   override end(...parameters: unknown[]): this {
+    // What is ended has no second end, nor another last word.
+    if (this.#end) return this
     this.#end = parameters
     leaveTogether(this)
     return this
   }
 
+  /** Writes what was said last. */
   leave(): void {
     super.end(...((this.#end ?? []) as []))
   }

@@ -17,7 +17,7 @@ export type Purpose =
   | 'page-session'
 
 export const MASTER_KEY_BYTES = 32
-/** Of each purpose: every hour of half a year. Some 3 MB at most. */
+/** Of each purpose: every hour of half a year. Some 5 MB, were each used in every hour. */
 const MAX_DERIVED_KEYS = 4_416
 /** Hours have three bytes in a credential. */
 const HOURS = 2 ** 24

@@ -42,6 +42,14 @@ test('a response is ended when that was said, and written a moment later', async
   ])
 })
 
+test('what is ended again keeps its first end', async ({ expect }) => {
+  const { port } = await serve((_request, response) => {
+    response.end('done')
+    response.end()
+  })
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('done')
+})
+
 test('who hangs up takes no answer from the others of the group', async ({ expect }) => {
   const waiting: (() => void)[] = []
   const { port } = await serve((request, response) => {
