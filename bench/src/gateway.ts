@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
-import { median, type Request, type Round, runRound } from './load.ts'
+import { askAll, median, type Request, type Round, runRound } from './load.ts'
 import { type OpenRound, runOpenLoop } from './open-loop.ts'
 import { format, keep, machine, table } from './results.ts'
 import {
@@ -142,7 +142,7 @@ export async function measureGateway({
 
 function sendTo({ url, pid }: Pick<AssentServer, 'url' | 'pid'>): Send {
   return async (requests) => {
-    const { bodies } = await runRound(url, pid, requests, 32, isDone)
+    const { bodies } = await askAll(url, pid, requests, 32, isDone)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
 }

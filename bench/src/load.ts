@@ -16,17 +16,21 @@ export type Round = {
   readonly p99: number
   /** Of the server's process, user and system; `undefined` where the system does not tell. */
   readonly cpuMilliseconds: number | undefined
-  readonly bodies: readonly string[]
+}
+
+/** Figures alone: whoever kept the answers of all rounds would measure its own memory in the later ones. */
+export async function runRound(...load: Parameters<typeof askAll>): Promise<Round> {
+  return (await askAll(...load)).round
 }
 
 /** @throws {Error} when any answer is not what `check` wants */
-export async function runRound(
+export async function askAll(
   url: string,
   pid: number,
   requests: readonly Request[],
   callers: number,
   check: (body: string) => boolean,
-): Promise<Round> {
+): Promise<{ readonly round: Round; readonly bodies: readonly string[] }> {
   const pool = new Pool(url, { connections: callers, pipelining: 1 })
   const latencies: number[] = []
   const bodies: string[] = new Array(requests.length)
@@ -52,7 +56,7 @@ export async function runRound(
   const cpuAfter = cpuSeconds(pid)
   await pool.close()
   latencies.sort((a, b) => a - b)
-  return {
+  const round = {
     requestsPerSecond: requests.length / seconds,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
@@ -60,8 +64,8 @@ export async function runRound(
       cpuBefore === undefined || cpuAfter === undefined
         ? undefined
         : ((cpuAfter - cpuBefore) * 1000) / requests.length,
-    bodies,
   }
+  return { round, bodies }
 }
 
 export function quantile(sorted: readonly number[], q: number): number {

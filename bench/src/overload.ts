@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { residentMebibytes } from './idle.ts'
-import { median, type Request, runRound } from './load.ts'
+import { askAll, median, type Request, runRound } from './load.ts'
 import { type OpenLoad, type OpenRound, runOpenLoop } from './open-loop.ts'
 import { startAssent } from './servers.ts'
 import { openBenchStore } from './stores.ts'
@@ -26,7 +26,7 @@ export async function measureOverload(rounds: number): Promise<void> {
   const assent = await startAssent(store.url)
   const isPinned = pin(assent.pid, 0) && pin(process.pid, 1)
   const send: Send = async (requests) => {
-    const { bodies } = await runRound(assent.url, assent.pid, requests, CALLERS, isDone)
+    const { bodies } = await askAll(assent.url, assent.pid, requests, CALLERS, isDone)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
   try {

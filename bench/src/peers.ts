@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { WALLET_PATHS } from '@assent/protocol'
 import { createSigners } from './cases.ts'
-import { median, type Request, type Round, runRound } from './load.ts'
+import { askAll, median, type Request, type Round, runRound } from './load.ts'
 import { format, keep as keepResults, machine, table } from './results.ts'
 import {
   installOAuth,
@@ -154,8 +154,8 @@ function runEmpty(server: Server, count: number, callers: number): Promise<Round
 /** One round: codes are exchanged, what they gave is refreshed, what that gave is introspected. */
 async function runAll(peer: Peer, count: number, callers: number): Promise<OfCases> {
   const { server, paths } = peer
-  const run = (requests: readonly Request[], answer: string): Promise<Round> =>
-    runRound(server.url, server.pid, requests, callers, (body) => body.includes(answer))
+  const run = (requests: readonly Request[], answer: string): ReturnType<typeof askAll> =>
+    askAll(server.url, server.pid, requests, callers, (body) => body.includes(answer))
   const token = (fields: Record<string, string>): Request => form(peer, paths.token, fields)
   const codes = await peer.seed(count)
   const exchanged = await run(
@@ -170,14 +170,14 @@ async function runAll(peer: Peer, count: number, callers: number): Promise<OfCas
     'refresh_token',
   )
   const refreshed = await run(
-    tokensOf(exchanged).map(({ refresh_token = '' }) =>
+    tokensOf(exchanged.bodies).map(({ refresh_token = '' }) =>
       token({ grant_type: 'refresh_token', refresh_token }),
     ),
     'refresh_token',
   )
   const introspected = await run(
     repeated(
-      tokensOf(refreshed).map(({ access_token: accessToken = '' }) =>
+      tokensOf(refreshed.bodies).map(({ access_token: accessToken = '' }) =>
         form(peer, paths.introspect, { token: accessToken }),
       ),
       TIMES.introspection,
@@ -192,10 +192,10 @@ async function runAll(peer: Peer, count: number, callers: number): Promise<OfCas
     'access_token',
   )
   return {
-    'code exchange': exchanged,
-    refresh: refreshed,
-    introspection: introspected,
-    'client credentials': own,
+    'code exchange': exchanged.round,
+    refresh: refreshed.round,
+    introspection: introspected.round,
+    'client credentials': own.round,
   }
 }
 
@@ -203,7 +203,7 @@ function repeated(requests: readonly Request[], times: number): readonly Request
   return Array.from({ length: times }, () => requests).flat()
 }
 
-function tokensOf({ bodies }: Round): readonly Record<string, string>[] {
+function tokensOf(bodies: readonly string[]): readonly Record<string, string>[] {
   return bodies.map((body) => JSON.parse(body) as Record<string, string>)
 }
 

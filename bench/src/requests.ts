@@ -2,7 +2,7 @@
  * @module Every request beside the raw limits of the same machine in the same run; medians of the rounds, which take turns.
  */
 import { createCases, grantAll, type Send } from './cases.ts'
-import { median, type Request, type Round, runRound } from './load.ts'
+import { askAll, median, type Request, type Round, runRound } from './load.ts'
 import { type OpenRound, runOpenLoop } from './open-loop.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
 import { format, keep, type Machine, machine, table } from './results.ts'
@@ -64,7 +64,7 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
   const raw = options.store === 'postgres' ? await startRawRoute(store.url, assent) : undefined
   const rawLimits = [...RSA_LIMITS, ...store.limits]
   const send: Send = async (requests) => {
-    const { bodies } = await runRound(assent.url, assent.pid, requests, 32, isDone)
+    const { bodies } = await askAll(assent.url, assent.pid, requests, 32, isDone)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
 
