@@ -51,7 +51,8 @@ export function createAdmission(): Admission {
   let underWay = 0
   let turnedAway = 0
 
-  const isFull = (path: string): boolean => underWay >= MOST_UNDER_WAY[priorityOf(path)]
+  const isFull = (path: string): boolean =>
+    underWay >= LEAST_FULL && underWay >= MOST_UNDER_WAY[priorityOf(path)]
   const leave = (): void => {
     underWay--
   }
@@ -72,7 +73,7 @@ export function createAdmission(): Admission {
       app.addHook('preHandler', (request, reply, done) => {
         const { url = '' } = request.routeOptions
         if (OPERATORS.has(url)) return done()
-        if (underWay >= LEAST_FULL && isFull(url)) {
+        if (isFull(url)) {
           turnedAway++
           if (isPage(url)) return done(new StoreUnavailable('too many requests are under way'))
           return void reply.code(503).headers(TURNED_AWAY).send()
