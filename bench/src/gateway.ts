@@ -1,6 +1,6 @@
 /**
- * @module Calls through the gateway beside the same proxy with all checks off; beside an upstream that hangs; and user info with few and
- * with many scopes registered.
+ * @module Calls through the gateway beside the same proxy with all checks off and beside the least that a proxy can be; beside an upstream
+ * that hangs; and user info with few and with many scopes registered.
  */
 import { createPublicKey, randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,7 +26,7 @@ const TOKENS = 500
 /** Until all is compiled: some 15,000 calls of each kind. */
 const WARM_ROUNDS = 5
 /** Each open loop is run several times, in turn with what it is compared to. */
-const OPEN_ROUNDS = 3
+const OPEN_ROUNDS = 5
 const OPEN_SECONDS = 6
 const LEAD_IN_SECONDS = 0.5
 const SOCKETS = 64
@@ -72,17 +72,20 @@ export async function measureGateway({
   const publicKey = createPublicKey(installation.merchantKey)
     .export({ type: 'spki', format: 'pem' })
     .toString()
-  const proxy = await startPlainServer('./proxy-route.js', upstream.url, publicKey)
+  const unchecked = await startPlainServer('./unchecked-route.js', upstream.url, publicKey)
+  const bare = await startPlainServer('./proxy-route.js', upstream.url, publicKey)
   try {
     const send = sendTo(assent)
     await grantAll(assent, send)
     const requests = await prepare(assent, send)
-    const ways = [
-      { name: 'proxy', server: proxy, all: requests.bearer },
-      { name: 'gateway, bearer', server: assent, all: requests.bearer },
-      { name: 'proxy, RSA verify, RSA sign', server: proxy, all: requests.signed },
-      { name: 'gateway, signed', server: assent, all: requests.signed },
-    ] as const
+    const ways = (['bearer', 'signed'] as const).flatMap((kind) => {
+      const all = requests[kind]
+      return [
+        { name: `bare proxy, ${kind}`, server: bare, all },
+        { name: `checks off, ${kind}`, server: unchecked, all },
+        { name: `gateway, ${kind}`, server: assent, all },
+      ]
+    })
     const measured = new Map<string, Round[]>(ways.map(({ name }) => [name, []]))
     for (let round = -WARM_ROUNDS; round < rounds; round++) {
       for (const { name, server, all } of ways) {
@@ -95,28 +98,32 @@ export async function measureGateway({
       (measured.get(name) ?? []).map((one) => one.requestsPerSecond)
     const rate = (name: string): number => median(rates(name))
     // Of each round its own: what else the machine has to do changes from one to the next.
-    const share = (name: string, bare: string): number =>
-      median(rates(name).map((one, round) => one / (rates(bare)[round] ?? 0)))
+    const share = (name: string, of: string): number =>
+      median(rates(name).map((one, round) => one / (rates(of)[round] ?? 0)))
+    const shares = (['bearer', 'signed'] as const).map((kind) => ({
+      kind,
+      ofChecksOff: share(`gateway, ${kind}`, `checks off, ${kind}`),
+      ofBareProxy: share(`gateway, ${kind}`, `bare proxy, ${kind}`),
+    }))
     const halves: (readonly [string, OpenRound])[] = []
-    for (const [of, [bare, ours]] of [
-      ['gateway, bearer', [ways[0], ways[1]]],
-      ['gateway, signed', [ways[2], ways[3]]],
-    ] as const) {
-      const perSecond = rate(of) / 2
+    for (const kind of ['bearer', 'signed'] as const) {
+      const perSecond = rate(`gateway, ${kind}`) / 2
+      const compared = ways.filter(({ all }) => all === requests[kind])
       const rounds = await inTurn(
-        () => atRate(bare.server.url, bare.all, perSecond),
-        () => atRate(ours.server.url, ours.all, perSecond),
+        compared.map(
+          ({ server, all }) =>
+            () =>
+              atRate(server.url, all, perSecond),
+        ),
       )
-      halves.push([bare.name, rounds[0]], [ours.name, rounds[1]])
+      halves.push(...compared.map(({ name }, n) => [name, rounds[n] as OpenRound] as const))
     }
     const quarter = rate('gateway, bearer') / 4
-    const [alone, beside] = await inTurn(
-      () => atRate(assent.url, requests.bearer, quarter),
-      () =>
-        whileOneHangs(assent.url, requests.hanging, () =>
-          atRate(assent.url, requests.bearer, quarter),
-        ),
-    )
+    const atQuarter = (): Promise<OpenRound> => atRate(assent.url, requests.bearer, quarter)
+    const [alone, beside] = (await inTurn([
+      atQuarter,
+      () => whileOneHangs(assent.url, requests.hanging, atQuarter),
+    ])) as [OpenRound, OpenRound]
     const scopes = await manyScopes(rounds, count, callers)
     const results = {
       machine: machine(),
@@ -124,8 +131,7 @@ export async function measureGateway({
       requests: count,
       callers,
       rates: ways.map(({ name }) => ({ name, perSecond: rate(name) })),
-      bearerShare: share('gateway, bearer', 'proxy'),
-      signedShare: share('gateway, signed', 'proxy, RSA verify, RSA sign'),
+      shares,
       halves: halves.map(([name, round]) => ({ name, ...round })),
       beside: { alone, beside },
       scopes,
@@ -134,7 +140,7 @@ export async function measureGateway({
     console.log(markdown)
     if (isKept) keep('gateway', results, markdown)
   } finally {
-    await Promise.all([assent.stop(), proxy.stop(), upstream.stop()])
+    await Promise.all([assent, unchecked, bare, upstream].map((server) => server.stop()))
     installation.remove()
     await store.stop()
   }
@@ -178,15 +184,12 @@ function atRate(url: string, requests: readonly Request[], perSecond: number): P
   return runOpenLoop(url, load)
 }
 
-async function inTurn(
-  ...loads: readonly [() => Promise<OpenRound>, () => Promise<OpenRound>]
-): Promise<readonly [OpenRound, OpenRound]> {
-  const [first, second]: [OpenRound[], OpenRound[]] = [[], []]
-  for (let round = 0; round < OPEN_ROUNDS; round++) {
-    first.push(await loads[0]())
-    second.push(await loads[1]())
-  }
-  return [medianRound(first), medianRound(second)]
+/** Each of the loads once, then all again: what the machine has to do besides meets each of them alike. */
+async function inTurn(loads: readonly (() => Promise<OpenRound>)[]): Promise<readonly OpenRound[]> {
+  const measured = loads.map((): OpenRound[] => [])
+  for (let round = 0; round < OPEN_ROUNDS; round++)
+    for (const [n, load] of loads.entries()) measured[n]?.push(await load())
+  return measured.map(medianRound)
 }
 
 function medianRound(rounds: readonly OpenRound[]): OpenRound {
@@ -282,14 +285,24 @@ type Results = {
   readonly requests: number
   readonly callers: number
   readonly rates: readonly { readonly name: string; readonly perSecond: number }[]
-  readonly bearerShare: number
-  readonly signedShare: number
+  readonly shares: readonly {
+    readonly kind: string
+    readonly ofChecksOff: number
+    readonly ofBareProxy: number
+  }[]
   readonly halves: readonly ({ readonly name: string } & OpenRound)[]
   readonly beside: { readonly alone: OpenRound; readonly beside: OpenRound }
   readonly scopes: { readonly few: number; readonly many: number }
 }
 
-function markdownOf({ machine: facts, halves, beside, scopes, ...results }: Results): string {
+function markdownOf({
+  machine: facts,
+  shares,
+  halves,
+  beside,
+  scopes,
+  ...results
+}: Results): string {
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
   const latencies = (name: string, round: OpenRound): readonly string[] => [
     name,
@@ -306,7 +319,15 @@ function markdownOf({ machine: facts, halves, beside, scopes, ...results }: Resu
       ['call', 'per second'],
       results.rates.map(({ name, perSecond }) => [name, format(perSecond)]),
     ),
-    `bearer: ${percent(results.bearerShare)} of the proxy; signed: ${percent(results.signedShare)} of the proxy with RSA; medians of each round's own share`,
+    "what the gateway does of what is done without its checks, and by a bare proxy: medians of each round's own share; signed calls verify and sign with RSA in all three",
+    table(
+      ['call', 'of checks off', 'of the bare proxy'],
+      shares.map(({ kind, ofChecksOff, ofBareProxy }) => [
+        kind,
+        percent(ofChecksOff),
+        percent(ofBareProxy),
+      ]),
+    ),
     `at half of what the gateway does, open loop, medians of ${OPEN_ROUNDS} × ${OPEN_SECONDS} s`,
     table(
       ['call', ...titles],

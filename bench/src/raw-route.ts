@@ -2,19 +2,14 @@
  * @module The most that these parts can do with nothing of ours around them, as a process of its own: Fastify, RSA verify, the
  * same bare statement batched by turn, RSA sign. Given a port, a database and the public key of the caller.
  */
-import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest } from 'fastify'
 import pg from 'pg'
+import { signBody, verifyBody } from './rsa.ts'
 
 const [port, url, publicKey] = process.argv.slice(2) as [string, string, string]
 const caller = createPublicKey(publicKey)
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const signAsync = promisify(sign) as (
-  algorithm: string,
-  data: Buffer,
-  key: typeof privateKey,
-) => Promise<Buffer>
 
 // As Assent asks for: rows by their keys, whatever the planner thinks of a small table.
 const options =
@@ -92,21 +87,13 @@ app.removeAllContentTypeParsers()
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 app.get('/readyz', async () => ({}))
 app.post('/*', async (request: FastifyRequest, reply) => {
-  const body = request.body as Buffer
-  const { 'client-id': clientId, 'request-time': time, signature } = request.headers
-  const base64 = decodeURIComponent(String(signature).split('signature=')[1] ?? '')
-  const message = Buffer.concat([Buffer.from(`POST ${request.url}\n${clientId}.${time}.`), body])
-  if (!verify('sha256', message, caller, Buffer.from(base64, 'base64')))
-    throw new Error('signature')
-  await work((JSON.parse(body.toString()) as { grantType: string }).grantType)
-  const answer = Buffer.from(
-    JSON.stringify({
-      result: { resultStatus: 'S' },
-      token: randomBytes(140).toString('base64url'),
-    }),
-  )
-  const signed = await signAsync('sha256', answer, privateKey)
-  return reply.header('signature', signed.toString('base64')).send(answer)
+  verifyBody(request, caller)
+  await work((JSON.parse(String(request.body)) as { grantType: string }).grantType)
+  const answer = JSON.stringify({
+    result: { resultStatus: 'S' },
+    token: randomBytes(140).toString('base64url'),
+  })
+  return reply.header('signature', await signBody(answer, privateKey)).send(answer)
 })
 await app.listen({ host: '127.0.0.1', port: Number(port) })
 process.once('SIGTERM', () => void app.close().then(() => pool.end()))

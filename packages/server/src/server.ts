@@ -1,10 +1,9 @@
 /**
  * @module The composition root: builds the ports, mounts the faces on one Fastify server, and runs it.
  */
-import { createServer } from 'node:http'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { startChainer } from './audit/chainer.ts'
 import { createHeadSigner } from './audit/heads.ts'
@@ -14,21 +13,18 @@ import { openFileDirectory } from './directory/file.ts'
 import { openHttpDirectory } from './directory/http.ts'
 import { apiMatrix } from './engine/api-matrix.ts'
 import type { Directory, Ports, Receipts } from './engine/ports.ts'
-import { type Admission, createAdmission } from './faces/admission.ts'
+import { createAdmission } from './faces/admission.ts'
 import { consentFace } from './faces/consent/consent-face.ts'
 import { explainFace } from './faces/explain/explain-face.ts'
 import { gatewayFace } from './faces/gateway/gateway-face.ts'
 import { createLimits } from './faces/gateway/limits.ts'
 import { createUpstreams } from './faces/gateway/upstreams.ts'
-import { GatheredResponse } from './faces/gathered-answers.ts'
 import { labFace } from './faces/lab/lab-face.ts'
 import { oauthFace } from './faces/oauth/oauth-face.ts'
-import { refuseAmbiguous } from './faces/one-reading.ts'
 import { openapiFace } from './faces/openapi/openapi-face.ts'
 import type { SignEvent } from './faces/openapi/operations.ts'
-import { createMetrics, type Metrics } from './faces/ops/metrics.ts'
+import { createMetrics } from './faces/ops/metrics.ts'
 import { opsFace } from './faces/ops/ops-face.ts'
-import { traceRequests } from './faces/ops/traces.ts'
 import { privacyFace } from './faces/privacy/privacy-face.ts'
 import type { ReplySigner } from './faces/signed-message.ts'
 import { walletFace } from './faces/wallet/wallet-face.ts'
@@ -37,6 +33,7 @@ import { type Follower, followLog, notingOwnRevocations } from './feed/follower.
 import { createNearGrants, keepingGrants, type NearGrants } from './feed/near-grants.ts'
 import { createStandings } from './feed/standings.ts'
 import { createFunnel } from './funnel.ts'
+import { createHttpServer } from './http-server.ts'
 import type { Lab } from './lab.ts'
 import { type RunningLedger, startLedger } from './ledger.ts'
 import { followConfig, type LiveConfig } from './live-config.ts'
@@ -48,7 +45,6 @@ import { hashSecret, isSameText } from './signing/client-secrets.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
 import { signMessage } from './signing/message-signature.ts'
-import { randomBytes } from './signing/random-bytes.ts'
 import { createReceipts } from './signing/receipts.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import { createEventSigner } from './signing/security-events.ts'
@@ -74,8 +70,6 @@ export type RunningServer = {
   close(): Promise<void>
 }
 
-type Lifecycle = { stopping: boolean }
-
 type Parts = {
   readonly store: OpenStore
   readonly follower: Follower
@@ -90,19 +84,13 @@ type Parts = {
   readonly keys: PlatformKeys
   readonly clock: () => number
   readonly logger: Logger
-  readonly lifecycle: Lifecycle
+  readonly isStopping: () => boolean
   readonly lab: Lab | undefined
 }
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
-/** A balancer's idle connections end at the balancer first. */
-const CONNECTIONS = {
-  requestTimeout: 10_000,
-  keepAliveTimeout: 72_000,
-  ServerResponse: GatheredResponse,
-}
 const DEFAULT_LEDGER_DAYS = 365
 
 /** Starts everything that a configuration names; when a part does not start, nothing stays open. */
@@ -141,7 +129,7 @@ async function open(
   const store = keepingGrants(notingOwnRevocations(waking, follower), grants)
   if (archive) await repeatForgotten(archive, store, follower, logger)
   const clock = options.clock ?? follower.now
-  const lifecycle: Lifecycle = { stopping: false }
+  let isStopping = false
   const live = await followConfig(config, store, logger)
   closings.push(() => live.stop())
   const keys = openKeyFolder(keyFolderOf(config))
@@ -215,7 +203,7 @@ async function open(
     keys,
     clock,
     logger,
-    lifecycle,
+    isStopping: () => isStopping,
     lab: options.lab,
   })
   closings.push(() => app.close())
@@ -239,7 +227,7 @@ async function open(
   return {
     url,
     async close() {
-      lifecycle.stopping = true
+      isStopping = true
       await sleep(drainSeconds * 1000)
       await closeInReverse(closings)
     },
@@ -309,7 +297,7 @@ async function createApp(
     keys,
     clock,
     logger,
-    lifecycle,
+    isStopping,
     lab,
   }: Parts,
 ): Promise<FastifyInstance> {
@@ -357,8 +345,7 @@ async function createApp(
     consents: funnel.counts,
     store: () => store.statistics(),
   })
-  const app = createHttpServer(logger, metrics, lifecycle, admission)
-  traceRequests(app)
+  const app = createHttpServer({ logger, metrics, admission, isStopping })
   await app.register(opsFace, {
     metrics,
     jwks: assertions.jwks,
@@ -367,7 +354,7 @@ async function createApp(
       return apiMatrix(scopes, [...apis.values()])
     },
     ready: async () => {
-      if (lifecycle.stopping) throw new Error('stopping')
+      if (isStopping()) throw new Error('stopping')
       await store.ping()
     },
   })
@@ -434,50 +421,6 @@ async function createApp(
       authUrlOf(live.current().config, authRequest, customerBelongsTo),
   })
   return app
-}
-
-/** One log line per answer, of fields that cannot hold a credential or a user's data: never a URL, header or body. */
-function createHttpServer(
-  logger: Logger,
-  metrics: Metrics,
-  lifecycle: Lifecycle,
-  admission: Admission,
-): FastifyInstance {
-  const app = Fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
-    genReqId: () => randomBytes(8).toString('hex'),
-    requestIdHeader: false,
-    // A client may send its target in absolute form (contract: openapi §1).
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
-    routerOptions: { maxParamLength: 128 },
-    serverFactory: (serve) => createServer(CONNECTIONS, admission.atTheDoor(serve)),
-  }) as unknown as FastifyInstance
-  refuseAmbiguous(app)
-  admission.watch(app)
-  app.addHook('onSend', (request, reply, payload, done) => {
-    reply.header('trace-id', request.id)
-    // Else a connection that was busy when the stop began would be kept alive until it times out.
-    if (lifecycle.stopping) reply.header('connection', 'close')
-    done(null, payload)
-  })
-  app.decorateRequest('resultCode', '')
-  app.decorateRequest('signature', null)
-  app.decorateRequest('apiName', '')
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, resultCode: result } = request
-    const route = request.apiName || (request.routeOptions.url ?? '(none)')
-    const status = reply.statusCode
-    const milliseconds = Math.round(reply.elapsedTime * 10) / 10
-    metrics.observe({ method, route, status, result }, reply.elapsedTime / 1000)
-    request.log.info({ method, route, status, result, milliseconds })
-    done()
-  })
-  return app
-}
-
-function originless(target: string): string {
-  return URL.canParse(target) ? target.slice(new URL(target).origin.length) || '/' : '/'
 }
 
 function openDirectory(config: LoadedConfig, signer: ReplySigner, clock: () => number): Directory {

@@ -10,8 +10,9 @@ export type AnswerFilter = (value: unknown) => unknown
 
 type Tree = { readonly members: Map<string, Tree>; items?: Tree; isLeaf: boolean }
 
-export const FIELD_PATH: RegExp =
-  /^[A-Za-z_][A-Za-z0-9_-]*(\[\])*(\.[A-Za-z_][A-Za-z0-9_-]*(\[\])*)*$/
+/** To set `__proto__` is not to set a member. */
+const NAME = '(?!__proto__(?![\\w-]))[A-Za-z_][\\w-]*'
+export const FIELD_PATH: RegExp = new RegExp(`^${NAME}(\\[\\])*(\\.${NAME}(\\[\\])*)*$`)
 
 /** @throws {TypeError} for a path of another form */
 export function createAnswerFilter(paths: readonly string[]): AnswerFilter {
@@ -42,18 +43,24 @@ function stepInto(tree: Tree, step: string): Tree {
 }
 
 function cut(tree: Tree, value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const { items } = tree
-    return items && value.map((item) => cut(items, item)).filter((item) => item !== undefined)
-  }
+  if (Array.isArray(value)) return tree.items && cutItems(tree.items, value)
   if (typeof value !== 'object' || value === null) return tree.isLeaf ? value : undefined
   if (tree.members.size === 0) return undefined
-  const passed: [string, unknown][] = []
+  const passed: Record<string, unknown> = {}
   for (const [name, member] of tree.members) {
     const kept = Object.hasOwn(value, name)
       ? cut(member, (value as Record<string, unknown>)[name])
       : undefined
-    if (kept !== undefined) passed.push([name, kept])
+    if (kept !== undefined) passed[name] = kept
   }
-  return Object.fromEntries(passed)
+  return passed
+}
+
+function cutItems(tree: Tree, items: readonly unknown[]): readonly unknown[] {
+  const passed: unknown[] = []
+  for (const item of items) {
+    const kept = cut(tree, item)
+    if (kept !== undefined) passed.push(kept)
+  }
+  return passed
 }

@@ -11,14 +11,26 @@ export type OpenedApi = {
   readonly fields?: readonly string[]
 }
 
+const known = new WeakMap<Api, Map<string, OpenedApi>>()
+
 /**
  * @param live the scopes that a token opens at this moment
+ * @returns for the same scopes of an API the same object
  * @throws {Refusal} `SCOPE_INSUFFICIENT` with the scopes of which one, or all, would do
  */
 export function openApi(api: Api, live: readonly string[]): OpenedApi {
   const scopes = api.scopes.filter((scope) => live.includes(scope))
   const isOpen = api.requires === 'any' ? scopes.length > 0 : scopes.length === api.scopes.length
   if (!isOpen) throw insufficient(api.scopes.filter((scope) => !live.includes(scope)))
+  const ofApi = known.get(api) ?? new Map<string, OpenedApi>()
+  known.set(api, ofApi)
+  const key = scopes.join(' ')
+  const opened = ofApi.get(key) ?? opening(api, scopes)
+  ofApi.set(key, opened)
+  return opened
+}
+
+function opening(api: Api, scopes: readonly string[]): OpenedApi {
   if (!api.fields) return { scopes }
   const opened = scopes.flatMap((scope) => api.fields?.[scope] ?? [])
   return { scopes, fields: [...new Set(opened)].sort() }

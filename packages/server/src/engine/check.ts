@@ -117,8 +117,9 @@ export function freshnessFor(
   scopes: readonly string[],
   { atLeast = 0, tier = 'basic' }: Demand = {},
 ): Freshness {
-  const tiers = [tier, ...scopes.map((scope) => registry.scopes.get(scope)?.tier)]
-  return { strict: !tiers.every((one) => one === 'basic'), atLeast }
+  const isBasic =
+    tier === 'basic' && scopes.every((scope) => registry.scopes.get(scope)?.tier === 'basic')
+  return { strict: !isBasic, atLeast }
 }
 
 /** What the life of a credential depends on, from rows. */

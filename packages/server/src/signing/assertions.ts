@@ -19,6 +19,8 @@ export interface Assertions {
 
 const LIFETIME_SECONDS = 120
 const REUSED_MILLISECONDS = 60_000
+/** The cache asks for the time, and sets a timer, so often at most. */
+const CLOCK_MILLISECONDS = 1000
 const KEPT = 50_000
 
 export function createAssertions(options: {
@@ -33,7 +35,11 @@ export function createAssertions(options: {
   readonly clock: () => number
 }): Assertions {
   const { key, keyId, publicKeys, tokens, issuer, clock } = options
-  const made = new LRUCache<string, Promise<string>>({ max: KEPT, ttl: REUSED_MILLISECONDS })
+  const made = new LRUCache<string, Promise<string>>({
+    max: KEPT,
+    ttl: REUSED_MILLISECONDS,
+    ttlResolution: CLOCK_MILLISECONDS,
+  })
 
   function sign({ audience, walletId, userId, clientId, appId, scope }: Facts): Promise<string> {
     const now = clock()

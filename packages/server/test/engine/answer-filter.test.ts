@@ -94,7 +94,10 @@ describe(createAnswerFilter, () => {
     expect(filter(answer)).toEqual(passed)
   })
 
-  it.each(['', '.', 'a..b', 'a.', '[]', 'a[0]', 'a b', '*'])('refuses the path %j', (path) => {
-    expect(() => createAnswerFilter([path])).toThrow(TypeError)
-  })
+  it.each(['', '.', 'a..b', 'a.', '[]', 'a[0]', 'a b', '*', '__proto__', 'a[].__proto__.b'])(
+    'refuses the path %j',
+    (path) => {
+      expect(() => createAnswerFilter([path])).toThrow(TypeError)
+    },
+  )
 })

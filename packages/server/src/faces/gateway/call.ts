@@ -2,7 +2,7 @@
  * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
  */
 import type { Result } from '@assent/protocol'
-import { createAnswerFilter } from '../../engine/answer-filter.ts'
+import { type AnswerFilter, createAnswerFilter } from '../../engine/answer-filter.ts'
 import { openApi } from '../../engine/api.ts'
 import type { CheckedToken } from '../../engine/check.ts'
 import type { Ports } from '../../engine/ports.ts'
@@ -48,12 +48,11 @@ export type GatewayCall = {
 const WHOLE = ['*']
 const RESULT_CODE = /^[A-Za-z0-9_]{1,64}$/
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
-/** Filters are functions of the fields that are open, and of these there are few. */
-const filters = new Map<string, ReturnType<typeof createAnswerFilter>>()
+const filters = new WeakMap<readonly string[], AnswerFilter>()
 
 export type OpenedAnswer = {
   /** What all of the answer has to pass, where there is one. */
-  readonly filter: ((value: unknown) => unknown) | undefined
+  readonly filter: AnswerFilter | undefined
   /** Before anything of it leaves. @throws {StoreUnavailable} when that cannot be written down */
   readonly note: () => void
 }
@@ -169,10 +168,9 @@ function requestIdOf(body: JsonObject | undefined): string {
   return requestId
 }
 
-function filterOf(fields: readonly string[]): (value: unknown) => unknown {
-  const key = fields.join(' ')
-  const known = filters.get(key) ?? createAnswerFilter(fields)
-  filters.set(key, known)
+function filterOf(fields: readonly string[]): AnswerFilter {
+  const known = filters.get(fields) ?? createAnswerFilter(fields)
+  filters.set(fields, known)
   return known
 }
 
