@@ -7,8 +7,7 @@ import type { FastifyInstance } from 'fastify'
 
 /** What decides it; a second one of these is refused. `Content-Type` is not among them: some clients send two. */
 const DECIDING = ['host', 'authorization', 'content-length', 'transfer-encoding']
-/** Most names are told apart by that alone. */
-const LENGTHS = new Set(DECIDING.map((name) => name.length))
+const repeatedDeciding = findRepeated(DECIDING)
 
 export function refuseAmbiguous(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -23,17 +22,28 @@ export function refuseAmbiguous(app: FastifyInstance): void {
   })
 }
 
-function isAmbiguous({ rawHeaders, headers }: IncomingMessage): boolean {
-  const { 'transfer-encoding': encoding } = headers
+function isAmbiguous(request: IncomingMessage): boolean {
+  const { 'transfer-encoding': encoding } = request.headers
   if (encoding !== undefined && encoding !== 'chunked') return true
-  const seen: string[] = []
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const sent = rawHeaders[index] ?? ''
-    if (!LENGTHS.has(sent.length)) continue
-    const name = sent.toLowerCase()
-    if (!DECIDING.includes(name)) continue
-    if (seen.includes(name)) return true
-    seen.push(name)
+  return repeatedDeciding(request) !== undefined
+}
+
+/** @returns a function that finds the first of these headers that is there twice */
+export function findRepeated(
+  names: readonly string[],
+): (request: Pick<IncomingMessage, 'rawHeaders'>) => string | undefined {
+  // Most others are told apart by that alone.
+  const lengths = new Set(names.map((name) => name.length))
+  return ({ rawHeaders }) => {
+    const seen: string[] = []
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const sent = rawHeaders[index] ?? ''
+      if (!lengths.has(sent.length)) continue
+      const name = sent.toLowerCase()
+      if (!names.includes(name)) continue
+      if (seen.includes(name)) return name
+      seen.push(name)
+    }
+    return undefined
   }
-  return false
 }

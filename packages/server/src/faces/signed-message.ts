@@ -21,6 +21,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { StoreUnavailable } from '../engine/ports.ts'
 import { Refusal } from '../engine/refusal.ts'
+import { findRepeated } from './one-reading.ts'
 import { type JsonObject, JsonProblem, parseStrictJson } from './strict-json.ts'
 
 declare module 'fastify' {
@@ -77,7 +78,7 @@ export type SignedRequest = {
 
 export type Handler = (request: SignedRequest) => Promise<object>
 
-const SIGNED_HEADERS = ['client-id', 'request-time', 'signature']
+const repeatedSigned = findRepeated(['client-id', 'request-time', 'signature'])
 /** In a reply: the line of the revocation log that the request has written. In a request: the least that the answer has to know. */
 export const SEQUENCE_HEADER = 'assent-sequence'
 const AT_LEAST_HEADER = 'assent-at-least'
@@ -199,14 +200,9 @@ export function requireServer({ headers }: FastifyRequest): void {
 }
 
 function requireSingleHeaders({ raw }: FastifyRequest): void {
-  const names = raw.rawHeaders
-    .filter((_, index) => index % 2 === 0)
-    .map((name) => name.toLowerCase())
-  for (const name of SIGNED_HEADERS) {
-    if (names.indexOf(name) !== names.lastIndexOf(name)) {
-      throw new Refusal('PARAM_ILLEGAL', { detail: `The ${name} header is there twice.` })
-    }
-  }
+  const name = repeatedSigned(raw)
+  if (name !== undefined)
+    throw new Refusal('PARAM_ILLEGAL', { detail: `The ${name} header is there twice.` })
 }
 
 function verifySignature(
