@@ -32,6 +32,7 @@ type Results = {
   readonly requests: number
   readonly limits: readonly { readonly name: string; readonly perSecond: number }[]
   readonly lines: readonly Line[]
+  readonly shares: readonly Share[]
   /** Open loop, at half of the most that was reached. */
   readonly halves: readonly ({ readonly request: string } & OpenRound)[]
 }
@@ -46,9 +47,13 @@ type Line = {
   readonly cpuMilliseconds: number | null
 }
 
+type Share = { readonly request: string; readonly callers: number; readonly ofRawLimit: number }
+
 const EMPTY = 'empty Fastify route'
 const HALF_SECONDS = 5
 const LEAD_IN_SECONDS = 0.5
+/** Until all is compiled: the longer a path is, the later. */
+const WARM_ROUNDS = 6
 /** More than ever wait at half of what a node can do. */
 const SOCKETS = 64
 /** Cases with a raw limit of the same parts. */
@@ -80,17 +85,15 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
     }))
     const limits = new Map<string, number[]>(rawLimits.map(({ name }) => [name, []]))
     const lines: Line[] = []
+    const shares: Share[] = []
     for (const callers of options.callers) {
       const measured = new Map<string, Round[]>()
-      for (let round = -1; round < rounds; round++) {
+      for (let round = -WARM_ROUNDS; round < rounds; round++) {
         const note = (name: string, done: Round): void => {
-          // The first round only warms up.
           if (round >= 0) measured.set(name, [...(measured.get(name) ?? []), done])
         }
-        for (const { name, measure } of rawLimits) {
-          const rate = await measure()
-          if (round >= 0) limits.get(name)?.push(rate)
-        }
+        if (round >= 0)
+          for (const { name, measure } of rawLimits) limits.get(name)?.push(await measure())
         note(EMPTY, await runRound(empty.url, empty.pid, emptyRequests, callers, () => true))
         for (const { name, prepare } of cases) {
           const requests = await prepare(count)
@@ -103,6 +106,8 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
       for (const [name, all] of measured) {
         const isOurs = cases.some((one) => one.name === name)
         lines.push(lineOf(name, callers, all, isOurs && workers > 1))
+        const bare = measured.get(rawNameOf(name))
+        if (bare) shares.push({ request: name, callers, ofRawLimit: shareOf(all, bare) })
       }
     }
     const halves: Results['halves'][number][] = []
@@ -138,6 +143,7 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
       requests: count,
       limits: [...limits].map(([name, rates]) => ({ name, perSecond: median(rates) })),
       lines,
+      shares,
       halves,
     }
     console.log(markdownOf(results))
@@ -167,6 +173,13 @@ function lineOf(
   }
 }
 
+/** The median of each round's own: what else the machine has to do changes from one to the next. */
+function shareOf(rounds: readonly Round[], bare: readonly Round[]): number {
+  return median(
+    rounds.map(({ requestsPerSecond }, n) => requestsPerSecond / (bare[n]?.requestsPerSecond ?? 0)),
+  )
+}
+
 /** Each figure's own median. */
 function medianOf(rounds: readonly OpenRound[]): OpenRound {
   const of = (pick: (round: OpenRound) => number): number => median(rounds.map(pick))
@@ -180,15 +193,7 @@ function medianOf(rounds: readonly OpenRound[]): OpenRound {
   }
 }
 
-function markdownOf({ machine, lines, halves, ...results }: Results): string {
-  const shares = lines.flatMap(({ request, callers, requestsPerSecond }) => {
-    const raw = lines.find(
-      (line) => line.request === rawNameOf(request) && line.callers === callers,
-    )
-    if (!raw) return []
-    const share = (100 * requestsPerSecond) / raw.requestsPerSecond
-    return [`${request}, ${callers} callers: ${share.toFixed(0)} % of its raw limit`]
-  })
+function markdownOf({ machine, lines, shares, halves, ...results }: Results): string {
   return [
     `${machine.cores} × ${machine.processor}, ${machine.memoryGib} GiB, Node ${machine.node}; ${results.store}; ` +
       `${results.workers} ${results.workers === 1 ? 'process' : 'processes'} of Assent; ${machine.date}`,
@@ -208,7 +213,10 @@ function markdownOf({ machine, lines, halves, ...results }: Results): string {
         line.cpuMilliseconds?.toFixed(2) ?? '–',
       ]),
     ),
-    ...shares,
+    ...shares.map(
+      ({ request, callers, ofRawLimit }) =>
+        `${request}, ${callers} callers: ${(100 * ofRawLimit).toFixed(0)} % of its raw limit, the median of each round's own share`,
+    ),
     `half of the most, open loop, medians of ${results.rounds} rounds of ${HALF_SECONDS} s`,
     table(
       ['request', 'good/s', 'not good', 'p50 ms', 'p99 ms'],
