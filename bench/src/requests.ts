@@ -53,7 +53,7 @@ const EMPTY = 'empty Fastify route'
 const HALF_SECONDS = 5
 const LEAD_IN_SECONDS = 0.5
 /** Until all is compiled: the longer a path is, the later. */
-const WARM_ROUNDS = 6
+const WARM_ROUNDS = 4
 /** More than ever wait at half of what a node can do. */
 const SOCKETS = 64
 /** Cases with a raw limit of the same parts. */
