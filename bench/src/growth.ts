@@ -23,6 +23,8 @@ const SIZED = {
 }
 /** One alone waits for nothing but its own statement; of many, the calls of a moment travel in one. */
 const CALLERS = [1, 8, 32]
+/** So much slower a statement may become. */
+const RULE = 1.2
 /** Ids begin with a time: those of the grown table are in the past, new ones come after. */
 const PAST = 1_700_000_000
 
@@ -53,23 +55,40 @@ type Database = {
   readonly rotating: Set<number>
 }
 
+/** Which row is next, of so many. Ids begin with a time, so the newest lie side by side. */
+type Choice = (size: number) => number
+
+const any: Choice = (size) => randomInt(size)
+/** Nine of ten calls are for a hundredth of the rows: for people who have come lately. */
+const mostlyNew: Choice = (size) =>
+  randomInt(10) === 0 ? any(size) : size - 1 - randomInt(Math.max(Math.min(size, 1000), size / 100))
+
+async function rotateRefresh(
+  { store, size, generations, rotating }: Database,
+  choose: Choice,
+): Promise<void> {
+  let n = choose(size)
+  while (rotating.has(n)) n = choose(size)
+  const generation = generations.get(n) ?? 0
+  rotating.add(n)
+  const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
+  if (rotated?.generation !== generation + 1) throw new Error('a rotation has failed')
+  generations.set(n, rotated.generation)
+  rotating.delete(n)
+}
+
+function readStanding({ store, size }: Database, choose: Choice): Promise<unknown> {
+  const n = choose(size)
+  return store.readStanding(Math.floor(n / AUTHORIZATIONS_PER_GRANT), idOf(n))
+}
+
 /** The statements of a login, as the engine calls them. */
 const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
-  async rotateRefresh({ store, size, generations, rotating }) {
-    let n = randomInt(size)
-    while (rotating.has(n)) n = randomInt(size)
-    const generation = generations.get(n) ?? 0
-    rotating.add(n)
-    const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
-    if (rotated?.generation !== generation + 1) throw new Error('a rotation has failed')
-    generations.set(n, rotated.generation)
-    rotating.delete(n)
-  },
-  readStanding: ({ store, size }) => {
-    const n = randomInt(size)
-    return store.readStanding(Math.floor(n / AUTHORIZATIONS_PER_GRANT), idOf(n))
-  },
+  'rotateRefresh of any row': (database) => rotateRefresh(database, any),
+  'rotateRefresh mostly of new rows': (database) => rotateRefresh(database, mostlyNew),
+  'readStanding of any row': (database) => readStanding(database, any),
+  'readStanding mostly of new rows': (database) => readStanding(database, mostlyNew),
 }
 
 type Line = {
@@ -153,7 +172,7 @@ function markdownOf(results: {
   const { cores, processor, memoryGib, node, date } = results.machine
   return [
     `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers; ${date}`,
-    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one, any row as likely as any other`,
+    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one; mostly of new rows: nine of ten calls are for the newest hundredth`,
     ...results.sizes.flatMap(({ authorizations, bytesEach, bytesOfGrant, lines }) => [
       `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on the disk, indexes included; ${format(bytesOfGrant)} a grant`,
       table(
@@ -166,8 +185,14 @@ function markdownOf(results: {
           `${(empty / grown).toFixed(2)} ×`,
         ]),
       ),
+      `a call takes at most ${CALLERS.map((callers) => `${mostOf(lines, callers).toFixed(2)} × with ${callers} ${callers === 1 ? 'caller' : 'callers'}`).join(', ')}; the rule is ${RULE} ×`,
     ]),
   ].join('\n\n')
+}
+
+function mostOf(lines: readonly Line[], callers: number): number {
+  const ofThese = lines.filter((line) => line.callers === callers)
+  return Math.max(...ofThese.map(({ empty, grown }) => empty / grown))
 }
 
 type Filler = {
