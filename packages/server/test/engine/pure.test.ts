@@ -4,6 +4,7 @@
 import { LIFETIMES } from '@assent/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { openApi } from '../../src/engine/api.ts'
 import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
 import {
   allowAsking,
@@ -17,7 +18,7 @@ import {
 import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/masking.ts'
 import { previewOf, profileOf } from '../../src/engine/profile.ts'
 import type { Grant } from '../../src/engine/records.ts'
-import type { Registry } from '../../src/engine/registry.ts'
+import type { Api, Registry } from '../../src/engine/registry.ts'
 import { chooseLocale, LOCALES } from '../../src/engine/sheet.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { hasher } from '../../src/signing/hashes.ts'
@@ -163,6 +164,26 @@ function reversed(value: Json): Json {
       .map(([name, member]) => [name, reversed(member as Json)]),
   )
 }
+
+describe(openApi, () => {
+  const api = (fields: Api['fields']): Api => ({
+    name: 'cards',
+    scopes: ['a', 'b'],
+    requires: 'any',
+    tier: 'basic',
+    ...(fields && { fields }),
+  })
+
+  it('remembers what scopes open of an API, whatever else a token holds, and mixes up none', () => {
+    const [cards, orders] = [api({ a: ['brand'], b: ['last4', 'brand'] }), api({ a: ['total'] })]
+    const both = openApi(cards, ['b', 'other', 'a'])
+    expect(both).toEqual({ scopes: ['a', 'b'], fields: ['brand', 'last4'] })
+    expect(openApi(cards, ['a', 'b'])).toBe(both)
+    expect(openApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'] })
+    expect(openApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'] })
+    expect(openApi(api(undefined), ['a'])).toEqual({ scopes: ['a'] })
+  })
+})
 
 describe('masking', () => {
   it.each([
