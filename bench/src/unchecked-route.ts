@@ -6,6 +6,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
+import { tuneHeap } from '../../packages/server/dist/cli/heap.js'
 import { createAdmission } from '../../packages/server/dist/faces/admission.js'
 import { createApiRoutes } from '../../packages/server/dist/faces/gateway/api-routes.js'
 import { readJson } from '../../packages/server/dist/faces/gateway/call.js'
@@ -85,6 +86,7 @@ async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<
   return reply.headers({ 'content-type': 'application/json', signature }).send(answer)
 }
 
+tuneHeap()
 const logger = pino({ level: 'error' })
 const app = createHttpServer({ logger, metrics, admission, isStopping: () => false })
 readSignedRequests(app)

@@ -4,7 +4,6 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
 import { ConfigSchema } from '../config-schema.ts'
 import { apiMatrix } from '../engine/api-matrix.ts'
@@ -25,6 +24,7 @@ import {
 } from '../signing/key-folder.ts'
 import { readThemes } from '../theme.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
+import { tuneHeap } from './heap.ts'
 import { runSubsets, startLab } from './lab.ts'
 import { newInvitation, newSecret } from './oauth.ts'
 import { orUsageError, UsageError } from './usage-error.ts'
@@ -81,14 +81,6 @@ export const COMMANDS: Readonly<Record<string, (flags: Flags) => Promise<void>>>
   demo,
 }
 
-/** For a server that answers many calls a second, and waits for no collection. */
-const V8_FLAGS = [
-  // What lives is some 40 MB, and V8 would look through all of it again for every 10 to 20 MB that come: each time, everybody waits.
-  '--heap-growing-percent=400',
-  // Compiled code for objects of a shape of which none lives at the moment of a collection would be thrown away, and compiled again.
-  '--retain-maps-for-n-gc=1000',
-]
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
@@ -100,7 +92,7 @@ async function serve(flags: Flags): Promise<void> {
     process.exitCode = await runWorkers(workers)
     return
   }
-  for (const flag of V8_FLAGS) setFlagsFromString(flag)
+  tuneHeap()
   stopOnSignal(await startServer(config))
 }
 
