@@ -58,10 +58,12 @@ type Database = {
 /** Which row is next, of so many. Ids begin with a time, so the newest lie side by side. */
 type Choice = (size: number) => number
 
-const any: Choice = (size) => randomInt(size)
+const anyRow: Choice = (size) => randomInt(size)
 /** Nine of ten calls are for a hundredth of the rows: for people who have come lately. */
-const mostlyNew: Choice = (size) =>
-  randomInt(10) === 0 ? any(size) : size - 1 - randomInt(Math.max(Math.min(size, 1000), size / 100))
+const mostlyNewRows: Choice = (size) =>
+  randomInt(10) === 0
+    ? anyRow(size)
+    : size - 1 - randomInt(Math.max(Math.min(size, 1000), size / 100))
 
 async function rotateRefresh(
   { store, size, generations, rotating }: Database,
@@ -85,10 +87,10 @@ function readStanding({ store, size }: Database, choose: Choice): Promise<unknow
 /** The statements of a login, as the engine calls them. */
 const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
-  'rotateRefresh of any row': (database) => rotateRefresh(database, any),
-  'rotateRefresh mostly of new rows': (database) => rotateRefresh(database, mostlyNew),
-  'readStanding of any row': (database) => readStanding(database, any),
-  'readStanding mostly of new rows': (database) => readStanding(database, mostlyNew),
+  'rotateRefresh of any row': (database) => rotateRefresh(database, anyRow),
+  'rotateRefresh mostly of new rows': (database) => rotateRefresh(database, mostlyNewRows),
+  'readStanding of any row': (database) => readStanding(database, anyRow),
+  'readStanding mostly of new rows': (database) => readStanding(database, mostlyNewRows),
 }
 
 type Line = {

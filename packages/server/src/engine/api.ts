@@ -1,6 +1,7 @@
 /**
  * @module APIs behind granted scopes: does a token open one, and what of its answer?
  */
+import { type AnswerFilter, createAnswerFilter } from './answer-filter.ts'
 import { insufficient } from './refusal.ts'
 import type { Api } from './registry.ts'
 
@@ -9,9 +10,12 @@ export type OpenedApi = {
   readonly scopes: readonly string[]
   /** The paths of the answer that they open. Absent: all. */
   readonly fields?: readonly string[]
+  /** Lets these through, and nothing else. Absent: all. */
+  readonly filter?: AnswerFilter
 }
 
-const known = new WeakMap<Api, Map<string, OpenedApi>>()
+/** By the scopes that open it: computed once, and asked with each call. */
+const openings = new WeakMap<Api, Map<string, OpenedApi>>()
 
 /**
  * @param live the scopes that a token opens at this moment
@@ -22,8 +26,8 @@ export function openApi(api: Api, live: readonly string[]): OpenedApi {
   const scopes = api.scopes.filter((scope) => live.includes(scope))
   const isOpen = api.requires === 'any' ? scopes.length > 0 : scopes.length === api.scopes.length
   if (!isOpen) throw insufficient(api.scopes.filter((scope) => !live.includes(scope)))
-  const ofApi = known.get(api) ?? new Map<string, OpenedApi>()
-  known.set(api, ofApi)
+  const ofApi = openings.get(api) ?? new Map<string, OpenedApi>()
+  openings.set(api, ofApi)
   const key = scopes.join(' ')
   const opened = ofApi.get(key) ?? opening(api, scopes)
   ofApi.set(key, opened)
@@ -33,5 +37,6 @@ export function openApi(api: Api, live: readonly string[]): OpenedApi {
 function opening(api: Api, scopes: readonly string[]): OpenedApi {
   if (!api.fields) return { scopes }
   const opened = scopes.flatMap((scope) => api.fields?.[scope] ?? [])
-  return { scopes, fields: [...new Set(opened)].sort() }
+  const fields = [...new Set(opened)].sort()
+  return { scopes, fields, filter: createAnswerFilter(fields) }
 }

@@ -177,10 +177,12 @@ describe(openApi, () => {
   it('remembers what scopes open of an API, whatever else a token holds, and mixes up none', () => {
     const [cards, orders] = [api({ a: ['brand'], b: ['last4', 'brand'] }), api({ a: ['total'] })]
     const both = openApi(cards, ['b', 'other', 'a'])
-    expect(both).toEqual({ scopes: ['a', 'b'], fields: ['brand', 'last4'] })
+    const filter = expect.any(Function)
+    expect(both).toEqual({ scopes: ['a', 'b'], fields: ['brand', 'last4'], filter })
+    expect(both.filter?.({ brand: 'Visa', total: 1 })).toEqual({ brand: 'Visa' })
     expect(openApi(cards, ['a', 'b'])).toBe(both)
-    expect(openApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'] })
-    expect(openApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'] })
+    expect(openApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'], filter })
+    expect(openApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'], filter })
     expect(openApi(api(undefined), ['a'])).toEqual({ scopes: ['a'] })
   })
 })

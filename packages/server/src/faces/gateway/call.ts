@@ -2,7 +2,7 @@
  * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
  */
 import type { Result } from '@assent/protocol'
-import { type AnswerFilter, createAnswerFilter } from '../../engine/answer-filter.ts'
+import type { AnswerFilter } from '../../engine/answer-filter.ts'
 import { openApi } from '../../engine/api.ts'
 import type { CheckedToken } from '../../engine/check.ts'
 import type { Ports } from '../../engine/ports.ts'
@@ -48,7 +48,6 @@ export type GatewayCall = {
 const WHOLE = ['*']
 const RESULT_CODE = /^[A-Za-z0-9_]{1,64}$/
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
-const filters = new WeakMap<readonly string[], AnswerFilter>()
 
 export type OpenedAnswer = {
   /** What all of the answer has to pass, where there is one. */
@@ -95,7 +94,7 @@ export async function callApi<T>(
     },
     (answer) =>
       use(answer, {
-        filter: opened.fields && filterOf(opened.fields),
+        filter: opened.filter,
         note: () =>
           ports.ledger.note({
             grantId: grant.grantId,
@@ -166,12 +165,6 @@ function requestIdOf(body: JsonObject | undefined): string {
   if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
     throw new Refusal('PARAM_ILLEGAL', { detail: 'See: requestId.' })
   return requestId
-}
-
-function filterOf(fields: readonly string[]): AnswerFilter {
-  const known = filters.get(fields) ?? createAnswerFilter(fields)
-  filters.set(fields, known)
-  return known
 }
 
 /** The assertion, and its values raw. An id that is not plain ASCII is percent-encoded: the assertion has it as it is. */

@@ -31,7 +31,6 @@ export function createLimits(): Limits {
 
   return {
     async count({ name, perClient, perUser }, { clientId, grantId }) {
-      if (perClient === undefined && perUser === undefined) return
       await consume(`${name}/client`, perClient, clientId)
       await consume(`${name}/user`, perUser, String(grantId))
     },
