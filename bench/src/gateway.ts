@@ -8,7 +8,7 @@ import { Pool } from 'undici'
 import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Request, type Round, runRound } from './load.ts'
-import { type OpenRound, runOpenLoop } from './open-loop.ts'
+import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
 import { format, keep, machine, table } from './results.ts'
 import {
   type AssentServer,
@@ -23,11 +23,12 @@ const BEARER = '/v1/bench/bearer'
 const SIGNED = '/v1/bench/signed'
 const HANGS = '/v1/bench/hangs'
 const TOKENS = 500
-/** Until all is compiled: some 15,000 calls of each kind. */
+/** Until all is compiled: some 15,000 calls of each kind, and some more as an open loop sends them, few at a time. */
 const WARM_ROUNDS = 5
+const OPEN_WARM_ROUNDS = 2
 /** Each open loop is run several times, in turn with what it is compared to. */
-const OPEN_ROUNDS = 5
-const OPEN_SECONDS = 6
+const OPEN_ROUNDS = 9
+const OPEN_SECONDS = 4
 const LEAD_IN_SECONDS = 0.5
 const SOCKETS = 64
 const FEW = 50
@@ -78,17 +79,16 @@ export async function measureGateway({
     const send = sendTo(assent)
     await grantAll(assent, send)
     const requests = await prepare(assent, send)
-    const ways = (['bearer', 'signed'] as const).flatMap((kind) => {
-      const all = requests[kind]
-      return [
-        { name: `bare proxy, ${kind}`, server: bare, all },
-        { name: `checks off, ${kind}`, server: unchecked, all },
-        { name: `gateway, ${kind}`, server: assent, all },
-      ]
-    })
+    const waysOf = (kind: 'bearer' | 'signed') => [
+      { name: `bare proxy, ${kind}`, server: bare, make: requests[kind] },
+      { name: `checks off, ${kind}`, server: unchecked, make: requests[kind] },
+      { name: `gateway, ${kind}`, server: assent, make: requests[kind] },
+    ]
+    const ways = [...waysOf('bearer'), ...waysOf('signed')]
     const measured = new Map<string, Round[]>(ways.map(({ name }) => [name, []]))
     for (let round = -WARM_ROUNDS; round < rounds; round++) {
-      for (const { name, server, all } of ways) {
+      for (const { name, server, make } of ways) {
+        const all = make()
         const many = Array.from({ length: count }, (_, n) => all[n % all.length] as Request)
         const done = await runRound(server.url, server.pid, many, callers, isAnswered)
         if (round >= 0) measured.get(name)?.push(done)
@@ -105,25 +105,30 @@ export async function measureGateway({
       ofChecksOff: share(`gateway, ${kind}`, `checks off, ${kind}`),
       ofBareProxy: share(`gateway, ${kind}`, `bare proxy, ${kind}`),
     }))
-    const halves: (readonly [string, OpenRound])[] = []
+    const halves: Half[] = []
     for (const kind of ['bearer', 'signed'] as const) {
       const perSecond = rate(`gateway, ${kind}`) / 2
-      const compared = ways.filter(({ all }) => all === requests[kind])
-      const rounds = await inTurn(
+      const compared = waysOf(kind)
+      const measured = await inTurn(
         compared.map(
-          ({ server, all }) =>
+          ({ server, make }) =>
             () =>
-              atRate(server.url, all, perSecond),
+              atRate(server.url, make(), perSecond),
         ),
       )
-      halves.push(...compared.map(({ name }, n) => [name, rounds[n] as OpenRound] as const))
+      const ofGateway = measured.at(-1) ?? []
+      for (const [n, { name }] of compared.entries()) {
+        const rounds = measured[n] ?? []
+        const differences = ofGateway.map(({ p99 }, round) => p99 - (rounds[round]?.p99 ?? 0))
+        halves.push({ name, ...medianRound(rounds), gatewayAdds: median(differences) })
+      }
     }
     const quarter = rate('gateway, bearer') / 4
-    const atQuarter = (): Promise<OpenRound> => atRate(assent.url, requests.bearer, quarter)
-    const [alone, beside] = (await inTurn([
+    const atQuarter = (): Promise<OpenRound> => atRate(assent.url, requests.bearer(), quarter)
+    const [alone = [], beside = []] = await inTurn([
       atQuarter,
-      () => whileOneHangs(assent.url, requests.hanging, atQuarter),
-    ])) as [OpenRound, OpenRound]
+      () => whileOneHangs(assent.url, requests.hanging(), atQuarter),
+    ])
     const scopes = await manyScopes(rounds, count, callers)
     const results = {
       machine: machine(),
@@ -132,8 +137,8 @@ export async function measureGateway({
       callers,
       rates: ways.map(({ name }) => ({ name, perSecond: rate(name) })),
       shares,
-      halves: halves.map(([name, round]) => ({ name, ...round })),
-      beside: { alone, beside },
+      halves,
+      beside: { alone: medianRound(alone), beside: medianRound(beside) },
       scopes,
     }
     const markdown = markdownOf(results)
@@ -153,13 +158,14 @@ function sendTo({ url, pid }: Pick<AssentServer, 'url' | 'pid'>): Send {
   }
 }
 
-type Prepared = Record<'bearer' | 'signed' | 'hanging', readonly Request[]>
+/** Made anew for each round: who signs says when, and that is not true for long. */
+type Prepared = Record<'bearer' | 'signed' | 'hanging', () => readonly Request[]>
 
 async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
   const redeem = createCases(assent, send).find(({ name }) => name === 'redeem')
   const tokens = await send((await redeem?.prepare(TOKENS)) ?? [])
   const { ofMerchant } = createSigners(assent)
-  const bearer = (path: string): readonly Request[] =>
+  const bearer = (path: string) => (): readonly Request[] =>
     tokens.map(({ accessToken }) => ({
       path,
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
@@ -168,7 +174,7 @@ async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
   return {
     bearer: bearer(BEARER),
     hanging: bearer(HANGS),
-    signed: tokens.map(({ accessToken }) => ofMerchant(SIGNED, { accessToken, page: 1 })),
+    signed: () => tokens.map(({ accessToken }) => ofMerchant(SIGNED, { accessToken, page: 1 })),
   }
 }
 
@@ -185,23 +191,17 @@ function atRate(url: string, requests: readonly Request[], perSecond: number): P
 }
 
 /** Each of the loads once, then all again: what the machine has to do besides meets each of them alike. */
-async function inTurn(loads: readonly (() => Promise<OpenRound>)[]): Promise<readonly OpenRound[]> {
+async function inTurn(
+  loads: readonly (() => Promise<OpenRound>)[],
+): Promise<readonly (readonly OpenRound[])[]> {
   const measured = loads.map((): OpenRound[] => [])
-  for (let round = 0; round < OPEN_ROUNDS; round++)
-    for (const [n, load] of loads.entries()) measured[n]?.push(await load())
-  return measured.map(medianRound)
-}
-
-function medianRound(rounds: readonly OpenRound[]): OpenRound {
-  const of = (name: keyof OpenRound): number => median(rounds.map((round) => round[name]))
-  return {
-    goodPerSecond: of('goodPerSecond'),
-    shedPerSecond: of('shedPerSecond'),
-    givenUpPerSecond: of('givenUpPerSecond'),
-    failed: of('failed'),
-    p50: of('p50'),
-    p99: of('p99'),
+  for (let round = -OPEN_WARM_ROUNDS; round < OPEN_ROUNDS; round++) {
+    for (const [n, load] of loads.entries()) {
+      const done = await load()
+      if (round >= 0) measured[n]?.push(done)
+    }
   }
+  return measured
 }
 
 /**
@@ -279,6 +279,9 @@ async function manyScopes(
   return { few: median(rates[0] ?? []), many: median(rates[1] ?? []) }
 }
 
+/** What the gateway adds to the p99 of this way: the median of each round's own difference. */
+type Half = { readonly name: string; readonly gatewayAdds: number } & OpenRound
+
 type Results = {
   readonly machine: ReturnType<typeof machine>
   readonly rounds: number
@@ -290,7 +293,7 @@ type Results = {
     readonly ofChecksOff: number
     readonly ofBareProxy: number
   }[]
-  readonly halves: readonly ({ readonly name: string } & OpenRound)[]
+  readonly halves: readonly Half[]
   readonly beside: { readonly alone: OpenRound; readonly beside: OpenRound }
   readonly scopes: { readonly few: number; readonly many: number }
 }
@@ -330,8 +333,11 @@ function markdownOf({
     ),
     `at half of what the gateway does, open loop, medians of ${OPEN_ROUNDS} × ${OPEN_SECONDS} s`,
     table(
-      ['call', ...titles],
-      halves.map(({ name, ...round }) => latencies(name, round)),
+      ['call', ...titles, 'the gateway adds to p99'],
+      halves.map(({ name, gatewayAdds, ...round }) => [
+        ...latencies(name, round),
+        name.startsWith('gateway') ? '' : gatewayAdds.toFixed(1),
+      ]),
     ),
     'half of that, alone and while another API hangs and is asked all the time',
     table(

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { quantile, type Request } from './load.ts'
+import { median, quantile, type Request } from './load.ts'
 
 export type OpenRound = {
   /** Answered as the check wants, per second of the load. */
@@ -92,5 +92,20 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
     failed: tally.failed,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+  }
+}
+
+/** Each figure's own median. @throws {Error} when a call has failed in any of them: a median would not tell */
+export function medianRound(rounds: readonly OpenRound[]): OpenRound {
+  const of = (name: keyof OpenRound): number => median(rounds.map((round) => round[name]))
+  const failed = rounds.reduce((sum, round) => sum + round.failed, 0)
+  if (failed > 0) throw new Error(`${failed} calls have failed`)
+  return {
+    goodPerSecond: of('goodPerSecond'),
+    shedPerSecond: of('shedPerSecond'),
+    givenUpPerSecond: of('givenUpPerSecond'),
+    failed,
+    p50: of('p50'),
+    p99: of('p99'),
   }
 }

@@ -3,7 +3,7 @@
  */
 import { createCases, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Request, type Round, runRound } from './load.ts'
-import { type OpenRound, runOpenLoop } from './open-loop.ts'
+import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
 import { format, keep, type Machine, machine, table } from './results.ts'
 import { startAssent, startEmptyRoute, startRawRoute } from './servers.ts'
@@ -133,7 +133,7 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
         note(name, await runOpenLoop(assent.url, load))
         if (raw && RAW_CASES.includes(name)) note(rawNameOf(name), await runOpenLoop(raw.url, load))
       }
-      for (const [request, all] of measured) halves.push({ request, ...medianOf(all) })
+      for (const [request, all] of measured) halves.push({ request, ...medianRound(all) })
     }
     const results: Results = {
       machine: machine(),
@@ -178,19 +178,6 @@ function shareOf(rounds: readonly Round[], bare: readonly Round[]): number {
   return median(
     rounds.map(({ requestsPerSecond }, n) => requestsPerSecond / (bare[n]?.requestsPerSecond ?? 0)),
   )
-}
-
-/** Each figure's own median. */
-function medianOf(rounds: readonly OpenRound[]): OpenRound {
-  const of = (pick: (round: OpenRound) => number): number => median(rounds.map(pick))
-  return {
-    goodPerSecond: of((round) => round.goodPerSecond),
-    shedPerSecond: of((round) => round.shedPerSecond),
-    givenUpPerSecond: of((round) => round.givenUpPerSecond),
-    failed: of((round) => round.failed),
-    p50: of((round) => round.p50),
-    p99: of((round) => round.p99),
-  }
 }
 
 function markdownOf({ machine, lines, shares, halves, ...results }: Results): string {

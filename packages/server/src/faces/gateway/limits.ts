@@ -18,8 +18,7 @@ const MINUTE_SECONDS = 60
 export function createLimits(): Limits {
   const limiters = new Map<string, RateLimiterMemory>()
 
-  async function consume(kind: string, points: number | undefined, key: string): Promise<void> {
-    if (points === undefined) return
+  async function consume(kind: string, points: number, key: string): Promise<void> {
     const name = `${kind}/${points}`
     const limiter =
       limiters.get(name) ?? new RateLimiterMemory({ points, duration: MINUTE_SECONDS })
@@ -31,8 +30,8 @@ export function createLimits(): Limits {
 
   return {
     async count({ name, perClient, perUser }, { clientId, grantId }) {
-      await consume(`${name}/client`, perClient, clientId)
-      await consume(`${name}/user`, perUser, String(grantId))
+      if (perClient !== undefined) await consume(`${name}/client`, perClient, clientId)
+      if (perUser !== undefined) await consume(`${name}/user`, perUser, String(grantId))
     },
   }
 }
