@@ -1,20 +1,23 @@
 /**
- * Bundles the `assent` command and what it imports into one file: a thousand files less to read, so a node is ready in half the
- * time and a fifth smaller. Beside it, the licences of what is inside.
+ * Bundles the `assent` command and what it imports into two files, the few lines that have to run first and all else: a thousand
+ * files less to read, so a node is ready in half the time and a fifth smaller. Beside them, the licences of what is inside.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url)
-const out = 'packages/server/dist/assent.js'
-/** A native module; one that `pg` can do without; and what the operator's SDK has to find as the same. */
-const external = ['libsql', 'pg-native', '@opentelemetry/api']
+const outdir = 'packages/server/dist'
+/** The second file for the first; a native module; one that `pg` can do without; and what the operator's SDK has to find as the same. */
+const external = ['./command-line.js', 'libsql', 'pg-native', '@opentelemetry/api']
 
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['packages/server/dist/cli/main.js'],
-  outfile: out,
+  entryPoints: {
+    assent: `${outdir}/cli/main.js`,
+    'command-line': `${outdir}/cli/command-line.js`,
+  },
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -49,4 +52,7 @@ const licences = [...folders].sort().map((path) => {
   const texts = files.map((file) => readFileSync(new URL(file, folder), 'utf8').trim())
   return [`${name} ${version} (${license})`, ...texts].join('\n\n')
 })
-writeFileSync(new URL(`${out}.licenses.txt`, root), `${licences.join('\n\n---\n\n')}\n`)
+writeFileSync(
+  new URL(`${outdir}/assent.js.licenses.txt`, root),
+  `${licences.join('\n\n---\n\n')}\n`,
+)

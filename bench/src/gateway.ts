@@ -109,16 +109,16 @@ export async function measureGateway({
     for (const kind of ['bearer', 'signed'] as const) {
       const perSecond = rate(`gateway, ${kind}`) / 2
       const compared = waysOf(kind)
-      const measured = await inTurn(
+      const turns = await inTurn(
         compared.map(
           ({ server, make }) =>
             () =>
               atRate(server.url, make(), perSecond),
         ),
       )
-      const ofGateway = measured.at(-1) ?? []
+      const ofGateway = turns.at(-1) ?? []
       for (const [n, { name }] of compared.entries()) {
-        const rounds = measured[n] ?? []
+        const rounds = turns[n] ?? []
         const differences = ofGateway.map(({ p99 }, round) => p99 - (rounds[round]?.p99 ?? 0))
         halves.push({ name, ...medianRound(rounds), gatewayAdds: median(differences) })
       }

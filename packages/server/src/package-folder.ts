@@ -1,5 +1,5 @@
 /**
- * @module Where this package lies: its source, its build and the one file that the command is bundled into have it in common.
+ * @module Where this package lies: its source, its build and the files that the command is bundled into have it in common.
  */
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'

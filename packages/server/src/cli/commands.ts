@@ -24,7 +24,6 @@ import {
 } from '../signing/key-folder.ts'
 import { readThemes } from '../theme.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
-import { tuneHeap } from './heap.ts'
 import { runSubsets, startLab } from './lab.ts'
 import { newInvitation, newSecret } from './oauth.ts'
 import { orUsageError, UsageError } from './usage-error.ts'
@@ -92,7 +91,6 @@ async function serve(flags: Flags): Promise<void> {
     process.exitCode = await runWorkers(workers)
     return
   }
-  tuneHeap()
   stopOnSignal(await startServer(config))
 }
 

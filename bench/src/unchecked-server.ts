@@ -1,0 +1,96 @@
+/**
+ * @module The gateway with all checks off, as a process of its own: the server, the APIs' paths, the calls to upstreams and the reading of
+ * their answers are the product's; nobody asks who calls, with which token, how often, and what the answer may hold. `/signed`
+ * verifies and signs with RSA besides. Given a port, the upstream and the public key of the caller.
+ */
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { pino } from 'pino'
+import { createAdmission } from '../../packages/server/dist/faces/admission.js'
+import { createApiRoutes } from '../../packages/server/dist/faces/gateway/api-routes.js'
+import { readJson } from '../../packages/server/dist/faces/gateway/call.js'
+import { createUpstreams } from '../../packages/server/dist/faces/gateway/upstreams.js'
+import { createMetrics } from '../../packages/server/dist/faces/ops/metrics.js'
+import { readSignedRequests } from '../../packages/server/dist/faces/signed-message.js'
+import { parseStrictJson } from '../../packages/server/dist/faces/strict-json.js'
+import { createHttpServer } from '../../packages/server/dist/http-server.js'
+import { signBody, verifyBody } from './rsa.ts'
+
+const [port, upstream, publicKey] = process.argv.slice(2) as [string, string, string]
+const caller = createPublicKey(publicKey)
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+const none = (): number => 0
+const admission = createAdmission()
+const metrics = createMetrics({
+  feedLagSeconds: none,
+  feedSequence: none,
+  underWay: admission.underWay,
+  turnedAway: admission.turnedAway,
+  masterKeyVersion: none,
+  ledgerWaiting: none,
+  consents: () => [],
+  notifications: () => ({ delivered: 0, failed: 0, dead: 0 }),
+  store: () => ({
+    calls: 0,
+    statements: 0,
+    unavailable: 0,
+    statementSeconds: 0,
+    connections: 0,
+    waiting: 0,
+  }),
+})
+const routes = createApiRoutes(
+  ['bearer', 'signed'].map((name) => ({
+    key: name,
+    name,
+    method: 'POST',
+    paths: [`/v1/bench/${name}`],
+    origin: upstream,
+    upstreamPath: '/items',
+    writes: false,
+    bearer: true,
+    query: [],
+    perClient: undefined,
+    perUser: undefined,
+    timeoutSeconds: 2,
+    maxAnswerBytes: 1024 * 1024,
+    maxUnderWay: 64,
+  })),
+)
+const upstreams = createUpstreams()
+
+async function ask(request: FastifyRequest): Promise<object> {
+  const found = routes.find(request.method, request.url)
+  if (!found) throw new Error('nothing is here')
+  request.apiName = found.route.name
+  const call = {
+    ...found,
+    query: '',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'trace-id': request.id,
+    },
+    body: JSON.stringify(parseStrictJson(request.body as Buffer)),
+    isRepeatable: false,
+  }
+  return upstreams.ask(call, (answer) => readJson(found, answer, { filter: undefined, note() {} }))
+}
+
+async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  verifyBody(request, caller)
+  const answer = JSON.stringify({ result: { resultStatus: 'S' }, ...(await ask(request)) })
+  const signature = await signBody(answer, privateKey)
+  return reply.headers({ 'content-type': 'application/json', signature }).send(answer)
+}
+
+const logger = pino({ level: 'error' })
+const app = createHttpServer({ logger, metrics, admission, isStopping: () => false })
+readSignedRequests(app)
+app.get('/readyz', async () => ({}))
+app.all('/*', (request, reply) =>
+  request.headers['client-id'] === undefined ? ask(request) : askSigned(request, reply),
+)
+await app.listen({ host: '127.0.0.1', port: Number(port) })
+process.once('SIGTERM', () => void app.close().then(() => upstreams.close()))
