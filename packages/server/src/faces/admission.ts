@@ -21,6 +21,8 @@ const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
 const LEAST_FULL = Math.min(...Object.values(MOST_UNDER_WAY))
 
 const TURNED_AWAY = { 'retry-after': '1', 'content-length': '0' }
+/** Who is turned away at once is soon here again, and to say no is work too: it took a tenth of what a full node can do. */
+const TURNED_AWAY_AFTER_MILLISECONDS = 100
 
 export interface Admission {
   /** Requests under way. */
@@ -56,6 +58,10 @@ export function createAdmission(): Admission {
   const leave = (): void => {
     underWay--
   }
+  const turnAway = (answer: () => void): void => {
+    turnedAway++
+    setTimeout(answer, TURNED_AWAY_AFTER_MILLISECONDS)
+  }
 
   return {
     underWay: () => underWay,
@@ -65,8 +71,7 @@ export function createAdmission(): Admission {
       const [path = ''] = pathOfTarget(request.url ?? '').split('?', 1)
       // People get a page that says so, from the face that draws pages.
       if (OPERATORS.has(path) || isPage(path) || !isFull(path)) return serve(request, response)
-      turnedAway++
-      response.writeHead(503, TURNED_AWAY).end()
+      turnAway(() => response.writeHead(503, TURNED_AWAY).end())
     },
     watch(app) {
       // It counts when its body is here: one that trickles in must not take the place of others.
@@ -74,9 +79,10 @@ export function createAdmission(): Admission {
         const { url = '' } = request.routeOptions
         if (OPERATORS.has(url)) return done()
         if (isFull(url)) {
-          turnedAway++
-          if (isPage(url)) return done(new StoreUnavailable('too many requests are under way'))
-          return void reply.code(503).headers(TURNED_AWAY).send()
+          return turnAway(() => {
+            if (isPage(url)) done(new StoreUnavailable('too many requests are under way'))
+            else void reply.code(503).headers(TURNED_AWAY).send()
+          })
         }
         underWay++
         // Answered or broken off: either way it is over.

@@ -1,5 +1,5 @@
 /**
- * @module More requests than can be worked on: the rest is turned away at once, withdrawals last, and all is well afterwards.
+ * @module More requests than can be worked on: the rest is turned away, not so fast that it is back at once; withdrawals last, and all is well afterwards.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -70,8 +70,10 @@ describe('more requests than can be under way', () => {
     const headers = signedHeaders(server.clock, path, body)
     const asked = Array.from({ length: CALLS }, () => send(server, path, headers, body))
     await expect.poll(() => owed?.length, { timeout: 10_000 }).toBe(256)
+    const consultedAt = performance.now()
     const consulted = await askWallet('consult', { scopes: 'auth_base' })
     expect([consulted.status, consulted.headers['retry-after']]).toEqual([503, '1'])
+    expect(performance.now() - consultedAt).toBeGreaterThan(90)
     const page = await fetch(`${server.url}/consent/cr_x`)
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1'])
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
