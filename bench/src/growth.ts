@@ -3,6 +3,7 @@
  * on a grown one, in turns; and what an authorization takes on the disk.
  */
 import { randomBytes, randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { Store } from '../../packages/server/dist/engine/ports.js'
 import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
@@ -120,6 +121,7 @@ export async function measureGrowth(rounds: number, isKept: boolean): Promise<vo
   )) as [Database & Filler, Database & Filler]
   // Something to read and to rotate.
   await empty.fill(1000)
+  const inHugePages = takesHugePages()
   const sizes: Size[] = []
   try {
     for (const size of SIZES) {
@@ -140,10 +142,20 @@ export async function measureGrowth(rounds: number, isKept: boolean): Promise<vo
     await Promise.all([empty, grown].map((database) => database.close()))
     await server.stop()
   }
-  const results = { machine: machine(), rounds, sizes }
+  const results = { machine: machine(), inHugePages, rounds, sizes }
   const markdown = markdownOf(results)
   console.log(markdown)
   if (isKept) keep('growth', results, markdown)
+}
+
+/** Whether PostgreSQL has found enough of the machine's (`vm.nr_hugepages`, Linux). */
+function takesHugePages(): boolean {
+  if (process.platform !== 'linux') return false
+  const text = readFileSync('/proc/meminfo', 'utf8')
+  const [total = 0, free = 0, reserved = 0] = ['Total', 'Free', 'Rsvd'].map((name) =>
+    Number(new RegExp(`^HugePages_${name}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0),
+  )
+  return free - reserved < total
 }
 
 async function compare(
@@ -168,12 +180,13 @@ async function compare(
 
 function markdownOf(results: {
   readonly machine: Machine
+  readonly inHugePages: boolean
   readonly rounds: number
   readonly sizes: readonly Size[]
 }): string {
   const { cores, processor, memoryGib, node, date } = results.machine
   return [
-    `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers; ${date}`,
+    `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers in ${results.inHugePages ? 'huge' : 'small'} pages; ${date}`,
     `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one; mostly of new rows: nine of ten calls are for the newest hundredth`,
     ...results.sizes.flatMap(({ authorizations, bytesEach, bytesOfGrant, lines }) => [
       `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on the disk, indexes included; ${format(bytesOfGrant)} a grant`,
