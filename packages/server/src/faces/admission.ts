@@ -11,7 +11,7 @@ import { PATHS as OAUTH_PATHS } from './oauth/parts.ts'
 /** What is kept up longest when there is too much of everything. */
 export type Priority = 'withdrawal' | 'token' | 'consent'
 
-/** Some 100 ms of work of one core are 128 requests. Each class has room left when the classes below it are full. */
+/** 256 signed requests are some 100 ms of work of one core. Each class has room left when the classes below it are full. */
 const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
   consent: 192,
   token: 256,
