@@ -1,6 +1,6 @@
 /**
- * @module The gateway with all checks off, as a process of its own: the server, the APIs' paths, the calls to upstreams and the reading of
- * their answers are the product's; nobody asks who calls, with which token, how often, and what the answer may hold. `/signed`
+ * @module The gateway with all checks off, as a process of its own: the server, the APIs' paths, the calls to upstreams, the reading of
+ * their answers and the threads that sign are the product's; nobody asks who calls, with which token, how often, and what the answer may hold. `/signed`
  * verifies and signs with RSA besides. Given a port, the upstream and the public key of the caller.
  */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
@@ -14,11 +14,12 @@ import { createMetrics } from '../../packages/server/dist/faces/ops/metrics.js'
 import { readSignedRequests } from '../../packages/server/dist/faces/signed-message.js'
 import { parseStrictJson } from '../../packages/server/dist/faces/strict-json.js'
 import { createHttpServer } from '../../packages/server/dist/http-server.js'
-import { signBody, verifyBody } from './rsa.ts'
+import { createSigningThreads } from '../../packages/server/dist/signing/signing-threads.js'
+import { verifyBody } from './rsa.ts'
 
 const [port, upstream, publicKey] = process.argv.slice(2) as [string, string, string]
 const caller = createPublicKey(publicKey)
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const signing = createSigningThreads(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
 
 const none = (): number => 0
 const admission = createAdmission()
@@ -81,7 +82,7 @@ async function ask(request: FastifyRequest): Promise<object> {
 async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   verifyBody(request, caller)
   const answer = JSON.stringify({ result: { resultStatus: 'S' }, ...(await ask(request)) })
-  const signature = await signBody(answer, privateKey)
+  const signature = await signing.sign('', answer)
   return reply.headers({ 'content-type': 'application/json', signature }).send(answer)
 }
 
@@ -93,4 +94,7 @@ app.all('/*', (request, reply) =>
   request.headers['client-id'] === undefined ? ask(request) : askSigned(request, reply),
 )
 await app.listen({ host: '127.0.0.1', port: Number(port) })
-process.once('SIGTERM', () => void app.close().then(() => upstreams.close()))
+process.once(
+  'SIGTERM',
+  () => void app.close().then(() => Promise.all([upstreams.close(), signing.stop()])),
+)

@@ -44,10 +44,10 @@ import { createAssertions } from './signing/assertions.ts'
 import { hashSecret, isSameText } from './signing/client-secrets.ts'
 import { hasher, random } from './signing/hashes.ts'
 import { followKeyFolder, openKeyFolder, type PlatformKeys } from './signing/key-folder.ts'
-import { signMessage } from './signing/message-signature.ts'
 import { createReceipts } from './signing/receipts.ts'
 import { createCredentials } from './signing/sealed-credentials.ts'
 import { createEventSigner } from './signing/security-events.ts'
+import { createSigningThreads } from './signing/signing-threads.ts'
 import { createWebTokens, type WebTokens } from './signing/web-tokens.ts'
 import type { OpenStore } from './stores/open-store.ts'
 import { openPostgresStore } from './stores/postgres/store.ts'
@@ -82,6 +82,7 @@ type Parts = {
   readonly signEvent: SignEvent
   readonly live: LiveConfig
   readonly keys: PlatformKeys
+  readonly signer: ReplySigner
   readonly clock: () => number
   readonly logger: Logger
   readonly isStopping: () => boolean
@@ -140,6 +141,9 @@ async function open(
     ),
   )
   closings.push(() => keyFolder.stop())
+  const signing = createSigningThreads(keys.signing.key)
+  closings.push(() => signing.stop())
+  const signer: ReplySigner = { keyVersion: keys.signing.version, sign: signing.sign }
   const sender = createSender({
     allowPrivate: config.notifications?.privateAddresses ?? false,
   })
@@ -150,11 +154,7 @@ async function open(
   deliverer = startDeliverer({
     outbox: opened,
     sender,
-    signer: {
-      keyVersion: keys.signing.version,
-      sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
-      signEvent,
-    },
+    signer: { ...signer, signEvent },
     client: (number) => live.current().registry.clientsByNumber.get(number),
     logouts: {
       sender,
@@ -201,6 +201,7 @@ async function open(
     grants,
     live,
     keys,
+    signer,
     clock,
     logger,
     isStopping: () => isStopping,
@@ -295,16 +296,13 @@ async function createApp(
     signEvent,
     live,
     keys,
+    signer,
     clock,
     logger,
     isStopping,
     lab,
   }: Parts,
 ): Promise<FastifyInstance> {
-  const signer: ReplySigner = {
-    keyVersion: keys.signing.version,
-    sign: (prefix, body) => signMessage(keys.signing.key, prefix, body),
-  }
   const directory = openDirectory(config, signer, clock)
   const funnel = createFunnel()
   const ports: Ports = {
