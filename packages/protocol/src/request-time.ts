@@ -19,5 +19,5 @@ export function parseRequestTime(text: string): number | undefined {
 
 /** RFC 3339 with a colon in the offset and whole seconds, as replies carry times. */
 export function formatTime(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, '+00:00')
+  return `${new Date(epochSeconds * 1000).toISOString().slice(0, -'.000Z'.length)}+00:00`
 }
