@@ -8,7 +8,7 @@ import { Pool } from 'undici'
 import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Request, type Round, runRound } from './load.ts'
-import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
+import { inTurn, medianRound, type OpenRound, runTurn, TURN_SECONDS } from './open-loop.ts'
 import { format, keep, machine, table } from './results.ts'
 import {
   type AssentServer,
@@ -25,17 +25,9 @@ const HANGS = '/v1/bench/hangs'
 const TOKENS = 500
 /** Until all is compiled: some 15,000 calls of each kind, and some more as an open loop sends them, few at a time. */
 const WARM_ROUNDS = 5
-const OPEN_WARM_ROUNDS = 6
-/**
- * Each open loop is run many times, in turn with what it is compared to, and not for long: now and then the machine stands still for
- * some 20 ms, whoever is asked. That is the p99 of a few short rounds, and would be that of half the long ones.
- */
 const OPEN_ROUNDS = 61
-const OPEN_SECONDS = 1
-const LEAD_IN_SECONDS = 0.5
 /** How many calls the gateway can answer just now is measured with so many. */
 const PEAK_REQUESTS = 2000
-const SOCKETS = 64
 const FEW = 50
 const MANY = 500
 const HANGING_CALLERS = 64
@@ -122,11 +114,12 @@ export async function measureGateway({
     for (const kind of ['bearer', 'signed'] as const) {
       const compared = waysOf(kind)
       const turns = await inTurn(
+        OPEN_ROUNDS,
         async () => (await peak(requests[kind])) / 2,
         compared.map(
           ({ server, make }) =>
             (perSecond) =>
-              atRate(server.url, make(), perSecond),
+              runTurn(server.url, { perSecond, requests: make(), check: isAnswered }),
         ),
       )
       const ofGateway = turns.at(-1) ?? []
@@ -137,8 +130,9 @@ export async function measureGateway({
       }
     }
     const atQuarter = (perSecond: number): Promise<OpenRound> =>
-      atRate(assent.url, requests.bearer(), perSecond)
+      runTurn(assent.url, { perSecond, requests: requests.bearer(), check: isAnswered })
     const [alone = [], beside = []] = await inTurn(
+      OPEN_ROUNDS,
       async () => (await peak(requests.bearer)) / 4,
       [
         atQuarter,
@@ -196,37 +190,6 @@ async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
 
 function repeat(requests: readonly Request[], count: number): readonly Request[] {
   return Array.from({ length: count }, (_, n) => requests[n % requests.length] as Request)
-}
-
-function atRate(url: string, requests: readonly Request[], perSecond: number): Promise<OpenRound> {
-  const load = {
-    perSecond,
-    seconds: OPEN_SECONDS,
-    leadInSeconds: LEAD_IN_SECONDS,
-    requests,
-    check: isAnswered,
-    sockets: SOCKETS,
-  }
-  return runOpenLoop(url, load)
-}
-
-/**
- * Each of the loads once, then all again: what the machine has to do besides meets each of them alike. Its speed
- * halves or doubles from one minute to the next, so each round has its own pace.
- */
-async function inTurn(
-  pace: () => Promise<number>,
-  loads: readonly ((perSecond: number) => Promise<OpenRound>)[],
-): Promise<readonly (readonly OpenRound[])[]> {
-  const measured = loads.map((): OpenRound[] => [])
-  for (let round = -OPEN_WARM_ROUNDS; round < OPEN_ROUNDS; round++) {
-    const perSecond = await pace()
-    for (const [n, load] of loads.entries()) {
-      const done = await load(perSecond)
-      if (round >= 0) measured[n]?.push(done)
-    }
-  }
-  return measured
 }
 
 /**
@@ -334,7 +297,7 @@ function markdownOf({
   const latencies = (name: string, round: OpenRound): readonly string[] => [
     name,
     format(round.goodPerSecond),
-    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * OPEN_SECONDS),
+    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * TURN_SECONDS),
     round.p50.toFixed(1),
     round.p99.toFixed(1),
   ]
@@ -355,7 +318,7 @@ function markdownOf({
         percent(ofBareProxy),
       ]),
     ),
-    `at half of what the gateway does just before, open loop, medians of ${OPEN_ROUNDS} × ${OPEN_SECONDS} s`,
+    `at half of what the gateway does just before, open loop, medians of ${OPEN_ROUNDS} × ${TURN_SECONDS} s`,
     table(
       ['call', ...titles, 'the gateway adds to p99'],
       halves.map(({ name, gatewayAdds, ...round }) => [

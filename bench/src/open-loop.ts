@@ -34,6 +34,14 @@ export type OpenLoad = {
 }
 
 const TICK_MILLISECONDS = 1
+const WARM_ROUNDS = 6
+export const TURN_SECONDS = 1
+const TURN_LEAD_IN_SECONDS = 0.5
+/** What a load of so much a second asks for in its turn. */
+export const requestsOfTurn = (perSecond: number): number =>
+  Math.ceil(perSecond * (TURN_LEAD_IN_SECONDS + TURN_SECONDS))
+/** More than ever wait at half of what a node can do. */
+const TURN_SOCKETS = 64
 
 /** Callers are connected before the load begins: how soon a node accepts a thousand of them at once is another question. */
 async function connect(pool: Pool, sockets: number): Promise<void> {
@@ -93,6 +101,42 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
   }
+}
+
+/**
+ * Each of the loads once, then all again: what the machine has to do besides meets each of them alike. Its speed halves or doubles from
+ * one minute to the next, so each round has its own pace. Rounds are many and short: now and then the machine stands still for some
+ * 20 ms, whoever is asked; that is the p99 of a few short rounds, and would be that of half the long ones.
+ * @param prepare what the loads of a round are given
+ * @returns of each load its rounds
+ */
+export async function inTurn<Given>(
+  rounds: number,
+  prepare: () => Promise<Given>,
+  loads: readonly ((given: Given) => Promise<OpenRound>)[],
+): Promise<readonly (readonly OpenRound[])[]> {
+  const measured = loads.map((): OpenRound[] => [])
+  for (let round = -WARM_ROUNDS; round < rounds; round++) {
+    const given = await prepare()
+    for (const [n, load] of loads.entries()) {
+      const done = await load(given)
+      if (round >= 0) measured[n]?.push(done)
+    }
+  }
+  return measured
+}
+
+/** One load's turn. */
+export function runTurn(
+  url: string,
+  load: Pick<OpenLoad, 'perSecond' | 'requests' | 'check'>,
+): Promise<OpenRound> {
+  return runOpenLoop(url, {
+    ...load,
+    seconds: TURN_SECONDS,
+    leadInSeconds: TURN_LEAD_IN_SECONDS,
+    sockets: TURN_SOCKETS,
+  })
 }
 
 /** Each figure's own median. @throws {Error} when a call has failed in any of them: a median would not tell */

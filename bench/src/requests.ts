@@ -3,7 +3,14 @@
  */
 import { createCases, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Request, type Round, runRound } from './load.ts'
-import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
+import {
+  inTurn,
+  medianRound,
+  type OpenRound,
+  requestsOfTurn,
+  runTurn,
+  TURN_SECONDS,
+} from './open-loop.ts'
 import { RSA_LIMITS } from './raw-limits.ts'
 import { format, keep, type Machine, machine, table } from './results.ts'
 import { startAssent, startEmptyRoute, startRawRoute } from './servers.ts'
@@ -33,7 +40,7 @@ type Results = {
   readonly limits: readonly { readonly name: string; readonly perSecond: number }[]
   readonly lines: readonly Line[]
   readonly shares: readonly Share[]
-  /** Open loop, at half of the most that was reached. */
+  /** Open loop, at half of what is reached just before. */
   readonly halves: readonly ({ readonly request: string } & OpenRound)[]
 }
 
@@ -50,12 +57,11 @@ type Line = {
 type Share = { readonly request: string; readonly callers: number; readonly ofRawLimit: number }
 
 const EMPTY = 'empty Fastify route'
-const HALF_SECONDS = 5
-const LEAD_IN_SECONDS = 0.5
 /** Until all is compiled: the longer a path is, the later. */
 const WARM_ROUNDS = 4
-/** More than ever wait at half of what a node can do. */
-const SOCKETS = 64
+const OPEN_ROUNDS = 31
+/** How much a node can do just now is measured with so many. */
+const PEAK_REQUESTS = 1000
 /** Cases with a raw limit of the same parts. */
 const RAW_CASES: readonly string[] = ['redeem', 'refresh']
 const rawNameOf = (name: string): string => `raw limit of ${name}`
@@ -112,28 +118,31 @@ export async function measureRequests(options: RequestOptions): Promise<void> {
     }
     const halves: Results['halves'][number][] = []
     for (const { name, prepare } of cases) {
-      const most = Math.max(
-        ...lines.filter(({ request }) => request === name).map((line) => line.requestsPerSecond),
-      )
-      const perSecond = most / 2
-      const measured = new Map<string, OpenRound[]>()
-      for (let round = -1; round < rounds; round++) {
-        const requests = await prepare(Math.ceil(perSecond * (LEAD_IN_SECONDS + HALF_SECONDS)))
-        const load = {
-          perSecond,
-          seconds: HALF_SECONDS,
-          leadInSeconds: LEAD_IN_SECONDS,
-          requests,
-          check: isDone,
-          sockets: SOCKETS,
-        }
-        const note = (of: string, done: OpenRound): void => {
-          if (round >= 0) measured.set(of, [...(measured.get(of) ?? []), done])
-        }
-        note(name, await runOpenLoop(assent.url, load))
-        if (raw && RAW_CASES.includes(name)) note(rawNameOf(name), await runOpenLoop(raw.url, load))
+      const [fastest] = lines
+        .filter(({ request }) => request === name)
+        .sort((a, b) => b.requestsPerSecond - a.requestsPerSecond)
+      const most = async (): Promise<number> => {
+        const requests = await prepare(PEAK_REQUESTS)
+        const callers = fastest?.callers ?? 0
+        const done = await runRound(assent.url, assent.pid, requests, callers, isDone)
+        return done.requestsPerSecond
       }
-      for (const [request, all] of measured) halves.push({ request, ...medianRound(all) })
+      const compared = [{ request: name, url: assent.url }]
+      if (raw && RAW_CASES.includes(name)) compared.push({ request: rawNameOf(name), url: raw.url })
+      const turns = await inTurn(
+        OPEN_ROUNDS,
+        async () => {
+          const perSecond = (await most()) / 2
+          return { perSecond, requests: await prepare(requestsOfTurn(perSecond)), check: isDone }
+        },
+        compared.map(
+          ({ url }) =>
+            (load) =>
+              runTurn(url, load),
+        ),
+      )
+      for (const [n, { request }] of compared.entries())
+        halves.push({ request, ...medianRound(turns[n] ?? []) })
     }
     const results: Results = {
       machine: machine(),
@@ -204,13 +213,13 @@ function markdownOf({ machine, lines, shares, halves, ...results }: Results): st
       ({ request, callers, ofRawLimit }) =>
         `${request}, ${callers} callers: ${(100 * ofRawLimit).toFixed(0)} % of its raw limit, the median of each round's own share`,
     ),
-    `half of the most, open loop, medians of ${results.rounds} rounds of ${HALF_SECONDS} s`,
+    `half of what is reached just before, open loop, medians of ${OPEN_ROUNDS} × ${TURN_SECONDS} s`,
     table(
       ['request', 'good/s', 'not good', 'p50 ms', 'p99 ms'],
       halves.map((half) => [
         half.request,
         format(half.goodPerSecond),
-        format(half.failed + (half.shedPerSecond + half.givenUpPerSecond) * HALF_SECONDS),
+        format(half.failed + (half.shedPerSecond + half.givenUpPerSecond) * TURN_SECONDS),
         half.p50.toFixed(1),
         half.p99.toFixed(1),
       ]),
