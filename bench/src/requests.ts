@@ -59,7 +59,7 @@ type Share = { readonly request: string; readonly callers: number; readonly ofRa
 const EMPTY = 'empty Fastify route'
 /** Until all is compiled: the longer a path is, the later. */
 const WARM_ROUNDS = 4
-const OPEN_ROUNDS = 31
+const OPEN_ROUNDS = 15
 /** How much a node can do just now is measured with so many. */
 const PEAK_REQUESTS = 1000
 /** Cases with a raw limit of the same parts. */
