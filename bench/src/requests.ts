@@ -59,6 +59,7 @@ type Share = { readonly request: string; readonly callers: number; readonly ofRa
 const EMPTY = 'empty Fastify route'
 /** Until all is compiled: the longer a path is, the later. */
 const WARM_ROUNDS = 4
+/** Few: the codes that a round needs take longer to make than to ask with. */
 const OPEN_ROUNDS = 15
 /** How much a node can do just now is measured with so many. */
 const PEAK_REQUESTS = 1000
