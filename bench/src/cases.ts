@@ -4,7 +4,7 @@
 import type { KeyObject } from 'node:crypto'
 import { signRequest } from '@assent/merchant'
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
-import type { Request } from './load.ts'
+import type { Request } from './caller.ts'
 import { APP_ID, CLIENT_ID, type Parties, USERS, WALLET_ID } from './servers.ts'
 
 export type Case = {

@@ -2,13 +2,7 @@
  * @module A closed-loop load: so many callers, each sends its next request when the last is answered.
  */
 import { readFileSync } from 'node:fs'
-import { Pool } from 'undici'
-
-export type Request = {
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
+import { Caller, type Request } from './caller.ts'
 
 export type Round = {
   readonly requestsPerSecond: number
@@ -31,30 +25,28 @@ export async function askAll(
   callers: number,
   check: (body: string) => boolean,
 ): Promise<{ readonly round: Round; readonly bodies: readonly string[] }> {
-  const pool = new Pool(url, { connections: callers, pipelining: 1 })
   const latencies: number[] = []
   const bodies: string[] = new Array(requests.length)
   let next = 0
 
-  async function caller(): Promise<void> {
+  async function work(caller: Caller): Promise<void> {
     for (let index = next++; index < requests.length; index = next++) {
-      const { path, headers, body } = requests[index] as Request
+      const request = requests[index] as Request
       const startedAt = performance.now()
-      const response = await pool.request({ path, method: 'POST', headers, body })
-      const text = await response.body.text()
+      const { status, body } = await caller.ask(request)
       latencies.push(performance.now() - startedAt)
-      if (response.statusCode !== 200 || !check(text))
-        throw new Error(`${path}: ${text.slice(0, 200)}`)
-      bodies[index] = text
+      if (status !== 200 || !check(body)) throw new Error(`${request.path}: ${body.slice(0, 200)}`)
+      bodies[index] = body
     }
   }
 
+  const all = await connectAll(url, callers)
   const cpuBefore = cpuSeconds(pid)
   const startedAt = performance.now()
-  await Promise.all(Array.from({ length: callers }, caller))
+  await Promise.all(all.map(work))
   const seconds = (performance.now() - startedAt) / 1000
   const cpuAfter = cpuSeconds(pid)
-  await pool.close()
+  for (const caller of all) caller.close()
   latencies.sort((a, b) => a - b)
   const round = {
     requestsPerSecond: requests.length / seconds,
@@ -66,6 +58,17 @@ export async function askAll(
         : ((cpuAfter - cpuBefore) * 1000) / requests.length,
   }
   return { round, bodies }
+}
+
+/** Before the load begins: how soon a node accepts many at once is another question. */
+export function connectAll(url: string, count: number): Promise<readonly Caller[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const caller = new Caller(url)
+      await caller.connect()
+      return caller
+    }),
+  )
 }
 
 export function quantile(sorted: readonly number[], q: number): number {

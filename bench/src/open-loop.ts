@@ -4,8 +4,8 @@
  * which a request was due.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool } from 'undici'
-import { median, quantile, type Request } from './load.ts'
+import type { Answer, Caller, Request } from './caller.ts'
+import { connectAll, median, quantile } from './load.ts'
 
 export type OpenRound = {
   /** Answered as the check wants, per second of the load. */
@@ -43,47 +43,41 @@ export const requestsOfTurn = (perSecond: number): number =>
 /** More than ever wait at half of what a node can do. */
 const TURN_SOCKETS = 64
 
-/** Callers are connected before the load begins: how soon a node accepts a thousand of them at once is another question. */
-async function connect(pool: Pool, sockets: number): Promise<void> {
-  const ask = async (): Promise<void> =>
-    (await pool.request({ path: '/healthz', method: 'GET' })).body.dump()
-  await Promise.all(Array.from({ length: sockets }, ask))
-}
-
 export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRound> {
   const { perSecond, seconds, leadInSeconds, requests, check, sockets } = load
-  const pool = new Pool(url, { connections: sockets, pipelining: 1 })
   const latencies: number[] = []
   const tally = { shed: 0, givenUp: 0, failed: 0 }
   const underWay = new Set<Promise<void>>()
 
-  async function send(index: number, dueAt: number): Promise<void> {
-    const { path, headers, body } = requests[index % requests.length] as Request
+  async function send(caller: Caller, index: number, dueAt: number): Promise<void> {
     const counts = index >= leadIn
     try {
-      const response = await pool.request({ path, method: 'POST', headers, body })
-      const text = await response.body.text()
+      const answer = await caller.ask(requests[index % requests.length] as Request)
       if (!counts) return
-      if (response.statusCode === 200 && check(text)) latencies.push(performance.now() - dueAt)
-      else if (response.statusCode === 503 && response.headers['retry-after']) tally.shed++
+      if (answer.status === 200 && check(answer.body)) latencies.push(performance.now() - dueAt)
+      else if (isShed(answer)) tally.shed++
       else tally.failed++
     } catch {
       if (counts) tally.failed++
+    } finally {
+      idle.push(caller)
     }
   }
 
-  await connect(pool, sockets)
+  const all = await connectAll(url, sockets)
+  const idle = [...all]
   const startedAt = performance.now()
   const leadIn = Math.floor(perSecond * leadInSeconds)
   const total = leadIn + Math.floor(perSecond * seconds)
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * perSecond))
     for (; sent < due; sent++) {
-      if (underWay.size >= sockets) {
+      const caller = idle.pop()
+      if (!caller) {
         if (sent >= leadIn) tally.givenUp++
         continue
       }
-      const sending = send(sent, startedAt + (sent / perSecond) * 1000)
+      const sending = send(caller, sent, startedAt + (sent / perSecond) * 1000)
       underWay.add(sending)
       void sending.finally(() => underWay.delete(sending))
     }
@@ -91,7 +85,7 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
   }
   const lasted = (performance.now() - startedAt) / 1000 - leadInSeconds
   await Promise.all(underWay)
-  await pool.close()
+  for (const caller of all) caller.close()
   const sorted = latencies.sort((a, b) => a - b)
   return {
     goodPerSecond: sorted.length / lasted,
@@ -101,6 +95,10 @@ export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRoun
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
   }
+}
+
+function isShed({ status, headers }: Answer): boolean {
+  return status === 503 && headers.some((name) => name.toLowerCase() === 'retry-after')
 }
 
 /**

@@ -4,9 +4,10 @@
  */
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Request } from './caller.ts'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { residentMebibytes } from './idle.ts'
-import { askAll, median, type Request, runRound } from './load.ts'
+import { askAll, median, runRound } from './load.ts'
 import { type OpenLoad, type OpenRound, runOpenLoop } from './open-loop.ts'
 import { startAssent } from './servers.ts'
 import { openBenchStore } from './stores.ts'

@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { WALLET_PATHS } from '@assent/protocol'
+import type { Request } from './caller.ts'
 import { createSigners } from './cases.ts'
-import { askAll, median, type Request, type Round, runRound } from './load.ts'
+import { askAll, median, type Round, runRound } from './load.ts'
 import { format, keep as keepResults, machine, table } from './results.ts'
 import {
   installOAuth,

@@ -5,8 +5,9 @@
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
 import pg from 'pg'
 import { Pool } from 'undici'
+import type { Request } from './caller.ts'
 import { createSigners, presence, type Signers } from './cases.ts'
-import { quantile, type Request } from './load.ts'
+import { quantile } from './load.ts'
 import { APP_ID, installAssent, type Server, startNode, USERS } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 

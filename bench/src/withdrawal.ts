@@ -14,8 +14,9 @@ import { join } from 'node:path'
 import { createNotificationReceiver, type Notification } from '@assent/merchant'
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
 import { Pool } from 'undici'
+import type { Request } from './caller.ts'
 import { createSigners, presence, type Signers } from './cases.ts'
-import { quantile, type Request } from './load.ts'
+import { quantile } from './load.ts'
 import { table } from './results.ts'
 import {
   APP_ID,
