@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@assent/source']
@@ -8,6 +9,12 @@ const OUTSIDE = [
   'packages/server/test/audit.test.ts',
   'examples/test/{loop,consent-page}.test.ts',
 ]
+
+/** Nodes that are killed under load: one file after the other, when the rest is done. */
+const NODES = 'packages/server/test/cluster/**'
+
+/** Much of the rest waits, for a browser or for time: two cores have work for two files. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 /** Database nodes of its own, kept by Patroni: `npm run test:cluster`. */
 const CLUSTER = 'packages/server/test/ha/**'
@@ -24,7 +31,8 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
-          exclude: [CLUSTER],
+          exclude: [NODES, CLUSTER],
+          maxWorkers,
           globalSetup: ['packages/server/test/support/postgres-setup.ts'],
         },
       },
@@ -33,8 +41,19 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: OUTSIDE,
+          maxWorkers,
           env: { ASSENT_TEST_STORE: 'postgres' },
           globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'nodes',
+          include: [`${NODES}/*.test.ts`],
+          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       { extends: true, test: { name: 'screenshots', include: ['examples/test/*.shots.ts'] } },
