@@ -36,17 +36,14 @@ export async function measureOverload(rounds: number): Promise<void> {
     const requests = (await userInfo?.prepare(TOKENS)) ?? []
     const many = Array.from({ length: PEAK_REQUESTS }, (_, n) => requests[n % TOKENS] as Request)
     const rates: number[] = []
-    async function measurePeak(): Promise<void> {
-      for (let round = -1; round < rounds; round++) {
-        const done = await runRound(assent.url, assent.pid, many, CALLERS, isDone)
-        // The first round only warms up.
-        if (round >= 0) rates.push(done.requestsPerSecond)
-      }
+    for (let round = -1; round < rounds; round++) {
+      const done = await runRound(assent.url, assent.pid, many, CALLERS, isDone)
+      // The first round only warms up.
+      if (round >= 0) rates.push(done.requestsPerSecond)
     }
-    await measurePeak()
-    const due = median(rates)
+    const peak = median(rates)
     const load = (times: number, seconds: number): OpenLoad => ({
-      perSecond: due * times,
+      perSecond: peak * times,
       seconds,
       leadInSeconds: 0,
       requests,
@@ -59,13 +56,10 @@ export async function measureOverload(rounds: number): Promise<void> {
     const most = memory.stop()
     const right = await runOpenLoop(assent.url, load(0.5, HALF_SECONDS))
     const after = await runOpenLoop(assent.url, load(0.5, HALF_SECONDS))
-    // Again: how fast the machine is changes within minutes.
-    await measurePeak()
-    const peak = median(rates)
     const share = (100 * during.goodPerSecond) / peak
     console.log(
       `\nsigned user info on one node, ${isPinned ? 'a core for the node and one for the load' : 'node and load on the same cores'}; ` +
-        `peak: ${format(peak)}/s, closed loop, ${CALLERS} callers, median of ${rounds} rounds before and ${rounds} after\n`,
+        `peak: ${format(peak)}/s, closed loop, ${CALLERS} callers, median of ${rounds} rounds\n`,
     )
     console.log('| open loop | due/s | good/s | 503/s | given up/s | failed | p50 ms | p99 ms |')
     console.log('|---|---:|---:|---:|---:|---:|---:|---:|')
@@ -80,7 +74,7 @@ export async function measureOverload(rounds: number): Promise<void> {
 
     function row(name: string, times: number, round: OpenRound): void {
       const { goodPerSecond, shedPerSecond, givenUpPerSecond, failed, p50, p99 } = round
-      const rates = [due * times, goodPerSecond, shedPerSecond, givenUpPerSecond, failed]
+      const rates = [peak * times, goodPerSecond, shedPerSecond, givenUpPerSecond, failed]
       const cells = rates.map(format)
       console.log(`| ${[name, ...cells, p50.toFixed(1), p99.toFixed(1)].join(' | ')} |`)
     }
