@@ -1,7 +1,6 @@
 /**
  * @module Every request beside the raw limits of the same machine in the same run; medians of the rounds, which take turns.
  */
-
 import type { Request } from './caller.ts'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Round, runRound } from './load.ts'
