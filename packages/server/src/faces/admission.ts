@@ -22,7 +22,7 @@ const LEAST_FULL = Math.min(...Object.values(MOST_UNDER_WAY))
 
 const TURNED_AWAY = { 'retry-after': '1', 'content-length': '0' }
 /** Who is turned away at once is soon here again, and to say no is work too: it took a tenth of what a full node can do. */
-const TURNED_AWAY_AFTER_MILLISECONDS = 300
+const TURNED_AWAY_AFTER_MILLISECONDS = 500
 
 export interface Admission {
   /** Requests under way. */

@@ -17,7 +17,8 @@ import { type PlatformCall, readPlatformCall } from './platform-call.ts'
 const NO_AUTHORIZATION = '0'.repeat(32)
 
 export function grantIdOf(grantId: number): string {
-  return grantId.toString(36)
+  // A number would be written as a fraction is, digit by digit: that takes four times as long.
+  return BigInt(grantId).toString(36)
 }
 
 /** `undefined`: no such id can have been given. */

@@ -56,9 +56,27 @@ export type Read = {
 
 /** @param text `application/x-www-form-urlencoded` @throws {OAuthError} `invalid_request` */
 export function readForm(text: string): Read {
-  // What a lenient parser would mend, another one reads differently.
-  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw malformed('a percent sign without two hex digits')
-  return readPairs([...new URLSearchParams(text)])
+  return readPairs(
+    text
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map(readPair),
+  )
+}
+
+function readPair(pair: string): readonly [string, string] {
+  const at = pair.indexOf('=')
+  return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
+}
+
+/** What a lenient parser would mend, another one reads differently. */
+function decode(text: string): string {
+  if (!/[%+]/.test(text)) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw malformed('a percent sign without two hex digits, or bytes that are not UTF-8')
+  }
 }
 
 /** @param pairs names and values in any order @throws {OAuthError} `invalid_request` */

@@ -6,7 +6,7 @@
 import type { StoreStatistics } from '../open-store.ts'
 
 /** Of more, some wait: what the first ones are given is worked on while the next statement is under way. */
-const MAX_BATCH = 24
+const MAX_BATCH = 64
 
 type Waiting<I, O> = {
   readonly input: I
