@@ -175,11 +175,11 @@ describe(createBatch, () => {
       sizes.push(inputs.length)
       return inputs.map((n) => n * 2)
     })
-    const outputs = await Promise.all(Array.from({ length: 60 }, (_, n) => double(n)))
-    expect(outputs).toEqual(Array.from({ length: 60 }, (_, n) => n * 2))
-    expect(sizes).toEqual([24, 24, 12])
+    const outputs = await Promise.all(Array.from({ length: 140 }, (_, n) => double(n)))
+    expect(outputs).toEqual(Array.from({ length: 140 }, (_, n) => n * 2))
+    expect(sizes).toEqual([64, 64, 12])
     // Each statement counts as a call where it is sent.
-    expect(statistics.calls + sizes.length).toBe(60)
+    expect(statistics.calls + sizes.length).toBe(140)
   })
 
   it('what comes while a statement is under way is the next one, however many turns that takes', async () => {
