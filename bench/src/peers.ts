@@ -48,15 +48,14 @@ type Measured = { readonly callers: number; readonly taken: readonly Taken[] }
 
 const VERIFIER = randomBytes(32).toString('base64url')
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
-/** Until both are compiled. */
-const WARM_ROUNDS = 6
-/** How often each is asked for what was made once: a round of what is quick has to be more than its beginning. */
-const TIMES = { introspection: 3, 'client credentials': 4 }
+/** Until both are compiled: so many requests of each case. */
+const WARM_REQUESTS = 20_000
 /** Codes asked for at once. */
 const AT_ONCE = 100
 
 export async function measurePeers(options: PeersOptions): Promise<void> {
   const { rounds, count } = options
+  const warmRounds = Math.ceil(WARM_REQUESTS / count)
   const store = await openBenchStore('postgres')
   const installation = installOAuth(store.url)
   const [ours, theirs] = [await startOurs(installation), await startOidcProvider(store.url)]
@@ -65,7 +64,7 @@ export async function measurePeers(options: PeersOptions): Promise<void> {
   try {
     for (const [index, callers] of options.callers.entries()) {
       const taken: Taken[] = []
-      for (let round = index === 0 ? -WARM_ROUNDS : 0; round < rounds; round++) {
+      for (let round = index === 0 ? -warmRounds : 0; round < rounds; round++) {
         const one = {
           limit: await runEmpty(empty, count, callers),
           ours: await runAll(ours, count, callers),
@@ -177,19 +176,13 @@ async function runAll(peer: Peer, count: number, callers: number): Promise<OfCas
     'refresh_token',
   )
   const introspected = await run(
-    repeated(
-      tokensOf(refreshed.bodies).map(({ access_token: accessToken = '' }) =>
-        form(peer, paths.introspect, { token: accessToken }),
-      ),
-      TIMES.introspection,
+    tokensOf(refreshed.bodies).map(({ access_token: accessToken = '' }) =>
+      form(peer, paths.introspect, { token: accessToken }),
     ),
     '"active":true',
   )
   const own = await run(
-    repeated(
-      codes.map(() => token({ grant_type: 'client_credentials' })),
-      TIMES['client credentials'],
-    ),
+    codes.map(() => token({ grant_type: 'client_credentials' })),
     'access_token',
   )
   return {
@@ -198,10 +191,6 @@ async function runAll(peer: Peer, count: number, callers: number): Promise<OfCas
     introspection: introspected.round,
     'client credentials': own.round,
   }
-}
-
-function repeated(requests: readonly Request[], times: number): readonly Request[] {
-  return Array.from({ length: times }, () => requests).flat()
 }
 
 function tokensOf(bodies: readonly string[]): readonly Record<string, string>[] {
@@ -227,7 +216,7 @@ function report(
   }))
   const facts = machine()
   const text = [
-    `Medians of ${rounds} rounds of ${count} requests (introspection ${TIMES.introspection} times as many, client credentials ${TIMES['client credentials']}), one process each, PostgreSQL and the load on the same machine`,
+    `Medians of ${rounds} rounds of ${count} requests, one process each, PostgreSQL and the load on the same machine`,
     `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers --callers ${results.map((one) => one.callers).join(',')}\`.`,
     'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
     ...results.flatMap(({ callers, limit, rows }) => [
