@@ -217,7 +217,7 @@ function report(
   const facts = machine()
   const text = [
     `Medians of ${rounds} rounds of ${count} requests, one process each, PostgreSQL and the load on the same machine`,
-    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers --callers ${results.map((one) => one.callers).join(',')}\`.`,
+    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers --rounds ${rounds} --requests ${count} --callers ${results.map((one) => one.callers).join(',')}\`.`,
     'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
     ...results.flatMap(({ callers, limit, rows }) => [
       '',
