@@ -23,12 +23,17 @@ export type Opened = {
   readonly hourStart: number
 }
 
+/** Of the pool of Node: memory of its own would cost more than all that is written to so few bytes. */
+export function zeroes(size: number): Buffer {
+  return Buffer.allocUnsafe(size).fill(0)
+}
+
 export function hourOf(epochSeconds: number): number {
   return Math.floor(epochSeconds / SECONDS_PER_HOUR)
 }
 
 export function writeKeyId(version: number, hour: number): Buffer {
-  const keyId = Buffer.alloc(KEY_ID_BYTES)
+  const keyId = zeroes(KEY_ID_BYTES)
   keyId.writeUInt8(version, 0)
   keyId.writeUIntBE(hour, 1, 3)
   return keyId

@@ -2,7 +2,7 @@
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
  * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -17,6 +17,7 @@ import type {
   TokenTerms,
 } from '../engine/ports.ts'
 import { issueTimeOf } from '../engine/records.ts'
+import { hmacSha256 } from './hmac.ts'
 import type { MasterKeys } from './master-keys.ts'
 import { randomBytes } from './random-bytes.ts'
 import {
@@ -29,6 +30,7 @@ import {
   readKeyId,
   seal,
   writeKeyId,
+  zeroes,
 } from './sealed-bytes.ts'
 
 const CODE: Envelope = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
@@ -48,6 +50,8 @@ const REFRESH_TOKEN_CLAIMS_BYTES = 37
 const MAC_BYTES = 32
 /** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
 const REMEMBERED_TOKENS = 50_000
+/** A code is redeemed once and soon, at the node that has sealed it as often as at any other: there it need not be opened. Some 15 MB at most. */
+const REMEMBERED_CODES = 20_000
 
 /** What is not so small that each byte counts. */
 type JsonSealing<T> = {
@@ -72,15 +76,22 @@ export function createCredentials(
   const pageSessions = json<PageSessionClaims>(PAGE_SESSION)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)
+  const sealedCodes = new LRUCache<string, CodeClaims>({ max: REMEMBERED_CODES })
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: REMEMBERED_TOKENS })
   return {
     get keyVersion() {
       return keys.version
     },
     sealCode(claims) {
-      return seal(keys, CODE, random(NONCE_BYTES), writeCode(claims), claims.issuedAt)
+      const nonce = random(NONCE_BYTES)
+      const code = seal(keys, CODE, nonce, writeCode(claims), claims.issuedAt)
+      const id = authorizationId(claims.issuedAt, nonce)
+      sealedCodes.set(code, { authorizationId: id, ...claims })
+      return code
     },
     openCode(code) {
+      const known = sealedCodes.get(code)
+      if (known) return known
       const opened = open(keys, CODE, code)
       return opened && readCode(opened.plain, opened.nonce, opened.hourStart)
     },
@@ -120,7 +131,7 @@ export function createCredentials(
     sealRegistrationToken: registrationTokens.seal,
     openRegistrationToken: registrationTokens.open,
     sealProofNonce(now) {
-      const plain = Buffer.alloc(4)
+      const plain = zeroes(4)
       plain.writeUInt32BE(now)
       return seal(keys, PROOF_NONCE, random(NONCE_BYTES), plain, now)
     },
@@ -136,7 +147,7 @@ export function createCredentials(
 
 /** grant 6, epoch 3, scope set 4, second of the hour 2; then the binding of a bound code 32, or the terms of an OAuth client's as JSON, which is longer. */
 function writeCode(claims: Omit<CodeClaims, 'authorizationId'>): Buffer {
-  const plain = Buffer.alloc(CODE_BYTES)
+  const plain = zeroes(CODE_BYTES)
   plain.writeUIntBE(claims.grantId, 0, 6)
   plain.writeUIntBE(claims.epoch, 6, 3)
   plain.writeUInt32BE(claims.scopeSet, 9)
@@ -165,7 +176,7 @@ function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims {
 
 /** The issue time first, so that ids sort by time; then the code's nonce, so that one code has one id. */
 function authorizationId(issuedAt: number, nonce: Buffer): string {
-  const time = Buffer.alloc(4)
+  const time = zeroes(4)
   time.writeUInt32BE(issuedAt)
   return Buffer.concat([time, nonce]).toString('hex')
 }
@@ -181,7 +192,7 @@ function readTerms<T extends TokenTerms>(bytes: Buffer): { readonly terms?: T } 
 
 /** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, terms. */
 function writeAccessToken(claims: AccessTokenClaims): Buffer {
-  const plain = Buffer.alloc(ACCESS_TOKEN_BYTES)
+  const plain = zeroes(ACCESS_TOKEN_BYTES)
   plain.write(claims.authorizationId, 0, 16, 'hex')
   plain.writeUIntBE(claims.grantId, 16, 6)
   plain.writeUIntBE(claims.epoch, 22, 3)
@@ -207,7 +218,7 @@ function readAccessToken(plain: Buffer): AccessTokenClaims {
 
 /** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, epoch 3, scope set 4, generation 4, terms. */
 function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
-  const body = Buffer.alloc(REFRESH_TOKEN_CLAIMS_BYTES)
+  const body = zeroes(REFRESH_TOKEN_CLAIMS_BYTES)
   writeKeyId(claims.keyVersion, hourOf(issueTimeOf(claims.authorizationId))).copy(body)
   body.write(claims.authorizationId, 4, 16, 'hex')
   body.writeUIntBE(claims.grantId, 20, 6)
@@ -233,5 +244,5 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
   const key = keys.derive(version, 'refresh-token', hour) ?? randomBytes(MAC_BYTES)
-  return createHmac('sha256', key).update(body).digest()
+  return hmacSha256(key, body)
 }

@@ -108,6 +108,19 @@ describe('sealed credentials', () => {
     )
   })
 
+  it('a code says the same to the node that has sealed it and to every other', () => {
+    const other = createCredentials(createMasterKeys(new Map([[1, first]])))
+    const codeOfClient = fc
+      .tuple(code, codeTerms)
+      .map(([{ binding: _, ...claims }, terms]) => ({ ...claims, terms }))
+    fc.assert(
+      fc.property(fc.oneof(code, codeOfClient), (claims) => {
+        const sealed = credentials.sealCode(claims)
+        expect(credentials.openCode(sealed)).toStrictEqual(other.openCode(sealed))
+      }),
+    )
+  })
+
   it('an access token: 101 characters', () => {
     fc.assert(
       fc.property(accessToken, (claims) => {

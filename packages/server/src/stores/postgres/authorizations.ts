@@ -4,7 +4,7 @@
  */
 import type { Store } from '../../engine/ports.ts'
 import type { Authorization } from '../../engine/records.ts'
-import { AUTHORIZATION_COLUMNS, toAuthorization } from '../rows.ts'
+import { AUTHORIZATION_COLUMNS, type Row, toAuthorization } from '../rows.ts'
 import { createBatch } from './batch.ts'
 import type { Connection } from './driver.ts'
 import { telling, toDrafts } from './events.ts'
@@ -55,8 +55,7 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
   const read = createBatch<string, Authorization | undefined>(
     connection.statistics,
     async (ids) => {
-      const rows = await connection.query(SELECT, ids.map(toBytes))
-      const found = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
+      const found = byId(await connection.query(SELECT, ids.map(toBytes)))
       return ids.map((id) => found.get(id))
     },
   )
@@ -94,7 +93,7 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
         distinct.map(({ generation }) => generation),
         distinct.map(({ now }) => now),
       )
-      const rotated = new Map(rows.map((row) => [hexOf(row[0]), toAuthorization(row)]))
+      const rotated = byId(rows)
       return calls.map((call) => {
         const authorization = rotated.get(call.id)
         const isMine = authorization?.generation === call.generation + 1 && distinct.includes(call)
@@ -128,6 +127,10 @@ function firstOf<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   const first = new Map<string, T>()
   for (const item of items) if (!first.has(keyOf(item))) first.set(keyOf(item), item)
   return first
+}
+
+function byId(rows: readonly Row[]): ReadonlyMap<string, Authorization> {
+  return new Map(rows.map(toAuthorization).map((one) => [one.authorizationId, one]))
 }
 
 function toBytes(authorizationId: string): Buffer {

@@ -96,7 +96,12 @@ export function openConnection(url: string): Connection {
   }
 
   async function run(text: string, values: readonly Parameter[]): Promise<readonly Row[]> {
-    const config = { name: nameOf(text), text, values: [...values], rowMode: 'array' as const }
+    const config = {
+      name: nameOf(text),
+      text,
+      values: values.map(asLiteral),
+      rowMode: 'array' as const,
+    }
     for (let attempt = 1; ; attempt++) {
       try {
         return (await pool.query<Value[]>(config)).rows
@@ -155,6 +160,12 @@ export function openConnection(url: string): Connection {
     listen: (channel, heard) => listen(url, channel, heard),
     close: () => pool.end(),
   }
+}
+
+/** Of numbers, none of which needs the quotes and escapes that `pg` gives to each element. */
+function asLiteral(value: Parameter): Parameter {
+  const isOfNumbers = Array.isArray(value) && value.every((one) => typeof one === 'number')
+  return isOfNumbers ? `{${value.join(',')}}` : value
 }
 
 function listen(url: string, channel: string, heard: () => void): { stop(): Promise<void> } {
