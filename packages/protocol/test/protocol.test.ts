@@ -82,6 +82,21 @@ describe(parseSignatureHeader, () => {
     )
   })
 
+  it.each([
+    ['algorithm=RSA256,keyVersion=1,signature=AA', 1],
+    ['algorithm=RSA256, keyVersion=12, signature=AA', 12],
+    ['keyVersion = 3 , algorithm = RSA256 , signature= AA ', 3],
+    ['ALGORITHM=rsa256,KEYVERSION=4,SIGNATURE=AA', 4],
+    ['algorithm=SHA256withRSA,signature=AA', undefined],
+    ['algorithm=RSA256,other=1,signature=AA', undefined],
+  ])('%j names key version %s', (header, keyVersion) => {
+    expect(parseSignatureHeader(header)).toEqual({
+      keyVersion,
+      base64: 'AA',
+      encoding: 'base64url',
+    })
+  })
+
   it('never throws', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseSignatureHeader(text)))
     fc.assert(
@@ -99,7 +114,17 @@ describe(parseSignatureHeader, () => {
     'algorithm=RSA256,signature=',
     'algorithm=RSA256;signature=AA',
     'algorithm=RSA256,signature=A%',
+    'algorithm=RSA256,signature=A*',
+    'algorithm=RSA256,signature=A=A',
+    'algorithm=RSA256,signature====',
+    'algorithm=RSA512,signature=AA',
+    'algorithm=RSA2560,signature=AA',
+    'noalgorithm=RSA256,signature=AA',
+    'keyVersion=1,signature=AA',
     'algorithm=RSA256,keyVersion=-1,signature=AA',
+    'algorithm=RSA256,keyVersion=,signature=AA',
+    'algorithm=RSA256,keyVersion,signature=AA',
+    'algorithm=RSA256,keyVersion=1 2,signature=AA',
   ])('%j is none', (header) => {
     expect(parseSignatureHeader(header)).toBeUndefined()
   })
