@@ -1,6 +1,7 @@
 /**
  * @module What a node does when it gets five times what it can do: signed user info, open loop. The node has one core to itself
- * where the system can arrange that, and the load another, so that the load takes nothing from it.
+ * where the system can arrange that, and the load another, so that the load takes nothing from it. What it can do is measured
+ * right before each overload and right after: the speed of a machine changes from one minute to the next.
  */
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +9,8 @@ import type { Request } from './caller.ts'
 import { createCases, grantAll, type Send } from './cases.ts'
 import { residentMebibytes } from './idle.ts'
 import { askAll, median, runRound } from './load.ts'
-import { type OpenLoad, type OpenRound, runOpenLoop } from './open-loop.ts'
+import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
+import { format, table } from './results.ts'
 import { startAssent } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
@@ -18,9 +20,20 @@ const HALF_SECONDS = 10
 const TOKENS = 500
 const CALLERS = 32
 const PEAK_REQUESTS = 8000
+/** The first ones only warm up. */
+const WARM_PEAKS = 2
 /** As many callers as hold a connection each. */
 const SOCKETS = 1000
 const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
+
+/** Per second. */
+type Overload = {
+  readonly peakBefore: number
+  readonly half: OpenRound
+  readonly during: OpenRound
+  readonly rightAfter: OpenRound
+  readonly peakAfter: number
+}
 
 export async function measureOverload(rounds: number): Promise<void> {
   const store = await openBenchStore('sqlite')
@@ -35,57 +48,81 @@ export async function measureOverload(rounds: number): Promise<void> {
     const userInfo = createCases(assent, send).find(({ name }) => name === 'inquiryUserInfo')
     const requests = (await userInfo?.prepare(TOKENS)) ?? []
     const many = Array.from({ length: PEAK_REQUESTS }, (_, n) => requests[n % TOKENS] as Request)
-    const rates: number[] = []
-    for (let round = -1; round < rounds; round++) {
-      const done = await runRound(assent.url, assent.pid, many, CALLERS, isDone)
-      // The first round only warms up.
-      if (round >= 0) rates.push(done.requestsPerSecond)
-    }
-    const peak = median(rates)
-    const load = (times: number, seconds: number): OpenLoad => ({
-      perSecond: peak * times,
-      seconds,
-      leadInSeconds: 0,
-      requests,
-      check: isDone,
-      sockets: SOCKETS,
-    })
-    const before = await runOpenLoop(assent.url, load(0.5, HALF_SECONDS))
+    const measurePeak = async (): Promise<number> =>
+      (await runRound(assent.url, assent.pid, many, CALLERS, isDone)).requestsPerSecond
+    const load = (perSecond: number, seconds: number): Promise<OpenRound> =>
+      runOpenLoop(assent.url, {
+        perSecond,
+        seconds,
+        leadInSeconds: 0,
+        requests,
+        check: isDone,
+        sockets: SOCKETS,
+      })
+    for (let n = 0; n < WARM_PEAKS; n++) await measurePeak()
     const memory = watchMemory(assent.pid)
-    const during = await runOpenLoop(assent.url, load(TIMES, OVERLOAD_SECONDS))
-    const most = memory.stop()
-    const right = await runOpenLoop(assent.url, load(0.5, HALF_SECONDS))
-    const after = await runOpenLoop(assent.url, load(0.5, HALF_SECONDS))
-    const share = (100 * during.goodPerSecond) / peak
-    console.log(
-      `\nsigned user info on one node, ${isPinned ? 'a core for the node and one for the load' : 'node and load on the same cores'}; ` +
-        `peak: ${format(peak)}/s, closed loop, ${CALLERS} callers, median of ${rounds} rounds\n`,
-    )
-    console.log('| open loop | due/s | good/s | 503/s | given up/s | failed | p50 ms | p99 ms |')
-    console.log('|---|---:|---:|---:|---:|---:|---:|---:|')
-    row('half of peak', 0.5, before)
-    row(`${TIMES} × peak, ${OVERLOAD_SECONDS} s`, TIMES, during)
-    row('half of peak, the 10 s right after', 0.5, right)
-    row('half of peak, after that', 0.5, after)
-    console.log(
-      `\ngoodput ${share.toFixed(0)} % of peak; memory ${most.first.toFixed(0)} MiB before, ${most.most.toFixed(0)} at most, ` +
-        `${residentMebibytes(assent.pid).toFixed(0)} after`,
-    )
-
-    function row(name: string, times: number, round: OpenRound): void {
-      const { goodPerSecond, shedPerSecond, givenUpPerSecond, failed, p50, p99 } = round
-      const rates = [peak * times, goodPerSecond, shedPerSecond, givenUpPerSecond, failed]
-      const cells = rates.map(format)
-      console.log(`| ${[name, ...cells, p50.toFixed(1), p99.toFixed(1)].join(' | ')} |`)
+    const all: Overload[] = []
+    for (let round = 0; round < rounds; round++) {
+      const half = await load((await measurePeak()) / 2, HALF_SECONDS)
+      const peakBefore = await measurePeak()
+      const during = await load(peakBefore * TIMES, OVERLOAD_SECONDS)
+      const rightAfter = await load(peakBefore / 2, HALF_SECONDS)
+      const peakAfter = await measurePeak()
+      all.push({ peakBefore, half, during, rightAfter, peakAfter })
     }
+    const { first, most } = memory.stop()
+    console.log(
+      [
+        `signed user info on one node, ${isPinned ? 'a core for the node and one for the load' : 'node and load on the same cores'}; medians of ${rounds} rounds, no call has failed`,
+        table(
+          ['open loop', 'good/s', '503/s', 'given up/s', 'p50 ms', 'p99 ms'],
+          [
+            row(
+              'half of peak',
+              all.map(({ half }) => half),
+            ),
+            row(
+              `${TIMES} × peak, ${OVERLOAD_SECONDS} s`,
+              all.map(({ during }) => during),
+            ),
+            row(
+              `half of peak, the ${HALF_SECONDS} s right after`,
+              all.map(({ rightAfter }) => rightAfter),
+            ),
+          ],
+        ),
+        table(
+          ['round', 'peak before/s', 'peak after/s', 'goodput/s', 'of peak'],
+          all.map((overload, n) => [
+            String(n + 1),
+            format(overload.peakBefore),
+            format(overload.peakAfter),
+            format(overload.during.goodPerSecond),
+            percent(shareOf(overload)),
+          ]),
+        ),
+        `goodput ${percent(median(all.map(shareOf)))} of peak (closed loop, ${CALLERS} callers, the mean of right before and right after), the median of each round's own share`,
+        `memory ${format(first)} MiB before, ${format(most)} at most, ${format(residentMebibytes(assent.pid))} after`,
+      ].join('\n\n'),
+    )
   } finally {
     await assent.stop()
     await store.stop()
   }
 }
 
-function format(rate: number): string {
-  return Math.round(rate).toLocaleString('en')
+function shareOf({ peakBefore, during, peakAfter }: Overload): number {
+  return during.goodPerSecond / ((peakBefore + peakAfter) / 2)
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`
+}
+
+function row(name: string, rounds: readonly OpenRound[]): string[] {
+  const { goodPerSecond, shedPerSecond, givenUpPerSecond, p50, p99 } = medianRound(rounds)
+  const rates = [goodPerSecond, shedPerSecond, givenUpPerSecond]
+  return [name, ...rates.map(format), p50.toFixed(1), p99.toFixed(1)]
 }
 
 /** All threads of a process on one core. @returns whether the system does that */
