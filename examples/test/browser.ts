@@ -135,8 +135,14 @@ export async function expectNothingLeaked(
   }
   // No credential of any kind, known here or not, and no right to answer a consent request.
   for (const text of [lines, database])
-    expect(text).not.toMatch(/\b(ac|at|rt|cr|pr|ct|ti|ir|cs|rg)_[A-Za-z0-9_-]{20,}/)
+    expect((text.match(CREDENTIAL) ?? []).filter(isNoDigest)).toEqual([])
 }
+
+/** A whole word: the middle of a signature can look like one by chance. */
+const CREDENTIAL = /(?<![\w-])(ac|at|rt|cr|pr|ct|ti|ir|cs|rg)_[\w-]{30,}/g
+/** SHA-256 and ES256 in base64url, which can begin like a credential by chance. None is so long. */
+const DIGEST_LENGTHS: readonly number[] = [43, 86]
+const isNoDigest = ({ length }: string): boolean => !DIGEST_LENGTHS.includes(length)
 
 /** As Latin-1, so that every byte is a character. */
 function readFiles(folder: string): readonly string[] {
