@@ -100,6 +100,8 @@ type Line = {
   /** Calls per second. */
   readonly empty: number
   readonly grown: number
+  /** How much longer a call takes on the grown one: the median of each round's own. */
+  readonly times: number
 }
 
 type Size = {
@@ -166,16 +168,20 @@ async function compare(
   grown: Database,
 ): Promise<Line> {
   const call = VERBS[statement] as (database: Database) => Promise<unknown>
-  const rates = { empty: [] as number[], grown: [] as number[] }
+  const measured: { readonly empty: number; readonly grown: number }[] = []
   for (let round = -1; round < rounds; round++) {
     const inEmpty = await perSecond(callers, () => call(empty))
     const inGrown = await perSecond(callers, () => call(grown))
     // The first round only warms up.
-    if (round < 0) continue
-    rates.empty.push(inEmpty)
-    rates.grown.push(inGrown)
+    if (round >= 0) measured.push({ empty: inEmpty, grown: inGrown })
   }
-  return { statement, callers, empty: median(rates.empty), grown: median(rates.grown) }
+  return {
+    statement,
+    callers,
+    empty: median(measured.map((round) => round.empty)),
+    grown: median(measured.map((round) => round.grown)),
+    times: median(measured.map((round) => round.empty / round.grown)),
+  }
 }
 
 function markdownOf(results: {
@@ -187,17 +193,17 @@ function markdownOf(results: {
   const { cores, processor, memoryGib, node, date } = results.machine
   return [
     `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers in ${results.inHugePages ? 'huge' : 'small'} pages; ${date}`,
-    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one; mostly of new rows: nine of ten calls are for the newest hundredth`,
+    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one; mostly of new rows: nine of ten calls are for the newest hundredth; how much longer a call takes is the median of each round's own`,
     ...results.sizes.flatMap(({ authorizations, bytesEach, bytesOfGrant, lines }) => [
       `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on the disk, indexes included; ${format(bytesOfGrant)} a grant`,
       table(
         ['statement', 'callers', 'empty', 'grown', 'a call takes'],
-        lines.map(({ statement, callers, empty, grown }) => [
+        lines.map(({ statement, callers, empty, grown, times }) => [
           statement,
           String(callers),
           format(empty),
           format(grown),
-          `${(empty / grown).toFixed(2)} ×`,
+          `${times.toFixed(2)} ×`,
         ]),
       ),
       `a call takes at most ${CALLERS.map((callers) => `${mostOf(lines, callers).toFixed(2)} × with ${callers} ${callers === 1 ? 'caller' : 'callers'}`).join(', ')}; the rule is ${RULE} ×`,
@@ -207,7 +213,7 @@ function markdownOf(results: {
 
 function mostOf(lines: readonly Line[], callers: number): number {
   const ofThese = lines.filter((line) => line.callers === callers)
-  return Math.max(...ofThese.map(({ empty, grown }) => empty / grown))
+  return Math.max(...ofThese.map(({ times }) => times))
 }
 
 type Filler = {
