@@ -139,7 +139,7 @@ export async function expectNothingLeaked(
 }
 
 /** A whole word: the middle of a signature can look like one by chance. */
-const CREDENTIAL = /(?<![\w-])(ac|at|rt|cr|pr|ct|ti|ir|cs|rg)_[\w-]{30,}/g
+const CREDENTIAL = /(?<![\w-])(ac|at|rt|cr|pr|ct|ti|ir|cs|rg)_[\w-]{20,}/g
 /** SHA-256 and ES256 in base64url, which can begin like a credential by chance. None is so long. */
 const DIGEST_LENGTHS: readonly number[] = [43, 86]
 const isNoDigest = ({ length }: string): boolean => !DIGEST_LENGTHS.includes(length)
