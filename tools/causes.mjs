@@ -44,7 +44,7 @@ export const CAUSES = {
     happened: 'The page is in the background, or something of the wallet covers it.',
     fix: 'Ask when the page is in the foreground.',
   },
-  SHEET_OPEN: {
+  CONSENT_ALREADY_OPEN: {
     happened:
       'The user has a sheet open already, perhaps on another device. One that was left without an answer counts for a minute.',
     fix: 'Wait for the answer to the first call. Ask for all that you need on one sheet.',

@@ -6,11 +6,11 @@ import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { CHAIN_START, nextLink } from '../../packages/server/dist/audit/chain.js'
-import { createHeadSigner } from '../../packages/server/dist/audit/heads.js'
+import { CHAIN_START, nextLink } from '../../packages/server/dist/receipt-chain/chain.js'
+import { createHeadSigner } from '../../packages/server/dist/receipt-chain/checkpoints.js'
 import { verifyAudit } from '../../packages/server/dist/cli/audit.js'
-import type { ReceiptRecord } from '../../packages/server/dist/engine/receipt.js'
-import { createReceipts } from '../../packages/server/dist/signing/receipts.js'
+import type { ReceiptRecord } from '../../packages/server/dist/engine/consent/receipt.js'
+import { createReceipts } from '../../packages/server/dist/crypto/receipts.js'
 import { format } from './results.ts'
 
 const RECEIPTS = 1_000_000
@@ -27,7 +27,7 @@ export async function measureAudit(): Promise<void> {
     }
     writeFileSync(
       files.jwks,
-      JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'jose-1' }] }),
+      JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'assertion-1' }] }),
     )
     const heads: string[] = []
     const madeAt = performance.now()
@@ -60,13 +60,13 @@ async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> 
       },
     },
     key,
-    keyId: 'jose-1',
+    keyId: 'assertion-1',
     vault: randomBytes(32),
     issuer: 'https://assent.example',
   })
   const signHead = createHeadSigner({
     key,
-    keyId: 'jose-1',
+    keyId: 'assertion-1',
     issuer: 'https://assent.example',
     clock: () => 1_800_000_000,
   })

@@ -4,15 +4,15 @@
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { LIFETIMES } from '@assent/protocol'
-import { checkAccessToken } from '../../packages/server/dist/engine/check.js'
+import { CONSENT_DURATIONS } from '@assent/protocol'
+import { checkAccessToken } from '../../packages/server/dist/engine/tokens/check.js'
 import type { Ports } from '../../packages/server/dist/engine/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
-import { followLog } from '../../packages/server/dist/feed/follower.js'
-import { createNearGrants } from '../../packages/server/dist/feed/near-grants.js'
-import { createStandings } from '../../packages/server/dist/feed/standings.js'
-import { createMasterKeys } from '../../packages/server/dist/signing/master-keys.js'
-import { createCredentials } from '../../packages/server/dist/signing/sealed-credentials.js'
+import { followLog } from '../../packages/server/dist/revocation/log-subscriber.js'
+import { createNearGrants } from '../../packages/server/dist/revocation/grant-cache.js'
+import { createStandings } from '../../packages/server/dist/revocation/credential-status.js'
+import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
+import { createCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
 import { median } from './load.ts'
 import { perSecond } from './raw-limits.ts'
@@ -70,7 +70,7 @@ export async function measureCheck(rounds: number): Promise<void> {
       oauthClients: new Map(),
       wallets: new Map(),
       apis: new Map(),
-      lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },
+      lifetimes: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: CONSENT_DURATIONS },
     },
     store,
     standings: createStandings(store, follower, grants),

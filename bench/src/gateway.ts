@@ -5,7 +5,7 @@
 import { createPublicKey, randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { LOCALES } from '../../packages/server/dist/engine/sheet.js'
+import { LOCALES } from '../../packages/server/dist/engine/consent/prompt.js'
 import type { Request } from './caller.ts'
 import { createCases, createSigners, grantAll, type Send } from './cases.ts'
 import { askAll, median, type Round, runRound } from './load.ts'

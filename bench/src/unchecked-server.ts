@@ -6,15 +6,15 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
-import { createAdmission } from '../../packages/server/dist/faces/admission.js'
-import { createApiRoutes } from '../../packages/server/dist/faces/gateway/api-routes.js'
-import { readJson } from '../../packages/server/dist/faces/gateway/call.js'
-import { createUpstreams } from '../../packages/server/dist/faces/gateway/upstreams.js'
-import { createMetrics } from '../../packages/server/dist/faces/ops/metrics.js'
-import { readSignedRequests } from '../../packages/server/dist/faces/signed-message.js'
-import { parseStrictJson } from '../../packages/server/dist/faces/strict-json.js'
-import { createHttpServer } from '../../packages/server/dist/http-server.js'
-import { createSigningThreads } from '../../packages/server/dist/signing/signing-threads.js'
+import { createAdmission } from '../../packages/server/dist/http/load-shedding.js'
+import { createApiRoutes } from '../../packages/server/dist/http/gateway/api-routes.js'
+import { readJson } from '../../packages/server/dist/http/gateway/proxy.js'
+import { createUpstreams } from '../../packages/server/dist/http/gateway/upstream-client.js'
+import { createMetrics } from '../../packages/server/dist/http/management/metrics.js'
+import { readSignedRequests } from '../../packages/server/dist/http/signed-message.js'
+import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
+import { createHttpServer } from '../../packages/server/dist/http/server.js'
+import { createSigningThreads } from '../../packages/server/dist/crypto/signing-worker-pool.js'
 import { verifyBody } from './rsa.ts'
 
 const [port, upstream, publicKey] = process.argv.slice(2) as [string, string, string]
@@ -55,8 +55,8 @@ const routes = createApiRoutes(
     perClient: undefined,
     perUser: undefined,
     timeoutSeconds: 2,
-    maxAnswerBytes: 1024 * 1024,
-    maxUnderWay: 64,
+    maxResponseBytes: 1024 * 1024,
+    maxConcurrency: 64,
   })),
 )
 const upstreams = createUpstreams()

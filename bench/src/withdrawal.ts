@@ -45,7 +45,7 @@ export async function measureWithdrawal(): Promise<void> {
   const installation = installAssent(
     store.url,
     {
-      notifications: { privateAddresses: true },
+      notifications: { allowPrivateAddresses: true },
       apis: [
         {
           name: 'items',
@@ -59,7 +59,7 @@ export async function measureWithdrawal(): Promise<void> {
     { notifyUrl: `http://127.0.0.1:${port}/assent` },
   )
   const servers = [await startNode(installation), await startNode(installation)] as const
-  const receiver = await startReceiver(port, join(installation.folder, 'keys', 'signing-1.pem'))
+  const receiver = await startReceiver(port, join(installation.folder, 'keys', 'reply-1.pem'))
   const [one, other] = servers.map(({ url }) => sender(url)) as [Send, Send]
   const nodes = { signers: createSigners(installation), one, other }
   const refused: number[] = []

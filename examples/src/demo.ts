@@ -12,7 +12,7 @@ import { createMiniProgramServer } from './mini-program/server.ts'
 import { type DemoSetup, type Ports, prepareDemo, WALLET_ID, WEB_PATH } from './setup.ts'
 import { createAssent } from './wallet/assent.ts'
 import { createWalletServer } from './wallet/server.ts'
-import { createUpstreams } from './wallet/upstreams.ts'
+import { createUpstreamClient } from './wallet/upstreams.ts'
 
 export const DEMO_PORTS: Ports = {
   platform: 7300,
@@ -58,7 +58,7 @@ export async function startDemo(
     privateKey: setup.walletKey,
     platformPublicKey,
   })
-  const upstreams = createUpstreams(setup)
+  const upstreams = createUpstreamClient(setup)
   const wallet = createWalletServer(setup, assent, upstreams)
   const publish = (event: LoopEvent): void => void tell(setup, event)
   const servers: readonly (readonly [FastifyInstance, number])[] = [
@@ -80,8 +80,8 @@ export async function startDemo(
 }
 
 function startLab(config: LoadedConfig): Promise<RunningServer> {
-  const lab = createLab(() => Math.floor(Date.now() / 1000))
-  return startServer(config, { lab, clock: lab.clock })
+  const testServer = createLab(() => Math.floor(Date.now() / 1000))
+  return startServer(config, { testServer, clock: testServer.clock })
 }
 
 /** The panel is a courtesy: nothing waits for it. */
@@ -94,7 +94,7 @@ async function tell({ urls }: DemoSetup, event: LoopEvent): Promise<void> {
 }
 
 function publicKeyOf({ config }: DemoSetup): string {
-  const pem = readFileSync(resolve(config.folder, config.keys ?? 'keys', 'signing-1.pem'), 'utf8')
+  const pem = readFileSync(resolve(config.folder, config.keys ?? 'keys', 'reply-1.pem'), 'utf8')
   return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
 }
 

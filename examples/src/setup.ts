@@ -129,11 +129,11 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       listen: { host: '127.0.0.1', port: ports.platform },
       store,
       keys: 'keys',
-      auditHeads: 'audit-heads.log',
+      receiptCheckpoints: 'audit-heads.log',
       logLevel: 'warn',
       directory: { kind: 'file', path: 'users.yaml' },
       // Everything is on this machine, and those who look at it are developers.
-      notifications: { privateAddresses: true },
+      notifications: { allowPrivateAddresses: true },
       sandbox: true,
       apis: [
         {
@@ -178,7 +178,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
               auth: 'none',
               origins: [urls.miniProgram],
               redirectUris: [`${urls.miniProgram}${WEB_PATH}`],
-              requireDpop: true,
+              dpopBoundAccessTokens: true,
             },
           ],
         }),

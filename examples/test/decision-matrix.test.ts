@@ -27,14 +27,14 @@ afterAll(async () => {
   await demo.close()
 })
 
-type Asked =
+type RequestedScopes =
   | string
   | { readonly scope: string; readonly required?: boolean; readonly lifetime?: string }
 
 type Row = {
   readonly name: string
   readonly appId?: string
-  readonly ask: readonly Asked[]
+  readonly ask: readonly RequestedScopes[]
   /** Switches and radios that are turned, by their values. */
   readonly turn?: readonly string[]
   readonly lifetime?: string
@@ -46,7 +46,7 @@ type Row = {
   readonly held?: string
 }
 
-async function consult(ask: readonly Asked[], appId: string, userId = MARIA) {
+async function consult(ask: readonly RequestedScopes[], appId: string, userId = MARIA) {
   const { reply } = await walletOf(demo)('consult', {
     userId,
     appId,
@@ -207,7 +207,7 @@ describe('asked for the first time', () => {
 
 describe('asked again', () => {
   const APP = 'kopi-house'
-  async function allow(ask: readonly Asked[], how: Partial<Row> = {}): Promise<void> {
+  async function allow(ask: readonly RequestedScopes[], how: Partial<Row> = {}): Promise<void> {
     const asked = await consult(ask, APP)
     if (!('sheet' in asked)) throw new Error(JSON.stringify(asked))
     await page.goto(asked.consentUrl)
@@ -215,7 +215,7 @@ describe('asked again', () => {
     await walletOf(demo)('complete', { userId: MARIA, consentRequestId: asked.consentRequestId })
   }
   /** What the next sheet would show; nothing: there is none. */
-  async function nextSheet(ask: readonly Asked[]): Promise<readonly string[] | string> {
+  async function nextSheet(ask: readonly RequestedScopes[]): Promise<readonly string[] | string> {
     const asked = await consult(ask, APP)
     if (!('sheet' in asked)) return 'status' in asked ? asked.status : asked.result.resultCode
     await page.goto(asked.consentUrl)
@@ -226,9 +226,9 @@ describe('asked again', () => {
 
   it.each<{
     name: string
-    before: readonly Asked[]
+    before: readonly RequestedScopes[]
     how?: Partial<Row>
-    ask: readonly Asked[]
+    ask: readonly RequestedScopes[]
     next: readonly string[] | string
   }>([
     {
@@ -310,7 +310,7 @@ describe('a minor', () => {
       userId: MARIA,
       consentRequestId: opened.consentRequestId,
     })
-    expect(reply).toMatchObject({ status: 'RECORDED' })
+    expect(reply).toMatchObject({ status: 'APPROVED_BY_GUARDIAN' })
     expect(await consult(['auth_user'], 'kopi-house', LIA)).toMatchObject({ status: 'GRANTED' })
   })
 })
@@ -358,7 +358,7 @@ describe('an answer that was made up', () => {
     const lines = text
       .split('\n')
       .filter((line) =>
-        /^assent_request_seconds_count.*"(DECISION_INVALID|SHEET_MISMATCH)"/.test(line),
+        /^assent_http_request_duration_seconds_count.*"(DECISION_INVALID|SHEET_HASH_MISMATCH)"/.test(line),
       )
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
   }

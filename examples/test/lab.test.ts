@@ -14,7 +14,7 @@ import {
 } from '@assent/merchant'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyFolder } from '../../packages/server/src/signing/key-folder.ts'
+import { openKeyStore } from '../../packages/server/src/crypto/keys/key-store.ts'
 import { createMerchantServer } from '../src/merchant/server.ts'
 import { type DemoSetup, prepareDemo } from '../src/setup.ts'
 import { freePorts } from './browser.ts'
@@ -33,8 +33,8 @@ beforeAll(async () => {
     await freePorts(5)
   const ports = { platform, wallet, miniProgram, merchant: merchantPort, upstream }
   setup = prepareDemo(folder, ports, 'sqlite:data/assent.db')
-  const { signing } = openKeyFolder(join(folder, 'keys'))
-  platformPublicKey = createPublicKey(signing.key)
+  const { reply } = openKeyStore(join(folder, 'keys'))
+  platformPublicKey = createPublicKey(reply.key)
     .export({ type: 'spki', format: 'pem' })
     .toString()
   merchant = createMerchantServer({ setup, platformPublicKey, publish: () => {} })

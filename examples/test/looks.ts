@@ -83,7 +83,7 @@ async function openPage(page: Page, demo: TestDemo, locale: string): Promise<voi
   await assent('revoke', { userId: 'u-1001', appId: 'bloom-flowers' })
   const { reply } = await assent('openPage', { userId: 'u-1001', locale })
   if (!('pageUrl' in reply)) throw new Error('no page')
-  await page.goto(reply.pageUrl)
+  await page.goto(reply.url)
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 

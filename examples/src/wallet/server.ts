@@ -11,7 +11,7 @@ import { type LoopEvent, masked } from '../loop.ts'
 import type { DemoSetup } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 import type { Assent, AssentCall } from './assent.ts'
-import type { Upstreams } from './upstreams.ts'
+import type { UpstreamClient } from './upstreams.ts'
 
 const STATIC = fileURLToPath(new URL('../../static/wallet/', import.meta.url))
 const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
@@ -35,7 +35,7 @@ const FORWARDED: readonly WalletOperation[] = [
 export function createWalletServer(
   setup: DemoSetup,
   assent: Assent,
-  upstreams: Pick<Upstreams, 'messagesOf'>,
+  upstreams: Pick<UpstreamClient, 'messagesOf'>,
 ): FastifyInstance {
   const { urls, users } = setup
   const app = Fastify({ logger: false }) as unknown as FastifyInstance

@@ -15,7 +15,7 @@ export type Message = {
   readonly at: number
 }
 
-export type Upstreams = {
+export type UpstreamClient = {
   readonly app: FastifyInstance
   /** The latest first. */
   messagesOf(userId: string): readonly Message[]
@@ -31,7 +31,7 @@ const CARDS: Readonly<Record<string, readonly object[]>> = {
   ],
 }
 
-export function createUpstreams({ urls }: DemoSetup): Upstreams {
+export function createUpstreamClient({ urls }: DemoSetup): UpstreamClient {
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
   const keys = createRemoteJWKSet(new URL(`${urls.platform}/oauth2/jwks`))
   const inbox = new Map<string, Message[]>()

@@ -2,7 +2,7 @@
  * @module One signed call: send, verify, judge. Repeats only what may be repeated.
  */
 import { type KeyObject, randomInt } from 'node:crypto'
-import { parseRequestTime, type Replied, type Result } from '@assent/protocol'
+import { parseRequestTime, type MerchantReply, type Result } from '@assent/protocol'
 import {
   OutcomeUnknownError,
   ReplySignatureError,
@@ -42,7 +42,7 @@ export type Caller = <Data extends object>(
   path: string,
   request: object,
   repeat: Repeat,
-) => Promise<Replied<Data>>
+) => Promise<MerchantReply<Data>>
 
 export function createCaller(options: CallerOptions): Caller {
   return async (path, request, repeat) => {
@@ -79,7 +79,7 @@ async function callOnce<Data extends object>(
   options: CallerOptions,
   path: string,
   request: object,
-): Promise<Replied<Data>> {
+): Promise<MerchantReply<Data>> {
   const startedAt = performance.now()
   const body = JSON.stringify(request)
   const response = await post(options, path, body)
@@ -94,7 +94,7 @@ async function callOnce<Data extends object>(
   })
   if (!verified)
     throw new ReplySignatureError(`the reply of ${path} is not signed by the platform`, { traceId })
-  const reply = JSON.parse(bytes.toString()) as Replied<Data> & {
+  const reply = JSON.parse(bytes.toString()) as MerchantReply<Data> & {
     readonly missingScopes?: readonly string[]
   }
   const { result, missingScopes } = reply

@@ -6,7 +6,7 @@ import {
   DIALECTS,
   type DialectName,
   type Notification,
-  type OpenapiReplies,
+  type MerchantApiReplies,
   type Operation,
   type Tokens,
   type UserInfo,
@@ -84,7 +84,7 @@ export interface MerchantClient {
   /** Ends the customer's tokens at the platform and forgets them here. */
   cancelToken(customerId: string): Promise<void>
   /** What became of the customer's access token. */
-  query(customerId: string): Promise<OpenapiReplies['query']>
+  query(customerId: string): Promise<MerchantApiReplies['query']>
   /** A URL at which a user answers outside a mini program. */
   prepare(request: {
     readonly scopes: readonly string[]
@@ -115,9 +115,9 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
     operation: O,
     request: object,
     repeat: Repeat,
-  ): Promise<OpenapiReplies[O]> {
+  ): Promise<MerchantApiReplies[O]> {
     const [path] = DIALECTS[dialect].paths[operation]
-    return call<OpenapiReplies[O]>(path, request, repeat)
+    return call<MerchantApiReplies[O]>(path, request, repeat)
   }
 
   // The platform gives the same successor to a repeated refresh, so repeating it is safe.

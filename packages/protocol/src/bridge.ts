@@ -35,5 +35,5 @@ export type BridgeReply =
 /** The grant of this mini program has changed, by this page or elsewhere in the wallet. */
 export type BridgeGrantChanged = { readonly type: 'grantChanged' }
 
-export type FromPage = BridgeCall | BridgeGesture
-export type FromHost = BridgeReply | BridgeGrantChanged
+export type PageMessage = BridgeCall | BridgeGesture
+export type HostMessage = BridgeReply | BridgeGrantChanged

@@ -1,7 +1,7 @@
 /**
  * @module Dialects: one operation, many wallets' paths, names and codes, as data (contract: openapi §2).
  */
-import type { Vocabulary } from './result.ts'
+import type { ResultDialect } from './errors.ts'
 
 export const OPERATIONS = [
   'applyToken',
@@ -21,7 +21,7 @@ export type Operation = (typeof OPERATIONS)[number]
 type Paths = Readonly<Record<Operation, readonly [string, ...string[]]>>
 
 export type Dialect = {
-  readonly vocabulary: Vocabulary
+  readonly resultDialect: ResultDialect
   /** What the birth date is called in `userInfo`. Some wallets of the first version say `birthDate` (Qi): both are sent. */
   readonly birthDateNames: readonly ('birthDate' | 'birthday')[]
   /** AMS clients read the user's masked login id and its hash beside `userInfo`. */
@@ -85,19 +85,19 @@ function under(prefix: string, paths: Paths): Paths {
 }
 
 const FIRST: Omit<Dialect, 'paths'> = {
-  vocabulary: 'v1',
+  resultDialect: 'v1',
   birthDateNames: ['birthday', 'birthDate'],
   loginIdAtTopLevel: false,
   clientIdPrefix: '',
 }
 const SECOND: Omit<Dialect, 'paths'> = {
   ...FIRST,
-  vocabulary: 'v2',
+  resultDialect: 'v2',
   birthDateNames: ['birthDate'],
 }
 const ALIPAY_PLUS: Omit<Dialect, 'paths'> = {
   ...SECOND,
-  vocabulary: 'ams',
+  resultDialect: 'ams',
   loginIdAtTopLevel: true,
 }
 
@@ -126,7 +126,7 @@ export const DIALECTS = {
 export type DialectName = keyof typeof DIALECTS
 
 /** In whose words a path is answered that is in no dialect's row: an API that a wallet adds. */
-export function vocabularyOfPath(path: string): Vocabulary {
+export function resultDialectOfPath(path: string): ResultDialect {
   if (/^\/a[mp]s\//.test(path)) return 'ams'
   return path.includes('/v2/') ? 'v2' : 'v1'
 }

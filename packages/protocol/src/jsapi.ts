@@ -39,7 +39,7 @@ export const JSAPI_CAUSES = {
       'Ask in the handler of a tap: the last one is more than 5 seconds ago, or has opened a sheet already.',
   },
   NOT_VISIBLE: { error: 4, retryable: true, message: 'The page is not in the foreground.' },
-  SHEET_OPEN: { error: 4, retryable: true, message: 'Another sheet is open already.' },
+  CONSENT_ALREADY_OPEN: { error: 4, retryable: true, message: 'Another sheet is open already.' },
   DISMISSED: { error: 10, retryable: true, message: 'The sheet was closed without a choice.' },
   GUARDIAN_PENDING: {
     error: 10,

@@ -3,8 +3,8 @@
  */
 
 /** For how long a user lets a mini program: for one authorization without refresh, for 30 days, until withdrawn. */
-export const LIFETIMES = ['once', '30d', 'until_withdrawn'] as const
-export type Lifetime = (typeof LIFETIMES)[number]
+export const CONSENT_DURATIONS = ['once', '30d', 'until_withdrawn'] as const
+export type ConsentDuration = (typeof CONSENT_DURATIONS)[number]
 
 /** One scope as a mini program asks for it. A plain name is an optional one. */
 export type ScopeRequest = {
@@ -12,7 +12,7 @@ export type ScopeRequest = {
   /** Without this scope the mini program cannot do what it asks for: the sheet grants it or nothing. */
   readonly required?: boolean
   /** No longer than this is needed: nothing longer is offered. */
-  readonly lifetime?: Lifetime
+  readonly lifetime?: ConsentDuration
 }
 
 /** What `my.getAuthCode({ scopes })` and the wallet API accept: `'a'`, `'a,b'`, `['a', { scope: 'b' }]`, or nothing. */
@@ -56,7 +56,7 @@ function toScopeRequest(item: unknown): ScopeRequest | undefined {
   const { scope, required, lifetime } = item as Partial<Record<keyof ScopeRequest, unknown>>
   if (!isScopeName(scope)) return undefined
   if (required !== undefined && required !== null && typeof required !== 'boolean') return undefined
-  const known = LIFETIMES.find((one) => one === lifetime)
+  const known = CONSENT_DURATIONS.find((one) => one === lifetime)
   if (lifetime !== undefined && lifetime !== null && !known) return undefined
   return { scope, ...(required && { required }), ...(known && { lifetime: known }) }
 }

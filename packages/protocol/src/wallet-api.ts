@@ -2,24 +2,24 @@
  * @module The wallet's API: what a wallet's back end asks Assent, signed like the OpenAPI by the wallet's key.
  */
 import type { AuthErrorScopes, AuthSetting, GrantedScope, OpenUserInfo } from './jsapi.ts'
-import type { Result } from './result.ts'
-import type { Lifetime, ScopesInput } from './scope.ts'
+import type { Result } from './errors.ts'
+import type { ConsentDuration, ScopesInput } from './scope.ts'
 
 export const WALLET_PATHS = {
   consult: '/wallet/v1/consult',
-  giveUp: '/wallet/v1/giveUp',
+  reject: '/wallet/v1/reject',
   decide: '/wallet/v1/decide',
   complete: '/wallet/v1/complete',
   grants: '/wallet/v1/grants',
   revoke: '/wallet/v1/revoke',
   profile: '/wallet/v1/profile',
   settings: '/wallet/v1/settings',
-  readings: '/wallet/v1/readings',
+  accessLog: '/wallet/v1/accessLog',
   receipts: '/wallet/v1/receipts',
-  allowAsking: '/wallet/v1/allowAsking',
-  openPage: '/wallet/v1/openPage',
-  parked: '/wallet/v1/parked',
-  openParked: '/wallet/v1/openParked',
+  clearDenials: '/wallet/v1/clearDenials',
+  createPrivacyLink: '/wallet/v1/createPrivacyLink',
+  guardianRequests: '/wallet/v1/guardianRequests',
+  openGuardianRequest: '/wallet/v1/openGuardianRequest',
 } as const
 
 export type WalletOperation = keyof typeof WALLET_PATHS
@@ -91,16 +91,16 @@ export type Sheet = {
   readonly forMinor?: boolean
   readonly scopes: readonly SheetScope[]
   /** What the user chooses from, the shortest first. */
-  readonly lifetimes: readonly Lifetime[]
+  readonly lifetimes: readonly ConsentDuration[]
   /** What is chosen before the user chooses. */
-  readonly lifetime: Lifetime
+  readonly lifetime: ConsentDuration
   /** Who gets it besides the merchant. */
   readonly recipients: readonly string[]
   readonly policyUrl?: string
   readonly termsUrl?: string
 }
 
-export type Granted = {
+export type GrantedReply = {
   readonly status: 'GRANTED'
   readonly authCode: string
   readonly authSuccessScopes: readonly string[]
@@ -109,7 +109,7 @@ export type Granted = {
   readonly redirectUrl?: string
 }
 
-export type ConsentRequired = {
+export type ConsentRequiredReply = {
   readonly status: 'CONSENT_REQUIRED'
   readonly consentRequestId: string
   readonly consentUrl: string
@@ -119,7 +119,7 @@ export type ConsentRequired = {
   readonly expiresAt: string
 }
 
-export type NotGranted = {
+export type NotGrantedReply = {
   readonly status: 'DECLINED' | 'DISMISSED'
   readonly authErrorScopes: AuthErrorScopes
   /** Where an OAuth client wants its user sent, with what became of it. */
@@ -127,7 +127,7 @@ export type NotGranted = {
 }
 
 /** There is nothing to ask, and the OAuth client is told why. */
-export type SentBack = { readonly status: 'SENT_BACK'; readonly redirectUrl: string }
+export type RedirectReply = { readonly status: 'REDIRECT'; readonly redirectUrl: string }
 
 export type GrantSummary = {
   readonly appId: string
@@ -138,7 +138,7 @@ export type GrantSummary = {
     readonly title: string
     readonly description: string
     readonly silent: boolean
-    readonly lifetime: Lifetime
+    readonly lifetime: ConsentDuration
     /** When it ends by itself. */
     readonly expiresAt?: string
   })[]
@@ -149,41 +149,41 @@ export type GrantSummary = {
 }
 
 /** A question of a minor that waits for the guardian. */
-export type ParkedSummary = {
+export type GuardianRequestSummary = {
   /** The minor. */
   readonly userId: string
   readonly appId: string
   readonly name: string
   readonly icon: string
   readonly merchant: string
-  readonly askedAt: string
+  readonly requestedAt: string
 }
 
 /** A guardian's yes: the code is for the minor, who asks again. */
-export type Recorded = { readonly status: 'RECORDED' }
+export type GuardianApprovalReply = { readonly status: 'APPROVED_BY_GUARDIAN' }
 
 export type ReceiptEntry = {
   readonly receiptId: string
   readonly appId: string
   readonly event: string
-  readonly at: string
+  readonly recordedAt: string
   /** JWS (RFC 7515) over an ISO/IEC TS 27560 record; the keys are at `/oauth2/jwks`. */
   readonly document: string
 }
 
 /** What was read of a user. */
-export type ReadingSummary = {
+export type AccessLogSummary = {
   readonly appId: string
   /** The API of the platform, or of the wallet, through which. */
   readonly api: string
   /** `*`: all of the answer. */
   readonly fields: readonly string[]
-  readonly readAt: string
+  readonly accessedAt: string
   /** How often within that second. */
   readonly count: number
 }
 
-export type WithdrawnSummary = {
+export type WithdrawnGrantSummary = {
   readonly appId: string
   readonly name: string
   readonly icon: string
@@ -195,15 +195,15 @@ export type WithdrawnSummary = {
 
 /** Requests and replies, by operation. Every reply carries a `result` too; on failure only that. */
 export type WalletApi = {
-  readonly consult: { request: ConsultRequest; reply: Granted | ConsentRequired | SentBack }
+  readonly consult: { request: ConsultRequest; reply: GrantedReply | ConsentRequiredReply | RedirectReply }
   /** The user was not authenticated, or has gone: an OAuth client is told. */
-  readonly giveUp: {
+  readonly reject: {
     request: {
       readonly authRequest: string
       /** Default: `access_denied`. */
       readonly reason?: 'access_denied' | 'login_required'
     }
-    reply: SentBack
+    reply: RedirectReply
   }
   readonly decide: {
     request: {
@@ -213,11 +213,11 @@ export type WalletApi = {
       /** The scopes of the sheet that the user allows. Empty: refused. */
       readonly granted: readonly string[]
       /** For how long. Default: the sheet's `lifetime`. */
-      readonly lifetime?: Lifetime
+      readonly lifetime?: ConsentDuration
       /** The page that asked, when consult named one. */
       readonly pageInstance?: string
     }
-    reply: Granted | NotGranted | Recorded
+    reply: GrantedReply | NotGrantedReply | GuardianApprovalReply
   }
   readonly complete: {
     request: {
@@ -226,14 +226,14 @@ export type WalletApi = {
       /** The page that asked, when consult named one. */
       readonly pageInstance?: string
     }
-    reply: Granted | NotGranted | Recorded
+    reply: GrantedReply | NotGrantedReply | GuardianApprovalReply
   }
   readonly grants: {
     request: { readonly userId: string; readonly appId?: string; readonly locale?: string }
     reply: {
       readonly grants: readonly GrantSummary[]
       /** Mini programs that hold nothing any more. */
-      readonly withdrawn: readonly WithdrawnSummary[]
+      readonly withdrawn: readonly WithdrawnGrantSummary[]
     }
   }
   readonly revoke: {
@@ -250,7 +250,7 @@ export type WalletApi = {
     request: { readonly userId: string; readonly appId: string }
     reply: { readonly profile: OpenUserInfo }
   }
-  readonly readings: {
+  readonly accessLog: {
     request: {
       readonly userId: string
       readonly appId?: string
@@ -260,7 +260,7 @@ export type WalletApi = {
       readonly limit?: number
     }
     /** The latest first. */
-    reply: { readonly readings: readonly ReadingSummary[] }
+    reply: { readonly accessLog: readonly AccessLogSummary[] }
   }
   readonly receipts: {
     request: {
@@ -273,21 +273,21 @@ export type WalletApi = {
     reply: { readonly receipts: readonly ReceiptEntry[] }
   }
   /** The user lets a mini program ask again for what was refused. */
-  readonly allowAsking: {
+  readonly clearDenials: {
     request: { readonly userId: string; readonly appId: string }
     reply: object
   }
   /** A link that opens the user's own page, once and within a minute. */
-  readonly openPage: {
+  readonly createPrivacyLink: {
     request: { readonly userId: string; readonly locale?: string }
-    reply: { readonly pageUrl: string; readonly expiresAt: string }
+    reply: { readonly url: string; readonly expiresAt: string }
   }
-  readonly parked: {
+  readonly guardianRequests: {
     /** The guardian. */
     request: { readonly userId: string }
-    reply: { readonly questions: readonly ParkedSummary[] }
+    reply: { readonly guardianRequests: readonly GuardianRequestSummary[] }
   }
-  readonly openParked: {
+  readonly openGuardianRequest: {
     request: {
       /** The guardian. */
       readonly userId: string
@@ -295,7 +295,7 @@ export type WalletApi = {
       readonly appId: string
       readonly locale?: string
     }
-    reply: ConsentRequired | Recorded
+    reply: ConsentRequiredReply | GuardianApprovalReply
   }
   readonly settings: {
     request: { readonly userId: string; readonly appId: string }

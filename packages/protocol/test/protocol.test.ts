@@ -13,9 +13,9 @@ import {
   parseScopes,
   parseSignatureHeader,
   pathOfTarget,
-  RESULTS,
+  ERRORS,
   ROUTES,
-  resultOf,
+  toResult,
 } from '../src/index.ts'
 
 describe(parseScopes, () => {
@@ -175,10 +175,10 @@ describe(pathOfTarget, () => {
 })
 
 describe('results', () => {
-  const rows = Object.keys(RESULTS) as (keyof typeof RESULTS)[]
+  const rows = Object.keys(ERRORS) as (keyof typeof ERRORS)[]
   it.each(rows)('%s fits its limits in every vocabulary, and says what to do', (cause) => {
     for (const vocabulary of ['v1', 'v2', 'ams'] as const) {
-      const { resultCode, resultMessage, resultStatus } = resultOf(
+      const { resultCode, resultMessage, resultStatus } = toResult(
         cause,
         vocabulary,
         'x'.repeat(300),
@@ -187,13 +187,13 @@ describe('results', () => {
       expect(resultMessage.length).toBeLessThanOrEqual(256)
       expect(['F', 'U']).toContain(resultStatus)
     }
-    expect(RESULTS[cause].message).toMatch(/\.$/)
+    expect(ERRORS[cause].message).toMatch(/\.$/)
   })
 
   it('no cause of the same family of credentials shares a code with another', () => {
     const credentials = rows.filter((cause) => /^(CODE|REFRESH_TOKEN|ACCESS_TOKEN)_/.test(cause))
     for (const vocabulary of ['v1', 'v2', 'ams'] as const) {
-      const codes = credentials.map((cause) => resultOf(cause, vocabulary).resultCode)
+      const codes = credentials.map((cause) => toResult(cause, vocabulary).resultCode)
       expect(new Set(codes).size).toBe(codes.length)
     }
   })
@@ -214,7 +214,7 @@ describe('JSAPI causes', () => {
       DEEP_LINK: 4,
       NO_USER_GESTURE: 4,
       NOT_VISIBLE: 4,
-      SHEET_OPEN: 4,
+      CONSENT_ALREADY_OPEN: 4,
       DISMISSED: 10,
       GUARDIAN_PENDING: 10,
       PAGE_GONE: 10,
@@ -234,7 +234,7 @@ describe('dialects', () => {
         for (const path of dialect.paths[operation]) {
           expect(ROUTES.get(path)).toMatchObject({
             operation,
-            dialect: { vocabulary: dialect.vocabulary },
+            dialect: { vocabulary: dialect.resultDialect },
           })
         }
       }

@@ -1,8 +1,8 @@
 /**
  * @module `@assent/server` as a library: the same server that the `assent` command runs.
  */
-export { type LoadedConfig, loadConfig } from './config.ts'
-export { createLab, type Lab } from './lab.ts'
-export { type RunningServer, type ServerOptions, startServer } from './server.ts'
-export { generateRsaKeyPair } from './signing/key-folder.ts'
-export { FileProblems, type Problem } from './yaml-file.ts'
+export { type LoadedConfig, loadConfig } from './config/load.ts'
+export { createTestServer as createLab, type TestServer as Lab } from './http/test-server/test-server.ts'
+export { type RunningServer, type ServerOptions, startServer } from './main/start-server.ts'
+export { generateRsaKeyPair } from './crypto/keys/key-store.ts'
+export { ConfigError as ConfigError, type ConfigIssue as Problem } from './config/yaml.ts'

@@ -13,7 +13,7 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
 
   useEffect(() => {
     void post<WalletReply<'openPage'>>('openPage', { locale: document.documentElement.lang }).then(
-      (reply) => setUrl('pageUrl' in reply ? reply.pageUrl : ''),
+      (reply) => setUrl('pageUrl' in reply ? reply.url : ''),
     )
   }, [])
   useEffect(() => {

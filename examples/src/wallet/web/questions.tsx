@@ -2,21 +2,21 @@
  * @module What the children of this user have asked for: the guardian answers on the same sheet.
  */
 import { openSheet } from '@assent/jsapi/host'
-import type { ParkedSummary, WalletReply } from '@assent/protocol'
+import type { GuardianRequestSummary, WalletReply } from '@assent/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post, type Session } from './api.ts'
 
 export function Questions({ session }: { readonly session: Session }) {
   const overlay = useRef<HTMLDivElement>(null)
   const [said, setSaid] = useState('')
-  const [questions, setQuestions] = useState<readonly ParkedSummary[]>([])
+  const [questions, setQuestions] = useState<readonly GuardianRequestSummary[]>([])
 
   async function load(): Promise<void> {
     const reply = await post<WalletReply<'parked'>>('parked', {})
-    setQuestions('questions' in reply ? reply.questions : [])
+    setQuestions('questions' in reply ? reply.guardianRequests : [])
   }
 
-  async function answer({ userId, appId }: ParkedSummary): Promise<void> {
+  async function answer({ userId, appId }: GuardianRequestSummary): Promise<void> {
     const reply = await post<WalletReply<'openParked'>>('openParked', {
       minorId: userId,
       appId,

@@ -6,8 +6,8 @@ import {
   BRIDGE_HELLO,
   BRIDGE_METHODS,
   type BridgeMethod,
-  type FromHost,
-  type FromPage,
+  type HostMessage,
+  type PageMessage,
   type JsapiCause,
   jsapiFailure,
 } from '@assent/protocol'
@@ -47,7 +47,7 @@ export function createHost(services: HostServices): Host {
   }
 
   async function exclusively(show: () => Promise<void>): Promise<void> {
-    if (sheetIsOpen) throw new HostFailure('SHEET_OPEN')
+    if (sheetIsOpen) throw new HostFailure('CONSENT_ALREADY_OPEN')
     sheetIsOpen = true
     try {
       await show()
@@ -86,7 +86,7 @@ export function createHost(services: HostServices): Host {
   }
 }
 
-type PageInstance = { readonly id: string; send(message: FromHost): void; close(): void }
+type PageInstance = { readonly id: string; send(message: HostMessage): void; close(): void }
 
 function connectPage(
   frame: HTMLIFrameElement,
@@ -98,11 +98,11 @@ function connectPage(
   const { port1: port, port2 } = new MessageChannel()
   const gone = new AbortController()
 
-  function send(message: FromHost): void {
+  function send(message: HostMessage): void {
     if (!gone.signal.aborted) port.postMessage(message)
   }
 
-  port.onmessage = ({ data }: MessageEvent<FromPage>) => {
+  port.onmessage = ({ data }: MessageEvent<PageMessage>) => {
     if (data?.type === 'gesture') presence.reportGesture()
     else if (data?.type === 'call' && typeof data.id === 'number') answer(data.id, data).then(send)
   }
@@ -110,7 +110,7 @@ function connectPage(
   async function answer(
     id: number,
     { method, params }: { method: unknown; params: unknown },
-  ): Promise<FromHost> {
+  ): Promise<HostMessage> {
     const call = callOf(gone.signal)
     try {
       const value = await METHODS[requireMethod(method)](call, requireParams(params, call.appId))

@@ -5,8 +5,8 @@
 import {
   type AuthCodeSuccess,
   type BridgeMethod,
-  type ConsentRequired,
-  type Granted,
+  type ConsentRequiredReply,
+  type GrantedReply,
   isScopeName,
   parseScopes,
   type ScopesInput,
@@ -20,7 +20,7 @@ export type MethodCall = {
   readonly presence: Presence
   /** Aborts when the page is gone. */
   readonly signal: AbortSignal
-  /** Runs while a sheet is open; there is one at a time. @throws {HostFailure} `SHEET_OPEN` */
+  /** Runs while a sheet is open; there is one at a time. @throws {HostFailure} `CONSENT_ALREADY_OPEN` */
   readonly exclusively: (show: () => Promise<void>) => Promise<void>
 }
 
@@ -65,7 +65,7 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
       ...(nonce !== undefined && { nonce }),
       ...(codeChallenge !== undefined && { codeChallenge }),
     }),
-  )) as Granted | ConsentRequired
+  )) as GrantedReply | ConsentRequiredReply
   const granted =
     consulted.status === 'GRANTED'
       ? consulted
@@ -76,10 +76,10 @@ async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSu
 
 async function askUser(
   { services, signal, exclusively }: MethodCall,
-  { consentRequestId, consentUrl }: ConsentRequired,
+  { consentRequestId, consentUrl }: ConsentRequiredReply,
   takeGesture: () => void,
   pageInstance: string | undefined,
-): Promise<Granted> {
+): Promise<GrantedReply> {
   // Also when nothing was shown or the page is gone: it ends the request, so that nothing can be decided behind the user's back.
   const complete = () =>
     services.complete({ consentRequestId, ...(pageInstance !== undefined && { pageInstance }) })
@@ -95,7 +95,7 @@ async function askUser(
   const completed = await done<'complete'>(complete())
   if (completed.status === 'GRANTED') return completed
   // Nobody else decides in this frame.
-  if (completed.status === 'RECORDED') throw new HostFailure('INTERNAL')
+  if (completed.status === 'APPROVED_BY_GUARDIAN') throw new HostFailure('INTERNAL')
   const { authErrorScopes, traceId } = completed
   throw new HostFailure(completed.status === 'DECLINED' ? 'USER_DECLINED' : 'DISMISSED', {
     authErrorScopes,

@@ -5,8 +5,8 @@ import {
   type AuthCodeFailure,
   BRIDGE_HELLO,
   type BridgeMethod,
-  type FromHost,
-  type FromPage,
+  type HostMessage,
+  type PageMessage,
   jsapiFailure,
 } from '@assent/protocol'
 
@@ -28,13 +28,13 @@ type Pending = { resolve(value: unknown): void; reject(failure: unknown): void }
 /** @param page the window of the page; its parent is the host */
 export function connect(page: Window): Bridge {
   const pending = new Map<number, Pending>()
-  const waiting: FromPage[] = []
+  const waiting: PageMessage[] = []
   const readyListeners: (() => void)[] = []
   const grantListeners: (() => void)[] = []
   let port: MessagePort | undefined
   let lastId = 0
 
-  function receive(message: FromHost): void {
+  function receive(message: HostMessage): void {
     if (message.type === 'grantChanged') {
       for (const listener of grantListeners) listener()
       return
@@ -57,12 +57,12 @@ export function connect(page: Window): Bridge {
       return
     page.removeEventListener('message', accept)
     port = offered
-    port.onmessage = ({ data }: MessageEvent<FromHost>) => receive(data)
+    port.onmessage = ({ data }: MessageEvent<HostMessage>) => receive(data)
     for (const message of waiting.splice(0)) port.postMessage(message)
     for (const listener of readyListeners.splice(0)) listener()
   }
 
-  function post(message: FromPage): void {
+  function post(message: PageMessage): void {
     if (port) port.postMessage(message)
     else waiting.push(message)
   }

@@ -10,7 +10,7 @@ export type SecondArgument = ((result: unknown) => void) | undefined
  * Settles callbacks and promise. Each callback gets an object of its own: one framework deletes fields of what it is
  * given. With any callback given, a failure is never an unhandled rejection.
  */
-export function settle<S, F>(
+export function applyDecision<S, F>(
   outcome: Promise<S>,
   callbacks: Callbacks<S, F> | null | undefined,
   second?: SecondArgument,

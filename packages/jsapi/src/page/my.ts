@@ -11,7 +11,7 @@ import type {
   GrantedScope,
 } from '@assent/protocol'
 import type { Bridge } from './bridge.ts'
-import { type SecondArgument, settle } from './callbacks.ts'
+import { type SecondArgument, applyDecision } from './callbacks.ts'
 
 type Options<S> = Callbacks<S, AuthCodeFailure> | null
 
@@ -47,12 +47,12 @@ export function createMy(bridge: Bridge): My {
     params: object,
     options: Options<S> | undefined,
   ): Promise<S> {
-    return settle(bridge.call(method, params) as Promise<S>, options)
+    return applyDecision(bridge.call(method, params) as Promise<S>, options)
   }
   return {
     getAuthCode(options, callback) {
       const outcome = bridge.call('getAuthCode', paramsOf(options)) as Promise<AuthCodeSuccess>
-      return settle<AuthCodeSuccess, AuthCodeFailure>(outcome, options, callback)
+      return applyDecision<AuthCodeSuccess, AuthCodeFailure>(outcome, options, callback)
     },
     getOpenUserInfo: (options) => ask('getOpenUserInfo', {}, options),
     getSetting: (options) => ask('getSetting', {}, options),

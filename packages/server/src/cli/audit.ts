@@ -8,16 +8,16 @@ import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
-import { openHead, type SignedHead } from '../audit/heads.ts'
-import { type ExportedLink, verifyChains } from '../audit/verify.ts'
-import { type LoadedConfig, loadConfig } from '../config.ts'
-import { eraseUser } from '../engine/erase.ts'
+import { openCheckpoint, type Checkpoint } from '../receipt-chain/checkpoints.ts'
+import { type ExportedLink, verifyChains } from '../receipt-chain/verify.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { eraseUser } from '../engine/users/erase.ts'
 import type { ReceiptStore } from '../engine/ports.ts'
 import type { UserRef } from '../engine/records.ts'
-import { buildRegistry } from '../registry.ts'
-import { keyFolderOf, openStore } from '../server.ts'
-import { openKeyFolder, type PublicKeys } from '../signing/key-folder.ts'
-import { createReceipts } from '../signing/receipts.ts'
+import { buildRegistry } from '../config/registry.ts'
+import { keyFolderOf, openStore } from '../main/start-server.ts'
+import { openKeyStore, type PublicKeys } from '../crypto/keys/key-store.ts'
+import { createReceipts } from '../crypto/receipts.ts'
 import { orUsageError, readGiven } from './usage-error.ts'
 
 const PAGE = 1000
@@ -77,12 +77,12 @@ export async function eraseFromStore(config: string, user: UserRef): Promise<num
   const loaded = loadConfig(config)
   const store = await openStore(loaded)
   try {
-    const { jose, vault } = openKeyFolder(keyFolderOf(loaded))
+    const { assertion, userKeyEncryptionKey } = openKeyStore(keyFolderOf(loaded))
     const receipts = createReceipts({
       store,
-      key: jose.key,
-      keyId: jose.id,
-      vault,
+      key: assertion.key,
+      keyId: assertion.id,
+      vault: userKeyEncryptionKey,
       issuer: loaded.issuer,
     })
     const registry = await buildRegistry(loaded, store)
@@ -95,11 +95,11 @@ export async function eraseFromStore(config: string, user: UserRef): Promise<num
 async function* linksOfStore(
   store: Pick<ReceiptStore, 'listChainHeads' | 'readChain'>,
 ): AsyncGenerator<ExportedLink> {
-  for (const { tenant } of await store.listChainHeads()) {
+  for (const { walletId } of await store.listChainHeads()) {
     let after = 0
     for (;;) {
-      const links = await store.readChain(tenant, after, PAGE)
-      for (const link of links) yield { tenant, ...link }
+      const links = await store.readChain(walletId, after, PAGE)
+      for (const link of links) yield { tenant: walletId, ...link }
       if (links.length < PAGE) break
       after = links.at(-1)?.sequence ?? after
     }
@@ -133,22 +133,22 @@ const linkSchema = Compile(
 
 /** Before the first head is signed there is no file. */
 function signedSoFar(config: LoadedConfig | undefined): string | undefined {
-  if (config?.auditHeads === undefined) return undefined
-  const path = resolve(config.folder, config.auditHeads)
+  if (config?.receiptCheckpoints === undefined) return undefined
+  const path = resolve(config.folder, config.receiptCheckpoints)
   return existsSync(path) ? path : undefined
 }
 
-async function readHeads(path: string, keys: PublicKeys): Promise<readonly SignedHead[]> {
+async function readHeads(path: string, keys: PublicKeys): Promise<readonly Checkpoint[]> {
   const lines = (await readGiven(path)).split('\n').filter(Boolean)
   return Promise.all(
     lines.map((line, index) =>
-      orUsageError(`${path}:${index + 1} is no signed head`, () => openHead(line, keys)),
+      orUsageError(`${path}:${index + 1} is no signed head`, () => openCheckpoint(line, keys)),
     ),
   )
 }
 
 function ownKeys(config: LoadedConfig): PublicKeys {
-  return openKeyFolder(keyFolderOf(config)).jose.publicKeys
+  return openKeyStore(keyFolderOf(config)).assertion.publicKeys
 }
 
 /** As they stand at `/oauth2/jwks`. */

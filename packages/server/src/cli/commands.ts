@@ -4,30 +4,30 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config.ts'
-import { ConfigSchema } from '../config-schema.ts'
-import { apiMatrix } from '../engine/api-matrix.ts'
+import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config/load.ts'
+import { ConfigSchema } from '../config/schema.ts'
+import { apiMatrix } from '../engine/apis/scope-api-table.ts'
 import type { UserRef } from '../engine/records.ts'
-import { type VoidTarget, voidIssued } from '../engine/revoke.ts'
-import { explainSignature } from '../faces/explain/explain.ts'
-import { funnelTable } from '../funnel.ts'
-import { readIcons } from '../icons.ts'
-import { EXPLAIN_TOOLS, explainedClient, mergeScopes, toApi } from '../registry.ts'
-import { keyFolderOf, openStore, type RunningServer, startServer } from '../server.ts'
+import { type RevocationTarget, revokeIssuedThrough } from '../engine/tokens/revoke.ts'
+import { diagnoseSignature } from '../http/signature-diagnostics/diagnose.ts'
+import { funnelTable } from '../http/management/consent-funnel.ts'
+import { readIcons } from '../config/icons.ts'
+import { DIAGNOSTIC_TOOLS, diagnosticClient, mergeScopes, toApi } from '../config/registry.ts'
+import { keyFolderOf, openStore, type RunningServer, startServer } from '../main/start-server.ts'
 import {
   generateRsaKeyPair,
   makeNextMasterKey,
   makeNextTokenKey,
-  openKeyFolder,
+  openKeyStore,
   SIGNING_ALGORITHMS,
   writeSecretFile,
-} from '../signing/key-folder.ts'
-import { readThemes } from '../theme.ts'
+} from '../crypto/keys/key-store.ts'
+import { readThemes } from '../config/themes.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
 import { runSubsets, startLab } from './lab.ts'
 import { newInvitation, newSecret } from './oauth.ts'
 import { orUsageError, UsageError } from './usage-error.ts'
-import { isWorker, runWorkers } from './workers.ts'
+import { isWorker, runWorkers } from './cluster.ts'
 
 export type Flags = {
   readonly config: string
@@ -159,14 +159,14 @@ async function generateKeys({ out = '.', bits = '2048' }: Flags): Promise<void> 
 }
 
 async function showKeys({ config }: Flags): Promise<void> {
-  const { signing } = openKeyFolder(keyFolderOf(loadConfig(config)))
-  print(createPublicKey(signing.key).export({ type: 'spki', format: 'pem' }).toString().trim())
+  const { reply } = openKeyStore(keyFolderOf(loadConfig(config)))
+  print(createPublicKey(reply.key).export({ type: 'spki', format: 'pem' }).toString().trim())
 }
 
 async function rotateKeys({ config, tokens }: Flags): Promise<void> {
   const loaded = loadConfig(config)
   const folder = keyFolderOf(loaded)
-  openKeyFolder(folder)
+  openKeyStore(folder)
   if (tokens !== undefined) return rotateTokenKeys(folder, tokens)
   const version = makeNextMasterKey(folder)
   const lifetimes = loaded.clients.map(
@@ -199,7 +199,7 @@ function rotateTokenKeys(folder: string, named: string): void {
   const algorithm = SIGNING_ALGORITHMS.find((one) => one === named)
   if (!algorithm) throw new UsageError(`--tokens is one of ${SIGNING_ALGORITHMS.join(', ')}`)
   const version = makeNextTokenKey(folder, algorithm)
-  print(`${join(folder, `oauth-${version}.pem`)}  is published at once, and signs in a minute`)
+  print(`${join(folder, `token-${version}.pem`)}  is published at once, and signs in a minute`)
   print('Copy it to nodes with a folder of their own now. Keep the older ones for a day.')
 }
 
@@ -213,10 +213,10 @@ async function explain({ config, request }: Flags): Promise<void> {
   if (request === undefined)
     throw new UsageError('--request is a file with the request as it was sent')
   const loaded = loadConfig(config)
-  const { cause, message, difference } = explainSignature(
+  const { cause, message, difference } = diagnoseSignature(
     readFileSync(request),
-    (clientId) => explainedClient(loaded, clientId),
-    EXPLAIN_TOOLS,
+    (clientId) => diagnosticClient(loaded, clientId),
+    DIAGNOSTIC_TOOLS,
     Math.floor(Date.now() / 1000),
   )
   print(`${cause}: ${message}`)
@@ -235,10 +235,10 @@ async function listDeadEvents({ config }: Flags): Promise<void> {
     const numbers = new Map<number, string>()
     for (const { clientId } of loadConfig(config).clients)
       numbers.set(await store.internClient(clientId), clientId)
-    for (const event of await store.listDeadEvents(MOST_LISTED)) {
+    for (const event of await store.listDeadLetters(MOST_LISTED)) {
       const client = numbers.get(event.clientNumber) ?? `client ${event.clientNumber}`
-      const at = new Date(event.at).toISOString()
-      print([at, event.eventId, client, event.kind, event.scopes.join(' ')].join('\t'))
+      const at = new Date(event.createdAt).toISOString()
+      print([at, event.eventId, client, event.type, event.scopes.join(' ')].join('\t'))
     }
   })
 }
@@ -246,7 +246,7 @@ async function listDeadEvents({ config }: Flags): Promise<void> {
 async function replayDeadEvents({ config, client }: Flags): Promise<void> {
   await withStore(config, async (store) => {
     const number = client === undefined ? undefined : await store.internClient(client)
-    print(`${await store.replayDeadEvents(number)} events are sent again`)
+    print(`${await store.replayDeadLetters(number)} events are sent again`)
   })
 }
 
@@ -266,7 +266,7 @@ async function revoke(flags: Flags): Promise<void> {
   const config = loadConfig(flags.config)
   const target = revokeTarget(config, flags)
   await withStore(flags.config, async (store) => {
-    const sequence = await voidIssued({ store }, target, Math.floor(Date.now() / 1000))
+    const sequence = await revokeIssuedThrough({ store }, target, Math.floor(Date.now() / 1000))
     print(`done: nothing that was issued up to now is valid (revocation ${sequence})`)
   })
 }
@@ -274,7 +274,7 @@ async function revoke(flags: Flags): Promise<void> {
 function revokeTarget(
   { clients }: LoadedConfig,
   { client, 'mini-program': miniProgram, user, reason = 'suspended' }: Flags,
-): VoidTarget {
+): RevocationTarget {
   if (client !== undefined) {
     const cause = REVOKE_REASONS[reason]
     if (!cause) throw new UsageError('--reason is suspended or key-compromised')

@@ -5,20 +5,20 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LoadedConfig } from '../config.ts'
-import type { LabResult } from '../faces/lab/lab-face.ts'
-import { createLab } from '../lab.ts'
-import { type RunningServer, startServer } from '../server.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { TestServerCodeResult } from '../http/test-server/routes.ts'
+import { createTestServer } from '../http/test-server/test-server.ts'
+import { type RunningServer, startServer } from '../main/start-server.ts'
 
 export type RunningLab = Pick<RunningServer, 'url' | 'close'>
 
 /** On an embedded store of its own, which is gone afterwards. */
 export async function startLab(config: LoadedConfig): Promise<RunningLab> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-lab-'))
-  const lab = createLab(() => Math.floor(Date.now() / 1000))
+  const testServer = createTestServer(() => Math.floor(Date.now() / 1000))
   const server = await startServer(
     { ...config, store: `sqlite:${join(folder, 'lab.db')}`, logLevel: 'error' },
-    { clock: () => lab.clock(), lab },
+    { clock: () => testServer.clock(), testServer },
   )
   return {
     url: server.url,
@@ -66,7 +66,7 @@ export async function* runSubsets(options: SubsetsOptions): AsyncGenerator<Verdi
   }))
   for (const granted of answersTo(options.scopes)) {
     await post(url, '/lab/forget', { userId, appId })
-    const result = await post<LabResult>(url, '/lab/code', { userId, appId, scopes, granted })
+    const result = await post<TestServerCodeResult>(url, '/lab/code', { userId, appId, scopes, granted })
     const ran = await run(command, JSON.stringify({ url, appId, requested, result }))
     yield { granted, problems: judge(requested, granted, result, ran) }
   }
@@ -77,7 +77,7 @@ type Ran = { readonly code: number | null; readonly output: string }
 function judge(
   requested: readonly string[],
   granted: readonly string[],
-  result: LabResult,
+  result: TestServerCodeResult,
   { code, output }: Ran,
 ): readonly string[] {
   const expected = 'authCode' in result ? result.authSuccessScopes : []

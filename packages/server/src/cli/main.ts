@@ -5,4 +5,4 @@
 import { tuneHeap } from './heap.ts'
 
 tuneHeap()
-await import('./command-line.ts')
+await import('./args.ts')

@@ -1,18 +1,18 @@
 /**
  * @module `assent oauth`: a secret for a client, and an invitation for one that registers itself.
  */
-import { type LoadedConfig, loadConfig } from '../config.ts'
-import { keyFolderOf } from '../server.ts'
-import { hashSecret, makeSecret } from '../signing/client-secrets.ts'
-import { openKeyFolder } from '../signing/key-folder.ts'
-import { createCredentials } from '../signing/sealed-credentials.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { keyFolderOf } from '../main/start-server.ts'
+import { hashSecret, makeSecret } from '../crypto/client-secrets.ts'
+import { openKeyStore } from '../crypto/keys/key-store.ts'
+import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
 import { UsageError } from './usage-error.ts'
 
 const INVITATION_SECONDS = 86_400
 
 /** A new secret, and what stands of it in assent.yaml. It is not kept anywhere. */
 export function newSecret(config: string): { readonly secret: string; readonly hash: string } {
-  const { clientSecrets } = openKeyFolder(keyFolderOf(loadConfig(config)))
+  const { clientSecrets } = openKeyStore(keyFolderOf(loadConfig(config)))
   const secret = makeSecret()
   return { secret, hash: hashSecret(clientSecrets, secret) }
 }
@@ -22,9 +22,9 @@ export function newInvitation(config: string, appId: string | undefined): string
   const loaded = loadConfig(config)
   requireMiniProgram(loaded, appId)
   const now = Math.floor(Date.now() / 1000)
-  const { master } = openKeyFolder(keyFolderOf(loaded))
+  const { master } = openKeyStore(keyFolderOf(loaded))
   const expiresAt = now + INVITATION_SECONDS
-  return createCredentials(master).sealRegistrationToken({ appId, expiresAt }, now)
+  return createSealedCredentials(master).sealRegistrationToken({ appId, expiresAt }, now)
 }
 
 function requireMiniProgram(

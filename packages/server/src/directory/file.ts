@@ -1,12 +1,12 @@
 /**
  * @module A directory in a file: for the demo, for tests, for a sandbox.
  */
-import { UsersSchema } from '../config-schema.ts'
+import { UsersSchema } from '../config/schema.ts'
 import type { Directory, DirectoryUser } from '../engine/ports.ts'
 import { userKey } from '../engine/records.ts'
-import { readYamlFile } from '../yaml-file.ts'
+import { readYamlFile } from '../config/yaml.ts'
 
-/** @throws {FileProblems} */
+/** @throws {ConfigError} */
 export function openFileDirectory(path: string): Directory {
   const { users } = readYamlFile(path, UsersSchema).value
   const byKey = new Map<string, DirectoryUser>(

@@ -3,7 +3,7 @@
  */
 import { type EventReason, formatTime, type Notification } from '@assent/protocol'
 import type { Store } from './ports.ts'
-import type { Authorization, AuthorizationEvent, EventDraft, Grant } from './records.ts'
+import type { Authorization, AuthorizationEvent, NewEvent, Grant } from './records.ts'
 import type { Client } from './registry.ts'
 
 /** `undefined`: nothing that a client would want to know. */
@@ -11,12 +11,12 @@ export function eventOfChange(
   before: Grant,
   next: Grant,
   reason: EventReason,
-): EventDraft | undefined {
-  const [had, has] = [Object.keys(before.held), Object.keys(next.held)]
+): NewEvent | undefined {
+  const [had, has] = [Object.keys(before.granted), Object.keys(next.granted)]
   const gained = has.filter((scope) => !had.includes(scope))
   const lost = had.filter((scope) => !has.includes(scope))
   if (gained.length + lost.length === 0) return undefined
-  const kind =
+  const type =
     lost.length > 0
       ? 'AUTHORIZATION_WITHDRAWN'
       : had.length > 0
@@ -26,7 +26,7 @@ export function eventOfChange(
   return {
     ...of(next),
     eventId: `${next.grantId.toString(36)}-${next.epoch}`,
-    kind,
+    type,
     scopes,
     reason,
   }
@@ -37,12 +37,12 @@ export function eventOfChange(
  * @returns the number of the line in the revocation log; 0 when it was ended before
  */
 export async function endAuthorization(
-  store: Pick<Store, 'endAuthorization' | 'readStanding'>,
+  store: Pick<Store, 'endAuthorization' | 'readGrantState'>,
   { authorizationId, grantId }: Pick<Authorization, 'authorizationId' | 'grantId'>,
   reason: EventReason,
   now: number,
 ): Promise<number> {
-  const grant = (await store.readStanding(grantId, authorizationId))?.grant
+  const grant = (await store.readGrantState(grantId, authorizationId))?.grant
   const event = grant && {
     ...of(grant),
     eventId: authorizationId,
@@ -58,16 +58,16 @@ export function notificationOf(
   event: AuthorizationEvent,
   { clientId }: Pick<Client, 'clientId'>,
 ): Notification {
-  const { eventId, kind, appId, subject, scopes, reason, at } = event
+  const { eventId, type, appId, subject, scopes, reason, createdAt } = event
   return {
     eventId,
-    eventType: kind,
+    eventType: type,
     authClientId: clientId,
     ...(appId && { appId }),
     ...(subject && { userId: subject }),
     scopes,
     reason,
-    occurredTime: formatTime(Math.floor(at / 1000)),
+    occurredTime: formatTime(Math.floor(createdAt / 1000)),
   }
 }
 
@@ -75,6 +75,6 @@ function of({
   clientNumber,
   subject,
   appId,
-}: Grant): Pick<EventDraft, 'clientNumber' | 'subject' | 'appId'> {
+}: Grant): Pick<NewEvent, 'clientNumber' | 'subject' | 'appId'> {
   return { clientNumber, subject, appId }
 }

@@ -4,15 +4,15 @@
 
 import type { EventReason, UserField } from '@assent/protocol'
 import { eventOfChange } from './events.ts'
-import { isInTime } from './lifetime.ts'
+import { isNotExpired } from './consent/duration.ts'
 import type { RandomSource, Store } from './ports.ts'
-import type { ReceiptDraft } from './receipt.ts'
-import type { Grant, HeldScope, RefusedScope, UserRef } from './records.ts'
+import type { NewReceipt } from './consent/receipt.ts'
+import type { Grant, GrantedScope, DeniedScope, UserRef } from './records.ts'
 import {
   activeMiniProgram,
   type Client,
-  isEntitled,
-  isOpenTo,
+  isScopeApproved,
+  isAvailableTo,
   type MiniProgram,
   type Registry,
 } from './registry.ts'
@@ -33,88 +33,88 @@ export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
     subject: random.text(18),
     epoch: 0,
     voidBefore: 0,
-    held: {},
-    refused: {},
+    granted: {},
+    denied: {},
   }
 }
 
-export function heldScope(grant: Grant | undefined, scope: string): HeldScope | undefined {
-  return grant && Object.hasOwn(grant.held, scope) ? grant.held[scope] : undefined
+export function grantedScope(grant: Grant | undefined, scope: string): GrantedScope | undefined {
+  return grant && Object.hasOwn(grant.granted, scope) ? grant.granted[scope] : undefined
 }
 
-export function holds(grant: Grant | undefined, scope: string, now: number): grant is Grant {
-  const held = heldScope(grant, scope)
-  return held !== undefined && isInTime(held, now)
+export function hasScope(grant: Grant | undefined, scope: string, now: number): grant is Grant {
+  const held = grantedScope(grant, scope)
+  return held !== undefined && isNotExpired(held, now)
 }
 
 /** On what terms a scope was granted on a sheet. */
-export type Terms = Required<Pick<HeldScope, 'sheetHash' | 'lifetime' | 'fields'>> &
-  Pick<HeldScope, 'expiresAt' | 'purpose'>
+export type GrantTerms = Required<Pick<GrantedScope, 'sheetHash' | 'lifetime' | 'fields'>> &
+  Pick<GrantedScope, 'expiresAt' | 'purpose'>
 
 /** What was settled about a grant: by nobody, on a sheet, against a sheet. */
-export type Settlement = {
+export type DecisionChange = {
   /** Granted without asking. */
-  readonly silent: readonly string[]
+  readonly implicit: readonly string[]
   /** Granted on a sheet. */
-  readonly granted: Readonly<Record<string, Terms>>
-  readonly refused: readonly string[]
+  readonly granted: Readonly<Record<string, GrantTerms>>
+  readonly denied: readonly string[]
 }
 
 /**
  * Adds what was settled. What is held goes on under its new terms and is not taken away by a no to being asked: older
  * credentials keep opening it. What was for once, or is over, begins anew.
  */
-export function settle(grant: Grant, settlement: Settlement, now: number): Grant {
+export function applyDecision(grant: Grant, settlement: DecisionChange, now: number): Grant {
   const epoch = grant.epoch + 1
-  const { silent, granted } = settlement
-  const added: HeldScope = { grantedAt: now, since: epoch }
-  const goesOn = (scope: string, terms: Terms): boolean =>
-    holds(grant, scope, now) && terms.lifetime !== 'once' && grant.held[scope]?.lifetime !== 'once'
-  const held: Grant['held'] = {
-    ...stamp(silent, added),
-    ...grant.held,
+  const { implicit, granted } = settlement
+  const added: GrantedScope = { grantedAt: now, since: epoch }
+  const goesOn = (scope: string, terms: GrantTerms): boolean =>
+    hasScope(grant, scope, now) && terms.lifetime !== 'once' && grant.granted[scope]?.lifetime !== 'once'
+  const granted: Grant['granted'] = {
+    ...stamp(implicit, added),
+    ...grant.granted,
     ...Object.fromEntries(
       Object.entries(granted).map(([scope, terms]) => [
         scope,
         {
           ...added,
-          ...(goesOn(scope, terms) && { since: grant.held[scope]?.since ?? epoch }),
+          ...(goesOn(scope, terms) && { since: grant.granted[scope]?.since ?? epoch }),
           ...terms,
         },
       ]),
     ),
   }
-  const refused = settlement.refused.filter((scope) => !Object.hasOwn(held, scope))
+  const refused = settlement.denied.filter((scope) => !Object.hasOwn(granted, scope))
   return {
     ...grant,
     epoch,
-    held,
-    refused: {
-      ...without(grant.refused, [...silent, ...Object.keys(granted)]),
+    granted,
+    denied: {
+      ...without(grant.denied, [...implicit, ...Object.keys(granted)]),
       ...Object.fromEntries(refused.map((scope) => [scope, refuse(grant, scope, now)])),
     },
   }
 }
 
 /** A sheet that is refused this often is not shown again, until the user allows that (requirement R059). */
-export const REFUSALS_FOR_GOOD = 3
-export const COOL_DOWN_SECONDS = 86_400
+export const MAX_DENIALS = 3
+export const DENIAL_COOLDOWN_SECONDS = 86_400
 
 /** For how many more seconds a scope may not be asked. 0: it may. `Infinity`: until the user allows it. */
-export function quietSeconds(grant: Grant | undefined, scope: string, now: number): number {
-  const refused = grant && Object.hasOwn(grant.refused, scope) ? grant.refused[scope] : undefined
+export function remainingCooldownSeconds(grant: Grant | undefined, scope: string, now: number): number {
+  const refused = grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
   if (!refused || refused.times === 0) return 0
-  if (refused.times >= REFUSALS_FOR_GOOD) return Number.POSITIVE_INFINITY
-  return Math.max(0, refused.at + COOL_DOWN_SECONDS - now)
+  if (refused.times >= MAX_DENIALS) return Number.POSITIVE_INFINITY
+  return Math.max(0, refused.deniedAt + DENIAL_COOLDOWN_SECONDS - now)
 }
 
 /** The user lets a mini program ask again for what was refused. */
-export function allowAsking(grant: Grant, now: number): Grant {
+export function clearDenials(grant: Grant, now: number): Grant {
   return {
     ...grant,
     epoch: grant.epoch + 1,
-    refused: Object.fromEntries(
-      Object.entries(grant.refused).map(([scope, one]) => [scope, { ...one, at: now, times: 0 }]),
+    denied: Object.fromEntries(
+      Object.entries(grant.denied).map(([scope, one]) => [scope, { ...one, at: now, times: 0 }]),
     ),
   }
 }
@@ -122,35 +122,35 @@ export function allowAsking(grant: Grant, now: number): Grant {
 /** Takes scopes away. When none is left, it is a whole withdrawal: every credential made so far is dead. */
 export function withdraw(grant: Grant, scopes: readonly string[], now: number): Grant {
   const epoch = grant.epoch + 1
-  const taken = scopes.filter((scope) => heldScope(grant, scope))
-  const held = without(grant.held, taken)
+  const taken = scopes.filter((scope) => grantedScope(grant, scope))
+  const granted = without(grant.granted, taken)
   return {
     ...grant,
     epoch,
-    voidBefore: Object.keys(held).length === 0 ? epoch : grant.voidBefore,
-    held,
+    voidBefore: Object.keys(granted).length === 0 ? epoch : grant.voidBefore,
+    granted,
     // What is held was not refused since it was granted.
-    refused: { ...grant.refused, ...stamp(taken, { at: now, times: 0, withdrawnAt: now }) },
+    denied: { ...grant.denied, ...stamp(taken, { at: now, times: 0, withdrawnAt: now }) },
   }
 }
 
 /** When a grant that holds nothing any more was given up; absent while it holds something, or never has. */
-export function withdrawnAtOf({ held, refused }: Grant): number | undefined {
-  if (Object.keys(held).length > 0) return undefined
-  const times = Object.values(refused).flatMap(({ withdrawnAt }) => withdrawnAt ?? [])
+export function withdrawnAtOf({ granted, denied }: Grant): number | undefined {
+  if (Object.keys(granted).length > 0) return undefined
+  const times = Object.values(denied).flatMap(({ withdrawnAt }) => withdrawnAt ?? [])
   return times.length > 0 ? Math.max(...times) : undefined
 }
 
-function refuse({ refused }: Grant, scope: string, at: number): RefusedScope {
-  const known = Object.hasOwn(refused, scope) ? refused[scope] : undefined
-  return { ...known, at, times: (known?.times ?? 0) + 1 }
+function refuse({ denied }: Grant, scope: string, deniedAt: number): DeniedScope {
+  const known = Object.hasOwn(denied, scope) ? denied[scope] : undefined
+  return { ...known, deniedAt, times: (known?.times ?? 0) + 1 }
 }
 
 /**
  * The scopes of a credential that it still opens: granted since, not withdrawn, and still approved for a mini program
  * that is still active. Empty: the credential is dead.
  */
-export function liveScopes(
+export function effectiveScopes(
   registry: Registry,
   grant: Grant,
   epoch: number,
@@ -158,34 +158,34 @@ export function liveScopes(
   now: number,
 ): readonly string[] {
   const miniProgram = activeMiniProgram(registry, grant.appId)?.miniProgram
-  if (!miniProgram || !isOpenTo(miniProgram, grant.user)) return []
+  if (!miniProgram || !isAvailableTo(miniProgram, grant.user)) return []
   // A later epoch than the grant's own is of a time that a restored database has forgotten.
   if (epoch < grant.voidBefore || epoch > grant.epoch) return []
   return scopes.filter((scope) => {
-    const held = heldScope(grant, scope)
+    const held = grantedScope(grant, scope)
     return (
       held !== undefined &&
       epoch >= held.since &&
-      isInTime(held, now) &&
-      isAgreed(registry, scope, held) &&
-      isEntitled(registry, miniProgram, scope)
+      isNotExpired(held, now) &&
+      wasConsented(registry, scope, held) &&
+      isScopeApproved(registry, miniProgram, scope)
     )
   })
 }
 
 /** What is not silent opens only by the sheet on which its user agreed. */
-function isAgreed(registry: Registry, scope: string, { sheetHash }: HeldScope): boolean {
-  return sheetHash !== undefined || registry.scopes.get(scope)?.silent === true
+function wasConsented(registry: Registry, scope: string, { sheetHash }: GrantedScope): boolean {
+  return sheetHash !== undefined || registry.scopes.get(scope)?.implicit === true
 }
 
 /** The fields that these scopes open: those that are registered now and that the user was shown. In a fixed order. */
-export function openedFields(
+export function permittedFields(
   registry: Registry,
   grant: Grant,
   scopes: readonly string[],
 ): readonly UserField[] {
   const opened = scopes.flatMap((scope) => {
-    const shown = heldScope(grant, scope)?.fields
+    const shown = grantedScope(grant, scope)?.fields
     const fields = registry.scopes.get(scope)?.fields ?? []
     return fields.filter((field) => shown?.includes(field) ?? true)
   })
@@ -196,17 +196,17 @@ export function openedFields(
  * Whether a user's yes still answers the question: it is in time, was not for once, and neither the purpose nor the fields
  * have grown since (requirement R064).
  */
-export function isRemembered(
+export function isConsentStillValid(
   registry: Registry,
   { purposes }: MiniProgram,
   grant: Grant | undefined,
   scope: string,
   now: number,
 ): boolean {
-  const held = heldScope(grant, scope)
-  if (!held || !isInTime(held, now)) return false
+  const held = grantedScope(grant, scope)
+  if (!held || !isNotExpired(held, now)) return false
   const entry = registry.scopes.get(scope)
-  if (entry?.silent) return true
+  if (entry?.implicit) return true
   const fields = entry?.fields ?? []
   return (
     held.lifetime !== 'once' &&
@@ -223,7 +223,7 @@ export async function changeGrant(
   options: {
     readonly revokes: boolean
     readonly reason: EventReason
-    readonly receipt?: (before: Grant, next: Grant) => Promise<ReceiptDraft | undefined>
+    readonly receipt?: (before: Grant, next: Grant) => Promise<NewReceipt | undefined>
   },
 ): Promise<{ readonly grant: Grant; readonly sequence: number }> {
   for (;;) {

@@ -2,45 +2,45 @@
  * @module All that the engine asks of the world. Time is not among it: it is an argument.
  */
 import type { LoginIdType, ScopeRequest, UserInfo } from '@assent/protocol'
-import type { ReceiptDraft, ReceiptRecord, ReceiptSummary, SealedRecord } from './receipt.ts'
+import type { NewReceipt, ReceiptRecord, ReceiptSummary, SealedRecord } from './consent/receipt.ts'
 import type {
   Authorization,
   AuthorizationEvent,
   ConsentOutcome,
   ConsentRequest,
-  EventDraft,
+  NewEvent,
   Grant,
-  LedgerEntry,
-  LoggedRevocation,
-  ParkedQuestion,
+  AccessLogEntry,
+  RevocationEntry,
+  GuardianRequest,
   PendingEvent,
-  Reading,
-  Redirect,
+  DataAccess,
+  RedirectTarget,
   UserRef,
-  VoidKind,
+  RevocationTargetKind,
 } from './records.ts'
 import type { Client, OAuthClient, Registry } from './registry.ts'
 
 /** What a credential's life depends on. */
-export type Standing = {
+export type GrantState = {
   readonly grant: Grant
   readonly authorization: Authorization | undefined
   /** What comes from codes issued up to this instant is void, by its client, mini program or user. 0: nothing. */
-  readonly voidUntil: number
+  readonly revokedThrough: number
 }
 
 /** What the life of a code or a token depends on. */
-export type CredentialStanding = {
+export type CredentialStatus = {
   readonly grant: Grant
   /** Its authorization is ended, or is not there (yet). */
   readonly ended: boolean
-  readonly voidUntil: number
+  readonly revokedThrough: number
 }
 
 /** The revocation log, from where one has read. */
-export type LogPage = {
+export type RevocationPage = {
   /** In any order, and each at least once: lines that were read before may come again. */
-  readonly lines: readonly LoggedRevocation[]
+  readonly entries: readonly RevocationEntry[]
   /** What to read on from. Only the store that gave it can tell what it means. */
   readonly cursor: string
   /** The store's clock at this moment, in epoch milliseconds. */
@@ -54,8 +54,8 @@ export const REVOCATION_WINDOW_SECONDS = 86_400
  * What a store rejects with when it cannot answer in time: nothing is known of the outcome, and the same call may succeed
  * a moment later. Faces answer 503 with Retry-After.
  */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError'
 }
 
 /** A client as it registered itself. */
@@ -69,23 +69,23 @@ export type RegisteredClient = {
 }
 
 /** The access ledger, as it is kept. */
-export interface ReadingStore {
+export interface AccessLogStore {
   /** Appends lines; those that are there already, once. */
-  appendReadings(entries: readonly LedgerEntry[]): Promise<void>
+  appendAccessLog(entries: readonly AccessLogEntry[]): Promise<void>
   /** Those of a grant before an instant, the latest first. */
-  listReadings(
+  listAccessLog(
     grantId: number,
     before: number,
     limit: number,
-  ): Promise<readonly Omit<LedgerEntry, 'grantId' | 'entryId'>[]>
+  ): Promise<readonly Omit<AccessLogEntry, 'grantId' | 'entryId'>[]>
 }
 
 /** Notes what is read of users, without making anybody wait. */
-export interface Ledger {
-  /** @throws {StoreUnavailable} when it cannot be written down: then nothing may be read */
-  note(reading: Reading): void
+export interface AccessLog {
+  /** @throws {StoreUnavailableError} when it cannot be written down: then nothing may be read */
+  record(reading: DataAccess): void
   /** The user was signed in: once a day and node is enough to know that the grant is used. */
-  noteSignIn(grantId: number): void
+  recordSignIn(grantId: number): void
 }
 
 /** How a delivery went. */
@@ -114,7 +114,7 @@ export interface Outbox {
     except: readonly number[],
   ): Promise<readonly PendingEvent[]>
   /** Records how a delivery went; nothing when another one was made meanwhile. */
-  settleEvent(
+  recordDelivery(
     event: Pick<PendingEvent, 'sequence' | 'attempts'>,
     outcome: DeliveryOutcome,
   ): Promise<void>
@@ -125,13 +125,13 @@ export interface Outbox {
     limit: number,
   ): Promise<{ readonly events: readonly AuthorizationEvent[]; readonly cursor: string }>
   /** Those that wait for their client to fetch them, oldest first. */
-  listHeldEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
+  listPollableEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
   /** The client has them. Others' ids, and unknown ones, change nothing. */
   acknowledgeEvents(clientNumber: number, eventIds: readonly string[]): Promise<void>
   /** Those that could not be delivered, oldest first. */
-  listDeadEvents(limit: number): Promise<readonly AuthorizationEvent[]>
+  listDeadLetters(limit: number): Promise<readonly AuthorizationEvent[]>
   /** Sends the dead ones of a client, or all, again. @returns how many */
-  replayDeadEvents(clientNumber: number | undefined): Promise<number>
+  replayDeadLetters(clientNumber: number | undefined): Promise<number>
 }
 
 /** For how long events are kept. */
@@ -143,31 +143,31 @@ export interface ReceiptStore {
   /** Of these grants, the latest first. */
   listReceipts(grantIds: readonly number[], limit: number): Promise<readonly ReceiptSummary[]>
   /** Those that are in no chain yet, the oldest first. */
-  readUnchained(limit: number): Promise<readonly UnchainedReceipt[]>
+  listUnchained(limit: number): Promise<readonly UnchainedReceipt[]>
   readChainHead(tenant: string): Promise<ChainHead | undefined>
-  listChainHeads(): Promise<readonly (ChainHead & { readonly tenant: string })[]>
+  listChainHeads(): Promise<readonly (ChainHead & { readonly walletId: string })[]>
   /** Puts receipts at the end of a chain, all or none. `false`: the head is no longer `from`; begin anew. */
-  chainReceipts(
+  appendToChain(
     tenant: string,
     from: ChainHead,
-    links: readonly (ChainHead & Pick<ReceiptDraft, 'receiptId'>)[],
+    links: readonly (ChainHead & Pick<NewReceipt, 'receiptId'>)[],
   ): Promise<boolean>
   /** The links of a chain after a number, in order. */
   readChain(tenant: string, after: number, limit: number): Promise<readonly ChainedReceipt[]>
   /** The user's key, wrapped; this one when there was none. */
-  openUserKey(user: UserRef, wrapped: Uint8Array): Promise<Uint8Array>
+  findOrCreateUserKey(user: UserRef, wrapped: Uint8Array): Promise<Uint8Array>
   readUserKey(user: UserRef): Promise<Uint8Array | undefined>
 }
 
 /** The last link of a chain: its number, and a hash over all that came before. */
 export type ChainHead = { readonly sequence: number; readonly hash: string }
-export type UnchainedReceipt = Pick<ReceiptDraft, 'receiptId' | 'tenant' | 'document'>
-export type ChainedReceipt = ChainHead & Pick<ReceiptDraft, 'receiptId' | 'document'>
+export type UnchainedReceipt = Pick<NewReceipt, 'receiptId' | 'walletId' | 'document'>
+export type ChainedReceipt = ChainHead & Pick<NewReceipt, 'receiptId' | 'document'>
 
 export type FunnelStep = 'asked' | 'seen' | 'granted' | 'refused' | 'dismissed'
 
 /** Counts what becomes of sheets. */
-export interface Funnel {
+export interface ConsentFunnel {
   count(
     step: FunnelStep,
     of: { readonly appId: string; readonly user: UserRef; readonly scopes: readonly string[] },
@@ -177,19 +177,19 @@ export interface Funnel {
 /** Makes receipts what they are: signed, and with the person sealed under the user's own key. */
 export interface Receipts {
   /** @returns JWS, compact */
-  seal(record: ReceiptRecord, user: UserRef): Promise<string>
+  sign(record: ReceiptRecord, user: UserRef): Promise<string>
   /** What a receipt of this server's own store says. */
   read(document: string): SealedRecord
 }
 
 /** What is written with a change of a grant. */
-export type Attached = {
-  readonly event?: EventDraft | undefined
-  readonly receipt?: ReceiptDraft | undefined
+export type OutboxWrites = {
+  readonly event?: NewEvent | undefined
+  readonly receipt?: NewReceipt | undefined
 }
 
 /** What opens a user's page, once. */
-export type PageLink = {
+export type PrivacyLink = {
   readonly user: UserRef
   readonly locale?: string
   readonly expiresAt: number
@@ -199,7 +199,7 @@ export type PageLink = {
  * Durable state. Every promise of a write resolves after the commit, and every method is atomic: under any
  * interleaving, on any number of nodes, it happens as a whole or not at all.
  */
-export interface Store extends Outbox, ReadingStore, ReceiptStore {
+export interface Store extends Outbox, AccessLogStore, ReceiptStore {
   /** The number of a client id: the same for ever. */
   internClient(clientId: string): Promise<number>
   /** The number of a set of scopes, whatever their order: the same for ever. */
@@ -222,7 +222,7 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
   replaceGrant(
     next: Grant,
     revokes: boolean,
-    attached?: Attached,
+    attached?: OutboxWrites,
   ): Promise<{ readonly sequence: number } | false>
 
   /**
@@ -242,15 +242,15 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
     idHash: string,
     outcome: ConsentOutcome,
     next: Grant | undefined,
-    attached?: Attached,
+    attached?: OutboxWrites,
   ): Promise<'decided' | 'used' | 'conflict'>
   /** Keeps a question for a guardian, in the place of an earlier one of the same mini program. */
-  parkQuestion(question: ParkedQuestion): Promise<void>
-  listParkedQuestions(guardian: UserRef): Promise<readonly ParkedQuestion[]>
-  dropParkedQuestion(user: UserRef, appId: string): Promise<void>
-  createPageLink(idHash: string, link: PageLink): Promise<void>
+  createGuardianRequest(question: GuardianRequest): Promise<void>
+  listGuardianRequests(guardian: UserRef): Promise<readonly GuardianRequest[]>
+  deleteGuardianRequest(user: UserRef, appId: string): Promise<void>
+  createPrivacyLink(idHash: string, link: PrivacyLink): Promise<void>
   /** Takes a link that is in time away, and returns it. */
-  takePageLink(idHash: string, now: number): Promise<PageLink | undefined>
+  consumePrivacyLink(idHash: string, now: number): Promise<PrivacyLink | undefined>
   /** Completes a request that was not completed before and returns it; `undefined`: it was. */
   completeConsent(idHash: string, now: number): Promise<ConsentRequest | undefined>
 
@@ -267,11 +267,11 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
    * Ends an authorization for good. Ending an ended or unknown one changes nothing.
    * @returns the number of the line in the revocation log; 0 when nothing was changed
    */
-  endAuthorization(authorizationId: string, now: number, event?: EventDraft): Promise<number>
+  endAuthorization(authorizationId: string, now: number, event?: NewEvent): Promise<number>
 
   /** Takes what may be used once, by the SHA-256 of its name. `false`: it was taken before. */
-  takeOnce(idHash: string, expiresAt: number): Promise<boolean>
-  isTaken(idHash: string): Promise<boolean>
+  consumeOnce(idHash: string, expiresAt: number): Promise<boolean>
+  isConsumed(idHash: string): Promise<boolean>
 
   /** A client that has registered itself (RFC 7591); its number of changes is `version`. */
   readRegisteredClient(clientId: string): Promise<RegisteredClient | undefined>
@@ -279,18 +279,18 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
   replaceRegisteredClient(client: RegisteredClient): Promise<boolean>
   dropRegisteredClient(clientId: string): Promise<void>
 
-  readStanding(grantId: number, authorizationId: string): Promise<Standing | undefined>
+  readGrantState(grantId: number, authorizationId: string): Promise<GrantState | undefined>
   /** Voids all that was issued up to an instant. Returns the number of the line in the revocation log. */
-  voidIssued(
-    kind: VoidKind,
+  revokeIssuedThrough(
+    kind: RevocationTargetKind,
     id: string,
     voidUntil: number,
-    events?: readonly EventDraft[],
+    events?: readonly NewEvent[],
   ): Promise<number>
   /** All that was committed to the revocation log after a cursor was given; without one, in the last day. */
-  readRevocations(cursor: string | undefined): Promise<LogPage>
+  readRevocations(cursor: string | undefined): Promise<RevocationPage>
   /** Those of these lines of the revocation log that are there. */
-  readRevocationLines(sequences: readonly number[]): Promise<readonly LoggedRevocation[]>
+  readRevocationEntries(sequences: readonly number[]): Promise<readonly RevocationEntry[]>
 
   /**
    * Forgets consent requests and authorizations that have expired, events after their time, and what was read before an instant.
@@ -300,7 +300,7 @@ export interface Store extends Outbox, ReadingStore, ReceiptStore {
 }
 
 /** What the credentials of an OAuth client carry besides. */
-export type TokenTerms = {
+export type TokenBinding = {
   /** Who they were given to. */
   readonly clientId: string
   /** Thumbprint (RFC 7638) of the key that has to be shown with them (RFC 9449). */
@@ -312,7 +312,7 @@ export type TokenTerms = {
 }
 
 /** What a code of the authorization endpoint is bound to. */
-export type CodeTerms = TokenTerms & {
+export type CodeBinding = TokenBinding & {
   /** base64url SHA-256 of the redirect URI. */
   readonly redirectHash: string
   /** S256 (RFC 7636). */
@@ -327,8 +327,8 @@ export type CodeClaims = {
   readonly scopeSet: number
   readonly issuedAt: number
   /** base64url SHA-256 of a verifier or nonce that the redeemer has to present. */
-  readonly binding?: string
-  readonly terms?: CodeTerms
+  readonly codeChallenge?: string
+  readonly binding?: CodeBinding
 }
 
 export type AccessTokenClaims = {
@@ -340,7 +340,7 @@ export type AccessTokenClaims = {
   readonly issuedAt: number
   readonly expiresAt: number
   /** Of a token that an OAuth client was given. */
-  readonly terms?: TokenTerms
+  readonly binding?: TokenBinding
 }
 
 /** A token of a client that acts for itself (RFC 6749 §4.4). */
@@ -348,7 +348,7 @@ export type ClientTokenClaims = {
   readonly scopes: readonly string[]
   readonly issuedAt: number
   readonly expiresAt: number
-  readonly terms: TokenTerms
+  readonly binding: TokenBinding
 }
 
 export type RegistrationClaims = { readonly appId: string; readonly expiresAt: number }
@@ -360,7 +360,7 @@ export type RefreshTokenClaims = {
   readonly scopeSet: number
   readonly generation: number
   readonly keyVersion: number
-  readonly terms?: TokenTerms
+  readonly binding?: TokenBinding
 }
 
 /** By what a credential is judged. */
@@ -370,7 +370,7 @@ export type CredentialClaims = Pick<
 >
 
 /** A user's page that is open. */
-export type PageSessionClaims = {
+export type PrivacySessionClaims = {
   readonly user: UserRef
   readonly locale?: string
   readonly expiresAt: number
@@ -380,7 +380,7 @@ export type PageSessionClaims = {
 export type AuthRequestClaims = {
   readonly appId: string
   readonly scopes: readonly ScopeRequest[]
-  readonly redirect?: Redirect
+  readonly redirect?: RedirectTarget
   readonly expiresAt: number
 }
 
@@ -407,8 +407,8 @@ export interface Credentials {
   openProofNonce(nonce: string): number | undefined
   sealAuthRequest(claims: AuthRequestClaims, now: number): string
   openAuthRequest(text: string): AuthRequestClaims | undefined
-  sealPageSession(claims: PageSessionClaims, now: number): string
-  openPageSession(text: string): PageSessionClaims | undefined
+  sealPrivacySession(claims: PrivacySessionClaims, now: number): string
+  openPrivacySession(text: string): PrivacySessionClaims | undefined
   /** The version of the master key that new credentials are made with. */
   readonly keyVersion: number
 }
@@ -430,24 +430,24 @@ export interface Hasher {
 }
 
 /** How recent the answer about a credential has to be. */
-export type Freshness = {
+export type Consistency = {
   /** As of now, not as of the last second. */
-  readonly strict: boolean
+  readonly strong: boolean
   /** Not older than this line of the revocation log. 0: any. */
-  readonly atLeast: number
+  readonly minSequence: number
 }
 
 /** What credentials depend on, as near as it is safe to have it. */
-export interface Standings {
+export interface CredentialStatusReader {
   /**
    * `undefined`: there is no such grant.
-   * @throws {StoreUnavailable} when the store cannot be asked and what is known here is not fresh enough
+   * @throws {StoreUnavailableError} when the store cannot be asked and what is known here is not fresh enough
    */
-  find(
+  read(
     claims: CredentialClaims,
     client: Pick<Client, 'clientId'>,
-    freshness: Freshness,
-  ): Promise<CredentialStanding | undefined>
+    freshness: Consistency,
+  ): Promise<CredentialStatus | undefined>
 }
 
 /** A user as the wallet's directory describes it. */
@@ -481,10 +481,10 @@ export interface Directory {
 export type Ports = {
   readonly registry: Registry
   readonly store: Store
-  readonly ledger: Ledger
+  readonly accessLog: AccessLog
   readonly receipts: Receipts
-  readonly funnel: Funnel
-  readonly standings: Standings
+  readonly funnel: ConsentFunnel
+  readonly credentialStatus: CredentialStatusReader
   readonly credentials: Credentials
   readonly directory: Directory
   readonly random: RandomSource

@@ -2,20 +2,20 @@
  * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
  */
 
-import type { EventReason, EventType, Lifetime, ScopeRequest } from '@assent/protocol'
+import type { EventReason, EventType, ConsentDuration, ScopeRequest } from '@assent/protocol'
 
 /** A user is known by the wallet's own id, within that wallet. */
 export type UserRef = { readonly walletId: string; readonly userId: string }
 
 /** One scope that a grant holds. */
-export type HeldScope = {
+export type GrantedScope = {
   readonly grantedAt: number
   /** A credential opens this scope only if its epoch is at least this. */
   readonly since: number
   /** Hash of the sheet on which the user agreed. Absent for silent scopes. */
   readonly sheetHash?: string
   /** For how long the user said. Absent for silent scopes: until withdrawn. */
-  readonly lifetime?: Lifetime
+  readonly lifetime?: ConsentDuration
   readonly expiresAt?: number
   /** The fields that the sheet named: nothing else is opened. Absent for silent scopes. */
   readonly fields?: readonly string[]
@@ -24,8 +24,8 @@ export type HeldScope = {
 }
 
 /** That the user does not want to be asked for a scope. */
-export type RefusedScope = {
-  readonly at: number
+export type DeniedScope = {
+  readonly deniedAt: number
   /** How often the user has said no on a sheet since last allowing it. 0: withdrawn, and never refused when asked. */
   readonly times: number
   /** When it was taken back last. Absent: it was never held. */
@@ -45,9 +45,9 @@ export type Grant = {
   readonly epoch: number
   /** A credential of an older epoch is dead. Raised by a whole withdrawal. */
   readonly voidBefore: number
-  readonly held: Readonly<Record<string, HeldScope>>
+  readonly granted: Readonly<Record<string, GrantedScope>>
   /** Scopes that were asked for and are not held now. */
-  readonly refused: Readonly<Record<string, RefusedScope>>
+  readonly denied: Readonly<Record<string, DeniedScope>>
 }
 
 export type ConsentOutcome = 'granted' | 'declined' | 'dismissed'
@@ -59,14 +59,14 @@ export type ConsentRequest = {
   readonly user: UserRef
   readonly appId: string
   /** Approved scopes that were asked for, those on the sheet included. */
-  readonly asked: readonly string[]
+  readonly requested: readonly string[]
   /** Scopes that were asked for and are not approved for the mini program. */
-  readonly notEntitled: readonly string[]
+  readonly unapproved: readonly string[]
   /** Canonical JSON of what the user is shown. */
   readonly sheet: string
   readonly sheetHash: string
-  readonly binding?: string
-  readonly redirect?: Redirect
+  readonly codeChallenge?: string
+  readonly redirect?: RedirectTarget
   /** The page that asked: the code is given to no other. */
   readonly pageInstance?: string
   /** Who decides instead of the user: the guardian of a minor. */
@@ -77,24 +77,24 @@ export type ConsentRequest = {
 }
 
 /** A question that waits for the guardian of a minor. There is one per user and mini program. */
-export type ParkedQuestion = {
+export type GuardianRequest = {
   readonly user: UserRef
   readonly guardianId: string
   readonly appId: string
   readonly scopes: readonly ScopeRequest[]
-  readonly askedAt: number
+  readonly requestedAt: number
 }
 
 /** Where a prepared request wants the user to be sent with the code. */
-export type Redirect = {
+export type RedirectTarget = {
   readonly uri: string
   readonly state?: string
   /** It came through the authorization endpoint of OAuth. */
-  readonly oauth?: AuthorizationAsk
+  readonly oauth?: AuthorizationRequestParams
 }
 
 /** What an OAuth client has asked for besides scopes. */
-export type AuthorizationAsk = {
+export type AuthorizationRequestParams = {
   /** Random: an answer is given once. */
   readonly requestId: string
   readonly clientId: string
@@ -108,7 +108,7 @@ export type AuthorizationAsk = {
   readonly prompts?: readonly Prompt[]
   /** The user may have been authenticated so many seconds ago. */
   readonly maxAge?: number
-  readonly askedAt: number
+  readonly requestedAt: number
   readonly expiresAt: number
   /** When the user was last authenticated, as the wallet says. */
   readonly authTime?: number
@@ -145,7 +145,7 @@ export function issueTimeOf(authorizationId: string): number {
 }
 
 /** What can be voided as a whole, by time: all that comes from codes issued up to an instant. */
-export type VoidKind = 'client' | 'miniProgram' | 'user'
+export type RevocationTargetKind = 'client' | 'miniProgram' | 'user'
 
 /** A line of the revocation log. */
 export type Revocation =
@@ -156,13 +156,13 @@ export type Revocation =
       readonly voidBefore: number
     }
   | { readonly kind: 'authorization'; readonly authorizationId: string }
-  | { readonly kind: VoidKind; readonly id: string; readonly voidUntil: number }
+  | { readonly kind: RevocationTargetKind; readonly id: string; readonly revokedThrough: number }
 
 /** A line as it stands in the log. */
-export type LoggedRevocation = Revocation & {
+export type RevocationEntry = Revocation & {
   readonly sequence: number
   /** When it was written, by the store's clock. */
-  readonly at: number
+  readonly createdAt: number
 }
 
 /** The text by which a user is named in the revocation log. */
@@ -171,7 +171,7 @@ export function userKey(user: UserRef): string {
 }
 
 /** What a client is told of a change. */
-export type EventDraft = {
+export type NewEvent = {
   /** A function of the change: the same change, made again, is the same event. */
   readonly eventId: string
   readonly clientNumber: number
@@ -179,15 +179,15 @@ export type EventDraft = {
   readonly subject: string
   /** Empty: all mini programs of the client. */
   readonly appId: string
-  readonly kind: EventType
+  readonly type: EventType
   readonly scopes: readonly string[]
   readonly reason: EventReason
 }
 
-export type AuthorizationEvent = EventDraft & {
+export type AuthorizationEvent = NewEvent & {
   readonly sequence: number
   /** Epoch milliseconds, by the store's clock. */
-  readonly at: number
+  readonly createdAt: number
 }
 
 /** An event that has not arrived yet. */
@@ -197,7 +197,7 @@ export type PendingEvent = AuthorizationEvent & {
 }
 
 /** What was read of a user, by whom (the grant says), through which API. */
-export type Reading = {
+export type DataAccess = {
   readonly grantId: number
   readonly api: string
   /** Those that were open, whether or not the user had a value. `*`: an answer that passed whole. */
@@ -205,10 +205,10 @@ export type Reading = {
 }
 
 /** A line of the access ledger: the same read, so many times within a second. */
-export type LedgerEntry = Reading & {
+export type AccessLogEntry = DataAccess & {
   /** 48 random bits: a line that is written twice is one line. */
   readonly entryId: number
   /** Epoch seconds. */
-  readonly at: number
+  readonly accessedAt: number
   readonly count: number
 }

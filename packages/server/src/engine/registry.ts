@@ -1,11 +1,11 @@
 /**
  * @module The registry: scopes, merchants, mini programs and wallets as the operator declares them.
  */
-import type { Lifetime, UserField } from '@assent/protocol'
+import type { ConsentDuration, UserField } from '@assent/protocol'
 import { type UserRef, userKey } from './records.ts'
 
 /** How much care a scope needs: `restricted` ones are the most sensitive. */
-export type Tier = 'basic' | 'sensitive' | 'restricted'
+export type Sensitivity = 'basic' | 'sensitive' | 'restricted'
 
 export type ScopeText = {
   /** Completes “would like to”. */
@@ -16,12 +16,12 @@ export type ScopeText = {
 export type ScopeEntry = {
   readonly scope: string
   /** Granted without asking: it opens the pairwise id and nothing else. */
-  readonly silent: boolean
-  readonly tier: Tier
+  readonly implicit: boolean
+  readonly sensitivity: Sensitivity
   /** The fields of the user that it opens. */
   readonly fields: readonly UserField[]
   /** The scope of which this one is a smaller answer: the sheet offers it beside that one when both are asked. */
-  readonly smallerThan?: string
+  readonly narrowerThan?: string
   /** Name of an icon of the consent page. */
   readonly icon: string
   /** By BCP 47 language. `en` is always there. */
@@ -57,7 +57,7 @@ export const GRANT_TYPES = [
 export type GrantType = (typeof GRANT_TYPES)[number]
 
 /** How an OAuth client proves who it is (RFC 8414: `token_endpoint_auth_methods`). */
-export type ClientAuth =
+export type TokenEndpointAuth =
   | { readonly method: 'none' }
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post'
@@ -68,7 +68,7 @@ export type ClientAuth =
   | {
       readonly method: 'tls_client_auth'
       /** The DNS name in the certificate (RFC 8705 §2.1.2: `tls_client_auth_san_dns`). */
-      readonly sanDns: string
+      readonly tlsClientAuthSanDns: string
     }
 
 /** A public key of a client, as a JWK (RFC 7517). */
@@ -78,24 +78,24 @@ export type PublicJwk = Readonly<Record<string, unknown>>
 export type OAuthClient = {
   readonly clientId: string
   readonly appId: string
-  readonly auth: ClientAuth
+  readonly tokenEndpointAuth: TokenEndpointAuth
   readonly grantTypes: readonly GrantType[]
   /** Compared as text; of a loopback one the port is free (RFC 8252 §7.3). */
   readonly redirectUris: readonly string[]
   /** Origins of its pages, when it runs in a browser. */
-  readonly origins: readonly string[]
+  readonly allowedOrigins: readonly string[]
   /** What verifies its assertions and request objects, or where that is. */
   readonly jwks: readonly PublicJwk[]
   readonly jwksUri?: string
   /** For whom it may ask access tokens (RFC 8707). */
   readonly resources: readonly string[]
   /** As whom it may introspect tokens that others were given: the resources that it is. */
-  readonly serves: readonly string[]
+  readonly resourceServerFor: readonly string[]
   /** What it may do for itself, by client credentials. */
   readonly platformScopes: readonly PlatformScope[]
-  readonly requirePushedRequests: boolean
-  readonly requireSignedRequests: boolean
-  readonly requireDpop: boolean
+  readonly requirePushedAuthorizationRequests: boolean
+  readonly requireSignedRequestObject: boolean
+  readonly dpopBoundAccessTokens: boolean
   /** Of tokens for foreign resources: RFC 9068, or sealed and to be introspected. */
   readonly accessTokenFormat: 'sealed' | 'jwt'
   /** The wallet whose users it asks. Default: the first that has a page for that. */
@@ -145,11 +145,11 @@ export type Api = {
   /** The scopes that open it. Never empty. */
   readonly scopes: readonly string[]
   /** Whether one of them is enough, or all are needed. */
-  readonly requires: 'any' | 'all'
+  readonly scopeMatch: 'any' | 'all'
   /** What each scope opens of the answer, as paths such as `cards[].brand`. Absent: the answer passes whole. */
   readonly fields?: Readonly<Record<string, readonly string[]>>
   /** With `sensitive` and `restricted` ones, a withdrawal counts at once. */
-  readonly tier: Tier
+  readonly sensitivity: Sensitivity
 }
 
 export type Wallet = {
@@ -174,18 +174,18 @@ export type Registry = {
   readonly wallets: ReadonlyMap<string, Wallet>
   readonly apis: ReadonlyMap<string, Api>
   /** For how long a user may let a mini program, by the tier of the scope. Never empty, the shortest first. */
-  readonly lifetimes: Readonly<Record<Tier, readonly Lifetime[]>>
+  readonly consentDurations: Readonly<Record<Sensitivity, readonly ConsentDuration[]>>
 }
 
 /** While a mini program is not verified, only its testers can use it (requirement R062). */
-export function isOpenTo({ verified, testers }: MiniProgram, user: UserRef): boolean {
+export function isAvailableTo({ verified, testers }: MiniProgram, user: UserRef): boolean {
   return verified || testers.has(userKey(user))
 }
 
 /** Approved, and not restricted for a mini program that is not verified (requirement R062). */
-export function isEntitled(registry: Registry, miniProgram: MiniProgram, scope: string): boolean {
+export function isScopeApproved(registry: Registry, miniProgram: MiniProgram, scope: string): boolean {
   const { verified, scopes } = miniProgram
-  return scopes.has(scope) && (verified || registry.scopes.get(scope)?.tier !== 'restricted')
+  return scopes.has(scope) && (verified || registry.scopes.get(scope)?.sensitivity !== 'restricted')
 }
 
 /** The mini program of an active client, or `undefined`. */

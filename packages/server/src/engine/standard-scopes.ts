@@ -3,21 +3,21 @@
  * to some of them. An operator adds and overrides scopes in assent.yaml.
  */
 import type { ScopeEntry, ScopeText } from './registry.ts'
-import { LOCALES } from './sheet.ts'
-import { WORDS } from './words/index.ts'
-import type { StandardScope } from './words/words.ts'
+import { LOCALES } from './consent/prompt.ts'
+import { MESSAGES } from './locales/index.ts'
+import type { StandardScope } from './locales/messages.ts'
 
-type Row = Pick<ScopeEntry, 'tier' | 'fields' | 'icon'> &
-  Partial<Pick<ScopeEntry, 'silent'>> & { readonly smallerThan?: StandardScope }
+type Row = Pick<ScopeEntry, 'sensitivity' | 'fields' | 'icon'> &
+  Partial<Pick<ScopeEntry, 'implicit'>> & { readonly narrowerThan?: StandardScope }
 
-const RECOGNISE: Row = { silent: true, tier: 'basic', fields: [], icon: 'fingerprint' }
+const RECOGNISE: Row = { implicit: true, sensitivity: 'basic', fields: [], icon: 'fingerprint' }
 const PROFILE: Row = {
-  tier: 'basic',
+  sensitivity: 'basic',
   fields: ['status', 'nickName', 'avatar', 'gender', 'nationality'],
   icon: 'user',
 }
 const IDENTITY: Row = {
-  tier: 'restricted',
+  sensitivity: 'restricted',
   fields: ['userName', 'birthDate', 'nationality', 'address', 'kycStatus'],
   icon: 'shield-check',
 }
@@ -28,73 +28,73 @@ const ROWS: Readonly<Record<StandardScope, Row>> = {
   BASE_USER_INFO: RECOGNISE,
   auth_user: PROFILE,
   USER_INFO: PROFILE,
-  USER_NICKNAME: { tier: 'basic', fields: ['nickName'], icon: 'smile' },
-  USER_NAME: { tier: 'sensitive', fields: ['userName'], icon: 'id-card' },
-  USER_AVATAR: { tier: 'basic', fields: ['avatar'], icon: 'image' },
-  USER_GENDER: { tier: 'sensitive', fields: ['gender'], icon: 'user' },
-  USER_BIRTHDAY: { tier: 'sensitive', fields: ['birthDate'], icon: 'cake' },
+  USER_NICKNAME: { sensitivity: 'basic', fields: ['nickName'], icon: 'smile' },
+  USER_NAME: { sensitivity: 'sensitive', fields: ['userName'], icon: 'id-card' },
+  USER_AVATAR: { sensitivity: 'basic', fields: ['avatar'], icon: 'image' },
+  USER_GENDER: { sensitivity: 'sensitive', fields: ['gender'], icon: 'user' },
+  USER_BIRTHDAY: { sensitivity: 'sensitive', fields: ['birthDate'], icon: 'cake' },
   USER_AGE_OVER_18: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['age.over18'],
     icon: 'cake',
-    smallerThan: 'USER_BIRTHDAY',
+    narrowerThan: 'USER_BIRTHDAY',
   },
-  USER_NATIONALITY: { tier: 'sensitive', fields: ['nationality'], icon: 'flag' },
+  USER_NATIONALITY: { sensitivity: 'sensitive', fields: ['nationality'], icon: 'flag' },
   USER_LOGIN_ID: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['loginId.masked'],
     icon: 'at-sign',
-    smallerThan: 'PLAINTEXT_USER_LOGIN_ID',
+    narrowerThan: 'PLAINTEXT_USER_LOGIN_ID',
   },
-  PLAINTEXT_USER_LOGIN_ID: { tier: 'sensitive', fields: ['loginId.plain'], icon: 'at-sign' },
-  HASH_LOGIN_ID: { tier: 'basic', fields: ['loginId.hash'], icon: 'hash' },
+  PLAINTEXT_USER_LOGIN_ID: { sensitivity: 'sensitive', fields: ['loginId.plain'], icon: 'at-sign' },
+  HASH_LOGIN_ID: { sensitivity: 'basic', fields: ['loginId.hash'], icon: 'hash' },
   USER_CONTACTINFO: {
-    tier: 'sensitive',
+    sensitivity: 'sensitive',
     fields: ['mobilePhone.plain', 'email.plain'],
     icon: 'contact',
   },
   USER_MOBILE_PHONE: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['mobilePhone.masked'],
     icon: 'phone',
-    smallerThan: 'PLAINTEXT_MOBILE_PHONE',
+    narrowerThan: 'PLAINTEXT_MOBILE_PHONE',
   },
   RELAY_MOBILE_PHONE: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['mobilePhone.relay'],
     icon: 'phone',
-    smallerThan: 'PLAINTEXT_MOBILE_PHONE',
+    narrowerThan: 'PLAINTEXT_MOBILE_PHONE',
   },
-  PLAINTEXT_MOBILE_PHONE: { tier: 'sensitive', fields: ['mobilePhone.plain'], icon: 'phone' },
+  PLAINTEXT_MOBILE_PHONE: { sensitivity: 'sensitive', fields: ['mobilePhone.plain'], icon: 'phone' },
   USER_EMAIL: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['email.masked'],
     icon: 'mail',
-    smallerThan: 'PLAINTEXT_EMAIL_ADDRESS',
+    narrowerThan: 'PLAINTEXT_EMAIL_ADDRESS',
   },
   RELAY_EMAIL: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['email.relay'],
     icon: 'mail',
-    smallerThan: 'PLAINTEXT_EMAIL_ADDRESS',
+    narrowerThan: 'PLAINTEXT_EMAIL_ADDRESS',
   },
-  PLAINTEXT_EMAIL_ADDRESS: { tier: 'sensitive', fields: ['email.plain'], icon: 'mail' },
-  USER_ADDRESS: { tier: 'sensitive', fields: ['address'], icon: 'map-pin' },
+  PLAINTEXT_EMAIL_ADDRESS: { sensitivity: 'sensitive', fields: ['email.plain'], icon: 'mail' },
+  USER_ADDRESS: { sensitivity: 'sensitive', fields: ['address'], icon: 'map-pin' },
   USER_CITY: {
-    tier: 'basic',
+    sensitivity: 'basic',
     fields: ['address.city'],
     icon: 'map-pin',
-    smallerThan: 'USER_ADDRESS',
+    narrowerThan: 'USER_ADDRESS',
   },
-  USER_SHIPPING_ADDRESS: { tier: 'sensitive', fields: ['shippingAddress'], icon: 'truck' },
+  USER_SHIPPING_ADDRESS: { sensitivity: 'sensitive', fields: ['shippingAddress'], icon: 'truck' },
   USER_INFO_EKYC: IDENTITY,
   KYC_INFO: IDENTITY,
-  USER_KYC_STATUS: { tier: 'sensitive', fields: ['kycStatus'], icon: 'badge-check' },
-  SEND_MESSAGE: { tier: 'basic', fields: [], icon: 'message-square' },
-  NOTIFICATION_INBOX: { tier: 'basic', fields: [], icon: 'inbox' },
-  NOTIFICATION_PUSH: { tier: 'basic', fields: [], icon: 'bell' },
-  CARD_LIST: { tier: 'restricted', fields: [], icon: 'credit-card' },
-  AGREEMENT_PAY: { tier: 'restricted', fields: [], icon: 'receipt' },
+  USER_KYC_STATUS: { sensitivity: 'sensitive', fields: ['kycStatus'], icon: 'badge-check' },
+  SEND_MESSAGE: { sensitivity: 'basic', fields: [], icon: 'message-square' },
+  NOTIFICATION_INBOX: { sensitivity: 'basic', fields: [], icon: 'inbox' },
+  NOTIFICATION_PUSH: { sensitivity: 'basic', fields: [], icon: 'bell' },
+  CARD_LIST: { sensitivity: 'restricted', fields: [], icon: 'credit-card' },
+  AGREEMENT_PAY: { sensitivity: 'restricted', fields: [], icon: 'receipt' },
 }
 
 /** What OpenID Connect calls them (Core §5.4): each asks the same as one of ours, in the same words. */
@@ -112,9 +112,9 @@ export const STANDARD_SCOPES: readonly ScopeEntry[] = [
 ]
 
 function entryOf(scope: string, like: StandardScope): ScopeEntry {
-  return { silent: false, ...ROWS[like], scope, texts: textsOf(like) }
+  return { implicit: false, ...ROWS[like], scope, texts: textsOf(like) }
 }
 
 function textsOf(scope: StandardScope): Readonly<Record<string, ScopeText>> {
-  return Object.fromEntries(LOCALES.map((locale) => [locale, WORDS[locale].scopes[scope]]))
+  return Object.fromEntries(LOCALES.map((locale) => [locale, MESSAGES[locale].scopes[scope]]))
 }

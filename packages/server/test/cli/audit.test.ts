@@ -26,7 +26,7 @@ import {
 let installation: Installation
 let server: Served
 beforeAll(async () => {
-  installation = install({ ...testConfig(), auditHeads: 'heads.log', logLevel: 'error' })
+  installation = install({ ...testConfig(), receiptCheckpoints: 'heads.log', logLevel: 'error' })
   server = await serve(installation, await freePort())
   for (let round = 0; round < 3; round++) {
     await redeem(server, await codeFor(server, ['auth_user']))

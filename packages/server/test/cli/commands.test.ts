@@ -237,12 +237,12 @@ describe('assent keys', () => {
   it('shows the key that verifies replies; the folder is 0700, its files 0600', async () => {
     const { output } = await runCommand('keys', 'show', '--config', installation.configPath)
     const folder = join(installation.folder, 'keys')
-    const privateKey = createPrivateKey(readFileSync(join(folder, 'signing-1.pem')))
+    const privateKey = createPrivateKey(readFileSync(join(folder, 'reply-1.pem')))
     expect(output.trim()).toBe(
       createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString().trim(),
     )
     expect(statSync(folder).mode & 0o777).toBe(0o700)
-    for (const file of ['signing-1.pem', 'master-1.key'])
+    for (const file of ['reply-1.pem', 'master-1.key'])
       expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
   })
 })

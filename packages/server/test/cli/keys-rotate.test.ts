@@ -41,12 +41,12 @@ it('rotates while it runs', async () => {
   expect(ran.output).toContain('180 days')
   const keys = join(server.folder, 'keys')
   expect(readdirSync(keys).sort()).toEqual([
-    'jose-1.pem',
+    'assertion-1.pem',
     'master-1.key',
     'master-2.key',
-    'oauth-1.pem',
-    'signing-1.pem',
-    'vault-1.key',
+    'token-1.pem',
+    'reply-1.pem',
+    'user-kek-1.key',
   ])
   // Time for the node to see the key: it may open with it, and does not seal with it yet.
   await new Promise((resolve) => setTimeout(resolve, 2500))

@@ -20,7 +20,7 @@ const KILLS = 20
 const WORKERS = 12
 
 /** What a worker was last told, and what it has asked since without an answer. */
-type Ledger = {
+type AccessLog = {
   /** Another one after every kill: the sheet of a consult that had no answer stays open for a minute. */
   userId: string
   acknowledged: 'nothing' | 'decided' | 'redeemed' | 'refreshed' | 'revoked'
@@ -37,7 +37,7 @@ function userOf(worker: number, round: number): string {
 
 let installation: Installation
 let port: number
-const ledgers: Ledger[] = Array.from({ length: WORKERS }, (_, n) => ({
+const ledgers: AccessLog[] = Array.from({ length: WORKERS }, (_, n) => ({
   userId: userOf(n, 0),
   acknowledged: 'nothing',
   asked: 'nothing',
@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(() => installation.remove())
 
 /** One turn of a user's life after another, until the server is gone. */
-async function live(server: Served, ledger: Ledger): Promise<void> {
+async function live(server: Served, ledger: AccessLog): Promise<void> {
   try {
     for (;;) await turn(server, ledger)
   } catch {
@@ -67,7 +67,7 @@ async function live(server: Served, ledger: Ledger): Promise<void> {
   }
 }
 
-async function turn(server: Served, ledger: Ledger): Promise<void> {
+async function turn(server: Served, ledger: AccessLog): Promise<void> {
   const { userId } = ledger
   const consulted = await walletCall(server, 'consult', {
     appId: APP_ID,
@@ -98,7 +98,7 @@ async function codeOf(reply: Promise<JsonReply>): Promise<string> {
 }
 
 /** Checks one worker's ledger against the server that came back, and leaves the user without a grant. */
-async function verify(server: Served, ledger: Ledger): Promise<void> {
+async function verify(server: Served, ledger: AccessLog): Promise<void> {
   const { userId, code = '', tokens, refreshed } = ledger
   const { authSetting } = await walletCall(server, 'settings', { userId, appId: APP_ID })
   const isGranted = authSetting.auth_user === true

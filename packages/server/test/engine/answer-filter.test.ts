@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAnswerFilter } from '../../src/engine/answer-filter.ts'
+import { createResponseFilter } from '../../src/engine/apis/response-filter.ts'
 
 const DECLARED = ['id', 'cards[].brand', 'cards[].owner.name', 'tags[]', 'address.city', 'grid[][]']
 const GENUINE = {
@@ -52,8 +52,8 @@ function objectsOf(value: unknown): Json[] {
   return Array.isArray(value) ? inner : [value as Json, ...inner]
 }
 
-describe(createAnswerFilter, () => {
-  const filter = createAnswerFilter(DECLARED)
+describe(createResponseFilter, () => {
+  const filter = createResponseFilter(DECLARED)
 
   it('lets all pass that is declared', () => {
     expect(filter(GENUINE)).toEqual(GENUINE)
@@ -97,7 +97,7 @@ describe(createAnswerFilter, () => {
   it.each(['', '.', 'a..b', 'a.', '[]', 'a[0]', 'a b', '*', '__proto__', 'a[].__proto__.b'])(
     'refuses the path %j',
     (path) => {
-      expect(() => createAnswerFilter([path])).toThrow(TypeError)
+      expect(() => createResponseFilter([path])).toThrow(TypeError)
     },
   )
 })

@@ -2,15 +2,15 @@
  * @module Random histories of consent: whatever is asked, chosen, altered and withdrawn, granted ⊆ shown ⊆ requested ⊆ approved,
  * and no token opens what no receipt and no sheet's hash stands for (requirements R060, R063, R064).
  */
-import { LIFETIMES, type Lifetime, type ScopeRequest, type Sheet } from '@assent/protocol'
+import { CONSENT_DURATIONS, type ConsentDuration, type ScopeRequest, type Sheet } from '@assent/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkAccessToken } from '../../src/engine/check.ts'
-import { completeConsent, decideConsent } from '../../src/engine/consent.ts'
-import { type Consulted, consult } from '../../src/engine/consult.ts'
-import { redeemCode } from '../../src/engine/redeem.ts'
-import { Refusal } from '../../src/engine/refusal.ts'
-import { revokeGrant } from '../../src/engine/revoke.ts'
+import { checkAccessToken } from '../../src/engine/tokens/check.ts'
+import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
+import { type ConsultResult, consult } from '../../src/engine/consent/consult.ts'
+import { redeemCode } from '../../src/engine/tokens/redeem.ts'
+import { AssentError } from '../../src/engine/errors.ts'
+import { revokeGrant } from '../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine } from '../support/memory.ts'
 
 const HISTORIES = 100_000
@@ -33,7 +33,7 @@ type Tampering = 'none' | 'more' | 'hash' | 'lifetime' | 'less'
 type Ask = {
   readonly scopes: readonly ScopeRequest[]
   readonly allow: readonly string[]
-  readonly lifetime: Lifetime
+  readonly lifetime: ConsentDuration
   readonly tampering: Tampering
   readonly withdraw: readonly string[]
   readonly wait: number
@@ -44,12 +44,12 @@ const ask: fc.Arbitrary<Ask> = fc.record({
     fc.record({
       scope: fc.constantFrom(...ASKABLE),
       required: fc.boolean(),
-      lifetime: fc.constantFrom(...LIFETIMES),
+      lifetime: fc.constantFrom(...CONSENT_DURATIONS),
     }),
     { minLength: 1, maxLength: 5, selector: ({ scope }) => scope },
   ),
   allow: fc.uniqueArray(fc.constantFrom(...APPROVED)),
-  lifetime: fc.constantFrom(...LIFETIMES),
+  lifetime: fc.constantFrom(...CONSENT_DURATIONS),
   tampering: fc.constantFrom<Tampering>('none', 'none', 'none', 'more', 'hash', 'lifetime', 'less'),
   withdraw: fc.uniqueArray(fc.constantFrom(...APPROVED), { maxLength: 2 }),
   wait: fc.constantFrom(0, 30, 3600, 86_400, 31 * 86_400),
@@ -99,7 +99,7 @@ describe('consent', () => {
           ports,
           {
             user,
-            question: { appId: 'app-a', scopes: one.scopes },
+            query: { appId: 'app-a', scopes: one.scopes },
             presence: { ...PRESENT, userGestureAt: now },
           },
           now,
@@ -124,8 +124,8 @@ describe('consent', () => {
       )
       seen.granted++
       expect([...checked.scopes].sort()).toEqual([...authSuccessScopes].sort())
-      await expectProof(checked.grant.grantId, checked.grant.held, checked.scopes)
-      if (checked.scopes.some((scope) => checked.grant.held[scope]?.lifetime === 'once')) {
+      await expectProof(checked.grant.grantId, checked.grant.granted, checked.scopes)
+      if (checked.scopes.some((scope) => checked.grant.granted[scope]?.lifetime === 'once')) {
         seen.once++
         expect(tokens.refreshTokenExpiresAt).toBe(tokens.accessTokenExpiresAt)
       }
@@ -159,11 +159,11 @@ describe('consent', () => {
     }
 
     async function answer(
-      consulted: Consulted,
+      consulted: ConsultResult,
       one: Ask,
       now: number,
       user: { readonly walletId: string; readonly userId: string },
-    ): Promise<Extract<Consulted, { kind: 'granted' }> | undefined> {
+    ): Promise<Extract<ConsultResult, { kind: 'granted' }> | undefined> {
       if (consulted.kind === 'granted') return consulted
       const { ports } = engine
       const { sheet, sheetHash, consentRequestId } = consulted
@@ -174,11 +174,11 @@ describe('consent', () => {
       const decision = tamper(one, sheet, { sheetHash, granted: chosen, lifetime: one.lifetime })
       const decided = await refusalOf(decideConsent(ports, { consentRequestId, ...decision }, now))
       if (!isAllowed(sheet, sheetHash, decision)) {
-        expect(['SHEET_MISMATCH', 'DECISION_INVALID']).toContain(decided)
+        expect(['SHEET_HASH_MISMATCH', 'DECISION_INVALID']).toContain(decided)
         seen.tampered++
         // Whatever it was before the sheet, it is that still: an empty grant may have been opened.
         const after = await ports.store.findGrant(user, 'app-a')
-        expect(after?.held ?? {}).toEqual(before?.held ?? {})
+        expect(after?.granted ?? {}).toEqual(before?.granted ?? {})
         await completeConsent(ports, { consentRequestId, user }, now)
         return undefined
       }
@@ -199,7 +199,7 @@ describe('consent', () => {
 type Answer = {
   readonly sheetHash: string
   readonly granted: readonly string[]
-  readonly lifetime: Lifetime
+  readonly lifetime: ConsentDuration
 }
 
 function tamper({ tampering }: Ask, sheet: Sheet, honest: Answer): Answer {
@@ -210,7 +210,7 @@ function tamper({ tampering }: Ask, sheet: Sheet, honest: Answer): Answer {
     case 'hash':
       return { ...honest, sheetHash: `${honest.sheetHash.slice(0, -1)}!` }
     case 'lifetime':
-      return { ...honest, lifetime: 'for ever' as Lifetime }
+      return { ...honest, lifetime: 'for ever' as ConsentDuration }
     case 'less':
       return { ...honest, granted: honest.granted.slice(1) }
     default:
@@ -244,7 +244,7 @@ async function refusalOf<T>(outcome: Promise<T>): Promise<T | string> {
   try {
     return await outcome
   } catch (error) {
-    if (error instanceof Refusal) return error.refusal
+    if (error instanceof AssentError) return error.code
     throw error
   }
 }

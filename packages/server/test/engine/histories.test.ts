@@ -4,13 +4,13 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkAccessToken } from '../../src/engine/check.ts'
-import { completeConsent, decideConsent } from '../../src/engine/consent.ts'
-import { consult } from '../../src/engine/consult.ts'
-import { redeemCode } from '../../src/engine/redeem.ts'
-import { refreshTokens } from '../../src/engine/refresh.ts'
-import { Refusal } from '../../src/engine/refusal.ts'
-import { cancelToken, revokeGrant, voidIssued } from '../../src/engine/revoke.ts'
+import { checkAccessToken } from '../../src/engine/tokens/check.ts'
+import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
+import { consult } from '../../src/engine/consent/consult.ts'
+import { redeemCode } from '../../src/engine/tokens/redeem.ts'
+import { refreshTokens } from '../../src/engine/tokens/refresh.ts'
+import { AssentError } from '../../src/engine/errors.ts'
+import { cancelToken, revokeGrant, revokeIssuedThrough } from '../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
 
 const SCOPES = ['auth_base', 'auth_user', 'USER_NAME', 'USER_EMAIL'] as const
@@ -143,8 +143,8 @@ class History {
     const appId = `app-${'ab'[which]}`
     const approved = scopes.filter((scope) => (APPROVED as readonly string[]).includes(scope))
     const presence = { firstScreen: false, deepLink: false, visible: true, userGestureAt: this.now }
-    const question = { appId, scopes: scopes.map((scope) => ({ scope })) }
-    const consulted = await refusalOf(consult(ports, { user: USER, question, presence }, this.now))
+    const query = { appId, scopes: scopes.map((scope) => ({ scope })) }
+    const consulted = await refusalOf(consult(ports, { user: USER, query, presence }, this.now))
     if (approved.length === 0) return expect(consulted).toBe('SCOPE_NOT_APPROVED')
     const held = this.held[which]
     const refused = this.refused[which]
@@ -290,7 +290,7 @@ class History {
   }
 
   private async void(which: App): Promise<void> {
-    await voidIssued(
+    await revokeIssuedThrough(
       this.engine.ports,
       { kind: 'client', id: 'ab'[which] ?? '', cause: 'CLIENT_SUSPENDED' },
       this.now,
@@ -332,7 +332,7 @@ async function refusalOf<T>(outcome: Promise<T>): Promise<T | string> {
   try {
     return await outcome
   } catch (error) {
-    if (error instanceof Refusal) return error.refusal
+    if (error instanceof AssentError) return error.code
     throw error
   }
 }

@@ -1,39 +1,39 @@
 /**
  * @module The engine's pure parts.
  */
-import { LIFETIMES } from '@assent/protocol'
+import { CONSENT_DURATIONS } from '@assent/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openApi } from '../../src/engine/api.ts'
+import { authorizeApi } from '../../src/engine/apis/authorize-api.ts'
 import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
 import {
-  allowAsking,
-  liveScopes,
-  type Settlement,
-  settle,
-  type Terms,
+  clearDenials,
+  effectiveScopes,
+  type DecisionChange,
+  applyDecision,
+  type GrantTerms,
   withdraw,
   withdrawnAtOf,
 } from '../../src/engine/grant.ts'
-import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/masking.ts'
-import { previewOf, profileOf } from '../../src/engine/profile.ts'
+import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/users/masking.ts'
+import { previewOf, profileOf } from '../../src/engine/users/profile.ts'
 import type { Grant } from '../../src/engine/records.ts'
 import type { Api, Registry } from '../../src/engine/registry.ts'
-import { chooseLocale, LOCALES } from '../../src/engine/sheet.ts'
+import { chooseLocale, LOCALES } from '../../src/engine/consent/prompt.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
-import { hasher } from '../../src/signing/hashes.ts'
+import { hasher } from '../../src/crypto/hashes.ts'
 import { grantOf } from '../stores/contract.ts'
 import { clientOf, miniProgramOf } from '../support/memory.ts'
 
 const NOW = 1_800_000_000
 
-const TERMS: Terms = { sheetHash: 'h', lifetime: 'until_withdrawn', fields: [] }
+const TERMS: GrantTerms = { sheetHash: 'h', lifetime: 'until_withdrawn', fields: [] }
 
-function termsFor(...scopes: readonly string[]): Settlement['granted'] {
+function termsFor(...scopes: readonly string[]): DecisionChange['granted'] {
   return Object.fromEntries(scopes.map((scope) => [scope, TERMS]))
 }
 
-describe(liveScopes, () => {
+describe(effectiveScopes, () => {
   const registryOf = (scopes: readonly string[], active = true): Registry => ({
     scopes: new Map(),
     clients: new Map([['client', clientOf('client', 1)]]),
@@ -42,30 +42,30 @@ describe(liveScopes, () => {
     oauthClients: new Map(),
     wallets: new Map(),
     apis: new Map(),
-    lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: LIFETIMES },
+    consentDurations: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: CONSENT_DURATIONS },
   })
   const registry = registryOf(['a', 'b'])
 
   it('opens a scope only from the epoch at which it was granted', () => {
-    const first = settle(grantOf(), { silent: [], granted: termsFor('a'), refused: [] }, NOW)
-    const second = settle(first, { silent: [], granted: termsFor('b'), refused: [] }, NOW)
-    expect(liveScopes(registry, second, first.epoch, ['a', 'b'], NOW)).toEqual(['a'])
-    expect(liveScopes(registry, second, second.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
+    const first = applyDecision(grantOf(), { implicit: [], granted: termsFor('a'), denied: [] }, NOW)
+    const second = applyDecision(first, { implicit: [], granted: termsFor('b'), denied: [] }, NOW)
+    expect(effectiveScopes(registry, second, first.epoch, ['a', 'b'], NOW)).toEqual(['a'])
+    expect(effectiveScopes(registry, second, second.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
     const third = withdraw(second, ['a'], NOW)
-    expect(liveScopes(registry, third, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
-    const fourth = settle(third, { silent: [], granted: termsFor('a'), refused: [] }, NOW)
-    expect(liveScopes(registry, fourth, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
-    expect(liveScopes(registry, fourth, fourth.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
+    expect(effectiveScopes(registry, third, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
+    const fourth = applyDecision(third, { implicit: [], granted: termsFor('a'), denied: [] }, NOW)
+    expect(effectiveScopes(registry, fourth, second.epoch, ['a', 'b'], NOW)).toEqual(['b'])
+    expect(effectiveScopes(registry, fourth, fourth.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
   })
 
   it('opens nothing from before a whole withdrawal, whatever was granted since', () => {
-    const granted = settle(grantOf(), { silent: [], granted: termsFor('a'), refused: [] }, NOW)
-    const again = settle(
+    const granted = applyDecision(grantOf(), { implicit: [], granted: termsFor('a'), denied: [] }, NOW)
+    const again = applyDecision(
       withdraw(granted, ['a'], NOW),
-      { silent: [], granted: termsFor('a'), refused: [] },
+      { implicit: [], granted: termsFor('a'), denied: [] },
       NOW,
     )
-    expect(liveScopes(registry, again, granted.epoch, ['a'], NOW)).toEqual([])
+    expect(effectiveScopes(registry, again, granted.epoch, ['a'], NOW)).toEqual([])
   })
 
   it.each([
@@ -77,30 +77,30 @@ describe(liveScopes, () => {
       live: [],
     },
   ])('opens nothing of $name', ({ now, live }) => {
-    const grant = settle(grantOf(), { silent: [], granted: termsFor('a', 'b'), refused: [] }, NOW)
-    expect(liveScopes(now, grant, grant.epoch, ['a', 'b'], NOW)).toEqual(live)
+    const grant = applyDecision(grantOf(), { implicit: [], granted: termsFor('a', 'b'), denied: [] }, NOW)
+    expect(effectiveScopes(now, grant, grant.epoch, ['a', 'b'], NOW)).toEqual(live)
   })
 })
 
-describe(settle, () => {
+describe(applyDecision, () => {
   it('does not take away what is held, neither by asking again nor by a no', () => {
     const settlement = { silent: ['s'], granted: termsFor('a'), refused: ['b'] }
-    const first = settle(grantOf(), settlement, NOW)
+    const first = applyDecision(grantOf(), settlement, NOW)
     expect(first.epoch).toBe(1)
-    expect(first.refused).toEqual({ b: { at: NOW, times: 1 } })
+    expect(first.denied).toEqual({ b: { at: NOW, times: 1 } })
     // What was not on the sheet does not carry its hash.
-    expect(first.held).toEqual({
+    expect(first.granted).toEqual({
       a: { grantedAt: NOW, since: 1, ...TERMS },
       s: { grantedAt: NOW, since: 1 },
     })
-    const second = settle(
+    const second = applyDecision(
       first,
-      { silent: [], granted: termsFor('a', 'b'), refused: ['a'] },
+      { implicit: [], granted: termsFor('a', 'b'), denied: ['a'] },
       NOW + 5,
     )
     // Older credentials keep opening it.
-    expect(second.held['a']).toEqual({ ...first.held['a'], grantedAt: NOW + 5 })
-    expect(second.refused).toEqual({})
+    expect(second.granted['a']).toEqual({ ...first.granted['a'], grantedAt: NOW + 5 })
+    expect(second.denied).toEqual({})
   })
 })
 
@@ -108,9 +108,9 @@ describe(withdrawnAtOf, () => {
   const allow =
     (...scopes: readonly string[]) =>
     (grant: Grant, now: number) =>
-      settle(grant, { silent: [], granted: termsFor(...scopes), refused: [] }, now)
+      applyDecision(grant, { implicit: [], granted: termsFor(...scopes), denied: [] }, now)
   const refuse = (scope: string) => (grant: Grant, now: number) =>
-    settle(grant, { silent: [], granted: {}, refused: [scope] }, now)
+    applyDecision(grant, { implicit: [], granted: {}, denied: [scope] }, now)
   const end =
     (...scopes: readonly string[]) =>
     (grant: Grant, now: number) =>
@@ -125,10 +125,10 @@ describe(withdrawnAtOf, () => {
     { name: 'another refused afterwards', changes: [allow('a'), end('a'), refuse('b')], at: 2 },
     {
       name: 'may be asked again',
-      changes: [allow('a'), end('a'), refuse('a'), allowAsking],
+      changes: [allow('a'), end('a'), refuse('a'), clearDenials],
       at: 2,
     },
-    { name: 'refused, may be asked again', changes: [refuse('a'), allowAsking], at: undefined },
+    { name: 'refused, may be asked again', changes: [refuse('a'), clearDenials], at: undefined },
     { name: 'granted again', changes: [allow('a'), end('a'), allow('a')], at: undefined },
     { name: 'given up twice', changes: [allow('a'), end('a'), allow('a'), end('a')], at: 4 },
   ])('$name: $at', ({ changes, at }) => {
@@ -165,25 +165,25 @@ function reversed(value: Json): Json {
   )
 }
 
-describe(openApi, () => {
+describe(authorizeApi, () => {
   const api = (fields: Api['fields']): Api => ({
     name: 'cards',
     scopes: ['a', 'b'],
-    requires: 'any',
-    tier: 'basic',
+    scopeMatch: 'any',
+    sensitivity: 'basic',
     ...(fields && { fields }),
   })
 
   it('remembers what scopes open of an API, whatever else a token holds, and mixes up none', () => {
     const [cards, orders] = [api({ a: ['brand'], b: ['last4', 'brand'] }), api({ a: ['total'] })]
-    const both = openApi(cards, ['b', 'other', 'a'])
+    const both = authorizeApi(cards, ['b', 'other', 'a'])
     const filter = expect.any(Function)
     expect(both).toEqual({ scopes: ['a', 'b'], fields: ['brand', 'last4'], filter })
     expect(both.filter?.({ brand: 'Visa', total: 1 })).toEqual({ brand: 'Visa' })
-    expect(openApi(cards, ['a', 'b'])).toBe(both)
-    expect(openApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'], filter })
-    expect(openApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'], filter })
-    expect(openApi(api(undefined), ['a'])).toEqual({ scopes: ['a'] })
+    expect(authorizeApi(cards, ['a', 'b'])).toBe(both)
+    expect(authorizeApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'], filter })
+    expect(authorizeApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'], filter })
+    expect(authorizeApi(api(undefined), ['a'])).toEqual({ scopes: ['a'] })
   })
 })
 
@@ -300,13 +300,13 @@ describe('standard scopes', () => {
       USER_KYC_STATUS SEND_MESSAGE USER_AGE_OVER_18 USER_CITY RELAY_MOBILE_PHONE RELAY_EMAIL NOTIFICATION_INBOX NOTIFICATION_PUSH CARD_LIST AGREEMENT_PAY
       openid profile email phone address`.split(/\s+/)
     expect(STANDARD_SCOPES.map(({ scope }) => scope).sort()).toEqual(names.sort())
-    for (const { scope, texts, silent, fields } of STANDARD_SCOPES) {
+    for (const { scope, texts, implicit, fields } of STANDARD_SCOPES) {
       expect(Object.keys(texts).sort(), scope).toEqual([...LOCALES].sort())
       for (const { title, description } of Object.values(texts)) {
         expect(title.length, scope).toBeLessThanOrEqual(80)
         expect(description.length, scope).toBeGreaterThan(5)
       }
-      if (silent) expect(fields, scope).toEqual([])
+      if (implicit) expect(fields, scope).toEqual([])
     }
   })
 

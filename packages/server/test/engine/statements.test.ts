@@ -2,10 +2,10 @@
  * @module What a login asks of the store: one write, and for a grant that this node has seen nothing else.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { consult } from '../../src/engine/consult.ts'
-import { redeemCode } from '../../src/engine/redeem.ts'
-import { refreshTokens } from '../../src/engine/refresh.ts'
-import { voidIssued } from '../../src/engine/revoke.ts'
+import { consult } from '../../src/engine/consent/consult.ts'
+import { redeemCode } from '../../src/engine/tokens/redeem.ts'
+import { refreshTokens } from '../../src/engine/tokens/refresh.ts'
+import { revokeIssuedThrough } from '../../src/engine/tokens/revoke.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
 
@@ -34,8 +34,8 @@ beforeEach(() => {
 })
 
 async function codeOf(now: number): Promise<string> {
-  const question = { appId: 'app-a', scopes: [{ scope: 'auth_base' }] }
-  const consulted = await consult(engine.ports, { user: USER, question, presence: 'prepared' }, now)
+  const query = { appId: 'app-a', scopes: [{ scope: 'auth_base' }] }
+  const consulted = await consult(engine.ports, { user: USER, query, presence: 'prepared' }, now)
   if (consulted.kind !== 'granted') throw new Error('a silent scope was not granted')
   return consulted.authCode
 }
@@ -53,7 +53,7 @@ describe('statements of a login', () => {
   it('what was issued before a client was voided gives nothing, however late it is presented', async () => {
     const [before, early] = [await codeOf(NOW), await codeOf(NOW)]
     const issued = await redeemCode(engine.ports, { ...inputOf(), code: before }, NOW)
-    await voidIssued(engine.ports, { kind: 'client', id: 'a', cause: 'CLIENT_SUSPENDED' }, NOW)
+    await revokeIssuedThrough(engine.ports, { kind: 'client', id: 'a', cause: 'CLIENT_SUSPENDED' }, NOW)
     await expect(
       redeemCode(engine.ports, { ...inputOf(), code: early }, NOW + 5),
     ).rejects.toMatchObject({ refusal: 'CODE_UNKNOWN' })

@@ -2,15 +2,15 @@
  * @module The contract of a store, races included. Written once; every store's test calls it.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LogPage, RegisteredClient, Store } from '../../src/engine/ports.ts'
-import type { ReceiptDraft } from '../../src/engine/receipt.ts'
+import type { RevocationPage, RegisteredClient, Store } from '../../src/engine/ports.ts'
+import type { NewReceipt } from '../../src/engine/consent/receipt.ts'
 import type {
   Authorization,
   ConsentRequest,
-  EventDraft,
+  NewEvent,
   Grant,
-  LedgerEntry,
-  ParkedQuestion,
+  AccessLogEntry,
+  GuardianRequest,
 } from '../../src/engine/records.ts'
 
 export type StoreUnderTest = Store & { close(): Promise<void> }
@@ -28,8 +28,8 @@ export function grantOf(more: Partial<Grant> = {}): Grant {
     subject: 'subject-1',
     epoch: 0,
     voidBefore: 0,
-    held: {},
-    refused: {},
+    granted: {},
+    denied: {},
     ...more,
   }
 }
@@ -54,8 +54,8 @@ export function requestOf(more: Partial<ConsentRequest> = {}): ConsentRequest {
     idHash: 'hash-1',
     user: { walletId: 'w', userId: 'u' },
     appId: 'app',
-    asked: ['a', 'b'],
-    notEntitled: ['c'],
+    requested: ['a', 'b'],
+    unapproved: ['c'],
     sheet: '{"scopes":[]}',
     sheetHash: 'sheet-hash',
     expiresAt: NOW + 600,
@@ -68,17 +68,17 @@ export function registeredClientOf(more: Partial<RegisteredClient> = {}): Regist
     client: {
       clientId: 'dc_1',
       appId: 'app',
-      auth: { method: 'none' },
+      tokenEndpointAuth: { method: 'none' },
       grantTypes: ['authorization_code'],
       redirectUris: ['https://shop.example/back'],
-      origins: [],
+      allowedOrigins: [],
       jwks: [],
       resources: [],
-      serves: [],
+      resourceServerFor: [],
       platformScopes: [],
-      requirePushedRequests: false,
-      requireSignedRequests: false,
-      requireDpop: false,
+      requirePushedAuthorizationRequests: false,
+      requireSignedRequestObject: false,
+      dpopBoundAccessTokens: false,
       accessTokenFormat: 'sealed',
     },
     tokenHash: 'hash',
@@ -88,21 +88,21 @@ export function registeredClientOf(more: Partial<RegisteredClient> = {}): Regist
   }
 }
 
-function eventOf(more: Partial<EventDraft> = {}): EventDraft {
+function eventOf(more: Partial<NewEvent> = {}): NewEvent {
   return {
     eventId: 'event-1',
     clientNumber: 1,
     subject: 'subject-1',
     appId: 'app',
-    kind: 'AUTHORIZATION_WITHDRAWN',
+    type: 'AUTHORIZATION_WITHDRAWN',
     scopes: ['a'],
     reason: 'USER',
     ...more,
   }
 }
 
-function numbersOf({ lines }: LogPage): readonly number[] {
-  return lines.map(({ sequence }) => sequence).sort((a, b) => a - b)
+function numbersOf({ entries }: RevocationPage): readonly number[] {
+  return entries.map(({ sequence }) => sequence).sort((a, b) => a - b)
 }
 
 export function hexId(time: number, n: number): string {
@@ -173,7 +173,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const grant = await store.openGrant(grantOf())
         const replaced = await times(PARALLEL, (index) =>
           store.replaceGrant(
-            { ...grant, epoch: 1, held: { [`s${index}`]: { grantedAt: NOW, since: 1 } } },
+            { ...grant, epoch: 1, granted: { [`s${index}`]: { grantedAt: NOW, since: 1 } } },
             false,
           ),
         )
@@ -191,8 +191,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const revoked = await store.replaceGrant({ ...grant, epoch: 1, voidBefore: 1 }, true)
         expect(revoked).toMatchObject({ sequence: expect.any(Number) })
         expect(await store.replaceGrant({ ...grant, epoch: 1, voidBefore: 1 }, true)).toBe(false)
-        const { lines, storeTime } = await store.readRevocations(undefined)
-        expect(lines).toEqual([
+        const { entries, storeTime } = await store.readRevocations(undefined)
+        expect(entries).toEqual([
           {
             ...(revoked as object),
             at: expect.closeTo(storeTime / 1000, -1),
@@ -221,7 +221,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('consent', () => {
       it('keeps a request as it was', async () => {
         const full = requestOf({
-          binding: 'b',
+          codeChallenge: 'b',
           redirect: { uri: 'https://a.example', state: 's' },
           pageInstance: 'page',
           guardianId: 'guardian',
@@ -236,11 +236,11 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         await store.createConsentRequest(requestOf(), PLACE)
         const outcomes = await times(PARALLEL, (index) => {
           const granted = index % 2 === 0
-          const held = granted ? { a: { grantedAt: NOW, since: 1 } } : {}
+          const granted = granted ? { a: { grantedAt: NOW, since: 1 } } : {}
           return store.decideConsent('hash-1', granted ? 'granted' : 'declined', {
             ...grant,
             epoch: 1,
-            held,
+            granted,
           })
         })
         expect(outcomes.filter((outcome) => outcome === 'decided')).toHaveLength(1)
@@ -248,7 +248,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const request = await store.readConsentRequest('hash-1')
         const stored = await store.findGrant(grant.user, grant.appId)
         expect(stored?.epoch).toBe(1)
-        expect(Object.keys(stored?.held ?? {})).toEqual(request?.outcome === 'granted' ? ['a'] : [])
+        expect(Object.keys(stored?.granted ?? {})).toEqual(request?.outcome === 'granted' ? ['a'] : [])
       })
 
       it('changes neither request nor grant when the grant has moved on', async () => {
@@ -305,49 +305,49 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     })
 
     describe('questions that wait for a guardian', () => {
-      const question = (more: Partial<ParkedQuestion> = {}): ParkedQuestion => ({
+      const question = (more: Partial<GuardianRequest> = {}): GuardianRequest => ({
         user: { walletId: 'w', userId: 'child' },
         guardianId: 'parent',
         appId: 'app',
         scopes: [{ scope: 'a', required: true }],
-        askedAt: NOW,
+        requestedAt: NOW,
         ...more,
       })
 
       it('are there for the guardian, one of a mini program, until they are dropped', async () => {
         const parent = { walletId: 'w', userId: 'parent' }
-        await store.parkQuestion(question())
-        await store.parkQuestion(question({ appId: 'other', askedAt: NOW + 1 }))
-        const latest = question({ scopes: [{ scope: 'b' }], askedAt: NOW + 2 })
-        await store.parkQuestion(latest)
-        const waiting = await store.listParkedQuestions(parent)
+        await store.createGuardianRequest(question())
+        await store.createGuardianRequest(question({ appId: 'other', requestedAt: NOW + 1 }))
+        const latest = question({ scopes: [{ scope: 'b' }], requestedAt: NOW + 2 })
+        await store.createGuardianRequest(latest)
+        const waiting = await store.listGuardianRequests(parent)
         expect(waiting.map(({ appId }) => appId)).toEqual(['other', 'app'])
         expect(waiting[1]).toEqual(latest)
-        expect(await store.listParkedQuestions({ ...parent, walletId: 'v' })).toEqual([])
-        await store.dropParkedQuestion(latest.user, 'app')
-        expect(await store.listParkedQuestions(parent)).toHaveLength(1)
+        expect(await store.listGuardianRequests({ ...parent, walletId: 'v' })).toEqual([])
+        await store.deleteGuardianRequest(latest.user, 'app')
+        expect(await store.listGuardianRequests(parent)).toHaveLength(1)
       })
     })
 
     describe('links to a page', () => {
       it('open once, in time', async () => {
         const link = { user: { walletId: 'w', userId: 'u' }, locale: 'ar', expiresAt: NOW + 60 }
-        await store.createPageLink('link', link)
-        await store.createPageLink('late', { user: link.user, expiresAt: NOW })
-        const taken = await times(PARALLEL, () => store.takePageLink('link', NOW))
+        await store.createPrivacyLink('link', link)
+        await store.createPrivacyLink('late', { user: link.user, expiresAt: NOW })
+        const taken = await times(PARALLEL, () => store.consumePrivacyLink('link', NOW))
         expect(taken.filter(Boolean)).toEqual([link])
-        expect(await store.takePageLink('late', NOW)).toBeUndefined()
-        expect(await store.takePageLink('unknown', NOW)).toBeUndefined()
+        expect(await store.consumePrivacyLink('late', NOW)).toBeUndefined()
+        expect(await store.consumePrivacyLink('unknown', NOW)).toBeUndefined()
         expect(await store.dropExpired(NOW, 100)).toBe(1)
       })
     })
 
     describe('receipts', () => {
-      const receipt = (more: Partial<ReceiptDraft> = {}): ReceiptDraft => ({
+      const receipt = (more: Partial<NewReceipt> = {}): NewReceipt => ({
         receiptId: 'r-1',
-        tenant: 'w',
+        walletId: 'w',
         grantId: grantOf().grantId,
-        at: NOW,
+        createdAt: NOW,
         event: 'granted',
         document: 'a.b.c',
         ...more,
@@ -369,7 +369,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await decide(1, 'kept')).toBe('decided')
         expect(await decide(2, 'used')).toBe('used')
         const replaced = {
-          receipt: receipt({ receiptId: 'later', at: NOW + 1, event: 'withdrawn' }),
+          receipt: receipt({ receiptId: 'later', createdAt: NOW + 1, event: 'withdrawn' }),
         }
         await store.replaceGrant({ ...grant, epoch: 2 }, true, replaced)
         const lost = { receipt: receipt({ receiptId: 'lost' }) }
@@ -392,10 +392,10 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       it('are chained once, however many do it', async () => {
         const grant = await store.openGrant(grantOf())
         for (let epoch = 1; epoch <= 3; epoch++) {
-          const written = receipt({ receiptId: `r-${epoch}`, at: NOW + epoch })
+          const written = receipt({ receiptId: `r-${epoch}`, createdAt: NOW + epoch })
           await store.replaceGrant({ ...grant, epoch }, false, { receipt: written })
         }
-        const waiting = await store.readUnchained(10)
+        const waiting = await store.listUnchained(10)
         expect(idsOf(waiting)).toEqual(['r-1', 'r-2', 'r-3'])
         expect(await store.readChainHead('w')).toBeUndefined()
         const links = waiting.map(({ receiptId }, index) => ({
@@ -404,9 +404,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
           hash: `h-${index + 1}`,
         }))
         const start = { sequence: 0, hash: '' }
-        const done = await times(8, () => store.chainReceipts('w', start, links))
+        const done = await times(8, () => store.appendToChain('w', start, links))
         expect(done.filter(Boolean)).toHaveLength(1)
-        expect(await store.readUnchained(10)).toEqual([])
+        expect(await store.listUnchained(10)).toEqual([])
         expect(await store.readChainHead('w')).toEqual({ sequence: 3, hash: 'h-3' })
         expect(await store.listChainHeads()).toEqual([{ tenant: 'w', sequence: 3, hash: 'h-3' }])
         const chain = await store.readChain('w', 1, 10)
@@ -421,7 +421,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const user = { walletId: 'w', userId: 'u' }
         expect(await store.readUserKey(user)).toBeUndefined()
         const keys = await times(8, (index) =>
-          store.openUserKey(user, Buffer.from([index, 0, 255])),
+          store.findOrCreateUserKey(user, Buffer.from([index, 0, 255])),
         )
         expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1)
         expect(Buffer.from((await store.readUserKey(user)) ?? [])).toEqual(
@@ -438,25 +438,25 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
           const grant = grantOf({ user, grantId: 10 + index, subject: `s-${index}` })
           await store.openGrant(grant)
           await store.createConsentRequest(requestOf({ idHash: `h-${index}`, user }), PLACE)
-          await store.createPageLink(`l-${index}`, { user, expiresAt: NOW + 60 })
-          await store.parkQuestion({ user, guardianId: 'p', appId: 'a', scopes: [], askedAt: NOW })
-          await store.openUserKey(user, Buffer.from([1]))
-          await store.voidIssued('user', `w/${user.userId}`, NOW)
+          await store.createPrivacyLink(`l-${index}`, { user, expiresAt: NOW + 60 })
+          await store.createGuardianRequest({ user, guardianId: 'p', appId: 'a', scopes: [], requestedAt: NOW })
+          await store.findOrCreateUserKey(user, Buffer.from([1]))
+          await store.revokeIssuedThrough('user', `w/${user.userId}`, NOW)
           const reading = { grantId: grant.grantId, api: 'x', fields: [], at: NOW, count: 1 }
-          await store.appendReadings([{ ...reading, entryId: index }])
+          await store.appendAccessLog([{ ...reading, entryId: index }])
         }
         await store.eraseUser(gone)
         expect(await store.listGrants(gone)).toEqual([])
         expect(await store.readUserKey(gone)).toBeUndefined()
         expect(await store.readConsentRequest('h-1')).toBeUndefined()
-        expect(await store.takePageLink('l-1', NOW)).toBeUndefined()
-        expect(await store.listReadings(11, NOW + 1, 10)).toEqual([])
+        expect(await store.consumePrivacyLink('l-1', NOW)).toBeUndefined()
+        expect(await store.listAccessLog(11, NOW + 1, 10)).toEqual([])
         expect(await store.readDeletion(1, gone)).toBeUndefined()
         expect(JSON.stringify(await store.readRevocations(undefined))).not.toContain('gone')
         expect(await store.listGrants(kept)).toHaveLength(1)
         expect(await store.readConsentRequest('h-0')).toBeDefined()
-        expect(await store.listReadings(10, NOW + 1, 10)).toHaveLength(1)
-        const parked = await store.listParkedQuestions({ walletId: 'w', userId: 'p' })
+        expect(await store.listAccessLog(10, NOW + 1, 10)).toHaveLength(1)
+        const parked = await store.listGuardianRequests({ walletId: 'w', userId: 'p' })
         expect(parked.map(({ user }) => user.userId)).toEqual(['kept'])
         // Who comes back is somebody else.
         const back = await store.openGrant(grantOf({ user: gone, grantId: 12, subject: 's-new' }))
@@ -534,8 +534,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         )
         expect(sequences.filter((sequence) => sequence > 0)).toHaveLength(1)
         expect(await store.endAuthorization(hexId(NOW, 99), NOW)).toBe(0)
-        const { lines } = await store.readRevocations(undefined)
-        expect(lines).toMatchObject([{ kind: 'authorization', authorizationId }])
+        const { entries } = await store.readRevocations(undefined)
+        expect(entries).toMatchObject([{ kind: 'authorization', authorizationId }])
       })
     })
 
@@ -544,15 +544,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const clientNumber = await store.internClient('client')
         const grant = await store.openGrant(grantOf({ clientNumber }))
         const authorization = authorizationOf()
-        expect(await store.readStanding(1, authorization.authorizationId)).toBeUndefined()
-        expect(await store.readStanding(grant.grantId, authorization.authorizationId)).toEqual({
+        expect(await store.readGrantState(1, authorization.authorizationId)).toBeUndefined()
+        expect(await store.readGrantState(grant.grantId, authorization.authorizationId)).toEqual({
           grant,
           authorization: undefined,
           voidUntil: 0,
         })
         await store.redeemCode(authorization)
         expect(
-          (await store.readStanding(grant.grantId, authorization.authorizationId))?.authorization,
+          (await store.readGrantState(grant.grantId, authorization.authorizationId))?.authorization,
         ).toEqual(authorization)
       })
 
@@ -564,18 +564,18 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const clientNumber = await store.internClient('client')
         const { grantId } = await store.openGrant(grantOf({ clientNumber }))
         const voidUntil = async (): Promise<number | undefined> =>
-          (await store.readStanding(grantId, hexId(NOW, 1)))?.voidUntil
-        await store.voidIssued(kind, other, NOW)
+          (await store.readGrantState(grantId, hexId(NOW, 1)))?.revokedThrough
+        await store.revokeIssuedThrough(kind, other, NOW)
         expect(await voidUntil()).toBe(0)
-        const first = await store.voidIssued(kind, id, NOW + 1)
-        const second = await store.voidIssued(kind, id, NOW)
+        const first = await store.revokeIssuedThrough(kind, id, NOW + 1)
+        const second = await store.revokeIssuedThrough(kind, id, NOW)
         expect(second).toBeGreaterThan(first)
         expect(await voidUntil()).toBe(NOW + 1)
       })
 
       it('reads the revocation log on from where one has read', async () => {
         const write = (from: number) =>
-          times(10, (index) => store.voidIssued('client', `c-${from + index}`, NOW))
+          times(10, (index) => store.revokeIssuedThrough('client', `c-${from + index}`, NOW))
         const first = await write(0)
         const all = await store.readRevocations(undefined)
         expect(numbersOf(all)).toEqual([...first].sort((a, b) => a - b))
@@ -591,8 +591,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('events', () => {
       const LEASE = 60_000
       const claim = (limit = 100) => store.claimEvents(limit, LEASE, [])
-      const tell = (events: readonly EventDraft[]) => store.voidIssued('client', 'c', NOW, events)
-      const ids = (events: readonly EventDraft[]): readonly string[] =>
+      const tell = (events: readonly NewEvent[]) => store.revokeIssuedThrough('client', 'c', NOW, events)
+      const ids = (events: readonly NewEvent[]): readonly string[] =>
         events.map(({ eventId }) => eventId).sort()
 
       it('are written with the change that they tell of, once', async () => {
@@ -631,7 +631,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const first = [...claimed, ...rest].find(({ eventId }) => eventId === 'a-1')
         if (!first) throw new Error('not claimed')
         expect(await claim()).toEqual([])
-        await store.settleEvent(first, { state: 'delivered' })
+        await store.recordDelivery(first, { state: 'delivered' })
         expect(ids(await claim())).toEqual(['a-2'])
       })
 
@@ -643,13 +643,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect([first?.attempts, again?.attempts]).toEqual([0, 0])
         if (!first) throw new Error('not claimed')
         const retry = { state: 'pending', retryInMilliseconds: 0 } as const
-        await store.settleEvent(first, { ...retry, isAttempt: true })
+        await store.recordDelivery(first, { ...retry, isAttempt: true })
         // What another one has settled meanwhile stays as it is.
-        await store.settleEvent(first, { state: 'dead' })
+        await store.recordDelivery(first, { state: 'dead' })
         const [second] = await claim()
         expect(second?.attempts).toBe(1)
         if (!second) throw new Error('not claimed')
-        await store.settleEvent(second, { ...retry, isAttempt: false })
+        await store.recordDelivery(second, { ...retry, isAttempt: false })
         expect((await claim())[0]?.attempts).toBe(1)
       })
 
@@ -657,11 +657,11 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         await tell([eventOf({ eventId: 'a-1' }), eventOf({ eventId: 'a-2' })])
         const [first] = await claim()
         if (!first) throw new Error('not claimed')
-        await store.settleEvent(first, { state: 'dead' })
-        expect(ids(await store.listDeadEvents(10))).toEqual(['a-1'])
+        await store.recordDelivery(first, { state: 'dead' })
+        expect(ids(await store.listDeadLetters(10))).toEqual(['a-1'])
         expect(ids(await claim())).toEqual(['a-2'])
-        expect(await store.replayDeadEvents(2)).toBe(0)
-        expect(await store.replayDeadEvents(1)).toBe(1)
+        expect(await store.replayDeadLetters(2)).toBe(0)
+        expect(await store.replayDeadLetters(1)).toBe(1)
         expect((await claim())[0]).toMatchObject({ eventId: 'a-1', attempts: 0 })
       })
 
@@ -670,13 +670,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         for (let n = 0; n < 2; n++) {
           const [event] = await claim()
           if (!event) throw new Error('not claimed')
-          await store.settleEvent(event, { state: 'held' })
+          await store.recordDelivery(event, { state: 'held' })
         }
-        expect(await store.listHeldEvents(2, 10)).toEqual([])
-        expect(ids(await store.listHeldEvents(1, 10))).toEqual(['a-1', 'a-2'])
+        expect(await store.listPollableEvents(2, 10)).toEqual([])
+        expect(ids(await store.listPollableEvents(1, 10))).toEqual(['a-1', 'a-2'])
         await store.acknowledgeEvents(2, ['a-1'])
         await store.acknowledgeEvents(1, ['a-2', 'unknown'])
-        expect(ids(await store.listHeldEvents(1, 10))).toEqual(['a-1'])
+        expect(ids(await store.listPollableEvents(1, 10))).toEqual(['a-1'])
         expect(await claim()).toEqual([])
       })
 
@@ -697,9 +697,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     })
 
     describe('readings', () => {
-      const entryOf = (more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+      const entryOf = (more: Partial<AccessLogEntry> = {}): AccessLogEntry => ({
         grantId: 1,
-        at: NOW,
+        accessedAt: NOW,
         entryId: 1,
         api: 'cards',
         fields: ['cards[].brand'],
@@ -711,36 +711,36 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const entries = [
           entryOf(),
           entryOf({ entryId: 2, api: 'inquiryUserInfo', fields: ['userId', 'avatar'] }),
-          entryOf({ entryId: 3, at: NOW + 5, fields: ['*'], count: 1 }),
+          entryOf({ entryId: 3, accessedAt: NOW + 5, fields: ['*'], count: 1 }),
           entryOf({ entryId: 4, grantId: 2 }),
         ]
-        await times(4, () => store.appendReadings(entries))
-        expect(await store.listReadings(1, NOW + 10, 10)).toEqual([
+        await times(4, () => store.appendAccessLog(entries))
+        expect(await store.listAccessLog(1, NOW + 10, 10)).toEqual([
           { at: NOW + 5, api: 'cards', fields: ['*'], count: 1 },
           { at: NOW, api: 'cards', fields: ['cards[].brand'], count: 2 },
           { at: NOW, api: 'inquiryUserInfo', fields: ['userId', 'avatar'], count: 2 },
         ])
-        expect(await store.listReadings(1, NOW + 5, 1)).toHaveLength(1)
+        expect(await store.listAccessLog(1, NOW + 5, 1)).toHaveLength(1)
       })
 
       it('are forgotten after their time', async () => {
-        await store.appendReadings([entryOf(), entryOf({ entryId: 2, at: NOW + 5 })])
+        await store.appendAccessLog([entryOf(), entryOf({ entryId: 2, accessedAt: NOW + 5 })])
         expect(await store.dropExpired(NOW, 10)).toBe(0)
         expect(await store.dropExpired(NOW, 10, NOW + 5)).toBe(1)
-        expect(await store.listReadings(1, NOW + 10, 10)).toHaveLength(1)
+        expect(await store.listAccessLog(1, NOW + 10, 10)).toHaveLength(1)
       })
     })
 
     describe('what may be used once', () => {
       it('is taken by one of many, and is free for nobody until it is forgotten', async () => {
-        const taken = await times(PARALLEL, () => store.takeOnce('id-1', NOW + 60))
+        const taken = await times(PARALLEL, () => store.consumeOnce('id-1', NOW + 60))
         expect(taken.filter(Boolean)).toHaveLength(1)
-        expect(await store.takeOnce('id-1', NOW + 60)).toBe(false)
-        expect(await store.takeOnce('id-2', NOW + 60)).toBe(true)
-        expect([await store.isTaken('id-1'), await store.isTaken('id-3')]).toEqual([true, false])
+        expect(await store.consumeOnce('id-1', NOW + 60)).toBe(false)
+        expect(await store.consumeOnce('id-2', NOW + 60)).toBe(true)
+        expect([await store.isConsumed('id-1'), await store.isConsumed('id-3')]).toEqual([true, false])
         expect(await store.dropExpired(NOW + 59, 10)).toBe(0)
         expect(await store.dropExpired(NOW + 60, 10)).toBe(2)
-        expect(await store.isTaken('id-1')).toBe(false)
+        expect(await store.isConsumed('id-1')).toBe(false)
       })
     })
 

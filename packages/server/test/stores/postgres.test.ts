@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import type { OpenStore } from '../../src/stores/open-store.ts'
-import { createBatch } from '../../src/stores/postgres/batch.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { createStatementBatch } from '../../src/stores/postgres/statement-batching.ts'
 import { openConnection } from '../../src/stores/postgres/driver.ts'
 import { migrate } from '../../src/stores/postgres/migrate.ts'
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
@@ -96,7 +96,7 @@ describe('postgres, this engine’s own', () => {
       [one, two, one, two].map((node) => node.replaceGrant(next, true)),
     )
     expect(outcomes.filter(Boolean)).toHaveLength(1)
-    expect((await two.readRevocations(undefined)).lines).toHaveLength(1)
+    expect((await two.readRevocations(undefined)).entries).toHaveLength(1)
     await Promise.all([one.close(), two.close()])
     await database.remove()
   })
@@ -109,17 +109,17 @@ describe('the revocation log', () => {
     await late.connect()
     await late.query('BEGIN')
     await late.query("INSERT INTO revocations (kind, id, void_until) VALUES ('client', 'late', 1)")
-    const early = await reader.voidIssued('client', 'early', 1)
+    const early = await reader.revokeIssuedThrough('client', 'early', 1)
     const first = await reader.readRevocations(undefined)
     const second = await reader.readRevocations(first.cursor)
     await late.query('COMMIT')
     const third = await reader.readRevocations(second.cursor)
     const fourth = await reader.readRevocations(third.cursor)
-    const ids = [first, second, third, fourth].map(({ lines }) =>
-      lines.map((line) => ('id' in line ? line.id : '')).sort(),
+    const ids = [first, second, third, fourth].map(({ entries }) =>
+      entries.map((line) => ('id' in line ? line.id : '')).sort(),
     )
     expect(ids).toEqual([['early'], ['early'], ['early', 'late'], []])
-    expect(third.lines.find(({ sequence }) => sequence < early)).toMatchObject({ id: 'late' })
+    expect(third.entries.find(({ sequence }) => sequence < early)).toMatchObject({ id: 'late' })
     await Promise.all([reader.close(), late.end()])
     await database.remove()
   })
@@ -131,8 +131,8 @@ describe('the revocation log', () => {
     await client.query(
       "INSERT INTO revocations (kind, id) SELECT 'authorization', n::text FROM generate_series(1, 25000) n",
     )
-    const { lines } = await store.readRevocations(undefined)
-    expect(new Set(lines.map(({ sequence }) => sequence)).size).toBe(25_000)
+    const { entries } = await store.readRevocations(undefined)
+    expect(new Set(entries.map(({ sequence }) => sequence)).size).toBe(25_000)
     await Promise.all([store.close(), client.end()])
     await database.remove()
   })
@@ -141,14 +141,14 @@ describe('the revocation log', () => {
     const database = await createDatabase()
     const [reader, writer] = (await Promise.all(
       [1, 2].map(() => openPostgresStore(database.url)),
-    )) as [OpenStore, OpenStore]
+    )) as [StoreHandle, StoreHandle]
     let heard = 0
     const watch = reader.watch(() => heard++)
     const hears = async (): Promise<void> => {
       const before = heard
       await vi.waitUntil(
         async () => {
-          await writer.voidIssued('client', 'c', 1)
+          await writer.revokeIssuedThrough('client', 'c', 1)
           return heard > before
         },
         { timeout: 10_000, interval: 20 },
@@ -167,11 +167,11 @@ describe('the revocation log', () => {
   })
 })
 
-describe(createBatch, () => {
+describe(createStatementBatch, () => {
   it('sends the calls of a turn together, in pieces, and gives each its own answer', async () => {
     const sizes: number[] = []
     const statistics = { calls: 0 }
-    const double = createBatch<number, number>(statistics, async (inputs) => {
+    const double = createStatementBatch<number, number>(statistics, async (inputs) => {
       sizes.push(inputs.length)
       return inputs.map((n) => n * 2)
     })
@@ -184,7 +184,7 @@ describe(createBatch, () => {
 
   it('what comes while a statement is under way is the next one, however many turns that takes', async () => {
     const sizes: number[] = []
-    const slow = createBatch<number, number>({ calls: 0 }, async (inputs) => {
+    const slow = createStatementBatch<number, number>({ calls: 0 }, async (inputs) => {
       sizes.push(inputs.length)
       await new Promise((resolve) => setTimeout(resolve, 50))
       return inputs
@@ -198,7 +198,7 @@ describe(createBatch, () => {
   })
 
   it('a batch that fails fails each of its calls', async () => {
-    const fail = createBatch<number, number>({ calls: 0 }, async () => {
+    const fail = createStatementBatch<number, number>({ calls: 0 }, async () => {
       throw new Error('down')
     })
     const outcomes = await Promise.allSettled([fail(1), fail(2)])

@@ -6,17 +6,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/engine/ports.ts'
-import { createAuthorizationStore } from '../../src/stores/postgres/authorizations.ts'
-import { createConsentRequestStore } from '../../src/stores/postgres/consent-requests.ts'
+import { createAuthorizationStore } from '../../src/stores/postgres/queries/authorizations.ts'
+import { createConsentRequestStore } from '../../src/stores/postgres/queries/consent-requests.ts'
 import type { Connection } from '../../src/stores/postgres/driver.ts'
-import { createEventStore } from '../../src/stores/postgres/events.ts'
-import { createGrantStore } from '../../src/stores/postgres/grants.ts'
-import { createInternedStore } from '../../src/stores/postgres/interned.ts'
-import { createOAuthStore } from '../../src/stores/postgres/oauth.ts'
-import { createReadingStore } from '../../src/stores/postgres/readings.ts'
-import { createReceiptStore } from '../../src/stores/postgres/receipts.ts'
-import { createRevocationStore } from '../../src/stores/postgres/revocations.ts'
-import { createUserStore } from '../../src/stores/postgres/users.ts'
+import { createEventStore } from '../../src/stores/postgres/queries/events.ts'
+import { createGrantStore } from '../../src/stores/postgres/queries/grants.ts'
+import { createDictionaryStore } from '../../src/stores/postgres/queries/dictionary.ts'
+import { createOAuthStore } from '../../src/stores/postgres/queries/oauth.ts'
+import { createAccessLogStore } from '../../src/stores/postgres/queries/access-log.ts'
+import { createReceiptStore } from '../../src/stores/postgres/queries/receipts.ts'
+import { createRevocationStore } from '../../src/stores/postgres/queries/revocations.ts'
+import { createUserStore } from '../../src/stores/postgres/queries/users.ts'
 import { authorizationOf, grantOf, registeredClientOf, requestOf } from './contract.ts'
 
 /** Placed by these columns. */
@@ -200,12 +200,12 @@ async function statementsOfStore(): Promise<readonly string[]> {
     const { dropExpired: dropLinks, ...users } = createUserStore(connection)
     const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
     const stores = {
-      ...createInternedStore(connection),
+      ...createDictionaryStore(connection),
       ...createConsentRequestStore(connection),
       ...createRevocationStore(connection),
       ...createAuthorizationStore(connection),
       ...createEventStore(connection),
-      ...createReadingStore(connection),
+      ...createAccessLogStore(connection),
       ...createReceiptStore(connection),
       ...users,
       ...oauth,
@@ -225,7 +225,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
 
 /** A verb that is not here does not compile. */
 function callsOf(
-  store: Omit<Store, 'readStanding' | 'dropExpired'>,
+  store: Omit<Store, 'readGrantState' | 'dropExpired'>,
 ): Record<keyof typeof store, () => Promise<unknown>> {
   const user = { walletId: 'w', userId: 'u' }
   return {
@@ -249,44 +249,44 @@ function callsOf(
     rotateRefresh: () => store.rotateRefresh('00', 0, 0),
     readAuthorization: () => store.readAuthorization('00'),
     endAuthorization: () => store.endAuthorization('00', 0),
-    voidIssued: () => store.voidIssued('client', 'c', 0),
+    voidIssued: () => store.revokeIssuedThrough('client', 'c', 0),
     readRevocations: async () => [
       await store.readRevocations(undefined),
       await store.readRevocations('0'),
     ],
     appendReadings: () =>
-      store.appendReadings([{ grantId: 1, at: 0, entryId: 1, api: 'a', fields: [], count: 1 }]),
-    listReadings: () => store.listReadings(1, 1, 1),
+      store.appendAccessLog([{ grantId: 1, accessedAt: 0, entryId: 1, api: 'a', fields: [], count: 1 }]),
+    listReadings: () => store.listAccessLog(1, 1, 1),
     claimEvents: () => store.claimEvents(1, 0, []),
-    settleEvent: () => store.settleEvent({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
+    settleEvent: () => store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
     listEvents: () => store.listEvents(1, undefined, 1),
-    listHeldEvents: () => store.listHeldEvents(1, 1),
+    listHeldEvents: () => store.listPollableEvents(1, 1),
     acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
-    listDeadEvents: () => store.listDeadEvents(1),
-    replayDeadEvents: () => store.replayDeadEvents(undefined),
-    readRevocationLines: () => store.readRevocationLines([1]),
+    listDeadEvents: () => store.listDeadLetters(1),
+    replayDeadEvents: () => store.replayDeadLetters(undefined),
+    readRevocationLines: () => store.readRevocationEntries([1]),
     pageGrants: () => store.pageGrants(0, 1),
     eraseUser: () => store.eraseUser(user),
     parkQuestion: () =>
-      store.parkQuestion({ user, guardianId: 'g', appId: 'a', scopes: [], askedAt: 0 }),
-    listParkedQuestions: () => store.listParkedQuestions(user),
-    dropParkedQuestion: () => store.dropParkedQuestion(user, 'a'),
-    createPageLink: () => store.createPageLink('h', { user, expiresAt: 0 }),
-    takePageLink: () => store.takePageLink('h', 0),
+      store.createGuardianRequest({ user, guardianId: 'g', appId: 'a', scopes: [], requestedAt: 0 }),
+    listParkedQuestions: () => store.listGuardianRequests(user),
+    dropParkedQuestion: () => store.deleteGuardianRequest(user, 'a'),
+    createPageLink: () => store.createPrivacyLink('h', { user, expiresAt: 0 }),
+    takePageLink: () => store.consumePrivacyLink('h', 0),
     readReceipt: () => store.readReceipt('r'),
     listReceipts: () => store.listReceipts([1], 1),
-    readUnchained: () => store.readUnchained(1),
+    readUnchained: () => store.listUnchained(1),
     readChainHead: () => store.readChainHead('w'),
     listChainHeads: () => store.listChainHeads(),
     chainReceipts: () =>
-      store.chainReceipts('w', { sequence: 0, hash: '' }, [
+      store.appendToChain('w', { sequence: 0, hash: '' }, [
         { receiptId: 'r', sequence: 1, hash: 'h' },
       ]),
     readChain: () => store.readChain('w', 0, 1),
-    openUserKey: () => store.openUserKey(user, Buffer.from([1])),
+    openUserKey: () => store.findOrCreateUserKey(user, Buffer.from([1])),
     readUserKey: () => store.readUserKey(user),
-    takeOnce: () => store.takeOnce('h', 0),
-    isTaken: () => store.isTaken('h'),
+    takeOnce: () => store.consumeOnce('h', 0),
+    isTaken: () => store.isConsumed('h'),
     readRegisteredClient: () => store.readRegisteredClient('c'),
     replaceRegisteredClient: async () => [
       await store.replaceRegisteredClient(registeredClientOf()),

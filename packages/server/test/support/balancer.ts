@@ -3,8 +3,8 @@
  */
 import { randomInt } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
-import type { LoadedConfig } from '../../src/config.ts'
-import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts'
+import type { LoadedConfig } from '../../src/config/load.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../../src/main/start-server.ts'
 
 /** Starts the nodes on free ports and the balancer on the port of the configuration; one node needs none. */
 export async function startNodes(

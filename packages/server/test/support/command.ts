@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { openKeyFolder } from '../../src/signing/key-folder.ts'
+import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
@@ -72,13 +72,13 @@ export async function serve(
   ])
   const url = `http://127.0.0.1:${port}`
   await waitUntilReady(url, ended)
-  const { signing } = openKeyFolder(join(folder, 'keys'))
+  const { reply } = openKeyStore(join(folder, 'keys'))
   return {
     url,
     urls: [url],
     child,
     ended,
-    platformKey: createPublicKey(signing.key),
+    platformKey: createPublicKey(reply.key),
     clock: {
       get now() {
         return Math.floor(Date.now() / 1000)

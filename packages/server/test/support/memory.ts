@@ -2,19 +2,19 @@
  * @module The engine with everything real but the disk, the clock and the network: for tests that need many histories.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { LIFETIMES } from '@assent/protocol'
+import { CONSENT_DURATIONS } from '@assent/protocol'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { UserRef } from '../../src/engine/records.ts'
 import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
-import { followLog, notingOwnRevocations } from '../../src/feed/follower.ts'
-import { createNearGrants, keepingGrants } from '../../src/feed/near-grants.ts'
-import { createStandings } from '../../src/feed/standings.ts'
-import { hasher, random } from '../../src/signing/hashes.ts'
-import { createMasterKeys } from '../../src/signing/master-keys.ts'
-import { createReceipts } from '../../src/signing/receipts.ts'
-import { createCredentials } from '../../src/signing/sealed-credentials.ts'
-import type { OpenStore } from '../../src/stores/open-store.ts'
+import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation/log-subscriber.ts'
+import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cache.ts'
+import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
+import { hasher, random } from '../../src/crypto/hashes.ts'
+import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { createReceipts } from '../../src/crypto/receipts.ts'
+import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 
 /** Of one run. */
@@ -73,11 +73,11 @@ export type MemoryEngine = {
 
 export async function startMemoryEngine(
   scopes: readonly string[],
-  opened: OpenStore = openSqliteStore(':memory:'),
+  opened: StoreHandle = openSqliteStore(':memory:'),
 ): Promise<MemoryEngine> {
-  const follower = await followLog(opened)
-  const grants = createNearGrants()
-  const store = keepingGrants(notingOwnRevocations(opened, follower), grants)
+  const follower = await subscribeToRevocations(opened)
+  const grants = createGrantCache()
+  const store = withGrantCache(withOwnRevocations(opened, follower), grants)
   const clients = [
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
@@ -92,21 +92,21 @@ export async function startMemoryEngine(
     oauthClients: new Map(),
     wallets: new Map([['w', WALLET]]),
     apis: new Map(),
-    lifetimes: { basic: LIFETIMES, sensitive: LIFETIMES, restricted: ['once', '30d'] },
+    consentDurations: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: ['once', '30d'] },
   }
   const ports: Ports = {
     registry,
     store,
-    ledger: { note: () => {}, noteSignIn: () => {} },
+    accessLog: { record: () => {}, recordSignIn: () => {} },
     funnel: { count: () => {} },
     receipts: createReceipts({
       store: opened,
       ...RECEIPT_KEYS,
-      keyId: 'jose-1',
+      keyId: 'assertion-1',
       issuer: 'https://assent.example',
     }),
-    standings: createStandings(store, follower, grants),
-    credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
+    credentialStatus: createCredentialStatusReader(store, follower, grants),
+    credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,
     hasher,

@@ -4,9 +4,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Config } from '../../src/config-schema.ts'
-import { hashSecret } from '../../src/signing/client-secrets.ts'
-import { openKeyFolder } from '../../src/signing/key-folder.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { hashSecret } from '../../src/crypto/client-secrets.ts'
+import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import {
   APP_ID,
   type JsonReply,
@@ -86,9 +86,9 @@ export function oauthClients(secretHash: string): OAuthClients {
       clientId: 'strict',
       auth: 'private_key_jwt',
       jwks: [CLIENT_KEY.jwk],
-      requirePushedRequests: true,
-      requireSignedRequests: true,
-      requireDpop: true,
+      requirePushedAuthorizationRequests: true,
+      requireSignedRequestObject: true,
+      dpopBoundAccessTokens: true,
     },
     { ...common, clientId: 'spa', auth: 'none', origins: [SPA_ORIGIN] },
     {
@@ -109,7 +109,7 @@ export function oauthClients(secretHash: string): OAuthClients {
       clientId: 'tls',
       appId: APP_ID,
       auth: 'tls_client_auth',
-      sanDns: 'client.kopi.example',
+      tlsClientAuthSanDns: 'client.kopi.example',
       grantTypes: ['client_credentials'],
       platformScopes: ['events'],
     },
@@ -138,7 +138,7 @@ export function startOAuthServer(
 
 function oauthConfig(folder: string): TestConfig {
   const config = testConfig()
-  const { clientSecrets } = openKeyFolder(join(folder, 'keys'))
+  const { clientSecrets } = openKeyStore(join(folder, 'keys'))
   const secretHash = hashSecret(clientSecrets, SECRET)
   const [kopi, other, ...rest] = config.clients
   if (!kopi || !other) throw new Error('the clients are missing')
@@ -149,7 +149,7 @@ function oauthConfig(folder: string): TestConfig {
   }))
   return {
     ...config,
-    oauth: { registration: true, certificateHeader: CERTIFICATE_HEADER },
+    oauth: { registration: true, clientCertificateHeader: CERTIFICATE_HEADER },
     clients: [
       { ...kopi, miniPrograms, oauth: oauthClients(secretHash) },
       { ...other, oauth: foreignClients(secretHash) },

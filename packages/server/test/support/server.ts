@@ -17,12 +17,12 @@ import {
 import { pino } from 'pino'
 import { expect } from 'vitest'
 import { stringify } from 'yaml'
-import { loadConfig } from '../../src/config.ts'
-import type { Config } from '../../src/config-schema.ts'
-import { SHEET_OPEN_SECONDS } from '../../src/engine/consult.ts'
-import { LOCALES } from '../../src/engine/sheet.ts'
-import { keyFolderOf, startServer } from '../../src/server.ts'
-import { openKeyFolder } from '../../src/signing/key-folder.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { SHEET_OPEN_SECONDS } from '../../src/engine/consent/consult.ts'
+import { LOCALES } from '../../src/engine/consent/prompt.ts'
+import { keyFolderOf, startServer } from '../../src/main/start-server.ts'
+import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { MERCHANT_KEY, OTHER_MERCHANT_KEY, type TestKey, WALLET_KEY } from './keys.ts'
 import { createTestStore } from './stores.ts'
 
@@ -204,7 +204,7 @@ export async function startTestServer(
   const nodes = await Promise.all(
     Array.from({ length: database.nodes }, () => startServer(loaded, options)),
   )
-  const { signing } = openKeyFolder(keyFolderOf(loaded))
+  const { reply } = openKeyStore(keyFolderOf(loaded))
   return {
     get url() {
       return nodes[randomInt(nodes.length)]?.url ?? ''
@@ -213,7 +213,7 @@ export async function startTestServer(
     folder,
     clock,
     log,
-    platformKey: createPublicKey(signing.key),
+    platformKey: createPublicKey(reply.key),
     async close() {
       await Promise.all(nodes.map((node) => node.close()))
       await database.remove()
@@ -385,7 +385,7 @@ export async function codeFor(
   more: object = {},
 ): Promise<string> {
   const asked = await consultFor(server, scopes, more)
-  const isOpen = asked.result.resultCode === 'SHEET_OPEN'
+  const isOpen = asked.result.resultCode === 'CONSENT_ALREADY_OPEN'
   if (isOpen) server.clock.now += SHEET_OPEN_SECONDS
   const consulted = isOpen ? await consultFor(server, scopes, more) : asked
   if (consulted['status'] === 'GRANTED') return consulted['authCode']

@@ -4,15 +4,15 @@
  * @see [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
  */
 import type { ScopeRequest } from '@assent/protocol'
-import { answerOf } from '../issue.ts'
+import { authRequestKey } from '../tokens/issue-code.ts'
 import type { AuthRequestClaims, Ports } from '../ports.ts'
-import { AUTH_REQUEST_LIFETIME_SECONDS } from '../prepare.ts'
-import type { AuthorizationAsk } from '../records.ts'
-import { Refusal } from '../refusal.ts'
-import type { OAuthParty } from './clients.ts'
+import { AUTH_REQUEST_LIFETIME_SECONDS } from '../consent/prepare.ts'
+import type { AuthorizationRequestParams } from '../records.ts'
+import { AssentError } from '../errors.ts'
+import type { ResolvedClient } from './clients.ts'
 
 export type AuthorizationRequest = Pick<
-  AuthorizationAsk,
+  AuthorizationRequestParams,
   'challenge' | 'nonce' | 'jkt' | 'resources' | 'prompts' | 'maxAge' | 'hints' | 'grant'
 > & {
   readonly redirectUri: string
@@ -22,19 +22,19 @@ export type AuthorizationRequest = Pick<
 
 /**
  * @returns what the wallet's page is given
- * @throws {Refusal} `TARGET_INVALID`, `SCOPE_NOT_APPROVED` when none of the scopes is
+ * @throws {AssentError} `INVALID_TARGET`, `SCOPE_NOT_APPROVED` when none of the scopes is
  */
 export function sealAuthorization(
   { credentials, random }: Pick<Ports, 'credentials' | 'random'>,
-  { client, miniProgram }: OAuthParty,
+  { client, miniProgram }: ResolvedClient,
   request: AuthorizationRequest,
   now: number,
 ): string {
   const { redirectUri, state, scopes, ...ask } = request
   if (!scopes.some(({ scope }) => miniProgram.scopes.has(scope)))
-    throw new Refusal('SCOPE_NOT_APPROVED')
+    throw new AssentError('SCOPE_NOT_APPROVED')
   if (ask.resources && !ask.resources.every((one) => client.resources.includes(one)))
-    throw new Refusal('TARGET_INVALID')
+    throw new AssentError('INVALID_TARGET')
   const expiresAt = now + AUTH_REQUEST_LIFETIME_SECONDS
   const oauth = {
     ...ask,
@@ -56,7 +56,7 @@ export function sealAuthorization(
 
 /**
  * A request that was sealed before (RFC 9126): of this client, in time, and not answered yet.
- * @throws {Refusal} `AUTH_REQUEST_INVALID`
+ * @throws {AssentError} `AUTH_REQUEST_INVALID`
  */
 export async function openAuthorization(
   { credentials, store, hasher }: Pick<Ports, 'credentials' | 'store' | 'hasher'>,
@@ -67,8 +67,8 @@ export async function openAuthorization(
   const claims = credentials.openAuthRequest(authRequest)
   const ask = claims?.redirect?.oauth
   if (!claims || ask?.clientId !== clientId || now >= claims.expiresAt)
-    throw new Refusal('AUTH_REQUEST_INVALID')
-  if (await store.isTaken(hasher.sha256(answerOf(ask.requestId))))
-    throw new Refusal('AUTH_REQUEST_INVALID')
+    throw new AssentError('AUTH_REQUEST_INVALID')
+  if (await store.isConsumed(hasher.sha256(authRequestKey(ask.requestId))))
+    throw new AssentError('AUTH_REQUEST_INVALID')
   return claims
 }

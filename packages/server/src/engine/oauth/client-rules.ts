@@ -14,7 +14,7 @@ export function problemsOfClient(
   const isFetchable = (uri: string): boolean =>
     isHttps(uri) || (isDevelopment && isHttps(uri.replace(/^http:/, 'https:')))
 
-  const { auth, grantTypes, redirectUris, jwks, jwksUri, platformScopes } = client
+  const { tokenEndpointAuth, grantTypes, redirectUris, jwks, jwksUri, platformScopes } = client
   const problems: ClientProblem[] = []
   const refuse = (member: keyof OAuthClient, problem: string): void =>
     void problems.push({ member, problem })
@@ -26,12 +26,12 @@ export function problemsOfClient(
         `${uri} is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back`,
       )
   if (usesCodes && redirectUris.length === 0) refuse('redirectUris', 'is needed for codes')
-  for (const origin of client.origins)
+  for (const origin of client.allowedOrigins)
     if (!isOrigin(origin))
       refuse('origins', `${origin} is not an origin such as https://shop.example`)
-  if (client.origins.length > 0 && auth.method !== 'none')
+  if (client.allowedOrigins.length > 0 && tokenEndpointAuth.method !== 'none')
     refuse('origins', 'is for pages, and a page keeps no secret: its auth is none')
-  for (const uri of [...client.resources, ...client.serves])
+  for (const uri of [...client.resources, ...client.resourceServerFor])
     if (!isResource(uri)) refuse('resources', `${uri} is not an absolute URI without a fragment`)
   if (jwks.length > 0 && jwksUri !== undefined) refuse('jwksUri', 'is there beside jwks')
   if (jwksUri !== undefined && !isFetchable(jwksUri))
@@ -40,16 +40,16 @@ export function problemsOfClient(
     const problem = problemOfKey(jwk)
     if (problem) refuse('jwks', problem)
   }
-  const signs = auth.method === 'private_key_jwt' || client.requireSignedRequests
+  const signs = tokenEndpointAuth.method === 'private_key_jwt' || client.requireSignedRequestObject
   if (signs && jwks.length === 0 && jwksUri === undefined)
     refuse('jwks', 'is needed to verify what the client signs')
-  if ('sanDns' in auth && auth.sanDns === '')
-    refuse('auth', 'needs sanDns, the name in its certificate')
-  if ('secretHashes' in auth && auth.secretHashes.length === 0)
+  if ('tlsClientAuthSanDns' in tokenEndpointAuth && tokenEndpointAuth.tlsClientAuthSanDns === '')
+    refuse('auth', 'needs tlsClientAuthSanDns, the name in its certificate')
+  if ('secretHashes' in tokenEndpointAuth && tokenEndpointAuth.secretHashes.length === 0)
     refuse('auth', 'needs a secret: assent oauth secret makes one')
-  if (auth.method === 'none' && grantTypes.includes('client_credentials'))
+  if (tokenEndpointAuth.method === 'none' && grantTypes.includes('client_credentials'))
     refuse('grantTypes', 'client_credentials needs a client that proves who it is')
-  if (auth.method === 'none' && client.serves.length > 0)
+  if (tokenEndpointAuth.method === 'none' && client.resourceServerFor.length > 0)
     refuse('serves', 'a resource proves who it is')
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
     refuse('platformScopes', 'is for client_credentials')

@@ -4,10 +4,10 @@
 import type { Ports } from '../ports.ts'
 import { activeMiniProgram, type Client, type MiniProgram, type OAuthClient } from '../registry.ts'
 
-export type OAuthParty = {
+export type ResolvedClient = {
   readonly client: OAuthClient
   /** Whose it is: the merchant of its mini program. */
-  readonly owner: Client
+  readonly merchant: Client
   readonly miniProgram: MiniProgram
 }
 
@@ -18,12 +18,12 @@ export const REGISTERED_PREFIX = 'dc_'
 export async function findOAuthClient(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
   clientId: string,
-): Promise<OAuthParty | undefined> {
+): Promise<ResolvedClient | undefined> {
   const client =
     registry.oauthClients.get(clientId) ??
     (clientId.startsWith(REGISTERED_PREFIX)
       ? (await store.readRegisteredClient(clientId))?.client
       : undefined)
   const party = client && activeMiniProgram(registry, client.appId)
-  return party && { client, owner: party.client, miniProgram: party.miniProgram }
+  return party && { client, merchant: party.client, miniProgram: party.miniProgram }
 }

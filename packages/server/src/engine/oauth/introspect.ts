@@ -2,42 +2,42 @@
  * @module Introspect: what a token is at this moment, said to those whom it concerns. All others hear that it is not active.
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
  */
-import { freshnessFor, liveScopesOfToken, standingOfCredential } from '../check.ts'
+import { requiredConsistency, effectiveScopesOfToken, toCredentialStatus } from '../tokens/check.ts'
 import type {
   AccessTokenClaims,
   ClientTokenClaims,
   Ports,
   RefreshTokenClaims,
-  TokenTerms,
+  TokenBinding,
 } from '../ports.ts'
 import { issueTimeOf } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import { findOAuthClient } from './clients.ts'
 
 /** A token as it was opened, dead or alive. */
-export type OpenedToken =
+export type ResolvedToken =
   | { readonly kind: 'access'; readonly claims: AccessTokenClaims }
   | { readonly kind: 'refresh'; readonly claims: RefreshTokenClaims }
   | { readonly kind: 'client'; readonly claims: ClientTokenClaims; readonly idHash: string }
 
-export type Introspected = {
+export type IntrospectionResult = {
   readonly scopes: readonly string[]
-  readonly terms: TokenTerms
+  readonly terms: TokenBinding
   readonly issuedAt: number
   readonly expiresAt: number
   /** The pairwise id; absent for a client's own token. */
   readonly subject?: string
-  readonly kind: OpenedToken['kind']
+  readonly kind: ResolvedToken['kind']
 }
 
-type IntrospectPorts = Pick<Ports, 'registry' | 'credentials' | 'store' | 'standings' | 'hasher'>
+type IntrospectPorts = Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus' | 'hasher'>
 
 /** @param tokenId the `jti` of a JWT whose signature is this server's */
 export function openToken(
   { credentials, hasher }: Pick<Ports, 'credentials' | 'hasher'>,
   token: string,
   tokenId?: string,
-): OpenedToken | undefined {
+): ResolvedToken | undefined {
   const access =
     tokenId === undefined ? credentials.openAccessToken(token) : credentials.openTokenId(tokenId)
   if (access) return { kind: 'access', claims: access }
@@ -51,40 +51,40 @@ export function openToken(
 export async function introspect(
   ports: IntrospectPorts,
   asking: OAuthClient,
-  opened: OpenedToken | undefined,
+  opened: ResolvedToken | undefined,
   now: number,
-): Promise<Introspected | undefined> {
-  const terms = opened?.claims.terms
+): Promise<IntrospectionResult | undefined> {
+  const terms = opened?.claims.binding
   if (!opened || !terms || !concerns(terms, asking)) return undefined
   const party = await findOAuthClient(ports, terms.clientId)
   if (!party) return undefined
   if (opened.kind === 'client') {
     const { claims, idHash } = opened
-    const isDead = now >= claims.expiresAt || (await ports.store.isTaken(idHash))
+    const isDead = now >= claims.expiresAt || (await ports.store.isConsumed(idHash))
     return isDead ? undefined : { kind: 'client', ...claims }
   }
   return opened.kind === 'access'
-    ? accessToken(ports, opened.claims, terms, party.owner.clientId, now)
+    ? accessToken(ports, opened.claims, terms, party.merchant.clientId, now)
     : refreshToken(ports, opened.claims, terms, now)
 }
 
 /** It was given the token, or it is a resource that the token is for. */
-function concerns({ clientId, resources = [] }: TokenTerms, asking: OAuthClient): boolean {
-  return clientId === asking.clientId || resources.some((one) => asking.serves.includes(one))
+function concerns({ clientId, resources = [] }: TokenBinding, asking: OAuthClient): boolean {
+  return clientId === asking.clientId || resources.some((one) => asking.resourceServerFor.includes(one))
 }
 
 async function accessToken(
   ports: IntrospectPorts,
   claims: AccessTokenClaims,
-  terms: TokenTerms,
+  terms: TokenBinding,
   clientId: string,
   now: number,
-): Promise<Introspected | undefined> {
+): Promise<IntrospectionResult | undefined> {
   if (now >= claims.expiresAt) return undefined
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const freshness = freshnessFor(ports.registry, scopes)
-  const standing = await ports.standings.find(claims, { clientId }, freshness)
-  const live = standing ? liveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
+  const freshness = requiredConsistency(ports.registry, scopes)
+  const standing = await ports.credentialStatus.read(claims, { clientId }, freshness)
+  const live = standing ? effectiveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
   if (!standing || live.length === 0) return undefined
   const { issuedAt, expiresAt } = claims
   const { subject } = standing.grant
@@ -95,16 +95,16 @@ async function accessToken(
 async function refreshToken(
   ports: IntrospectPorts,
   claims: RefreshTokenClaims,
-  terms: TokenTerms,
+  terms: TokenBinding,
   now: number,
-): Promise<Introspected | undefined> {
-  const standing = await ports.store.readStanding(claims.grantId, claims.authorizationId)
+): Promise<IntrospectionResult | undefined> {
+  const standing = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
   const authorization = standing?.authorization
   if (!standing || !authorization) return undefined
   const isLatest = authorization.generation === claims.generation && now < authorization.expiresAt
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const credential = standingOfCredential(standing)
-  const live = liveScopesOfToken(ports.registry, claims, credential, scopes, now)
+  const credential = toCredentialStatus(standing)
+  const live = effectiveScopesOfToken(ports.registry, claims, credential, scopes, now)
   if (!isLatest || live.length === 0) return undefined
   return {
     kind: 'refresh',

@@ -5,7 +5,7 @@
 import { endAuthorization } from '../events.ts'
 import type { Ports } from '../ports.ts'
 import type { OAuthClient } from '../registry.ts'
-import type { OpenedToken } from './introspect.ts'
+import type { ResolvedToken } from './introspect.ts'
 
 /**
  * What is not this client's changes nothing.
@@ -14,12 +14,12 @@ import type { OpenedToken } from './introspect.ts'
 export async function revokeToken(
   { store }: Pick<Ports, 'store'>,
   client: OAuthClient,
-  opened: OpenedToken | undefined,
+  opened: ResolvedToken | undefined,
   now: number,
 ): Promise<number> {
-  if (!opened || opened.claims.terms?.clientId !== client.clientId) return 0
+  if (!opened || opened.claims.binding?.clientId !== client.clientId) return 0
   if (opened.kind === 'client') {
-    await store.takeOnce(opened.idHash, opened.claims.expiresAt)
+    await store.consumeOnce(opened.idHash, opened.claims.expiresAt)
     return 0
   }
   return endAuthorization(store, opened.claims, 'MERCHANT', now)

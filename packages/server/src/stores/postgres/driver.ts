@@ -2,14 +2,14 @@
  * @module The only importer of `pg`: a bounded pool, prepared statements, a deadline for each, rows as lists of values.
  */
 import pg from 'pg'
-import { StoreUnavailable } from '../../engine/ports.ts'
-import type { StoreStatistics } from '../open-store.ts'
-import type { Row, Value } from '../rows.ts'
-import { createBreaker } from './breaker.ts'
+import { StoreUnavailableError } from '../../engine/ports.ts'
+import type { StoreStatistics } from '../store-handle.ts'
+import type { Row, Value } from '../row-mapping.ts'
+import { createBreaker } from './circuit-breaker.ts'
 
 export type Parameter = Value | boolean | readonly Value[]
 
-/** Every method rejects with `StoreUnavailable` when the database does not answer in time. */
+/** Every method rejects with `StoreUnavailableError` when the database does not answer in time. */
 export interface Connection {
   /** Runs one statement; the same text is prepared once per connection. */
   query(text: string, ...parameters: readonly Parameter[]): Promise<readonly Row[]>
@@ -32,7 +32,7 @@ const POOL_SIZE = 8
 /** Requirement R099: no request waits longer than this for the database. */
 const DEADLINE_MILLISECONDS = 3000
 /** Two statements met over the same rows, and the server has undone this one: it can simply run again. */
-const UNDONE = new Set(['40001', '40P01'])
+const RETRYABLE_SQLSTATES = new Set(['40001', '40P01'])
 const ATTEMPTS = 5
 const LISTEN_AGAIN_MILLISECONDS = 1000
 
@@ -99,14 +99,14 @@ export function openConnection(url: string): Connection {
     const config = {
       name: nameOf(text),
       text,
-      values: values.map(asLiteral),
+      values: values.map(toArrayLiteral),
       rowMode: 'array' as const,
     }
     for (let attempt = 1; ; attempt++) {
       try {
         return (await pool.query<Value[]>(config)).rows
       } catch (error) {
-        if (attempt === ATTEMPTS || !UNDONE.has(codeOf(error))) throw error
+        if (attempt === ATTEMPTS || !RETRYABLE_SQLSTATES.has(codeOf(error))) throw error
       }
     }
   }
@@ -118,7 +118,7 @@ export function openConnection(url: string): Connection {
     try {
       return await breaker.run(call)
     } catch (error) {
-      if (error instanceof StoreUnavailable) statistics.unavailable++
+      if (error instanceof StoreUnavailableError) statistics.unavailable++
       throw error
     } finally {
       statistics.statementSeconds += (performance.now() - startedAt) / 1000
@@ -163,7 +163,7 @@ export function openConnection(url: string): Connection {
 }
 
 /** Of numbers, none of which needs the quotes and escapes that `pg` gives to each element. */
-function asLiteral(value: Parameter): Parameter {
+function toArrayLiteral(value: Parameter): Parameter {
   const isOfNumbers = Array.isArray(value) && value.every((one) => typeof one === 'number')
   return isOfNumbers ? `{${value.join(',')}}` : value
 }

@@ -2,10 +2,10 @@
  * @module Forward-only migrations: each file of `migrations/postgres`, in order, once.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { PACKAGE_FOLDER } from '../../package-folder.ts'
+import { PACKAGE_ROOT } from '../../package-root.ts'
 import type { Connection } from './driver.ts'
 
-const FOLDER = new URL('migrations/postgres/', PACKAGE_FOLDER)
+const FOLDER = new URL('migrations/postgres/', PACKAGE_ROOT)
 
 /** Brings the schema up to date. @returns the names of the files that were applied now */
 export async function migrate(connection: Connection): Promise<readonly string[]> {

@@ -1,22 +1,22 @@
 /**
  * @module The store for more than one node. Nothing is cached here that can change.
  */
-import type { OpenStore } from '../open-store.ts'
-import { createAuthorizationStore } from './authorizations.ts'
-import { createConsentRequestStore } from './consent-requests.ts'
+import type { StoreHandle } from '../store-handle.ts'
+import { createAuthorizationStore } from './queries/authorizations.ts'
+import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { openConnection } from './driver.ts'
-import { createEventStore } from './events.ts'
-import { createGrantStore } from './grants.ts'
-import { createInternedStore } from './interned.ts'
+import { createEventStore } from './queries/events.ts'
+import { createGrantStore } from './queries/grants.ts'
+import { createDictionaryStore } from './queries/dictionary.ts'
 import { migrate } from './migrate.ts'
-import { createOAuthStore } from './oauth.ts'
-import { createReadingStore } from './readings.ts'
-import { createReceiptStore } from './receipts.ts'
-import { CHANNEL, createRevocationStore } from './revocations.ts'
-import { createUserStore } from './users.ts'
+import { createOAuthStore } from './queries/oauth.ts'
+import { createAccessLogStore } from './queries/access-log.ts'
+import { createReceiptStore } from './queries/receipts.ts'
+import { CHANNEL, createRevocationStore } from './queries/revocations.ts'
+import { createUserStore } from './queries/users.ts'
 
 /** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
-export async function openPostgresStore(url: string): Promise<OpenStore> {
+export async function openPostgresStore(url: string): Promise<StoreHandle> {
   const connection = openConnection(url)
   await migrate(connection)
   const { readGrant, ...grants } = createGrantStore(connection)
@@ -25,9 +25,9 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
   const events = createEventStore(connection)
   const { dropExpired: dropLinks, ...users } = createUserStore(connection)
   const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
-  const { dropReadings, ...readings } = createReadingStore(connection)
+  const { dropReadings, ...readings } = createAccessLogStore(connection)
   return {
-    ...createInternedStore(connection),
+    ...createDictionaryStore(connection),
     ...grants,
     ...createRevocationStore(connection),
     ...events,
@@ -38,7 +38,7 @@ export async function openPostgresStore(url: string): Promise<OpenStore> {
     ...requests,
     ...authorizations,
     // Two reads, each of one key. What ends a credential never un-ends, so what both let live was alive when the first was read.
-    async readStanding(grantId, authorizationId) {
+    async readGrantState(grantId, authorizationId) {
       const [standing, authorization] = await Promise.all([
         readGrant(grantId),
         authorizations.readAuthorization(authorizationId),

@@ -3,7 +3,7 @@
  * Buffer, so only what is safe gets through: parameters are a list of numbers, texts, buffers and nulls.
  */
 import Database from 'libsql'
-import type { Row, Value } from '../rows.ts'
+import type { Row, Value } from '../row-mapping.ts'
 
 export interface Statement {
   get(...parameters: readonly Value[]): Row | undefined

@@ -2,7 +2,7 @@
  * @module Group commit: the writes of one turn of the event loop share one transaction, and so one flush to the disk.
  * A promise resolves only after the commit.
  */
-import type { StoreStatistics } from '../open-store.ts'
+import type { StoreStatistics } from '../store-handle.ts'
 import type { Connection } from './driver.ts'
 
 export interface GroupCommit {

@@ -2,10 +2,10 @@
  * @module Forward-only migrations: each file of `migrations/sqlite`, in order, once.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { PACKAGE_FOLDER } from '../../package-folder.ts'
+import { PACKAGE_ROOT } from '../../package-root.ts'
 import type { Connection } from './driver.ts'
 
-const FOLDER = new URL('migrations/sqlite/', PACKAGE_FOLDER)
+const FOLDER = new URL('migrations/sqlite/', PACKAGE_ROOT)
 
 /** Brings the schema up to date. @returns the names of the files that were applied now */
 export function migrate(connection: Connection): readonly string[] {

@@ -4,21 +4,21 @@
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { OpenStore } from '../open-store.ts'
-import { createAuthorizationStore } from './authorizations.ts'
-import { startCheckpointer } from './checkpointer.ts'
-import { createConsentRequestStore } from './consent-requests.ts'
+import type { StoreHandle } from '../store-handle.ts'
+import { createAuthorizationStore } from './queries/authorizations.ts'
+import { startCheckpointWorker } from './checkpoint-worker.ts'
+import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { openConnection } from './driver.ts'
-import { createEventStore } from './events.ts'
-import { createGrantStore } from './grants.ts'
+import { createEventStore } from './queries/events.ts'
+import { createGrantStore } from './queries/grants.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { createInternedStore } from './interned.ts'
+import { createDictionaryStore } from './queries/dictionary.ts'
 import { migrate } from './migrate.ts'
-import { createOAuthStore } from './oauth.ts'
-import { createReadingStore } from './readings.ts'
-import { createReceiptStore } from './receipts.ts'
-import { createRevocationStore } from './revocations.ts'
-import { createUserStore } from './users.ts'
+import { createOAuthStore } from './queries/oauth.ts'
+import { createAccessLogStore } from './queries/access-log.ts'
+import { createReceiptStore } from './queries/receipts.ts'
+import { createRevocationStore } from './queries/revocations.ts'
+import { createUserStore } from './queries/users.ts'
 
 const IN_MEMORY = ':memory:'
 /** SQLite's own: with so many pages in the log, a commit moves them. */
@@ -31,7 +31,7 @@ const DEFAULT_PAGES = 1000
 export function openSqliteStore(
   path: string,
   { serves = false }: { readonly serves?: boolean } = {},
-): OpenStore {
+): StoreHandle {
   mkdirSync(dirname(path), { recursive: true })
   const connection = openConnection(path)
   migrate(connection)
@@ -50,12 +50,12 @@ export function openSqliteStore(
   const moveTheLog = (pages: number): void => {
     for (const one of committing) one.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
   }
-  const checkpointer = serves ? startCheckpointer(path, () => moveTheLog(DEFAULT_PAGES)) : undefined
+  const checkpointer = serves ? startCheckpointWorker(path, () => moveTheLog(DEFAULT_PAGES)) : undefined
   if (checkpointer) moveTheLog(0)
-  const readings = createReadingStore(apart, createGroupCommit(apart))
+  const readings = createAccessLogStore(apart, createGroupCommit(apart))
   const one = connection.prepare('SELECT 1')
   return {
-    ...createInternedStore(connection, group),
+    ...createDictionaryStore(connection, group),
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
@@ -67,47 +67,47 @@ export function openSqliteStore(
     readConsentRequest: requests.readConsentRequest,
     decideConsent: requests.decideConsent,
     completeConsent: requests.completeConsent,
-    parkQuestion: users.parkQuestion,
-    listParkedQuestions: users.listParkedQuestions,
-    dropParkedQuestion: users.dropParkedQuestion,
-    createPageLink: users.createPageLink,
-    takePageLink: users.takePageLink,
+    createGuardianRequest: users.createGuardianRequest,
+    listGuardianRequests: users.listGuardianRequests,
+    deleteGuardianRequest: users.deleteGuardianRequest,
+    createPrivacyLink: users.createPrivacyLink,
+    consumePrivacyLink: users.consumePrivacyLink,
     eraseUser: users.eraseUser,
-    takeOnce: oauth.takeOnce,
-    isTaken: oauth.isTaken,
+    consumeOnce: oauth.consumeOnce,
+    isConsumed: oauth.isConsumed,
     readRegisteredClient: oauth.readRegisteredClient,
     replaceRegisteredClient: oauth.replaceRegisteredClient,
     dropRegisteredClient: oauth.dropRegisteredClient,
     readReceipt: receipts.readReceipt,
     listReceipts: receipts.listReceipts,
-    readUnchained: receipts.readUnchained,
+    listUnchained: receipts.listUnchained,
     readChainHead: receipts.readChainHead,
     listChainHeads: receipts.listChainHeads,
-    chainReceipts: receipts.chainReceipts,
+    appendToChain: receipts.appendToChain,
     readChain: receipts.readChain,
-    openUserKey: receipts.openUserKey,
+    findOrCreateUserKey: receipts.findOrCreateUserKey,
     readUserKey: receipts.readUserKey,
     redeemCode: authorizations.redeemCode,
     rotateRefresh: authorizations.rotateRefresh,
     readAuthorization: authorizations.readAuthorization,
     endAuthorization: authorizations.endAuthorization,
-    appendReadings: readings.appendReadings,
-    listReadings: readings.listReadings,
+    appendAccessLog: readings.appendAccessLog,
+    listAccessLog: readings.listAccessLog,
     claimEvents: events.claimEvents,
-    settleEvent: events.settleEvent,
+    recordDelivery: events.recordDelivery,
     listEvents: events.listEvents,
-    listHeldEvents: events.listHeldEvents,
+    listPollableEvents: events.listPollableEvents,
     acknowledgeEvents: events.acknowledgeEvents,
-    listDeadEvents: events.listDeadEvents,
-    replayDeadEvents: events.replayDeadEvents,
-    voidIssued: revocations.voidIssued,
+    listDeadLetters: events.listDeadLetters,
+    replayDeadLetters: events.replayDeadLetters,
+    revokeIssuedThrough: revocations.revokeIssuedThrough,
     readRevocations: revocations.readRevocations,
-    readRevocationLines: revocations.readRevocationLines,
-    async readStanding(grantId, authorizationId) {
+    readRevocationEntries: revocations.readRevocationEntries,
+    async readGrantState(grantId, authorizationId) {
       const grant = grants.read(grantId)
       if (!grant) return undefined
       const authorization = authorizations.read(authorizationId)
-      return { grant, authorization, voidUntil: revocations.voidUntil(grant) }
+      return { grant, authorization, revokedThrough: revocations.voidUntil(grant) }
     },
     async dropExpired(now, limit, readingsBefore = 0) {
       const dropped = await group.write(

@@ -1,0 +1,82 @@
+/**
+ * @module Whether a text tells its reader something: length, long sentences, words that say nothing (requirement R069).
+ */
+import type { Locale } from '../../engine/consent/prompt.ts'
+
+const MIN_LENGTH = 4
+const MAX_LENGTH = 140
+/** Requirement R069. */
+const MAX_WORDS_OF_SENTENCE = 20
+/** A language without spaces between words is counted by characters. */
+const MAX_CHARACTERS_OF_SENTENCE = 40
+
+/** Phrases that would fit any purpose, and so name none. Compared without regard to case. */
+const VAGUE: Readonly<Record<Locale, readonly string[]>> = {
+  en: [
+    'your experience',
+    'our services',
+    'better service',
+    'and more',
+    'etc',
+    'as needed',
+    'various',
+    'business purposes',
+    'third parties',
+    'personalise',
+    'personalize',
+  ],
+  zh: ['提升体验', '更好的服务', '优化服务', '等等', '相关用途', '业务需要'],
+  fil: ['karanasan', 'mas mahusay na serbisyo', 'at iba pa', 'iba’t ibang layunin'],
+  id: [
+    'pengalaman anda',
+    'layanan kami',
+    'layanan yang lebih baik',
+    'dan lain-lain',
+    'dll',
+    'berbagai tujuan',
+  ],
+  ms: [
+    'pengalaman anda',
+    'perkhidmatan kami',
+    'perkhidmatan yang lebih baik',
+    'dan lain-lain',
+    'dll',
+    'pelbagai tujuan',
+  ],
+  ar: ['تحسين تجربتك', 'خدماتنا', 'خدمة أفضل', 'وغيرها', 'إلخ', 'أغراض مختلفة'],
+  es: [
+    'tu experiencia',
+    'nuestros servicios',
+    'mejor servicio',
+    'etcétera',
+    'etc',
+    'entre otros',
+    'fines diversos',
+    'personalizar',
+  ],
+}
+
+/** What is wrong with a text, in words that follow it; nothing: it is plain. */
+export function issuesOfText(text: string, locale: Locale): readonly string[] {
+  const isShort = [...text].length < MIN_LENGTH
+  const isLong = [...text].length > MAX_LENGTH
+  const vague = VAGUE[locale].filter((phrase) => contains(text, phrase, locale))
+  const sentences = text.split(/[.!?。！？؟]+/).filter((one) => one.trim() !== '')
+  const isWordy = sentences.some((sentence) =>
+    locale === 'zh'
+      ? [...sentence].length > MAX_CHARACTERS_OF_SENTENCE
+      : sentence.trim().split(/\s+/).length > MAX_WORDS_OF_SENTENCE,
+  )
+  return [
+    ...(isShort ? ['says nothing'] : []),
+    ...(isLong ? [`is longer than ${MAX_LENGTH} characters`] : []),
+    ...(isWordy ? [`has a sentence of more than ${MAX_WORDS_OF_SENTENCE} words`] : []),
+    ...vague.map((phrase) => `says “${phrase}”, which fits any purpose: say what it is for`),
+  ]
+}
+
+function contains(text: string, phrase: string, locale: Locale): boolean {
+  const folded = text.toLowerCase()
+  if (locale === 'zh') return folded.includes(phrase)
+  return new RegExp(`(?<!\\p{L})${phrase}(?!\\p{L})`, 'u').test(folded)
+}

@@ -1,0 +1,270 @@
+/**
+ * @module Builds the engine's registry and the callers' keys from the configuration.
+ */
+import { createHash, type KeyObject } from 'node:crypto'
+import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
+import {
+  DEFAULT_ACCESS_TOKEN_SECONDS,
+  DEFAULT_REFRESH_TOKEN_SECONDS,
+  type LoadedConfig,
+} from './load.ts'
+import { toOAuthClient } from './checks/oauth-clients.ts'
+import type { Store } from '../engine/ports.ts'
+import type {
+  Api,
+  Client,
+  MiniProgram,
+  Purpose,
+  Registry,
+  ScopeEntry,
+  Sensitivity,
+  Wallet,
+} from '../engine/registry.ts'
+import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
+import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
+import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
+import type { SigningParty, Verifier } from '../http/signed-message.ts'
+import { iconUrl } from './icons.ts'
+import { verifyMessage } from '../crypto/message-signature.ts'
+import { readPublicKey } from '../crypto/keys/public-keys.ts'
+import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
+
+/** Contract: openapi §1. */
+const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
+const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
+const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
+const DEFAULT_MAX_UNDER_WAY = 64
+
+export async function buildRegistry(
+  config: LoadedConfig,
+  store: Pick<Store, 'internClient'>,
+): Promise<Registry> {
+  const clients = await Promise.all(
+    config.clients.map(async (client) =>
+      toClient(client, await store.internClient(client.clientId)),
+    ),
+  )
+  const miniPrograms = config.clients.flatMap(({ clientId, miniPrograms }) =>
+    miniPrograms.map((miniProgram) => toMiniProgram(miniProgram, clientId, config.issuer)),
+  )
+  return {
+    scopes: mergeScopes(config),
+    clients: new Map(clients.map((client) => [client.clientId, client])),
+    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
+    miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
+    oauthClients: new Map(
+      config.clients.flatMap(({ oauth = [] }) =>
+        oauth.map((declared) => [declared.clientId, toOAuthClient(declared)] as const),
+      ),
+    ),
+    wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
+    apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
+    consentDurations: lifetimesOf(config),
+  }
+}
+
+const DEFAULT_LIFETIMES: Registry['consentDurations'] = {
+  basic: CONSENT_DURATIONS,
+  sensitive: CONSENT_DURATIONS,
+  restricted: ['once', '30d'],
+}
+
+function lifetimesOf({ lifetimes }: LoadedConfig): Registry['consentDurations'] {
+  const offered = (tier: Sensitivity): readonly ConsentDuration[] =>
+    CONSENT_DURATIONS.filter((one) => (lifetimes?.[tier] ?? DEFAULT_LIFETIMES[tier]).includes(one))
+  return {
+    basic: offered('basic'),
+    sensitive: offered('sensitive'),
+    restricted: offered('restricted'),
+  }
+}
+
+/** The APIs of the wallet, by method and path. */
+export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
+  return createApiRoutes(
+    (config.apis ?? []).map((api) => ({
+      ...upstreamOf(api.upstream),
+      key: JSON.stringify(api),
+      name: api.name,
+      method: api.method ?? 'POST',
+      paths: api.paths,
+      writes: api.writes ?? false,
+      bearer: api.bearer ?? false,
+      query: api.query ?? [],
+      perClient: api.limits?.perClient,
+      perUser: api.limits?.perUser,
+      timeoutSeconds: api.timeoutSeconds ?? DEFAULT_UPSTREAM_TIMEOUT_SECONDS,
+      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_UNDER_WAY,
+    })),
+  )
+}
+
+/** Its path is kept as it is written: a URL would escape the braces. */
+function upstreamOf(upstream: string): Pick<ApiRoute, 'origin' | 'upstreamPath'> {
+  const { origin } = new URL(upstream)
+  const path = upstream.replace(/^[a-z]+:\/\/[^/]*/, '')
+  return { origin, upstreamPath: path || '/' }
+}
+
+export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
+  return {
+    name: api.name,
+    scopes: api.scopes,
+    scopeMatch: api.requires ?? 'any',
+    sensitivity: api.tier ?? 'basic',
+    ...(api.fields && { fields: api.fields }),
+  }
+}
+
+/** Who may call the signed faces, with which keys: clients the OpenAPI, wallets the wallet API. */
+export function buildCallers(config: LoadedConfig): {
+  readonly clients: ReadonlyMap<string, SigningParty>
+  readonly wallets: ReadonlyMap<string, SigningParty>
+} {
+  const caller = (keys: readonly Key[], tolerance?: number): SigningParty => ({
+    keys: new Map(
+      keys.map(({ version, publicKey }) => [version, verifier(publicKey, config.folder)]),
+    ),
+    requestTimeToleranceSeconds: tolerance ?? DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS,
+  })
+  return {
+    clients: new Map(
+      config.clients.map(({ clientId, keys, requestTimeToleranceSeconds }) => [
+        clientId,
+        caller(keys, requestTimeToleranceSeconds),
+      ]),
+    ),
+    wallets: new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)])),
+  }
+}
+
+/** A client as `explain` looks at it. */
+export function diagnosticClient(
+  config: LoadedConfig,
+  clientId: string,
+): DiagnosticClient | undefined {
+  const client = config.clients.find((one) => one.clientId === clientId)
+  return (
+    client && {
+      keys: new Map(
+        client.keys.map(({ version, publicKey }) => [
+          version,
+          readPublicKey(publicKey, config.folder),
+        ]),
+      ),
+      toleranceSeconds:
+        client.requestTimeToleranceSeconds ?? DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS,
+    }
+  )
+}
+
+/** The cryptography of `explain`. */
+export const DIAGNOSTIC_TOOLS: DiagnosticTools = {
+  sha256: (content) => createHash('sha256').update(content).digest(),
+  recover: (key, signature) => recoverDigest(key as KeyObject, signature),
+  isPss: (key, content, signature) => isPss(key as KeyObject, content, signature),
+  signatureLength: (key) => signatureLength(key as KeyObject),
+}
+
+type Key = { readonly version: number; readonly publicKey: string }
+
+function verifier(publicKey: string, folder: string): Verifier {
+  const key = readPublicKey(publicKey, folder)
+  return (prefix, body, base64) => verifyMessage(key, prefix, body, base64)
+}
+
+function toClient(client: LoadedConfig['clients'][number], number: number): Client {
+  const accessTokenLifetimeSeconds =
+    client.accessTokenLifetimeSeconds ?? DEFAULT_ACCESS_TOKEN_SECONDS
+  return {
+    clientId: client.clientId,
+    number,
+    name: client.name,
+    ...definedOf(client, ['country', 'contact']),
+    active: client.state !== 'SUSPENDED',
+    accessTokenLifetimeSeconds,
+    refreshTokenLifetimeSeconds:
+      client.refreshTokenLifetimeSeconds ??
+      Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, accessTokenLifetimeSeconds),
+    redirectUris: client.redirectUris ?? [],
+    ...notifyOf(client),
+  }
+}
+
+function notifyOf({
+  notifyUrl,
+  notifyFormat = 'assent',
+}: LoadedConfig['clients'][number]): Pick<Client, 'notify'> {
+  if (notifyUrl !== undefined) return { notify: { url: notifyUrl, format: notifyFormat } }
+  return notifyFormat === 'set' ? { notify: { format: notifyFormat } } : {}
+}
+
+function toMiniProgram(
+  miniProgram: LoadedConfig['clients'][number]['miniPrograms'][number],
+  clientId: string,
+  issuer: string,
+): MiniProgram {
+  return {
+    appId: miniProgram.appId,
+    clientId,
+    name: miniProgram.name,
+    icon: iconUrl(issuer, miniProgram.appId, miniProgram.icon),
+    domains: miniProgram.domains,
+    scopes: new Set(miniProgram.scopes),
+    active: miniProgram.state !== 'SUSPENDED',
+    verified: miniProgram.verified ?? false,
+    testers: new Set(miniProgram.testers),
+    purposes: Object.fromEntries(
+      Object.entries(miniProgram.purposes ?? {}).map(([scope, texts]) => [scope, toPurpose(texts)]),
+    ),
+    recipients: miniProgram.recipients ?? [],
+    ...definedOf(miniProgram, ['policyUrl', 'termsUrl', 'retention', 'storageLocation']),
+  }
+}
+
+/** Its version is what the English text says: nobody has to remember to count it up. */
+function toPurpose(texts: Readonly<Record<string, string>>): Purpose {
+  const version = createHash('sha256')
+    .update(texts['en'] ?? '')
+    .digest('base64url')
+    .slice(0, 8)
+  return { version, texts }
+}
+
+function definedOf<T extends object, K extends keyof T>(
+  source: T,
+  names: readonly K[],
+): { readonly [N in K]?: NonNullable<T[N]> } {
+  const entries = names
+    .map((name) => [name, source[name]])
+    .filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { readonly [N in K]?: NonNullable<T[N]> }
+}
+
+function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
+  return {
+    walletId: wallet.walletId,
+    name: wallet.name ?? wallet.walletId,
+    customerBelongsTo: wallet.customerBelongsTo ?? wallet.walletId,
+    settingsPath: wallet.settingsPath ?? 'Privacy',
+    origins: wallet.origins ?? [],
+    ...(wallet.authorizeUrl !== undefined && { authorizeUrl: wallet.authorizeUrl }),
+  }
+}
+
+/** The standard scopes, with what the operator adds to them or says differently. */
+export function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
+  const scopes = new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
+  for (const { scope, texts, ...own } of config.scopes ?? []) {
+    const base = scopes.get(scope) ?? {
+      implicit: false,
+      sensitivity: 'basic',
+      fields: [],
+      icon: 'circle',
+      texts: {},
+    }
+    scopes.set(scope, { ...base, ...own, scope, texts: { ...base.texts, ...texts } })
+  }
+  return scopes
+}

@@ -1,0 +1,96 @@
+/**
+ * @module The envelope of a sealed credential: `prefix_` + base64url of key id (4), nonce (12), ciphertext, tag.
+ * The key id is the master key's version (1) and the hour (3): it chooses the key and is thereby authenticated.
+ */
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import type { MasterKeys, Purpose } from './keys/master-keys.ts'
+
+export const NONCE_BYTES = 12
+const KEY_ID_BYTES = 4
+const SECONDS_PER_HOUR = 3600
+
+export type Envelope = {
+  readonly prefix: string
+  readonly purpose: Purpose
+  /** AES-GCM tag: 14 bytes where every character counts, else 16. */
+  readonly tagBytes: 14 | 16
+}
+
+export type Opened = {
+  readonly nonce: Buffer
+  readonly plain: Buffer
+  /** Start of the hour in which it was sealed, in epoch seconds. */
+  readonly hourStart: number
+}
+
+/** Of the pool of Node: memory of its own would cost more than all that is written to so few bytes. */
+export function zeroedBuffer(size: number): Buffer {
+  return Buffer.allocUnsafe(size).fill(0)
+}
+
+export function hourOf(epochSeconds: number): number {
+  return Math.floor(epochSeconds / SECONDS_PER_HOUR)
+}
+
+export function writeKeyId(version: number, hour: number): Buffer {
+  const keyId = zeroedBuffer(KEY_ID_BYTES)
+  keyId.writeUInt8(version, 0)
+  keyId.writeUIntBE(hour, 1, 3)
+  return keyId
+}
+
+export function readKeyId(bytes: Buffer): { readonly version: number; readonly hour: number } {
+  return { version: bytes.readUInt8(0), hour: bytes.readUIntBE(1, 3) }
+}
+
+export function seal(
+  keys: MasterKeys,
+  { prefix, purpose, tagBytes }: Envelope,
+  nonce: Buffer,
+  plain: Buffer,
+  now: number,
+): string {
+  const hour = hourOf(now)
+  const key = keys.derive(keys.version, purpose, hour)
+  if (!key) throw new Error('the current master key is missing')
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+  const sealed = cipher.update(plain)
+  // Of this mode nothing is left to come.
+  cipher.final()
+  return encode(prefix, [writeKeyId(keys.version, hour), nonce, sealed, cipher.getAuthTag()])
+}
+
+/** `undefined` for all that {@link seal} has not made with these keys, prefix and purpose. */
+export function open(
+  keys: MasterKeys,
+  { prefix, purpose, tagBytes }: Envelope,
+  text: string,
+): Opened | undefined {
+  const bytes = decode(prefix, text)
+  if (!bytes || bytes.length < KEY_ID_BYTES + NONCE_BYTES + tagBytes) return undefined
+  const { version, hour } = readKeyId(bytes)
+  const key = keys.derive(version, purpose, hour)
+  if (!key) return undefined
+  const nonce = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+  decipher.setAuthTag(bytes.subarray(-tagBytes))
+  const plain = decipher.update(bytes.subarray(KEY_ID_BYTES + NONCE_BYTES, -tagBytes))
+  try {
+    decipher.final()
+  } catch {
+    return undefined
+  }
+  return { nonce, plain, hourStart: hour * SECONDS_PER_HOUR }
+}
+
+export function encode(prefix: string, parts: readonly Buffer[]): string {
+  return `${prefix}_${Buffer.concat(parts).toString('base64url')}`
+}
+
+/** One spelling only: what does not encode back to the same text was altered. */
+export function decode(prefix: string, text: string): Buffer | undefined {
+  if (!text.startsWith(`${prefix}_`)) return undefined
+  const encoded = text.slice(prefix.length + 1)
+  const bytes = Buffer.from(encoded, 'base64url')
+  return bytes.toString('base64url') === encoded ? bytes : undefined
+}

@@ -1,0 +1,37 @@
+/**
+ * @module Security Event Tokens (RFC 8417), ES256: what a client is told, for receivers that speak OpenID Shared Signals.
+ */
+import type { KeyObject } from 'node:crypto'
+import type { EventType, Notification } from '@assent/protocol'
+import { SignJWT } from 'jose'
+
+const OAUTH_EVENTS = 'https://schemas.openid.net/secevent/oauth/event-type'
+const TYPES: Readonly<Record<EventType, string>> = {
+  AUTHORIZATION_GRANTED: `${OAUTH_EVENTS}/token-issued`,
+  AUTHORIZATION_CHANGED: `${OAUTH_EVENTS}/token-issued`,
+  AUTHORIZATION_WITHDRAWN: `${OAUTH_EVENTS}/tokens-revoked`,
+  TOKEN_CANCELLED: `${OAUTH_EVENTS}/token-revoked`,
+  CLIENT_SUSPENDED: `${OAUTH_EVENTS}/client-disabled`,
+  KEY_COMPROMISED: `${OAUTH_EVENTS}/client-credential-changed`,
+}
+
+export function createSecurityEventSigner(options: {
+  readonly key: KeyObject
+  readonly keyId: string
+  readonly issuer: string
+  /** Epoch seconds. */
+  readonly clock: () => number
+}): (notification: Notification) => Promise<string> {
+  const { key, keyId, issuer, clock } = options
+  return ({ eventId, eventType, authClientId, userId, ...event }) =>
+    new SignJWT({
+      ...(userId !== undefined && { sub_id: { format: 'iss_sub', iss: issuer, sub: userId } }),
+      events: { [TYPES[eventType]]: { ...event, eventType } },
+    })
+      .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'secevent+jwt' })
+      .setIssuer(issuer)
+      .setAudience(authClientId)
+      .setJti(eventId)
+      .setIssuedAt(clock())
+      .sign(key)
+}

@@ -1,0 +1,34 @@
+/**
+ * @module Questions of minors: they wait for the guardian, who decides on the same sheet.
+ */
+import { type ConsultResult, consult } from './consult.ts'
+import type { Ports } from '../ports.ts'
+import type { UserRef } from '../records.ts'
+import { AssentError } from '../errors.ts'
+
+/**
+ * Opens the sheet of a question that waits, for the guardian. `answered`: all of it was granted meanwhile.
+ * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN` when none waits, and those of {@link consult}
+ */
+export async function openGuardianRequest(
+  ports: Ports,
+  input: {
+    readonly guardian: UserRef
+    readonly userId: string
+    readonly appId: string
+    readonly locale?: string
+  },
+  now: number,
+): Promise<Extract<ConsultResult, { kind: 'consent' }> | 'answered'> {
+  const { guardian, userId, appId, locale } = input
+  const waiting = await ports.store.listGuardianRequests(guardian)
+  const question = waiting.find((one) => one.user.userId === userId && one.appId === appId)
+  if (!question) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
+  const { user, scopes, guardianId } = question
+  // The guardian has opened it: nobody asks on a first screen, and no page waits.
+  const asked = { user, question: { appId, scopes }, presence: 'prepared', guardianId } as const
+  const consulted = await consult(ports, { ...asked, ...(locale !== undefined && { locale }) }, now)
+  if (consulted.kind === 'consent') return consulted
+  await ports.store.deleteGuardianRequest(user, appId)
+  return 'answered'
+}

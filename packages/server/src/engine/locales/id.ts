@@ -1,0 +1,230 @@
+import type { Messages } from './messages.ts'
+
+const recognise = {
+  title: 'mengenali Anda saat kembali',
+  description: 'Id khusus Anda untuk pedagang ini. Tidak mengungkap apa pun tentang Anda.',
+}
+const profile = {
+  title: 'melihat profil dasar Anda',
+  description:
+    'Nama panggilan, foto, jenis kelamin, dan negara, untuk menyapa dan mengisi akun Anda.',
+}
+const identity = {
+  title: 'melihat identitas Anda yang terverifikasi',
+  description: 'Nama, tanggal lahir, kewarganegaraan, dan alamat yang diverifikasi dompet.',
+}
+
+export const id: Messages = {
+  direction: 'ltr',
+  sheet: {
+    asks: { before: '', after: ' ingin' },
+    verified: 'terverifikasi',
+    notVerified: 'belum terverifikasi',
+    forMinor: 'Anda memutuskan untuk anak dalam pengasuhan Anda.',
+    needed: 'diperlukan',
+    orOnly: 'atau cukup',
+    howLong: 'Berapa lama',
+    lifetimes: { once: 'Sekali ini', '30d': '30 hari', until_withdrawn: 'Sampai dihentikan' },
+    recipient: (merchant) => `${merchant} menerimanya.`,
+    alsoTo: (recipients) => `Diteruskan juga ke ${recipients}.`,
+    stop: (wallet, settingsPath) =>
+      `Anda dapat menghentikannya kapan saja di ${wallet} › ${settingsPath}.`,
+    policy: 'Kebijakan privasi',
+    terms: 'Ketentuan',
+    allow: 'Izinkan',
+    decline: 'Jangan izinkan',
+    chooseOne: 'Nyalakan yang ingin Anda izinkan, atau pilih “Jangan izinkan”.',
+    close: 'Kembali',
+  },
+  page: {
+    title: 'Yang Anda izinkan',
+    empty: 'Tidak ada program mini yang dapat membaca data Anda.',
+    lastRead: (at) => `terakhir dibaca ${at}`,
+    neverRead: 'belum ada yang dibaca',
+    since: (at) => `sejak ${at}`,
+    until: (at) => `sampai ${at}`,
+    lapses: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
+    stop: 'Hentikan',
+    stopAll: 'Hentikan semua',
+    stopped: (name) => `${name} dihentikan. Tidak ada lagi yang dibagikan.`,
+    reads: 'Yang telah dibaca',
+    noReads: 'Tidak ada yang dibaca.',
+    signedIn: 'Anda masuk',
+    times: (count) => `${count} kali`,
+    refused: 'Ditolak',
+    letAskAgain: 'Izinkan bertanya lagi',
+    mayAskAgain: (name) => `${name} boleh bertanya lagi.`,
+    withdrawn: 'Dihentikan',
+    askedToDelete: (at) => `diminta menghapus data Anda ${at}`,
+    deletionConfirmed: (at) => `dikonfirmasi ${at}`,
+    receipts: 'Bukti',
+    receipt: 'Bukti persetujuan',
+    file: 'Berkas',
+    exportAll: 'Unduh semua',
+    back: 'Kembali',
+    events: {
+      granted: 'diizinkan',
+      partial: 'diizinkan sebagian',
+      refused: 'ditolak',
+      changed: 'diubah',
+      renewed: 'diizinkan lagi',
+      withdrawn: 'dihentikan',
+      expired: 'berakhir sendiri',
+    },
+    receiptNumber: 'Nomor',
+    yourId: 'Id Anda di sana',
+    contact: 'Kontak',
+    proof: 'Pembuktian',
+  },
+  quiet: {
+    done: { title: 'Selesai', text: 'Anda dapat kembali ke tempat semula.' },
+    unknown: {
+      title: 'Pertanyaan ini tidak ada',
+      text: 'Kembali dan mulai lagi dari program mini.',
+    },
+    expired: {
+      title: 'Pertanyaan ini kedaluwarsa',
+      text: 'Terbuka lebih dari sepuluh menit. Tidak ada yang dibagikan.',
+    },
+    used: {
+      title: 'Anda sudah menjawab',
+      text: 'Pertanyaan hanya dijawab sekali. Mulai lagi dari program mini.',
+    },
+    failed: { title: 'Tidak berhasil', text: 'Tidak ada yang dibagikan. Kembali dan coba lagi.' },
+    linkExpired: {
+      title: 'Halaman ini sudah ditutup',
+      text: 'Hanya bisa dibuka sekali. Buka lagi dari dompet Anda.',
+    },
+  },
+  scopes: {
+    auth_base: recognise,
+    USER_ID: recognise,
+    BASE_USER_INFO: recognise,
+    auth_user: profile,
+    USER_INFO: profile,
+    USER_NICKNAME: { title: 'melihat nama panggilan Anda', description: 'Untuk menyapa Anda.' },
+    USER_NAME: {
+      title: 'melihat nama lengkap Anda',
+      description: 'Seperti di dompet Anda, untuk pesanan dan kiriman atas nama Anda.',
+    },
+    USER_AVATAR: { title: 'melihat foto Anda', description: 'Untuk ditampilkan di halaman akun.' },
+    USER_GENDER: {
+      title: 'melihat jenis kelamin Anda',
+      description: 'Untuk menyapa Anda dengan tepat.',
+    },
+    USER_BIRTHDAY: {
+      title: 'melihat tanggal lahir Anda',
+      description: 'Tanggal, bulan, dan tahun, untuk memeriksa usia atau memberi ucapan.',
+    },
+    USER_AGE_OVER_18: {
+      title: 'melihat apakah Anda di atas 18',
+      description: 'Hanya ya atau tidak, bukan tanggal lahir Anda.',
+    },
+    USER_NATIONALITY: {
+      title: 'melihat kewarganegaraan Anda',
+      description: 'Untuk menawarkan yang tersedia bagi Anda.',
+    },
+    USER_LOGIN_ID: {
+      title: 'melihat id masuk yang sebagian besar disembunyikan',
+      description: 'Cukup bagi Anda mengenali akun, tidak cukup untuk menghubungi Anda.',
+    },
+    PLAINTEXT_USER_LOGIN_ID: {
+      title: 'melihat id masuk Anda',
+      description: 'Nomor ponsel atau e-mail lengkap untuk masuk, untuk menemukan akun Anda.',
+    },
+    HASH_LOGIN_ID: {
+      title: 'mengenali id masuk Anda',
+      description: 'Kode dari id masuk. Menemukan akun yang sudah ada tanpa menampilkannya.',
+    },
+    USER_CONTACTINFO: {
+      title: 'melihat nomor ponsel dan e-mail Anda',
+      description: 'Keduanya lengkap, untuk menghubungi Anda soal pesanan.',
+    },
+    USER_MOBILE_PHONE: {
+      title: 'melihat nomor ponsel yang sebagian besar disembunyikan',
+      description: 'Cukup bagi Anda mengenalinya, tidak cukup untuk menelepon.',
+    },
+    RELAY_MOBILE_PHONE: {
+      title: 'menelepon Anda melalui dompet',
+      description: 'Nomor yang sampai ke Anda tanpa menampilkan nomor Anda.',
+    },
+    PLAINTEXT_MOBILE_PHONE: {
+      title: 'melihat nomor ponsel Anda',
+      description: 'Nomor lengkap, untuk menghubungi Anda soal pesanan.',
+    },
+    USER_EMAIL: {
+      title: 'melihat e-mail Anda yang sebagian disembunyikan',
+      description: 'Cukup bagi Anda mengenalinya, tidak cukup untuk menulis.',
+    },
+    RELAY_EMAIL: {
+      title: 'menulis kepada Anda melalui dompet',
+      description: 'E-mail yang sampai ke Anda tanpa menampilkan alamat Anda.',
+    },
+    PLAINTEXT_EMAIL_ADDRESS: {
+      title: 'melihat alamat e-mail Anda',
+      description: 'Alamat lengkap, untuk mengirim bukti dan kabar pesanan.',
+    },
+    USER_ADDRESS: {
+      title: 'melihat alamat rumah Anda',
+      description: 'Untuk mengirim ke Anda dan menampilkan yang dekat.',
+    },
+    USER_CITY: {
+      title: 'melihat kota tempat Anda tinggal',
+      description: 'Hanya kota, bukan alamat Anda.',
+    },
+    USER_SHIPPING_ADDRESS: {
+      title: 'melihat alamat pengiriman Anda',
+      description: 'Untuk mengirim pesanan Anda.',
+    },
+    USER_INFO_EKYC: identity,
+    KYC_INFO: identity,
+    USER_KYC_STATUS: {
+      title: 'melihat apakah identitas Anda terverifikasi',
+      description: 'Hanya ya atau tidak, tanpa dokumen Anda.',
+    },
+    SEND_MESSAGE: {
+      title: 'mengirim pesan di dompet',
+      description: 'Tentang pesanan dan reservasi Anda.',
+    },
+    NOTIFICATION_INBOX: {
+      title: 'menaruh pesan di kotak masuk dompet',
+      description: 'Anda membacanya kapan saja.',
+    },
+    NOTIFICATION_PUSH: {
+      title: 'mengirim notifikasi push',
+      description: 'Langsung muncul di ponsel Anda.',
+    },
+    CARD_LIST: {
+      title: 'melihat kartu di dompet Anda',
+      description: 'Nama dan empat digit terakhir, untuk ditawarkan saat membayar.',
+    },
+    AGREEMENT_PAY: {
+      title: 'menagih Anda tanpa bertanya setiap kali',
+      description: 'Untuk langganan Anda, sampai Anda menghentikannya.',
+    },
+  },
+  fields: {
+    userId: 'id Anda di sana',
+    status: 'status akun',
+    nickName: 'nama panggilan',
+    userName: 'nama lengkap',
+    avatar: 'foto',
+    gender: 'jenis kelamin',
+    birthDate: 'tanggal lahir',
+    'age.over18': 'apakah di atas 18',
+    nationality: 'kewarganegaraan',
+    'loginId.masked': 'id masuk, sebagian disembunyikan',
+    'loginId.hash': 'kode id masuk',
+    'loginId.plain': 'id masuk',
+    'mobilePhone.masked': 'nomor ponsel, sebagian disembunyikan',
+    'mobilePhone.plain': 'nomor ponsel',
+    'mobilePhone.relay': 'nomor perantara',
+    'email.masked': 'e-mail, sebagian disembunyikan',
+    'email.plain': 'e-mail',
+    'email.relay': 'e-mail perantara',
+    address: 'alamat rumah',
+    'address.city': 'kota',
+    shippingAddress: 'alamat pengiriman',
+    kycStatus: 'apakah identitas terverifikasi',
+  },
+}

@@ -1,0 +1,227 @@
+import type { Messages } from './messages.ts'
+
+const recognise = {
+  title: 'mengenali anda apabila kembali',
+  description: 'Id khas anda untuk pedagang ini. Ia tidak mendedahkan apa-apa tentang anda.',
+}
+const profile = {
+  title: 'melihat profil asas anda',
+  description: 'Nama panggilan, gambar, jantina dan negara, untuk menyapa dan mengisi akaun anda.',
+}
+const identity = {
+  title: 'melihat identiti anda yang disahkan',
+  description: 'Nama, tarikh lahir, kewarganegaraan dan alamat yang disahkan oleh dompet.',
+}
+
+export const ms: Messages = {
+  direction: 'ltr',
+  sheet: {
+    asks: { before: '', after: ' mahu' },
+    verified: 'disahkan',
+    notVerified: 'belum disahkan',
+    forMinor: 'Anda membuat keputusan untuk kanak-kanak di bawah jagaan anda.',
+    needed: 'diperlukan',
+    orOnly: 'atau hanya',
+    howLong: 'Berapa lama',
+    lifetimes: {
+      once: 'Kali ini sahaja',
+      '30d': '30 hari',
+      until_withdrawn: 'Sehingga dihentikan',
+    },
+    recipient: (merchant) => `${merchant} menerimanya.`,
+    alsoTo: (recipients) => `Ia juga diserahkan kepada ${recipients}.`,
+    stop: (wallet, settingsPath) =>
+      `Anda boleh menghentikannya bila-bila masa di ${wallet} › ${settingsPath}.`,
+    policy: 'Dasar privasi',
+    terms: 'Terma',
+    allow: 'Benarkan',
+    decline: 'Jangan benarkan',
+    chooseOne: 'Hidupkan apa yang anda mahu benarkan, atau pilih “Jangan benarkan”.',
+    close: 'Kembali',
+  },
+  page: {
+    title: 'Yang anda benarkan',
+    empty: 'Tiada program mini boleh membaca apa-apa tentang anda.',
+    lastRead: (at) => `kali terakhir dibaca ${at}`,
+    neverRead: 'belum ada yang dibaca',
+    since: (at) => `sejak ${at}`,
+    until: (at) => `hingga ${at}`,
+    lapses: (at) => `tamat ${at} jika tidak digunakan sebelum itu`,
+    stop: 'Hentikan',
+    stopAll: 'Hentikan semua',
+    stopped: (name) => `${name} dihentikan. Tiada lagi yang dikongsi.`,
+    reads: 'Yang telah dibaca',
+    noReads: 'Tiada yang dibaca.',
+    signedIn: 'anda log masuk',
+    times: (count) => `${count} kali`,
+    refused: 'Ditolak',
+    letAskAgain: 'Benarkan bertanya lagi',
+    mayAskAgain: (name) => `${name} boleh bertanya lagi.`,
+    withdrawn: 'Dihentikan',
+    askedToDelete: (at) => `diminta memadam data anda ${at}`,
+    deletionConfirmed: (at) => `disahkan ${at}`,
+    receipts: 'Resit',
+    receipt: 'Resit',
+    file: 'Fail',
+    exportAll: 'Muat turun semua',
+    back: 'Kembali',
+    events: {
+      granted: 'dibenarkan',
+      partial: 'dibenarkan sebahagian',
+      refused: 'ditolak',
+      changed: 'diubah',
+      renewed: 'dibenarkan semula',
+      withdrawn: 'dihentikan',
+      expired: 'tamat sendiri',
+    },
+    receiptNumber: 'Nombor',
+    yourId: 'Id anda di sana',
+    contact: 'Hubungan',
+    proof: 'Bukti',
+  },
+  quiet: {
+    done: { title: 'Selesai', text: 'Anda boleh kembali ke tempat tadi.' },
+    unknown: { title: 'Soalan ini tiada', text: 'Kembali dan mulakan semula dari program mini.' },
+    expired: {
+      title: 'Soalan ini telah tamat',
+      text: 'Ia terbuka lebih sepuluh minit. Tiada apa dikongsi.',
+    },
+    used: {
+      title: 'Anda sudah menjawab',
+      text: 'Soalan dijawab sekali sahaja. Mulakan semula dari program mini.',
+    },
+    failed: { title: 'Tidak berjaya', text: 'Tiada apa dikongsi. Kembali dan cuba lagi.' },
+    linkExpired: {
+      title: 'Halaman ini telah ditutup',
+      text: 'Ia hanya boleh dibuka sekali. Buka semula dari dompet anda.',
+    },
+  },
+  scopes: {
+    auth_base: recognise,
+    USER_ID: recognise,
+    BASE_USER_INFO: recognise,
+    auth_user: profile,
+    USER_INFO: profile,
+    USER_NICKNAME: { title: 'melihat nama panggilan anda', description: 'Untuk menyapa anda.' },
+    USER_NAME: {
+      title: 'melihat nama penuh anda',
+      description: 'Seperti dalam dompet, untuk pesanan dan penghantaran atas nama anda.',
+    },
+    USER_AVATAR: { title: 'melihat gambar anda', description: 'Untuk dipaparkan di akaun anda.' },
+    USER_GENDER: { title: 'melihat jantina anda', description: 'Untuk menyapa anda dengan betul.' },
+    USER_BIRTHDAY: {
+      title: 'melihat tarikh lahir anda',
+      description: 'Hari, bulan dan tahun, untuk menyemak umur atau memberi ucapan.',
+    },
+    USER_AGE_OVER_18: {
+      title: 'melihat sama ada anda melebihi 18',
+      description: 'Hanya ya atau tidak, bukan tarikh lahir anda.',
+    },
+    USER_NATIONALITY: {
+      title: 'melihat kewarganegaraan anda',
+      description: 'Untuk menawarkan yang tersedia bagi anda.',
+    },
+    USER_LOGIN_ID: {
+      title: 'melihat id log masuk yang kebanyakannya disembunyikan',
+      description: 'Cukup untuk anda kenal akaun anda, tidak cukup untuk menghubungi anda.',
+    },
+    PLAINTEXT_USER_LOGIN_ID: {
+      title: 'melihat id log masuk anda',
+      description: 'Nombor telefon atau e-mel penuh untuk log masuk, untuk mencari akaun anda.',
+    },
+    HASH_LOGIN_ID: {
+      title: 'mengenali id log masuk anda',
+      description: 'Kod daripada id log masuk. Ia mencari akaun sedia ada tanpa memaparkannya.',
+    },
+    USER_CONTACTINFO: {
+      title: 'melihat nombor telefon dan e-mel anda',
+      description: 'Kedua-duanya penuh, untuk menghubungi anda tentang pesanan.',
+    },
+    USER_MOBILE_PHONE: {
+      title: 'melihat nombor telefon yang kebanyakannya disembunyikan',
+      description: 'Cukup untuk anda mengenalinya, tidak cukup untuk menelefon.',
+    },
+    RELAY_MOBILE_PHONE: {
+      title: 'menelefon anda melalui dompet',
+      description: 'Nombor yang sampai kepada anda tanpa memaparkan nombor anda.',
+    },
+    PLAINTEXT_MOBILE_PHONE: {
+      title: 'melihat nombor telefon anda',
+      description: 'Nombor penuh, untuk menghubungi anda tentang pesanan.',
+    },
+    USER_EMAIL: {
+      title: 'melihat e-mel anda yang sebahagiannya disembunyikan',
+      description: 'Cukup untuk anda mengenalinya, tidak cukup untuk menulis.',
+    },
+    RELAY_EMAIL: {
+      title: 'menulis kepada anda melalui dompet',
+      description: 'E-mel yang sampai kepada anda tanpa memaparkan alamat anda.',
+    },
+    PLAINTEXT_EMAIL_ADDRESS: {
+      title: 'melihat alamat e-mel anda',
+      description: 'Alamat penuh, untuk menghantar resit dan berita pesanan.',
+    },
+    USER_ADDRESS: {
+      title: 'melihat alamat rumah anda',
+      description: 'Untuk menghantar kepada anda dan memaparkan yang dekat.',
+    },
+    USER_CITY: {
+      title: 'melihat bandar tempat tinggal anda',
+      description: 'Hanya bandar, bukan alamat anda.',
+    },
+    USER_SHIPPING_ADDRESS: {
+      title: 'melihat alamat penghantaran anda',
+      description: 'Untuk menghantar pesanan anda.',
+    },
+    USER_INFO_EKYC: identity,
+    KYC_INFO: identity,
+    USER_KYC_STATUS: {
+      title: 'melihat sama ada identiti anda disahkan',
+      description: 'Hanya ya atau tidak, tanpa dokumen anda.',
+    },
+    SEND_MESSAGE: {
+      title: 'menghantar mesej dalam dompet',
+      description: 'Tentang pesanan dan tempahan anda.',
+    },
+    NOTIFICATION_INBOX: {
+      title: 'meletakkan mesej dalam peti masuk dompet',
+      description: 'Anda membacanya bila-bila masa.',
+    },
+    NOTIFICATION_PUSH: {
+      title: 'menghantar pemberitahuan tolak',
+      description: 'Ia muncul serta-merta di telefon anda.',
+    },
+    CARD_LIST: {
+      title: 'melihat kad dalam dompet anda',
+      description: 'Nama dan empat digit terakhir, untuk ditawarkan semasa membayar.',
+    },
+    AGREEMENT_PAY: {
+      title: 'mengenakan caj tanpa bertanya setiap kali',
+      description: 'Untuk langganan anda, sehingga anda menghentikannya.',
+    },
+  },
+  fields: {
+    userId: 'id anda di sana',
+    status: 'status akaun',
+    nickName: 'nama panggilan',
+    userName: 'nama penuh',
+    avatar: 'gambar',
+    gender: 'jantina',
+    birthDate: 'tarikh lahir',
+    'age.over18': 'sama ada melebihi 18',
+    nationality: 'kewarganegaraan',
+    'loginId.masked': 'id log masuk, sebahagian disembunyikan',
+    'loginId.hash': 'kod id log masuk',
+    'loginId.plain': 'id log masuk',
+    'mobilePhone.masked': 'nombor telefon, sebahagian disembunyikan',
+    'mobilePhone.plain': 'nombor telefon',
+    'mobilePhone.relay': 'nombor perantara',
+    'email.masked': 'e-mel, sebahagian disembunyikan',
+    'email.plain': 'e-mel',
+    'email.relay': 'e-mel perantara',
+    address: 'alamat rumah',
+    'address.city': 'bandar',
+    shippingAddress: 'alamat penghantaran',
+    kycStatus: 'sama ada identiti disahkan',
+  },
+}

@@ -1,0 +1,95 @@
+/**
+ * @module What an authorization gives: an access token and the refresh token of its generation.
+ */
+import type { AccessTokenClaims, Ports, TokenBinding } from '../ports.ts'
+import type { Authorization, Grant } from '../records.ts'
+import { AssentError } from '../errors.ts'
+import type { Client, Registry } from '../registry.ts'
+
+/** Whom a request names beside its credential. What it names must be the credential's own (contract: openapi §3). */
+export type Reference = {
+  readonly appId?: string | undefined
+  readonly referenceClientId?: string | undefined
+  readonly authClientId?: string | undefined
+  readonly customerBelongsTo?: string | undefined
+}
+
+export type IssuedTokens = {
+  readonly accessToken: string
+  readonly claims: AccessTokenClaims
+  readonly accessTokenExpiresAt: number
+  readonly refreshToken: string
+  readonly refreshTokenExpiresAt: number
+  readonly grant: Grant
+  readonly scopes: readonly string[]
+}
+
+export type TokenInput = {
+  readonly grant: Grant
+  readonly authorization: Authorization
+  readonly client: Client
+  /** The scopes that are alive. */
+  readonly scopes: readonly string[]
+  /** Of an OAuth client: the part of the scopes that the access token is for, and what its tokens carry. */
+  readonly oauth?: TokenConstraints | undefined
+}
+
+export type TokenConstraints = {
+  readonly scopes: readonly string[]
+  readonly access: TokenBinding
+  readonly refresh: TokenBinding
+  readonly scopeSet: number
+}
+
+export function issueTokens(
+  { credentials }: Pick<Ports, 'credentials'>,
+  { grant, authorization, client, scopes, oauth }: TokenInput,
+  now: number,
+): IssuedTokens {
+  const expiresAt = Math.min(now + client.accessTokenLifetimeSeconds, authorization.expiresAt)
+  const claims: AccessTokenClaims = {
+    authorizationId: authorization.authorizationId,
+    grantId: grant.grantId,
+    // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays dead here.
+    epoch: authorization.epoch,
+    clientNumber: client.number,
+    scopeSet: oauth?.scopeSet ?? authorization.scopeSet,
+    issuedAt: now,
+    expiresAt,
+    ...(oauth && { binding: oauth.access }),
+  }
+  return {
+    accessToken: credentials.sealAccessToken(claims),
+    claims,
+    accessTokenExpiresAt: expiresAt,
+    refreshToken: refreshTokenOf({ credentials }, authorization, oauth?.refresh),
+    refreshTokenExpiresAt: authorization.expiresAt,
+    grant,
+    scopes: oauth?.scopes ?? scopes,
+  }
+}
+
+export function refreshTokenOf(
+  { credentials }: Pick<Ports, 'credentials'>,
+  authorization: Authorization,
+  binding?: TokenBinding,
+): string {
+  return credentials.makeRefreshToken(binding ? { binding, ...authorization } : authorization)
+}
+
+/** @throws {AssentError} `REFERENCE_MISMATCH` */
+export function requireReference(
+  registry: Registry,
+  grant: Grant,
+  client: Client,
+  reference: Reference,
+): void {
+  const either = [grant.appId, client.clientId]
+  const wallet = registry.wallets.get(grant.user.walletId)?.customerBelongsTo.toUpperCase()
+  const matches =
+    (reference.appId ?? grant.appId) === grant.appId &&
+    either.includes(reference.referenceClientId ?? client.clientId) &&
+    either.includes(reference.authClientId ?? client.clientId) &&
+    (reference.customerBelongsTo?.toUpperCase() ?? wallet) === wallet
+  if (!matches) throw new AssentError('REFERENCE_MISMATCH')
+}

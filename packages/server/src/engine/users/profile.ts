@@ -1,0 +1,242 @@
+/**
+ * @module A user's data, cut down to what the granted scopes open (contract: openapi §4; requirement R046).
+ */
+import {
+  type ContactInfo,
+  formatTime,
+  type LoginIdInfo,
+  type OpenUserInfo,
+  type UserField,
+  type UserInfo,
+} from '@assent/protocol'
+import { USER_INFO_API } from '../apis/scope-api-table.ts'
+import type { CheckedAccessToken } from '../tokens/check.ts'
+import { hasScope, permittedFields } from '../grant.ts'
+import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
+import type { DirectoryUser, Hasher, LoginId, Ports } from '../ports.ts'
+import type { UserRef } from '../records.ts'
+import { insufficientScope, AssentError } from '../errors.ts'
+import type { Registry } from '../registry.ts'
+import { findUser } from './find-user.ts'
+
+/** The scope that opens `getOpenUserInfo` (contract: jsapi §2). */
+export const OPEN_USER_INFO_SCOPE = 'auth_user'
+const OPEN_USER_INFO_FIELDS = ['avatar', 'gender', 'nationality', 'nickName']
+
+export type Profile = {
+  readonly userInfo: UserInfo
+  /** Masked, and its hash for AMS clients: only when the scopes open them. */
+  readonly userLoginId?: string
+  readonly hashUserLoginId?: string
+}
+
+/**
+ * The user's data that a checked token opens.
+ * @throws {AssentError} `SCOPE_INSUFFICIENT` naming the scopes that would do, `USER_UNAVAILABLE`, `ACCESS_TOKEN_INVALID`
+ * when the wallet's directory no longer has the user
+ */
+export async function readProfile(
+  ports: Pick<Ports, 'registry' | 'directory' | 'hasher' | 'accessLog'>,
+  { grant, scopes }: Pick<CheckedAccessToken, 'grant' | 'scopes'>,
+  now: number,
+): Promise<Profile> {
+  if (!permitsUserInfo(ports.registry, scopes)) {
+    const would = [...ports.registry.scopes.values()]
+      .filter(isUserInfoScope)
+      .map((one) => one.scope)
+    const approved = ports.registry.miniPrograms.get(grant.appId)?.scopes
+    const missingScopes = would.filter((scope) => approved?.has(scope))
+    throw insufficientScope(missingScopes)
+  }
+  const fields = permittedFields(ports.registry, grant, scopes)
+  const note = (): void =>
+    ports.accessLog.record({
+      grantId: grant.grantId,
+      api: USER_INFO_API,
+      fields: ['userId', ...fields],
+    })
+  if (fields.length === 0) {
+    note()
+    return { userInfo: { userId: grant.subject } }
+  }
+  const user = await findUser(ports.directory, grant.user)
+  if (!user) throw new AssentError('ACCESS_TOKEN_INVALID')
+  note()
+  return profileOf(user, fields, { subject: grant.subject, hasher: ports.hasher, now })
+}
+
+/** Whether these scopes open user info at all: a silent one opens the user id, others their fields. */
+export function permitsUserInfo(registry: Registry, scopes: readonly string[]): boolean {
+  return scopes.some((scope) => {
+    const entry = registry.scopes.get(scope)
+    return entry !== undefined && isUserInfoScope(entry)
+  })
+}
+
+function isUserInfoScope(entry: {
+  readonly silent: boolean
+  readonly fields: readonly string[]
+}): boolean {
+  return entry.silent || entry.fields.length > 0
+}
+
+/** Only the opened fields, each only when the directory has it. */
+export function profileOf(
+  user: DirectoryUser,
+  fields: readonly UserField[],
+  { subject, hasher, now }: { subject: string; hasher: Hasher; now: number },
+): Profile {
+  const opens = (field: UserField): boolean => fields.includes(field)
+  const plain = (
+    [
+      'status',
+      'nickName',
+      'userName',
+      'avatar',
+      'gender',
+      'birthDate',
+      'nationality',
+      'address',
+    ] as const
+  ).filter((field) => opens(field) && user[field] !== undefined)
+  const extendInfo = extendInfoOf(user, opens, now)
+  const loginIds = loginIdsOf(user)
+  const loginIdInfos = loginIds.flatMap((loginId) => loginIdInfo(loginId, opens, hasher))
+  const contactInfos = loginIds.flatMap((loginId) => contactInfo(loginId, opens))
+  const [first] = loginIds
+  return {
+    userInfo: {
+      userId: subject,
+      ...pick(user, plain),
+      ...(loginIdInfos.length > 0 && { loginIdInfos }),
+      ...(contactInfos.length > 0 && { contactInfos }),
+      ...(Object.keys(extendInfo).length > 0 && { extendInfo }),
+    },
+    ...(first && opens('loginId.masked') && { userLoginId: mask(first) }),
+    ...(first && opens('loginId.hash') && { hashUserLoginId: hasher.hashUserLoginId(first.value) }),
+  }
+}
+
+function extendInfoOf(
+  { shippingAddress, kycStatus, city, relayPhone, relayEmail, birthDate }: DirectoryUser,
+  opens: (field: UserField) => boolean,
+  now: number,
+): NonNullable<UserInfo['extendInfo']> {
+  const isOver18 = birthDate === undefined ? undefined : isOfAge(birthDate, now)
+  return {
+    ...(opens('shippingAddress') && shippingAddress !== undefined && { shippingAddress }),
+    ...(opens('kycStatus') && kycStatus !== undefined && { kycStatus }),
+    ...(opens('age.over18') && isOver18 !== undefined && { isOver18 }),
+    ...(opens('address.city') && city !== undefined && { city }),
+    ...(opens('mobilePhone.relay') && relayPhone !== undefined && { relayPhone }),
+    ...(opens('email.relay') && relayEmail !== undefined && { relayEmail }),
+  }
+}
+
+const ADULT_YEARS = 18
+
+/** On the birthday, by the date in UTC. @param birthDate `yyyy-mm-dd` */
+export function isOfAge(birthDate: string, now: number): boolean {
+  const today = formatTime(now).slice(0, 10)
+  const eighteenth = `${Number(birthDate.slice(0, 4)) + ADULT_YEARS}${birthDate.slice(4)}`
+  return eighteenth <= today
+}
+
+function loginIdsOf({ mobilePhone, email }: DirectoryUser): readonly LoginId[] {
+  return [
+    ...(mobilePhone ? [{ type: 'MOBILE_PHONE', value: mobilePhone } as const] : []),
+    ...(email ? [{ type: 'EMAIL', value: email } as const] : []),
+  ]
+}
+
+function loginIdInfo(
+  loginId: LoginId,
+  opens: (field: UserField) => boolean,
+  hasher: Hasher,
+): readonly LoginIdInfo[] {
+  const opened = {
+    ...(opens('loginId.plain') && { loginId: loginId.value }),
+    ...(opens('loginId.hash') && { hashLoginId: hasher.hashLoginId(loginId.value) }),
+    ...(opens('loginId.masked') && { maskLoginId: mask(loginId) }),
+  }
+  return Object.keys(opened).length > 0 ? [{ loginIdType: loginId.type, ...opened }] : []
+}
+
+function contactInfo(
+  loginId: LoginId,
+  opens: (field: UserField) => boolean,
+): readonly ContactInfo[] {
+  const field = loginId.type === 'MOBILE_PHONE' ? 'mobilePhone' : 'email'
+  if (opens(`${field}.plain`)) return [{ contactType: loginId.type, contactNo: loginId.value }]
+  if (opens(`${field}.masked`)) return [{ contactType: loginId.type, contactNo: mask(loginId) }]
+  return []
+}
+
+function mask({ type, value }: LoginId): string {
+  return type === 'EMAIL' ? maskEmail(value) : maskPhone(value)
+}
+
+function pick<T extends object, K extends keyof T>(source: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, source[name]])) as Pick<T, K>
+}
+
+/**
+ * The user's own values as the sheet shows them: masked, so that a glance over the shoulder learns little.
+ * In the order of the fields; unknown values are left out.
+ */
+export function previewOf(user: DirectoryUser, fields: readonly string[]): readonly string[] {
+  const values: Readonly<Record<UserField, string | undefined>> = {
+    status: undefined,
+    nickName: user.nickName,
+    userName: user.userName?.fullName && maskWords(user.userName.fullName),
+    avatar: undefined,
+    gender: undefined,
+    birthDate: user.birthDate && maskDate(user.birthDate),
+    'age.over18': undefined,
+    nationality: user.nationality,
+    'loginId.masked': user.mobilePhone && maskPhone(user.mobilePhone),
+    'loginId.hash': undefined,
+    'loginId.plain': user.mobilePhone && maskPhone(user.mobilePhone),
+    'mobilePhone.masked': user.mobilePhone && maskPhone(user.mobilePhone),
+    'mobilePhone.plain': user.mobilePhone && maskPhone(user.mobilePhone),
+    'mobilePhone.relay': user.relayPhone,
+    'email.masked': user.email && maskEmail(user.email),
+    'email.plain': user.email && maskEmail(user.email),
+    'email.relay': user.relayEmail,
+    address: user.address && maskWords(user.address),
+    'address.city': user.city,
+    shippingAddress: user.shippingAddress && maskWords(user.shippingAddress),
+    kycStatus: undefined,
+  }
+  const shown = Object.entries(values).filter(([field, value]) => value && fields.includes(field))
+  return [...new Set(shown.map(([, value]) => value as string))]
+}
+
+/**
+ * What `my.getOpenUserInfo` gives the page of a user who granted `auth_user`.
+ * @throws {AssentError} `SCOPE_INSUFFICIENT`, `USER_UNKNOWN`, `USER_UNAVAILABLE`
+ */
+export async function readOpenUserInfo(
+  { store, directory, accessLog }: Pick<Ports, 'store' | 'directory' | 'accessLog'>,
+  input: { readonly user: UserRef; readonly appId: string },
+  now: number,
+): Promise<OpenUserInfo> {
+  const grant = await store.findGrant(input.user, input.appId)
+  if (!hasScope(grant, OPEN_USER_INFO_SCOPE, now)) {
+    throw insufficientScope([OPEN_USER_INFO_SCOPE])
+  }
+  const user = await findUser(directory, input.user)
+  if (!user) throw new AssentError('USER_UNKNOWN')
+  accessLog.record({ grantId: grant.grantId, api: 'getOpenUserInfo', fields: OPEN_USER_INFO_FIELDS })
+  const genders = { MALE: 'm', FEMALE: 'f', UNKNOWN: '' } as const
+  return {
+    code: '10000',
+    msg: 'Success',
+    avatar: user.avatar ?? '',
+    nickName: user.nickName ?? '',
+    gender: genders[user.gender ?? 'UNKNOWN'],
+    countryCode: user.nationality ?? '',
+    province: '',
+    city: '',
+  }
+}

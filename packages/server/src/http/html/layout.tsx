@@ -1,0 +1,114 @@
+/**
+ * @module What all pages share: the document, its icons, the quiet page.
+ */
+import type { ComponentChildren, JSX } from 'preact'
+import { renderToStaticMarkup } from 'preact-render-to-string'
+import type { Locale } from '../../engine/consent/prompt.ts'
+import { MESSAGES } from '../../engine/locales/index.ts'
+import type { StatusPage } from '../../engine/locales/messages.ts'
+import { ICONS, SCRIPT, styleOf } from './assets.ts'
+import type { Theme } from './theme-types.ts'
+
+export type Head = {
+  readonly locale: Locale
+  readonly theme: Theme
+  readonly title: string
+  /** `over`: over something else. `page`: by itself. */
+  readonly kind: 'over' | 'page'
+  /** Origins that are told when it is done. */
+  readonly origins: readonly string[]
+  readonly outcome?: string | undefined
+}
+
+export function htmlDocument(
+  { locale, theme, title, kind, origins, outcome }: Head,
+  content: ComponentChildren,
+): string {
+  return `<!doctype html>${renderToStaticMarkup(
+    <html lang={locale} dir={MESSAGES[locale].direction}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <title>{title}</title>
+        <style dangerouslySetInnerHTML={{ __html: styleOf(theme) }} />
+      </head>
+      <body class={kind} data-origins={JSON.stringify(origins)} data-outcome={outcome}>
+        {content}
+        <script type="module" dangerouslySetInnerHTML={{ __html: SCRIPT }} />
+      </body>
+    </html>,
+  )}`
+}
+
+export type StatusPageContent = {
+  readonly page: StatusPage
+  readonly locale: Locale
+  readonly theme: Theme
+  readonly origins: readonly string[]
+  /** What is wrong, for developers, in English. */
+  readonly detail?: string
+  /** What the host is told. */
+  readonly outcome: 'decided' | 'dismissed' | undefined
+}
+
+const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
+  done: 'check',
+  expired: 'clock',
+  linkExpired: 'clock',
+}
+
+export function renderStatusPage({ page, locale, detail, ...head }: StatusPageContent): string {
+  const { quiet, sheet } = MESSAGES[locale]
+  const { title, text } = quiet[page]
+  return htmlDocument(
+    { locale, title, kind: 'over', ...head },
+    <main class="sheet">
+      <div class="quiet">
+        <Icon name={STATUS_ICONS[page] ?? 'circle-alert'} />
+        <h1 tabIndex={-1}>{title}</h1>
+        <p class="note">{text}</p>
+        {detail !== undefined && (
+          <p class="note" lang="en" dir="ltr">
+            {detail}
+          </p>
+        )}
+        <button id="close" class="answer" type="button">
+          {sheet.close}
+        </button>
+      </div>
+    </main>,
+  )
+}
+
+/** The mini program's picture, or its first letter. */
+export function IconTile({ name, url }: { name: string; url?: string | undefined }): JSX.Element {
+  if (url !== undefined) return <img class="tile" src={url} alt="" />
+  return (
+    <span class="tile" aria-hidden="true">
+      {[...name][0]}
+    </span>
+  )
+}
+
+/** From a kept set (lucide): fixed markup, never a caller's. */
+export function Icon({ name }: { name: string }): JSX.Element {
+  return (
+    <svg
+      width="24"
+      height="24"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.75"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+      dangerouslySetInnerHTML={{ __html: ICONS[name] ?? ICONS['circle'] ?? '' }}
+    />
+  )
+}
+
+/** A name inside a sentence keeps its own direction (Unicode's first strong isolate, what `<bdi>` is in text). */
+export function isolate(name: string): string {
+  return `\u2068${name}\u2069`
+}

@@ -1,0 +1,79 @@
+/**
+ * @module What merchants' servers send (contract: openapi §3–§5). Everything else in a request is ignored.
+ */
+import { LIMITS } from '@assent/protocol'
+import Type from 'typebox'
+import { credential, requestOf, text } from '../request-schema.ts'
+
+/** Some clients send their id as a number. */
+const clientReference = Type.Union([text(LIMITS.clientId), Type.Number()])
+
+const reference = {
+  appId: Type.Optional(text(LIMITS.appId)),
+  authClientId: Type.Optional(clientReference),
+  referenceClientId: Type.Optional(clientReference),
+  customerBelongsTo: Type.Optional(text(LIMITS.clientId)),
+}
+
+const binding = {
+  codeVerifier: Type.Optional(text(128)),
+  nonce: Type.Optional(text(128)),
+}
+
+export const applyTokenRequest = requestOf(
+  Type.Object({
+    ...reference,
+    ...binding,
+    grantType: text(64),
+    authCode: Type.Optional(credential),
+    refreshToken: Type.Optional(credential),
+  }),
+)
+
+export const applyTokenAndInquiryUserInfoRequest = requestOf(
+  Type.Object({
+    ...reference,
+    ...binding,
+    grantType: Type.Optional(text(64)),
+    authCode: Type.Optional(credential),
+    refreshToken: Type.Optional(credential),
+    accessToken: Type.Optional(credential),
+  }),
+)
+
+export const accessTokenRequest = requestOf(Type.Object({ ...reference, accessToken: credential }))
+
+export const prepareRequest = requestOf(
+  Type.Object({
+    ...reference,
+    scopes: Type.Optional(Type.Unknown()),
+    authRedirectUrl: Type.Optional(text(2048)),
+    authState: Type.Optional(text(256)),
+  }),
+)
+
+export const eventsRequest = requestOf(
+  Type.Object({
+    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,20}(\\.\\d{1,20})?$' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  }),
+)
+
+export const pollEventsRequest = requestOf(
+  Type.Object({
+    ack: Type.Optional(Type.Array(text(256), { maxItems: 200 })),
+    maxEvents: Type.Optional(Type.Integer({ minimum: 0, maximum: 200 })),
+  }),
+)
+
+export const readingsRequest = requestOf(
+  Type.Object({
+    accessToken: credential,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
+export const acknowledgeDeletionRequest = requestOf(Type.Object({ userId: text(64) }))
+
+export type ApplyTokenRequest = ReturnType<typeof applyTokenRequest>
+export type ReferenceFields = Pick<ApplyTokenRequest, keyof typeof reference>

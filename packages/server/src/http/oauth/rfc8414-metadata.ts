@@ -1,0 +1,109 @@
+/**
+ * @module What a client has to know of this server before it calls: the same document at both well-known addresses, and that of the
+ * platform as a resource.
+ * @see [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414.html), [OpenID Connect Discovery §3](https://openid.net/specs/openid-connect-discovery-1_0.html),
+ * [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728.html)
+ */
+import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+import { LOCALES } from '../../engine/consent/prompt.ts'
+import { GRANT_ACTIONS } from './grant-management.ts'
+import { type OAuthOptions, PATHS } from './context.ts'
+import { AUTHORIZATION_DETAILS_TYPE } from './rfc6749-authorize.ts'
+import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'
+
+const CLIENT_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256']
+
+export function serverMetadata({
+  issuer,
+  ports,
+  jwtSigner,
+  allowsRegistration,
+  clientCertificateHeader,
+}: OAuthOptions): object {
+  const methods = [
+    'private_key_jwt',
+    'client_secret_basic',
+    'client_secret_post',
+    ...(clientCertificateHeader === undefined ? [] : ['tls_client_auth']),
+  ]
+  const algorithms = jwtSigner.algorithms()
+  return {
+    issuer,
+    authorization_endpoint: issuer + PATHS.authorize,
+    pushed_authorization_request_endpoint: issuer + PATHS.pushedRequest,
+    token_endpoint: issuer + PATHS.token,
+    introspection_endpoint: issuer + PATHS.introspect,
+    revocation_endpoint: issuer + PATHS.revoke,
+    userinfo_endpoint: issuer + PATHS.userinfo,
+    jwks_uri: issuer + PATHS.jwks,
+    ...(allowsRegistration && { registration_endpoint: issuer + PATHS.register }),
+    grant_management_endpoint: issuer + PATHS.grants,
+    grant_management_actions_supported: ['query', 'revoke', ...GRANT_ACTIONS],
+    grant_management_action_required: false,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: GRANT_TYPES,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    require_pushed_authorization_requests: false,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: false,
+    request_object_signing_alg_values_supported: CLIENT_ALGORITHMS,
+    authorization_details_types_supported: [AUTHORIZATION_DETAILS_TYPE],
+    token_endpoint_auth_methods_supported: [...methods, 'none'],
+    token_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
+    introspection_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_methods_supported: [...methods, 'none'],
+    revocation_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: algorithms,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    claims_supported: CLAIMS,
+    claims_parameter_supported: false,
+    ui_locales_supported: LOCALES,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: false,
+    scopes_supported: [...scopesOfUsers(ports), ...PLATFORM_SCOPES],
+  }
+}
+
+const CLAIMS = [
+  'sub',
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'nonce',
+  'name',
+  'given_name',
+  'middle_name',
+  'family_name',
+  'nickname',
+  'picture',
+  'gender',
+  'birthdate',
+  'email',
+  'phone_number',
+  'address',
+]
+
+/** The platform as a resource: user info and the APIs behind the gateway. */
+export function resourceMetadata({ issuer, ports }: OAuthOptions): object {
+  return {
+    resource: issuer,
+    authorization_servers: [issuer],
+    jwks_uri: issuer + PATHS.jwks,
+    scopes_supported: scopesOfUsers(ports),
+    bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    dpop_bound_access_tokens_required: false,
+  }
+}
+
+function scopesOfUsers({ registry }: OAuthOptions['ports']): readonly string[] {
+  return [...registry.scopes.keys()]
+}

@@ -1,0 +1,98 @@
+/**
+ * @module Strict JSON: what two parsers could read differently is refused (requirement R054).
+ */
+import { isUtf8 } from 'node:buffer'
+import { LIMITS } from '@assent/protocol'
+import { visit } from 'jsonc-parser'
+
+export type JsonObject = { readonly [name: string]: unknown }
+
+/** Thrown with what is wrong, without any of the text. */
+export class InvalidJsonError extends Error {
+  override readonly name = 'InvalidJsonError'
+}
+
+type Container = unknown[] | Record<string, unknown>
+
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/**
+ * Parses one JSON object. Members that are null are left out: explicit nulls are absent (contract: openapi §3). A number
+ * that JavaScript cannot hold exactly comes as its text: some clients send their id as a number.
+ * @throws {InvalidJsonError} for invalid UTF-8 or JSON, trailing data, duplicate names, depth, lone surrogates, or another
+ * value than an object
+ */
+export function parseStrictJson(bytes: Buffer): JsonObject {
+  const text = decode(bytes)
+  requireGrammar(text)
+  const value = build(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidJsonError('The body is not a JSON object.')
+  }
+  return value as JsonObject
+}
+
+function decode(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new InvalidJsonError('The body is not UTF-8.')
+  return bytes.toString()
+}
+
+/** The platform's parser decides what JSON is; the visitor below only looks at what it has accepted. */
+function requireGrammar(text: string): void {
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new InvalidJsonError('The body is not JSON.')
+  }
+}
+
+function build(text: string): unknown {
+  const stack: Container[] = []
+  const names: string[] = []
+  let root: unknown
+
+  function add(value: unknown): void {
+    const container = stack.at(-1)
+    if (container === undefined) root = value
+    else if (Array.isArray(container)) container.push(value)
+    else if (value !== null) container[names.at(-1) ?? ''] = value
+  }
+
+  function begin(container: Container): void {
+    add(container)
+    stack.push(container)
+    names.push('')
+    if (stack.length > LIMITS.jsonDepth) throw new InvalidJsonError('The body is nested too deeply.')
+  }
+
+  function end(): void {
+    stack.pop()
+    names.pop()
+  }
+
+  const seen = new WeakMap<Container, Set<string>>()
+  visit(text, {
+    onObjectBegin: () => begin(Object.create(null) as Record<string, unknown>),
+    onObjectEnd: end,
+    onArrayBegin: () => begin([]),
+    onArrayEnd: end,
+    onObjectProperty(name) {
+      const container = stack.at(-1) as Container
+      const known = seen.get(container) ?? new Set()
+      if (known.has(name)) throw new InvalidJsonError('The body names a member twice.')
+      seen.set(container, known.add(name))
+      requireWellFormed(name)
+      names[names.length - 1] = name
+    },
+    onLiteralValue(value, offset, length) {
+      if (typeof value === 'string') requireWellFormed(value)
+      const isExact = typeof value !== 'number' || Number.isSafeInteger(value) || value % 1 !== 0
+      add(isExact ? value : text.slice(offset, offset + length))
+    },
+  })
+  return root
+}
+
+function requireWellFormed(text: string): void {
+  if (LONE_SURROGATE.test(text)) throw new InvalidJsonError('The body holds a lone surrogate.')
+}

@@ -1,0 +1,135 @@
+/**
+ * @module The lab's own API, `/lab/…`: plain JSON on the loopback, for tests in any language.
+ */
+import { type ErrorCode, parseScopes, ERRORS } from '@assent/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { completeConsent, decideConsent } from '../../engine/consent/decide.ts'
+import { consult } from '../../engine/consent/consult.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { AssentError } from '../../engine/errors.ts'
+import { revokeGrant } from '../../engine/tokens/revoke.ts'
+import { resetDenials } from '../../engine/users/grant-overview.ts'
+import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
+
+export type TestServerControls = {
+  readonly users: readonly { readonly userId: string; readonly about: string }[]
+  clock(): number
+  advance(seconds: number): void
+  failNext(cause: ErrorCode, times: number): void
+}
+
+export type TestServerOptions = { readonly ports: Ports; readonly lab: TestServerControls }
+
+/** What `my.getAuthCode` would have given the page. */
+export type TestServerCodeResult =
+  | {
+      readonly authCode: string
+      readonly authSuccessScopes: readonly string[]
+      readonly authErrorScopes: Readonly<Record<string, string>>
+    }
+  | { readonly cause: string; readonly authErrorScopes: Readonly<Record<string, string>> }
+
+type Call = FastifyRequest<{ Body: Record<string, unknown> }>
+
+export async function testServerRoutes(
+  face: FastifyInstance,
+  { ports, lab }: TestServerOptions,
+): Promise<void> {
+  const now = (): number => lab.clock()
+  const [walletId = ''] = ports.registry.wallets.keys()
+
+  face.get('/lab', async () => ({
+    now: now(),
+    users: lab.users.map(({ userId, about }) => ({ userId, about })),
+    miniPrograms: [...ports.registry.miniPrograms.values()].map(({ appId, name, scopes }) => ({
+      appId,
+      name,
+      scopes: [...scopes],
+    })),
+    causes: Object.keys(ERRORS),
+  }))
+
+  face.post('/lab/time', async ({ body }: Call) => {
+    lab.advance(timeRequest(body).advanceSeconds)
+    return { now: now() }
+  })
+
+  face.post('/lab/fail', async ({ body }: Call) => {
+    const { cause, times = 1 } = failRequest(body)
+    if (!Object.hasOwn(ERRORS, cause))
+      throw new AssentError('PARAM_ILLEGAL', { detail: 'See: cause.' })
+    lab.failNext(cause as ErrorCode, times)
+    return {}
+  })
+
+  face.post('/lab/code', async ({ body }: Call) => {
+    const { userId, ...request } = codeRequest(body)
+    const scopes = parseScopes(request.scopes)
+    if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+    return getAuthCode(ports, { user: { walletId, userId }, ...request, scopes }, now())
+  })
+
+  face.post('/lab/forget', async ({ body }: Call) => {
+    const { userId, appId } = forgetRequest(body)
+    await forget(ports, { user: { walletId, userId }, appId }, now())
+    return {}
+  })
+
+  face.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (error instanceof AssentError)
+      return reply.code(400).send({ cause: error.code, detail: error.detail })
+    return reply.code(error.statusCode ?? 500).send({ cause: 'INTERNAL', detail: error.message })
+  })
+}
+
+/** Asks, answers as told, and gives what the page would get. */
+export async function getAuthCode(
+  ports: Ports,
+  input: {
+    readonly user: { readonly walletId: string; readonly userId: string }
+    readonly appId: string
+    readonly scopes: NonNullable<ReturnType<typeof parseScopes>>
+    /** What the user allows of it. */
+    readonly granted: readonly string[]
+  },
+  now: number,
+): Promise<TestServerCodeResult> {
+  const { user, appId, scopes, granted } = input
+  try {
+    const query = { appId, scopes }
+    const consulted = await consult(ports, { user, query, presence: 'prepared' }, now)
+    if (consulted.kind === 'granted') return codeOf(consulted)
+    const { consentRequestId, sheet, sheetHash } = consulted
+    const shown = sheet.scopes.map(({ scope }) => scope)
+    const allowed = granted.filter((scope) => shown.includes(scope))
+    await decideConsent(ports, { consentRequestId, sheetHash, granted: allowed }, now)
+    const completed = await completeConsent(ports, { consentRequestId, user }, now)
+    if (completed.kind === 'granted') return codeOf(completed)
+    const authErrorScopes = 'authErrorScopes' in completed ? completed.authErrorScopes : {}
+    return { cause: 'USER_DECLINED', authErrorScopes }
+  } catch (error) {
+    if (!(error instanceof AssentError)) throw error
+    return { cause: error.code, authErrorScopes: error.authErrorScopes ?? {} }
+  }
+}
+
+/** The user has never been asked. */
+export async function forget(
+  ports: Ports,
+  target: {
+    readonly user: { readonly walletId: string; readonly userId: string }
+    readonly appId: string
+  },
+  now: number,
+): Promise<void> {
+  await revokeGrant(ports, target, now)
+  await resetDenials(ports, target, now)
+}
+
+function codeOf({
+  authCode,
+  authSuccessScopes,
+  authErrorScopes,
+}: Extract<TestServerCodeResult, { authCode: string }>): TestServerCodeResult {
+  return { authCode, authSuccessScopes, authErrorScopes }
+}

@@ -1,0 +1,105 @@
+/**
+ * @module What a wallet's back end sends (`WalletApi` of `@assent/protocol`).
+ */
+import { isScopeName, CONSENT_DURATIONS, LIMITS } from '@assent/protocol'
+import Type from 'typebox'
+import { AssentError } from '../../engine/errors.ts'
+import { credential, requestOf, text } from '../request-schema.ts'
+
+const userId = text(128)
+const appId = text(LIMITS.appId)
+const authRequest = text(8192)
+const S256_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
+
+export const consultRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    scopes: Type.Optional(Type.Unknown()),
+    authRequest: Type.Optional(authRequest),
+    nonce: Type.Optional(text(128)),
+    codeChallenge: Type.Optional(Type.String({ pattern: S256_CHALLENGE })),
+    context: Type.Optional(
+      Type.Object({
+        firstScreen: Type.Optional(Type.Boolean()),
+        deepLink: Type.Optional(Type.Boolean()),
+        visible: Type.Optional(Type.Boolean()),
+        userGestureAt: Type.Optional(text(64)),
+        pageInstance: Type.Optional(text(128)),
+        locale: Type.Optional(text(35)),
+        authenticatedAt: Type.Optional(text(64)),
+      }),
+    ),
+  }),
+)
+
+export const giveUpRequest = requestOf(
+  Type.Object({
+    authRequest,
+    reason: Type.Optional(
+      Type.Union([Type.Literal('access_denied'), Type.Literal('login_required')]),
+    ),
+  }),
+)
+
+export const decideRequest = requestOf(
+  Type.Object({
+    consentRequestId: credential,
+    userId,
+    sheetHash: text(128),
+    granted: Type.Array(Type.String(), { maxItems: 64 }),
+    lifetime: Type.Optional(Type.Union(CONSENT_DURATIONS.map((one) => Type.Literal(one)))),
+    pageInstance: Type.Optional(text(128)),
+  }),
+)
+
+export const completeRequest = requestOf(
+  Type.Object({ consentRequestId: credential, userId, pageInstance: Type.Optional(text(128)) }),
+)
+
+export const grantsRequest = requestOf(
+  Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
+)
+
+export const readingsRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    before: Type.Optional(text(64)),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
+export const revokeRequest = requestOf(
+  Type.Object({
+    userId,
+    appId,
+    scopes: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
+  }),
+)
+
+export const receiptsRequest = requestOf(
+  Type.Object({
+    userId,
+    appId: Type.Optional(appId),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  }),
+)
+
+export const openPageRequest = requestOf(Type.Object({ userId, locale: Type.Optional(text(35)) }))
+
+export const parkedRequest = requestOf(Type.Object({ userId }))
+
+export const openParkedRequest = requestOf(
+  Type.Object({ userId, minorId: userId, appId, locale: Type.Optional(text(35)) }),
+)
+
+export const appRequest = requestOf(Type.Object({ userId, appId }))
+
+export type ConsultBody = ReturnType<typeof consultRequest>
+
+/** @throws {AssentError} `PARAM_ILLEGAL` */
+export function requireScopeNames(scopes: readonly string[] | undefined): void {
+  if (scopes && !scopes.every(isScopeName))
+    throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+}

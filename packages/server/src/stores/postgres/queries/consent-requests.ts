@@ -1,0 +1,86 @@
+/**
+ * @module Consent requests: decided once, completed once.
+ */
+import type { Store } from '../../../engine/ports.ts'
+import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
+import type { Connection } from '../driver.ts'
+import { insertEventsCte, toEventRows } from './events.ts'
+import { replacement } from './grants.ts'
+import { insertReceiptCte, toReceiptRows } from './receipts.ts'
+
+const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
+
+const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
+/** The user's one place is taken first; whoever does not get it opens nothing. */
+const INSERT = `WITH placed AS (
+    INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at)
+    VALUES ($2, coalesce($15, $3), $1, $16::bigint)
+    ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
+    WHERE open_sheets.opened_at <= $17::bigint OR NOT EXISTS (
+      SELECT FROM consent_requests r
+      WHERE r.id_hash = open_sheets.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL)
+    RETURNING 1
+  )
+  INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM placed RETURNING 1`
+const SELECT = `SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = $1`
+const DISMISS = `UPDATE consent_requests SET outcome = $2
+  WHERE id_hash = $1 AND outcome IS NULL AND completed_at IS NULL RETURNING 1`
+/** The request is locked first, so of two decisions the second finds it decided; request and grant change together. */
+const DECIDE = `WITH pending AS (
+    SELECT id_hash FROM consent_requests
+    WHERE id_hash = $6 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
+  ), replaced AS (
+    UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
+    WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 AND EXISTS (SELECT FROM pending)
+    RETURNING grant_id
+  ), decided AS (
+    UPDATE consent_requests SET outcome = $7 WHERE id_hash = $6 AND EXISTS (SELECT FROM replaced)
+    RETURNING 1
+  ), ${insertEventsCte('$8', 'decided')}, ${insertReceiptCte('$9', 'decided')}
+  SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
+const COMPLETE = `UPDATE consent_requests SET completed_at = $2
+  WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${COLUMNS}`
+const DROP = `DELETE FROM consent_requests WHERE id_hash IN
+  (SELECT id_hash FROM consent_requests WHERE expires_at <= $1 LIMIT $2) RETURNING 1`
+
+export type ConsentRequestStore = Pick<
+  Store,
+  'createConsentRequest' | 'readConsentRequest' | 'decideConsent' | 'completeConsent'
+> & { dropExpired(now: number, limit: number): Promise<number> }
+
+export function createConsentRequestStore(connection: Connection): ConsentRequestStore {
+  return {
+    async createConsentRequest(request, { openSince, at }) {
+      const rows = await connection.query(INSERT, ...fromConsentRequest(request), at, openSince)
+      return rows.length > 0
+    },
+    async readConsentRequest(idHash) {
+      const [row] = await connection.query(SELECT, idHash)
+      return row && toConsentRequest(row)
+    },
+    async decideConsent(idHash, outcome, next, attached) {
+      if (!next) {
+        const [dismissed] = await connection.query(DISMISS, idHash, outcome)
+        return dismissed ? 'decided' : 'used'
+      }
+      const [row] = await connection.query(
+        DECIDE,
+        ...replacement(next),
+        idHash,
+        outcome,
+        toEventRows([attached?.event]),
+        toReceiptRows(attached?.receipt),
+      )
+      const [pending, decided] = row ?? []
+      if (decided) return 'decided'
+      return pending ? 'conflict' : 'used'
+    },
+    async completeConsent(idHash, now) {
+      const [row] = await connection.query(COMPLETE, idHash, now)
+      return row && toConsentRequest(row)
+    },
+    async dropExpired(now, limit) {
+      return (await connection.query(DROP, now, limit)).length
+    },
+  }
+}

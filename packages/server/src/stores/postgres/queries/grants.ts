@@ -1,0 +1,148 @@
+/**
+ * @module Grants and the pairwise ids of their users.
+ */
+import type { GrantState, Store } from '../../../engine/ports.ts'
+import type { Grant } from '../../../engine/records.ts'
+import { GRANT_COLUMNS, toGrant } from '../../row-mapping.ts'
+import { createStatementBatch } from '../statement-batching.ts'
+import type { Connection } from '../driver.ts'
+import { insertEventsCte, toEventRows } from './events.ts'
+import { insertReceiptCte, toReceiptRows } from './receipts.ts'
+import { CHANNEL, VOID_UNTIL } from './revocations.ts'
+
+const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
+
+const BY_USER = `SELECT v.n, ${COLUMNS}
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS v (wallet_id, user_id, app_id, n)
+  JOIN grants g ON g.wallet_id = v.wallet_id AND g.user_id = v.user_id AND g.app_id = v.app_id`
+const BY_ID = `SELECT v.n, ${VOID_UNTIL}, ${COLUMNS}
+  FROM unnest($1::bigint[]) WITH ORDINALITY AS v (grant_id, n) JOIN grants g ON g.grant_id = v.grant_id`
+const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.user_id = $2`
+const PAGE = `SELECT ${COLUMNS} FROM grants g WHERE g.grant_id > $1 ORDER BY g.grant_id LIMIT $2`
+const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
+const SUBJECT = `SELECT subject FROM subjects WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
+/** By the subject: which user it is, only the row says. */
+const ACKNOWLEDGE = `UPDATE subjects SET deletion_acknowledged_at = $3 WHERE subject = $2 AND client_number = $1 RETURNING 1`
+const DELETION = `SELECT deletion_acknowledged_at FROM subjects
+  WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
+const INSERT = `INSERT INTO grants
+    (grant_id, client_number, wallet_id, user_id, app_id, epoch, void_before, held, refused, subject)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`
+const REPLACE = `WITH replaced AS (
+    UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
+    WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 RETURNING grant_id
+  ), logged AS (
+    INSERT INTO revocations (kind, id, epoch, void_before)
+    SELECT 'grant', grant_id::text, $2::integer, $3::integer FROM replaced WHERE $6::boolean
+    RETURNING sequence
+  ), ${insertEventsCte('$7', 'replaced')}, ${insertReceiptCte('$8', 'replaced')}
+  SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
+
+export type GrantStore = Pick<
+  Store,
+  | 'findGrant'
+  | 'listGrants'
+  | 'pageGrants'
+  | 'openGrant'
+  | 'replaceGrant'
+  | 'acknowledgeDeletion'
+  | 'readDeletion'
+> & {
+  /** A grant, and until when what it gave is void. */
+  readGrant(grantId: number): Promise<Omit<GrantState, 'authorization'> | undefined>
+}
+
+type GrantKey = { readonly walletId: string; readonly userId: string; readonly appId: string }
+
+export function createGrantStore(connection: Connection): GrantStore {
+  const find = createStatementBatch<GrantKey, Grant | undefined>(connection.statistics, async (keys) => {
+    const rows = await connection.query(
+      BY_USER,
+      keys.map(({ walletId }) => walletId),
+      keys.map(({ userId }) => userId),
+      keys.map(({ appId }) => appId),
+    )
+    const found = new Map(rows.map(([n, ...row]) => [Number(n), toGrant(row)]))
+    return keys.map((_, index) => found.get(index + 1))
+  })
+
+  const read = createStatementBatch<number, Omit<GrantState, 'authorization'> | undefined>(
+    connection.statistics,
+    async (ids) => {
+      const rows = await connection.query(BY_ID, ids)
+      const found = new Map(
+        rows.map(([n, voidUntil, ...row]) => [
+          Number(n),
+          { grant: toGrant(row), voidUntil: Number(voidUntil) },
+        ]),
+      )
+      return ids.map((_, index) => found.get(index + 1))
+    },
+  )
+
+  return {
+    readGrant: read,
+    findGrant: ({ walletId, userId }, appId) => find({ walletId, userId, appId }),
+    async listGrants({ walletId, userId }) {
+      return (await connection.query(OF_USER, walletId, userId)).map(toGrant)
+    },
+    async pageGrants(after, limit) {
+      return (await connection.query(PAGE, after, limit)).map(toGrant)
+    },
+    // Each step does nothing when it was done before, by whomever: so no transaction is needed.
+    async openGrant(grant) {
+      const { walletId, userId } = grant.user
+      const key = { walletId, userId, appId: grant.appId }
+      const known = await find(key)
+      if (known) return known
+      const userOfClient = [grant.clientNumber, walletId, userId] as const
+      await connection.query(INSERT_SUBJECT, ...userOfClient, grant.subject)
+      const [row] = await connection.query(SUBJECT, ...userOfClient)
+      await connection.query(
+        INSERT,
+        grant.grantId,
+        grant.clientNumber,
+        walletId,
+        userId,
+        grant.appId,
+        grant.epoch,
+        grant.voidBefore,
+        JSON.stringify(grant.granted),
+        JSON.stringify(grant.denied),
+        String(row?.[0]),
+      )
+      return (await find(key)) as Grant
+    },
+    async acknowledgeDeletion(clientNumber, subject, now) {
+      return (await connection.query(ACKNOWLEDGE, clientNumber, subject, now)).length > 0
+    },
+    async readDeletion(clientNumber, { walletId, userId }) {
+      const [row] = await connection.query(DELETION, clientNumber, walletId, userId)
+      return typeof row?.[0] === 'number' ? row[0] : undefined
+    },
+    async replaceGrant(next, revokes, attached) {
+      const [row] = await connection.query(
+        REPLACE,
+        ...replacement(next),
+        revokes,
+        toEventRows([attached?.event]),
+        toReceiptRows(attached?.receipt),
+      )
+      if (row && revokes) connection.notify(CHANNEL)
+      return row ? { sequence: Number(row[0]) } : false
+    },
+  }
+}
+
+/** The parameters with which a grant takes its predecessor's place. */
+export function replacement({
+  grantId,
+  epoch,
+  voidBefore,
+  granted,
+  denied,
+}: Grant): [number, number, number, string, string] {
+  return [grantId, epoch, voidBefore, JSON.stringify(granted), JSON.stringify(denied)]
+}

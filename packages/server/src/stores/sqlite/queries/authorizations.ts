@@ -1,0 +1,102 @@
+/**
+ * @module Authorizations. The primary key is what makes a code single-use; the generation is what makes a chain one.
+ */
+import type { Store } from '../../../engine/ports.ts'
+import type { Authorization } from '../../../engine/records.ts'
+import { AUTHORIZATION_COLUMNS, toAuthorization } from '../../row-mapping.ts'
+import type { Connection } from '../driver.ts'
+import type { EventStore } from './events.ts'
+import type { GroupCommit } from '../group-commit.ts'
+import type { RevocationStore } from './revocations.ts'
+
+const COLUMNS = AUTHORIZATION_COLUMNS.join(', ')
+
+export type AuthorizationStore = Pick<
+  Store,
+  'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization'
+> & {
+  read(authorizationId: string): Authorization | undefined
+  /** Looks at the next rows in the order of time and forgets the expired ones; begins anew at the end. */
+  dropExpired(now: number, limit: number): number
+}
+
+export function createAuthorizationStore(
+  connection: Connection,
+  group: GroupCommit,
+  revocations: Pick<RevocationStore, 'append'>,
+  events: Pick<EventStore, 'appendEvent'>,
+): AuthorizationStore {
+  const select = connection.prepare(
+    `SELECT ${COLUMNS} FROM authorizations WHERE authorization_id = ?`,
+  )
+  const insert = connection.prepare(
+    `INSERT INTO authorizations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+     ON CONFLICT DO NOTHING RETURNING generation`,
+  )
+  const rotate = connection.prepare(
+    `UPDATE authorizations SET generation = generation + 1, rotated_at = ?
+     WHERE authorization_id = ? AND generation = ? AND ended_at IS NULL AND expires_at > ? RETURNING ${COLUMNS}`,
+  )
+  const end = connection.prepare(
+    `UPDATE authorizations SET ended_at = ? WHERE authorization_id = ? AND ended_at IS NULL
+     RETURNING generation`,
+  )
+  const page = connection.prepare(
+    'SELECT authorization_id, expires_at FROM authorizations WHERE authorization_id > ? ORDER BY authorization_id LIMIT ?',
+  )
+  const drop = connection.prepare('DELETE FROM authorizations WHERE authorization_id = ?')
+  let cursor: Buffer = Buffer.alloc(0)
+
+  function read(authorizationId: string): Authorization | undefined {
+    const row = select.get(toBytes(authorizationId))
+    return row && toAuthorization(row)
+  }
+
+  return {
+    read,
+    redeemCode: (authorization) =>
+      group.write(() => {
+        const isFirst = insert.get(...toRow(authorization)) !== undefined
+        return isFirst ? undefined : read(authorization.authorizationId)
+      }),
+    rotateRefresh: (authorizationId, generation, now) =>
+      group.write(() => {
+        const row = rotate.get(now, toBytes(authorizationId), generation, now)
+        return row && toAuthorization(row)
+      }),
+    async readAuthorization(authorizationId) {
+      return read(authorizationId)
+    },
+    endAuthorization: (authorizationId, now, event) =>
+      group.write(() => {
+        if (!end.get(now, toBytes(authorizationId))) return 0
+        events.appendEvent(event)
+        return revocations.append({ kind: 'authorization', authorizationId })
+      }),
+    dropExpired(now, limit) {
+      const rows = page.all(cursor, limit)
+      const expired = rows.filter(([, expiresAt]) => Number(expiresAt) <= now)
+      for (const [id] of expired) drop.get(id as Buffer)
+      cursor = (rows.length < limit ? undefined : (rows.at(-1)?.[0] as Buffer)) ?? Buffer.alloc(0)
+      return expired.length
+    },
+  }
+}
+
+function toBytes(authorizationId: string): Buffer {
+  return Buffer.from(authorizationId, 'hex')
+}
+
+function toRow(authorization: Authorization): (Buffer | number)[] {
+  return [
+    toBytes(authorization.authorizationId),
+    authorization.grantId,
+    authorization.epoch,
+    authorization.scopeSet,
+    authorization.keyVersion,
+    authorization.generation,
+    authorization.redeemedAt,
+    authorization.rotatedAt,
+    authorization.expiresAt,
+  ]
+}

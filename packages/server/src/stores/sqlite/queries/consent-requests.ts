@@ -1,0 +1,78 @@
+/**
+ * @module Consent requests: decided once, completed once.
+ */
+import type { Store } from '../../../engine/ports.ts'
+import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
+import type { Connection } from '../driver.ts'
+import type { EventStore } from './events.ts'
+import type { GrantStore } from './grants.ts'
+import type { GroupCommit } from '../group-commit.ts'
+import type { SqliteReceiptStore } from './receipts.ts'
+
+const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
+
+export type ConsentRequestStore = Pick<
+  Store,
+  'createConsentRequest' | 'readConsentRequest' | 'decideConsent' | 'completeConsent'
+> & { dropExpired(now: number, limit: number): number }
+
+export function createConsentRequestStore(
+  connection: Connection,
+  group: GroupCommit,
+  grants: Pick<GrantStore, 'replace'>,
+  events: Pick<EventStore, 'appendEvent'>,
+  receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
+): ConsentRequestStore {
+  const insert = connection.prepare(
+    `INSERT INTO consent_requests (${COLUMNS}) VALUES (${CONSENT_REQUEST_COLUMNS.map(() => '?').join(', ')})`,
+  )
+  const takePlace = connection.prepare(
+    `INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
+     WHERE opened_at <= ? OR NOT EXISTS (SELECT 1 FROM consent_requests r WHERE r.id_hash = open_sheets.id_hash
+       AND r.outcome IS NULL AND r.completed_at IS NULL)
+     RETURNING 1`,
+  )
+  const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
+  const undecided = connection.prepare(
+    'SELECT 1 FROM consent_requests WHERE id_hash = ? AND outcome IS NULL AND completed_at IS NULL',
+  )
+  const decide = connection.prepare('UPDATE consent_requests SET outcome = ? WHERE id_hash = ?')
+  const complete = connection.prepare(
+    `UPDATE consent_requests SET completed_at = ? WHERE id_hash = ? AND completed_at IS NULL
+     RETURNING ${COLUMNS}`,
+  )
+  const drop = connection.prepare(
+    `DELETE FROM consent_requests WHERE id_hash IN
+       (SELECT id_hash FROM consent_requests WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
+  )
+  return {
+    createConsentRequest: (request, { openSince, at }) =>
+      group.write(() => {
+        const { walletId, userId } = request.user
+        const decider = request.guardianId ?? userId
+        if (!takePlace.get(walletId, decider, request.idHash, at, openSince)) return false
+        insert.get(...fromConsentRequest(request))
+        return true
+      }),
+    async readConsentRequest(idHash) {
+      const row = select.get(idHash)
+      return row && toConsentRequest(row)
+    },
+    decideConsent: (idHash, outcome, next, attached) =>
+      group.write(() => {
+        if (!undecided.get(idHash)) return 'used'
+        if (next && !grants.replace(next)) return 'conflict'
+        decide.get(outcome, idHash)
+        events.appendEvent(attached?.event)
+        receipts.appendReceipt(attached?.receipt)
+        return 'decided'
+      }),
+    completeConsent: (idHash, now) =>
+      group.write(() => {
+        const row = complete.get(now, idHash)
+        return row && toConsentRequest(row)
+      }),
+    dropExpired: (now, limit) => drop.all(now, limit).length,
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * @module Grants and the pairwise ids of their users.
+ */
+import type { Store } from '../../../engine/ports.ts'
+import type { Grant } from '../../../engine/records.ts'
+import { GRANT_COLUMNS, toGrant } from '../../row-mapping.ts'
+import type { Connection } from '../driver.ts'
+import type { EventStore } from './events.ts'
+import type { GroupCommit } from '../group-commit.ts'
+import type { SqliteReceiptStore } from './receipts.ts'
+import type { RevocationStore } from './revocations.ts'
+
+const COLUMNS = GRANT_COLUMNS.join(', ')
+
+export type GrantStore = Pick<
+  Store,
+  | 'findGrant'
+  | 'listGrants'
+  | 'pageGrants'
+  | 'openGrant'
+  | 'replaceGrant'
+  | 'acknowledgeDeletion'
+  | 'readDeletion'
+> & {
+  read(grantId: number): Grant | undefined
+  /** Within a transaction. `false`: the grant is not of the epoch before. */
+  replace(next: Grant): boolean
+}
+
+export function createGrantStore(
+  connection: Connection,
+  group: GroupCommit,
+  revocations: Pick<RevocationStore, 'append'>,
+  events: Pick<EventStore, 'appendEvent'>,
+  receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
+): GrantStore {
+  const byId = connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`)
+  const byUser = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ? AND app_id = ?`,
+  )
+  const ofUser = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ?`,
+  )
+  const page = connection.prepare(
+    `SELECT ${COLUMNS} FROM grants WHERE grant_id > ? ORDER BY grant_id LIMIT ?`,
+  )
+  const insertSubject = connection.prepare(
+    `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const selectSubject = connection.prepare(
+    'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
+  )
+  const acknowledge = connection.prepare(
+    'UPDATE subjects SET deletion_acknowledged_at = ? WHERE subject = ? AND client_number = ? RETURNING 1',
+  )
+  const deletion = connection.prepare(
+    `SELECT deletion_acknowledged_at FROM subjects
+     WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
+  )
+  // A grant id that is taken by another user's grant fails loudly: 48 random bits, tried again by the caller.
+  const insert = connection.prepare(
+    `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
+  )
+  const update = connection.prepare(
+    `UPDATE grants SET epoch = ?, void_before = ?, held = ?, refused = ?
+     WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
+  )
+
+  function find({ walletId, userId }: Grant['user'], appId: string): Grant | undefined {
+    const row = byUser.get(walletId, userId, appId)
+    return row && toGrant(row)
+  }
+
+  function openGrant(grant: Grant): Grant {
+    const { walletId, userId } = grant.user
+    insertSubject.get(grant.clientNumber, walletId, userId, grant.subject)
+    const subject = String(selectSubject.get(grant.clientNumber, walletId, userId)?.[0])
+    insert.get(
+      grant.grantId,
+      walletId,
+      userId,
+      grant.appId,
+      grant.clientNumber,
+      subject,
+      grant.epoch,
+      grant.voidBefore,
+      JSON.stringify(grant.granted),
+      JSON.stringify(grant.denied),
+    )
+    return find(grant.user, grant.appId) as Grant
+  }
+
+  function replace(next: Grant): boolean {
+    const replaced = update.get(
+      next.epoch,
+      next.voidBefore,
+      JSON.stringify(next.granted),
+      JSON.stringify(next.denied),
+      next.grantId,
+      next.epoch - 1,
+    )
+    return replaced !== undefined
+  }
+
+  return {
+    read(grantId) {
+      const row = byId.get(grantId)
+      return row && toGrant(row)
+    },
+    replace,
+    async findGrant(user, appId) {
+      return find(user, appId)
+    },
+    async listGrants({ walletId, userId }) {
+      return ofUser.all(walletId, userId).map(toGrant)
+    },
+    async pageGrants(after, limit) {
+      return page.all(after, limit).map(toGrant)
+    },
+    async openGrant(grant) {
+      return find(grant.user, grant.appId) ?? group.write(() => openGrant(grant))
+    },
+    acknowledgeDeletion: (clientNumber, subject, now) =>
+      group.write(() => acknowledge.get(now, subject, clientNumber) !== undefined),
+    async readDeletion(clientNumber, { walletId, userId }) {
+      const at = deletion.get(clientNumber, walletId, userId)?.[0]
+      return typeof at === 'number' ? at : undefined
+    },
+    replaceGrant: (next, revokes, attached) =>
+      group.write(() => {
+        if (!replace(next)) return false
+        events.appendEvent(attached?.event)
+        receipts.appendReceipt(attached?.receipt)
+        const { grantId, epoch, voidBefore } = next
+        return {
+          sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch, voidBefore }) : 0,
+        }
+      }),
+  }
+}

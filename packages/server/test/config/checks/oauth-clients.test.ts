@@ -1,0 +1,126 @@
+/**
+ * @module OAuth clients in assent.yaml: what is wrong with one is said, and where.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { loadConfig } from '../../../src/config/load.ts'
+import { CLIENT_KEY, REDIRECT_URI } from '../../support/oauth.ts'
+import { APP_ID, OTHER_APP_ID, testConfig } from '../../support/server.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assent-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const PAGE = { clientId: 'page', appId: APP_ID, auth: 'none', redirectUris: [REDIRECT_URI] }
+const SERVER = { ...PAGE, clientId: 'server', auth: 'private_key_jwt', jwks: [CLIENT_KEY.jwk] }
+
+function check(clients: readonly object[], more: object = {}): string {
+  const config = testConfig()
+  const [kopi, ...others] = config.clients
+  const path = join(folder, 'assent.yaml')
+  writeFileSync(
+    path,
+    stringify({ ...config, ...more, clients: [{ ...kopi, oauth: clients }, ...others] }),
+  )
+  try {
+    loadConfig(path)
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('an OAuth client', () => {
+  it('that is right is taken', () => {
+    expect(check([PAGE, SERVER])).toBe('')
+  })
+
+  it.each<[string, object, RegExp]>([
+    [
+      'an id that is there twice',
+      { clientId: 'server' },
+      /oauth\/1\/clientId server is there twice/,
+    ],
+    ['the id of one that registered itself', { clientId: 'dc_1' }, /clientId dc_ begins the ids/],
+    ['a mini program of another', { appId: OTHER_APP_ID }, /appId other-app is no mini program/],
+    ['an unknown wallet', { walletId: 'w' }, /walletId w is no wallet/],
+    ['an unknown method', { auth: 'client_secret_jwt' }, /auth is none of private_key_jwt, /],
+    ['an unknown grant', { grantTypes: ['password'] }, /grantTypes\/0 is none of /],
+    ['no secret', { auth: 'client_secret_basic' }, /auth needs a secret: assent oauth secret/],
+    [
+      'a secret instead of its hash',
+      { auth: 'client_secret_basic', secretHashes: ['secret'] },
+      /secretHashes\/0 must match/,
+    ],
+    ['no keys', { auth: 'private_key_jwt' }, /jwks is needed to verify/],
+    ['no name in a certificate', { auth: 'tls_client_auth' }, /auth needs tlsClientAuthSanDns/],
+    ['no proxy', { auth: 'tls_client_auth', tlsClientAuthSanDns: 'c' }, /auth needs oauth\/certificateHeader/],
+    [
+      'http',
+      { redirectUris: ['http://kopi.example/'] },
+      /redirectUris http:\/\/kopi\.example\/ is/,
+    ],
+    ['a fragment', { redirectUris: [`${REDIRECT_URI}#x`] }, /redirectUris .*#x is neither https/],
+    ['a wildcard', { redirectUris: ['https://*.kopi.example/'] }, /redirectUris .* is neither/],
+    ['a dot segment', { redirectUris: ['https://kopi.example/a/../b'] }, /is neither https/],
+    ['a scheme without a dot', { redirectUris: ['kopi:/back'] }, /is neither https/],
+    ['no redirect URI', { redirectUris: [] }, /redirectUris is needed for codes/],
+    [
+      'an origin with a path',
+      { origins: ['https://kopi.example/x'] },
+      /origins .* is not an origin/,
+    ],
+    [
+      'a page with a secret',
+      { ...SERVER, clientId: 'x', origins: ['https://kopi.example'] },
+      /origins is for pages/,
+    ],
+    ['a resource that is none', { resources: ['x'] }, /resources x is not an absolute URI/],
+    ['a resource that proves nothing', { serves: ['https://a/'] }, /serves a resource proves/],
+    [
+      'a public client for itself',
+      { grantTypes: ['client_credentials'] },
+      /grantTypes client_credentials needs a client that proves/,
+    ],
+    ['scopes for nothing', { platformScopes: ['events'] }, /platformScopes is for client_credent/],
+    ['keys in two places', { ...SERVER, clientId: 'x', jwksUri: 'https://k/' }, /jwksUri is there/],
+    [
+      'keys in the clear',
+      { ...SERVER, clientId: 'x', jwks: [], jwksUri: 'http://k.example/' },
+      /jwksUri http:\/\/k\.example\/ is not an https URL/,
+    ],
+    [
+      'a private key',
+      { ...SERVER, clientId: 'x', jwks: [{ ...CLIENT_KEY.jwk, d: 'x' }] },
+      /jwks has a private or a shared key/,
+    ],
+    [
+      'a short RSA key',
+      { ...SERVER, clientId: 'x', jwks: [{ kty: 'RSA', n: 'x'.repeat(171), e: 'AQAB' }] },
+      /jwks has an RSA key of less than 2048 bits/,
+    ],
+    [
+      'a key of another kind',
+      { ...SERVER, clientId: 'x', jwks: [{ kty: 'EC', crv: 'secp256k1', x: 'x', y: 'y' }] },
+      /jwks has a key that is neither/,
+    ],
+    [
+      'a logout address in the clear',
+      { backchannelLogoutUri: 'http://kopi.example/' },
+      /backchannelLogoutUri .* is not an https URL/,
+    ],
+    ['an unknown name', { secret: 'x' }, /secret is not known here/],
+  ])('is told what is wrong with %s', (_name, change, says) => {
+    expect(check([SERVER, { ...PAGE, ...change }])).toMatch(says)
+  })
+
+  it('may be told and have its keys in the clear where everything is development', () => {
+    const client = { ...SERVER, jwks: [], jwksUri: 'http://127.0.0.1:1/keys' }
+    expect(check([client], { notifications: { allowPrivateAddresses: true } })).toBe('')
+  })
+})

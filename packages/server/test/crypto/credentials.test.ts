@@ -1,0 +1,287 @@
+/**
+ * @module Sealed credentials: lengths, secrecy, and that nothing but what was sealed opens.
+ */
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type {
+  AccessTokenClaims,
+  CodeClaims,
+  CodeBinding,
+  RefreshTokenClaims,
+  TokenBinding,
+} from '../../src/engine/ports.ts'
+import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
+
+const first = randomBytes(32)
+const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
+/** Another node with the same keys: what it opens, it remembers from nowhere. */
+const otherNode = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
+const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 })
+const instant = fc.integer({ min: 1_700_000_000, max: 2_100_000_000 })
+
+const code: fc.Arbitrary<Omit<CodeClaims, 'authorizationId'>> = fc.record(
+  {
+    grantId: uint(48),
+    epoch: uint(24),
+    scopeSet: uint(32),
+    issuedAt: instant,
+    binding: fc
+      .uint8Array({ minLength: 32, maxLength: 32 })
+      .map((bytes) => Buffer.from(bytes).toString('base64url')),
+  },
+  { requiredKeys: ['grantId', 'epoch', 'scopeSet', 'issuedAt'] },
+)
+
+const authorizationId = instant.map(
+  (time) => time.toString(16).padStart(8, '0') + randomBytes(12).toString('hex'),
+)
+
+const accessToken: fc.Arbitrary<AccessTokenClaims> = fc.record({
+  authorizationId,
+  grantId: uint(48),
+  epoch: uint(24),
+  clientNumber: uint(32),
+  scopeSet: uint(32),
+  issuedAt: instant,
+  expiresAt: instant,
+})
+
+const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
+  authorizationId,
+  grantId: uint(48),
+  epoch: uint(24),
+  scopeSet: uint(32),
+  generation: uint(32),
+  keyVersion: fc.constant(1),
+})
+
+const text = (maxLength: number) => fc.string({ minLength: 1, maxLength, unit: 'grapheme' })
+
+/** Of an OAuth client. */
+const terms: fc.Arbitrary<TokenBinding> = fc.record(
+  {
+    clientId: text(128),
+    jkt: text(43),
+    resources: fc.array(text(100), { minLength: 1, maxLength: 4 }),
+    authTime: instant,
+  },
+  { requiredKeys: ['clientId'] },
+)
+const codeTerms: fc.Arbitrary<CodeBinding> = fc
+  .tuple(
+    terms,
+    fc.record(
+      {
+        redirectHash: fc.string({ minLength: 43, maxLength: 43 }),
+        challenge: fc.string({ minLength: 43, maxLength: 43 }),
+        nonce: text(255),
+      },
+      { requiredKeys: ['redirectHash', 'challenge'] },
+    ),
+  )
+  .map(([common, own]) => ({ ...common, ...own }))
+
+const kinds = [
+  'openCode',
+  'openAccessToken',
+  'openRefreshToken',
+  'openAuthRequest',
+  'openTokenId',
+  'openClientToken',
+  'openRegistrationToken',
+  'openProofNonce',
+  'openPageSession',
+] as const
+const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps'] as const
+
+describe('sealed credentials', () => {
+  it('a code: 63 characters, 106 when bound, and its nonce and time are the authorization', () => {
+    fc.assert(
+      fc.property(code, (claims) => {
+        const sealed = credentials.sealCode(claims)
+        expect(sealed).toHaveLength(claims.codeChallenge === undefined ? 63 : 106)
+        const { authorizationId, ...opened } = otherNode.openCode(sealed) as CodeClaims
+        expect(opened).toEqual(claims)
+        expect(authorizationId.slice(0, 8)).toBe(claims.issuedAt.toString(16).padStart(8, '0'))
+        expect(authorizationId).toHaveLength(32)
+      }),
+    )
+  })
+
+  it('a code says the same to the node that has sealed it and to every other', () => {
+    const codeOfClient = fc
+      .tuple(code, codeTerms)
+      .map(([{ codeChallenge: _, ...claims }, terms]) => ({ ...claims, terms }))
+    fc.assert(
+      fc.property(fc.oneof(code, codeOfClient), (claims) => {
+        const sealed = credentials.sealCode(claims)
+        expect(credentials.openCode(sealed)).toMatchObject(claims)
+        expect(credentials.openCode(sealed)).toStrictEqual(otherNode.openCode(sealed))
+      }),
+    )
+  })
+
+  it('an access token: 101 characters', () => {
+    fc.assert(
+      fc.property(accessToken, (claims) => {
+        const sealed = credentials.sealAccessToken(claims)
+        expect(sealed).toHaveLength(101)
+        expect(credentials.openAccessToken(sealed)).toEqual(claims)
+      }),
+    )
+  })
+
+  it('a refresh token: 95 characters, and a function of its claims', () => {
+    fc.assert(
+      fc.property(refreshToken, (claims) => {
+        const made = credentials.makeRefreshToken(claims)
+        expect(made).toHaveLength(95)
+        expect(credentials.makeRefreshToken(claims)).toBe(made)
+        expect(credentials.openRefreshToken(made)).toEqual(claims)
+      }),
+    )
+  })
+
+  it('those of OAuth clients carry their terms', () => {
+    fc.assert(
+      fc.property(
+        code,
+        codeTerms,
+        accessToken,
+        refreshToken,
+        terms,
+        ({ codeChallenge: _, ...plain }, bound, access, refresh, carried) => {
+          const sealed = credentials.sealCode({ ...plain, binding: bound })
+          expect(otherNode.openCode(sealed)).toMatchObject({ ...plain, terms: bound })
+          const claims = { ...access, terms: carried }
+          const opened = credentials.openAccessToken(credentials.sealAccessToken(claims))
+          expect(opened).toEqual(claims)
+          expect(credentials.openTokenId(credentials.sealTokenId(claims))).toEqual(claims)
+          const chain = { ...refresh, terms: carried }
+          const made = credentials.makeRefreshToken(chain)
+          expect(credentials.openRefreshToken(made)).toEqual(chain)
+          expect(made).not.toBe(credentials.makeRefreshToken(refresh))
+        },
+      ),
+    )
+  })
+
+  it('any one character changed, added or taken away opens nothing, and never throws', () => {
+    const sealed = fc.oneof(
+      code.map((claims) => ({ text: credentials.sealCode(claims), kind: 0 })),
+      accessToken.map((claims) => ({ text: credentials.sealAccessToken(claims), kind: 1 })),
+      refreshToken.map((claims) => ({ text: credentials.makeRefreshToken(claims), kind: 2 })),
+    )
+    const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. ']
+    fc.assert(
+      fc.property(
+        sealed,
+        fc.nat(),
+        fc.constantFrom(...alphabet),
+        fc.constantFrom(-1, 0, 1),
+        ({ text, kind }, index, character, change) => {
+          const at = index % text.length
+          const altered =
+            text.slice(0, at) +
+            (change < 0 ? '' : character) +
+            text.slice(at + (change > 0 ? 0 : 1))
+          fc.pre(altered !== text)
+          expect(credentials[kinds[kind] ?? 'openCode'](altered)).toBeUndefined()
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('no type opens as another', () => {
+    fc.assert(
+      fc.property(
+        code,
+        accessToken,
+        refreshToken,
+        instant,
+        (codeClaims, accessClaims, refreshClaims, now) => {
+          const texts = [
+            credentials.sealCode(codeClaims),
+            credentials.sealAccessToken(accessClaims),
+            credentials.makeRefreshToken(refreshClaims),
+            credentials.sealAuthRequest(
+              { appId: 'a', scopes: [{ scope: 's' }], expiresAt: now },
+              now,
+            ),
+            credentials.sealTokenId(accessClaims),
+            credentials.sealClientToken({
+              scopes: [],
+              issuedAt: now,
+              expiresAt: now,
+              binding: { clientId: 'c' },
+            }),
+            credentials.sealRegistrationToken({ appId: 'a', expiresAt: now }, now),
+            credentials.sealProofNonce(now),
+            credentials.sealPrivacySession(
+              { user: { walletId: 'w', userId: 'u' }, expiresAt: now },
+              now,
+            ),
+          ]
+          texts.forEach((text, made) => {
+            kinds.forEach((open, kind) => {
+              for (const prefix of prefixes) {
+                const opened = credentials[open](prefix + text.slice(2))
+                const isOwn = made === kind && text.startsWith(prefix)
+                expect(opened !== undefined, `${open} of ${made} as ${prefix}`).toBe(isOwn)
+              }
+            })
+          })
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  it('other master keys open nothing; a newer key leaves the older ones working', () => {
+    const claims = { grantId: 1, epoch: 1, scopeSet: 1, issuedAt: 1_800_000_000 }
+    const sealed = credentials.sealCode(claims)
+    const refresh = {
+      authorizationId: '6b49d200000102030405060708090a0b',
+      grantId: 1,
+      epoch: 1,
+      scopeSet: 1,
+      generation: 0,
+      keyVersion: 1,
+    }
+    const stranger = createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]])))
+    expect(stranger.openCode(sealed)).toBeUndefined()
+    expect(stranger.openRefreshToken(credentials.makeRefreshToken(refresh))).toBeUndefined()
+    const rotated = createSealedCredentials(
+      createMasterKeys(
+        new Map([
+          [1, first],
+          [2, randomBytes(32)],
+        ]),
+      ),
+    )
+    expect(rotated.keyVersion).toBe(2)
+    expect(rotated.openCode(sealed)).toMatchObject(claims)
+    expect(rotated.makeRefreshToken(refresh)).toBe(credentials.makeRefreshToken(refresh))
+    expect(credentials.openCode(rotated.sealCode(claims))).toBeUndefined()
+  })
+
+  it('says nothing about its content', () => {
+    const claims = { grantId: 1, epoch: 1, scopeSet: 1, issuedAt: 1_800_000_000 }
+    const codes = new Set(Array.from({ length: 1000 }, () => credentials.sealCode(claims)))
+    expect(codes.size).toBe(1000)
+    const contents = new Set([...codes].map((text) => text.slice(-40)))
+    expect(contents.size).toBe(1000)
+  })
+
+  it.each([
+    { keys: new Map<number, Buffer>(), name: 'no key' },
+    { keys: new Map([[1, randomBytes(16)]]), name: 'a short key' },
+    { keys: new Map([[0, randomBytes(32)]]), name: 'version 0' },
+    { keys: new Map([[256, randomBytes(32)]]), name: 'version 256' },
+  ])('$name is refused', ({ keys }) => {
+    expect(() => createMasterKeys(keys)).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,83 @@
+/**
+ * @module The funnel of consent: it counts, and shows nobody who stands alone.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createConsentFunnel, funnelTable, MIN_PEOPLE } from '../../../src/http/management/consent-funnel.ts'
+import {
+  APP_ID,
+  presentContext,
+  startTestServer,
+  type TestServer,
+  testConfig,
+  WALLET_ID,
+  walletCall,
+} from '../../support/server.ts'
+
+describe(createConsentFunnel, () => {
+  const of = (userId: string) => ({ appId: 'app', user: { walletId: 'w', userId }, scopes: ['a'] })
+
+  it('shows a number when enough different people are behind it, and then all of it', () => {
+    const funnel = createConsentFunnel(3)
+    for (let n = 0; n < 100; n++) funnel.count('asked', of('one'))
+    funnel.count('asked', of('two'))
+    expect(funnel.counts()).toEqual([])
+    funnel.count('asked', of('three'))
+    expect(funnel.counts()).toEqual([{ step: 'asked', appId: 'app', scope: 'a', count: 102 }])
+    funnel.count('granted', of('three'))
+    expect(funnel.counts()).toHaveLength(1)
+  })
+
+  it('sums up the nodes', () => {
+    const node = (step: string, count: number) =>
+      `# HELP x\nassent_consents_total{step="${step}",mini_program="kopi",scope="a"} ${count}\n`
+    const table = funnelTable([node('seen', 30) + node('granted', 20), node('seen', 10)])
+    expect(table.split('\n')[1]?.split('\t')).toEqual([
+      'kopi',
+      'a',
+      '<10',
+      '40',
+      '20',
+      '<10',
+      '<10',
+      '50 %',
+    ])
+  })
+})
+
+describe('/metrics', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer(testConfig())
+  })
+  afterAll(() => server.close())
+
+  it('has the steps of sheets that enough people saw, and no scope that fewer did', async () => {
+    const people = ['user-maria-5521', 'user-bare', 'tester', 'user-guardian']
+    const names = [
+      ...people,
+      ...Array.from({ length: MIN_PEOPLE - people.length }, (_, n) => `user-${n}`),
+    ]
+    expect(names).toHaveLength(MIN_PEOPLE)
+    let seen = 0
+    for (const userId of names) {
+      const asked = await walletCall(server, 'consult', {
+        appId: APP_ID,
+        userId,
+        scopes: ['auth_user'],
+        context: presentContext(server.clock),
+      })
+      if (asked['status'] !== 'CONSENT_REQUIRED') continue
+      seen++
+      const id = asked['consentRequestId']
+      await fetch(`${server.url}/consent/${id}`)
+      const { sheetHash } = asked
+      await walletCall(server, 'decide', { userId, consentRequestId: id, sheetHash, granted: [] })
+    }
+    // Only four of them are in the directory: too few to show.
+    expect(seen).toBe(people.length)
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toContain('# TYPE assent_consent_prompts_total counter')
+    expect(metrics).not.toContain('assent_consent_prompts_total{')
+    expect(metrics).not.toContain(WALLET_ID)
+  })
+})

@@ -1,0 +1,588 @@
+/**
+ * @module The OAuth face as a client sees it: each flow by plain requests, and what the two faces have in common.
+ */
+import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type AtThePage,
+  authorize,
+  authorizeQuery,
+  basic,
+  exchangeCode,
+  get,
+  ISSUER,
+  introspect,
+  makePkce,
+  oauthCode,
+  postForm,
+  REDIRECT_URI,
+  RESOURCE,
+  SECRET,
+  startOAuthServer,
+  token,
+  webTokens,
+} from '../support/oauth.ts'
+import {
+  APP_ID,
+  applyToken,
+  call,
+  codeFor,
+  consultFor,
+  inquire,
+  type JsonReply,
+  OTHER_APP_ID,
+  redeem,
+  refresh,
+  send,
+  type TestServer,
+  USER_ID,
+  walletCall,
+} from '../support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startOAuthServer()
+})
+afterAll(() => server.close())
+
+const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+function bearer(accessToken: unknown): Record<string, string> {
+  return { authorization: `Bearer ${accessToken}` }
+}
+
+async function verified(jwt: string, audience: string): Promise<JWTPayload> {
+  const keys = createLocalJWKSet(JSON.parse((await get(server, '/oauth2/jwks')).body))
+  const currentDate = new Date(server.clock.now * 1000)
+  return (await jwtVerify(jwt, keys, { issuer: ISSUER, audience, currentDate })).payload
+}
+
+async function userinfo(accessToken: unknown): Promise<{ status: number; json: JsonReply }> {
+  const { status, body } = await get(server, '/oauth2/userinfo', bearer(accessToken))
+  return { status, json: JSON.parse(body) }
+}
+
+describe('a code', () => {
+  it('becomes tokens that open what the user has allowed', async () => {
+    const pkce = makePkce()
+    const query = authorizeQuery(pkce, { scope: 'openid auth_user email', nonce: 'n-1' })
+    const authenticatedAt = new Date((server.clock.now - 30) * 1000).toISOString()
+    const back = await authorize(server, query, { context: { authenticatedAt } })
+    expect(back.origin + back.pathname).toBe(REDIRECT_URI)
+    expect(back.searchParams.get('state')).toBe('state-1')
+    expect(back.searchParams.get('iss')).toBe(ISSUER)
+    const code = back.searchParams.get('code') ?? ''
+    const { status, json, headers } = await exchangeCode(server, { code, verifier: pkce.verifier })
+    expect([status, json]).toEqual([
+      200,
+      {
+        access_token: expect.stringMatching(/^at_/),
+        token_type: 'Bearer',
+        expires_in: 3600,
+        scope: 'auth_user email openid',
+        refresh_token: expect.stringMatching(/^rt_/),
+        id_token: expect.any(String),
+        grant_id: expect.any(String),
+      },
+    ])
+    expect(headers['cache-control']).toBe('no-store')
+    const claims = await verified(json['id_token'], 'web')
+    expect(claims).toMatchObject({ nonce: 'n-1', auth_time: server.clock.now - 30 })
+    expect((await userinfo(json['access_token'])).json).toEqual({
+      sub: claims.sub,
+      nickname: 'Maya-canary',
+      picture: 'https://pictures.example/maria.png',
+      gender: 'female',
+      nationality: 'PH',
+      status: 'ACTIVE',
+      email: 'maria.canary@example.com',
+    })
+  })
+
+  it('is asked for again without a sheet, and has the scopes that were granted', async () => {
+    await webTokens(server)
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce())}`)
+    const page = new URL(String(asked.headers['location']))
+    const authRequest = page.searchParams.get('authRequest')
+    const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(reply['status']).toBe('GRANTED')
+  })
+
+  it('of a mini program is redeemed here too, with its challenge', async () => {
+    const pkce = makePkce()
+    const code = await codeFor(server, ['auth_base'], { codeChallenge: pkce.challenge })
+    const wrong = await token(server, { grant_type: 'authorization_code', code })
+    expect([wrong.status, wrong.json['error']]).toEqual([400, 'invalid_grant'])
+    const given = await exchangeCode(server, { code, verifier: pkce.verifier })
+    expect([given.status, given.json['scope']]).toEqual([200, 'auth_base'])
+  })
+
+  it('of a mini program without a challenge is for clients that prove who they are', async () => {
+    const code = await codeFor(server, ['auth_base'])
+    const form = { grant_type: 'authorization_code', code, client_id: 'spa' }
+    expect((await token(server, form, {})).json['error']).toBe('invalid_grant')
+    const given = await token(server, { grant_type: 'authorization_code', code })
+    expect(given.status).toBe(200)
+  })
+
+  it('of this face is none of the signed one', async () => {
+    const { code } = await oauthCode(server)
+    expect((await redeem(server, code)).result.resultCode).toBe('INVALID_CODE')
+  })
+})
+
+describe('the way back', () => {
+  it.each<[string, Record<string, string>, AtThePage, string]>([
+    ['a refusal', { scope: 'USER_NAME' }, { say: 'decline' }, 'access_denied'],
+    ['what was refused a moment ago', { scope: 'USER_NAME' }, {}, 'access_denied'],
+    ['a sheet that is closed', { scope: 'USER_GENDER' }, { say: 'close' }, 'access_denied'],
+    ['a user who is frozen', {}, { userId: 'user-frozen' }, 'access_denied'],
+    ['nothing that may be asked', { scope: 'CARD_LIST_2' }, {}, 'invalid_scope'],
+    ['prompt=none', { prompt: 'none', scope: 'USER_ADDRESS' }, {}, 'consent_required'],
+    ['prompt=none without a login', { prompt: 'none', max_age: '60' }, {}, 'login_required'],
+    ['another response type', { response_type: 'token' }, {}, 'unsupported_response_type'],
+    ['a challenge that is plain', { code_challenge_method: 'plain' }, {}, 'invalid_request'],
+    ['two prompts that exclude each other', { prompt: 'none login' }, {}, 'invalid_request'],
+    ['a foreign resource', { resource: 'https://elsewhere.example/' }, {}, 'invalid_target'],
+    [
+      'details of another type',
+      { authorization_details: '[{"type":"x"}]' },
+      {},
+      'invalid_authorization_details',
+    ],
+  ])('%s is told to the client', async (_name, more, at, error) => {
+    const back = await authorize(server, authorizeQuery(makePkce(), more), at)
+    expect([back.origin + back.pathname, back.searchParams.get('error')]).toEqual([
+      REDIRECT_URI,
+      error,
+    ])
+    expect(back.searchParams.get('state')).toBe('state-1')
+    expect(back.searchParams.get('iss')).toBe(ISSUER)
+  })
+
+  it('is given up by the wallet, once', async () => {
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce())}`)
+    const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
+    const given = await walletCall(server, 'giveUp', { authRequest, reason: 'login_required' })
+    expect(new URL(given['redirectUrl']).searchParams.get('error')).toBe('login_required')
+    const again = await walletCall(server, 'giveUp', { authRequest })
+    expect(again.result.resultCode).toBe('AUTH_REQUEST_INVALID')
+    const late = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(late.result.resultCode).toBe('AUTH_REQUEST_INVALID')
+  })
+})
+
+describe('the login', () => {
+  const at = (secondsAgo: number): AtThePage => ({
+    context: {
+      authenticatedAt: new Date((server.clock.now - secondsAgo) * 1000).toISOString(),
+    },
+  })
+
+  it.each<[string, Record<string, string>, number, boolean]>([
+    ['max_age, in time', { max_age: '60' }, 70, true],
+    ['max_age, too long ago', { max_age: '60' }, 71, false],
+    ['prompt=login, before it was asked', { prompt: 'login' }, 11, false],
+    ['prompt=login, just now', { prompt: 'login' }, 0, true],
+    ['neither', {}, 86_400, true],
+  ])('%s', async (_name, more, secondsAgo, isEnough) => {
+    const asking = authorize(server, authorizeQuery(makePkce(), more), at(secondsAgo))
+    if (isEnough) expect((await asking).searchParams.has('code')).toBe(true)
+    else await expect(asking).rejects.toThrow('LOGIN_REQUIRED')
+  })
+
+  it('is told to the wallet’s page beforehand', async () => {
+    const hints = { prompt: 'select_account', login_hint: 'maria', ui_locales: 'fil', max_age: '5' }
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), hints)}`)
+    const page = new URL(String(asked.headers['location']))
+    expect(page.origin + page.pathname).toBe('http://127.0.0.1:7301/authorize')
+    const { authRequest: _, ...told } = Object.fromEntries(page.searchParams)
+    expect(told).toEqual(hints)
+  })
+
+  it('prompt=consent asks again what was granted', async () => {
+    await webTokens(server)
+    const query = authorizeQuery(makePkce(), { prompt: 'consent' })
+    const asked = await get(server, `/oauth2/authorize?${query}`)
+    const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
+    const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(reply['status']).toBe('CONSENT_REQUIRED')
+    server.clock.now += 60
+  })
+})
+
+describe('authorization details', () => {
+  it('say what is needed and for how long', async () => {
+    const details = [
+      { type: 'user_authorization', scopes: ['USER_EMAIL'], required: true, lifetime: 'once' },
+    ]
+    const query = authorizeQuery(makePkce(), { authorization_details: JSON.stringify(details) })
+    const asked = await get(server, `/oauth2/authorize?${query}`)
+    const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
+    const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(reply['sheet']).toMatchObject({
+      lifetimes: ['once'],
+      scopes: [expect.objectContaining({ scope: 'USER_EMAIL', required: true })],
+    })
+    server.clock.now += 60
+  })
+})
+
+describe('a refresh token', () => {
+  it('rotates, is safe to repeat, narrows, and never widens', async () => {
+    const first = await webTokens(server, { scope: 'openid auth_user email' })
+    const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
+    const narrow = await token(server, { ...form, scope: 'auth_user' })
+    expect([narrow.status, narrow.json['scope']]).toEqual([200, 'auth_user'])
+    expect(narrow.json['id_token']).toBeUndefined()
+    expect((await userinfo(narrow.json['access_token'])).json['email']).toBeUndefined()
+    const repeated = await token(server, form)
+    expect(repeated.json['refresh_token']).toBe(narrow.json['refresh_token'])
+    const whole = await token(server, { ...form, refresh_token: narrow.json['refresh_token'] })
+    expect(whole.json['scope']).toBe('auth_user email openid')
+    const wide = await token(server, {
+      ...form,
+      refresh_token: whole.json['refresh_token'],
+      scope: 'auth_user USER_NAME',
+    })
+    expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
+  })
+
+  it('that is older ends them all', async () => {
+    const first = await webTokens(server)
+    const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
+    const second = await token(server, form)
+    const third = await token(server, { ...form, refresh_token: second.json['refresh_token'] })
+    expect((await token(server, form)).json['error']).toBe('invalid_grant')
+    const last = await token(server, { ...form, refresh_token: third.json['refresh_token'] })
+    expect(last.json['error']).toBe('invalid_grant')
+    // Another node hears of it within a second.
+    const opened = async (): Promise<number> => (await userinfo(third.json['access_token'])).status
+    await expect.poll(opened, { timeout: 1000, interval: 20 }).toBe(401)
+  })
+})
+
+describe('introspection', () => {
+  it('says to its client what a token is', async () => {
+    const given = await webTokens(server, { resource: RESOURCE })
+    const { json } = await introspect(server, given['access_token'])
+    expect(json).toMatchObject({
+      active: true,
+      iss: ISSUER,
+      client_id: 'web',
+      scope: 'auth_user openid',
+      token_type: 'Bearer',
+      aud: RESOURCE,
+      sub: expect.any(String),
+    })
+    const refreshToken = await introspect(server, given['refresh_token'])
+    expect(refreshToken.json).toMatchObject({ active: true, client_id: 'web' })
+  })
+
+  it.each([
+    ['the resource that it is for', 'api', true],
+    ['another client of the same merchant', 'post', false],
+    ['a client of another merchant', 'foreign', false],
+  ])('is answered to %s: %s %s', async (_name, clientId, active) => {
+    const given = await webTokens(server, { resource: RESOURCE })
+    const form = { token: given['access_token'], client_id: clientId, client_secret: '' }
+    const reply =
+      clientId === 'post'
+        ? await postForm(server, '/oauth2/introspect', {
+            ...form,
+            client_secret: SECRET,
+          })
+        : await introspect(server, given['access_token'], basic(clientId))
+    expect([reply.status, reply.json['active']]).toEqual([200, active])
+  })
+
+  it('is signed for who asks for that', async () => {
+    const given = await webTokens(server)
+    const accept = 'application/token-introspection+jwt'
+    const reply = await introspect(server, given['access_token'], { ...basic(), accept })
+    expect(reply.headers['content-type']).toContain(accept)
+    const claims = await verified(reply.body, 'web')
+    expect(claims['token_introspection']).toMatchObject({ active: true, client_id: 'web' })
+  })
+
+  it('is not for clients that prove nothing', async () => {
+    const given = await webTokens(server)
+    const form = { token: given['access_token'], client_id: 'spa' }
+    const reply = await postForm(server, '/oauth2/introspect', form)
+    expect([reply.status, reply.json['error']]).toEqual([400, 'unauthorized_client'])
+  })
+})
+
+describe('revocation', () => {
+  it.each(['access_token', 'refresh_token'])('of the %s ends both', async (name) => {
+    const given = await webTokens(server)
+    const revoked = await postForm(server, '/oauth2/revoke', { token: given[name] }, basic())
+    expect([revoked.status, revoked.body]).toEqual([200, '{}'])
+    const sequence = String(revoked.headers['assent-revocation-sequence'])
+    const asked = await get(server, '/oauth2/userinfo', {
+      ...bearer(given['access_token']),
+      'assent-min-sequence': sequence,
+    })
+    expect(asked.status).toBe(401)
+    expect((await introspect(server, given['refresh_token'])).json).toEqual({ active: false })
+  })
+
+  it.each([
+    ['of another client’s token', basic('foreign')],
+    ['of no token', basic()],
+  ])('%s changes nothing and says nothing', async (name, headers) => {
+    const given = await webTokens(server)
+    const text = name === 'of no token' ? 'at_nothing' : given['access_token']
+    const reply = await postForm(server, '/oauth2/revoke', { token: text }, headers)
+    expect([reply.status, reply.body]).toEqual([200, '{}'])
+    expect((await userinfo(given['access_token'])).status).toBe(200)
+  })
+})
+
+describe('token exchange', () => {
+  it('makes a narrower and shorter token for another resource, which ends with its parent', async () => {
+    const parent = await webTokens(server, { scope: 'openid auth_user email' })
+    const child = await token(server, {
+      grant_type: EXCHANGE,
+      subject_token: parent['access_token'],
+      subject_token_type: ACCESS_TOKEN,
+      scope: 'email',
+      resource: RESOURCE,
+    })
+    expect([child.status, child.json]).toEqual([
+      200,
+      {
+        access_token: expect.any(String),
+        issued_token_type: ACCESS_TOKEN,
+        token_type: 'Bearer',
+        expires_in: 300,
+        scope: 'email',
+      },
+    ])
+    const seen = await introspect(server, child.json['access_token'], basic('api'))
+    expect(seen.json).toMatchObject({ active: true, aud: RESOURCE, scope: 'email' })
+    expect((await userinfo(child.json['access_token'])).status).toBe(401)
+    await postForm(server, '/oauth2/revoke', { token: parent['refresh_token'] }, basic())
+    const dead = async (): Promise<unknown> =>
+      (await introspect(server, child.json['access_token'], basic('api'))).json
+    await expect.poll(dead, { timeout: 5000 }).toEqual({ active: false })
+  })
+
+  it.each([
+    ['another client of the same merchant', { client_id: 'post', client_secret: SECRET }],
+    ['another merchant', { client_id: 'foreign', client_secret: SECRET }],
+  ])('gives nothing to %s', async (_name, client) => {
+    const parent = await webTokens(server)
+    const form = {
+      grant_type: EXCHANGE,
+      subject_token: parent['access_token'],
+      subject_token_type: ACCESS_TOKEN,
+      ...client,
+    }
+    const reply = await token(server, form, {})
+    expect(reply.status).toBeGreaterThanOrEqual(400)
+    expect(reply.json['access_token']).toBeUndefined()
+  })
+
+  it('takes a mini program’s code, which a request that is wrong does not burn', async () => {
+    const code = await codeFor(server, ['auth_base', 'auth_user'])
+    const wide = await token(server, {
+      grant_type: EXCHANGE,
+      subject_token: code,
+      subject_token_type: AUTH_CODE,
+      scope: 'auth_user USER_NAME',
+    })
+    expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
+    const child = await token(server, {
+      grant_type: EXCHANGE,
+      subject_token: code,
+      subject_token_type: AUTH_CODE,
+      scope: 'auth_user',
+    })
+    expect([child.status, child.json['scope'], child.json['refresh_token']]).toEqual([
+      200,
+      'auth_user',
+      undefined,
+    ])
+    expect((await userinfo(child.json['access_token'])).json['nickname']).toBe('Maya-canary')
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a wider scope', { scope: 'openid USER_NAME' }, 'invalid_scope'],
+    ['a foreign resource', { resource: 'https://elsewhere.example/' }, 'invalid_target'],
+    ['another kind of token', { requested_token_type: AUTH_CODE }, 'invalid_request'],
+    ['a token of another kind', { subject_token_type: 'urn:x' }, 'invalid_request'],
+    ['a refresh token', { subject_token: 'refresh_token' }, 'invalid_request'],
+    ['an actor', { actor_token: 'x' }, 'invalid_request'],
+  ])('refuses %s', async (_name, more, error) => {
+    const parent = await webTokens(server)
+    const given = more['subject_token'] ?? 'access_token'
+    const reply = await token(server, {
+      grant_type: EXCHANGE,
+      subject_token_type: ACCESS_TOKEN,
+      ...more,
+      subject_token: parent[given],
+    })
+    expect(reply.json['error']).toBe(error)
+    expect(reply.status).toBeGreaterThanOrEqual(400)
+  })
+})
+
+describe('client credentials', () => {
+  it('open what the client may do for itself', async () => {
+    const given = await token(server, { grant_type: 'client_credentials', scope: 'events' })
+    expect([given.status, given.json]).toEqual([
+      200,
+      {
+        access_token: expect.stringMatching(/^ct_/),
+        token_type: 'Bearer',
+        expires_in: 600,
+        scope: 'events',
+      },
+    ])
+    const events = await get(server, '/oauth2/events', bearer(given.json['access_token']))
+    expect(events.status).toBe(200)
+    expect(JSON.parse(events.body).events[0]).toMatchObject({ appId: APP_ID })
+    const other = await get(server, '/oauth2/grants/1', bearer(given.json['access_token']))
+    expect([other.status, JSON.parse(other.body).error]).toEqual([403, 'insufficient_scope'])
+    expect((await userinfo(given.json['access_token'])).status).toBe(401)
+    await postForm(server, '/oauth2/revoke', { token: given.json['access_token'] }, basic())
+    const after = await get(server, '/oauth2/events', bearer(given.json['access_token']))
+    expect(after.status).toBe(401)
+  })
+
+  it('give no more than was registered', async () => {
+    const wide = await token(server, { grant_type: 'client_credentials', scope: 'auth_user' })
+    expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
+    const none = await token(server, { grant_type: 'client_credentials' }, basic('foreign'))
+    expect([none.status, none.json['error']]).toEqual([400, 'unauthorized_client'])
+  })
+
+  it('acknowledge a deletion', async () => {
+    const given = await webTokens(server)
+    const { sub } = (await userinfo(given['access_token'])).json
+    const own = await token(server, { grant_type: 'client_credentials' })
+    const headers = bearer(own.json['access_token'])
+    const done = await postForm(server, '/oauth2/deletions', { sub }, headers)
+    expect([done.status, done.body]).toEqual([204, ''])
+    const unknown = await postForm(server, '/oauth2/deletions', { sub: 'nobody' }, headers)
+    expect([unknown.status, unknown.json['error']]).toEqual([404, 'not_found'])
+  })
+})
+
+describe('a grant', () => {
+  it('is read and given back by its id, by its own client', async () => {
+    const given = await webTokens(server)
+    const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
+    const headers = bearer(own.json['access_token'])
+    const path = `/oauth2/grants/${given['grant_id']}`
+    const read = await get(server, path, headers)
+    expect(read.status).toBe(200)
+    const scopes = JSON.parse(read.body).scopes.map(({ scope }: { scope: string }) => scope)
+    expect(scopes).toEqual(expect.arrayContaining(['openid', 'auth_user']))
+    const ended = await send(server, path, headers, '', 'DELETE')
+    expect(ended.status).toBe(204)
+    expect((await get(server, path, headers)).status).toBe(404)
+    const refused = async (): Promise<number> => (await userinfo(given['access_token'])).status
+    await expect.poll(refused, { timeout: 5000 }).toBe(401)
+    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, limit: 1 })
+    const [, body = ''] = receipts[0].document.split('.')
+    const record = JSON.parse(Buffer.from(body, 'base64url').toString())
+    expect(record.event).toMatchObject({ type: 'withdrawn', actor: 'merchant' })
+  })
+
+  it('is replaced: what is not asked any more is withdrawn, and its tokens open it no longer', async () => {
+    const first = await webTokens(server, { scope: 'openid auth_user email' })
+    const more = { grant_management_action: 'replace', grant_id: first['grant_id'] }
+    const second = await webTokens(server, { scope: 'openid auth_user', ...more })
+    expect([second['scope'], second['grant_id']]).toEqual(['auth_user openid', first['grant_id']])
+    const emailOf = async (): Promise<unknown> =>
+      (await userinfo(first['access_token'])).json['email']
+    await expect.poll(emailOf, { timeout: 5000 }).toBeUndefined()
+    expect((await userinfo(second['access_token'])).json['nickname']).toBe('Maya-canary')
+    const { grants } = await walletCall(server, 'grants', { userId: USER_ID, appId: APP_ID })
+    expect(grants[0].scopes.map(({ scope }: { scope: string }) => scope)).not.toContain('email')
+  })
+
+  it('is merged: what was there stays', async () => {
+    const first = await webTokens(server, { scope: 'openid auth_user' })
+    const more = { grant_management_action: 'merge', grant_id: first['grant_id'] }
+    await webTokens(server, { scope: 'phone', ...more })
+    expect((await userinfo(first['access_token'])).json['nickname']).toBe('Maya-canary')
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['that is nobody’s', { grant_management_action: 'merge', grant_id: '1' }, 'invalid_grant_id'],
+    ['that is none', { grant_management_action: 'merge', grant_id: '..' }, 'invalid_grant_id'],
+    ['without an id', { grant_management_action: 'replace' }, 'invalid_request'],
+    ['that would be a second one', { grant_management_action: 'create' }, 'invalid_request'],
+  ])('%s is told to the client', async (_name, more, error) => {
+    const back = await authorize(server, authorizeQuery(makePkce(), more))
+    expect(back.searchParams.get('error')).toBe(error)
+  })
+
+  it.each(['0', 'zzzzzzzzzz', '..', 'a'.repeat(11), '-1'])('is not there as %j', async (id) => {
+    const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
+    const reply = await get(server, `/oauth2/grants/${id}`, bearer(own.json['access_token']))
+    expect(reply.status).toBe(404)
+  })
+})
+
+describe('both faces', () => {
+  it('show the same sheet, keep the same receipt, and end together', async () => {
+    await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
+    const scopes = ['USER_AVATAR', 'USER_EMAIL']
+    const page = await consultFor(server, scopes)
+    server.clock.now += 60
+    const query = authorizeQuery(makePkce(), { scope: scopes.join(' ') })
+    const asked = await get(server, `/oauth2/authorize?${query}`)
+    const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
+    const oauth = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(oauth['sheet']).toEqual(page['sheet'])
+    expect(oauth['sheetHash']).toBe(page['sheetHash'])
+    server.clock.now += 60
+    const given = await webTokens(server, { scope: scopes.join(' ') })
+    const signed = await redeem(server, await codeFor(server, scopes))
+    const info = await inquire(server, signed['accessToken'])
+    expect(info['userInfo'].userId).toBe((await userinfo(given['access_token'])).json['sub'])
+    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, limit: 1 })
+    const record = JSON.parse(
+      Buffer.from(receipts[0].document.split('.')[1], 'base64url').toString(),
+    )
+    expect(record.notice.hash).toBe(oauth['sheetHash'])
+    await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
+    const oauthEnded = async (): Promise<number> => (await userinfo(given['access_token'])).status
+    const signedEnded = async (): Promise<string> =>
+      (await inquire(server, signed['accessToken'])).result.resultCode
+    await expect.poll(oauthEnded, { timeout: 1000, interval: 20 }).toBe(401)
+    await expect.poll(signedEnded, { timeout: 1000, interval: 20 }).toBe('INVALID_ACCESS_TOKEN')
+    const form = { grant_type: 'refresh_token', refresh_token: given['refresh_token'] }
+    const refreshes = async (): Promise<unknown> => (await token(server, form)).json['error']
+    await expect.poll(refreshes, { timeout: 1000, interval: 20 }).toBe('invalid_grant')
+  })
+
+  it('take no tokens of each other', async () => {
+    const given = await webTokens(server)
+    const signed = await redeem(server, await codeFor(server, ['auth_base']))
+    const accessToken = given['access_token']
+    expect((await inquire(server, accessToken)).result.resultCode).toBe('INVALID_ACCESS_TOKEN')
+    const cancelled = await call(server, '/v1/authorizations/cancelToken', { accessToken })
+    expect(cancelled.result.resultCode).toBe('INVALID_ACCESS_TOKEN')
+    expect((await refresh(server, given['refresh_token'])).result.resultCode).toBe(
+      'INVALID_REFRESH_TOKEN',
+    )
+    const form = { grant_type: 'refresh_token', refresh_token: signed['refreshToken'] }
+    expect((await token(server, form)).json['error']).toBe('invalid_grant')
+    expect((await introspect(server, signed['accessToken'])).json).toEqual({ active: false })
+    const both = { grantType: 'AUTHORIZATION_CODE', authCode: (await oauthCode(server)).code }
+    expect((await applyToken(server, both)).result.resultCode).toBe('INVALID_CODE')
+  })
+
+  it('keep mini programs apart', async () => {
+    const code = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
+    const reply = await token(server, { grant_type: 'authorization_code', code })
+    expect([reply.status, reply.json['error']]).toEqual([400, 'invalid_grant'])
+  })
+})
