@@ -6,11 +6,11 @@ import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { CHAIN_START, nextLink } from '../../packages/server/dist/receipt-chain/chain.js'
-import { createHeadSigner } from '../../packages/server/dist/receipt-chain/checkpoints.js'
 import { verifyAudit } from '../../packages/server/dist/cli/audit.js'
-import type { ReceiptRecord } from '../../packages/server/dist/engine/consent/receipt.js'
 import { createReceipts } from '../../packages/server/dist/crypto/receipts.js'
+import type { ReceiptRecord } from '../../packages/server/dist/engine/consent/receipt.js'
+import { CHAIN_START, nextLink } from '../../packages/server/dist/receipt-chain/chain.js'
+import { createCheckpointSigner } from '../../packages/server/dist/receipt-chain/checkpoints.js'
 import { format } from './results.ts'
 
 const RECEIPTS = 1_000_000
@@ -54,7 +54,7 @@ async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> 
   let wrappedKey: Uint8Array | undefined
   const receipts = createReceipts({
     store: {
-      openUserKey: async (_user, wrapped) => {
+      findOrCreateUserKey: async (_user, wrapped) => {
         wrappedKey ??= wrapped
         return wrappedKey
       },
@@ -64,7 +64,7 @@ async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> 
     vault: randomBytes(32),
     issuer: 'https://assent.example',
   })
-  const signHead = createHeadSigner({
+  const signHead = createCheckpointSigner({
     key,
     keyId: 'assertion-1',
     issuer: 'https://assent.example',
@@ -73,10 +73,10 @@ async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> 
   const user = { walletId: 'w', userId: 'user-1' }
   let head = CHAIN_START
   for (let n = 1; n <= RECEIPTS; n++) {
-    const document = await receipts.seal({ ...RECORD, recordId: `r-${n}` }, user)
+    const document = await receipts.sign({ ...RECORD, recordId: `r-${n}` }, user)
     head = nextLink(head, document)
-    if (n % SIGNED_EVERY === 0) heads.push(await signHead({ tenant: 'w', ...head }))
-    yield `${JSON.stringify({ tenant: 'w', receiptId: `r-${n}`, ...head, document })}\n`
+    if (n % SIGNED_EVERY === 0) heads.push(await signHead({ walletId: 'w', ...head }))
+    yield `${JSON.stringify({ walletId: 'w', receiptId: `r-${n}`, ...head, document })}\n`
   }
 }
 

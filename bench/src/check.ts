@@ -5,14 +5,14 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import { checkAccessToken } from '../../packages/server/dist/engine/tokens/check.js'
+import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
+import { createSealedCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
 import type { Ports } from '../../packages/server/dist/engine/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
-import { followLog } from '../../packages/server/dist/revocation/log-subscriber.js'
-import { createNearGrants } from '../../packages/server/dist/revocation/grant-cache.js'
-import { createStandings } from '../../packages/server/dist/revocation/credential-status.js'
-import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
-import { createCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
+import { checkAccessToken } from '../../packages/server/dist/engine/tokens/check.js'
+import { createCredentialStatusReader } from '../../packages/server/dist/revocation/credential-status.js'
+import { createGrantCache } from '../../packages/server/dist/revocation/grant-cache.js'
+import { subscribeToRevocations } from '../../packages/server/dist/revocation/log-subscriber.js'
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
 import { median } from './load.ts'
 import { perSecond } from './raw-limits.ts'
@@ -33,16 +33,16 @@ const CLIENT = {
 
 export async function measureCheck(rounds: number): Promise<void> {
   const opened = openSqliteStore(':memory:')
-  const follower = await followLog(opened)
+  const follower = await subscribeToRevocations(opened)
   let reads = 0
   const store = {
     ...opened,
-    readStanding: (...key: Parameters<typeof opened.readStanding>) => {
+    readGrantState: (...key: Parameters<typeof opened.readGrantState>) => {
       reads++
-      return opened.readStanding(...key)
+      return opened.readGrantState(...key)
     },
   }
-  const grants = createNearGrants()
+  const grants = createGrantCache()
   const now = follower.now()
   const ports = {
     registry: {
@@ -70,11 +70,15 @@ export async function measureCheck(rounds: number): Promise<void> {
       oauthClients: new Map(),
       wallets: new Map(),
       apis: new Map(),
-      lifetimes: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: CONSENT_DURATIONS },
+      consentDurations: {
+        basic: CONSENT_DURATIONS,
+        sensitive: CONSENT_DURATIONS,
+        restricted: CONSENT_DURATIONS,
+      },
     },
     store,
-    standings: createStandings(store, follower, grants),
-    credentials: createCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
+    credentialStatus: createCredentialStatusReader(store, follower, grants),
+    credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   }
   const tokens = await issueTokens(ports, now)
   const check = (accessToken: string) =>
@@ -126,10 +130,10 @@ async function issueTokens(
         subject: `s-${n}`,
         epoch: 0,
         voidBefore: 0,
-        held: {},
-        refused: {},
+        granted: {},
+        denied: {},
       })
-      const next = { ...grant, epoch: 1, held: { auth_base: held, auth_user: held } }
+      const next = { ...grant, epoch: 1, granted: { auth_base: held, auth_user: held } }
       await store.replaceGrant(next, false)
       return next
     }),

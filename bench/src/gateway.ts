@@ -62,9 +62,9 @@ export async function measureGateway({
   })
   const installation = installAssent(store.url, {
     apis: [
-      api(BEARER, '/items', { bearer: true }),
+      api(BEARER, '/items', { allowBearer: true }),
       api(SIGNED, '/items', {}),
-      api(HANGS, '/hangs', { bearer: true, timeoutSeconds: 1 }),
+      api(HANGS, '/hangs', { allowBearer: true, timeoutSeconds: 1 }),
     ],
   })
   const assent: AssentServer = { ...(await startNode(installation)), ...installation }

@@ -80,9 +80,9 @@ async function rotateRefresh(
   rotating.delete(n)
 }
 
-function readStanding({ store, size }: Database, choose: Choice): Promise<unknown> {
+function readGrantState({ store, size }: Database, choose: Choice): Promise<unknown> {
   const n = choose(size)
-  return store.readStanding(Math.floor(n / AUTHORIZATIONS_PER_GRANT), idOf(n))
+  return store.readGrantState(Math.floor(n / AUTHORIZATIONS_PER_GRANT), idOf(n))
 }
 
 /** The statements of a login, as the engine calls them. */
@@ -90,8 +90,8 @@ const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> 
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
   'rotateRefresh of any row': (database) => rotateRefresh(database, anyRow),
   'rotateRefresh mostly of new rows': (database) => rotateRefresh(database, mostlyNewRows),
-  'readStanding of any row': (database) => readStanding(database, anyRow),
-  'readStanding mostly of new rows': (database) => readStanding(database, mostlyNewRows),
+  'readGrantState of any row': (database) => readGrantState(database, anyRow),
+  'readGrantState mostly of new rows': (database) => readGrantState(database, mostlyNewRows),
 }
 
 type Line = {

@@ -102,7 +102,7 @@ export function installOAuth(store: string): Installation & { readonly secret: s
   const oauth = {
     clientId: OAUTH_CLIENT_ID,
     appId: APP_ID,
-    auth: 'client_secret_post',
+    tokenEndpointAuthMethod: 'client_secret_post',
     secretHashes: [hash],
     redirectUris: [REDIRECT_URI],
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],

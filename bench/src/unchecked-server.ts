@@ -6,30 +6,32 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
-import { createAdmission } from '../../packages/server/dist/http/load-shedding.js'
+import { createSigningWorkerPool } from '../../packages/server/dist/crypto/signing-worker-pool.js'
 import { createApiRoutes } from '../../packages/server/dist/http/gateway/api-routes.js'
 import { readJson } from '../../packages/server/dist/http/gateway/proxy.js'
-import { createUpstreams } from '../../packages/server/dist/http/gateway/upstream-client.js'
+import { createUpstreamClient } from '../../packages/server/dist/http/gateway/upstream-client.js'
+import { createLoadShedder } from '../../packages/server/dist/http/load-shedding.js'
 import { createMetrics } from '../../packages/server/dist/http/management/metrics.js'
-import { readSignedRequests } from '../../packages/server/dist/http/signed-message.js'
-import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
 import { createHttpServer } from '../../packages/server/dist/http/server.js'
-import { createSigningThreads } from '../../packages/server/dist/crypto/signing-worker-pool.js'
+import { registerRawBody } from '../../packages/server/dist/http/signed-message.js'
+import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
 import { verifyBody } from './rsa.ts'
 
 const [port, upstream, publicKey] = process.argv.slice(2) as [string, string, string]
 const caller = createPublicKey(publicKey)
-const signing = createSigningThreads(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+const signing = createSigningWorkerPool(
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+)
 
 const none = (): number => 0
-const admission = createAdmission()
+const admission = createLoadShedder()
 const metrics = createMetrics({
-  feedLagSeconds: none,
-  feedSequence: none,
-  underWay: admission.underWay,
-  turnedAway: admission.turnedAway,
+  revocationLagSeconds: none,
+  revocationSequence: none,
+  inFlight: admission.inFlight,
+  shed: admission.shed,
   masterKeyVersion: none,
-  ledgerWaiting: none,
+  accessLogPending: none,
   consents: () => [],
   notifications: () => ({ delivered: 0, failed: 0, dead: 0 }),
   store: () => ({
@@ -49,8 +51,8 @@ const routes = createApiRoutes(
     paths: [`/v1/bench/${name}`],
     origin: upstream,
     upstreamPath: '/items',
-    writes: false,
-    bearer: true,
+    requiresRequestId: false,
+    allowBearer: true,
     query: [],
     perClient: undefined,
     perUser: undefined,
@@ -59,7 +61,7 @@ const routes = createApiRoutes(
     maxConcurrency: 64,
   })),
 )
-const upstreams = createUpstreams()
+const upstreams = createUpstreamClient()
 
 async function ask(request: FastifyRequest): Promise<object> {
   const found = routes.find(request.method, request.url)
@@ -76,7 +78,9 @@ async function ask(request: FastifyRequest): Promise<object> {
     body: JSON.stringify(parseStrictJson(request.body as Buffer)),
     isRepeatable: false,
   }
-  return upstreams.ask(call, (answer) => readJson(found, answer, { filter: undefined, note() {} }))
+  return upstreams.send(call, (answer) =>
+    readJson(found, answer, { filter: undefined, recordAccess() {} }),
+  )
 }
 
 async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -88,7 +92,7 @@ async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<
 
 const logger = pino({ level: 'error' })
 const app = createHttpServer({ logger, metrics, admission, isStopping: () => false })
-readSignedRequests(app)
+registerRawBody(app)
 app.get('/readyz', async () => ({}))
 app.all('/*', (request, reply) =>
   request.headers['client-id'] === undefined ? ask(request) : askSigned(request, reply),

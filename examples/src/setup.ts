@@ -134,7 +134,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       directory: { kind: 'file', path: 'users.yaml' },
       // Everything is on this machine, and those who look at it are developers.
       notifications: { allowPrivateAddresses: true },
-      sandbox: true,
+      signatureDiagnostics: true,
       apis: [
         {
           name: 'cards',
@@ -148,7 +148,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
           paths: [API_PATHS.inbox],
           upstream: `${urls.upstream}/inbox`,
           scopes: ['NOTIFICATION_INBOX'],
-          writes: true,
+          requiresRequestId: true,
           limits: { perUser: 10 },
         },
       ],
@@ -175,7 +175,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
             {
               clientId: WEB_CLIENT_ID,
               appId: shop.appId,
-              auth: 'none',
+              tokenEndpointAuthMethod: 'none',
               origins: [urls.miniProgram],
               redirectUris: [`${urls.miniProgram}${WEB_PATH}`],
               dpopBoundAccessTokens: true,

@@ -33,7 +33,7 @@ async function openSheet(
 ) {
   const user = await WalletUser.open(browser, demo, who, { viewport })
   await user.page.evaluate(async () => {
-    for (const operation of ['revoke', 'allowAsking']) {
+    for (const operation of ['revoke', 'clearDenials']) {
       await fetch(`/api/${operation}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -63,7 +63,7 @@ async function consult(ask: readonly RequestedScopes[], appId: string, userId = 
 
 async function afresh(appId: string, userId = MARIA): Promise<void> {
   await walletOf(demo)('revoke', { userId, appId })
-  await walletOf(demo)('allowAsking', { userId, appId })
+  await walletOf(demo)('clearDenials', { userId, appId })
 }
 
 /** What the page shows, read from the page. */
@@ -295,7 +295,7 @@ describe('a minor', () => {
     await afresh('kopi-house', LIA)
     const parked = await consult(['auth_user'], 'kopi-house', LIA)
     expect(parked.result.resultCode).toBe('GUARDIAN_PENDING')
-    const { reply: opened } = await walletOf(demo)('openParked', {
+    const { reply: opened } = await walletOf(demo)('openGuardianRequest', {
       userId: MARIA,
       minorId: LIA,
       appId: 'kopi-house',
@@ -358,7 +358,9 @@ describe('an answer that was made up', () => {
     const lines = text
       .split('\n')
       .filter((line) =>
-        /^assent_http_request_duration_seconds_count.*"(DECISION_INVALID|SHEET_HASH_MISMATCH)"/.test(line),
+        /^assent_http_request_duration_seconds_count.*"(DECISION_INVALID|SHEET_HASH_MISMATCH)"/.test(
+          line,
+        ),
       )
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
   }

@@ -33,7 +33,7 @@ export async function openSheetOf(
   const assent = walletOf(demo)
   const { userId = 'u-1001', appId, scopes, locale } = question
   await assent('revoke', { userId, appId })
-  await assent('allowAsking', { userId, appId })
+  await assent('clearDenials', { userId, appId })
   const { reply } = await assent('consult', {
     userId,
     appId,
@@ -81,8 +81,8 @@ async function openPage(page: Page, demo: TestDemo, locale: string): Promise<voi
   await grant(demo, 'pixel-arcade', PIXEL, locale)
   await grant(demo, 'bloom-flowers', ['USER_NAME', 'USER_SHIPPING_ADDRESS'], locale)
   await assent('revoke', { userId: 'u-1001', appId: 'bloom-flowers' })
-  const { reply } = await assent('openPage', { userId: 'u-1001', locale })
-  if (!('pageUrl' in reply)) throw new Error('no page')
+  const { reply } = await assent('createPrivacyLink', { userId: 'u-1001', locale })
+  if (!('url' in reply)) throw new Error('no page')
   await page.goto(reply.url)
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
@@ -96,7 +96,7 @@ async function grant(
   const assent = walletOf(demo)
   const userId = 'u-1001'
   await assent('revoke', { userId, appId })
-  await assent('allowAsking', { userId, appId })
+  await assent('clearDenials', { userId, appId })
   const context = {
     firstScreen: false,
     visible: true,

@@ -37,7 +37,7 @@ afterEach(() => user.close())
 async function forget(): Promise<void> {
   await user.page.evaluate(async () => {
     for (const appId of ['kopi-house', 'bloom-flowers', 'pixel-arcade']) {
-      for (const operation of ['revoke', 'allowAsking']) {
+      for (const operation of ['revoke', 'clearDenials']) {
         await fetch(`/api/${operation}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },

@@ -24,12 +24,12 @@ const FORWARDED: readonly WalletOperation[] = [
   'revoke',
   'profile',
   'settings',
-  'readings',
+  'accessLog',
   'receipts',
-  'allowAsking',
-  'openPage',
-  'parked',
-  'openParked',
+  'clearDenials',
+  'createPrivacyLink',
+  'guardianRequests',
+  'openGuardianRequest',
 ]
 
 export function createWalletServer(
@@ -136,7 +136,7 @@ const TITLES: Readonly<Partial<Record<WalletOperation, { step: string; title: st
   consult: { step: '1.2', title: 'consult' },
   complete: { step: '1.4', title: 'complete' },
   revoke: { step: '3.1', title: 'revoke' },
-  openPage: { step: '3.1', title: 'the user’s page' },
+  createPrivacyLink: { step: '3.1', title: 'the user’s page' },
 }
 
 /** The call and, when there is one, the code that came of it. */

@@ -2,7 +2,7 @@
  * @module One signed call: send, verify, judge. Repeats only what may be repeated.
  */
 import { type KeyObject, randomInt } from 'node:crypto'
-import { parseRequestTime, type MerchantReply, type Result } from '@assent/protocol'
+import { type MerchantReply, parseRequestTime, type Result } from '@assent/protocol'
 import {
   OutcomeUnknownError,
   ReplySignatureError,

@@ -5,8 +5,8 @@
 import {
   DIALECTS,
   type DialectName,
-  type Notification,
   type MerchantApiReplies,
+  type Notification,
   type Operation,
   type Tokens,
   type UserInfo,

@@ -13,7 +13,7 @@ export const OPERATIONS = [
   'events',
   'pollEvents',
   'acknowledgeDeletion',
-  'readings',
+  'accessLog',
 ] as const
 
 export type Operation = (typeof OPERATIONS)[number]
@@ -42,7 +42,7 @@ const V1: Paths = {
   events: ['/v1/authorizations/events'],
   pollEvents: ['/v1/authorizations/pollEvents'],
   acknowledgeDeletion: ['/v1/authorizations/acknowledgeDeletion'],
-  readings: ['/v1/authorizations/readings'],
+  accessLog: ['/v1/authorizations/accessLog'],
 }
 
 const V1_HTM: Paths = {
@@ -61,7 +61,7 @@ const V2: Paths = {
   events: ['/v2/authorizations/events'],
   pollEvents: ['/v2/authorizations/pollEvents'],
   acknowledgeDeletion: ['/v2/authorizations/acknowledgeDeletion'],
-  readings: ['/v2/authorizations/readings'],
+  accessLog: ['/v2/authorizations/accessLog'],
 }
 
 const VODAPAY: Paths = {

@@ -1,8 +1,9 @@
 /**
  * @module Requests and replies of the signed OpenAPI that merchants' servers call (contract: openapi §3–§5).
  */
-import type { Notification } from './notifications.ts'
+
 import type { Result } from './errors.ts'
+import type { Notification } from './notifications.ts'
 import type { UserInfo } from './user-info.ts'
 import type { AccessLogSummary } from './wallet-api.ts'
 
@@ -55,7 +56,7 @@ export type MerchantApiReplies = {
     readonly moreAvailable: boolean
   }
   /** What this client has read of the user of a token, the latest first. */
-  readonly readings: { readonly readings: readonly AccessLogSummary[] }
+  readonly accessLog: { readonly accessLog: readonly AccessLogSummary[] }
   readonly acknowledgeDeletion: Readonly<Record<never, never>>
 }
 

@@ -1,8 +1,9 @@
 /**
  * @module The wallet's API: what a wallet's back end asks Assent, signed like the OpenAPI by the wallet's key.
  */
-import type { AuthErrorScopes, AuthSetting, GrantedScope, OpenUserInfo } from './jsapi.ts'
+
 import type { Result } from './errors.ts'
+import type { AuthErrorScopes, AuthSetting, GrantedScope, OpenUserInfo } from './jsapi.ts'
 import type { ConsentDuration, ScopesInput } from './scope.ts'
 
 export const WALLET_PATHS = {
@@ -166,7 +167,7 @@ export type ReceiptEntry = {
   readonly receiptId: string
   readonly appId: string
   readonly event: string
-  readonly recordedAt: string
+  readonly at: string
   /** JWS (RFC 7515) over an ISO/IEC TS 27560 record; the keys are at `/oauth2/jwks`. */
   readonly document: string
 }
@@ -195,7 +196,10 @@ export type WithdrawnGrantSummary = {
 
 /** Requests and replies, by operation. Every reply carries a `result` too; on failure only that. */
 export type WalletApi = {
-  readonly consult: { request: ConsultRequest; reply: GrantedReply | ConsentRequiredReply | RedirectReply }
+  readonly consult: {
+    request: ConsultRequest
+    reply: GrantedReply | ConsentRequiredReply | RedirectReply
+  }
   /** The user was not authenticated, or has gone: an OAuth client is told. */
   readonly reject: {
     request: {

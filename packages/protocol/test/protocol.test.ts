@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   DIALECTS,
+  ERRORS,
   formatSignatureHeader,
   formatTime,
   JSAPI_CAUSES,
@@ -13,7 +14,6 @@ import {
   parseScopes,
   parseSignatureHeader,
   pathOfTarget,
-  ERRORS,
   ROUTES,
   toResult,
 } from '../src/index.ts'

@@ -12,9 +12,9 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
   const [url, setUrl] = useState('')
 
   useEffect(() => {
-    void post<WalletReply<'openPage'>>('openPage', { locale: document.documentElement.lang }).then(
-      (reply) => setUrl('pageUrl' in reply ? reply.url : ''),
-    )
+    void post<WalletReply<'createPrivacyLink'>>('createPrivacyLink', {
+      locale: document.documentElement.lang,
+    }).then((reply) => setUrl('url' in reply ? reply.url : ''))
   }, [])
   useEffect(() => {
     function listen({ origin, source, data }: MessageEvent): void {

@@ -12,12 +12,12 @@ export function Questions({ session }: { readonly session: Session }) {
   const [questions, setQuestions] = useState<readonly GuardianRequestSummary[]>([])
 
   async function load(): Promise<void> {
-    const reply = await post<WalletReply<'parked'>>('parked', {})
-    setQuestions('questions' in reply ? reply.guardianRequests : [])
+    const reply = await post<WalletReply<'guardianRequests'>>('guardianRequests', {})
+    setQuestions('guardianRequests' in reply ? reply.guardianRequests : [])
   }
 
   async function answer({ userId, appId }: GuardianRequestSummary): Promise<void> {
-    const reply = await post<WalletReply<'openParked'>>('openParked', {
+    const reply = await post<WalletReply<'openGuardianRequest'>>('openGuardianRequest', {
       minorId: userId,
       appId,
       locale: document.documentElement.lang,

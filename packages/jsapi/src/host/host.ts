@@ -7,9 +7,9 @@ import {
   BRIDGE_METHODS,
   type BridgeMethod,
   type HostMessage,
-  type PageMessage,
   type JsapiCause,
   jsapiFailure,
+  type PageMessage,
 } from '@assent/protocol'
 import { METHODS, type MethodCall } from './methods.ts'
 import { createPresence, type Presence } from './presence.ts'

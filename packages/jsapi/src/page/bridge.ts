@@ -6,8 +6,8 @@ import {
   BRIDGE_HELLO,
   type BridgeMethod,
   type HostMessage,
-  type PageMessage,
   jsapiFailure,
+  type PageMessage,
 } from '@assent/protocol'
 
 export interface Bridge {

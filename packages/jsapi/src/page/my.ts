@@ -11,7 +11,7 @@ import type {
   GrantedScope,
 } from '@assent/protocol'
 import type { Bridge } from './bridge.ts'
-import { type SecondArgument, applyDecision } from './callbacks.ts'
+import { applyDecision, type SecondArgument } from './callbacks.ts'
 
 type Options<S> = Callbacks<S, AuthCodeFailure> | null
 

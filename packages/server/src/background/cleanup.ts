@@ -22,13 +22,13 @@ const EXPIRY_SWEEP_GRANTS = 200
 export function startCleanup(
   store: StoreHandle,
   clock: () => number,
-  readingsKeptSeconds: number,
+  accessLogRetentionSeconds: number,
   logger: Logger,
 ): BackgroundTask {
   return repeat(SWEEP_EVERY_MILLISECONDS, async () => {
     const now = clock()
     try {
-      const dropped = await store.dropExpired(now, SWEEP_ROWS, now - readingsKeptSeconds)
+      const dropped = await store.dropExpired(now, SWEEP_ROWS, now - accessLogRetentionSeconds)
       return dropped < SWEEP_ROWS ? SWEEP_EVERY_MILLISECONDS : GO_ON_MILLISECONDS
     } catch (error) {
       logger.error({ err: error }, 'the sweep failed')

@@ -72,8 +72,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const isUsers =
-    error instanceof ConfigError || error instanceof UsageError || isParseError(error)
+  const isUsers = error instanceof ConfigError || error instanceof UsageError || isParseError(error)
   const text = error instanceof Error ? (isUsers ? error.message : error.stack) : String(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = isUsers ? 2 : 1

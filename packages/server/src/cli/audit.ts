@@ -8,16 +8,16 @@ import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
-import { openCheckpoint, type Checkpoint } from '../receipt-chain/checkpoints.ts'
-import { type ExportedLink, verifyChains } from '../receipt-chain/verify.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { eraseUser } from '../engine/users/erase.ts'
-import type { ReceiptStore } from '../engine/ports.ts'
-import type { UserRef } from '../engine/records.ts'
 import { buildRegistry } from '../config/registry.ts'
-import { keyFolderOf, openStore } from '../main/start-server.ts'
 import { openKeyStore, type PublicKeys } from '../crypto/keys/key-store.ts'
 import { createReceipts } from '../crypto/receipts.ts'
+import type { ReceiptStore } from '../engine/ports.ts'
+import type { UserRef } from '../engine/records.ts'
+import { eraseUser } from '../engine/users/erase.ts'
+import { keyFolderOf, openStore } from '../main/start-server.ts'
+import { type Checkpoint, openCheckpoint } from '../receipt-chain/checkpoints.ts'
+import { type ExportedLink, verifyChains } from '../receipt-chain/verify.ts'
 import { orUsageError, readGiven } from './usage-error.ts'
 
 const PAGE = 1000
@@ -99,7 +99,7 @@ async function* linksOfStore(
     let after = 0
     for (;;) {
       const links = await store.readChain(walletId, after, PAGE)
-      for (const link of links) yield { tenant: walletId, ...link }
+      for (const link of links) yield { walletId, ...link }
       if (links.length < PAGE) break
       after = links.at(-1)?.sequence ?? after
     }
@@ -123,7 +123,7 @@ function linkIn(line: string): ExportedLink {
 
 const linkSchema = Compile(
   Type.Object({
-    tenant: Type.String(),
+    walletId: Type.String(),
     receiptId: Type.String(),
     document: Type.String(),
     sequence: Type.Integer(),

@@ -4,16 +4,11 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config/load.ts'
-import { ConfigSchema } from '../config/schema.ts'
-import { apiMatrix } from '../engine/apis/scope-api-table.ts'
-import type { UserRef } from '../engine/records.ts'
-import { type RevocationTarget, revokeIssuedThrough } from '../engine/tokens/revoke.ts'
-import { diagnoseSignature } from '../http/signature-diagnostics/diagnose.ts'
-import { funnelTable } from '../http/management/consent-funnel.ts'
 import { readIcons } from '../config/icons.ts'
+import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../config/load.ts'
 import { DIAGNOSTIC_TOOLS, diagnosticClient, mergeScopes, toApi } from '../config/registry.ts'
-import { keyFolderOf, openStore, type RunningServer, startServer } from '../main/start-server.ts'
+import { ConfigSchema } from '../config/schema.ts'
+import { readThemes } from '../config/themes.ts'
 import {
   generateRsaKeyPair,
   makeNextMasterKey,
@@ -22,12 +17,17 @@ import {
   SIGNING_ALGORITHMS,
   writeSecretFile,
 } from '../crypto/keys/key-store.ts'
-import { readThemes } from '../config/themes.ts'
+import { apiMatrix } from '../engine/apis/scope-api-table.ts'
+import type { UserRef } from '../engine/records.ts'
+import { type RevocationTarget, revokeIssuedThrough } from '../engine/tokens/revoke.ts'
+import { funnelTable } from '../http/management/consent-funnel.ts'
+import { diagnoseSignature } from '../http/signature-diagnostics/diagnose.ts'
+import { keyFolderOf, openStore, type RunningServer, startServer } from '../main/start-server.ts'
 import { eraseFromStore, exportChains, verifyAudit } from './audit.ts'
+import { isWorker, runWorkers } from './cluster.ts'
 import { runSubsets, startLab } from './lab.ts'
 import { newInvitation, newSecret } from './oauth.ts'
 import { orUsageError, UsageError } from './usage-error.ts'
-import { isWorker, runWorkers } from './cluster.ts'
 
 export type Flags = {
   readonly config: string

@@ -66,7 +66,12 @@ export async function* runSubsets(options: SubsetsOptions): AsyncGenerator<Verdi
   }))
   for (const granted of answersTo(options.scopes)) {
     await post(url, '/lab/forget', { userId, appId })
-    const result = await post<TestServerCodeResult>(url, '/lab/code', { userId, appId, scopes, granted })
+    const result = await post<TestServerCodeResult>(url, '/lab/code', {
+      userId,
+      appId,
+      scopes,
+      granted,
+    })
     const ran = await run(command, JSON.stringify({ url, appId, requested, result }))
     yield { granted, problems: judge(requested, granted, result, ran) }
   }

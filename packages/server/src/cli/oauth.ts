@@ -2,10 +2,10 @@
  * @module `assent oauth`: a secret for a client, and an invitation for one that registers itself.
  */
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { keyFolderOf } from '../main/start-server.ts'
 import { hashSecret, makeSecret } from '../crypto/client-secrets.ts'
 import { openKeyStore } from '../crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
+import { keyFolderOf } from '../main/start-server.ts'
 import { UsageError } from './usage-error.ts'
 
 const INVITATION_SECONDS = 86_400
@@ -31,8 +31,8 @@ function requireMiniProgram(
   { clients, oauth }: LoadedConfig,
   appId: string | undefined,
 ): asserts appId is string {
-  if (!oauth?.registration)
-    throw new UsageError('clients cannot register themselves here: set oauth/registration')
+  if (!oauth?.dynamicRegistration)
+    throw new UsageError('clients cannot register themselves here: set oauth/dynamicRegistration')
   const known = clients.flatMap(({ miniPrograms }) => miniPrograms)
   if (!known.some((one) => one.appId === appId))
     throw new UsageError('--app is the id of a mini program of this file')

@@ -2,13 +2,13 @@
  * @module The only reader of assent.yaml. What it returns has been checked as a whole.
  */
 import { dirname, resolve } from 'node:path'
-import { checkApis } from './checks/apis.ts'
-import { checkOAuthClients } from './checks/oauth-clients.ts'
-import { type Config, ConfigSchema } from './schema.ts'
+import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { LOCALES } from '../engine/consent/prompt.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
+import { checkApis } from './checks/apis.ts'
+import { checkOAuthClients } from './checks/oauth-clients.ts'
 import { issuesOfText } from './checks/plain-language.ts'
-import { readPublicKey } from '../crypto/keys/public-keys.ts'
+import { type Config, ConfigSchema } from './schema.ts'
 import { contrast } from './themes.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
 

@@ -3,12 +3,9 @@
  */
 import { createHash, type KeyObject } from 'node:crypto'
 import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
-import {
-  DEFAULT_ACCESS_TOKEN_SECONDS,
-  DEFAULT_REFRESH_TOKEN_SECONDS,
-  type LoadedConfig,
-} from './load.ts'
-import { toOAuthClient } from './checks/oauth-clients.ts'
+import { readPublicKey } from '../crypto/keys/public-keys.ts'
+import { verifyMessage } from '../crypto/message-signature.ts'
+import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
 import type { Store } from '../engine/ports.ts'
 import type {
   Api,
@@ -21,19 +18,22 @@ import type {
   Wallet,
 } from '../engine/registry.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
-import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
+import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import type { SigningParty, Verifier } from '../http/signed-message.ts'
+import { toOAuthClient } from './checks/oauth-clients.ts'
 import { iconUrl } from './icons.ts'
-import { verifyMessage } from '../crypto/message-signature.ts'
-import { readPublicKey } from '../crypto/keys/public-keys.ts'
-import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
+import {
+  DEFAULT_ACCESS_TOKEN_SECONDS,
+  DEFAULT_REFRESH_TOKEN_SECONDS,
+  type LoadedConfig,
+} from './load.ts'
 
 /** Contract: openapi §1. */
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
-const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
-const DEFAULT_MAX_UNDER_WAY = 64
+const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024
+const DEFAULT_MAX_CONCURRENCY = 64
 
 export async function buildRegistry(
   config: LoadedConfig,
@@ -59,19 +59,21 @@ export async function buildRegistry(
     ),
     wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
     apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
-    consentDurations: lifetimesOf(config),
+    consentDurations: consentDurationsOf(config),
   }
 }
 
-const DEFAULT_LIFETIMES: Registry['consentDurations'] = {
+const DEFAULT_CONSENT_DURATIONS: Registry['consentDurations'] = {
   basic: CONSENT_DURATIONS,
   sensitive: CONSENT_DURATIONS,
   restricted: ['once', '30d'],
 }
 
-function lifetimesOf({ lifetimes }: LoadedConfig): Registry['consentDurations'] {
-  const offered = (tier: Sensitivity): readonly ConsentDuration[] =>
-    CONSENT_DURATIONS.filter((one) => (lifetimes?.[tier] ?? DEFAULT_LIFETIMES[tier]).includes(one))
+function consentDurationsOf({ consentDurations }: LoadedConfig): Registry['consentDurations'] {
+  const offered = (sensitivity: Sensitivity): readonly ConsentDuration[] =>
+    CONSENT_DURATIONS.filter((one) =>
+      (consentDurations?.[sensitivity] ?? DEFAULT_CONSENT_DURATIONS[sensitivity]).includes(one),
+    )
   return {
     basic: offered('basic'),
     sensitive: offered('sensitive'),
@@ -88,14 +90,14 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
       name: api.name,
       method: api.method ?? 'POST',
       paths: api.paths,
-      writes: api.writes ?? false,
-      bearer: api.bearer ?? false,
+      requiresRequestId: api.requiresRequestId ?? false,
+      allowBearer: api.allowBearer ?? false,
       query: api.query ?? [],
       perClient: api.limits?.perClient,
       perUser: api.limits?.perUser,
       timeoutSeconds: api.timeoutSeconds ?? DEFAULT_UPSTREAM_TIMEOUT_SECONDS,
-      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_ANSWER_BYTES,
-      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_UNDER_WAY,
+      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
     })),
   )
 }
@@ -111,8 +113,8 @@ export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
   return {
     name: api.name,
     scopes: api.scopes,
-    scopeMatch: api.requires ?? 'any',
-    sensitivity: api.tier ?? 'basic',
+    scopeMatch: api.scopeMatch ?? 'any',
+    sensitivity: api.sensitivity ?? 'basic',
     ...(api.fields && { fields: api.fields }),
   }
 }

@@ -3,13 +3,13 @@
  * looked at twice a second; a file that is not right changes nothing.
  */
 import { unwatchFile, watchFile } from 'node:fs'
-import { type LoadedConfig, loadConfig } from './load.ts'
 import type { Store } from '../engine/ports.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'
 import type { SigningParty } from '../http/signed-message.ts'
 import { readIcons } from './icons.ts'
+import { type LoadedConfig, loadConfig } from './load.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
 import { readThemes } from './themes.ts'
 
@@ -48,15 +48,15 @@ export async function watchConfig(
 
   async function reload(): Promise<void> {
     try {
-      const { wallets, clients, scopes, apis, lifetimes, folder } = loadConfig(config.path)
-      const { scopes: _scopes, apis: _apis, lifetimes: _lifetimes, ...fixed } = config
+      const { wallets, clients, scopes, apis, consentDurations, folder } = loadConfig(config.path)
+      const { scopes: _scopes, apis: _apis, consentDurations: _consentDurations, ...fixed } = config
       const live = {
         wallets,
         clients,
         folder,
         ...(scopes && { scopes }),
         ...(apis && { apis }),
-        ...(lifetimes && { lifetimes }),
+        ...(consentDurations && { consentDurations }),
       }
       built = await build({ ...fixed, ...live }, store)
       log.info('assent.yaml was read again')

@@ -51,8 +51,8 @@ const publicKeys = Type.Array(
 const scope = closed(
   {
     scope: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' }),
-    silent: Type.Optional(Type.Boolean({ description: 'Granted without asking.' })),
-    tier: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'])),
+    implicit: Type.Optional(Type.Boolean({ description: 'Granted without asking.' })),
+    sensitivity: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'])),
     fields: Type.Optional(
       Type.Array(oneOf(USER_FIELDS), { description: 'Fields of the user that it opens.' }),
     ),
@@ -142,7 +142,7 @@ const oauthClient = closed(
   {
     clientId: id(128, 'The client_id. At most 128 characters; may be that of the merchant.'),
     appId: Type.String({ description: 'The mini program for which it speaks.' }),
-    auth: oneOf(
+    tokenEndpointAuthMethod: oneOf(
       ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'tls_client_auth', 'none'],
       'How it proves who it is. none is for pages and native apps, which keep no secret.',
     ),
@@ -171,16 +171,22 @@ const oauthClient = closed(
     redirectUris: strings(
       'Compared as text; of http://127.0.0.1/… and http://[::1]/… the port is free.',
     ),
-    origins: strings('Origins of its pages, which may then call the token endpoint themselves.'),
+    allowedOrigins: strings(
+      'Origins of its pages, which may then call the token endpoint themselves.',
+    ),
     resources: strings('For whom it may ask access tokens (RFC 8707).'),
-    serves: strings('The resources that it is: it may introspect their tokens.'),
+    resourceServerFor: strings('The resources that it is: it may introspect their tokens.'),
     platformScopes: Type.Optional(
       Type.Array(oneOf(PLATFORM_SCOPES), {
         description: 'What it may do for itself by client_credentials.',
       }),
     ),
-    requirePushedAuthorizationRequests: Type.Optional(Type.Boolean({ description: 'RFC 9126. Default false.' })),
-    requireSignedRequestObject: Type.Optional(Type.Boolean({ description: 'RFC 9101. Default false.' })),
+    requirePushedAuthorizationRequests: Type.Optional(
+      Type.Boolean({ description: 'RFC 9126. Default false.' }),
+    ),
+    requireSignedRequestObject: Type.Optional(
+      Type.Boolean({ description: 'RFC 9101. Default false.' }),
+    ),
     dpopBoundAccessTokens: Type.Optional(Type.Boolean({ description: 'RFC 9449. Default false.' })),
     accessTokenFormat: Type.Optional(
       oneOf(
@@ -243,7 +249,9 @@ const client = closed({
   oauth: Type.Optional(Type.Array(oauthClient)),
 })
 
-const lifetimes = Type.Optional(Type.Array(oneOf(CONSENT_DURATIONS), { minItems: 1, uniqueItems: true }))
+const consentDurations = Type.Optional(
+  Type.Array(oneOf(CONSENT_DURATIONS), { minItems: 1, uniqueItems: true }),
+)
 
 const wallet = closed({
   walletId: id(64, 'The Client-Id of the wallet API.'),
@@ -315,21 +323,21 @@ const api = closed(
       description: 'URL that serves it, with the same {name}s: http://cards.internal/{cardId}',
     }),
     scopes: Type.Array(Type.String(), { description: 'The scopes that open it.' }),
-    requires: Type.Optional(oneOf(['any', 'all'], 'How many of them. Default any.')),
+    scopeMatch: Type.Optional(oneOf(['any', 'all'], 'How many of them. Default any.')),
     fields: Type.Optional(
       Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 }), {
         description:
           'What each scope opens of the answer: cards[].brand, address.city. Without it the answer passes whole.',
       }),
     ),
-    tier: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'], 'Default basic.')),
-    writes: Type.Optional(
+    sensitivity: Type.Optional(oneOf(['basic', 'sensitive', 'restricted'], 'Default basic.')),
+    requiresRequestId: Type.Optional(
       Type.Boolean({
         description:
           'It changes something: calls need a requestId, which the upstream gets as Idempotency-Key.',
       }),
     ),
-    bearer: Type.Optional(
+    allowBearer: Type.Optional(
       Type.Boolean({
         description: 'May also be called with Authorization: Bearer, without a signature.',
       }),
@@ -425,7 +433,7 @@ export const ConfigSchema = Type.Object(
     ),
     oauth: Type.Optional(
       closed({
-        registration: Type.Optional(
+        dynamicRegistration: Type.Optional(
           Type.Boolean({
             description:
               'Whoever has a token of assent oauth invite may register a client (RFC 7591). Default false.',
@@ -448,18 +456,18 @@ export const ConfigSchema = Type.Object(
           'For how long it is kept who read what of a user; at least 180, because grants that are not used for so long lapse. Default 365.',
       }),
     ),
-    sandbox: Type.Optional(
+    signatureDiagnostics: Type.Optional(
       Type.Boolean({
         description:
-          'For developers: POST /sandbox/explain says why a signature does not verify. Not in production. Default false.',
+          'For developers: POST /signature-diagnostics says why a signature does not verify. Not in production. Default false.',
       }),
     ),
     logLevel: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
     directory,
     scopes: Type.Optional(Type.Array(scope)),
-    lifetimes: Type.Optional(
+    consentDurations: Type.Optional(
       closed(
-        { basic: lifetimes, sensitive: lifetimes, restricted: lifetimes },
+        { basic: consentDurations, sensitive: consentDurations, restricted: consentDurations },
         'For how long users may let a mini program, by the tier of the scope. Default: once, 30 days, until withdrawn; restricted ones once or 30 days.',
       ),
     ),

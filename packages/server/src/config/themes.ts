@@ -3,9 +3,9 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { LoadedConfig } from './load.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../http/html/theme-types.ts'
 import { imageType } from './icons.ts'
+import type { LoadedConfig } from './load.ts'
 
 const MAX_LOGO_BYTES = 8 * 1024
 

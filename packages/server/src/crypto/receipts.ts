@@ -10,8 +10,8 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import type { ReceiptStore, Receipts } from '../engine/ports.ts'
 import type { SealedRecord } from '../engine/consent/receipt.ts'
+import type { ReceiptStore, Receipts } from '../engine/ports.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
 
 const KEY_BYTES = 32

@@ -8,8 +8,8 @@ import type {
   AccessTokenClaims,
   AuthRequestClaims,
   ClientTokenClaims,
-  CodeClaims,
   CodeBinding,
+  CodeClaims,
   Credentials,
   PrivacySessionClaims,
   RefreshTokenClaims,
@@ -17,9 +17,6 @@ import type {
   TokenBinding,
 } from '../engine/ports.ts'
 import { issueTimeOf } from '../engine/records.ts'
-import { hmacSha256 } from './hmac.ts'
-import type { MasterKeys } from './keys/master-keys.ts'
-import { randomBytes } from './random-bytes.ts'
 import {
   decode,
   type Envelope,
@@ -32,6 +29,9 @@ import {
   writeKeyId,
   zeroedBuffer,
 } from './credential-envelope.ts'
+import { hmacSha256 } from './hmac.ts'
+import type { MasterKeys } from './keys/master-keys.ts'
+import { randomBytes } from './random-bytes.ts'
 
 const CODE: Envelope = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
 const ACCESS_TOKEN: Envelope = { prefix: 'at', purpose: 'access-token', tagBytes: 16 }

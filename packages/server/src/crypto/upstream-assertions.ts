@@ -41,7 +41,14 @@ export function createAssertionSigner(options: {
     ttlResolution: CLOCK_MILLISECONDS,
   })
 
-  function sign({ audience, walletId, userId, clientId, appId, scope }: AssertionClaims): Promise<string> {
+  function sign({
+    audience,
+    walletId,
+    userId,
+    clientId,
+    appId,
+    scope,
+  }: AssertionClaims): Promise<string> {
     const now = clock()
     return new SignJWT({ wallet_id: walletId, client_id: clientId, app_id: appId, scope })
       .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'assent-assertion+jwt' })

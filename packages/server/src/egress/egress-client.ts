@@ -31,7 +31,11 @@ class EgressError extends Error {
 }
 
 /** @param allowPrivate for development, and for clients on networks of the operator's own */
-export function createEgressClient({ allowPrivate }: { readonly allowPrivate: boolean }): EgressClient {
+export function createEgressClient({
+  allowPrivate,
+}: {
+  readonly allowPrivate: boolean
+}): EgressClient {
   const agent = new Agent({
     connect: {
       timeout: CONNECT_MILLISECONDS,

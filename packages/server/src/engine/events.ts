@@ -3,7 +3,7 @@
  */
 import { type EventReason, formatTime, type Notification } from '@assent/protocol'
 import type { Store } from './ports.ts'
-import type { Authorization, AuthorizationEvent, NewEvent, Grant } from './records.ts'
+import type { Authorization, AuthorizationEvent, Grant, NewEvent } from './records.ts'
 import type { Client } from './registry.ts'
 
 /** `undefined`: nothing that a client would want to know. */
@@ -46,7 +46,7 @@ export async function endAuthorization(
   const event = grant && {
     ...of(grant),
     eventId: authorizationId,
-    kind: 'TOKEN_CANCELLED' as const,
+    type: 'TOKEN_CANCELLED' as const,
     scopes: [],
     reason,
   }

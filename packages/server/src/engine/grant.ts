@@ -3,16 +3,16 @@
  */
 
 import type { EventReason, UserField } from '@assent/protocol'
-import { eventOfChange } from './events.ts'
 import { isNotExpired } from './consent/duration.ts'
-import type { RandomSource, Store } from './ports.ts'
 import type { NewReceipt } from './consent/receipt.ts'
-import type { Grant, GrantedScope, DeniedScope, UserRef } from './records.ts'
+import { eventOfChange } from './events.ts'
+import type { RandomSource, Store } from './ports.ts'
+import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
 import {
   activeMiniProgram,
   type Client,
-  isScopeApproved,
   isAvailableTo,
+  isScopeApproved,
   type MiniProgram,
   type Registry,
 } from './registry.ts'
@@ -51,7 +51,7 @@ export function hasScope(grant: Grant | undefined, scope: string, now: number): 
 export type GrantTerms = Required<Pick<GrantedScope, 'sheetHash' | 'lifetime' | 'fields'>> &
   Pick<GrantedScope, 'expiresAt' | 'purpose'>
 
-/** What was settled about a grant: by nobody, on a sheet, against a sheet. */
+/** The changes to one grant: scopes granted without a prompt, granted on a prompt, and denied on a prompt. */
 export type DecisionChange = {
   /** Granted without asking. */
   readonly implicit: readonly string[]
@@ -64,17 +64,19 @@ export type DecisionChange = {
  * Adds what was settled. What is held goes on under its new terms and is not taken away by a no to being asked: older
  * credentials keep opening it. What was for once, or is over, begins anew.
  */
-export function applyDecision(grant: Grant, settlement: DecisionChange, now: number): Grant {
+export function applyDecision(grant: Grant, change: DecisionChange, now: number): Grant {
   const epoch = grant.epoch + 1
-  const { implicit, granted } = settlement
+  const { implicit } = change
   const added: GrantedScope = { grantedAt: now, since: epoch }
   const goesOn = (scope: string, terms: GrantTerms): boolean =>
-    hasScope(grant, scope, now) && terms.lifetime !== 'once' && grant.granted[scope]?.lifetime !== 'once'
+    hasScope(grant, scope, now) &&
+    terms.lifetime !== 'once' &&
+    grant.granted[scope]?.lifetime !== 'once'
   const granted: Grant['granted'] = {
     ...stamp(implicit, added),
     ...grant.granted,
     ...Object.fromEntries(
-      Object.entries(granted).map(([scope, terms]) => [
+      Object.entries(change.granted).map(([scope, terms]) => [
         scope,
         {
           ...added,
@@ -84,14 +86,14 @@ export function applyDecision(grant: Grant, settlement: DecisionChange, now: num
       ]),
     ),
   }
-  const refused = settlement.denied.filter((scope) => !Object.hasOwn(granted, scope))
+  const denied = change.denied.filter((scope) => !Object.hasOwn(granted, scope))
   return {
     ...grant,
     epoch,
     granted,
     denied: {
-      ...without(grant.denied, [...implicit, ...Object.keys(granted)]),
-      ...Object.fromEntries(refused.map((scope) => [scope, refuse(grant, scope, now)])),
+      ...without(grant.denied, [...implicit, ...Object.keys(change.granted)]),
+      ...Object.fromEntries(denied.map((scope) => [scope, deny(grant, scope, now)])),
     },
   }
 }
@@ -101,7 +103,11 @@ export const MAX_DENIALS = 3
 export const DENIAL_COOLDOWN_SECONDS = 86_400
 
 /** For how many more seconds a scope may not be asked. 0: it may. `Infinity`: until the user allows it. */
-export function remainingCooldownSeconds(grant: Grant | undefined, scope: string, now: number): number {
+export function remainingCooldownSeconds(
+  grant: Grant | undefined,
+  scope: string,
+  now: number,
+): number {
   const refused = grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
   if (!refused || refused.times === 0) return 0
   if (refused.times >= MAX_DENIALS) return Number.POSITIVE_INFINITY
@@ -114,7 +120,10 @@ export function clearDenials(grant: Grant, now: number): Grant {
     ...grant,
     epoch: grant.epoch + 1,
     denied: Object.fromEntries(
-      Object.entries(grant.denied).map(([scope, one]) => [scope, { ...one, at: now, times: 0 }]),
+      Object.entries(grant.denied).map(([scope, one]) => [
+        scope,
+        { ...one, deniedAt: now, times: 0 },
+      ]),
     ),
   }
 }
@@ -130,7 +139,7 @@ export function withdraw(grant: Grant, scopes: readonly string[], now: number): 
     voidBefore: Object.keys(granted).length === 0 ? epoch : grant.voidBefore,
     granted,
     // What is held was not refused since it was granted.
-    denied: { ...grant.denied, ...stamp(taken, { at: now, times: 0, withdrawnAt: now }) },
+    denied: { ...grant.denied, ...stamp(taken, { deniedAt: now, times: 0, withdrawnAt: now }) },
   }
 }
 
@@ -141,7 +150,7 @@ export function withdrawnAtOf({ granted, denied }: Grant): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined
 }
 
-function refuse({ denied }: Grant, scope: string, deniedAt: number): DeniedScope {
+function deny({ denied }: Grant, scope: string, deniedAt: number): DeniedScope {
   const known = Object.hasOwn(denied, scope) ? denied[scope] : undefined
   return { ...known, deniedAt, times: (known?.times ?? 0) + 1 }
 }

@@ -4,20 +4,20 @@
 import type { LoginIdType, ScopeRequest, UserInfo } from '@assent/protocol'
 import type { NewReceipt, ReceiptRecord, ReceiptSummary, SealedRecord } from './consent/receipt.ts'
 import type {
+  AccessLogEntry,
   Authorization,
   AuthorizationEvent,
   ConsentOutcome,
   ConsentRequest,
-  NewEvent,
-  Grant,
-  AccessLogEntry,
-  RevocationEntry,
-  GuardianRequest,
-  PendingEvent,
   DataAccess,
+  Grant,
+  GuardianRequest,
+  NewEvent,
+  PendingEvent,
   RedirectTarget,
-  UserRef,
+  RevocationEntry,
   RevocationTargetKind,
+  UserRef,
 } from './records.ts'
 import type { Client, OAuthClient, Registry } from './registry.ts'
 
@@ -137,23 +137,23 @@ export interface Outbox {
 /** For how long events are kept. */
 export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
 
-/** Receipts as they are kept: each in the chain of its tenant, a moment after it was written. */
+/** Receipts as they are kept: each in the chain of its walletId, a moment after it was written. */
 export interface ReceiptStore {
   readReceipt(receiptId: string): Promise<ReceiptSummary | undefined>
   /** Of these grants, the latest first. */
   listReceipts(grantIds: readonly number[], limit: number): Promise<readonly ReceiptSummary[]>
   /** Those that are in no chain yet, the oldest first. */
   listUnchained(limit: number): Promise<readonly UnchainedReceipt[]>
-  readChainHead(tenant: string): Promise<ChainHead | undefined>
+  readChainHead(walletId: string): Promise<ChainHead | undefined>
   listChainHeads(): Promise<readonly (ChainHead & { readonly walletId: string })[]>
   /** Puts receipts at the end of a chain, all or none. `false`: the head is no longer `from`; begin anew. */
   appendToChain(
-    tenant: string,
+    walletId: string,
     from: ChainHead,
     links: readonly (ChainHead & Pick<NewReceipt, 'receiptId'>)[],
   ): Promise<boolean>
   /** The links of a chain after a number, in order. */
-  readChain(tenant: string, after: number, limit: number): Promise<readonly ChainedReceipt[]>
+  readChain(walletId: string, after: number, limit: number): Promise<readonly ChainedReceipt[]>
   /** The user's key, wrapped; this one when there was none. */
   findOrCreateUserKey(user: UserRef, wrapped: Uint8Array): Promise<Uint8Array>
   readUserKey(user: UserRef): Promise<Uint8Array | undefined>
@@ -284,7 +284,7 @@ export interface Store extends Outbox, AccessLogStore, ReceiptStore {
   revokeIssuedThrough(
     kind: RevocationTargetKind,
     id: string,
-    voidUntil: number,
+    revokedThrough: number,
     events?: readonly NewEvent[],
   ): Promise<number>
   /** All that was committed to the revocation log after a cursor was given; without one, in the last day. */
@@ -296,7 +296,7 @@ export interface Store extends Outbox, AccessLogStore, ReceiptStore {
    * Forgets consent requests and authorizations that have expired, events after their time, and what was read before an instant.
    * Returns how many.
    */
-  dropExpired(now: number, limit: number, readingsBefore?: number): Promise<number>
+  dropExpired(now: number, limit: number, accessLogBefore?: number): Promise<number>
 }
 
 /** What the credentials of an OAuth client carry besides. */

@@ -2,7 +2,7 @@
  * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
  */
 
-import type { EventReason, EventType, ConsentDuration, ScopeRequest } from '@assent/protocol'
+import type { ConsentDuration, EventReason, EventType, ScopeRequest } from '@assent/protocol'
 
 /** A user is known by the wallet's own id, within that wallet. */
 export type UserRef = { readonly walletId: string; readonly userId: string }

@@ -183,7 +183,11 @@ export function isAvailableTo({ verified, testers }: MiniProgram, user: UserRef)
 }
 
 /** Approved, and not restricted for a mini program that is not verified (requirement R062). */
-export function isScopeApproved(registry: Registry, miniProgram: MiniProgram, scope: string): boolean {
+export function isScopeApproved(
+  registry: Registry,
+  miniProgram: MiniProgram,
+  scope: string,
+): boolean {
   const { verified, scopes } = miniProgram
   return scopes.has(scope) && (verified || registry.scopes.get(scope)?.sensitivity !== 'restricted')
 }

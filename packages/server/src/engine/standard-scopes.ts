@@ -2,10 +2,11 @@
  * @module The scopes of this platform family (contract: openapi §8) as a registry starts with them, and smaller answers
  * to some of them. An operator adds and overrides scopes in assent.yaml.
  */
-import type { ScopeEntry, ScopeText } from './registry.ts'
+
 import { LOCALES } from './consent/prompt.ts'
 import { MESSAGES } from './locales/index.ts'
 import type { StandardScope } from './locales/messages.ts'
+import type { ScopeEntry, ScopeText } from './registry.ts'
 
 type Row = Pick<ScopeEntry, 'sensitivity' | 'fields' | 'icon'> &
   Partial<Pick<ScopeEntry, 'implicit'>> & { readonly narrowerThan?: StandardScope }
@@ -65,7 +66,11 @@ const ROWS: Readonly<Record<StandardScope, Row>> = {
     icon: 'phone',
     narrowerThan: 'PLAINTEXT_MOBILE_PHONE',
   },
-  PLAINTEXT_MOBILE_PHONE: { sensitivity: 'sensitive', fields: ['mobilePhone.plain'], icon: 'phone' },
+  PLAINTEXT_MOBILE_PHONE: {
+    sensitivity: 'sensitive',
+    fields: ['mobilePhone.plain'],
+    icon: 'phone',
+  },
   USER_EMAIL: {
     sensitivity: 'basic',
     fields: ['email.masked'],

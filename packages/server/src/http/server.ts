@@ -4,12 +4,12 @@
 import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import { randomBytes } from '../crypto/random-bytes.ts'
 import type { LoadShedder } from './load-shedding.ts'
-import { GatheredResponse } from './response-batching.ts'
-import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
 import type { Metrics } from './management/metrics.ts'
 import { traceRequests } from './management/traces.ts'
-import { randomBytes } from '../crypto/random-bytes.ts'
+import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
+import { GatheredResponse } from './response-batching.ts'
 
 export type HttpServerOptions = {
   readonly logger: Logger

@@ -11,18 +11,18 @@ import {
   parseSignatureHeader,
   pathOfTarget,
   type Result,
-  toResult,
+  type ResultDialect,
   type SignatureEncoding,
   type SignatureHeader,
   SUCCESS,
   signedPrefix,
-  type ResultDialect,
+  toResult,
 } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { StoreUnavailableError } from '../engine/ports.ts'
 import { AssentError } from '../engine/errors.ts'
+import { StoreUnavailableError } from '../engine/ports.ts'
 import { findDuplicateHeader } from './request-smuggling-guard.ts'
-import { type JsonObject, InvalidJsonError, parseStrictJson } from './strict-json.ts'
+import { InvalidJsonError, type JsonObject, parseStrictJson } from './strict-json.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -175,7 +175,10 @@ export function toAssentError(error: { readonly statusCode?: number | undefined 
 }
 
 /** Checks come in the order that tells a stranger least: sender, signature, time, and only then what it says. */
-function authenticate(face: SigningContext, request: FastifyRequest): Omit<SignedRequest, 'revoked'> {
+function authenticate(
+  face: SigningContext,
+  request: FastifyRequest,
+): Omit<SignedRequest, 'revoked'> {
   rejectBrowsers(request)
   requireSingleHeaders(request)
   const clientId = header(request, 'client-id')
@@ -237,7 +240,9 @@ function requireFresh(caller: SigningParty, requestTime: string, now: number): v
 export function readMinSequence(request: FastifyRequest): number {
   const text = header(request, MIN_SEQUENCE_HEADER)
   if (!/^\d{0,15}$/.test(text)) {
-    throw new AssentError('PARAM_ILLEGAL', { detail: `The ${MIN_SEQUENCE_HEADER} header is not a number.` })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: `The ${MIN_SEQUENCE_HEADER} header is not a number.`,
+    })
   }
   return Number(text)
 }
@@ -251,7 +256,8 @@ function parseBody(request: FastifyRequest, body: Buffer): JsonObject {
   try {
     return parseStrictJson(body)
   } catch (error) {
-    if (error instanceof InvalidJsonError) throw new AssentError('PARAM_ILLEGAL', { detail: error.message })
+    if (error instanceof InvalidJsonError)
+      throw new AssentError('PARAM_ILLEGAL', { detail: error.message })
     throw error
   }
 }

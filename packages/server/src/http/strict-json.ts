@@ -62,7 +62,8 @@ function build(text: string): unknown {
     add(container)
     stack.push(container)
     names.push('')
-    if (stack.length > LIMITS.jsonDepth) throw new InvalidJsonError('The body is nested too deeply.')
+    if (stack.length > LIMITS.jsonDepth)
+      throw new InvalidJsonError('The body is nested too deeply.')
   }
 
   function end(): void {

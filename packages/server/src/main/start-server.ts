@@ -5,54 +5,58 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
-import { startChainWriter } from '../receipt-chain/chain-writer.ts'
-import { createCheckpointSigner } from '../receipt-chain/checkpoints.ts'
-import { createRemoteJwks } from '../egress/remote-jwks.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import { openFileDirectory } from '../directory/file.ts'
-import { openHttpDirectory } from '../directory/http.ts'
-import { apiMatrix } from '../engine/apis/scope-api-table.ts'
-import type { Directory, Ports, Receipts } from '../engine/ports.ts'
-import { createLoadShedder } from '../http/load-shedding.ts'
-import { consentPageRoutes } from '../http/consent-page/routes.ts'
-import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes.ts'
-import { gatewayRoutes } from '../http/gateway/routes.ts'
-import { createRateLimits } from '../http/gateway/rate-limits.ts'
-import { createUpstreamClient } from '../http/gateway/upstream-client.ts'
-import { testServerRoutes } from '../http/test-server/routes.ts'
-import { oauthRoutes } from '../http/oauth/routes.ts'
-import { merchantApiRoutes } from '../http/merchant-api/routes.ts'
-import type { SignEvent } from '../http/merchant-api/operations.ts'
-import { createMetrics } from '../http/management/metrics.ts'
-import { managementRoutes } from '../http/management/routes.ts'
-import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
-import type { ReplySigner } from '../http/signed-message.ts'
-import { walletApiRoutes } from '../http/wallet-api/routes.ts'
-import { type RevocationBackup, openRevocationBackup } from '../revocation/log-backup.ts'
-import { type RevocationSubscriber, subscribeToRevocations, withOwnRevocations } from '../revocation/log-subscriber.ts'
-import { createGrantCache, withGrantCache, type GrantCache } from '../revocation/grant-cache.ts'
-import { createCredentialStatusReader } from '../revocation/credential-status.ts'
-import { createConsentFunnel } from '../http/management/consent-funnel.ts'
-import { createHttpServer } from '../http/server.ts'
-import type { TestServer } from '../http/test-server/test-server.ts'
 import { type RunningAccessLog, startAccessLogWriter } from '../background/access-log-writer.ts'
-import { watchConfig, type ReloadableConfig } from '../config/reload.ts'
-import { type Dispatcher, startDispatcher, withDispatch } from '../notifications/dispatcher.ts'
-import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
+import { startCleanup, startGrantExpiry } from '../background/cleanup.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
-import { createAssertionSigner } from '../crypto/upstream-assertions.ts'
+import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { hasher, random } from '../crypto/hashes.ts'
-import { watchKeyStore, openKeyStore, type PlatformKeys } from '../crypto/keys/key-store.ts'
+import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
+import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
 import { createReceipts } from '../crypto/receipts.ts'
 import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
 import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
 import { createSigningWorkerPool } from '../crypto/signing-worker-pool.ts'
-import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
-import type { StoreHandle } from '../stores/store-handle.ts'
+import { createAssertionSigner } from '../crypto/upstream-assertions.ts'
+import { openFileDirectory } from '../directory/file.ts'
+import { openHttpDirectory } from '../directory/http.ts'
+import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
+import { createRemoteJwks } from '../egress/remote-jwks.ts'
+import { apiMatrix } from '../engine/apis/scope-api-table.ts'
+import type { Directory, Ports, Receipts } from '../engine/ports.ts'
+import { consentPageRoutes } from '../http/consent-page/routes.ts'
+import { createRateLimits } from '../http/gateway/rate-limits.ts'
+import { gatewayRoutes } from '../http/gateway/routes.ts'
+import { createUpstreamClient } from '../http/gateway/upstream-client.ts'
+import { createLoadShedder } from '../http/load-shedding.ts'
+import { createConsentFunnel } from '../http/management/consent-funnel.ts'
+import { createMetrics } from '../http/management/metrics.ts'
+import { managementRoutes } from '../http/management/routes.ts'
+import type { SignEvent } from '../http/merchant-api/operations.ts'
+import { merchantApiRoutes } from '../http/merchant-api/routes.ts'
+import { oauthRoutes } from '../http/oauth/routes.ts'
+import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
+import { createHttpServer } from '../http/server.ts'
+import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes.ts'
+import type { ReplySigner } from '../http/signed-message.ts'
+import { testServerRoutes } from '../http/test-server/routes.ts'
+import type { TestServer } from '../http/test-server/test-server.ts'
+import { walletApiRoutes } from '../http/wallet-api/routes.ts'
+import { type Dispatcher, startDispatcher, withDispatch } from '../notifications/dispatcher.ts'
+import { startChainWriter } from '../receipt-chain/chain-writer.ts'
+import { createCheckpointSigner } from '../receipt-chain/checkpoints.ts'
+import { createCredentialStatusReader } from '../revocation/credential-status.ts'
+import { createGrantCache, type GrantCache, withGrantCache } from '../revocation/grant-cache.ts'
+import { openRevocationBackup, type RevocationBackup } from '../revocation/log-backup.ts'
+import {
+  type RevocationSubscriber,
+  subscribeToRevocations,
+  withOwnRevocations,
+} from '../revocation/log-subscriber.ts'
 import { openPostgresStore } from '../stores/postgres/store.ts'
 import { openSqliteStore } from '../stores/sqlite/store.ts'
-import { startGrantExpiry, startCleanup } from '../background/cleanup.ts'
+import type { StoreHandle } from '../stores/store-handle.ts'
 
 export type ServerOptions = {
   /** Epoch seconds. Replaced only by tests. */
@@ -157,7 +161,7 @@ async function open(
     signer: { ...signer, signEvent },
     client: (number) => live.current().registry.clientsByNumber.get(number),
     logouts: {
-      sender: egress,
+      egress,
       clientsOf: (appId) =>
         [...live.current().registry.oauthClients.values()].filter((one) => one.appId === appId),
       sign: webTokens.sign,
@@ -178,7 +182,8 @@ async function open(
   const chainer = startChainWriter({
     store: opened,
     signHead: createCheckpointSigner({ key, keyId, issuer: config.issuer, clock }),
-    headsFile: receiptCheckpoints === undefined ? undefined : resolve(config.folder, receiptCheckpoints),
+    headsFile:
+      receiptCheckpoints === undefined ? undefined : resolve(config.folder, receiptCheckpoints),
     onError: (error) => logger.error({ err: error }, 'the receipts were not chained'),
   })
   closings.push(() => chainer.stop())
@@ -387,7 +392,7 @@ async function createApp(
     hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
     isSameText,
     clientCertificateHeader: config.oauth?.clientCertificateHeader,
-    allowsRegistration: config.oauth?.registration ?? false,
+    allowsRegistration: config.oauth?.dynamicRegistration ?? false,
     jwtSigner,
     authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
     randomText: random.text,
@@ -395,7 +400,7 @@ async function createApp(
   if (lab) await app.register(testServerRoutes, { ports, lab })
   const upstreams = createUpstreamClient()
   app.addHook('onClose', () => upstreams.close())
-  if (config.sandbox) {
+  if (config.signatureDiagnostics) {
     await app.register(signatureDiagnosticsRoutes, {
       clientOf: (clientId) => diagnosticClient(live.current().config, clientId),
       tools: DIAGNOSTIC_TOOLS,

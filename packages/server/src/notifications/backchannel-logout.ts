@@ -2,9 +2,10 @@
  * @module Logout tokens: an OAuth client is told that a grant has ended, at the address that it is registered with.
  * @see [OpenID Connect Back-Channel Logout](https://openid.net/specs/openid-connect-backchannel-1_0.html)
  */
+
+import type { EgressClient } from '../egress/egress-client.ts'
 import type { PendingEvent } from '../engine/records.ts'
 import type { OAuthClient } from '../engine/registry.ts'
-import type { EgressClient } from '../egress/egress-client.ts'
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const LOGOUT_TOKEN_SECONDS = 120

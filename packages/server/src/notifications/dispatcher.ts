@@ -2,12 +2,13 @@
  * @module Delivers events: at once, in the order of each user, and again until they have arrived (contract: openapi §6). Every node
  * delivers; the outbox gives each event to one at a time.
  */
+
+import type { EgressClient } from '../egress/egress-client.ts'
 import type { Outbox, Store } from '../engine/ports.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutParts, sendLogouts } from './backchannel-logout.ts'
 import { isAccepted, type MessageSigner, messageOf } from './payloads.ts'
-import type { EgressClient } from '../egress/egress-client.ts'
 
 export interface Dispatcher {
   /** There may be something to deliver. */
@@ -114,7 +115,11 @@ export function startDispatcher(parts: DispatcherOptions): Dispatcher {
     const count = underWay.get(event.clientNumber) ?? 0
     if (count >= MOST_OF_A_CLIENT) {
       const retryInMilliseconds = POSTPONED_MILLISECONDS
-      await outbox.recordDelivery(event, { state: 'pending', isAttempt: false, retryInMilliseconds })
+      await outbox.recordDelivery(event, {
+        state: 'pending',
+        isAttempt: false,
+        retryInMilliseconds,
+      })
       return
     }
     underWay.set(event.clientNumber, count + 1)
@@ -137,7 +142,11 @@ export function startDispatcher(parts: DispatcherOptions): Dispatcher {
     }
     statistics.failed++
     if (retryInMilliseconds !== undefined)
-      return outbox.recordDelivery(event, { state: 'pending', isAttempt: true, retryInMilliseconds })
+      return outbox.recordDelivery(event, {
+        state: 'pending',
+        isAttempt: true,
+        retryInMilliseconds,
+      })
     statistics.dead++
     log.warn({ eventId: event.eventId }, 'a notification was given up')
     return outbox.recordDelivery(event, { state: 'dead' })
@@ -201,7 +210,7 @@ export function withDispatch<S extends Store>(store: S, wake: () => void): S {
       afterwards(attached?.event, store.decideConsent(idHash, outcome, next, attached)),
     endAuthorization: (authorizationId, now, event) =>
       afterwards(event, store.endAuthorization(authorizationId, now, event)),
-    revokeIssuedThrough: (kind, id, voidUntil, events) =>
-      afterwards(events?.[0], store.revokeIssuedThrough(kind, id, voidUntil, events)),
+    revokeIssuedThrough: (kind, id, revokedThrough, events) =>
+      afterwards(events?.[0], store.revokeIssuedThrough(kind, id, revokedThrough, events)),
   }
 }

@@ -12,7 +12,7 @@ export type ChainWriterOptions = {
     'listUnchained' | 'readChainHead' | 'listChainHeads' | 'appendToChain'
   >
   /** @returns JWS, compact */
-  readonly signHead: (head: ChainHead & { readonly tenant: string }) => Promise<string>
+  readonly signHead: (head: ChainHead & { readonly walletId: string }) => Promise<string>
   /** Signed heads are appended to this file, one a line: best on storage that who runs the database cannot write. */
   readonly headsFile: string | undefined
   readonly onError: (error: unknown) => void
@@ -40,18 +40,18 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
   async function chain(): Promise<number> {
     const waiting = await store.listUnchained(CHAINED_AT_ONCE)
     let chained = 0
-    for (const tenant of new Set(waiting.map((one) => one.walletId))) {
+    for (const walletId of new Set(waiting.map((one) => one.walletId))) {
       // The head comes first: what another node has chained since has moved it, and then this changes nothing.
-      const from = (await store.readChainHead(tenant)) ?? CHAIN_START
+      const from = (await store.readChainHead(walletId)) ?? CHAIN_START
       const still = (await store.listUnchained(CHAINED_AT_ONCE)).filter(
-        (one) => one.walletId === tenant,
+        (one) => one.walletId === walletId,
       )
       let head = from
       const links = still.map(({ receiptId, document }) => {
         head = nextLink(head, document)
         return { receiptId, ...head }
       })
-      if (await store.appendToChain(tenant, from, links)) chained += links.length
+      if (await store.appendToChain(walletId, from, links)) chained += links.length
     }
     return chained
   }

@@ -4,9 +4,11 @@
 import type { KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import type { ChainHead } from '../engine/ports.ts'
-import type { PublicKeys } from '../crypto/keys/key-store.ts'
 
 const TYPE = 'assent-audit-head+jwt'
+
+/** Public keys by key id (`kid`). */
+export type PublicKeys = ReadonlyMap<string, KeyObject>
 
 export type Checkpoint = ChainHead & { readonly walletId: string; readonly at: number }
 
@@ -16,10 +18,10 @@ export function createCheckpointSigner(options: {
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
-}): (head: ChainHead & { readonly tenant: string }) => Promise<string> {
+}): (head: ChainHead & { readonly walletId: string }) => Promise<string> {
   const { key, keyId, issuer, clock } = options
-  return ({ tenant, sequence, hash }) =>
-    new SignJWT({ tenant, sequence, hash })
+  return ({ walletId, sequence, hash }) =>
+    new SignJWT({ walletId, sequence, hash })
       .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: TYPE })
       .setIssuer(issuer)
       .setIssuedAt(clock())

@@ -4,9 +4,8 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { ChainHead } from '../engine/ports.ts'
-import type { PublicKeys } from '../crypto/keys/key-store.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
-import type { Checkpoint } from './checkpoints.ts'
+import type { Checkpoint, PublicKeys } from './checkpoints.ts'
 
 /** A link as it is exported: one a line. */
 export type ExportedLink = ChainHead & {
@@ -78,11 +77,11 @@ export async function verifyChains(
     if (batch.length === CHECKED_AT_ONCE) await checkSignatures()
   }
   await checkSignatures()
-  for (const [tenant, signed] of anchors) {
+  for (const [walletId, signed] of anchors) {
     const last = Math.max(...signed.keys())
-    const end = ends.get(tenant)?.sequence ?? 0
+    const end = ends.get(walletId)?.sequence ?? 0
     if (end < last)
-      problems.push(`${tenant}: ends at ${end}, and ${last} was signed: it was cut off`)
+      problems.push(`${walletId}: ends at ${end}, and ${last} was signed: it was cut off`)
   }
   return { links: count, heads: ends, problems }
 }

@@ -3,18 +3,18 @@
  * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
  */
 import { LRUCache } from 'lru-cache'
-import { toCredentialStatus } from '../engine/tokens/check.ts'
 import {
+  type Consistency,
   type CredentialClaims,
   type CredentialStatus,
-  type Consistency,
   type CredentialStatusReader,
   type Store,
   StoreUnavailableError,
 } from '../engine/ports.ts'
 import type { Client } from '../engine/registry.ts'
-import type { RevocationSubscriber } from './log-subscriber.ts'
+import { toCredentialStatus } from '../engine/tokens/check.ts'
 import type { GrantCache } from './grant-cache.ts'
+import type { RevocationSubscriber } from './log-subscriber.ts'
 
 /** A node that has heard nothing for longer asks the store. */
 const TRUSTED_LAG_SECONDS = 2
@@ -90,4 +90,4 @@ export function createCredentialStatusReader(
   }
 }
 
-const NOTHING_REVOKED = { ended: false, voidUntil: 0 }
+const NOTHING_REVOKED = { ended: false, revokedThrough: 0 }

@@ -2,7 +2,7 @@
  * @module Follows the revocation log: reads it when the store says that there is something new, and every 250 ms in any case.
  */
 import type { RevocationPage, Store } from '../engine/ports.ts'
-import type { RevocationEntry, Revocation } from '../engine/records.ts'
+import type { Revocation, RevocationEntry } from '../engine/records.ts'
 import { createRevocationCache, type RevocationCache } from './revocation-cache.ts'
 
 /** A store whose log can be followed. `watch` calls back, perhaps, when something new is in it. */

@@ -1,6 +1,8 @@
 /**
  * @module Records as rows: what every store reads and writes in the same columns and the same order.
  */
+
+import type { ReceiptSummary } from '../engine/consent/receipt.ts'
 import type {
   ChainedReceipt,
   ChainHead,
@@ -8,19 +10,18 @@ import type {
   RegisteredClient,
   UnchainedReceipt,
 } from '../engine/ports.ts'
-import type { ReceiptSummary } from '../engine/consent/receipt.ts'
 import type {
+  AccessLogEntry,
   Authorization,
   ConsentOutcome,
   ConsentRequest,
+  DataAccess,
+  DeniedScope,
   Grant,
-  AccessLogEntry,
-  RevocationEntry,
   GuardianRequest,
   PendingEvent,
-  DataAccess,
   RedirectTarget,
-  DeniedScope,
+  RevocationEntry,
   RevocationTargetKind,
 } from '../engine/records.ts'
 
@@ -115,7 +116,10 @@ export function accessKindOf({ api, fields }: Pick<DataAccess, 'api' | 'fields'>
   return [api, ...fields].join(' ')
 }
 
-export function toAccessLogEntry([at, kind, count]: Row): Omit<AccessLogEntry, 'grantId' | 'entryId'> {
+export function toAccessLogEntry([at, kind, count]: Row): Omit<
+  AccessLogEntry,
+  'grantId' | 'entryId'
+> {
   const [api = '', ...fields] = String(kind).split(' ')
   return { accessedAt: Number(at), api, fields, count: Number(count) }
 }
@@ -323,10 +327,10 @@ export function toRevocation([
   id,
   epoch,
   voidBefore,
-  voidUntil,
+  revokedThrough,
   at,
 ]: Row): RevocationEntry {
-  const logged = { sequence: Number(sequence), at: Number(at) }
+  const logged = { sequence: Number(sequence), createdAt: Number(at) }
   const text = String(id)
   switch (kind) {
     case 'grant':
@@ -340,6 +344,11 @@ export function toRevocation([
     case 'authorization':
       return { ...logged, kind, authorizationId: text }
     default:
-      return { ...logged, kind: kind as RevocationTargetKind, id: text, revokedThrough: Number(voidUntil) }
+      return {
+        ...logged,
+        kind: kind as RevocationTargetKind,
+        id: text,
+        revokedThrough: Number(revokedThrough),
+      }
   }
 }

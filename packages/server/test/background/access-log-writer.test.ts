@@ -3,9 +3,12 @@
  * cannot be written down.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  type RunningAccessLog,
+  startAccessLogWriter,
+} from '../../src/background/access-log-writer.ts'
 import { StoreUnavailableError } from '../../src/engine/ports.ts'
 import type { AccessLogEntry } from '../../src/engine/records.ts'
-import { type RunningAccessLog, startAccessLogWriter } from '../../src/background/access-log-writer.ts'
 
 describe(startAccessLogWriter, () => {
   let ledger: RunningAccessLog
@@ -35,7 +38,8 @@ describe(startAccessLogWriter, () => {
     vi.useRealTimers()
   })
 
-  const read = (grantId = 1, fields = ['a']): void => ledger.record({ grantId, api: 'cards', fields })
+  const read = (grantId = 1, fields = ['a']): void =>
+    ledger.record({ grantId, api: 'cards', fields })
   const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
   const total = (): number => written.reduce((sum, { count }) => sum + count, 0)
 

@@ -3,8 +3,8 @@
  */
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { startCleanup } from '../../src/background/cleanup.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 
 const NOW = 1_800_000_000
 const logger = pino({ level: 'silent' })

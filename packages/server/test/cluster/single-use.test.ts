@@ -26,8 +26,13 @@ beforeAll(async () => {
   const config = testConfig()
   const [kopi, ...others] = config.clients
   if (!kopi) throw new Error('the client is missing')
-  const auth = 'none' as const
-  const page = { clientId: 'page', appId: APP_ID, auth, redirectUris: [REDIRECT_URI] }
+  const tokenEndpointAuthMethod = 'none' as const
+  const page = {
+    clientId: 'page',
+    appId: APP_ID,
+    tokenEndpointAuthMethod,
+    redirectUris: [REDIRECT_URI],
+  }
   const clients = [{ ...kopi, oauth: [page] }, ...others]
   cluster = await startCluster(3, USERS, [], { ...config, clients })
 })

@@ -4,15 +4,15 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
 import type {
   AccessTokenClaims,
-  CodeClaims,
   CodeBinding,
+  CodeClaims,
   RefreshTokenClaims,
   TokenBinding,
 } from '../../src/engine/ports.ts'
-import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
-import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
 
 const first = randomBytes(32)
 const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
@@ -27,7 +27,7 @@ const code: fc.Arbitrary<Omit<CodeClaims, 'authorizationId'>> = fc.record(
     epoch: uint(24),
     scopeSet: uint(32),
     issuedAt: instant,
-    binding: fc
+    codeChallenge: fc
       .uint8Array({ minLength: 32, maxLength: 32 })
       .map((bytes) => Buffer.from(bytes).toString('base64url')),
   },
@@ -60,7 +60,7 @@ const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
 const text = (maxLength: number) => fc.string({ minLength: 1, maxLength, unit: 'grapheme' })
 
 /** Of an OAuth client. */
-const terms: fc.Arbitrary<TokenBinding> = fc.record(
+const tokenBinding: fc.Arbitrary<TokenBinding> = fc.record(
   {
     clientId: text(128),
     jkt: text(43),
@@ -69,9 +69,9 @@ const terms: fc.Arbitrary<TokenBinding> = fc.record(
   },
   { requiredKeys: ['clientId'] },
 )
-const codeTerms: fc.Arbitrary<CodeBinding> = fc
+const codeBinding: fc.Arbitrary<CodeBinding> = fc
   .tuple(
-    terms,
+    tokenBinding,
     fc.record(
       {
         redirectHash: fc.string({ minLength: 43, maxLength: 43 }),
@@ -92,7 +92,7 @@ const kinds = [
   'openClientToken',
   'openRegistrationToken',
   'openProofNonce',
-  'openPageSession',
+  'openPrivacySession',
 ] as const
 const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps'] as const
 
@@ -112,7 +112,7 @@ describe('sealed credentials', () => {
 
   it('a code says the same to the node that has sealed it and to every other', () => {
     const codeOfClient = fc
-      .tuple(code, codeTerms)
+      .tuple(code, codeBinding)
       .map(([{ codeChallenge: _, ...claims }, terms]) => ({ ...claims, terms }))
     fc.assert(
       fc.property(fc.oneof(code, codeOfClient), (claims) => {
@@ -148,18 +148,18 @@ describe('sealed credentials', () => {
     fc.assert(
       fc.property(
         code,
-        codeTerms,
+        codeBinding,
         accessToken,
         refreshToken,
-        terms,
+        tokenBinding,
         ({ codeChallenge: _, ...plain }, bound, access, refresh, carried) => {
           const sealed = credentials.sealCode({ ...plain, binding: bound })
-          expect(otherNode.openCode(sealed)).toMatchObject({ ...plain, terms: bound })
-          const claims = { ...access, terms: carried }
+          expect(otherNode.openCode(sealed)).toMatchObject({ ...plain, binding: bound })
+          const claims = { ...access, binding: carried }
           const opened = credentials.openAccessToken(credentials.sealAccessToken(claims))
           expect(opened).toEqual(claims)
           expect(credentials.openTokenId(credentials.sealTokenId(claims))).toEqual(claims)
-          const chain = { ...refresh, terms: carried }
+          const chain = { ...refresh, binding: carried }
           const made = credentials.makeRefreshToken(chain)
           expect(credentials.openRefreshToken(made)).toEqual(chain)
           expect(made).not.toBe(credentials.makeRefreshToken(refresh))

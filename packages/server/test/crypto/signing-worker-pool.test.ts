@@ -1,6 +1,9 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSigningWorkerPool, type SigningWorkerPool } from '../../src/crypto/signing-worker-pool.ts'
+import {
+  createSigningWorkerPool,
+  type SigningWorkerPool,
+} from '../../src/crypto/signing-worker-pool.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 let threads: SigningWorkerPool | undefined

@@ -2,14 +2,19 @@
  * @module Random histories of consent: whatever is asked, chosen, altered and withdrawn, granted ⊆ shown ⊆ requested ⊆ approved,
  * and no token opens what no receipt and no sheet's hash stands for (requirements R060, R063, R064).
  */
-import { CONSENT_DURATIONS, type ConsentDuration, type ScopeRequest, type Sheet } from '@assent/protocol'
+import {
+  CONSENT_DURATIONS,
+  type ConsentDuration,
+  type ScopeRequest,
+  type Sheet,
+} from '@assent/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkAccessToken } from '../../src/engine/tokens/check.ts'
-import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
 import { type ConsultResult, consult } from '../../src/engine/consent/consult.ts'
-import { redeemCode } from '../../src/engine/tokens/redeem.ts'
+import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
 import { AssentError } from '../../src/engine/errors.ts'
+import { checkAccessToken } from '../../src/engine/tokens/check.ts'
+import { redeemCode } from '../../src/engine/tokens/redeem.ts'
 import { revokeGrant } from '../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine } from '../support/memory.ts'
 

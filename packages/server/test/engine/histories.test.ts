@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkAccessToken } from '../../src/engine/tokens/check.ts'
-import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
 import { consult } from '../../src/engine/consent/consult.ts'
+import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
+import { AssentError } from '../../src/engine/errors.ts'
+import { checkAccessToken } from '../../src/engine/tokens/check.ts'
 import { redeemCode } from '../../src/engine/tokens/redeem.ts'
 import { refreshTokens } from '../../src/engine/tokens/refresh.ts'
-import { AssentError } from '../../src/engine/errors.ts'
 import { cancelToken, revokeGrant, revokeIssuedThrough } from '../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
 

@@ -4,24 +4,24 @@
 import { CONSENT_DURATIONS } from '@assent/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hasher } from '../../src/crypto/hashes.ts'
 import { authorizeApi } from '../../src/engine/apis/authorize-api.ts'
 import { canonicalJson, type Json } from '../../src/engine/canonical-json.ts'
+import { chooseLocale, LOCALES } from '../../src/engine/consent/prompt.ts'
 import {
-  clearDenials,
-  effectiveScopes,
-  type DecisionChange,
   applyDecision,
+  clearDenials,
+  type DecisionChange,
+  effectiveScopes,
   type GrantTerms,
   withdraw,
   withdrawnAtOf,
 } from '../../src/engine/grant.ts'
-import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/users/masking.ts'
-import { previewOf, profileOf } from '../../src/engine/users/profile.ts'
 import type { Grant } from '../../src/engine/records.ts'
 import type { Api, Registry } from '../../src/engine/registry.ts'
-import { chooseLocale, LOCALES } from '../../src/engine/consent/prompt.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
-import { hasher } from '../../src/crypto/hashes.ts'
+import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/users/masking.ts'
+import { previewOf, profileOf } from '../../src/engine/users/profile.ts'
 import { grantOf } from '../stores/contract.ts'
 import { clientOf, miniProgramOf } from '../support/memory.ts'
 
@@ -42,12 +42,20 @@ describe(effectiveScopes, () => {
     oauthClients: new Map(),
     wallets: new Map(),
     apis: new Map(),
-    consentDurations: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: CONSENT_DURATIONS },
+    consentDurations: {
+      basic: CONSENT_DURATIONS,
+      sensitive: CONSENT_DURATIONS,
+      restricted: CONSENT_DURATIONS,
+    },
   })
   const registry = registryOf(['a', 'b'])
 
   it('opens a scope only from the epoch at which it was granted', () => {
-    const first = applyDecision(grantOf(), { implicit: [], granted: termsFor('a'), denied: [] }, NOW)
+    const first = applyDecision(
+      grantOf(),
+      { implicit: [], granted: termsFor('a'), denied: [] },
+      NOW,
+    )
     const second = applyDecision(first, { implicit: [], granted: termsFor('b'), denied: [] }, NOW)
     expect(effectiveScopes(registry, second, first.epoch, ['a', 'b'], NOW)).toEqual(['a'])
     expect(effectiveScopes(registry, second, second.epoch, ['a', 'b'], NOW)).toEqual(['a', 'b'])
@@ -59,7 +67,11 @@ describe(effectiveScopes, () => {
   })
 
   it('opens nothing from before a whole withdrawal, whatever was granted since', () => {
-    const granted = applyDecision(grantOf(), { implicit: [], granted: termsFor('a'), denied: [] }, NOW)
+    const granted = applyDecision(
+      grantOf(),
+      { implicit: [], granted: termsFor('a'), denied: [] },
+      NOW,
+    )
     const again = applyDecision(
       withdraw(granted, ['a'], NOW),
       { implicit: [], granted: termsFor('a'), denied: [] },
@@ -77,14 +89,18 @@ describe(effectiveScopes, () => {
       live: [],
     },
   ])('opens nothing of $name', ({ now, live }) => {
-    const grant = applyDecision(grantOf(), { implicit: [], granted: termsFor('a', 'b'), denied: [] }, NOW)
+    const grant = applyDecision(
+      grantOf(),
+      { implicit: [], granted: termsFor('a', 'b'), denied: [] },
+      NOW,
+    )
     expect(effectiveScopes(now, grant, grant.epoch, ['a', 'b'], NOW)).toEqual(live)
   })
 })
 
 describe(applyDecision, () => {
   it('does not take away what is held, neither by asking again nor by a no', () => {
-    const settlement = { silent: ['s'], granted: termsFor('a'), refused: ['b'] }
+    const settlement = { implicit: ['s'], granted: termsFor('a'), denied: ['b'] }
     const first = applyDecision(grantOf(), settlement, NOW)
     expect(first.epoch).toBe(1)
     expect(first.denied).toEqual({ b: { at: NOW, times: 1 } })
@@ -182,7 +198,11 @@ describe(authorizeApi, () => {
     expect(both.filter?.({ brand: 'Visa', total: 1 })).toEqual({ brand: 'Visa' })
     expect(authorizeApi(cards, ['a', 'b'])).toBe(both)
     expect(authorizeApi(cards, ['a'])).toEqual({ scopes: ['a'], fields: ['brand'], filter })
-    expect(authorizeApi(orders, ['a', 'b'])).toEqual({ scopes: ['a', 'b'], fields: ['total'], filter })
+    expect(authorizeApi(orders, ['a', 'b'])).toEqual({
+      scopes: ['a', 'b'],
+      fields: ['total'],
+      filter,
+    })
     expect(authorizeApi(api(undefined), ['a'])).toEqual({ scopes: ['a'] })
   })
 })

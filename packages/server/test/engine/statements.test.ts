@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
 
 const NOW = Math.floor(Date.now() / 1000)
-const COUNTED = ['readStanding', 'readAuthorization', 'redeemCode', 'rotateRefresh'] as const
+const COUNTED = ['readGrantState', 'readAuthorization', 'redeemCode', 'rotateRefresh'] as const
 
 let engine: MemoryEngine
 let calls: string[] = []
@@ -53,7 +53,11 @@ describe('statements of a login', () => {
   it('what was issued before a client was voided gives nothing, however late it is presented', async () => {
     const [before, early] = [await codeOf(NOW), await codeOf(NOW)]
     const issued = await redeemCode(engine.ports, { ...inputOf(), code: before }, NOW)
-    await revokeIssuedThrough(engine.ports, { kind: 'client', id: 'a', cause: 'CLIENT_SUSPENDED' }, NOW)
+    await revokeIssuedThrough(
+      engine.ports,
+      { kind: 'client', id: 'a', cause: 'CLIENT_SUSPENDED' },
+      NOW,
+    )
     await expect(
       redeemCode(engine.ports, { ...inputOf(), code: early }, NOW + 5),
     ).rejects.toMatchObject({ refusal: 'CODE_UNKNOWN' })

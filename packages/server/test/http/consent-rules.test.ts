@@ -90,7 +90,7 @@ function decide(
 /** Who was asked before is done with: nothing is held, nothing is refused. */
 async function afresh(appId = APP_ID): Promise<void> {
   await walletCall(server, 'revoke', { userId: USER_ID, appId })
-  await walletCall(server, 'allowAsking', { userId: USER_ID, appId })
+  await walletCall(server, 'clearDenials', { userId: USER_ID, appId })
   server.clock.now += 61
 }
 
@@ -203,7 +203,7 @@ describe('for how long', () => {
     const renewed = await refresh(server, tokens['refreshToken'])
     expect((await inquire(server, renewed['accessToken'])).result.resultCode).toBe('SUCCESS')
     const latest = async () =>
-      (await walletCall(server, 'readings', { userId: USER_ID, appId: APP_ID }))['readings'][0]
+      (await walletCall(server, 'accessLog', { userId: USER_ID, appId: APP_ID }))['accessLog'][0]
     await expect.poll(latest).toMatchObject({ accessedAt: formatTime(server.clock.now) })
     server.clock.now += 120 * DAY
     expect(await summary()).not.toHaveProperty('lapsesAt')
@@ -242,7 +242,7 @@ describe('a no', () => {
     }
     server.clock.now += 1000 * DAY
     expect((await ask(['auth_user'])).result.resultCode).toBe('DECLINED_REPEATEDLY')
-    await walletCall(server, 'allowAsking', { userId: USER_ID, appId: APP_ID })
+    await walletCall(server, 'clearDenials', { userId: USER_ID, appId: APP_ID })
     expect((await ask(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
   })
 
@@ -385,9 +385,9 @@ describe('a minor', () => {
   it('is asked nothing: the guardian is, and the minor has what the guardian gave', async () => {
     const parked = await ask(['auth_user', 'USER_EMAIL'], minor)
     expect(parked.result.resultCode).toBe('GUARDIAN_PENDING')
-    const { questions } = await walletCall(server, 'parked', guardian)
-    expect(questions).toMatchObject([{ ...minor, appId: APP_ID, name: 'Kopi House' }])
-    const opened = await walletCall(server, 'openParked', {
+    const { guardianRequests } = await walletCall(server, 'guardianRequests', guardian)
+    expect(guardianRequests).toMatchObject([{ ...minor, appId: APP_ID, name: 'Kopi House' }])
+    const opened = await walletCall(server, 'openGuardianRequest', {
       ...guardian,
       minorId: minor.userId,
       appId: APP_ID,
@@ -404,7 +404,7 @@ describe('a minor', () => {
     const decided = await decide(opened, ['auth_user'], guardian)
     expect(decided['status']).toBe('APPROVED_BY_GUARDIAN')
     expect(decided).not.toHaveProperty('authCode')
-    expect((await walletCall(server, 'parked', guardian))['questions']).toEqual([])
+    expect((await walletCall(server, 'guardianRequests', guardian))['guardianRequests']).toEqual([])
     const again = await ask(['auth_user', 'USER_EMAIL'], minor)
     expect(again).toMatchObject({ status: 'GRANTED', authSuccessScopes: ['auth_user'] })
     const { receipts } = await walletCall(server, 'receipts', minor)
@@ -415,7 +415,7 @@ describe('a minor', () => {
 
   it('has no other guardian', async () => {
     await ask(['USER_BIRTHDAY'], minor)
-    const opened = await walletCall(server, 'openParked', {
+    const opened = await walletCall(server, 'openGuardianRequest', {
       userId: USER_ID,
       minorId: minor.userId,
       appId: APP_ID,

@@ -20,7 +20,7 @@ const PARSED = JSON.parse(BODY)
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer({ ...testConfig(), sandbox: true })
+  server = await startTestServer({ ...testConfig(), signatureDiagnostics: true })
 })
 afterAll(() => server.close())
 
@@ -67,7 +67,7 @@ async function explain(attempt: Attempt): Promise<Diagnosis> {
     '',
     '',
   ].join('\r\n')
-  const response = await fetch(`${server.url}/sandbox/explain`, {
+  const response = await fetch(`${server.url}/signature-diagnostics`, {
     method: 'POST',
     body: Buffer.concat([Buffer.from(text), Buffer.from(body)]),
   })
@@ -322,7 +322,10 @@ describe('explain', () => {
 
   it('is not there unless the server is a sandbox', async () => {
     const other = await startTestServer()
-    const response = await fetch(`${other.url}/sandbox/explain`, { method: 'POST', body: 'x' })
+    const response = await fetch(`${other.url}/signature-diagnostics`, {
+      method: 'POST',
+      body: 'x',
+    })
     expect(response.status).toBe(404)
     await other.close()
   })

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorizeApi } from '../../src/engine/apis/authorize-api.ts'
-import { insufficientScope, AssentError } from '../../src/engine/errors.ts'
+import { AssentError, insufficientScope } from '../../src/engine/errors.ts'
 import type { Api } from '../../src/engine/registry.ts'
 import {
   APP_ID,
@@ -29,8 +29,8 @@ const APIS_UNDER_TEST: readonly (Api & { readonly fields: Record<string, readonl
     return {
       name: `api-${n}`,
       scopes: [...new Set(scopes)],
-      requires: n % 2 === 0 ? 'any' : 'all',
-      tier: 'basic',
+      scopeMatch: n % 2 === 0 ? 'any' : 'all',
+      sensitivity: 'basic',
       fields: Object.fromEntries([...new Set(scopes)].map((scope) => [scope, [`of${scope}`]])),
     }
   })
@@ -89,7 +89,7 @@ beforeAll(async () => {
       paths: [`/v1/matrix/${name}`],
       upstream: upstream.url,
       scopes: [...scopes],
-      requires: scopeMatch,
+      scopeMatch: scopeMatch,
       fields: Object.fromEntries(Object.entries(fields).map(([scope, all]) => [scope, [...all]])),
     })),
     clients: [

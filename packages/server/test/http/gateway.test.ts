@@ -69,7 +69,7 @@ beforeAll(async () => {
         paths: [INBOX],
         upstream: `${healthy.url}/inbox`,
         scopes: ['NOTIFICATION_INBOX'],
-        bearer: true,
+        allowBearer: true,
         query: ['page', 'size'],
         maxResponseBytes: 4_000_000,
       },
@@ -78,8 +78,8 @@ beforeAll(async () => {
         paths: [SEND],
         upstream: `${healthy.url}/send`,
         scopes: ['SEND_MESSAGE', 'NOTIFICATION_INBOX'],
-        requires: 'all',
-        writes: true,
+        scopeMatch: 'all',
+        requiresRequestId: true,
       },
       {
         name: 'rare',
@@ -258,8 +258,8 @@ describe('a signed call', () => {
 })
 
 describe('what was read', () => {
-  const readings = async (more: object): Promise<readonly Record<string, unknown>[]> =>
-    (await walletCall(server, 'readings', { userId: USER_ID, ...more }))['readings']
+  const accessLog = async (more: object): Promise<readonly Record<string, unknown>[]> =>
+    (await walletCall(server, 'accessLog', { userId: USER_ID, ...more }))['accessLog']
 
   it('is there for the user a moment later: by whom, what, when and how often', async () => {
     const token = (await redeem(server, await codeFor(server, ['auth_base', 'CARD_LIST'])))[
@@ -268,13 +268,13 @@ describe('what was read', () => {
     // What other tests have read is written by then.
     const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
     await expect.poll(metrics, { timeout: 5000 }).toContain('assent_access_log_pending 0')
-    const before = await readings({ appId: APP_ID })
+    const before = await accessLog({ appId: APP_ID })
     for (let n = 0; n < 5; n++) await call(server, CARDS, { accessToken: token })
     await call(server, CARDS, { accessToken: 'at_x' })
     await call(server, '/v1/users/inquiryUserInfo', { accessToken: token })
     await bearer(INBOX)
     const added = async () => {
-      const after = await readings({ appId: APP_ID })
+      const after = await accessLog({ appId: APP_ID })
       const countOf = (all: typeof after, api: string): number =>
         all.filter((one) => one['api'] === api).reduce((sum, one) => sum + Number(one['count']), 0)
       return ['cards', 'inquiryUserInfo', 'inbox'].map(
@@ -282,17 +282,17 @@ describe('what was read', () => {
       )
     }
     await expect.poll(added, { timeout: 5000 }).toEqual([5, 1, 1])
-    const all = await readings({})
+    const all = await accessLog({})
     expect(all.find(({ api }) => api === 'cards')).toMatchObject({
       appId: APP_ID,
       fields: ['cards[].brand', 'cards[].lastFour'],
       accessedAt: expect.stringMatching(/T/),
     })
     expect(all.find(({ api }) => api === 'inbox')).toMatchObject({ fields: ['*'] })
-    const own = await call(server, '/v1/authorizations/readings', { accessToken: token })
-    expect(own['readings']).toEqual(await readings({ appId: APP_ID }))
-    expect(await readings({ appId: 'other-app' })).toEqual([])
-    const refused = await call(server, '/v1/authorizations/readings', { accessToken: 'at_x' })
+    const own = await call(server, '/v1/authorizations/accessLog', { accessToken: token })
+    expect(own['accessLog']).toEqual(await accessLog({ appId: APP_ID }))
+    expect(await accessLog({ appId: 'other-app' })).toEqual([])
+    const refused = await call(server, '/v1/authorizations/accessLog', { accessToken: 'at_x' })
     expect(refused.result.resultCode).toBe('INVALID_ACCESS_TOKEN')
   })
 })

@@ -37,7 +37,7 @@ beforeAll(async () => {
         upstream: `${upstream.url}/cards`,
         scopes: ['CARD_LIST'],
         fields: { CARD_LIST: ['cards[].brand'] },
-        bearer: true,
+        allowBearer: true,
       },
     ],
   }))

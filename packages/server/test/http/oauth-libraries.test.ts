@@ -49,7 +49,9 @@ beforeAll(async () => {
     { ...other, oauth: foreignClients(hash) },
     ...rest,
   ]
-  const more = { oauth: { registration: true, clientCertificateHeader: 'x-client-certificate' } }
+  const more = {
+    oauth: { dynamicRegistration: true, clientCertificateHeader: 'x-client-certificate' },
+  }
   writeFileSync(installation.configPath, stringify({ ...config, ...more, clients }))
   server = await serve(installation, port)
   issuer = new URL(server.url)

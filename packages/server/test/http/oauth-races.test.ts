@@ -85,7 +85,7 @@ it('a request that is answered many times at once gives one code', async () => {
     await codeFor(server, ['auth_user'])
     const answers = await times(16, (index) =>
       index % 4 === 3
-        ? walletCall(server, 'giveUp', { authRequest })
+        ? walletCall(server, 'reject', { authRequest })
         : walletCall(server, 'consult', { userId: USER_ID, authRequest }),
     )
     const codes = answers.map(({ result }) => result.resultCode)

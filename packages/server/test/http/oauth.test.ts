@@ -165,9 +165,9 @@ describe('the way back', () => {
   it('is given up by the wallet, once', async () => {
     const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce())}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
-    const given = await walletCall(server, 'giveUp', { authRequest, reason: 'login_required' })
+    const given = await walletCall(server, 'reject', { authRequest, reason: 'login_required' })
     expect(new URL(given['redirectUrl']).searchParams.get('error')).toBe('login_required')
-    const again = await walletCall(server, 'giveUp', { authRequest })
+    const again = await walletCall(server, 'reject', { authRequest })
     expect(again.result.resultCode).toBe('AUTH_REQUEST_INVALID')
     const late = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
     expect(late.result.resultCode).toBe('AUTH_REQUEST_INVALID')

@@ -58,8 +58,8 @@ class Browser {
 }
 
 async function linkOf(userId = USER_ID, locale = 'en'): Promise<string> {
-  const { pageUrl } = await walletCall(server, 'openPage', { userId, locale })
-  return new URL(pageUrl).pathname
+  const { url } = await walletCall(server, 'createPrivacyLink', { userId, locale })
+  return new URL(url).pathname
 }
 
 async function opened(userId = USER_ID): Promise<Browser> {
@@ -119,8 +119,8 @@ describe('the page', () => {
       await codeFor(server, ['USER_NAME'])
     }
     const browser = await opened()
-    const readings = async () => (await browser.get(`/privacy/apps/${APP_ID}`)).html
-    await expect.poll(readings).toContain('full name')
+    const accessLog = async () => (await browser.get(`/privacy/apps/${APP_ID}`)).html
+    await expect.poll(accessLog).toContain('full name')
     const list = (await browser.get('/privacy')).html
     for (const text of [
       'Kopi House',
@@ -144,11 +144,11 @@ describe('the page', () => {
     expect(exported.map(({ jws }: { jws: string }) => jws).sort()).toEqual(
       receipts.map(({ document }: { document: string }) => document).sort(),
     )
-    const { readings: read } = await walletCall(server, 'readings', {
+    const { accessLog: read } = await walletCall(server, 'accessLog', {
       userId: USER_ID,
       limit: 1000,
     })
-    expect(file.miniPrograms.flatMap((one: { readings: object[] }) => one.readings)).toHaveLength(
+    expect(file.miniPrograms.flatMap((one: { accessLog: object[] }) => one.accessLog)).toHaveLength(
       read.length,
     )
   })

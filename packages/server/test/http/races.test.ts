@@ -69,7 +69,7 @@ describe('single use under races', () => {
   it('decide against decide: one outcome', async () => {
     for (let round = 0; round < 20; round++) {
       await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
-      await walletCall(server, 'allowAsking', { userId: USER_ID, appId: APP_ID })
+      await walletCall(server, 'clearDenials', { userId: USER_ID, appId: APP_ID })
       const { consentRequestId, sheetHash } = await walletCall(server, 'consult', {
         appId: APP_ID,
         userId: USER_ID,

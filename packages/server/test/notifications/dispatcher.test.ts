@@ -4,11 +4,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createEgressClient } from '../../src/egress/egress-client.ts'
 import type { NewEvent } from '../../src/engine/records.ts'
 import { type Dispatcher, startDispatcher } from '../../src/notifications/dispatcher.ts'
-import { createEgressClient } from '../../src/egress/egress-client.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { clientOf } from '../support/memory.ts'
 
 const SUCCESS = '{"result":{"resultStatus":"S"}}'

@@ -7,19 +7,23 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CHAIN_START, nextLink } from '../../src/receipt-chain/chain.ts'
-import { type ChainWriter, startChainWriter } from '../../src/receipt-chain/chain-writer.ts'
-import { createCheckpointSigner, openCheckpoint, type Checkpoint } from '../../src/receipt-chain/checkpoints.ts'
-import { type ExportedLink, verifyChains } from '../../src/receipt-chain/verify.ts'
-import { decideConsent } from '../../src/engine/consent/decide.ts'
+import { openPrincipal, openReceipt } from '../../src/crypto/receipts.ts'
 import { consult } from '../../src/engine/consent/consult.ts'
-import { eraseUser } from '../../src/engine/users/erase.ts'
+import { decideConsent } from '../../src/engine/consent/decide.ts'
 import type { UserRef } from '../../src/engine/records.ts'
 import { revokeGrant } from '../../src/engine/tokens/revoke.ts'
-import { openPrincipal, openReceipt } from '../../src/crypto/receipts.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { eraseUser } from '../../src/engine/users/erase.ts'
+import { CHAIN_START, nextLink } from '../../src/receipt-chain/chain.ts'
+import { type ChainWriter, startChainWriter } from '../../src/receipt-chain/chain-writer.ts'
+import {
+  type Checkpoint,
+  createCheckpointSigner,
+  openCheckpoint,
+} from '../../src/receipt-chain/checkpoints.ts'
+import { type ExportedLink, verifyChains } from '../../src/receipt-chain/verify.ts'
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { type MemoryEngine, RECEIPT_KEYS, startMemoryEngine } from '../support/memory.ts'
 import { createTestStore, type TestStore } from '../support/stores.ts'
 
@@ -78,7 +82,7 @@ async function chained(): Promise<ExportedLink[]> {
   while ((await chainer.chain()) > 0);
   await chainer.sign()
   const links = await store.readChain('w', 0, 10_000)
-  return links.map((link) => ({ tenant: 'w', ...link }))
+  return links.map((link) => ({ walletId: 'w', ...link }))
 }
 
 async function signedHeads(): Promise<readonly Checkpoint[]> {

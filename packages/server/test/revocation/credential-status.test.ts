@@ -4,20 +4,23 @@
 import { describe, expect, it, vi } from 'vitest'
 import {
   type AccessTokenClaims,
-  REVOCATION_WINDOW_SECONDS,
   type GrantState,
+  REVOCATION_WINDOW_SECONDS,
   StoreUnavailableError,
 } from '../../src/engine/ports.ts'
 import type { Grant } from '../../src/engine/records.ts'
-import { subscribeToRevocations } from '../../src/revocation/log-subscriber.ts'
-import { createGrantCache } from '../../src/revocation/grant-cache.ts'
-import { createRevocationCache, type RevocationCache } from '../../src/revocation/revocation-cache.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
+import { createGrantCache } from '../../src/revocation/grant-cache.ts'
+import { subscribeToRevocations } from '../../src/revocation/log-subscriber.ts'
+import {
+  createRevocationCache,
+  type RevocationCache,
+} from '../../src/revocation/revocation-cache.ts'
 import { authorizationOf, grantOf } from '../stores/contract.ts'
 
 const NOW = 1_800_000_000
 const CLIENT = { clientId: 'client' }
-const NEAR = { strict: false, atLeast: 0 }
+const NEAR = { strong: false, minSequence: 0 }
 const authorization = authorizationOf()
 
 function claimsOf(more: Partial<AccessTokenClaims> = {}): AccessTokenClaims {
@@ -46,7 +49,7 @@ function node(grant: Grant = grantOf({ epoch: 3 })) {
   const revocations: RevocationCache = createRevocationCache()
   revocations.advance(NOW)
   const store = {
-    async readStanding() {
+    async readGrantState() {
       world.reads++
       if (world.isDown) throw new StoreUnavailableError('down')
       return world.standing
@@ -54,7 +57,7 @@ function node(grant: Grant = grantOf({ epoch: 3 })) {
   }
   const log = {
     revocations,
-    knows: (sequence: number) => world.known.has(sequence),
+    hasSeen: (sequence: number) => world.known.has(sequence),
     lagSeconds: () => world.lag,
   }
   const standings = createCredentialStatusReader(store, log, createGrantCache())
@@ -66,7 +69,11 @@ describe('a token is judged', () => {
   it('without a read, once its grant is known', async () => {
     const { world, find } = node()
     for (let n = 0; n < 100; n++) {
-      expect(await find()).toEqual({ grant: world.standing?.grant, ended: false, voidUntil: 0 })
+      expect(await find()).toEqual({
+        grant: world.standing?.grant,
+        ended: false,
+        revokedThrough: 0,
+      })
     }
     expect(world.reads).toBe(1)
   })
@@ -76,7 +83,7 @@ describe('a token is judged', () => {
       name: 'a withdrawal',
       line: { kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 },
       row: {
-        standing: { grant: grantOf({ epoch: 4, voidBefore: 4 }), authorization, voidUntil: 0 },
+        standing: { grant: grantOf({ epoch: 4, voidBefore: 4 }), authorization, revokedThrough: 0 },
       },
       found: { grant: { epoch: 4, voidBefore: 4 } },
     },
@@ -88,21 +95,21 @@ describe('a token is judged', () => {
     },
     {
       name: 'a voided client',
-      line: { kind: 'client', id: 'client', voidUntil: NOW },
+      line: { kind: 'client', id: 'client', revokedThrough: NOW },
       row: {},
-      found: { voidUntil: NOW },
+      found: { revokedThrough: NOW },
     },
     {
       name: 'a voided mini program',
-      line: { kind: 'miniProgram', id: 'app', voidUntil: NOW },
+      line: { kind: 'miniProgram', id: 'app', revokedThrough: NOW },
       row: {},
-      found: { voidUntil: NOW },
+      found: { revokedThrough: NOW },
     },
     {
       name: 'a voided user',
-      line: { kind: 'user', id: 'w/u', voidUntil: NOW },
+      line: { kind: 'user', id: 'w/u', revokedThrough: NOW },
       row: {},
-      found: { voidUntil: NOW },
+      found: { revokedThrough: NOW },
     },
   ] as const)('by $name as soon as its line is heard', async ({ line, row, found }) => {
     const { world, revocations, find } = node()
@@ -117,7 +124,11 @@ describe('a token is judged', () => {
     const late = find()
     revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 }, NOW)
     await late
-    world.standing = { grant: grantOf({ epoch: 4, voidBefore: 4 }), authorization, revokedThrough: 0 }
+    world.standing = {
+      grant: grantOf({ epoch: 4, voidBefore: 4 }),
+      authorization,
+      revokedThrough: 0,
+    }
     expect(await find()).toMatchObject({ grant: { epoch: 4 } })
   })
 
@@ -142,7 +153,7 @@ describe('a token is judged', () => {
       // The cache looks at the clock once a millisecond.
       await new Promise((resolve) => setTimeout(resolve, 5))
       world.standing = { grant: grantOf({ epoch: 3 }), authorization, revokedThrough: NOW }
-      expect(await find(old)).toMatchObject({ voidUntil: NOW })
+      expect(await find(old)).toMatchObject({ revokedThrough: NOW })
       expect(world.reads).toBe(2)
       revocations.add({ kind: 'authorization', authorizationId: old.authorizationId }, NOW)
       expect(await find(old)).toMatchObject({ ended: true })
@@ -156,31 +167,33 @@ describe('a token is judged', () => {
     await find()
     world.standing = { grant: grantOf({ epoch: 3 }), authorization: undefined, revokedThrough: 0 }
     expect(await find()).toMatchObject({ ended: false })
-    expect(await find(claimsOf(), { strict: true, atLeast: 0 })).toMatchObject({ ended: true })
-    expect(await find(claimsOf(), { strict: false, atLeast: 7 })).toMatchObject({ ended: true })
+    expect(await find(claimsOf(), { strong: true, minSequence: 0 })).toMatchObject({ ended: true })
+    expect(await find(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({ ended: true })
     world.known.add(7)
-    expect(await find(claimsOf(), { strict: false, atLeast: 7 })).toMatchObject({ ended: false })
+    expect(await find(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({
+      ended: false,
+    })
   })
 })
 
 describe('a node that hears nothing', () => {
   it.each([
-    { lag: 1.9, isDown: true, strict: false, answer: 'known' },
-    { lag: 2.1, isDown: false, strict: false, answer: 'row' },
-    { lag: 2.1, isDown: true, strict: false, answer: 'known' },
-    { lag: 29.9, isDown: true, strict: false, answer: 'known' },
-    { lag: 30.1, isDown: true, strict: false, answer: 'unavailable' },
-    { lag: 30.1, isDown: false, strict: false, answer: 'row' },
-    { lag: 0, isDown: true, strict: true, answer: 'unavailable' },
-    { lag: 2.1, isDown: true, strict: true, answer: 'unavailable' },
+    { lag: 1.9, isDown: true, strong: false, answer: 'known' },
+    { lag: 2.1, isDown: false, strong: false, answer: 'row' },
+    { lag: 2.1, isDown: true, strong: false, answer: 'known' },
+    { lag: 29.9, isDown: true, strong: false, answer: 'known' },
+    { lag: 30.1, isDown: true, strong: false, answer: 'unavailable' },
+    { lag: 30.1, isDown: false, strong: false, answer: 'row' },
+    { lag: 0, isDown: true, strong: true, answer: 'unavailable' },
+    { lag: 2.1, isDown: true, strong: true, answer: 'unavailable' },
   ])(
-    'for $lag s, store down $isDown, strict $strict: $answer',
-    async ({ answer, strict, ...state }) => {
+    'for $lag s, store down $isDown, strong $strong: $answer',
+    async ({ answer, strong, ...state }) => {
       const { world, find } = node()
       await find()
       Object.assign(world, state)
       world.standing = { grant: grantOf({ epoch: 3 }), authorization: undefined, revokedThrough: 0 }
-      const outcome = await find(claimsOf(), { strict, atLeast: 0 }).then(
+      const outcome = await find(claimsOf(), { strong, minSequence: 0 }).then(
         (standing) => (standing?.ended ? 'row' : 'known'),
         (error: unknown) => (error instanceof StoreUnavailableError ? 'unavailable' : error),
       )

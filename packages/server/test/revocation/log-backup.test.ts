@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Revocation } from '../../src/engine/records.ts'
 import { openRevocationBackup } from '../../src/revocation/log-backup.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { authorizationOf, grantOf, hexId } from '../stores/contract.ts'
 import {
   APP_ID,
@@ -92,7 +92,10 @@ describe('a restored store', () => {
     const repeated = await live('copy.db')
     expect(repeated.map(({ kind }) => kind).sort()).toEqual(['authorization', 'client', 'grant'])
     const store = openSqliteStore(at('copy.db'))
-    const standing = await store.readGrantState(grantOf().grantId, authorizationOf().authorizationId)
+    const standing = await store.readGrantState(
+      grantOf().grantId,
+      authorizationOf().authorizationId,
+    )
     expect(standing?.grant).toMatchObject({ epoch: 2, voidBefore: 2, held: {} })
     expect(standing?.authorization?.endedAt).toBe(NOW)
     expect((await store.readRevocations(undefined)).entries).toHaveLength(3)

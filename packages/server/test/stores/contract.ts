@@ -2,15 +2,15 @@
  * @module The contract of a store, races included. Written once; every store's test calls it.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RevocationPage, RegisteredClient, Store } from '../../src/engine/ports.ts'
 import type { NewReceipt } from '../../src/engine/consent/receipt.ts'
+import type { RegisteredClient, RevocationPage, Store } from '../../src/engine/ports.ts'
 import type {
+  AccessLogEntry,
   Authorization,
   ConsentRequest,
-  NewEvent,
   Grant,
-  AccessLogEntry,
   GuardianRequest,
+  NewEvent,
 } from '../../src/engine/records.ts'
 
 export type StoreUnderTest = Store & { close(): Promise<void> }
@@ -235,9 +235,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const grant = await store.openGrant(grantOf())
         await store.createConsentRequest(requestOf(), PLACE)
         const outcomes = await times(PARALLEL, (index) => {
-          const granted = index % 2 === 0
-          const granted = granted ? { a: { grantedAt: NOW, since: 1 } } : {}
-          return store.decideConsent('hash-1', granted ? 'granted' : 'declined', {
+          const isGranted = index % 2 === 0
+          const granted = isGranted ? { a: { grantedAt: NOW, since: 1 } } : {}
+          return store.decideConsent('hash-1', isGranted ? 'granted' : 'declined', {
             ...grant,
             epoch: 1,
             granted,
@@ -248,7 +248,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const request = await store.readConsentRequest('hash-1')
         const stored = await store.findGrant(grant.user, grant.appId)
         expect(stored?.epoch).toBe(1)
-        expect(Object.keys(stored?.granted ?? {})).toEqual(request?.outcome === 'granted' ? ['a'] : [])
+        expect(Object.keys(stored?.granted ?? {})).toEqual(
+          request?.outcome === 'granted' ? ['a'] : [],
+        )
       })
 
       it('changes neither request nor grant when the grant has moved on', async () => {
@@ -439,11 +441,17 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
           await store.openGrant(grant)
           await store.createConsentRequest(requestOf({ idHash: `h-${index}`, user }), PLACE)
           await store.createPrivacyLink(`l-${index}`, { user, expiresAt: NOW + 60 })
-          await store.createGuardianRequest({ user, guardianId: 'p', appId: 'a', scopes: [], requestedAt: NOW })
+          await store.createGuardianRequest({
+            user,
+            guardianId: 'p',
+            appId: 'a',
+            scopes: [],
+            requestedAt: NOW,
+          })
           await store.findOrCreateUserKey(user, Buffer.from([1]))
           await store.revokeIssuedThrough('user', `w/${user.userId}`, NOW)
-          const reading = { grantId: grant.grantId, api: 'x', fields: [], at: NOW, count: 1 }
-          await store.appendAccessLog([{ ...reading, entryId: index }])
+          const access = { grantId: grant.grantId, api: 'x', fields: [], accessedAt: NOW, count: 1 }
+          await store.appendAccessLog([{ ...access, entryId: index }])
         }
         await store.eraseUser(gone)
         expect(await store.listGrants(gone)).toEqual([])
@@ -548,7 +556,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.readGrantState(grant.grantId, authorization.authorizationId)).toEqual({
           grant,
           authorization: undefined,
-          voidUntil: 0,
+          revokedThrough: 0,
         })
         await store.redeemCode(authorization)
         expect(
@@ -563,14 +571,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       ] as const)('voids by $kind', async ({ kind, id, other }) => {
         const clientNumber = await store.internClient('client')
         const { grantId } = await store.openGrant(grantOf({ clientNumber }))
-        const voidUntil = async (): Promise<number | undefined> =>
+        const revokedThrough = async (): Promise<number | undefined> =>
           (await store.readGrantState(grantId, hexId(NOW, 1)))?.revokedThrough
         await store.revokeIssuedThrough(kind, other, NOW)
-        expect(await voidUntil()).toBe(0)
+        expect(await revokedThrough()).toBe(0)
         const first = await store.revokeIssuedThrough(kind, id, NOW + 1)
         const second = await store.revokeIssuedThrough(kind, id, NOW)
         expect(second).toBeGreaterThan(first)
-        expect(await voidUntil()).toBe(NOW + 1)
+        expect(await revokedThrough()).toBe(NOW + 1)
       })
 
       it('reads the revocation log on from where one has read', async () => {
@@ -591,7 +599,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('events', () => {
       const LEASE = 60_000
       const claim = (limit = 100) => store.claimEvents(limit, LEASE, [])
-      const tell = (events: readonly NewEvent[]) => store.revokeIssuedThrough('client', 'c', NOW, events)
+      const tell = (events: readonly NewEvent[]) =>
+        store.revokeIssuedThrough('client', 'c', NOW, events)
       const ids = (events: readonly NewEvent[]): readonly string[] =>
         events.map(({ eventId }) => eventId).sort()
 
@@ -737,7 +746,10 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(taken.filter(Boolean)).toHaveLength(1)
         expect(await store.consumeOnce('id-1', NOW + 60)).toBe(false)
         expect(await store.consumeOnce('id-2', NOW + 60)).toBe(true)
-        expect([await store.isConsumed('id-1'), await store.isConsumed('id-3')]).toEqual([true, false])
+        expect([await store.isConsumed('id-1'), await store.isConsumed('id-3')]).toEqual([
+          true,
+          false,
+        ])
         expect(await store.dropExpired(NOW + 59, 10)).toBe(0)
         expect(await store.dropExpired(NOW + 60, 10)).toBe(2)
         expect(await store.isConsumed('id-1')).toBe(false)

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { createStatementBatch } from '../../src/stores/postgres/statement-batching.ts'
 import { openConnection } from '../../src/stores/postgres/driver.ts'
 import { migrate } from '../../src/stores/postgres/migrate.ts'
+import { createStatementBatch } from '../../src/stores/postgres/statement-batching.ts'
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { authorizationOf, describeStore, grantOf } from './contract.ts'
 

@@ -6,14 +6,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/engine/ports.ts'
+import type { Connection } from '../../src/stores/postgres/driver.ts'
+import { createAccessLogStore } from '../../src/stores/postgres/queries/access-log.ts'
 import { createAuthorizationStore } from '../../src/stores/postgres/queries/authorizations.ts'
 import { createConsentRequestStore } from '../../src/stores/postgres/queries/consent-requests.ts'
-import type { Connection } from '../../src/stores/postgres/driver.ts'
+import { createDictionaryStore } from '../../src/stores/postgres/queries/dictionary.ts'
 import { createEventStore } from '../../src/stores/postgres/queries/events.ts'
 import { createGrantStore } from '../../src/stores/postgres/queries/grants.ts'
-import { createDictionaryStore } from '../../src/stores/postgres/queries/dictionary.ts'
 import { createOAuthStore } from '../../src/stores/postgres/queries/oauth.ts'
-import { createAccessLogStore } from '../../src/stores/postgres/queries/access-log.ts'
 import { createReceiptStore } from '../../src/stores/postgres/queries/receipts.ts'
 import { createRevocationStore } from '../../src/stores/postgres/queries/revocations.ts'
 import { createUserStore } from '../../src/stores/postgres/queries/users.ts'
@@ -249,44 +249,53 @@ function callsOf(
     rotateRefresh: () => store.rotateRefresh('00', 0, 0),
     readAuthorization: () => store.readAuthorization('00'),
     endAuthorization: () => store.endAuthorization('00', 0),
-    voidIssued: () => store.revokeIssuedThrough('client', 'c', 0),
+    revokeIssuedThrough: () => store.revokeIssuedThrough('client', 'c', 0),
     readRevocations: async () => [
       await store.readRevocations(undefined),
       await store.readRevocations('0'),
     ],
-    appendReadings: () =>
-      store.appendAccessLog([{ grantId: 1, accessedAt: 0, entryId: 1, api: 'a', fields: [], count: 1 }]),
-    listReadings: () => store.listAccessLog(1, 1, 1),
+    appendAccessLog: () =>
+      store.appendAccessLog([
+        { grantId: 1, accessedAt: 0, entryId: 1, api: 'a', fields: [], count: 1 },
+      ]),
+    listAccessLog: () => store.listAccessLog(1, 1, 1),
     claimEvents: () => store.claimEvents(1, 0, []),
-    settleEvent: () => store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
+    recordDelivery: () =>
+      store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
     listEvents: () => store.listEvents(1, undefined, 1),
-    listHeldEvents: () => store.listPollableEvents(1, 1),
+    listPollableEvents: () => store.listPollableEvents(1, 1),
     acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
-    listDeadEvents: () => store.listDeadLetters(1),
-    replayDeadEvents: () => store.replayDeadLetters(undefined),
-    readRevocationLines: () => store.readRevocationEntries([1]),
+    listDeadLetters: () => store.listDeadLetters(1),
+    replayDeadLetters: () => store.replayDeadLetters(undefined),
+    readRevocationEntries: () => store.readRevocationEntries([1]),
     pageGrants: () => store.pageGrants(0, 1),
     eraseUser: () => store.eraseUser(user),
-    parkQuestion: () =>
-      store.createGuardianRequest({ user, guardianId: 'g', appId: 'a', scopes: [], requestedAt: 0 }),
-    listParkedQuestions: () => store.listGuardianRequests(user),
-    dropParkedQuestion: () => store.deleteGuardianRequest(user, 'a'),
-    createPageLink: () => store.createPrivacyLink('h', { user, expiresAt: 0 }),
-    takePageLink: () => store.consumePrivacyLink('h', 0),
+    createGuardianRequest: () =>
+      store.createGuardianRequest({
+        user,
+        guardianId: 'g',
+        appId: 'a',
+        scopes: [],
+        requestedAt: 0,
+      }),
+    listGuardianRequests: () => store.listGuardianRequests(user),
+    deleteGuardianRequest: () => store.deleteGuardianRequest(user, 'a'),
+    createPrivacyLink: () => store.createPrivacyLink('h', { user, expiresAt: 0 }),
+    consumePrivacyLink: () => store.consumePrivacyLink('h', 0),
     readReceipt: () => store.readReceipt('r'),
     listReceipts: () => store.listReceipts([1], 1),
-    readUnchained: () => store.listUnchained(1),
+    listUnchained: () => store.listUnchained(1),
     readChainHead: () => store.readChainHead('w'),
     listChainHeads: () => store.listChainHeads(),
-    chainReceipts: () =>
+    appendToChain: () =>
       store.appendToChain('w', { sequence: 0, hash: '' }, [
         { receiptId: 'r', sequence: 1, hash: 'h' },
       ]),
     readChain: () => store.readChain('w', 0, 1),
-    openUserKey: () => store.findOrCreateUserKey(user, Buffer.from([1])),
+    findOrCreateUserKey: () => store.findOrCreateUserKey(user, Buffer.from([1])),
     readUserKey: () => store.readUserKey(user),
-    takeOnce: () => store.consumeOnce('h', 0),
-    isTaken: () => store.isConsumed('h'),
+    consumeOnce: () => store.consumeOnce('h', 0),
+    isConsumed: () => store.isConsumed('h'),
     readRegisteredClient: () => store.readRegisteredClient('c'),
     replaceRegisteredClient: async () => [
       await store.replaceRegisteredClient(registeredClientOf()),

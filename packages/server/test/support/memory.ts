@@ -3,19 +3,19 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import type { Ports } from '../../src/engine/ports.ts'
-import type { UserRef } from '../../src/engine/records.ts'
-import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
-import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
-import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation/log-subscriber.ts'
-import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cache.ts'
-import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { hasher, random } from '../../src/crypto/hashes.ts'
 import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
 import { createReceipts } from '../../src/crypto/receipts.ts'
 import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import type { Ports } from '../../src/engine/ports.ts'
+import type { UserRef } from '../../src/engine/records.ts'
+import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
+import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
+import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
+import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cache.ts'
+import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation/log-subscriber.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 
 /** Of one run. */
 export const RECEIPT_KEYS = {
@@ -92,7 +92,11 @@ export async function startMemoryEngine(
     oauthClients: new Map(),
     wallets: new Map([['w', WALLET]]),
     apis: new Map(),
-    consentDurations: { basic: CONSENT_DURATIONS, sensitive: CONSENT_DURATIONS, restricted: ['once', '30d'] },
+    consentDurations: {
+      basic: CONSENT_DURATIONS,
+      sensitive: CONSENT_DURATIONS,
+      restricted: ['once', '30d'],
+    },
   }
   const ports: Ports = {
     registry,

@@ -56,7 +56,7 @@ export function oauthClients(secretHash: string): OAuthClients {
     {
       ...common,
       clientId: 'web',
-      auth: 'client_secret_basic',
+      tokenEndpointAuthMethod: 'client_secret_basic',
       secretHashes: [secretHash],
       grantTypes: [...ALL_GRANTS],
       redirectUris: [REDIRECT_URI, 'https://kopi.example/other'],
@@ -66,7 +66,7 @@ export function oauthClients(secretHash: string): OAuthClients {
     {
       ...common,
       clientId: 'post',
-      auth: 'client_secret_post',
+      tokenEndpointAuthMethod: 'client_secret_post',
       secretHashes: [secretHash],
       grantTypes: [...ALL_GRANTS],
       platformScopes: ['events'],
@@ -74,7 +74,7 @@ export function oauthClients(secretHash: string): OAuthClients {
     {
       ...common,
       clientId: 'signer',
-      auth: 'private_key_jwt',
+      tokenEndpointAuthMethod: 'private_key_jwt',
       jwks: [CLIENT_KEY.jwk],
       grantTypes: [...ALL_GRANTS],
       platformScopes: ['events'],
@@ -84,31 +84,31 @@ export function oauthClients(secretHash: string): OAuthClients {
     {
       ...common,
       clientId: 'strict',
-      auth: 'private_key_jwt',
+      tokenEndpointAuthMethod: 'private_key_jwt',
       jwks: [CLIENT_KEY.jwk],
       requirePushedAuthorizationRequests: true,
       requireSignedRequestObject: true,
       dpopBoundAccessTokens: true,
     },
-    { ...common, clientId: 'spa', auth: 'none', origins: [SPA_ORIGIN] },
+    { ...common, clientId: 'spa', tokenEndpointAuthMethod: 'none', allowedOrigins: [SPA_ORIGIN] },
     {
       ...common,
       clientId: 'native',
-      auth: 'none',
+      tokenEndpointAuthMethod: 'none',
       redirectUris: ['http://127.0.0.1/callback', 'com.kopi.app:/callback'],
     },
     {
       clientId: 'api',
       appId: APP_ID,
-      auth: 'client_secret_basic',
+      tokenEndpointAuthMethod: 'client_secret_basic',
       secretHashes: [secretHash],
       grantTypes: ['client_credentials'],
-      serves: [RESOURCE],
+      resourceServerFor: [RESOURCE],
     },
     {
       clientId: 'tls',
       appId: APP_ID,
-      auth: 'tls_client_auth',
+      tokenEndpointAuthMethod: 'tls_client_auth',
       tlsClientAuthSanDns: 'client.kopi.example',
       grantTypes: ['client_credentials'],
       platformScopes: ['events'],
@@ -122,7 +122,7 @@ export function foreignClients(secretHash: string): OAuthClients {
     {
       clientId: 'foreign',
       appId: OTHER_APP_ID,
-      auth: 'client_secret_basic',
+      tokenEndpointAuthMethod: 'client_secret_basic',
       secretHashes: [secretHash],
       redirectUris: [REDIRECT_URI],
     },
@@ -149,7 +149,7 @@ function oauthConfig(folder: string): TestConfig {
   }))
   return {
     ...config,
-    oauth: { registration: true, clientCertificateHeader: CERTIFICATE_HEADER },
+    oauth: { dynamicRegistration: true, clientCertificateHeader: CERTIFICATE_HEADER },
     clients: [
       { ...kopi, miniPrograms, oauth: oauthClients(secretHash) },
       { ...other, oauth: foreignClients(secretHash) },

@@ -3,10 +3,10 @@
  * scope, and no path is spelled in two ways.
  */
 import { ROUTES } from '@assent/protocol'
-import type { Config } from '../schema.ts'
 import { FIELD_PATH } from '../../engine/apis/response-filter.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
 import { API_PATH, parametersOf } from '../../http/gateway/api-routes.ts'
+import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 type File = YamlFile<Config>
@@ -14,7 +14,7 @@ type Api = NonNullable<Config['apis']>[number]
 
 /** Paths that are this server's own. */
 const RESERVED =
-  /^\/(wallet|consent|sandbox|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
+  /^\/(wallet|consent|signature-diagnostics|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
 
 export function checkApis(file: File): readonly ConfigIssue[] {
   const apis = file.value.apis ?? []
@@ -40,11 +40,13 @@ function problemsOf(api: Api, known: ReadonlySet<string>): readonly Complaint[] 
     ...fieldComplaints(api),
     ...pathComplaints(api),
     ...upstreamComplaints(api),
-    ...(api.method === 'GET' && !api.bearer
-      ? [['method', 'a GET carries no signature: it needs bearer: true'] as const]
+    ...(api.method === 'GET' && !api.allowBearer
+      ? [['method', 'a GET carries no signature: it needs allowBearer: true'] as const]
       : []),
     ...(api.query && api.method !== 'GET' ? [['query', 'only a GET has a query'] as const] : []),
-    ...(api.method === 'GET' && api.writes ? [['writes', 'a GET does not write'] as const] : []),
+    ...(api.method === 'GET' && api.requiresRequestId
+      ? [['requiresRequestId', 'a GET does not write'] as const]
+      : []),
   ]
 }
 
@@ -103,13 +105,15 @@ function checkScopesOpenSomething(file: File, apis: readonly Api[]): readonly Co
   const { value, addIssue } = file
   const entries = new Map<
     string,
-    { readonly silent?: boolean; readonly fields?: readonly string[] }
+    { readonly implicit?: boolean; readonly fields?: readonly string[] }
   >(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
   for (const own of value.scopes ?? [])
     entries.set(own.scope, { ...entries.get(own.scope), ...own })
   const opens = (scope: string): boolean => {
-    const { silent, fields = [] } = entries.get(scope) ?? {}
-    return silent === true || fields.length > 0 || apis.some(({ scopes }) => scopes.includes(scope))
+    const { implicit, fields = [] } = entries.get(scope) ?? {}
+    return (
+      implicit === true || fields.length > 0 || apis.some(({ scopes }) => scopes.includes(scope))
+    )
   }
   const named = [
     ...(value.scopes ?? []).map(({ scope }, index) => ({ scope, path: ['scopes', index] })),

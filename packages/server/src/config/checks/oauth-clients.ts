@@ -1,10 +1,11 @@
 /**
  * @module OAuth clients as assent.yaml declares them.
  */
-import type { Config } from '../schema.ts'
+
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
-import type { TokenEndpointAuth, OAuthClient } from '../../engine/registry.ts'
+import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'
+import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** By the same rules as a client that registers itself. */
@@ -13,7 +14,7 @@ export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readon
   return value.clients.flatMap(({ oauth = [], miniPrograms }, owner) =>
     oauth.flatMap((declared, index) => {
       const path = ['clients', owner, 'oauth', index]
-      const { clientId, appId, walletId, auth } = declared
+      const { clientId, appId, walletId, tokenEndpointAuthMethod } = declared
       const rules: readonly (readonly [isWrong: boolean, member: string, problem: string])[] = [
         [seen.has(clientId), 'clientId', `${clientId} is there twice`],
         [
@@ -32,9 +33,10 @@ export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readon
           `${walletId} is no wallet`,
         ],
         [
-          auth === 'tls_client_auth' && value.oauth?.clientCertificateHeader === undefined,
-          'auth',
-          'needs oauth/certificateHeader',
+          tokenEndpointAuthMethod === 'tls_client_auth' &&
+            value.oauth?.clientCertificateHeader === undefined,
+          'tokenEndpointAuthMethod',
+          'needs oauth/clientCertificateHeader',
         ],
       ]
       seen.add(clientId)
@@ -54,17 +56,24 @@ export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readon
 type DeclaredOAuthClient = NonNullable<Config['clients'][number]['oauth']>[number]
 
 export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
-  const { auth, secretHashes = [], tlsClientAuthSanDns = '', walletId, jwksUri, backchannelLogoutUri } = declared
+  const {
+    tokenEndpointAuthMethod,
+    secretHashes = [],
+    tlsClientAuthSanDns = '',
+    walletId,
+    jwksUri,
+    backchannelLogoutUri,
+  } = declared
   return {
     clientId: declared.clientId,
     appId: declared.appId,
-    tokenEndpointAuth: authOf(auth, secretHashes, tlsClientAuthSanDns),
+    tokenEndpointAuth: authOf(tokenEndpointAuthMethod, secretHashes, tlsClientAuthSanDns),
     grantTypes: declared.grantTypes ?? ['authorization_code', 'refresh_token'],
     redirectUris: declared.redirectUris ?? [],
-    allowedOrigins: declared.origins ?? [],
+    allowedOrigins: declared.allowedOrigins ?? [],
     jwks: declared.jwks ?? [],
     resources: declared.resources ?? [],
-    resourceServerFor: declared.serves ?? [],
+    resourceServerFor: declared.resourceServerFor ?? [],
     platformScopes: declared.platformScopes ?? [],
     requirePushedAuthorizationRequests: declared.requirePushedAuthorizationRequests ?? false,
     requireSignedRequestObject: declared.requireSignedRequestObject ?? false,
@@ -77,7 +86,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
 }
 
 function authOf(
-  method: DeclaredOAuthClient['auth'],
+  method: DeclaredOAuthClient['tokenEndpointAuthMethod'],
   secretHashes: readonly string[],
   tlsClientAuthSanDns: string,
 ): TokenEndpointAuth {

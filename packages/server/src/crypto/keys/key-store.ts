@@ -12,8 +12,8 @@ import {
 } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createMasterKeys, MASTER_KEY_BYTES, type MasterKeys } from './master-keys.ts'
 import type { VersionedKey } from '../message-signature.ts'
+import { createMasterKeys, MASTER_KEY_BYTES, type MasterKeys } from './master-keys.ts'
 
 /** The size that every SDK of the family verifies. A longer key costs several times as much for each reply. */
 export const DEFAULT_RSA_BITS = 2048
@@ -37,7 +37,11 @@ export type PlatformKeys = {
   /** Signs every reply. */
   readonly reply: VersionedKey
   /** Signs JSON Web Tokens, and is known by its id. */
-  readonly assertion: { readonly id: string; readonly key: KeyObject; readonly publicKeys: PublicKeys }
+  readonly assertion: {
+    readonly id: string
+    readonly key: KeyObject
+    readonly publicKeys: PublicKeys
+  }
   readonly tokens: TokenKeys
   /** Keys the hashes of client secrets: a copy of the configuration cannot be tried against guesses. */
   readonly clientSecrets: Buffer
@@ -65,13 +69,22 @@ export function openKeyStore(folder: string): PlatformKeys {
   const master = createMasterKeys(readMasterKeys(folder))
   master.sealWith(settledMaster(folder))
   const jose = latestKey(folder, JOSE_FILE)
-  const userKeyEncryptionKey = Buffer.from(readFileSync(join(folder, VAULT_FILE), 'utf8').trim(), 'base64url')
+  const userKeyEncryptionKey = Buffer.from(
+    readFileSync(join(folder, VAULT_FILE), 'utf8').trim(),
+    'base64url',
+  )
   return {
     tokens: openTokenKeys(folder),
-    clientSecrets: Buffer.from(hkdfSync('sha256', userKeyEncryptionKey, '', 'assent client-secret', 32)),
+    clientSecrets: Buffer.from(
+      hkdfSync('sha256', userKeyEncryptionKey, '', 'assent client-secret', 32),
+    ),
     master,
     reply: latestKey(folder, /^reply-(\d+)\.pem$/),
-    assertion: { id: `assertion-${jose.version}`, key: jose.key, publicKeys: publicJoseKeys(folder) },
+    assertion: {
+      id: `assertion-${jose.version}`,
+      key: jose.key,
+      publicKeys: publicJoseKeys(folder),
+    },
     userKeyEncryptionKey,
   }
 }

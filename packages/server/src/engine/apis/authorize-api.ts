@@ -1,9 +1,10 @@
 /**
  * @module APIs behind granted scopes: does a token open one, and what of its answer?
  */
-import { type ResponseFilter, createResponseFilter } from './response-filter.ts'
+
 import { insufficientScope } from '../errors.ts'
 import type { Api } from '../registry.ts'
+import { createResponseFilter, type ResponseFilter } from './response-filter.ts'
 
 export type AuthorizedApi = {
   /** Those of its scopes that the token holds. */

@@ -3,15 +3,26 @@
  */
 import type { ScopeRequest, Sheet } from '@assent/protocol'
 import { canonicalJson } from '../canonical-json.ts'
-import { type UserPresence, assertUserPresent } from './user-presence.ts'
-import { changeGrant, emptyGrant, isConsentStillValid, remainingCooldownSeconds, applyDecision } from '../grant.ts'
-import { type RequestedScopes, errorScopes, type IssuedCode, issueCode } from '../tokens/issue-code.ts'
+import { AssentError } from '../errors.ts'
+import {
+  applyDecision,
+  changeGrant,
+  emptyGrant,
+  isConsentStillValid,
+  remainingCooldownSeconds,
+} from '../grant.ts'
 import type { Ports } from '../ports.ts'
 import type { Grant, RedirectTarget, UserRef } from '../records.ts'
-import { AssentError } from '../errors.ts'
-import { activeMiniProgram, isScopeApproved, isAvailableTo, type Registry } from '../registry.ts'
-import { chooseLocale, composeSheet, forGuardian, type SheetParties } from './prompt.ts'
+import { activeMiniProgram, isAvailableTo, isScopeApproved, type Registry } from '../registry.ts'
+import {
+  errorScopes,
+  type IssuedCode,
+  issueCode,
+  type RequestedScopes,
+} from '../tokens/issue-code.ts'
 import { findUser } from '../users/find-user.ts'
+import { chooseLocale, composeSheet, forGuardian, type SheetParties } from './prompt.ts'
+import { assertUserPresent, type UserPresence } from './user-presence.ts'
 
 /** A decision may be pending for ten minutes (requirement R065). */
 export const CONSENT_REQUEST_LIFETIME_SECONDS = 600
@@ -81,7 +92,9 @@ export async function consult(
       !isConsentStillValid(ports.registry, parties.miniProgram, grant, scope, now),
   )
   const isAnswered = (scope: string): boolean =>
-    asked.requested.some((one) => !missing.includes(one) && answersSameQuestion(ports.registry, one, scope))
+    asked.requested.some(
+      (one) => !missing.includes(one) && answersSameQuestion(ports.registry, one, scope),
+    )
   const unanswered = input.query.scopes.filter(
     ({ scope }) => missing.includes(scope) && !isSilent(scope) && !isAnswered(scope),
   )
@@ -91,7 +104,7 @@ export async function consult(
     requireAskable(grant, unanswered, shown.length > 0 || isRest, now)
   }
   if (shown.length === 0) {
-    const holding = await holdSilent(
+    const holding = await grantImplicit(
       ports,
       input.user,
       parties,
@@ -196,21 +209,26 @@ function splitByApproval(
   }
 }
 
-async function holdSilent(
+async function grantImplicit(
   { store, random }: Pick<Ports, 'store' | 'random'>,
   user: UserRef,
   parties: SheetParties,
   grant: Grant | undefined,
-  silent: readonly string[],
+  implicit: readonly string[],
   now: number,
 ): Promise<Grant> {
-  if (grant && silent.length === 0) return grant
+  if (grant && implicit.length === 0) return grant
   const start = grant ?? emptyGrant({ user, ...parties }, random)
-  const settlement = { silent, granted: {}, refused: [] }
-  const changed = await changeGrant(store, start, (current) => applyDecision(current, settlement, now), {
-    revokes: false,
-    reason: 'SILENT',
-  })
+  const change = { implicit, granted: {}, denied: [] }
+  const changed = await changeGrant(
+    store,
+    start,
+    (current) => applyDecision(current, change, now),
+    {
+      revokes: false,
+      reason: 'SILENT',
+    },
+  )
   return changed.grant
 }
 

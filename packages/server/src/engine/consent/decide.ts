@@ -3,15 +3,20 @@
  * (requirements R063, R065).
  */
 import type { AuthErrorScopes, ConsentDuration, Sheet, SheetScope } from '@assent/protocol'
-import { eventOfChange } from '../events.ts'
-import { emptyGrant, hasScope, applyDecision, type GrantTerms } from '../grant.ts'
-import { errorScopes, type IssuedCode, issueCode, consumeAuthRequest } from '../tokens/issue-code.ts'
-import { expiryOf } from './duration.ts'
-import type { OutboxWrites, Ports } from '../ports.ts'
-import { receiptOf } from './receipt.ts'
-import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
 import { AssentError } from '../errors.ts'
+import { eventOfChange } from '../events.ts'
+import { applyDecision, emptyGrant, type GrantTerms, hasScope } from '../grant.ts'
+import type { OutboxWrites, Ports } from '../ports.ts'
+import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram } from '../registry.ts'
+import {
+  consumeAuthRequest,
+  errorScopes,
+  type IssuedCode,
+  issueCode,
+} from '../tokens/issue-code.ts'
+import { expiryOf } from './duration.ts'
+import { receiptOf } from './receipt.ts'
 
 type Reading = Pick<Ports, 'store' | 'hasher'>
 

@@ -2,10 +2,10 @@
  * @module What ends by itself: scopes whose time is over, and grants that nobody uses (requirement R076).
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import { isNotExpired } from './duration.ts'
 import type { Ports } from '../ports.ts'
-import { receiptOf } from './receipt.ts'
 import type { Grant } from '../records.ts'
+import { isNotExpired } from './duration.ts'
+import { receiptOf } from './receipt.ts'
 
 const DAY_SECONDS = 86_400
 /** What nobody has used for so long lapses. */

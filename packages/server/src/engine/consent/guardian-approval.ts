@@ -1,10 +1,11 @@
 /**
  * @module Questions of minors: they wait for the guardian, who decides on the same sheet.
  */
-import { type ConsultResult, consult } from './consult.ts'
+
+import { AssentError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import type { UserRef } from '../records.ts'
-import { AssentError } from '../errors.ts'
+import { type ConsultResult, consult } from './consult.ts'
 
 /**
  * Opens the sheet of a question that waits, for the guardian. `answered`: all of it was granted meanwhile.
@@ -22,13 +23,13 @@ export async function openGuardianRequest(
 ): Promise<Extract<ConsultResult, { kind: 'consent' }> | 'answered'> {
   const { guardian, userId, appId, locale } = input
   const waiting = await ports.store.listGuardianRequests(guardian)
-  const question = waiting.find((one) => one.user.userId === userId && one.appId === appId)
-  if (!question) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
-  const { user, scopes, guardianId } = question
+  const pending = waiting.find((one) => one.user.userId === userId && one.appId === appId)
+  if (!pending) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
+  const { user, scopes, guardianId } = pending
   // The guardian has opened it: nobody asks on a first screen, and no page waits.
-  const asked = { user, question: { appId, scopes }, presence: 'prepared', guardianId } as const
-  const consulted = await consult(ports, { ...asked, ...(locale !== undefined && { locale }) }, now)
-  if (consulted.kind === 'consent') return consulted
+  const request = { user, query: { appId, scopes }, presence: 'prepared', guardianId } as const
+  const result = await consult(ports, { ...request, ...(locale !== undefined && { locale }) }, now)
+  if (result.kind === 'consent') return result
   await ports.store.deleteGuardianRequest(user, appId)
   return 'answered'
 }

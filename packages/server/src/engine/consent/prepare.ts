@@ -2,10 +2,10 @@
  * @module Prepare: a merchant's server asks first, and gets a URL at which the user answers (contract: openapi §2).
  */
 import type { ScopeRequest } from '@assent/protocol'
-import type { ScopeQuery } from './consult.ts'
-import type { Ports } from '../ports.ts'
 import { AssentError } from '../errors.ts'
+import type { Ports } from '../ports.ts'
 import type { Client, MiniProgram, Registry } from '../registry.ts'
+import type { ScopeQuery } from './consult.ts'
 
 export const AUTH_REQUEST_LIFETIME_SECONDS = 600
 
@@ -71,7 +71,9 @@ function ownMiniProgram(registry: Registry, { client, appId }: PrepareInput): Mi
   )
   const [miniProgram] = own
   if (!miniProgram || own.length > 1) {
-    throw new AssentError('PARAM_ILLEGAL', { detail: 'appId has to name one of your mini programs.' })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: 'appId has to name one of your mini programs.',
+    })
   }
   return miniProgram
 }

@@ -2,8 +2,8 @@
  * @module The sheet: the document that says what the user is asked. It holds none of the user's own values.
  */
 import type { ScopeRequest, Sheet, SheetScope } from '@assent/protocol'
-import { offeredDurations, defaultDuration } from './duration.ts'
 import type { Client, MiniProgram, Registry, ScopeEntry, ScopeText, Wallet } from '../registry.ts'
+import { defaultDuration, offeredDurations } from './duration.ts'
 
 /** Languages in which the sheet can be shown. The first is what is shown when the user's is not among them. */
 export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const

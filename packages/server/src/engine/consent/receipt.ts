@@ -1,7 +1,7 @@
 /**
  * @module Receipts: what was decided, as ISO/IEC TS 27560 records it, written with the decision (requirements R070, R071).
  */
-import { formatTime, type ConsentDuration, type Sheet } from '@assent/protocol'
+import { type ConsentDuration, formatTime, type Sheet } from '@assent/protocol'
 import type { Ports } from '../ports.ts'
 import type { ConsentRequest, Grant, GrantedScope } from '../records.ts'
 import type { Client, MiniProgram } from '../registry.ts'
@@ -221,7 +221,10 @@ function takenAway({ before, next, isExpiry }: Change): readonly Processing[] {
     }))
 }
 
-function termsOf({ lifetime, expiresAt }: GrantedScope): Pick<Processing, 'lifetime' | 'validUntil'> {
+function termsOf({
+  lifetime,
+  expiresAt,
+}: GrantedScope): Pick<Processing, 'lifetime' | 'validUntil'> {
   return {
     ...(lifetime !== undefined && { lifetime }),
     ...(expiresAt !== undefined && { validUntil: formatTime(expiresAt) }),

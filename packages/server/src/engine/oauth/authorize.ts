@@ -4,11 +4,11 @@
  * @see [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
  */
 import type { ScopeRequest } from '@assent/protocol'
-import { authRequestKey } from '../tokens/issue-code.ts'
-import type { AuthRequestClaims, Ports } from '../ports.ts'
 import { AUTH_REQUEST_LIFETIME_SECONDS } from '../consent/prepare.ts'
-import type { AuthorizationRequestParams } from '../records.ts'
 import { AssentError } from '../errors.ts'
+import type { AuthRequestClaims, Ports } from '../ports.ts'
+import type { AuthorizationRequestParams } from '../records.ts'
+import { authRequestKey } from '../tokens/issue-code.ts'
 import type { ResolvedClient } from './clients.ts'
 
 export type AuthorizationRequest = Pick<
@@ -40,7 +40,7 @@ export function sealAuthorization(
     ...ask,
     requestId: random.text(12),
     clientId: client.clientId,
-    askedAt: now,
+    requestedAt: now,
     expiresAt,
   }
   return credentials.sealAuthRequest(

@@ -28,9 +28,12 @@ export function problemsOfClient(
   if (usesCodes && redirectUris.length === 0) refuse('redirectUris', 'is needed for codes')
   for (const origin of client.allowedOrigins)
     if (!isOrigin(origin))
-      refuse('origins', `${origin} is not an origin such as https://shop.example`)
+      refuse('allowedOrigins', `${origin} is not an origin such as https://shop.example`)
   if (client.allowedOrigins.length > 0 && tokenEndpointAuth.method !== 'none')
-    refuse('origins', 'is for pages, and a page keeps no secret: its auth is none')
+    refuse(
+      'allowedOrigins',
+      'is for pages, and a page keeps no secret: its token endpoint authentication method is none',
+    )
   for (const uri of [...client.resources, ...client.resourceServerFor])
     if (!isResource(uri)) refuse('resources', `${uri} is not an absolute URI without a fragment`)
   if (jwks.length > 0 && jwksUri !== undefined) refuse('jwksUri', 'is there beside jwks')
@@ -44,13 +47,13 @@ export function problemsOfClient(
   if (signs && jwks.length === 0 && jwksUri === undefined)
     refuse('jwks', 'is needed to verify what the client signs')
   if ('tlsClientAuthSanDns' in tokenEndpointAuth && tokenEndpointAuth.tlsClientAuthSanDns === '')
-    refuse('auth', 'needs tlsClientAuthSanDns, the name in its certificate')
+    refuse('tokenEndpointAuth', 'needs tlsClientAuthSanDns, the name in its certificate')
   if ('secretHashes' in tokenEndpointAuth && tokenEndpointAuth.secretHashes.length === 0)
-    refuse('auth', 'needs a secret: assent oauth secret makes one')
+    refuse('tokenEndpointAuth', 'needs a secret: assent oauth secret makes one')
   if (tokenEndpointAuth.method === 'none' && grantTypes.includes('client_credentials'))
     refuse('grantTypes', 'client_credentials needs a client that proves who it is')
   if (tokenEndpointAuth.method === 'none' && client.resourceServerFor.length > 0)
-    refuse('serves', 'a resource proves who it is')
+    refuse('resourceServerFor', 'a resource proves who it is')
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
     refuse('platformScopes', 'is for client_credentials')
   const { backchannelLogoutUri } = client

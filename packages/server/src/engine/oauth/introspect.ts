@@ -2,7 +2,7 @@
  * @module Introspect: what a token is at this moment, said to those whom it concerns. All others hear that it is not active.
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
  */
-import { requiredConsistency, effectiveScopesOfToken, toCredentialStatus } from '../tokens/check.ts'
+
 import type {
   AccessTokenClaims,
   ClientTokenClaims,
@@ -12,6 +12,7 @@ import type {
 } from '../ports.ts'
 import { issueTimeOf } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
+import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'
 import { findOAuthClient } from './clients.ts'
 
 /** A token as it was opened, dead or alive. */
@@ -22,7 +23,7 @@ export type ResolvedToken =
 
 export type IntrospectionResult = {
   readonly scopes: readonly string[]
-  readonly terms: TokenBinding
+  readonly binding: TokenBinding
   readonly issuedAt: number
   readonly expiresAt: number
   /** The pairwise id; absent for a client's own token. */
@@ -30,7 +31,10 @@ export type IntrospectionResult = {
   readonly kind: ResolvedToken['kind']
 }
 
-type IntrospectPorts = Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus' | 'hasher'>
+type IntrospectPorts = Pick<
+  Ports,
+  'registry' | 'credentials' | 'store' | 'credentialStatus' | 'hasher'
+>
 
 /** @param tokenId the `jti` of a JWT whose signature is this server's */
 export function openToken(
@@ -54,9 +58,9 @@ export async function introspect(
   opened: ResolvedToken | undefined,
   now: number,
 ): Promise<IntrospectionResult | undefined> {
-  const terms = opened?.claims.binding
-  if (!opened || !terms || !concerns(terms, asking)) return undefined
-  const party = await findOAuthClient(ports, terms.clientId)
+  const binding = opened?.claims.binding
+  if (!opened || !binding || !concerns(binding, asking)) return undefined
+  const party = await findOAuthClient(ports, binding.clientId)
   if (!party) return undefined
   if (opened.kind === 'client') {
     const { claims, idHash } = opened
@@ -64,19 +68,21 @@ export async function introspect(
     return isDead ? undefined : { kind: 'client', ...claims }
   }
   return opened.kind === 'access'
-    ? accessToken(ports, opened.claims, terms, party.merchant.clientId, now)
-    : refreshToken(ports, opened.claims, terms, now)
+    ? accessToken(ports, opened.claims, binding, party.merchant.clientId, now)
+    : refreshToken(ports, opened.claims, binding, now)
 }
 
 /** It was given the token, or it is a resource that the token is for. */
 function concerns({ clientId, resources = [] }: TokenBinding, asking: OAuthClient): boolean {
-  return clientId === asking.clientId || resources.some((one) => asking.resourceServerFor.includes(one))
+  return (
+    clientId === asking.clientId || resources.some((one) => asking.resourceServerFor.includes(one))
+  )
 }
 
 async function accessToken(
   ports: IntrospectPorts,
   claims: AccessTokenClaims,
-  terms: TokenBinding,
+  binding: TokenBinding,
   clientId: string,
   now: number,
 ): Promise<IntrospectionResult | undefined> {
@@ -88,14 +94,14 @@ async function accessToken(
   if (!standing || live.length === 0) return undefined
   const { issuedAt, expiresAt } = claims
   const { subject } = standing.grant
-  return { kind: 'access', scopes: live, terms, issuedAt, expiresAt, subject }
+  return { kind: 'access', scopes: live, binding, issuedAt, expiresAt, subject }
 }
 
 /** By its rows: only they know which one is the latest. */
 async function refreshToken(
   ports: IntrospectPorts,
   claims: RefreshTokenClaims,
-  terms: TokenBinding,
+  binding: TokenBinding,
   now: number,
 ): Promise<IntrospectionResult | undefined> {
   const standing = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
@@ -109,7 +115,7 @@ async function refreshToken(
   return {
     kind: 'refresh',
     scopes: live,
-    terms,
+    binding,
     issuedAt: issueTimeOf(claims.authorizationId),
     expiresAt: authorization.expiresAt,
     subject: standing.grant.subject,

@@ -1,8 +1,9 @@
 /**
  * @module What the credentials of an OAuth client are bound to: the client, its key, the redirect URI, the resources.
  */
-import type { CodeBinding, Hasher, Ports, TokenBinding } from '../ports.ts'
+
 import { AssentError } from '../errors.ts'
+import type { CodeBinding, Hasher, Ports, TokenBinding } from '../ports.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { TokenConstraints } from '../tokens/issue-tokens.ts'
 
@@ -93,6 +94,7 @@ export function chooseScopes(
   { scopes }: Pick<TokenRequestContext, 'scopes'>,
   live: readonly string[],
 ): readonly string[] {
-  if (scopes && !scopes.every((scope) => live.includes(scope))) throw new AssentError('SCOPE_EXCEEDED')
+  if (scopes && !scopes.every((scope) => live.includes(scope)))
+    throw new AssentError('SCOPE_EXCEEDED')
   return scopes ?? live
 }

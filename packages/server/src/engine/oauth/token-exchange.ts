@@ -2,9 +2,10 @@
  * @module Token exchange: a client makes a narrower and shorter token of one that it was given, for another service to be called with.
  * @see [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693.html)
  */
-import { checkClaims } from '../tokens/check.ts'
-import type { AccessTokenClaims, Ports } from '../ports.ts'
+
 import { AssentError } from '../errors.ts'
+import type { AccessTokenClaims, Ports } from '../ports.ts'
+import { checkClaims } from '../tokens/check.ts'
 import type { ResolvedClient } from './clients.ts'
 import { chooseResources, chooseScopes, type TokenRequestContext } from './token-constraints.ts'
 

@@ -1,18 +1,19 @@
 /**
  * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
  */
+
+import { AssentError } from '../errors.ts'
 import { effectiveScopes } from '../grant.ts'
 import { findOAuthClient } from '../oauth/clients.ts'
 import type {
   AccessTokenClaims,
+  Consistency,
   CredentialClaims,
   CredentialStatus,
-  Consistency,
-  Ports,
   GrantState,
+  Ports,
 } from '../ports.ts'
 import { type Grant, issueTimeOf } from '../records.ts'
-import { AssentError } from '../errors.ts'
 import type { Client, Registry, Sensitivity } from '../registry.ts'
 
 export type CheckedAccessToken = {
@@ -115,10 +116,11 @@ export function openOwnAccessToken(
 export function requiredConsistency(
   registry: Registry,
   scopes: readonly string[],
-  { atLeast: minSequence = 0, sensitivity = 'basic' }: ConsistencyRequirement = {},
+  { minSequence = 0, sensitivity = 'basic' }: ConsistencyRequirement = {},
 ): Consistency {
   const isBasic =
-    sensitivity === 'basic' && scopes.every((scope) => registry.scopes.get(scope)?.sensitivity === 'basic')
+    sensitivity === 'basic' &&
+    scopes.every((scope) => registry.scopes.get(scope)?.sensitivity === 'basic')
   return { strong: !isBasic, minSequence }
 }
 
@@ -129,7 +131,7 @@ export function toCredentialStatus({
   revokedThrough,
 }: GrantState): CredentialStatus {
   const ended = authorization === undefined || authorization.endedAt !== undefined
-  return { grant, ended, voidUntil: revokedThrough }
+  return { grant, ended, revokedThrough }
 }
 
 /** What a token opens, given all that its life depends on. Nothing: it is dead. */

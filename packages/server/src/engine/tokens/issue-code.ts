@@ -3,10 +3,10 @@
  * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
 import { type AuthErrorScopes, SCOPE_NOT_ENTITLED, SCOPE_NOT_GRANTED } from '@assent/protocol'
+import { AssentError } from '../errors.ts'
 import { hasScope } from '../grant.ts'
 import type { CodeBinding, Ports } from '../ports.ts'
 import type { AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
-import { AssentError } from '../errors.ts'
 import { revokeGrant } from './revoke.ts'
 
 /** What was asked: the approved part and the rest. */
@@ -33,7 +33,7 @@ export type IssuedCode = {
 export async function issueCode(
   ports: Pick<Ports, 'credentials' | 'store' | 'hasher' | 'registry' | 'receipts'>,
   grant: Grant,
-  { requested, unapproved, binding: codeChallenge, redirect, sheetHash }: RequestedScopes,
+  { requested, unapproved, codeChallenge, redirect, sheetHash }: RequestedScopes,
   now: number,
 ): Promise<IssuedCode> {
   const granted = requested.filter((scope) => {
@@ -49,7 +49,7 @@ export async function issueCode(
     scopeSet: await ports.store.internScopeSet(granted),
     issuedAt: now,
     ...(codeChallenge !== undefined && { codeChallenge }),
-    ...(redirect && ask && { binding: termsOf(ports.hasher, redirect.uri, ask) }),
+    ...(redirect && ask && { binding: codeBindingOf(ports.hasher, redirect.uri, ask) }),
   })
   return {
     authCode,
@@ -88,7 +88,7 @@ export function authRequestKey(requestId: string): string {
   return `answer ${requestId}`
 }
 
-function termsOf(
+function codeBindingOf(
   hasher: Ports['hasher'],
   redirectUri: string,
   { clientId, challenge, nonce, jkt, resources, authTime }: AuthorizationRequestParams,

@@ -1,9 +1,10 @@
 /**
  * @module What an authorization gives: an access token and the refresh token of its generation.
  */
+
+import { AssentError } from '../errors.ts'
 import type { AccessTokenClaims, Ports, TokenBinding } from '../ports.ts'
 import type { Authorization, Grant } from '../records.ts'
-import { AssentError } from '../errors.ts'
 import type { Client, Registry } from '../registry.ts'
 
 /** Whom a request names beside its credential. What it names must be the credential's own (contract: openapi §3). */

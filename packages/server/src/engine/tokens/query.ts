@@ -2,10 +2,10 @@
  * @module Query: what became of an access token (contract: openapi §5).
  */
 import type { TokenStatus } from '@assent/protocol'
-import { effectiveScopesOfToken, openOwnAccessToken, toCredentialStatus } from './check.ts'
-import type { Ports } from '../ports.ts'
 import { AssentError } from '../errors.ts'
+import type { Ports } from '../ports.ts'
 import type { Client } from '../registry.ts'
+import { effectiveScopesOfToken, openOwnAccessToken, toCredentialStatus } from './check.ts'
 import { refreshTokenOf } from './issue-tokens.ts'
 
 export type TokenStatusResult = {
@@ -27,8 +27,8 @@ export async function queryToken(
   if (!standing || !authorization) throw new AssentError('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const isAlive =
-    effectiveScopesOfToken(ports.registry, claims, toCredentialStatus(standing), scopes, now).length >
-    0
+    effectiveScopesOfToken(ports.registry, claims, toCredentialStatus(standing), scopes, now)
+      .length > 0
   const inTime = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
     status: isAlive ? inTime : 'REVOKED',

@@ -2,14 +2,19 @@
  * @module Redeem: a code becomes tokens, exactly once.
  * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
  */
-import { requiredConsistency, effectiveScopesOfCode } from './check.ts'
-import { endAuthorization } from '../events.ts'
+
 import { AUTHORIZATION_CODE_LIFETIME_SECONDS } from '../consent/duration.ts'
-import { resolveConstraints, matchesBinding, type TokenRequestContext } from '../oauth/token-constraints.ts'
-import type { CodeClaims, CodeBinding, Ports } from '../ports.ts'
-import type { Authorization } from '../records.ts'
 import { AssentError } from '../errors.ts'
+import { endAuthorization } from '../events.ts'
+import {
+  matchesBinding,
+  resolveConstraints,
+  type TokenRequestContext,
+} from '../oauth/token-constraints.ts'
+import type { CodeBinding, CodeClaims, Ports } from '../ports.ts'
+import type { Authorization } from '../records.ts'
 import type { Client } from '../registry.ts'
+import { effectiveScopesOfCode, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
 
 /** A second redemption this soon is a lost reply or a parallel retry: refused, but nothing is revoked. */

@@ -3,13 +3,13 @@
  * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
 
-import { requiredConsistency, effectiveScopesOfToken } from './check.ts'
+import { AssentError } from '../errors.ts'
 import { endAuthorization } from '../events.ts'
 import { resolveConstraints, type TokenRequestContext } from '../oauth/token-constraints.ts'
 import type { Ports, RefreshTokenClaims } from '../ports.ts'
 import { type Authorization, issueTimeOf } from '../records.ts'
-import { AssentError } from '../errors.ts'
 import type { Client } from '../registry.ts'
+import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
 
 /** The immediate predecessor, presented again this soon after its first use, is a lost reply: same successor (R027). */
@@ -59,7 +59,8 @@ export async function refreshTokens(
 function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | undefined): boolean {
   if (!binding || !oauth) return binding === undefined && oauth === undefined
   return (
-    binding.clientId === oauth.client.clientId && (binding.jkt === undefined || binding.jkt === oauth.jkt)
+    binding.clientId === oauth.client.clientId &&
+    (binding.jkt === undefined || binding.jkt === oauth.jkt)
   )
 }
 

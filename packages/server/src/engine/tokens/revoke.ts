@@ -2,13 +2,14 @@
  * @module Revoke: by the user (a grant or some of its scopes), by the client (an authorization), by the operator (all
  * of a client, a mini program or a user). Every change writes its line of the revocation log.
  */
-import { openOwnAccessToken } from './check.ts'
+
+import { type ReceiptActor, receiptOf } from '../consent/receipt.ts'
 import { endAuthorization } from '../events.ts'
 import { changeGrant, withdraw } from '../grant.ts'
 import type { Ports } from '../ports.ts'
-import { type ReceiptActor, receiptOf } from '../consent/receipt.ts'
 import { type NewEvent, type UserRef, userKey } from '../records.ts'
 import type { Client } from '../registry.ts'
+import { openOwnAccessToken } from './check.ts'
 
 /**
  * Withdraws scopes, or all. Withdrawing what is not held is done already.

@@ -1,7 +1,7 @@
 /**
  * @module What was read of a user: for the user, and for the client that read it.
  */
-import { formatTime, type AccessLogSummary } from '@assent/protocol'
+import { type AccessLogSummary, formatTime } from '@assent/protocol'
 import type { Ports } from '../ports.ts'
 import type { Grant, UserRef } from '../records.ts'
 
@@ -21,7 +21,9 @@ export async function listAccessLogOfUser(
     (grant) => grant.appId === (appId ?? grant.appId),
   )
   const all = await Promise.all(grants.map((grant) => listAccessLog({ store }, grant, query)))
-  return all.flat().sort((a, b) => Number(a.accessedAt < b.accessedAt) - Number(a.accessedAt > b.accessedAt))
+  return all
+    .flat()
+    .sort((a, b) => Number(a.accessedAt < b.accessedAt) - Number(a.accessedAt > b.accessedAt))
 }
 
 export async function listAccessLog(

@@ -1,9 +1,10 @@
 /**
  * @module Asking the wallet's directory for a user.
  */
+
+import { AssentError } from '../errors.ts'
 import type { DirectoryUser, Ports } from '../ports.ts'
 import type { UserRef } from '../records.ts'
-import { AssentError } from '../errors.ts'
 
 /** `undefined`: there is no such user. @throws {AssentError} `USER_UNAVAILABLE` when the directory does not answer */
 export async function findUser(

@@ -2,10 +2,10 @@
  * @module What a user has granted and was asked: for the wallet's page of authorized mini programs and `my.getSetting`.
  */
 import type { AuthSetting } from '@assent/protocol'
-import { clearDenials, changeGrant, hasScope, withdrawnAtOf } from '../grant.ts'
 import { isNotExpired } from '../consent/duration.ts'
-import type { Ports } from '../ports.ts'
 import type { ReceiptSummary } from '../consent/receipt.ts'
+import { changeGrant, clearDenials, hasScope, withdrawnAtOf } from '../grant.ts'
+import type { Ports } from '../ports.ts'
 import type { Grant, GrantedScope, UserRef } from '../records.ts'
 import type { MiniProgram, Registry, ScopeEntry } from '../registry.ts'
 
@@ -96,16 +96,18 @@ export async function readSettings(
   const grant = await store.findGrant(input.user, input.appId)
   const answers = [
     ...Object.keys(grant?.denied ?? {}).map((scope) => [scope, false] as const),
-    ...Object.keys(grant?.granted ?? {}).map((scope) => [scope, hasScope(grant, scope, now)] as const),
+    ...Object.keys(grant?.granted ?? {}).map(
+      (scope) => [scope, hasScope(grant, scope, now)] as const,
+    ),
   ]
   return Object.fromEntries(answers)
 }
 
 /** What it holds at this moment. */
 export function activeScopes(registry: Registry, grant: Grant, now: number): ActiveGrant['scopes'] {
-  return Object.entries(grant.granted).flatMap(([scope, held]) => {
+  return Object.entries(grant.granted).flatMap(([scope, granted]) => {
     const entry = registry.scopes.get(scope)
-    return entry && isNotExpired(held, now) ? [{ entry, held }] : []
+    return entry && isNotExpired(granted, now) ? [{ entry, granted }] : []
   })
 }
 

@@ -1,7 +1,7 @@
 /**
  * @module A user's own page: opened by a link of the wallet, once, and then for a while.
  */
-import type { PrivacySessionClaims, Ports } from '../ports.ts'
+import type { Ports, PrivacySessionClaims } from '../ports.ts'
 import type { UserRef } from '../records.ts'
 
 export const PRIVACY_LINK_LIFETIME_SECONDS = 60

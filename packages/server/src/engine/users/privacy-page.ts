@@ -3,12 +3,12 @@
  * (requirements R072, R092, R116).
  */
 import { lapsesSoonAt } from '../consent/expiry.ts'
+import type { ReceiptSummary } from '../consent/receipt.ts'
 import { withdrawnAtOf } from '../grant.ts'
 import type { Ports } from '../ports.ts'
-import { listAccessLog } from './access-log.ts'
-import type { ReceiptSummary } from '../consent/receipt.ts'
 import type { Grant, UserRef } from '../records.ts'
 import type { MiniProgram, Registry } from '../registry.ts'
+import { listAccessLog } from './access-log.ts'
 import { type ActiveGrant, activeScopes } from './grant-overview.ts'
 
 export type AppEntry = {
@@ -30,13 +30,13 @@ export type AppEntry = {
 type Reading = Awaited<ReturnType<typeof listAccessLog>>[number]
 
 export type AppDetail = AppEntry & {
-  readonly readings: readonly Reading[]
+  readonly accessLog: readonly Reading[]
   readonly receipts: readonly ReceiptSummary[]
 }
 
 /** Sign-ins are noted once a day: among so many lines is what was read last. */
 const LOOKED_AT_READINGS = 50
-const SHOWN = { readings: 30, receipts: 20 }
+const SHOWN = { accessLog: 30, receipts: 20 }
 
 /** Every mini program that the user was asked for or has granted anything, by last use. */
 export async function listApps(
@@ -54,16 +54,16 @@ export async function readApp(
   user: UserRef,
   appId: string,
   now: number,
-  limits: { readonly readings: number; readonly receipts: number } = SHOWN,
+  limits: { readonly accessLog: number; readonly receipts: number } = SHOWN,
 ): Promise<AppDetail | undefined> {
   const grant = await ports.store.findGrant(user, appId)
   const app = grant && (await appOf(ports, grant, now))
   if (!app) return undefined
-  const [readings, receipts] = await Promise.all([
-    listAccessLog(ports, app.grant, { before: now + 1, limit: limits.readings }),
+  const [accessLog, receipts] = await Promise.all([
+    listAccessLog(ports, app.grant, { before: now + 1, limit: limits.accessLog }),
     ports.store.listReceipts([app.grant.grantId], limits.receipts),
   ])
-  return { ...app, readings, receipts }
+  return { ...app, accessLog, receipts }
 }
 
 /** A receipt of the user's own. */
@@ -86,7 +86,7 @@ async function appOf(
 ): Promise<AppEntry | undefined> {
   const miniProgram = registry.miniPrograms.get(grant.appId)
   if (!miniProgram) return undefined
-  const [readings, saidAt, lapsesAt] = await Promise.all([
+  const [accessLog, saidAt, lapsesAt] = await Promise.all([
     store.listAccessLog(grant.grantId, now + 1, LOOKED_AT_READINGS),
     store.readDeletion(grant.clientNumber, grant.user),
     lapsesSoonAt({ store }, grant, now),
@@ -99,9 +99,9 @@ async function appOf(
     miniProgram,
     merchant: registry.clients.get(miniProgram.clientId)?.name ?? '',
     scopes,
-    lastUsedAt: readings[0]?.accessedAt,
+    lastUsedAt: accessLog[0]?.accessedAt,
     // To be signed in is no reading.
-    lastReadAt: readings.find(({ fields }) => fields.length > 0)?.accessedAt,
+    lastReadAt: accessLog.find(({ fields }) => fields.length > 0)?.accessedAt,
     lapsesAt,
     withdrawnAt,
     deletionAcknowledgedAt: isAcknowledged ? saidAt : undefined,

@@ -10,14 +10,14 @@ import {
   type UserInfo,
 } from '@assent/protocol'
 import { USER_INFO_API } from '../apis/scope-api-table.ts'
-import type { CheckedAccessToken } from '../tokens/check.ts'
+import { AssentError, insufficientScope } from '../errors.ts'
 import { hasScope, permittedFields } from '../grant.ts'
-import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 import type { DirectoryUser, Hasher, LoginId, Ports } from '../ports.ts'
 import type { UserRef } from '../records.ts'
-import { insufficientScope, AssentError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
+import type { CheckedAccessToken } from '../tokens/check.ts'
 import { findUser } from './find-user.ts'
+import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 
 /** The scope that opens `getOpenUserInfo` (contract: jsapi §2). */
 export const OPEN_USER_INFO_SCOPE = 'auth_user'
@@ -74,10 +74,10 @@ export function permitsUserInfo(registry: Registry, scopes: readonly string[]): 
 }
 
 function isUserInfoScope(entry: {
-  readonly silent: boolean
+  readonly implicit: boolean
   readonly fields: readonly string[]
 }): boolean {
-  return entry.silent || entry.fields.length > 0
+  return entry.implicit || entry.fields.length > 0
 }
 
 /** Only the opened fields, each only when the directory has it. */
@@ -227,7 +227,11 @@ export async function readOpenUserInfo(
   }
   const user = await findUser(directory, input.user)
   if (!user) throw new AssentError('USER_UNKNOWN')
-  accessLog.record({ grantId: grant.grantId, api: 'getOpenUserInfo', fields: OPEN_USER_INFO_FIELDS })
+  accessLog.record({
+    grantId: grant.grantId,
+    api: 'getOpenUserInfo',
+    fields: OPEN_USER_INFO_FIELDS,
+  })
   const genders = { MALE: 'm', FEMALE: 'f', UNKNOWN: '' } as const
   return {
     code: '10000',

@@ -6,7 +6,7 @@ import type { JSX } from 'preact'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { ConsentMessages } from '../../engine/locales/messages.ts'
-import { htmlDocument, Icon, isolate, IconTile } from '../html/layout.tsx'
+import { htmlDocument, Icon, IconTile, isolate } from '../html/layout.tsx'
 import type { Theme } from '../html/theme-types.ts'
 
 export type SheetPage = {

@@ -10,16 +10,16 @@ import {
   type PendingConsent,
   readPendingConsent,
 } from '../../engine/consent/decide.ts'
-import { type Ports, StoreUnavailableError } from '../../engine/ports.ts'
-import { previewOf } from '../../engine/users/profile.ts'
-import { AssentError } from '../../engine/errors.ts'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
-import { findUser } from '../../engine/users/find-user.ts'
+import { AssentError } from '../../engine/errors.ts'
 import type { StatusPage } from '../../engine/locales/messages.ts'
+import { type Ports, StoreUnavailableError } from '../../engine/ports.ts'
+import { findUser } from '../../engine/users/find-user.ts'
+import { previewOf } from '../../engine/users/profile.ts'
 import { securityHeaders } from '../html/assets.ts'
-import { type StatusPageContent, renderStatusPage } from '../html/layout.tsx'
-import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
+import { renderStatusPage, type StatusPageContent } from '../html/layout.tsx'
 import { requireOwnPage } from '../html/same-origin.ts'
+import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { choiceName, isGiven, questionsOf, renderSheet } from './consent-prompt.tsx'
 
 export type ConsentPageOptions = {
@@ -141,7 +141,11 @@ function sendImage(reply: FastifyReply, picture: Image | undefined): FastifyRepl
 }
 
 type Answer =
-  | { readonly kind: 'decide'; readonly granted: readonly string[]; readonly lifetime?: ConsentDuration }
+  | {
+      readonly kind: 'decide'
+      readonly granted: readonly string[]
+      readonly lifetime?: ConsentDuration
+    }
   | { readonly kind: 'dismiss' }
   | { readonly kind: 'none'; readonly nothingChosen: boolean }
 
@@ -214,7 +218,11 @@ async function sendSheet(
   return reply.headers(securityHeaders(origins, theme)).send(html)
 }
 
-function sendStatusPage(reply: FastifyReply, status: number, quiet: StatusPageContent): FastifyReply {
+function sendStatusPage(
+  reply: FastifyReply,
+  status: number,
+  quiet: StatusPageContent,
+): FastifyReply {
   const headers = securityHeaders(quiet.origins, quiet.theme)
   return reply.code(status).headers(headers).send(renderStatusPage(quiet))
 }

@@ -2,16 +2,16 @@
  * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
  */
 import type { Result } from '@assent/protocol'
-import type { ResponseFilter } from '../../engine/apis/response-filter.ts'
 import { authorizeApi } from '../../engine/apis/authorize-api.ts'
-import type { CheckedAccessToken } from '../../engine/tokens/check.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { ResponseFilter } from '../../engine/apis/response-filter.ts'
 import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
 import type { Api, Client } from '../../engine/registry.ts'
+import type { CheckedAccessToken } from '../../engine/tokens/check.ts'
 import type { JsonObject } from '../strict-json.ts'
 import type { FoundApi } from './api-routes.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { type UpstreamResponse, type UpstreamClient, unavailable } from './upstream-client.ts'
+import { type UpstreamClient, type UpstreamResponse, unavailable } from './upstream-client.ts'
 
 /** Says to an upstream who calls, signed by this platform. */
 export type SignAssertion = (facts: AssertionClaims) => Promise<string>

@@ -3,26 +3,26 @@
  * rest of the OpenAPI is, or with a token alone where the API allows it (RFC 6750), bound to a key or not (RFC 9449).
  */
 import { Readable } from 'node:stream'
-import { type ErrorCode, toResult, resultDialectOfPath } from '@assent/protocol'
+import { type ErrorCode, resultDialectOfPath, toResult } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts'
-import { StoreUnavailableError } from '../../engine/ports.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { StoreUnavailableError } from '../../engine/ports.ts'
+import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readAccessToken, schemeOf } from '../oauth/rfc9449-dpop.ts'
+import { credential, requestOf } from '../request-schema.ts'
 import {
-  replyWithError,
   handleSigned,
-  toAssentError,
   readMinSequence,
   registerRawBody,
   rejectBrowsers,
+  replyWithError,
   type SigningContext,
   signedPath,
+  toAssentError,
 } from '../signed-message.ts'
-import { type JsonObject, InvalidJsonError, parseStrictJson } from '../strict-json.ts'
-import { credential, requestOf } from '../request-schema.ts'
+import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
 import { apiOf, type CallParts, callApi, readJson } from './proxy.ts'
 
@@ -38,10 +38,7 @@ const tokenRequest = requestOf(Type.Object({ accessToken: credential }))
 const STREAMED_BYTES = 256 * 1024
 const RETRY_AFTER_SECONDS = 1
 
-export async function gatewayRoutes(
-  face: FastifyInstance,
-  options: GatewayOptions,
-): Promise<void> {
+export async function gatewayRoutes(face: FastifyInstance, options: GatewayOptions): Promise<void> {
   const { ports, signed, routes, issuer } = options
   registerRawBody(face)
 
@@ -75,9 +72,13 @@ export async function gatewayRoutes(
       if (!client) throw new AssentError('CLIENT_UNKNOWN')
       if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
       const { accessToken } = tokenRequest(signedRequest.body)
-      const { atLeast: minSequence, now } = signedRequest
-      const { tier: sensitivity } = apiOf(ports, found)
-      const token = await checkAccessToken(ports, { client, accessToken, minSequence, sensitivity }, now)
+      const { minSequence, now } = signedRequest
+      const { sensitivity } = apiOf(ports, found)
+      const token = await checkAccessToken(
+        ports,
+        { client, accessToken, minSequence, sensitivity },
+        now,
+      )
       const { accessToken: _, ...body } = signedRequest.body
       const call = { found, client, token, query: '', body, traceId: request.id }
       return callApi(options, call, (answer, opened) => readJson(found, answer, opened))
@@ -91,7 +92,7 @@ export async function gatewayRoutes(
       if (!found.route.allowBearer) throw new AssentError('API_UNKNOWN')
       const shown = await readAccessToken({ ports, issuer, clock: signed.clock }, request, reply)
       const { sensitivity } = apiOf(ports, found)
-      const input = { atLeast: readMinSequence(request), tier: sensitivity, ...shown }
+      const input = { minSequence: readMinSequence(request), sensitivity, ...shown }
       const token = await checkBearerToken(ports, input, signed.clock())
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
@@ -137,7 +138,8 @@ function bodyOf(request: FastifyRequest): JsonObject {
   try {
     return parseStrictJson(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
   } catch (error) {
-    if (error instanceof InvalidJsonError) throw new AssentError('PARAM_ILLEGAL', { detail: error.message })
+    if (error instanceof InvalidJsonError)
+      throw new AssentError('PARAM_ILLEGAL', { detail: error.message })
     throw error
   }
 }
@@ -168,7 +170,8 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
       .headers({ 'cache-control': 'no-store', 'www-authenticate': `DPoP error="${error.error}"` })
       .send({ error: error.error, error_description: error.message })
   }
-  const refusal = error instanceof AssentError ? error : new AssentError('INTERNAL', { cause: error })
+  const refusal =
+    error instanceof AssentError ? error : new AssentError('INTERNAL', { cause: error })
   const [status, name] = STATUS[refusal.code] ?? [500, 'server_error']
   if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.code)
   const { resultCode, resultMessage } = toResult(refusal.code, 'v1', refusal.detail)

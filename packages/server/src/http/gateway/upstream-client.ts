@@ -156,7 +156,10 @@ function known<T>(all: Map<string, T>, { key }: ApiRoute, make: () => T): T {
   return one
 }
 
-function authRequestKey(route: ApiRoute, { headers, body }: Dispatcher.ResponseData): UpstreamResponse {
+function authRequestKey(
+  route: ApiRoute,
+  { headers, body }: Dispatcher.ResponseData,
+): UpstreamResponse {
   const length = Number(headers['content-length'] ?? Number.NaN)
   return {
     contentType: String(headers['content-type'] ?? ''),

@@ -90,7 +90,11 @@ export function createMetrics(gauges: Gauges): Metrics {
     'The master key that new credentials are made with.',
     gauges.masterKeyVersion,
   )
-  gauge('assent_http_requests_in_flight', 'Requests that were begun and not answered.', gauges.inFlight)
+  gauge(
+    'assent_http_requests_in_flight',
+    'Requests that were begun and not answered.',
+    gauges.inFlight,
+  )
   counter(
     'assent_http_requests_shed_total',
     'Requests that came when too many were under way: 503, in no other figure.',

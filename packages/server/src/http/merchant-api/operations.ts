@@ -6,30 +6,35 @@ import {
   formatTime,
   GRANT_TYPES,
   type GrantType,
-  type Notification,
   type MerchantApiReplies,
+  type Notification,
   type Operation,
   parseScopes,
   type Tokens,
   type UserInfo,
 } from '@assent/protocol'
-import { checkAccessToken } from '../../engine/tokens/check.ts'
+import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
+import { AssentError } from '../../engine/errors.ts'
 import { notificationOf } from '../../engine/events.ts'
 import type { Ports } from '../../engine/ports.ts'
-import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
-import { permitsUserInfo, type Profile, readProfile } from '../../engine/users/profile.ts'
+import type { Client } from '../../engine/registry.ts'
+import { checkAccessToken } from '../../engine/tokens/check.ts'
+import {
+  type IssuedTokens,
+  type Reference,
+  requireReference,
+} from '../../engine/tokens/issue-tokens.ts'
 import { queryToken } from '../../engine/tokens/query.ts'
-import { listAccessLog } from '../../engine/users/access-log.ts'
 import { redeemCode } from '../../engine/tokens/redeem.ts'
 import { refreshTokens } from '../../engine/tokens/refresh.ts'
-import { AssentError } from '../../engine/errors.ts'
-import type { Client } from '../../engine/registry.ts'
 import { cancelToken } from '../../engine/tokens/revoke.ts'
-import { type IssuedTokens, type Reference, requireReference } from '../../engine/tokens/issue-tokens.ts'
+import { listAccessLog } from '../../engine/users/access-log.ts'
+import { type Profile, permitsUserInfo, readProfile } from '../../engine/users/profile.ts'
 import type { SignedRequest } from '../signed-message.ts'
 import type { JsonObject } from '../strict-json.ts'
 import {
   type ApplyTokenRequest,
+  accessLogRequest,
   accessTokenRequest,
   acknowledgeDeletionRequest,
   applyTokenAndInquiryUserInfoRequest,
@@ -38,7 +43,6 @@ import {
   pollEventsRequest,
   prepareRequest,
   type ReferenceFields,
-  readingsRequest,
 } from './requests.ts'
 
 export type Call = {
@@ -55,7 +59,7 @@ export type AuthUrl = (
 ) => string | undefined
 
 const DEFAULT_EVENTS = 100
-const DEFAULT_READINGS = 100
+const DEFAULT_ACCESS_LOG_ENTRIES = 100
 
 type Operations = { readonly [O in Operation]: (call: Call) => Promise<MerchantApiReplies[O]> }
 
@@ -147,10 +151,10 @@ export function createOperations(ports: Ports, authUrl: AuthUrl, signEvent: Sign
       )
       return { sets: Object.fromEntries(sets), moreAvailable: held.length > maxEvents }
     },
-    async readings({ client, body, atLeast: minSequence, now }) {
-      const { accessToken, limit = DEFAULT_READINGS } = readingsRequest(body)
+    async accessLog({ client, body, minSequence, now }) {
+      const { accessToken, limit = DEFAULT_ACCESS_LOG_ENTRIES } = accessLogRequest(body)
       const { grant } = await checkAccessToken(ports, { client, accessToken, minSequence }, now)
-      return { readings: await listAccessLog(ports, grant, { before: now + 1, limit }) }
+      return { accessLog: await listAccessLog(ports, grant, { before: now + 1, limit }) }
     },
     async acknowledgeDeletion({ client, body, now }) {
       const { userId } = acknowledgeDeletionRequest(body)
@@ -210,7 +214,7 @@ function referenceOf(request: ReferenceFields): Reference {
 
 async function inquire(
   ports: Ports,
-  { client, atLeast: minSequence, now }: Call,
+  { client, minSequence, now }: Call,
   request: ReferenceFields & { readonly accessToken: string },
 ): Promise<Profile> {
   const { accessToken } = request
@@ -237,7 +241,8 @@ async function loginIdOf(
   { dialect, now }: Call,
   issued: IssuedTokens,
 ): Promise<string | undefined> {
-  if (!dialect.loginIdAtTopLevel || !permitsUserInfo(ports.registry, issued.scopes)) return undefined
+  if (!dialect.loginIdAtTopLevel || !permitsUserInfo(ports.registry, issued.scopes))
+    return undefined
   const profile = await readProfile(ports, issued, now).catch(() => undefined)
   return profile?.userLoginId
 }

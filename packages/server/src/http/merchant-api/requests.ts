@@ -66,7 +66,7 @@ export const pollEventsRequest = requestOf(
   }),
 )
 
-export const readingsRequest = requestOf(
+export const accessLogRequest = requestOf(
   Type.Object({
     accessToken: credential,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),

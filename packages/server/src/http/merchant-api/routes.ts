@@ -1,17 +1,17 @@
 /**
  * @module The signed OpenAPI: every path of the dialect table (contract: openapi).
  */
-import { ROUTES, type Route, type ResultDialect } from '@assent/protocol'
+import { type ResultDialect, ROUTES, type Route } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Ports } from '../../engine/ports.ts'
 import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
 import {
-  replyWithError,
   handleSigned,
-  toAssentError,
   registerRawBody,
+  replyWithError,
   type SigningContext,
   signedPath,
+  toAssentError,
 } from '../signed-message.ts'
 import { type AuthUrl, createOperations, type SignEvent } from './operations.ts'
 

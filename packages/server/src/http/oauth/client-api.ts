@@ -2,13 +2,13 @@
  * @module The platform's own APIs, called by a client for itself with a token of the client credentials grant.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AssentError, insufficientScope } from '../../engine/errors.ts'
 import { notificationOf } from '../../engine/events.ts'
 import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
-import { insufficientScope, AssentError } from '../../engine/errors.ts'
 import type { PlatformScope } from '../../engine/registry.ts'
+import { type OAuthOptions, requireOrigin } from './context.ts'
 import { OAuthError } from './errors.ts'
 import { readForm } from './form-parameters.ts'
-import { type OAuthOptions, requireOrigin } from './context.ts'
 import { readAccessToken } from './rfc9449-dpop.ts'
 
 export type ClientApiRequest = { readonly party: ResolvedClient; readonly now: number }

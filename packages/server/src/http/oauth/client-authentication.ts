@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
 import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
 import type { Ports } from '../../engine/ports.ts'
-import type { TokenEndpointAuth, OAuthClient } from '../../engine/registry.ts'
+import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'
 import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 import type { FormParameters } from './form-parameters.ts'
@@ -128,8 +128,16 @@ const AUTHENTICATORS: Readonly<
   tls_client_auth: verifyCertificate,
 }
 
-function verifySecret({ options, client: { tokenEndpointAuth }, shown: { secret = '' } }: Attempt): boolean {
-  return isSecretOf(options, 'secretHashes' in tokenEndpointAuth ? tokenEndpointAuth.secretHashes : [], secret)
+function verifySecret({
+  options,
+  client: { tokenEndpointAuth },
+  shown: { secret = '' },
+}: Attempt): boolean {
+  return isSecretOf(
+    options,
+    'secretHashes' in tokenEndpointAuth ? tokenEndpointAuth.secretHashes : [],
+    secret,
+  )
 }
 
 function isSecretOf(
@@ -166,7 +174,12 @@ function verifyCertificate({
   client: { tokenEndpointAuth },
   request,
 }: Attempt): boolean {
-  return 'tlsClientAuthSanDns' in tokenEndpointAuth && namesIn(request.headers[clientCertificateHeader]).includes(tokenEndpointAuth.tlsClientAuthSanDns)
+  return (
+    'tlsClientAuthSanDns' in tokenEndpointAuth &&
+    namesIn(request.headers[clientCertificateHeader]).includes(
+      tokenEndpointAuth.tlsClientAuthSanDns,
+    )
+  )
 }
 
 /** The DNS names of a certificate that the proxy has verified. */

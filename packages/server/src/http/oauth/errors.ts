@@ -2,7 +2,7 @@
  * @module What OAuth calls a failure: one table from our causes, and one class for what only OAuth knows.
  * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)
  */
-import { type ErrorCode, ERRORS } from '@assent/protocol'
+import { ERRORS, type ErrorCode } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 
 /** Every error code that these endpoints answer with, and its HTTP status where it is answered directly. */

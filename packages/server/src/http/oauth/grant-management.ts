@@ -8,10 +8,10 @@ import { grantedScope, hasScope } from '../../engine/grant.ts'
 import type { AuthorizationRequestParams, Grant } from '../../engine/records.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { SEQUENCE_HEADER } from '../signed-message.ts'
+import { authenticateClientApiRequest, type ClientApiRequest } from './client-api.ts'
+import type { OAuthOptions } from './context.ts'
 import { OAuthError } from './errors.ts'
 import type { FormParameters } from './form-parameters.ts'
-import type { OAuthOptions } from './context.ts'
-import { type ClientApiRequest, authenticateClientApiRequest } from './client-api.ts'
 
 /** No authorization has it: only the grant is read. */
 const NO_AUTHORIZATION = '0'.repeat(32)

@@ -3,7 +3,7 @@
  * @see [OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)
  */
 import type { OAuthClient } from '../../engine/registry.ts'
-import { type OAuthOptions, JWT_TYPES } from './context.ts'
+import { JWT_TYPES, type OAuthOptions } from './context.ts'
 
 /** It is read at once. */
 export const ID_TOKEN_SECONDS = 300

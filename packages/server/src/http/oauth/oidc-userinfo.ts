@@ -7,8 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkBearerToken } from '../../engine/tokens/check.ts'
 import { readProfile } from '../../engine/users/profile.ts'
 import { readMinSequence } from '../signed-message.ts'
-import { OAuthError } from './errors.ts'
 import type { OAuthOptions } from './context.ts'
+import { OAuthError } from './errors.ts'
 import { readAccessToken } from './rfc9449-dpop.ts'
 
 export async function readUserinfo(
@@ -19,7 +19,11 @@ export async function readUserinfo(
   const { ports, clock } = options
   const shown = await readAccessToken(options, request, reply)
   const now = clock()
-  const token = await checkBearerToken(ports, { ...shown, minSequence: readMinSequence(request) }, now)
+  const token = await checkBearerToken(
+    ports,
+    { ...shown, minSequence: readMinSequence(request) },
+    now,
+  )
   requirePageOf(options, request, token.claims.binding?.clientId)
   const { userInfo } = await readProfile(ports, token, now)
   return claimsOf(userInfo)

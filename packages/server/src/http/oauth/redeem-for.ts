@@ -2,9 +2,9 @@
  * @module A code in the hands of an OAuth client: for tokens, or for a narrower one at once.
  */
 import { type RedeemedCode, redeemCode } from '../../engine/tokens/redeem.ts'
+import type { ClientRequest, OAuthOptions } from './context.ts'
 import { OAuthError } from './errors.ts'
 import type { FormParameters } from './form-parameters.ts'
-import type { ClientRequest, OAuthOptions } from './context.ts'
 
 /** @throws {OAuthError}, {Refusal} */
 export function redeemAuthorizationCode(

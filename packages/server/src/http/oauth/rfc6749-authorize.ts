@@ -16,10 +16,10 @@ import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients
 import { StoreUnavailableError } from '../../engine/ports.ts'
 import type { AuthorizationRequestParams, Prompt } from '../../engine/records.ts'
 import { authorizationResponse } from '../authorization-response.ts'
-import { toOAuthError, OAuthError } from './errors.ts'
-import { readGrantAction } from './grant-management.ts'
-import { type FormParameters, readForm, readScopes } from './form-parameters.ts'
 import { type OAuthOptions, requireGrantType } from './context.ts'
+import { OAuthError, toOAuthError } from './errors.ts'
+import { type FormParameters, readForm, readScopes } from './form-parameters.ts'
+import { readGrantAction } from './grant-management.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
 
 export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
@@ -93,7 +93,10 @@ function unknownToUser(): OAuthError {
  * Where a request that is wrong may be sent back: there is one client and one redirect URI in it, and they belong together. Whatever
  * else is in it does not count (RFC 6749 §4.1.2.1).
  */
-async function findErrorRedirect({ ports }: OAuthOptions, text: string): Promise<ClientRedirect | undefined> {
+async function findErrorRedirect(
+  { ports }: OAuthOptions,
+  text: string,
+): Promise<ClientRedirect | undefined> {
   const parameters = new URLSearchParams(text)
   const [clientId = '', ...otherClients] = parameters.getAll('client_id')
   const [asked, ...otherUris] = parameters.getAll('redirect_uri')

@@ -4,14 +4,19 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
-import { refreshTokens } from '../../engine/tokens/refresh.ts'
 import { GRANT_TYPES, type GrantType } from '../../engine/registry.ts'
 import type { IssuedTokens } from '../../engine/tokens/issue-tokens.ts'
+import { refreshTokens } from '../../engine/tokens/refresh.ts'
+import {
+  authenticateRequest,
+  type ClientRequest,
+  type OAuthOptions,
+  requireGrantType,
+} from './context.ts'
 import { OAuthError } from './errors.ts'
+import { readScopes } from './form-parameters.ts'
 import { grantIdOf } from './grant-management.ts'
 import { idTokenOf } from './oidc-id-token.ts'
-import { readScopes } from './form-parameters.ts'
-import { type ClientRequest, type OAuthOptions, authenticateRequest, requireGrantType } from './context.ts'
 import { redeemAuthorizationCode } from './redeem-for.ts'
 import { readResources } from './rfc6749-authorize.ts'
 import { grantClientCredentials } from './rfc6749-client-credentials.ts'
@@ -58,7 +63,11 @@ const GRANTS: Readonly<
 }
 
 /** What the client has shown, and what it wants of what it may have. */
-function readTokenRequest({ form, proof }: ClientRequest, grantType: GrantType, issuer: string): TokenRequestContext {
+function readTokenRequest(
+  { form, proof }: ClientRequest,
+  grantType: GrantType,
+  issuer: string,
+): TokenRequestContext {
   // The scopes of a code were decided when it was made: RFC 6749 §4.1.3 has no such parameter.
   const scope = grantType === 'authorization_code' ? undefined : form.get('scope')
   const redirectUri = form.get('redirect_uri')

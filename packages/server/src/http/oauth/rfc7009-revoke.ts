@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { revokeToken } from '../../engine/oauth/revoke-token.ts'
 import { SEQUENCE_HEADER } from '../signed-message.ts'
-import { type OAuthOptions, authenticateRequest } from './context.ts'
+import { authenticateRequest, type OAuthOptions } from './context.ts'
 import { resolveToken } from './rfc7662-introspect.ts'
 
 export async function revoke(

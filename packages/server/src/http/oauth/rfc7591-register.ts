@@ -6,19 +6,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { AssentError } from '../../engine/errors.ts'
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
 import type { RegisteredClient } from '../../engine/ports.ts'
-import { AssentError } from '../../engine/errors.ts'
 import {
   activeMiniProgram,
-  type TokenEndpointAuth,
   GRANT_TYPES,
   type OAuthClient,
+  type TokenEndpointAuth,
 } from '../../engine/registry.ts'
 import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
-import { OAuthError } from './errors.ts'
 import { type OAuthOptions, PATHS } from './context.ts'
+import { OAuthError } from './errors.ts'
 
 const uris = Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }))
 
@@ -202,7 +202,7 @@ const WIRE_NAMES: Partial<Readonly<Record<keyof OAuthClient, string>>> = {
   redirectUris: 'redirect_uris',
   grantTypes: 'grant_types',
   jwksUri: 'jwks_uri',
-  auth: 'token_endpoint_auth_method',
+  tokenEndpointAuth: 'token_endpoint_auth_method',
 }
 
 function describe(

@@ -6,11 +6,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   type IntrospectionResult,
   introspect,
-  type ResolvedToken,
   openToken,
+  type ResolvedToken,
 } from '../../engine/oauth/introspect.ts'
+import { authenticateRequest, JWT_TYPES, type OAuthOptions } from './context.ts'
 import { OAuthError } from './errors.ts'
-import { type OAuthOptions, authenticateRequest, JWT_TYPES } from './context.ts'
 import { audienceOf } from './rfc9068-access-token.ts'
 
 const SIGNED = 'application/token-introspection+jwt'
@@ -51,9 +51,9 @@ export async function resolveToken(
 
 function describe(
   issuer: string,
-  { kind, scopes, terms, issuedAt, expiresAt, subject }: IntrospectionResult,
+  { kind, scopes, binding, issuedAt, expiresAt, subject }: IntrospectionResult,
 ): object {
-  const { clientId, jkt, resources, authTime } = terms
+  const { clientId, jkt, resources, authTime } = binding
   return {
     active: true,
     iss: issuer,

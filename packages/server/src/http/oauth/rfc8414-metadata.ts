@@ -4,10 +4,11 @@
  * @see [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414.html), [OpenID Connect Discovery §3](https://openid.net/specs/openid-connect-discovery-1_0.html),
  * [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728.html)
  */
-import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+
 import { LOCALES } from '../../engine/consent/prompt.ts'
-import { GRANT_ACTIONS } from './grant-management.ts'
+import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { type OAuthOptions, PATHS } from './context.ts'
+import { GRANT_ACTIONS } from './grant-management.ts'
 import { AUTHORIZATION_DETAILS_TYPE } from './rfc6749-authorize.ts'
 import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'
 

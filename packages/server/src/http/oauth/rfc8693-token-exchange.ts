@@ -4,10 +4,14 @@
  */
 
 import type { ErrorCode } from '@assent/protocol'
-import { type ExchangedToken, exchangeAccessToken, downscope } from '../../engine/oauth/token-exchange.ts'
 import { AssentError } from '../../engine/errors.ts'
-import { OAuthError } from './errors.ts'
+import {
+  downscope,
+  type ExchangedToken,
+  exchangeAccessToken,
+} from '../../engine/oauth/token-exchange.ts'
 import type { ClientRequest, OAuthOptions } from './context.ts'
+import { OAuthError } from './errors.ts'
 import { redeemAuthorizationCode } from './redeem-for.ts'
 import type { TokenResponse } from './rfc6749-token.ts'
 import { accessTokenOf } from './rfc9068-access-token.ts'
@@ -26,7 +30,10 @@ const OF_SUBJECT: ReadonlySet<string> = new Set<ErrorCode>([
   'REFERENCE_MISMATCH',
 ])
 
-export async function handleTokenExchange(options: OAuthOptions, call: ClientRequest): Promise<TokenResponse> {
+export async function handleTokenExchange(
+  options: OAuthOptions,
+  call: ClientRequest,
+): Promise<TokenResponse> {
   const { form, party, proof, now } = call
   if ((form.get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN)
     throw new OAuthError('invalid_request', `requested_token_type is ${ACCESS_TOKEN}.`)

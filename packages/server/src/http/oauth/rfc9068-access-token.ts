@@ -4,7 +4,7 @@
  */
 import type { AccessTokenClaims } from '../../engine/ports.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
-import { type OAuthOptions, JWT_TYPES } from './context.ts'
+import { JWT_TYPES, type OAuthOptions } from './context.ts'
 
 export type Issued = {
   readonly claims: AccessTokenClaims

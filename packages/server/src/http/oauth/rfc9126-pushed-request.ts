@@ -5,8 +5,8 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../engine/consent/prepare.ts'
+import { authenticateRequest, type OAuthOptions } from './context.ts'
 import { OAuthError } from './errors.ts'
-import { type OAuthOptions, authenticateRequest } from './context.ts'
 import { REQUEST_URI_PREFIX, readAndSeal } from './rfc6749-authorize.ts'
 
 export async function pushRequest(

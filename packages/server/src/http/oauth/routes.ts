@@ -3,16 +3,16 @@
  * forms, methods, pages of other origins, errors.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { StoreUnavailableError } from '../../engine/ports.ts'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
+import { StoreUnavailableError } from '../../engine/ports.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
-import { toOAuthError, OAuthError } from './errors.ts'
+import { acknowledgeDeletion, listEvents } from './client-api.ts'
+import { headerCount, type OAuthOptions, PATHS } from './context.ts'
+import { OAuthError, toOAuthError } from './errors.ts'
 import { endGrant, queryGrant } from './grant-management.ts'
 import { readUserinfo } from './oidc-userinfo.ts'
-import { type OAuthOptions, PATHS, headerCount } from './context.ts'
-import { acknowledgeDeletion, listEvents } from './client-api.ts'
 import { authorize } from './rfc6749-authorize.ts'
 import { handleTokenRequest } from './rfc6749-token.ts'
 import { revoke } from './rfc7009-revoke.ts'
@@ -72,7 +72,10 @@ const REGISTRATION: readonly Endpoint[] = [
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-export async function oauthRoutes(face: FastifyInstance, options: OAuthRoutesOptions): Promise<void> {
+export async function oauthRoutes(
+  face: FastifyInstance,
+  options: OAuthRoutesOptions,
+): Promise<void> {
   face.removeAllContentTypeParsers()
   face.addContentTypeParser(
     // What else comes is refused where it is known what the endpoint takes. Fastify remembers names, not `*`.
@@ -223,7 +226,10 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
       outcome: undefined,
       detail: `${error}: ${message}`,
     } as const
-    return reply.code(status).headers(securityHeaders(origins, PLAIN_THEME)).send(renderStatusPage(page))
+    return reply
+      .code(status)
+      .headers(securityHeaders(origins, PLAIN_THEME))
+      .send(renderStatusPage(page))
   }
   return reply.code(challengeStatus(request, failure)).send({ error, error_description: message })
 }

@@ -3,14 +3,14 @@
  */
 import { parseRequestTime } from '@assent/protocol'
 import type { ComponentChildren, JSX } from 'preact'
-import type { SealedRecord } from '../../engine/consent/receipt.ts'
-import type { GrantedScope } from '../../engine/records.ts'
-import type { ScopeEntry } from '../../engine/registry.ts'
 import { type Locale, scopeText } from '../../engine/consent/prompt.ts'
-import { type AppDetail, type AppEntry, hasDenied } from '../../engine/users/privacy-page.ts'
+import type { SealedRecord } from '../../engine/consent/receipt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { Messages } from '../../engine/locales/messages.ts'
-import { htmlDocument, Icon, isolate, IconTile } from '../html/layout.tsx'
+import type { GrantedScope } from '../../engine/records.ts'
+import type { ScopeEntry } from '../../engine/registry.ts'
+import { type AppDetail, type AppEntry, hasDenied } from '../../engine/users/privacy-page.ts'
+import { htmlDocument, Icon, IconTile, isolate } from '../html/layout.tsx'
 import type { Theme } from '../html/theme-types.ts'
 
 export type PageTheme = {
@@ -95,7 +95,7 @@ function Apps({ look, apps }: { look: PageTheme; apps: readonly AppEntry[] }): J
 export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): string {
   const words = MESSAGES[look.locale]
   const { page } = words
-  const { miniProgram, merchant, scopes, readings, receipts, grant } = app
+  const { miniProgram, merchant, scopes, accessLog, receipts, grant } = app
   const path = `/privacy/apps/${miniProgram.appId}`
   return layout(
     look,
@@ -119,7 +119,7 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
           {noticeText(words, notice)}
         </p>
       )}
-      <Held look={look} path={path} scopes={scopes} />
+      <GrantedScopes look={look} path={path} scopes={scopes} />
       {app.lapsesAt !== undefined && (
         <p class="note warn">
           <Timed text={page.lapses} at={app.lapsesAt} locale={look.locale} />
@@ -158,13 +158,17 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
         </>
       )}
       <h2>{page.reads}</h2>
-      {readings.length === 0 && <p class="note">{page.noReads}</p>}
+      {accessLog.length === 0 && <p class="note">{page.noReads}</p>}
       <ul class="rows">
-        {readings.map(({ api, fields, accessedAt, count }) => (
+        {accessLog.map(({ api, fields, accessedAt, count }) => (
           <li key={`${api} ${accessedAt} ${fields.join()}`}>
             <p class="what">{whatWasRead(words, api, fields)}</p>
             <p class="note">
-              <Timed text={(at) => at} at={parseRequestTime(accessedAt) ?? 0} locale={look.locale} />
+              <Timed
+                text={(at) => at}
+                at={parseRequestTime(accessedAt) ?? 0}
+                locale={look.locale}
+              />
               {count > 1 && ` · ${page.times(count)}`}
             </p>
           </li>
@@ -194,14 +198,18 @@ function noticeText({ page }: Messages, { kind, name }: Notice): string {
   return `${isolate(name)}: ${page.events.withdrawn}`
 }
 
-type HeldEntry = { readonly entry: ScopeEntry; readonly held: GrantedScope }
+type GrantedEntry = { readonly entry: ScopeEntry; readonly granted: GrantedScope }
 
-function Held(props: { look: PageTheme; path: string; scopes: readonly HeldEntry[] }): JSX.Element {
+function GrantedScopes(props: {
+  look: PageTheme
+  path: string
+  scopes: readonly GrantedEntry[]
+}): JSX.Element {
   const { look, path, scopes } = props
   const { page } = MESSAGES[look.locale]
   return (
     <ul class="rows">
-      {scopes.map(({ entry, held }) => {
+      {scopes.map(({ entry, granted }) => {
         const { title } = scopeText(entry, look.locale)
         return (
           <li key={entry.scope} class="held">
@@ -209,11 +217,11 @@ function Held(props: { look: PageTheme; path: string; scopes: readonly HeldEntry
             <div class="grow">
               <p class="what">{title}</p>
               <p class="note">
-                <Timed text={page.since} at={held.grantedAt} locale={look.locale} />
-                {held.expiresAt !== undefined && (
+                <Timed text={page.since} at={granted.grantedAt} locale={look.locale} />
+                {granted.expiresAt !== undefined && (
                   <>
                     {' · '}
-                    <Timed text={page.until} at={held.expiresAt} locale={look.locale} />
+                    <Timed text={page.until} at={granted.expiresAt} locale={look.locale} />
                   </>
                 )}
               </p>

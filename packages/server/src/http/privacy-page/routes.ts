@@ -3,12 +3,16 @@
  */
 import { formatTime } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { PRIVACY_SESSION_LIFETIME_SECONDS, readPrivacySession, startPrivacySession } from '../../engine/users/privacy-link.ts'
-import { type PrivacySessionClaims, type Ports, StoreUnavailableError } from '../../engine/ports.ts'
+import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { type Ports, type PrivacySessionClaims, StoreUnavailableError } from '../../engine/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
-import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
+import {
+  PRIVACY_SESSION_LIFETIME_SECONDS,
+  readPrivacySession,
+  startPrivacySession,
+} from '../../engine/users/privacy-link.ts'
 import {
   type AppDetail,
   findReceipt,
@@ -18,8 +22,8 @@ import {
 } from '../../engine/users/privacy-page.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
-import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { requireOwnPage } from '../html/same-origin.ts'
+import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import {
   type Notice,
   type PageTheme,
@@ -38,7 +42,7 @@ export type PrivacyPageOptions = {
 
 const COOKIE = 'assent_page'
 /** Of each mini program: more than anybody has. */
-const EXPORTED = { readings: 100_000, receipts: 100_000 }
+const EXPORTED = { accessLog: 100_000, receipts: 100_000 }
 
 type AppRequest = FastifyRequest<{ Params: { appId: string }; Querystring: { done?: string } }>
 type Open = { readonly session: PrivacySessionClaims; readonly look: PageTheme }
@@ -215,7 +219,7 @@ function noticeOf(
 
 function exported(
   ports: Ports,
-  { grant, miniProgram, merchant, scopes, readings, receipts }: AppDetail,
+  { grant, miniProgram, merchant, scopes, accessLog, receipts }: AppDetail,
 ): object {
   return {
     appId: miniProgram.appId,
@@ -230,7 +234,7 @@ function exported(
       ...(granted.expiresAt !== undefined && { expiresAt: formatTime(granted.expiresAt) }),
     })),
     refused: Object.keys(grant.denied),
-    readings,
+    accessLog,
     receipts: receipts.map(({ document }) => ({
       record: ports.receipts.read(document),
       jws: document,

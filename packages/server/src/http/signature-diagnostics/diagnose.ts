@@ -13,8 +13,8 @@ import {
 } from '@assent/protocol'
 import {
   bodyCandidates,
-  clientIdCandidates,
   type Candidate,
+  clientIdCandidates,
   layoutCandidates,
   methodCandidates,
   pathCandidates,

@@ -1,5 +1,5 @@
 /**
- * @module For developers, in sandbox mode: `POST /sandbox/explain` with a request as text says why its signature does not verify.
+ * @module For developers, `POST /signature-diagnostics` with a request as text says why its signature does not verify.
  */
 import { LIMITS } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
@@ -22,7 +22,7 @@ export async function signatureDiagnosticsRoutes(
     { parseAs: 'buffer', bodyLimit: 2 * LIMITS.body },
     (_request, body, done) => done(null, body),
   )
-  face.post('/sandbox/explain', (request, reply) => {
+  face.post('/signature-diagnostics', (request, reply) => {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     return reply
       .header('cache-control', 'no-store')

@@ -1,12 +1,12 @@
 /**
  * @module The lab's own API, `/lab/…`: plain JSON on the loopback, for tests in any language.
  */
-import { type ErrorCode, parseScopes, ERRORS } from '@assent/protocol'
+import { ERRORS, type ErrorCode, parseScopes } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { completeConsent, decideConsent } from '../../engine/consent/decide.ts'
 import { consult } from '../../engine/consent/consult.ts'
-import type { Ports } from '../../engine/ports.ts'
+import { completeConsent, decideConsent } from '../../engine/consent/decide.ts'
 import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'

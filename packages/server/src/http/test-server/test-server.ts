@@ -3,8 +3,8 @@
  * It runs on a store of its own and is never part of a server that serves people.
  */
 import type { ErrorCode } from '@assent/protocol'
-import type { Directory, DirectoryUser } from '../../engine/ports.ts'
 import { LOCALES } from '../../engine/consent/prompt.ts'
+import type { Directory, DirectoryUser } from '../../engine/ports.ts'
 
 export type TestUser = DirectoryUser & { readonly userId: string; readonly about: string }
 

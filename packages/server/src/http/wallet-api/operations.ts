@@ -2,67 +2,72 @@
  * @module The operations of the wallet's API. The user is the one that the wallet names; the wallet is the signer.
  */
 import {
-  type ErrorCode,
   type ConsentRequiredReply,
+  type ErrorCode,
   formatTime,
   type GrantedReply,
   type GrantSummary,
+  type GuardianApprovalReply,
   type NotGrantedReply,
   parseRequestTime,
   parseScopes,
-  type GuardianApprovalReply,
   type RedirectReply,
   type WalletApi,
   type WalletOperation,
   type WithdrawnGrantSummary,
 } from '@assent/protocol'
 import {
+  type ConsultInput,
+  type ConsultResult,
+  consult,
+  type ScopeQuery,
+} from '../../engine/consent/consult.ts'
+import {
   completeConsent,
   decideConsent,
   readPendingConsent,
   requireOwn,
 } from '../../engine/consent/decide.ts'
-import { type ConsultResult, type ConsultInput, consult, type ScopeQuery } from '../../engine/consent/consult.ts'
 import { lapsesSoonAt } from '../../engine/consent/expiry.ts'
-import type { UserPresence } from '../../engine/consent/user-presence.ts'
-import { MAX_DENIALS } from '../../engine/grant.ts'
 import { openGuardianRequest } from '../../engine/consent/guardian-approval.ts'
-import { type IssuedCode, consumeAuthRequest } from '../../engine/tokens/issue-code.ts'
-import { createPrivacyLink } from '../../engine/users/privacy-link.ts'
-import type { Ports } from '../../engine/ports.ts'
 import { openAuthRequest } from '../../engine/consent/prepare.ts'
-import { readOpenUserInfo } from '../../engine/users/profile.ts'
-import { listAccessLogOfUser } from '../../engine/users/access-log.ts'
-import type { RedirectTarget } from '../../engine/records.ts'
+import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
+import type { UserPresence } from '../../engine/consent/user-presence.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { MAX_DENIALS } from '../../engine/grant.ts'
+import type { Ports } from '../../engine/ports.ts'
+import type { RedirectTarget } from '../../engine/records.ts'
 import type { MiniProgram } from '../../engine/registry.ts'
+import { consumeAuthRequest, type IssuedCode } from '../../engine/tokens/issue-code.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
+import { listAccessLogOfUser } from '../../engine/users/access-log.ts'
 import {
   type ActiveGrant,
-  resetDenials,
   listActiveGrants,
   listReceiptsOfUser,
   listWithdrawnGrants,
   readSettings,
+  resetDenials,
   type WithdrawnGrant,
 } from '../../engine/users/grant-overview.ts'
-import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
+import { createPrivacyLink } from '../../engine/users/privacy-link.ts'
+import { readOpenUserInfo } from '../../engine/users/profile.ts'
 import { type AuthorizationAnswer, authorizationResponse } from '../authorization-response.ts'
 import { toOAuthError } from '../oauth/errors.ts'
 import type { SignedRequest } from '../signed-message.ts'
 import {
+  accessLogRequest,
   appRequest,
   type ConsultBody,
   completeRequest,
   consultRequest,
+  createPrivacyLinkRequest,
   decideRequest,
-  giveUpRequest,
   grantsRequest,
-  openPageRequest,
-  openParkedRequest,
-  parkedRequest,
-  readingsRequest,
+  guardianRequestsRequest,
+  openGuardianRequestRequest,
   receiptsRequest,
+  rejectRequest,
   requireScopeNames,
   revokeRequest,
 } from './requests.ts'
@@ -77,7 +82,7 @@ export type PageUrls = {
   readonly privacy: (linkId: string) => string
 }
 
-const DEFAULT_READINGS = 100
+const DEFAULT_ACCESS_LOG_ENTRIES = 100
 const DEFAULT_RECEIPTS = 100
 
 type Operations = {
@@ -92,13 +97,13 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
       try {
         const consulted = await consult(ports, input, now)
         if (consulted.kind === 'granted') return granted(consulted, issuer)
-        return consentRequired(consulted, urls)
+        return consentRequiredReply(consulted, urls)
       } catch (error) {
-        return await sentBack(ports, input.query.redirect, error, issuer)
+        return await redirectReply(ports, input.query.redirect, error, issuer)
       }
     },
-    async giveUp({ body, now }) {
-      const { authRequest, reason = 'access_denied' } = giveUpRequest(body)
+    async reject({ body, now }) {
+      const { authRequest, reason = 'access_denied' } = rejectRequest(body)
       const { redirect } = openAuthRequest(ports, authRequest, now)
       if (!redirect?.oauth) throw new AssentError('AUTH_REQUEST_INVALID')
       await consumeAuthRequest(ports, redirect.oauth)
@@ -143,12 +148,14 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
       const { userId, appId } = appRequest(body)
       return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }, now) }
     },
-    async readings({ walletId, body, now }) {
-      const { userId, appId, before, limit = DEFAULT_READINGS } = readingsRequest(body)
+    async accessLog({ walletId, body, now }) {
+      const { userId, appId, before, limit = DEFAULT_ACCESS_LOG_ENTRIES } = accessLogRequest(body)
       const until = before === undefined ? now + 1 : parseRequestTime(before)
       if (until === undefined) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: before.' })
       const query = { before: until, limit, ...(appId !== undefined && { appId }) }
-      return { accessLog: await listAccessLogOfUser(ports, { user: { walletId, userId }, ...query }) }
+      return {
+        accessLog: await listAccessLogOfUser(ports, { user: { walletId, userId }, ...query }),
+      }
     },
     async receipts({ walletId, body }) {
       const { userId, appId, limit = DEFAULT_RECEIPTS } = receiptsRequest(body)
@@ -164,30 +171,30 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
         })),
       }
     },
-    async allowAsking({ walletId, body, now }) {
+    async clearDenials({ walletId, body, now }) {
       const { userId, appId } = appRequest(body)
       await resetDenials(ports, { user: { walletId, userId }, appId }, now)
       return {}
     },
-    async openPage({ walletId, body, now }) {
-      const { userId, locale } = openPageRequest(body)
+    async createPrivacyLink({ walletId, body, now }) {
+      const { userId, locale } = createPrivacyLinkRequest(body)
       const link = await createPrivacyLink(ports, { user: { walletId, userId }, locale }, now)
       return { url: urls.privacy(link.id), expiresAt: formatTime(link.expiresAt) }
     },
-    async parked({ walletId, body }) {
-      const { userId } = parkedRequest(body)
+    async guardianRequests({ walletId, body }) {
+      const { userId } = guardianRequestsRequest(body)
       const questions = await ports.store.listGuardianRequests({ walletId, userId })
       return {
         guardianRequests: questions.flatMap(({ user, appId, requestedAt }) => {
           const miniProgram = ports.registry.miniPrograms.get(appId)
           if (!miniProgram) return []
           const parties = partiesOf(ports, miniProgram)
-          return [{ ...parties, userId: user.userId, askedAt: formatTime(requestedAt) }]
+          return [{ ...parties, userId: user.userId, requestedAt: formatTime(requestedAt) }]
         }),
       }
     },
-    async openParked({ walletId, body, now }) {
-      const { userId, minorId, appId, locale } = openParkedRequest(body)
+    async openGuardianRequest({ walletId, body, now }) {
+      const { userId, minorId, appId, locale } = openGuardianRequestRequest(body)
       const consulted = await openGuardianRequest(
         ports,
         {
@@ -198,7 +205,9 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
         },
         now,
       )
-      return consulted === 'answered' ? { status: 'APPROVED_BY_GUARDIAN' } : consentRequired(consulted, urls)
+      return consulted === 'answered'
+        ? { status: 'APPROVED_BY_GUARDIAN' }
+        : consentRequiredReply(consulted, urls)
     },
     async settings({ walletId, body, now }) {
       const { userId, appId } = appRequest(body)
@@ -207,7 +216,7 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
   }
 }
 
-function consentRequired(
+function consentRequiredReply(
   { consentRequestId, sheet, sheetHash, expiresAt }: Extract<ConsultResult, { kind: 'consent' }>,
   urls: PageUrls,
 ): ConsentRequiredReply {
@@ -232,7 +241,7 @@ function readConsult(
     context.authenticatedAt === undefined ? undefined : parseRequestTime(context.authenticatedAt)
   const query =
     authRequest === undefined
-      ? readQuestion(ports, request)
+      ? readScopeQuery(ports, request)
       : openAuthRequest(ports, authRequest, now)
   return {
     user: { walletId, userId: request.userId },
@@ -244,17 +253,17 @@ function readConsult(
   }
 }
 
-function readQuestion({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): ScopeQuery {
+function readScopeQuery({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): ScopeQuery {
   const scopes = parseScopes(request.scopes)
   if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
   if (request.appId === undefined) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: appId.' })
-  const { nonce, codeChallenge } = request
-  if (nonce !== undefined && codeChallenge !== undefined) {
+  const { nonce } = request
+  if (nonce !== undefined && request.codeChallenge !== undefined) {
     throw new AssentError('PARAM_ILLEGAL', {
       detail: 'Either nonce or codeChallenge binds a code, not both.',
     })
   }
-  const codeChallenge = nonce === undefined ? codeChallenge : hasher.sha256(nonce)
+  const codeChallenge = nonce === undefined ? request.codeChallenge : hasher.sha256(nonce)
   return { appId: request.appId, scopes, ...(codeChallenge !== undefined && { codeChallenge }) }
 }
 
@@ -285,7 +294,9 @@ async function complete(
   return {
     status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',
     authErrorScopes,
-    ...(redirect?.oauth && { redirectUrl: toRedirectUrl(redirect, { error: 'access_denied' }, issuer) }),
+    ...(redirect?.oauth && {
+      redirectUrl: toRedirectUrl(redirect, { error: 'access_denied' }, issuer),
+    }),
   }
 }
 
@@ -303,7 +314,7 @@ function granted(
 }
 
 /** What the wallet cannot help goes back to the OAuth client that asked; what the wallet can, stays here. */
-async function sentBack(
+async function redirectReply(
   ports: Ports,
   redirect: RedirectTarget | undefined,
   error: unknown,
@@ -332,7 +343,11 @@ const ENDS: ReadonlySet<string> = new Set<ErrorCode>([
   'USER_NOT_ACTIVE',
 ])
 
-function toRedirectUrl({ uri, state }: RedirectTarget, answer: AuthorizationAnswer, issuer: string): string {
+function toRedirectUrl(
+  { uri, state }: RedirectTarget,
+  answer: AuthorizationAnswer,
+  issuer: string,
+): string {
   return authorizationResponse({ redirectUri: uri, state }, answer, issuer)
 }
 

@@ -1,7 +1,7 @@
 /**
  * @module What a wallet's back end sends (`WalletApi` of `@assent/protocol`).
  */
-import { isScopeName, CONSENT_DURATIONS, LIMITS } from '@assent/protocol'
+import { CONSENT_DURATIONS, isScopeName, LIMITS } from '@assent/protocol'
 import Type from 'typebox'
 import { AssentError } from '../../engine/errors.ts'
 import { credential, requestOf, text } from '../request-schema.ts'
@@ -33,7 +33,7 @@ export const consultRequest = requestOf(
   }),
 )
 
-export const giveUpRequest = requestOf(
+export const rejectRequest = requestOf(
   Type.Object({
     authRequest,
     reason: Type.Optional(
@@ -61,7 +61,7 @@ export const grantsRequest = requestOf(
   Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
 )
 
-export const readingsRequest = requestOf(
+export const accessLogRequest = requestOf(
   Type.Object({
     userId,
     appId: Type.Optional(appId),
@@ -86,11 +86,13 @@ export const receiptsRequest = requestOf(
   }),
 )
 
-export const openPageRequest = requestOf(Type.Object({ userId, locale: Type.Optional(text(35)) }))
+export const createPrivacyLinkRequest = requestOf(
+  Type.Object({ userId, locale: Type.Optional(text(35)) }),
+)
 
-export const parkedRequest = requestOf(Type.Object({ userId }))
+export const guardianRequestsRequest = requestOf(Type.Object({ userId }))
 
-export const openParkedRequest = requestOf(
+export const openGuardianRequestRequest = requestOf(
   Type.Object({ userId, minorId: userId, appId, locale: Type.Optional(text(35)) }),
 )
 

@@ -3,15 +3,15 @@
  */
 import { WALLET_PATHS, type WalletOperation } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
-import type { Ports } from '../../engine/ports.ts'
 import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
 import {
-  replyWithError,
   handleSigned,
-  toAssentError,
   registerRawBody,
+  replyWithError,
   type SigningContext,
   signedPath,
+  toAssentError,
 } from '../signed-message.ts'
 import { createOperations, type PageUrls } from './operations.ts'
 
@@ -25,7 +25,10 @@ export type WalletApiOptions = {
 /** This API is ours alone, so it has one spelling. */
 const VOCABULARY = 'v1'
 
-export async function walletApiRoutes(face: FastifyInstance, options: WalletApiOptions): Promise<void> {
+export async function walletApiRoutes(
+  face: FastifyInstance,
+  options: WalletApiOptions,
+): Promise<void> {
   const { ports, signed, urls, issuer } = options
   const operations = createOperations(ports, urls, issuer)
   registerRawBody(face)

@@ -19,7 +19,8 @@ export function createBreaker(isUnavailable: (error: unknown) => boolean): Break
   let openUntil = 0
   return {
     async run(call) {
-      if (calls >= MAX_CALLS) throw new StoreUnavailableError('too many calls wait for the database')
+      if (calls >= MAX_CALLS)
+        throw new StoreUnavailableError('too many calls wait for the database')
       if (performance.now() < openUntil)
         throw new StoreUnavailableError('the database failed a moment ago')
       calls++

@@ -3,8 +3,8 @@
  */
 import pg from 'pg'
 import { StoreUnavailableError } from '../../engine/ports.ts'
-import type { StoreStatistics } from '../store-handle.ts'
 import type { Row, Value } from '../row-mapping.ts'
+import type { StoreStatistics } from '../store-handle.ts'
 import { createBreaker } from './circuit-breaker.ts'
 
 export type Parameter = Value | boolean | readonly Value[]

@@ -5,17 +5,17 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { StoreHandle } from '../store-handle.ts'
-import { createAuthorizationStore } from './queries/authorizations.ts'
 import { startCheckpointWorker } from './checkpoint-worker.ts'
-import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { openConnection } from './driver.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { migrate } from './migrate.ts'
+import { createAccessLogStore } from './queries/access-log.ts'
+import { createAuthorizationStore } from './queries/authorizations.ts'
+import { createConsentRequestStore } from './queries/consent-requests.ts'
+import { createDictionaryStore } from './queries/dictionary.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
-import { createGroupCommit } from './group-commit.ts'
-import { createDictionaryStore } from './queries/dictionary.ts'
-import { migrate } from './migrate.ts'
 import { createOAuthStore } from './queries/oauth.ts'
-import { createAccessLogStore } from './queries/access-log.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRevocationStore } from './queries/revocations.ts'
 import { createUserStore } from './queries/users.ts'
@@ -50,7 +50,9 @@ export function openSqliteStore(
   const moveTheLog = (pages: number): void => {
     for (const one of committing) one.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
   }
-  const checkpointer = serves ? startCheckpointWorker(path, () => moveTheLog(DEFAULT_PAGES)) : undefined
+  const checkpointer = serves
+    ? startCheckpointWorker(path, () => moveTheLog(DEFAULT_PAGES))
+    : undefined
   if (checkpointer) moveTheLog(0)
   const readings = createAccessLogStore(apart, createGroupCommit(apart))
   const one = connection.prepare('SELECT 1')
@@ -107,7 +109,7 @@ export function openSqliteStore(
       const grant = grants.read(grantId)
       if (!grant) return undefined
       const authorization = authorizations.read(authorizationId)
-      return { grant, authorization, revokedThrough: revocations.voidUntil(grant) }
+      return { grant, authorization, revokedThrough: revocations.revokedThrough(grant) }
     },
     async dropExpired(now, limit, readingsBefore = 0) {
       const dropped = await group.write(

@@ -16,8 +16,18 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const PAGE = { clientId: 'page', appId: APP_ID, auth: 'none', redirectUris: [REDIRECT_URI] }
-const SERVER = { ...PAGE, clientId: 'server', auth: 'private_key_jwt', jwks: [CLIENT_KEY.jwk] }
+const PAGE = {
+  clientId: 'page',
+  appId: APP_ID,
+  tokenEndpointAuthMethod: 'none',
+  redirectUris: [REDIRECT_URI],
+}
+const SERVER = {
+  ...PAGE,
+  clientId: 'server',
+  tokenEndpointAuthMethod: 'private_key_jwt',
+  jwks: [CLIENT_KEY.jwk],
+}
 
 function check(clients: readonly object[], more: object = {}): string {
   const config = testConfig()
@@ -49,17 +59,33 @@ describe('an OAuth client', () => {
     ['the id of one that registered itself', { clientId: 'dc_1' }, /clientId dc_ begins the ids/],
     ['a mini program of another', { appId: OTHER_APP_ID }, /appId other-app is no mini program/],
     ['an unknown wallet', { walletId: 'w' }, /walletId w is no wallet/],
-    ['an unknown method', { auth: 'client_secret_jwt' }, /auth is none of private_key_jwt, /],
+    [
+      'an unknown method',
+      { tokenEndpointAuthMethod: 'client_secret_jwt' },
+      /tokenEndpointAuthMethod is none of private_key_jwt, /,
+    ],
     ['an unknown grant', { grantTypes: ['password'] }, /grantTypes\/0 is none of /],
-    ['no secret', { auth: 'client_secret_basic' }, /auth needs a secret: assent oauth secret/],
+    [
+      'no secret',
+      { tokenEndpointAuthMethod: 'client_secret_basic' },
+      /tokenEndpointAuthMethod needs a secret: assent oauth secret/,
+    ],
     [
       'a secret instead of its hash',
-      { auth: 'client_secret_basic', secretHashes: ['secret'] },
+      { tokenEndpointAuthMethod: 'client_secret_basic', secretHashes: ['secret'] },
       /secretHashes\/0 must match/,
     ],
-    ['no keys', { auth: 'private_key_jwt' }, /jwks is needed to verify/],
-    ['no name in a certificate', { auth: 'tls_client_auth' }, /auth needs tlsClientAuthSanDns/],
-    ['no proxy', { auth: 'tls_client_auth', tlsClientAuthSanDns: 'c' }, /auth needs oauth\/certificateHeader/],
+    ['no keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, /jwks is needed to verify/],
+    [
+      'no name in a certificate',
+      { tokenEndpointAuthMethod: 'tls_client_auth' },
+      /tokenEndpointAuthMethod needs tlsClientAuthSanDns/,
+    ],
+    [
+      'no proxy',
+      { tokenEndpointAuthMethod: 'tls_client_auth', tlsClientAuthSanDns: 'c' },
+      /tokenEndpointAuthMethod needs oauth\/certificateHeader/,
+    ],
     [
       'http',
       { redirectUris: ['http://kopi.example/'] },
@@ -81,7 +107,11 @@ describe('an OAuth client', () => {
       /origins is for pages/,
     ],
     ['a resource that is none', { resources: ['x'] }, /resources x is not an absolute URI/],
-    ['a resource that proves nothing', { serves: ['https://a/'] }, /serves a resource proves/],
+    [
+      'a resource that proves nothing',
+      { resourceServerFor: ['https://a/'] },
+      /serves a resource proves/,
+    ],
     [
       'a public client for itself',
       { grantTypes: ['client_credentials'] },

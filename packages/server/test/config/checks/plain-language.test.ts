@@ -2,10 +2,10 @@
  * @module Every text in every language is plain; what is not is found (requirement R069).
  */
 import { describe, expect, it } from 'vitest'
-import { LOCALES, type Locale } from '../../../src/engine/consent/prompt.ts'
-import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
-import { MESSAGES } from '../../../src/engine/locales/index.ts'
 import { issuesOfText } from '../../../src/config/checks/plain-language.ts'
+import { LOCALES, type Locale } from '../../../src/engine/consent/prompt.ts'
+import { MESSAGES } from '../../../src/engine/locales/index.ts'
+import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
 
 describe.each(LOCALES)('%s', (locale) => {
   it('says what each scope is for, in plain words', () => {

@@ -2,7 +2,11 @@
  * @module The funnel of consent: it counts, and shows nobody who stands alone.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createConsentFunnel, funnelTable, MIN_PEOPLE } from '../../../src/http/management/consent-funnel.ts'
+import {
+  createConsentFunnel,
+  funnelTable,
+  MIN_PEOPLE,
+} from '../../../src/http/management/consent-funnel.ts'
 import {
   APP_ID,
   presentContext,

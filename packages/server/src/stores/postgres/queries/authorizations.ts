@@ -5,8 +5,8 @@
 import type { Store } from '../../../engine/ports.ts'
 import type { Authorization } from '../../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, type Row, toAuthorization } from '../../row-mapping.ts'
-import { createStatementBatch } from '../statement-batching.ts'
 import type { Connection } from '../driver.ts'
+import { createStatementBatch } from '../statement-batching.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
 import { CHANNEL } from './revocations.ts'
 
@@ -61,27 +61,30 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
   )
 
   /** Whether the insert was the first. Sorted, so that two nodes with the same codes cannot wait for each other. */
-  const insert = createStatementBatch<Authorization, boolean>(connection.statistics, async (calls) => {
-    const sorted = [...calls].sort((a, b) => (a.authorizationId < b.authorizationId ? -1 : 1))
-    const inserted = await connection.query(
-      INSERT,
-      sorted.map((one) => toBytes(one.authorizationId)),
-      sorted.map((one) => one.grantId),
-      sorted.map((one) => one.epoch),
-      sorted.map((one) => one.scopeSet),
-      sorted.map((one) => one.keyVersion),
-      sorted.map((one) => one.generation),
-      sorted.map((one) => one.redeemedAt),
-      sorted.map((one) => one.rotatedAt),
-      sorted.map((one) => one.expiresAt),
-    )
-    // Of equal ids in one statement, the first in its order was inserted.
-    const winners = firstOf(sorted, (one) => one.authorizationId)
-    const ids = new Set(inserted.map(([id]) => hexOf(id)))
-    return calls.map(
-      (one) => ids.has(one.authorizationId) && winners.get(one.authorizationId) === one,
-    )
-  })
+  const insert = createStatementBatch<Authorization, boolean>(
+    connection.statistics,
+    async (calls) => {
+      const sorted = [...calls].sort((a, b) => (a.authorizationId < b.authorizationId ? -1 : 1))
+      const inserted = await connection.query(
+        INSERT,
+        sorted.map((one) => toBytes(one.authorizationId)),
+        sorted.map((one) => one.grantId),
+        sorted.map((one) => one.epoch),
+        sorted.map((one) => one.scopeSet),
+        sorted.map((one) => one.keyVersion),
+        sorted.map((one) => one.generation),
+        sorted.map((one) => one.redeemedAt),
+        sorted.map((one) => one.rotatedAt),
+        sorted.map((one) => one.expiresAt),
+      )
+      // Of equal ids in one statement, the first in its order was inserted.
+      const winners = firstOf(sorted, (one) => one.authorizationId)
+      const ids = new Set(inserted.map(([id]) => hexOf(id)))
+      return calls.map(
+        (one) => ids.has(one.authorizationId) && winners.get(one.authorizationId) === one,
+      )
+    },
+  )
 
   const rotate = createStatementBatch<Rotation, Authorization | undefined>(
     connection.statistics,

@@ -4,8 +4,8 @@
 import type { GrantState, Store } from '../../../engine/ports.ts'
 import type { Grant } from '../../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../../row-mapping.ts'
-import { createStatementBatch } from '../statement-batching.ts'
 import type { Connection } from '../driver.ts'
+import { createStatementBatch } from '../statement-batching.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
 import { insertReceiptCte, toReceiptRows } from './receipts.ts'
 import { CHANNEL, VOID_UNTIL } from './revocations.ts'
@@ -57,25 +57,28 @@ export type GrantStore = Pick<
 type GrantKey = { readonly walletId: string; readonly userId: string; readonly appId: string }
 
 export function createGrantStore(connection: Connection): GrantStore {
-  const find = createStatementBatch<GrantKey, Grant | undefined>(connection.statistics, async (keys) => {
-    const rows = await connection.query(
-      BY_USER,
-      keys.map(({ walletId }) => walletId),
-      keys.map(({ userId }) => userId),
-      keys.map(({ appId }) => appId),
-    )
-    const found = new Map(rows.map(([n, ...row]) => [Number(n), toGrant(row)]))
-    return keys.map((_, index) => found.get(index + 1))
-  })
+  const find = createStatementBatch<GrantKey, Grant | undefined>(
+    connection.statistics,
+    async (keys) => {
+      const rows = await connection.query(
+        BY_USER,
+        keys.map(({ walletId }) => walletId),
+        keys.map(({ userId }) => userId),
+        keys.map(({ appId }) => appId),
+      )
+      const found = new Map(rows.map(([n, ...row]) => [Number(n), toGrant(row)]))
+      return keys.map((_, index) => found.get(index + 1))
+    },
+  )
 
   const read = createStatementBatch<number, Omit<GrantState, 'authorization'> | undefined>(
     connection.statistics,
     async (ids) => {
       const rows = await connection.query(BY_ID, ids)
       const found = new Map(
-        rows.map(([n, voidUntil, ...row]) => [
+        rows.map(([n, revokedThrough, ...row]) => [
           Number(n),
-          { grant: toGrant(row), voidUntil: Number(voidUntil) },
+          { grant: toGrant(row), revokedThrough: Number(revokedThrough) },
         ]),
       )
       return ids.map((_, index) => found.get(index + 1))

@@ -2,9 +2,13 @@
  * @module What OAuth needs besides grants: what may be used once, and the clients that registered themselves.
  */
 import type { Store } from '../../../engine/ports.ts'
-import { fromRegisteredClient, REGISTERED_CLIENT_COLUMNS, toRegisteredClient } from '../../row-mapping.ts'
-import { createStatementBatch } from '../statement-batching.ts'
+import {
+  fromRegisteredClient,
+  REGISTERED_CLIENT_COLUMNS,
+  toRegisteredClient,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
+import { createStatementBatch } from '../statement-batching.ts'
 
 const COLUMNS = REGISTERED_CLIENT_COLUMNS.join(', ')
 

@@ -1,9 +1,16 @@
 /**
  * @module Receipts, the chains that they are in, and the keys of their users.
  */
-import type { ReceiptStore } from '../../../engine/ports.ts'
+
 import type { NewReceipt } from '../../../engine/consent/receipt.ts'
-import { RECEIPT_COLUMNS, toChained, toChainHead, toReceipt, toUnchained } from '../../row-mapping.ts'
+import type { ReceiptStore } from '../../../engine/ports.ts'
+import {
+  RECEIPT_COLUMNS,
+  toChained,
+  toChainHead,
+  toReceipt,
+  toUnchained,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 
 const COLUMNS = RECEIPT_COLUMNS.map((name) => `r.${name}`).join(', ')
@@ -22,7 +29,9 @@ export function insertReceiptCte(parameter: string, from: string): string {
 export function toReceiptRows(receipt: NewReceipt | undefined): string {
   if (!receipt) return '[]'
   const { receiptId, walletId, grantId, createdAt, event, document } = receipt
-  return JSON.stringify([{ receipt_id: receiptId, tenant: walletId, grant_id: grantId, at: createdAt, event, document }])
+  return JSON.stringify([
+    { receipt_id: receiptId, tenant: walletId, grant_id: grantId, at: createdAt, event, document },
+  ])
 }
 
 const ONE = `SELECT ${COLUMNS} FROM receipts r WHERE r.receipt_id = $1`
@@ -61,22 +70,22 @@ export function createReceiptStore(connection: Connection): ReceiptStore {
     async listUnchained(limit) {
       return (await connection.query(UNCHAINED, limit)).map(toUnchained)
     },
-    async readChainHead(tenant) {
-      const [row] = await connection.query(HEAD, tenant)
+    async readChainHead(walletId) {
+      const [row] = await connection.query(HEAD, walletId)
       return row && toChainHead(row)
     },
     async listChainHeads() {
       const rows = await connection.query(HEADS)
-      return rows.map((row) => ({ ...toChainHead(row), tenant: String(row[2]) }))
+      return rows.map((row) => ({ ...toChainHead(row), walletId: String(row[2]) }))
     },
-    async appendToChain(tenant, from, links) {
+    async appendToChain(walletId, from, links) {
       const last = links.at(-1)
       if (!last) return false
-      await connection.query(BEGIN, tenant)
+      await connection.query(BEGIN, walletId)
       const rows = links.map(({ receiptId, ...link }) => ({ receipt_id: receiptId, ...link }))
       const [row] = await connection.query(
         CHAIN,
-        tenant,
+        walletId,
         from.sequence,
         from.hash,
         last.sequence,
@@ -85,8 +94,8 @@ export function createReceiptStore(connection: Connection): ReceiptStore {
       )
       return Number(row?.[0]) > 0
     },
-    async readChain(tenant, after, limit) {
-      return (await connection.query(READ_CHAIN, tenant, after, limit)).map(toChained)
+    async readChain(walletId, after, limit) {
+      return (await connection.query(READ_CHAIN, walletId, after, limit)).map(toChained)
     },
     async findOrCreateUserKey({ walletId, userId }, wrapped) {
       const [known] = await connection.query(KEY, walletId, userId)

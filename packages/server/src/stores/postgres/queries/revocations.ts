@@ -8,7 +8,10 @@ import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
 
-export type RevocationStore = Pick<Store, 'revokeIssuedThrough' | 'readRevocations' | 'readRevocationEntries'>
+export type RevocationStore = Pick<
+  Store,
+  'revokeIssuedThrough' | 'readRevocations' | 'readRevocationEntries'
+>
 
 /** What is void for the grant `g`, as an expression. Names as `userKey` of the engine spells them. */
 export const VOID_UNTIL = `(SELECT coalesce(max(r.void_until), 0) FROM revocations r
@@ -58,8 +61,8 @@ export function createRevocationStore(connection: Connection): RevocationStore {
   }
 
   return {
-    async revokeIssuedThrough(kind, id, voidUntil, events = []) {
-      const [row] = await connection.query(INSERT, kind, id, voidUntil, toEventRows(events))
+    async revokeIssuedThrough(kind, id, revokedThrough, events = []) {
+      const [row] = await connection.query(INSERT, kind, id, revokedThrough, toEventRows(events))
       connection.notify(CHANNEL)
       return Number(row?.[0])
     },

@@ -3,7 +3,12 @@
  * left of them: nothing.
  */
 import type { Store } from '../../../engine/ports.ts'
-import { fromGuardianRequest, GUARDIAN_REQUEST_COLUMNS, toPrivacyLink, toGuardianRequest } from '../../row-mapping.ts'
+import {
+  fromGuardianRequest,
+  GUARDIAN_REQUEST_COLUMNS,
+  toGuardianRequest,
+  toPrivacyLink,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 
 const PARKED = GUARDIAN_REQUEST_COLUMNS.join(', ')

@@ -5,8 +5,8 @@ import type { Store } from '../../../engine/ports.ts'
 import type { Authorization } from '../../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
-import type { EventStore } from './events.ts'
 import type { GroupCommit } from '../group-commit.ts'
+import type { EventStore } from './events.ts'
 import type { RevocationStore } from './revocations.ts'
 
 const COLUMNS = AUTHORIZATION_COLUMNS.join(', ')

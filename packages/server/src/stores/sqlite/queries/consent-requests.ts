@@ -4,9 +4,9 @@
 import type { Store } from '../../../engine/ports.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
+import type { GroupCommit } from '../group-commit.ts'
 import type { EventStore } from './events.ts'
 import type { GrantStore } from './grants.ts'
-import type { GroupCommit } from '../group-commit.ts'
 import type { SqliteReceiptStore } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')

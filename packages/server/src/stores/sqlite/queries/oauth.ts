@@ -2,7 +2,11 @@
  * @module What OAuth needs besides grants: what may be used once, and the clients that registered themselves.
  */
 import type { Store } from '../../../engine/ports.ts'
-import { fromRegisteredClient, REGISTERED_CLIENT_COLUMNS, toRegisteredClient } from '../../row-mapping.ts'
+import {
+  fromRegisteredClient,
+  REGISTERED_CLIENT_COLUMNS,
+  toRegisteredClient,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
@@ -35,7 +39,8 @@ export function createOAuthStore(connection: Connection, group: GroupCommit): OA
   )
   const drop = connection.prepare('DELETE FROM registered_clients WHERE client_id = ?')
   return {
-    consumeOnce: (idHash, expiresAt) => group.write(() => take.get(idHash, expiresAt) !== undefined),
+    consumeOnce: (idHash, expiresAt) =>
+      group.write(() => take.get(idHash, expiresAt) !== undefined),
     async isConsumed(idHash) {
       return taken.get(idHash) !== undefined
     },

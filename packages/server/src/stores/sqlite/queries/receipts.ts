@@ -1,9 +1,16 @@
 /**
  * @module Receipts, the chains that they are in, and the keys of their users.
  */
-import type { ReceiptStore } from '../../../engine/ports.ts'
+
 import type { NewReceipt } from '../../../engine/consent/receipt.ts'
-import { RECEIPT_COLUMNS, toChained, toChainHead, toReceipt, toUnchained } from '../../row-mapping.ts'
+import type { ReceiptStore } from '../../../engine/ports.ts'
+import {
+  RECEIPT_COLUMNS,
+  toChained,
+  toChainHead,
+  toReceipt,
+  toUnchained,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
@@ -63,25 +70,25 @@ export function createReceiptStore(connection: Connection, group: GroupCommit): 
     async listUnchained(limit) {
       return unchained.all(limit).map(toUnchained)
     },
-    async readChainHead(tenant) {
-      const row = head.get(tenant)
+    async readChainHead(walletId) {
+      const row = head.get(walletId)
       return row && toChainHead(row)
     },
     async listChainHeads() {
-      return heads.all().map((row) => ({ ...toChainHead(row), tenant: String(row[2]) }))
+      return heads.all().map((row) => ({ ...toChainHead(row), walletId: String(row[2]) }))
     },
-    appendToChain: (tenant, from, links) =>
+    appendToChain: (walletId, from, links) =>
       group.write(() => {
         const last = links.at(-1)
-        begin.get(tenant)
-        if (!last || !move.get(last.sequence, last.hash, tenant, from.sequence, from.hash))
+        begin.get(walletId)
+        if (!last || !move.get(last.sequence, last.hash, walletId, from.sequence, from.hash))
           return false
         for (const { receiptId, sequence, hash } of links)
-          link.get(sequence, hash, receiptId, tenant)
+          link.get(sequence, hash, receiptId, walletId)
         return true
       }),
-    async readChain(tenant, after, limit) {
-      return chain.all(tenant, after, limit).map(toChained)
+    async readChain(walletId, after, limit) {
+      return chain.all(walletId, after, limit).map(toChained)
     },
     async findOrCreateUserKey({ walletId, userId }, wrapped) {
       const known = key.get(walletId, userId)

@@ -5,8 +5,8 @@ import { REVOCATION_WINDOW_SECONDS, type Store } from '../../../engine/ports.ts'
 import { type Grant, type Revocation, userKey } from '../../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
-import type { EventStore } from './events.ts'
 import type { GroupCommit } from '../group-commit.ts'
+import type { EventStore } from './events.ts'
 
 export type RevocationStore = Pick<
   Store,
@@ -14,7 +14,7 @@ export type RevocationStore = Pick<
 > & {
   /** Within the transaction of the change. @returns the sequence number */
   append(revocation: Revocation): number
-  voidUntil(grant: Grant): number
+  revokedThrough(grant: Grant): number
 }
 
 export function createRevocationStore(
@@ -68,7 +68,7 @@ export function createRevocationStore(
       const entries = select.all(Number(from)).map(toRevocation)
       return { entries, cursor: String(entries.at(-1)?.sequence ?? from), storeTime }
     },
-    voidUntil({ clientNumber, appId, user }) {
+    revokedThrough({ clientNumber, appId, user }) {
       return Number(latestVoid.get(clientNumber, appId, userKey(user))?.[0] ?? 0)
     },
   }
