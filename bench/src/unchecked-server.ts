@@ -7,13 +7,16 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
 import { createAdmission } from '../../packages/server/dist/http/load-shedding.js'
+import { createEndpointLookup } from '../../packages/server/dist/http/endpoint.js'
+import { ENDPOINTS } from '../../packages/server/dist/http/endpoints.js'
 import { createApiRoutes } from '../../packages/server/dist/http/gateway/api-routes.js'
 import { readJson } from '../../packages/server/dist/http/gateway/proxy.js'
 import { createUpstreams } from '../../packages/server/dist/http/gateway/upstream-client.js'
 import { createMetrics } from '../../packages/server/dist/http/management/metrics.js'
+import { createHttpServer } from '../../packages/server/dist/http/server.js'
 import { readSignedRequests } from '../../packages/server/dist/http/signed-message.js'
 import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
-import { createHttpServer } from '../../packages/server/dist/http/server.js'
+import { randomBytes } from '../../packages/server/dist/crypto/random-bytes.js'
 import { createSigningThreads } from '../../packages/server/dist/crypto/signing-worker-pool.js'
 import { verifyBody } from './rsa.ts'
 
@@ -22,7 +25,7 @@ const caller = createPublicKey(publicKey)
 const signing = createSigningThreads(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
 
 const none = (): number => 0
-const admission = createAdmission()
+const admission = createAdmission(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   feedLagSeconds: none,
   feedSequence: none,
@@ -87,7 +90,14 @@ async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<
 }
 
 const logger = pino({ level: 'error' })
-const app = createHttpServer({ logger, metrics, admission, isStopping: () => false })
+const app = createHttpServer({
+  logger,
+  metrics,
+  admission,
+  endpoints: ENDPOINTS,
+  isStopping: () => false,
+  newTraceId: () => randomBytes(8).toString('hex'),
+})
 readSignedRequests(app)
 app.get('/readyz', async () => ({}))
 app.all('/*', (request, reply) =>

@@ -80,8 +80,8 @@ export async function startDemo(
 }
 
 function startLab(config: LoadedConfig): Promise<RunningServer> {
-  const testServer = createLab(() => Math.floor(Date.now() / 1000))
-  return startServer(config, { testServer, clock: testServer.clock })
+  const lab = createLab(() => Math.floor(Date.now() / 1000))
+  return startServer(config, { lab, clock: lab.clock })
 }
 
 /** The panel is a courtesy: nothing waits for it. */

@@ -1,14 +1,8 @@
 /**
- * @module Builds the engine's registry and the callers' keys from the configuration.
+ * @module Builds the registry of the engine, the routes of the gateway and the keys of callers from the configuration.
  */
 import { createHash, type KeyObject } from 'node:crypto'
 import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
-import {
-  DEFAULT_ACCESS_TOKEN_SECONDS,
-  DEFAULT_REFRESH_TOKEN_SECONDS,
-  type LoadedConfig,
-} from './load.ts'
-import { toOAuthClient } from './checks/oauth-clients.ts'
 import type { Store } from '../engine/ports.ts'
 import type {
   Api,
@@ -24,12 +18,17 @@ import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
 import type { SigningParty, Verifier } from '../http/signed-message.ts'
-import { iconUrl } from './icons.ts'
 import { verifyMessage } from '../crypto/message-signature.ts'
 import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
+import { iconUrl } from './icons.ts'
+import {
+  DEFAULT_ACCESS_TOKEN_SECONDS,
+  DEFAULT_REFRESH_TOKEN_SECONDS,
+  type LoadedConfig,
+} from './load.ts'
+import { toOAuthClient } from './oauth-clients.ts'
 
-/** Contract: openapi §1. */
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
 const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
@@ -79,7 +78,7 @@ function lifetimesOf({ lifetimes }: LoadedConfig): Registry['consentDurations'] 
   }
 }
 
-/** The APIs of the wallet, by method and path. */
+/** The routes of the gateway to the APIs of the wallet. */
 export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
   return createApiRoutes(
     (config.apis ?? []).map((api) => ({
@@ -100,7 +99,7 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
   )
 }
 
-/** Its path is kept as it is written: a URL would escape the braces. */
+/** The path is taken from the text, because `URL` would escape the braces of parameters. */
 function upstreamOf(upstream: string): Pick<ApiRoute, 'origin' | 'upstreamPath'> {
   const { origin } = new URL(upstream)
   const path = upstream.replace(/^[a-z]+:\/\/[^/]*/, '')
@@ -117,7 +116,7 @@ export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
   }
 }
 
-/** Who may call the signed faces, with which keys: clients the OpenAPI, wallets the wallet API. */
+/** The parties that sign requests, with their keys: clients for the merchant API, wallets for the wallet API. */
 export function buildCallers(config: LoadedConfig): {
   readonly clients: ReadonlyMap<string, SigningParty>
   readonly wallets: ReadonlyMap<string, SigningParty>
@@ -139,7 +138,7 @@ export function buildCallers(config: LoadedConfig): {
   }
 }
 
-/** A client as `explain` looks at it. */
+/** The keys and time tolerance of a client, for signature diagnostics. */
 export function diagnosticClient(
   config: LoadedConfig,
   clientId: string,
@@ -159,7 +158,7 @@ export function diagnosticClient(
   )
 }
 
-/** The cryptography of `explain`. */
+/** The cryptographic functions that signature diagnostics need. */
 export const DIAGNOSTIC_TOOLS: DiagnosticTools = {
   sha256: (content) => createHash('sha256').update(content).digest(),
   recover: (key, signature) => recoverDigest(key as KeyObject, signature),
@@ -223,7 +222,7 @@ function toMiniProgram(
   }
 }
 
-/** Its version is what the English text says: nobody has to remember to count it up. */
+/** The version is a hash of the English text, so that operators need not maintain version numbers. */
 function toPurpose(texts: Readonly<Record<string, string>>): Purpose {
   const version = createHash('sha256')
     .update(texts['en'] ?? '')
@@ -253,7 +252,7 @@ function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
   }
 }
 
-/** The standard scopes, with what the operator adds to them or says differently. */
+/** The standard scopes, with the additions and overrides of the operator. */
 export function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
   const scopes = new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
   for (const { scope, texts, ...own } of config.scopes ?? []) {

@@ -1,10 +1,10 @@
 /**
  * @module A directory in a file: for the demo, for tests, for a sandbox.
  */
-import { UsersSchema } from '../config/schema.ts'
+import { UsersSchema } from '../config/schema/directory.ts'
+import { readYamlFile } from '../config/yaml.ts'
 import type { Directory, DirectoryUser } from '../engine/ports.ts'
 import { userKey } from '../engine/records.ts'
-import { readYamlFile } from '../config/yaml.ts'
 
 /** @throws {ConfigError} */
 export function openFileDirectory(path: string): Directory {

@@ -5,7 +5,7 @@
 import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
 import Type from 'typebox'
 import { Check } from 'typebox/value'
-import { UsersSchema } from '../config/schema.ts'
+import { UsersSchema } from '../config/schema/directory.ts'
 import type { Directory, DirectoryUser } from '../engine/ports.ts'
 
 export type HttpDirectoryOptions = {

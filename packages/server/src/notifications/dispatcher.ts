@@ -7,7 +7,7 @@ import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutParts, sendLogouts } from './backchannel-logout.ts'
 import { isAccepted, type MessageSigner, messageOf } from './payloads.ts'
-import type { EgressClient } from '../egress/egress-client.ts'
+import type { WebhookClient } from './webhook-client.ts'
 
 export interface Dispatcher {
   /** There may be something to deliver. */
@@ -24,7 +24,7 @@ export interface Dispatcher {
 
 export type DispatcherOptions = {
   readonly outbox: Outbox
-  readonly egress: EgressClient
+  readonly egress: WebhookClient
   readonly signer: MessageSigner
   readonly logouts: LogoutParts
   /** As it is registered now. */

@@ -3,9 +3,9 @@
  * cannot be written down.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type RunningAccessLog, startAccessLogWriter } from '../../src/background/access-log-writer.ts'
 import { StoreUnavailableError } from '../../src/engine/ports.ts'
 import type { AccessLogEntry } from '../../src/engine/records.ts'
-import { type RunningAccessLog, startAccessLogWriter } from '../../src/background/access-log-writer.ts'
 
 describe(startAccessLogWriter, () => {
   let ledger: RunningAccessLog

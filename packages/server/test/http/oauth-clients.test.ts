@@ -499,7 +499,10 @@ describe('the keys that sign tokens', () => {
       'RS256',
     ])
     const wrong = await runCommand('keys', 'rotate', '--config', configPath, '--tokens', 'HS256')
-    expect([wrong.code, wrong.output]).toEqual([2, '--tokens is one of ES256, EdDSA, RS256\n'])
+    expect([wrong.code, wrong.output]).toEqual([
+      2,
+      '--tokens must be one of ES256, EdDSA, RS256.\n',
+    ])
   })
 })
 

@@ -4,9 +4,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createEgressClient } from '../../src/egress/egress-client.ts'
 import type { NewEvent } from '../../src/engine/records.ts'
 import { type Dispatcher, startDispatcher } from '../../src/notifications/dispatcher.ts'
-import { createEgressClient } from '../../src/egress/egress-client.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { clientOf } from '../support/memory.ts'
@@ -92,7 +92,7 @@ describe(startDispatcher, () => {
   function start(post: (url: string) => Promise<{ status: number; body: string }>): void {
     deliverer = startDispatcher({
       outbox: store,
-      egress: { post, get: post, close: async () => {} },
+      egress: { post },
       signer: { keyVersion: 1, sign: async () => 'c2ln', signEvent: async () => 'set' },
       client: (number) => ({
         ...clientOf(`client-${number}`, number),

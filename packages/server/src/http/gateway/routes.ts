@@ -25,6 +25,7 @@ import { type JsonObject, InvalidJsonError, parseStrictJson } from '../strict-js
 import { credential, requestOf } from '../request-schema.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
 import { apiOf, type CallParts, callApi, readJson } from './proxy.ts'
+import { GATEWAY_ENDPOINT } from './endpoints.ts'
 
 export type GatewayOptions = CallParts & {
   readonly signed: SigningContext
@@ -49,7 +50,7 @@ export async function gatewayRoutes(
     fail(request, reply, toAssentError(error)),
   )
   // HEAD and OPTIONS among them: no API answers these.
-  face.all('/*', { exposeHeadRoute: false }, (request, reply) => {
+  face.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) => {
     if (request.headers['client-id'] !== undefined && request.method === 'POST')
       return answerCall(request, reply)
     if (request.headers.authorization !== undefined) return answerBearer(request, reply)

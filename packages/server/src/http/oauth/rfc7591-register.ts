@@ -17,8 +17,9 @@ import {
   type OAuthClient,
 } from '../../engine/registry.ts'
 import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
+import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
-import { type OAuthOptions, PATHS } from './context.ts'
+import type { OAuthOptions } from './context.ts'
 
 const uris = Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }))
 

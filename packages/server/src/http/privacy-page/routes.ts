@@ -20,6 +20,7 @@ import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { requireOwnPage } from '../html/same-origin.ts'
+import { PRIVACY_PAGE_ENDPOINTS } from './endpoints.ts'
 import {
   type Notice,
   type PageTheme,
@@ -59,7 +60,7 @@ export async function privacyPageRoutes(
   })
 
   face.get(
-    '/privacy/open/:link',
+    PRIVACY_PAGE_ENDPOINTS.open.path,
     async (request: FastifyRequest<{ Params: { link: string } }>, reply) => {
       const session = await startPrivacySession(ports, request.params.link, clock())
       if (session === undefined) return sendClosed(request, reply)
@@ -68,7 +69,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy',
+    PRIVACY_PAGE_ENDPOINTS.list.path,
     opened(async ({ session, look }, _request, reply) => {
       const apps = await listApps(ports, session.user, clock())
       return send(reply, look, renderList(look, apps))
@@ -76,7 +77,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/apps/:appId',
+    PRIVACY_PAGE_ENDPOINTS.app.path,
     opened(async ({ session, look }, request: AppRequest, reply) => {
       const app = await readApp(ports, session.user, request.params.appId, clock())
       if (!app) return reply.redirect('/privacy', 303)
@@ -86,7 +87,7 @@ export async function privacyPageRoutes(
   )
 
   face.post(
-    '/privacy/apps/:appId/stop',
+    PRIVACY_PAGE_ENDPOINTS.stop.path,
     opened(async ({ session }, request: AppRequest, reply) => {
       requireOwnPage(request, issuer)
       const { appId } = request.params
@@ -100,7 +101,7 @@ export async function privacyPageRoutes(
   )
 
   face.post(
-    '/privacy/apps/:appId/ask',
+    PRIVACY_PAGE_ENDPOINTS.ask.path,
     opened(async ({ session }, request: AppRequest, reply) => {
       requireOwnPage(request, issuer)
       const { appId } = request.params
@@ -112,7 +113,7 @@ export async function privacyPageRoutes(
   type ReceiptRequest = FastifyRequest<{ Params: { receiptId: string } }>
 
   face.get(
-    '/privacy/receipts/:receiptId',
+    PRIVACY_PAGE_ENDPOINTS.receipt.path,
     opened(async ({ session, look }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
@@ -121,7 +122,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/receipts/:receiptId/file',
+    PRIVACY_PAGE_ENDPOINTS.receiptFile.path,
     opened(async ({ session }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
@@ -131,7 +132,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/export',
+    PRIVACY_PAGE_ENDPOINTS.export.path,
     opened(async ({ session }, _request, reply) => {
       const apps = await listApps(ports, session.user, clock())
       const details = await Promise.all(

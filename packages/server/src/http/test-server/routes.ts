@@ -9,6 +9,7 @@ import type { Ports } from '../../engine/ports.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
+import { LAB_ENDPOINTS } from './endpoints.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
 
 export type TestServerControls = {
@@ -38,7 +39,7 @@ export async function testServerRoutes(
   const now = (): number => lab.clock()
   const [walletId = ''] = ports.registry.wallets.keys()
 
-  face.get('/lab', async () => ({
+  face.get(LAB_ENDPOINTS.overview.path, async () => ({
     now: now(),
     users: lab.users.map(({ userId, about }) => ({ userId, about })),
     miniPrograms: [...ports.registry.miniPrograms.values()].map(({ appId, name, scopes }) => ({
@@ -49,12 +50,12 @@ export async function testServerRoutes(
     causes: Object.keys(ERRORS),
   }))
 
-  face.post('/lab/time', async ({ body }: Call) => {
+  face.post(LAB_ENDPOINTS.time.path, async ({ body }: Call) => {
     lab.advance(timeRequest(body).advanceSeconds)
     return { now: now() }
   })
 
-  face.post('/lab/fail', async ({ body }: Call) => {
+  face.post(LAB_ENDPOINTS.fail.path, async ({ body }: Call) => {
     const { cause, times = 1 } = failRequest(body)
     if (!Object.hasOwn(ERRORS, cause))
       throw new AssentError('PARAM_ILLEGAL', { detail: 'See: cause.' })
@@ -62,14 +63,14 @@ export async function testServerRoutes(
     return {}
   })
 
-  face.post('/lab/code', async ({ body }: Call) => {
+  face.post(LAB_ENDPOINTS.code.path, async ({ body }: Call) => {
     const { userId, ...request } = codeRequest(body)
     const scopes = parseScopes(request.scopes)
     if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
     return getAuthCode(ports, { user: { walletId, userId }, ...request, scopes }, now())
   })
 
-  face.post('/lab/forget', async ({ body }: Call) => {
+  face.post(LAB_ENDPOINTS.forget.path, async ({ body }: Call) => {
     const { userId, appId } = forgetRequest(body)
     await forget(ports, { user: { walletId, userId }, appId }, now())
     return {}

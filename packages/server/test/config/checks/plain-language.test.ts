@@ -1,11 +1,11 @@
 /**
- * @module Every text in every language is plain; what is not is found (requirement R069).
+ * @module The plain-language check, and that every text of this server passes it in every language.
  */
 import { describe, expect, it } from 'vitest'
+import { issuesOfText } from '../../../src/config/checks/plain-language.ts'
 import { LOCALES, type Locale } from '../../../src/engine/consent/prompt.ts'
 import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
 import { MESSAGES } from '../../../src/engine/locales/index.ts'
-import { issuesOfText } from '../../../src/config/checks/plain-language.ts'
 
 describe.each(LOCALES)('%s', (locale) => {
   it('says what each scope is for, in plain words', () => {
@@ -65,7 +65,7 @@ describe(issuesOfText, () => {
     ['vague', 'id', 'Untuk layanan yang lebih baik.', /lebih baik/],
     ['vague', 'ms', 'Untuk pelbagai tujuan.', /pelbagai/],
     ['vague', 'fil', 'Para sa iyong karanasan.', /karanasan/],
-    ['empty', 'en', '…', /says nothing/],
+    ['short', 'en', '…', /shorter than 4/],
     ['long', 'en', `To send ${'it '.repeat(60)}`, /longer than 140/],
     [
       'wordy',
