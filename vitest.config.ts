@@ -3,21 +3,24 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@assent/source']
 
-/** What speaks to a server from outside runs on every store; on PostgreSQL against three nodes. */
-const OUTSIDE = [
-  'packages/server/test/faces/{loop,bad-input,races,notifications,oauth,oauth-attacks,oauth-races}.test.ts',
-  'packages/server/test/audit.test.ts',
-  'examples/test/{loop,consent-page}.test.ts',
-]
+/** Suites that take long: they search at random, race thousands of requests, or kill processes. */
+const LONG = '**/*.long.test.ts'
 
-/** Nodes that are killed under load: one file after the other, when the rest is done. */
-const NODES = 'packages/server/test/cluster/**'
+/** Suites that call a server from outside. They run on every store: with PostgreSQL against three nodes. */
+const EVERY_STORE = '**/*.every-store{,.long}.test.ts'
 
-/** Much of the rest waits, for a browser or for time: two cores have work for two files. */
+/** Suites that start several nodes and kill them. They run one after the other, when the rest is done. */
+const NODES = 'packages/server/test/cluster/**/*.test.ts'
+
+/** Suites that start a PostgreSQL cluster with Patroni, etcd and HAProxy. */
+const CLUSTER = 'packages/server/test/ha/**/*.test.ts'
+
+const TESTS = ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts']
+
+/** Many tests wait for a browser or a timer, so two files run at once on two cores. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
 
-/** Database nodes of its own, kept by Patroni: `npm run test:cluster`. */
-const CLUSTER = 'packages/server/test/ha/**'
+const globalSetup = ['packages/server/test/support/postgres-setup.ts']
 
 export default defineConfig({
   resolve: { conditions },
@@ -30,34 +33,52 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'embedded',
-          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
+          include: TESTS,
+          exclude: [LONG, NODES, CLUSTER],
+          maxWorkers,
+          globalSetup,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: TESTS.map((tests) => tests.replace('*.test.ts', '*.long.test.ts')),
           exclude: [NODES, CLUSTER],
           maxWorkers,
-          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+          globalSetup,
         },
       },
       {
         extends: true,
         test: {
           name: 'postgres',
-          include: OUTSIDE,
+          include: ['packages/server/test', 'examples/test'].map(
+            (root) => `${root}/${EVERY_STORE}`,
+          ),
           maxWorkers,
           env: { ASSENT_TEST_STORE: 'postgres' },
-          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+          globalSetup,
         },
       },
       {
         extends: true,
         test: {
           name: 'nodes',
-          include: [`${NODES}/*.test.ts`],
-          globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+          include: [NODES],
+          globalSetup,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
-      { extends: true, test: { name: 'screenshots', include: ['examples/test/*.shots.ts'] } },
-      { extends: true, test: { name: 'cluster', include: [`${CLUSTER}/*.test.ts`] } },
+      {
+        extends: true,
+        test: { name: 'screenshots', include: ['examples/test/**/*.shots.ts'], maxWorkers },
+      },
+      {
+        extends: true,
+        test: { name: 'cluster', include: [CLUSTER], maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 })

@@ -1,6 +1,6 @@
 /**
- * Bundles the `assent` command and what it imports into two files, the few lines that have to run first and all else: a thousand
- * files less to read, so a node is ready in half the time and a fifth smaller. Beside them, the licences of what is inside.
+ * Bundles the `assent` command and its imports into one file. Reading a thousand files less, a node is ready in half the time and
+ * uses a fifth less memory. The licenses of the bundled packages are written beside it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,16 +8,13 @@ import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url)
 const outdir = 'packages/server/dist'
-/** The second file for the first; a native module; one that `pg` can do without; and what the operator's SDK has to find as the same. */
-const external = ['./command-line.js', 'libsql', 'pg-native', '@opentelemetry/api']
+/** A native module, an optional dependency of `pg`, and the API that must be the same instance as in the operator's SDK. */
+const external = ['libsql', 'pg-native', '@opentelemetry/api']
 
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: {
-    assent: `${outdir}/cli/main.js`,
-    'command-line': `${outdir}/cli/command-line.js`,
-  },
-  outdir,
+  entryPoints: [`${outdir}/cli/main.js`],
+  outfile: `${outdir}/assent.js`,
   bundle: true,
   platform: 'node',
   target: 'node20',

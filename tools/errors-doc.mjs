@@ -55,7 +55,7 @@ function causePage(cause, { error, message, retryable }) {
 
 **What to do.** ${about.fix}
 
-Asking again can help: ${retryable ? 'yes' : 'no'}. In the [consent lab](../mini-programs.md#the-consent-lab) it can be had on demand.
+Asking again can help: ${retryable ? 'yes' : 'no'}. In the [test server](../mini-programs.md#test-server) it can be had on demand.
 `
 }
 

@@ -6,7 +6,7 @@ import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { verifyAudit } from '../../packages/server/dist/cli/audit.js'
+import { verifyAudit } from '../../packages/server/dist/cli/commands/audit.js'
 import { createReceipts } from '../../packages/server/dist/crypto/receipts.js'
 import type { ReceiptRecord } from '../../packages/server/dist/engine/consent/receipt.js'
 import { CHAIN_START, nextLink } from '../../packages/server/dist/receipt-chain/chain.js'

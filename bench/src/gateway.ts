@@ -71,7 +71,7 @@ export async function measureGateway({
   const publicKey = createPublicKey(installation.merchantKey)
     .export({ type: 'spki', format: 'pem' })
     .toString()
-  const unchecked = await startPlainServer('./unchecked-route.js', upstream.url, publicKey)
+  const unchecked = await startPlainServer('./unchecked-server.js', upstream.url, publicKey)
   const bare = await startPlainServer('./proxy-route.js', upstream.url, publicKey)
   try {
     const send = sendTo(assent)

@@ -12,8 +12,7 @@ const caller = createPublicKey(publicKey)
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 // As Assent asks for: rows by their keys, whatever the planner thinks of a small table.
-const options =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+const options = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 const pool = new pg.Pool({ connectionString: url, max: 8, options })
 await pool.query('CREATE TABLE raw_authorizations (LIKE authorizations INCLUDING ALL)')
 

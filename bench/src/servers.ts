@@ -90,7 +90,7 @@ export const REDIRECT_URI = 'https://merchant.example/back'
 export function installOAuth(store: string): Installation & { readonly secret: string } {
   const installation = installAssent(store)
   const path = join(installation.folder, 'assent.yaml')
-  const parameters = [MAIN, 'oauth', 'secret', '--config', path]
+  const parameters = [MAIN, 'oauth', 'create-secret', '--config', path]
   const made = execFileSync(process.execPath, parameters, { encoding: 'utf8' })
   const [secret = '', hash = ''] = made.split('\n').map((line) => line.split(' ')[0] ?? '')
   const config = parse(readFileSync(path, 'utf8')) as {

@@ -6,7 +6,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
+import { randomBytes } from '../../packages/server/dist/crypto/random-bytes.js'
 import { createSigningWorkerPool } from '../../packages/server/dist/crypto/signing-worker-pool.js'
+import { createEndpointLookup } from '../../packages/server/dist/http/endpoint.js'
+import { ENDPOINTS } from '../../packages/server/dist/http/endpoints.js'
 import { createApiRoutes } from '../../packages/server/dist/http/gateway/api-routes.js'
 import { readJson } from '../../packages/server/dist/http/gateway/proxy.js'
 import { createUpstreamClient } from '../../packages/server/dist/http/gateway/upstream-client.js'
@@ -24,7 +27,7 @@ const signing = createSigningWorkerPool(
 )
 
 const none = (): number => 0
-const admission = createLoadShedder()
+const admission = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   revocationLagSeconds: none,
   revocationSequence: none,
@@ -91,7 +94,14 @@ async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<
 }
 
 const logger = pino({ level: 'error' })
-const app = createHttpServer({ logger, metrics, admission, isStopping: () => false })
+const app = createHttpServer({
+  logger,
+  metrics,
+  admission,
+  endpoints: ENDPOINTS,
+  isStopping: () => false,
+  newTraceId: () => randomBytes(8).toString('hex'),
+})
 registerRawBody(app)
 app.get('/readyz', async () => ({}))
 app.all('/*', (request, reply) =>

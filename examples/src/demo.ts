@@ -4,7 +4,12 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createLab, type LoadedConfig, type RunningServer, startServer } from '@assent/server'
+import {
+  createTestServer,
+  type LoadedConfig,
+  type RunningServer,
+  startServer,
+} from '@assent/server'
 import type { FastifyInstance } from 'fastify'
 import type { LoopEvent } from './loop.ts'
 import { createMerchantServer } from './merchant/server.ts'
@@ -28,7 +33,7 @@ export type DemoOptions = {
   readonly ports?: Ports
   /** As in assent.yaml. Default: the embedded store. */
   readonly store?: string
-  /** Starts the platform. Default: one server that logs to standard output, with the consent lab. */
+  /** Starts the platform. Default: one server that logs to standard output, with the test server. */
   readonly startPlatform?: (config: LoadedConfig) => Promise<Pick<RunningServer, 'close'>>
 }
 
@@ -80,7 +85,7 @@ export async function startDemo(
 }
 
 function startLab(config: LoadedConfig): Promise<RunningServer> {
-  const testServer = createLab(() => Math.floor(Date.now() / 1000))
+  const testServer = createTestServer(() => Math.floor(Date.now() / 1000))
   return startServer(config, { testServer, clock: testServer.clock })
 }
 

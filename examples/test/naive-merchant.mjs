@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { createMerchantClient } from '@assent/merchant'
 
-const { url, requested, result } = JSON.parse(process.env['ASSENT_LAB'] ?? '{}')
+const { url, requested, result } = JSON.parse(process.env['ASSENT_TEST_SERVER'] ?? '{}')
 const { clientId, privateKey, platformPublicKey } = JSON.parse(
   readFileSync(process.env['NAIVE_SETTINGS'] ?? '', 'utf8'),
 )

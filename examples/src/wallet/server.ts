@@ -95,10 +95,10 @@ export function createWalletServer(
     })
   }
 
-  /** The consent lab of the platform: time and faults, for whoever tries the demo. */
+  /** The test server API of the platform: time and faults, for whoever tries the demo. */
   for (const control of ['time', 'fail']) {
-    app.post(`/api/lab/${control}`, async (request) => {
-      const answer = await fetch(`${urls.platform}/lab/${control}`, {
+    app.post(`/api/test-server/${control}`, async (request) => {
+      const answer = await fetch(`${urls.platform}/test-server/${control}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request.body),

@@ -1,6 +1,5 @@
 /**
- * @module The client of a merchant's server: every operation of the OpenAPI in one dialect, and tokens that keep
- * themselves usable.
+ * @module The client of a merchant's server: the merchant API of the platform in one dialect, with automatic token refresh.
  */
 import {
   DIALECTS,
@@ -11,81 +10,160 @@ import {
   type Tokens,
   type UserInfo,
 } from '@assent/protocol'
-import { createCaller, type ObservedCall, type Repeat } from './caller.ts'
-import { AuthorizationRequiredError, ResultError } from './errors.ts'
-import { type KeyInput, toPrivateKey, toPublicKey } from './message.ts'
-import { createTokenKeeper } from './token-keeper.ts'
+import { type KeyInput, toPrivateKey, toPublicKey } from './message-signature.ts'
+import { recoveryFrom } from './recovery.ts'
+import {
+  createSignedRequestSender,
+  type ObservedCall,
+  type Retry,
+  type SendSignedRequest,
+} from './signed-request.ts'
+import { createTokenRefresher, readTokens } from './token-refresh.ts'
 import { createMemoryTokenStore, type TokenStore } from './token-store.ts'
 
+/**
+ * The options of {@link createMerchantClient}.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import type { MerchantClientOptions } from '@assent/merchant'
+ *
+ * export const options: MerchantClientOptions = {
+ *   baseUrl: 'https://assent.wallet.example',
+ *   clientId: '2018103116394800000000',
+ *   privateKey: readFileSync('private-key.pem', 'utf8'),
+ *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   dialect: 'v1',
+ *   timeoutMilliseconds: 3000,
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
 export type MerchantClientOptions = {
-  /** The platform, without a path: `https://assent.example`. Plain http only to this machine. */
+  /** The origin of the platform, without a path: `https://assent.example`. Plain http is allowed for loopback only. */
   readonly baseUrl: string
+  /** The client id that the wallet's operator assigned. */
   readonly clientId: string
-  /** The merchant's private key, PEM. */
+  /** The merchant's private RSA key. */
   readonly privateKey: KeyInput
-  /** The version under which the platform knows its public key. Default 1. */
+  /** The version under which the platform registered the public key. Default: 1. */
   readonly keyVersion?: number
-  /** The platform's public key (`assent keys show`). */
+  /** The platform's public key, as `assent keys show` prints it. */
   readonly platformPublicKey: KeyInput
-  /** How the wallet spells paths and codes. Default `v1`. */
+  /** The wallet's variant of paths and result codes. Default: `v1`. */
   readonly dialect?: DialectName
-  /** Default: in memory. */
+  /** Where tokens are stored. Default: in memory, lost when the process ends. */
   readonly tokenStore?: TokenStore
-  /** Default 5000. */
+  /** How long one attempt may take. Default: 5000. */
   readonly timeoutMilliseconds?: number
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch
-  /** Called after every answered call. */
+  /** Called after every verified reply, for tracing. */
   readonly onCall?: (call: ObservedCall) => void
 }
 
-/** What a code is bound to, when the page bound it. */
-export type CodeBinding = { readonly codeVerifier?: string; readonly nonce?: string }
+/**
+ * The session that a code is bound to, if the page bound it.
+ *
+ * @example
+ * ```ts
+ * import type { CodeBinding } from '@assent/merchant'
+ *
+ * export const binding: CodeBinding = { codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' }
+ * ```
+ * @see [RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.1), `code_verifier`
+ */
+export type CodeBinding = {
+  /** The verifier whose S256 challenge the page passed as `codeChallenge`. */
+  readonly codeVerifier?: string
+  /** The nonce that the page passed. */
+  readonly nonce?: string
+}
 
+/**
+ * The merchant API of the platform. Every method rejects with a `MerchantClientError`.
+ *
+ * A `customerId` identifies one user to this client only. Do not send it to the page.
+ *
+ * @example
+ * ```ts
+ * import type { MerchantClient } from '@assent/merchant'
+ *
+ * export async function greet(client: MerchantClient, authCode: string): Promise<string> {
+ *   const { customerId } = await client.applyToken({ authCode })
+ *   const { nickName } = await client.inquiryUserInfo(customerId)
+ *   return `Hello ${nickName ?? 'there'}`
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
 export interface MerchantClient {
   /**
-   * Trades a code for tokens and stores them. Sent once: after an `OutcomeUnknownError`, ask for a new code.
-   * @throws {MerchantError}
+   * Exchanges a code for tokens and stores them. `scope` of the result lists what the user has granted. It is sent once:
+   * after an `OutcomeUnknownError`, ask the mini program for a new code.
+   * @throws {MerchantClientError}
+   * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
    */
   applyToken(request: { readonly authCode: string } & CodeBinding): Promise<Tokens>
-  /** Like {@link applyToken}, with the user's data when the scopes open any. */
+  /**
+   * Like {@link applyToken}, and returns the user's data in the same call if the granted scopes permit any.
+   * @throws {MerchantClientError}
+   */
   applyTokenAndInquiryUserInfo(
     request: { readonly authCode: string } & CodeBinding,
   ): Promise<{ readonly tokens: Tokens; readonly userInfo: UserInfo | undefined }>
-  /** Refreshes now. Concurrent calls for one customer share one refresh. @throws {AuthorizationRequiredError} */
+  /**
+   * Refreshes the tokens of a customer now. Concurrent calls for one customer share one request.
+   * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
+   * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
+   */
   refresh(customerId: string): Promise<Tokens>
   /**
-   * The user's data that the granted scopes open; refreshes when needed.
-   * @throws {AuthorizationRequiredError} when the user has withdrawn
+   * The user's data that the granted scopes permit. Refreshes the access token if needed.
+   * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    */
   inquiryUserInfo(customerId: string): Promise<UserInfo>
   /**
-   * Calls an API of the wallet for this customer; refreshes when needed. One that writes needs a `requestId` in its request: a new
-   * one for each thing to do, the same one to try again.
-   * @param path as the wallet documents it
-   * @returns the answer without its `result`
-   * @throws {ScopesMissingError} when the user has to be asked for more
-   * @throws {AuthorizationRequiredError} when the user has withdrawn
+   * Calls an API of the wallet on behalf of a customer. Refreshes the access token if needed. Failed calls are repeated, so
+   * an API that changes something requires a `requestId` in its request: a new one per action, the same one to try again.
+   * @param path the path as the wallet documents it
+   * @returns the reply without its `result`
+   * @throws {ScopesMissingError} when the user has not granted a required scope
+   * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    */
-  callApi<Answer extends object>(
-    customerId: string,
-    path: string,
-    request?: object,
-  ): Promise<Answer>
+  callApi<Data extends object>(customerId: string, path: string, request?: object): Promise<Data>
   /**
-   * What happened to this client's authorizations since a cursor, or in the last 90 days: for what a notification could not bring.
-   * As long as it returns events, there may be more.
+   * The events of this client's authorizations after `cursor`; without one, those of the last 90 days. Use it to catch up on
+   * notifications that were missed. Call it again with the returned `cursor` until it returns no events.
+   * @throws {MerchantClientError}
    */
   listEvents(request?: {
     readonly cursor?: string
     readonly limit?: number
   }): Promise<{ readonly events: readonly Notification[]; readonly cursor: string }>
-  /** Says that what this merchant had of a customer is deleted. The user sees it in the wallet. */
+  /**
+   * Confirms that this merchant has deleted a customer's data, and deletes the stored tokens. The user sees the
+   * confirmation in the wallet.
+   * @throws {MerchantClientError}
+   */
   acknowledgeDeletion(customerId: string): Promise<void>
-  /** Ends the customer's tokens at the platform and forgets them here. */
+  /**
+   * Revokes the customer's tokens at the platform, then deletes them from the store. Does nothing when none are stored.
+   * @throws {MerchantClientError}
+   * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
+   */
   cancelToken(customerId: string): Promise<void>
-  /** What became of the customer's access token. */
+  /**
+   * The status of the customer's access token.
+   * @throws {AuthorizationRequiredError} when no tokens of this customer are stored
+   * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
+   */
   query(customerId: string): Promise<MerchantApiReplies['query']>
-  /** A URL at which a user answers outside a mini program. */
+  /**
+   * A URL at which a user can authorize outside a mini program.
+   * @throws {MerchantClientError}
+   */
   prepare(request: {
     readonly scopes: readonly string[]
     readonly appId?: string
@@ -95,116 +173,127 @@ export interface MerchantClient {
   }): Promise<{ readonly authUrl: string }>
 }
 
-const DEFAULT_TIMEOUT_MILLISECONDS = 5000
+const DEFAULT_TIMEOUT_MS = 5000
 
-/** @throws {TypeError} for plain http to another machine */
+/**
+ * Creates the client of a merchant's server. It signs requests, verifies replies, refreshes tokens, and retries idempotent
+ * calls up to twice with exponential back-off.
+ *
+ * @throws {TypeError} when `baseUrl` is plain http and not loopback
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { createMerchantClient } from '@assent/merchant'
+ *
+ * export const client = createMerchantClient({
+ *   baseUrl: 'https://assent.wallet.example',
+ *   clientId: '2018103116394800000000',
+ *   privateKey: readFileSync('private-key.pem', 'utf8'),
+ *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ * })
+ * ```
+ * @see docs/merchants.md
+ */
 export function createMerchantClient(options: MerchantClientOptions): MerchantClient {
   const { dialect = 'v1', tokenStore = createMemoryTokenStore() } = options
-  const call = createCaller({
-    baseUrl: requireSafe(options.baseUrl),
-    clientId: options.clientId,
-    privateKey: toPrivateKey(options.privateKey),
-    keyVersion: options.keyVersion ?? 1,
-    platformPublicKey: toPublicKey(options.platformPublicKey),
-    timeoutMilliseconds: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS,
-    fetch: options.fetch ?? fetch,
-    onCall: options.onCall,
-  })
+  const send = createEgressClient(options)
 
-  function operate<O extends Operation>(
+  function callOperation<O extends Operation>(
     operation: O,
     request: object,
-    repeat: Repeat,
+    retry: Retry,
   ): Promise<MerchantApiReplies[O]> {
     const [path] = DIALECTS[dialect].paths[operation]
-    return call<MerchantApiReplies[O]>(path, request, repeat)
+    return send<MerchantApiReplies[O]>(path, request, retry)
   }
 
-  // The platform gives the same successor to a repeated refresh, so repeating it is safe.
-  const keeper = createTokenKeeper(tokenStore, (refreshToken) =>
-    operate('applyToken', { grantType: 'REFRESH_TOKEN', refreshToken }, 'safe'),
+  // Idempotent: the platform returns the same successor to a repeated refresh.
+  const refresher = createTokenRefresher(tokenStore, (refreshToken) =>
+    callOperation('applyToken', { grantType: 'REFRESH_TOKEN', refreshToken }, 'idempotent'),
   )
 
-  async function withToken<T>(
+  async function withAccessToken<T>(
     customerId: string,
-    use: (accessToken: string) => Promise<T>,
+    call: (accessToken: string) => Promise<T>,
   ): Promise<T> {
-    const accessToken = await keeper.accessToken(customerId)
+    const accessToken = await refresher.getAccessToken(customerId)
     try {
-      return await use(accessToken)
+      return await call(accessToken)
     } catch (error) {
-      if (!isTokenRefused(error)) throw error
-      const renewed = await keeper.renew(customerId, accessToken)
-      return use(renewed.accessToken)
+      if (recoveryFrom(error) !== 'refresh') throw error
+      const successor = await refresher.refresh(customerId, accessToken)
+      return call(successor.accessToken)
     }
   }
 
   return {
     async applyToken(request) {
-      const reply = await operate(
-        'applyToken',
-        { grantType: 'AUTHORIZATION_CODE', ...request },
-        'once',
-      )
-      const tokens = tokensOf(reply)
-      await keeper.keep(tokens)
+      const exchange = { grantType: 'AUTHORIZATION_CODE', ...request }
+      const tokens = toTokens(await callOperation('applyToken', exchange, 'never'))
+      await refresher.store(tokens)
       return tokens
     },
     async applyTokenAndInquiryUserInfo(request) {
       const exchange = { grantType: 'AUTHORIZATION_CODE', ...request }
-      const { userInfo, ...reply } = await operate('applyTokenAndInquiryUserInfo', exchange, 'once')
-      const tokens = tokensOf(reply as Tokens)
-      await keeper.keep(tokens)
-      return { tokens, userInfo }
+      const reply = await callOperation('applyTokenAndInquiryUserInfo', exchange, 'never')
+      const tokens = toTokens(reply as Tokens)
+      await refresher.store(tokens)
+      return { tokens, userInfo: reply.userInfo }
     },
-    refresh: (customerId) => keeper.renew(customerId),
+    refresh: (customerId) => refresher.refresh(customerId),
     async inquiryUserInfo(customerId) {
-      const reply = await withToken(customerId, (accessToken) =>
-        operate('inquiryUserInfo', { accessToken }, 'safe'),
+      const { userInfo } = await withAccessToken(customerId, (accessToken) =>
+        callOperation('inquiryUserInfo', { accessToken }, 'idempotent'),
       )
-      return reply.userInfo
+      return userInfo
     },
-    async callApi<Answer extends object>(
+    async callApi<Data extends object>(
       customerId: string,
       path: string,
       request: object = {},
-    ): Promise<Answer> {
-      const { result: _, ...answer } = await withToken(customerId, (accessToken) =>
-        call<Answer>(path, { ...request, accessToken }, 'safe'),
+    ): Promise<Data> {
+      const { result: _, ...data } = await withAccessToken(customerId, (accessToken) =>
+        send<Data>(path, { ...request, accessToken }, 'idempotent'),
       )
-      return answer as unknown as Answer
+      return data as unknown as Data
     },
     async listEvents(request = {}) {
-      const { events, cursor } = await operate('events', request, 'safe')
+      const { events, cursor } = await callOperation('events', request, 'idempotent')
       return { events, cursor }
     },
     async acknowledgeDeletion(customerId) {
-      await operate('acknowledgeDeletion', { userId: customerId }, 'safe')
-      await keeper.forget(customerId)
+      await callOperation('acknowledgeDeletion', { userId: customerId }, 'idempotent')
+      await refresher.delete(customerId)
     },
     async cancelToken(customerId) {
       const tokens = await tokenStore.get(customerId)
       if (!tokens) return
-      await operate('cancelToken', { accessToken: tokens.accessToken }, 'safe')
-      await keeper.forget(customerId)
+      await callOperation('cancelToken', { accessToken: tokens.accessToken }, 'idempotent')
+      await refresher.delete(customerId)
     },
     async query(customerId) {
-      const tokens = await tokenStore.get(customerId)
-      if (!tokens) throw new AuthorizationRequiredError('there is no token of this customer')
-      return operate('query', { accessToken: tokens.accessToken }, 'safe')
+      const { accessToken } = await readTokens(tokenStore, customerId)
+      return callOperation('query', { accessToken }, 'idempotent')
     },
-    prepare: (request) => operate('prepare', request, 'safe'),
+    prepare: (request) => callOperation('prepare', request, 'idempotent'),
   }
 }
 
-function isTokenRefused(error: unknown): boolean {
-  return (
-    error instanceof ResultError &&
-    (error.resultCode === 'INVALID_ACCESS_TOKEN' || error.resultCode === 'EXPIRED_ACCESS_TOKEN')
-  )
+function createEgressClient(options: MerchantClientOptions): SendSignedRequest {
+  return createSignedRequestSender({
+    baseUrl: requireHttps(options.baseUrl),
+    clientId: options.clientId,
+    privateKey: toPrivateKey(options.privateKey),
+    keyVersion: options.keyVersion ?? 1,
+    platformPublicKey: toPublicKey(options.platformPublicKey),
+    timeoutMilliseconds: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MS,
+    fetch: options.fetch ?? fetch,
+    onCall: options.onCall,
+  })
 }
 
-function tokensOf(reply: Tokens): Tokens {
+/** Picks the fields of the tokens: a reply has others beside them. */
+function toTokens(reply: Tokens): Tokens {
   const {
     accessToken,
     accessTokenExpiryTime,
@@ -227,10 +316,12 @@ function tokensOf(reply: Tokens): Tokens {
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
-function requireSafe(baseUrl: string): string {
+function requireHttps(baseUrl: string): string {
   const { protocol, hostname, origin } = new URL(baseUrl)
   if (protocol !== 'https:' && !LOOPBACK.has(hostname)) {
-    throw new TypeError(`baseUrl ${origin} is not https: tokens would travel in the clear`)
+    throw new TypeError(
+      `baseUrl ${origin} must use https, because plain http would expose tokens in transit.`,
+    )
   }
   return origin
 }

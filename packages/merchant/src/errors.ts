@@ -1,96 +1,285 @@
 /**
- * @module What can go wrong, as a merchant's server has to tell it apart. Switch on `code`.
+ * @module The errors of this package. Switch on `code`, which is stable; messages may change.
+ *
+ * @see docs/merchants.md for what to do about each error
+ * @see docs/errors.md for the result codes of the platform
  */
 import type { Result } from '@assent/protocol'
 
-type More = { readonly cause?: unknown; readonly traceId?: string | undefined }
+/**
+ * The stable names of the errors of this package, for a `switch`.
+ *
+ * @example
+ * ```ts
+ * import type { MerchantErrorCode } from '@assent/merchant'
+ *
+ * export const mustAskUser = {
+ *   RESULT: false,
+ *   SCOPES_MISSING: true,
+ *   OUTCOME_UNKNOWN: false,
+ *   REPLY_SIGNATURE: false,
+ *   UNAVAILABLE: false,
+ *   AUTHORIZATION_REQUIRED: true,
+ *   NOTIFICATION: false,
+ * } satisfies Record<MerchantErrorCode, boolean>
+ * ```
+ * @see docs/merchants.md
+ */
+export type MerchantErrorCode =
+  | 'RESULT'
+  | 'SCOPES_MISSING'
+  | 'OUTCOME_UNKNOWN'
+  | 'REPLY_SIGNATURE'
+  | 'UNAVAILABLE'
+  | 'AUTHORIZATION_REQUIRED'
+  | 'NOTIFICATION'
 
-abstract class MerchantErrorBase extends Error {
-  abstract readonly code: string
-  /** Names the call in the platform's log. */
+/**
+ * What every error of this package can carry besides its message.
+ *
+ * @example
+ * ```ts
+ * import { type MerchantErrorDetails, OutcomeUnknownError } from '@assent/merchant'
+ *
+ * const details: MerchantErrorDetails = { cause: new Error('socket hang up'), traceId: '4bf92f35' }
+ * export const simulated = new OutcomeUnknownError('The connection was lost.', details)
+ * ```
+ * @see [ECMAScript, `cause`](https://tc39.es/ecma262/#sec-installerrorcause)
+ */
+export type MerchantErrorDetails = {
+  /** The error that led to this one. */
+  readonly cause?: unknown
+  /** The `trace-id` header of the response. */
+  readonly traceId?: string | undefined
+}
+
+/**
+ * The base class of every error of this package.
+ *
+ * @example
+ * ```ts
+ * import { MerchantError } from '@assent/merchant'
+ *
+ * export function describe(error: unknown): string {
+ *   return error instanceof MerchantError ? `${error.code} (trace-id ${error.traceId})` : 'unexpected'
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export abstract class MerchantError extends Error {
+  /** The kind of failure. */
+  abstract readonly code: MerchantErrorCode
+  /** Identifies the call in the platform's log. `undefined` when no response arrived. */
   readonly traceId: string | undefined
 
-  constructor(message: string, { cause, traceId }: More = {}) {
+  constructor(message: string, { cause, traceId }: MerchantErrorDetails = {}) {
     super(message, { cause })
     this.traceId = traceId
   }
 }
 
-/** The platform refused. `resultCode` says why, the message what to do. */
-export class ResultError extends MerchantErrorBase {
+/**
+ * The platform refused the call. `resultCode` names the reason and `message` the remedy.
+ *
+ * @example
+ * ```ts
+ * import { type MerchantClient, ResultError } from '@assent/merchant'
+ *
+ * export async function logIn(client: MerchantClient, authCode: string): Promise<string | undefined> {
+ *   try {
+ *     return (await client.applyToken({ authCode })).customerId
+ *   } catch (error) {
+ *     if (error instanceof ResultError && error.resultCode === 'USED_CODE') return undefined
+ *     throw error
+ *   }
+ * }
+ * ```
+ * @see docs/errors.md for every result code
+ */
+export class ResultError extends MerchantError {
   override readonly name = 'ResultError'
   readonly code = 'RESULT'
+  /** The platform's code, in the spelling of the client's dialect. */
   readonly resultCode: string
+  /** `F`: repeating the call cannot help. `U`: the outcome is unknown, and the call may be repeated. */
   readonly resultStatus: Result['resultStatus']
-  /** Only for `TIMESTAMP_INVALID`: how far this machine's clock is behind the platform's, in seconds. */
+  /**
+   * The platform's clock minus the clock of this machine, in seconds. Set for `TIMESTAMP_INVALID` only.
+   * A positive value means that this machine's clock is slow.
+   */
   readonly clockOffsetSeconds: number | undefined
 
   constructor(
     result: Result,
-    more: More & { readonly clockOffsetSeconds?: number | undefined } = {},
+    details: MerchantErrorDetails & { readonly clockOffsetSeconds?: number | undefined } = {},
   ) {
-    super(`${result.resultCode}: ${result.resultMessage}`, more)
+    super(`${result.resultCode}: ${result.resultMessage}`, details)
     this.resultCode = result.resultCode
     this.resultStatus = result.resultStatus
-    this.clockOffsetSeconds = more.clockOffsetSeconds
+    this.clockOffsetSeconds = details.clockOffsetSeconds
   }
 }
 
 /**
- * The user has not granted what this needs. Answer the mini program with `missingScopes`, and let it ask for them:
+ * The user has not granted a scope that the API requires. Send `missingScopes` to the mini program and let it call
  * `my.getAuthCode({ scopes: missingScopes })`.
+ *
+ * @example
+ * ```ts
+ * import { type MerchantClient, ScopesMissingError } from '@assent/merchant'
+ *
+ * export async function listCards(client: MerchantClient, customerId: string): Promise<object> {
+ *   try {
+ *     return await client.callApi(customerId, '/v1/cards/inquiryCardList')
+ *   } catch (error) {
+ *     if (error instanceof ScopesMissingError) return { missingScopes: error.missingScopes }
+ *     throw error
+ *   }
+ * }
+ * ```
+ * @see [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1), `insufficient_scope`
  */
-export class ScopesMissingError extends MerchantErrorBase {
+export class ScopesMissingError extends MerchantError {
   override readonly name = 'ScopesMissingError'
   readonly code = 'SCOPES_MISSING'
+  /** The names of the scopes to ask for. */
   readonly missingScopes: readonly string[]
 
-  constructor(missingScopes: readonly string[], more: More = {}) {
-    super(`the user has not granted ${missingScopes.join(', ')}`, more)
+  constructor(missingScopes: readonly string[], details: MerchantErrorDetails = {}) {
+    super(
+      `The user has not granted ${missingScopes.join(', ')}. Let the mini program ask for these scopes.`,
+      details,
+    )
     this.missingScopes = missingScopes
   }
 }
 
 /**
- * No answer came, so nobody knows whether it was done. After a code exchange: ask the mini program for a new code, never
- * send the same one again. Everything else may be repeated.
+ * No complete response arrived, so the call may or may not have taken effect. After `applyToken`, ask the mini program for
+ * a new `authCode`: a code that is used twice can revoke the tokens of the first exchange. Other calls may be repeated.
+ *
+ * @example
+ * ```ts
+ * import { type MerchantClient, OutcomeUnknownError } from '@assent/merchant'
+ *
+ * export async function logIn(client: MerchantClient, authCode: string): Promise<'done' | 'ask again'> {
+ *   try {
+ *     await client.applyToken({ authCode })
+ *     return 'done'
+ *   } catch (error) {
+ *     if (error instanceof OutcomeUnknownError) return 'ask again'
+ *     throw error
+ *   }
+ * }
+ * ```
+ * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2) for codes that are used twice
  */
-export class OutcomeUnknownError extends MerchantErrorBase {
+export class OutcomeUnknownError extends MerchantError {
   override readonly name = 'OutcomeUnknownError'
   readonly code = 'OUTCOME_UNKNOWN'
 }
 
-/** The reply's signature does not verify: it is not from the platform, or its public key here is wrong. Trust nothing of it. */
-export class ReplySignatureError extends MerchantErrorBase {
+/**
+ * The signature of the reply is invalid: the reply is not from the platform, or `platformPublicKey` is the wrong key.
+ * Discard the reply.
+ *
+ * @example
+ * ```ts
+ * import { ReplySignatureError } from '@assent/merchant'
+ *
+ * export function needsAttention(error: unknown): boolean {
+ *   return error instanceof ReplySignatureError
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export class ReplySignatureError extends MerchantError {
   override readonly name = 'ReplySignatureError'
   readonly code = 'REPLY_SIGNATURE'
 }
 
-/** The platform is overloaded or stopping. Try again after `retryAfterSeconds`. */
-export class UnavailableError extends MerchantErrorBase {
+/**
+ * The platform is overloaded or shutting down (HTTP 503). Try again after `retryAfterSeconds`.
+ *
+ * @example
+ * ```ts
+ * import { UnavailableError } from '@assent/merchant'
+ *
+ * export function retryDelayMilliseconds(error: unknown): number | undefined {
+ *   return error instanceof UnavailableError ? error.retryAfterSeconds * 1000 : undefined
+ * }
+ * ```
+ * @see [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3), `Retry-After`
+ */
+export class UnavailableError extends MerchantError {
   override readonly name = 'UnavailableError'
   readonly code = 'UNAVAILABLE'
+  /** How long to wait, in seconds: the `Retry-After` header, or 1 when it is missing. */
   readonly retryAfterSeconds: number
 
-  constructor(retryAfterSeconds: number, more: More = {}) {
-    super(`the platform is not available; try again after ${retryAfterSeconds} s`, more)
+  constructor(retryAfterSeconds: number, details: MerchantErrorDetails = {}) {
+    super(`The platform is unavailable. Try again after ${retryAfterSeconds} s.`, details)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
-/** The user has to be asked again: there is no token, or it was withdrawn. Ask the mini program for a new authCode. */
-export class AuthorizationRequiredError extends MerchantErrorBase {
+/**
+ * The user must authorize again: no token is stored, or the user withdrew, or the refresh token expired.
+ * Ask the mini program for a new `authCode`.
+ *
+ * @example
+ * ```ts
+ * import { AuthorizationRequiredError, type MerchantClient, type UserInfo } from '@assent/merchant'
+ *
+ * export async function readUser(client: MerchantClient, customerId: string): Promise<UserInfo | undefined> {
+ *   try {
+ *     return await client.inquiryUserInfo(customerId)
+ *   } catch (error) {
+ *     if (error instanceof AuthorizationRequiredError) return undefined
+ *     throw error
+ *   }
+ * }
+ * ```
+ * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2), `invalid_grant`
+ */
+export class AuthorizationRequiredError extends MerchantError {
   override readonly name = 'AuthorizationRequiredError'
   readonly code = 'AUTHORIZATION_REQUIRED'
 }
 
-/** What came is no notification of the platform for this client: forged, changed on its way, or sent again much later. */
-export class NotificationError extends MerchantErrorBase {
+/**
+ * A message at the notify URL is not a notification of the platform for this client. It is forged, altered, replayed, or
+ * addressed to another client. Answer with 401 and discard it.
+ *
+ * @example
+ * ```ts
+ * import { NotificationError } from '@assent/merchant'
+ *
+ * export function statusOf(error: unknown): number {
+ *   return error instanceof NotificationError ? 401 : 500
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export class NotificationError extends MerchantError {
   override readonly name = 'NotificationError'
   readonly code = 'NOTIFICATION'
 }
 
-export type MerchantError =
+/**
+ * Every error that the methods of `MerchantClient` reject with, as a union discriminated by `code`.
+ *
+ * @example
+ * ```ts
+ * import type { MerchantClientError } from '@assent/merchant'
+ *
+ * export function canAskUserAgain(error: MerchantClientError): boolean {
+ *   return error.code === 'AUTHORIZATION_REQUIRED' || error.code === 'SCOPES_MISSING'
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export type MerchantClientError =
   | ResultError
   | ScopesMissingError
   | OutcomeUnknownError

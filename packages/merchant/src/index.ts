@@ -1,5 +1,7 @@
 /**
- * @module `@assent/merchant`: what a merchant's back end installs.
+ * @module `@assent/merchant`: the SDK for a merchant's server.
+ *
+ * @see docs/merchants.md
  */
 export type {
   DialectName,
@@ -9,7 +11,6 @@ export type {
   Tokens,
   UserInfo,
 } from '@assent/protocol'
-export type { ObservedCall } from './caller.ts'
 export {
   type CodeBinding,
   createMerchantClient,
@@ -18,7 +19,10 @@ export {
 } from './client.ts'
 export {
   AuthorizationRequiredError,
-  type MerchantError,
+  type MerchantClientError,
+  MerchantError,
+  type MerchantErrorCode,
+  type MerchantErrorDetails,
   NotificationError,
   OutcomeUnknownError,
   ReplySignatureError,
@@ -26,14 +30,21 @@ export {
   ScopesMissingError,
   UnavailableError,
 } from './errors.ts'
-export { type KeyInput, signRequest, verifyReply } from './message.ts'
+export {
+  type KeyInput,
+  type SignedReply,
+  signRequest,
+  type UnsignedRequest,
+  verifyReply,
+} from './message-signature.ts'
 export {
   createNotificationReceiver,
-  type NotificationAnswer,
   type NotificationReceiver,
   type NotificationReceiverOptions,
-  type ReceivedNotification,
-  type SeenEvents,
+  type NotificationRequest,
+  type NotificationResponse,
+  type ProcessedEventStore,
   verifyNotification,
 } from './notifications.ts'
+export type { ObservedCall } from './signed-request.ts'
 export { createMemoryTokenStore, type TokenStore } from './token-store.ts'

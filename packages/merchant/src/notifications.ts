@@ -1,112 +1,214 @@
 /**
- * @module Notifications from the platform: what changes at an authorization, and when it ends. They arrive at least once, signed, and in
- * order for each user; who acts on one sees each once.
+ * @module Receives notifications of the platform about granted, changed and withdrawn authorizations. They are signed,
+ * delivered at least once, and ordered per user. The receiver verifies them and processes each event once.
+ *
+ * @see docs/merchants.md
  */
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Notification, parseRequestTime } from '@assent/protocol'
 import { NotificationError } from './errors.ts'
-import { type KeyInput, toPublicKey, verifyMessage } from './message.ts'
+import { type KeyInput, toPublicKey, verifyMessage } from './message-signature.ts'
 
-export type ReceivedNotification = {
-  /** The path and query of the notify URL, as it is registered: it is part of what is signed. */
+/**
+ * An HTTP request at the notify URL, from any framework.
+ *
+ * @example
+ * ```ts
+ * import type { IncomingMessage } from 'node:http'
+ * import type { NotificationRequest } from '@assent/merchant'
+ *
+ * export function toNotificationRequest(request: IncomingMessage, body: Buffer): NotificationRequest {
+ *   return { path: request.url ?? '', headers: request.headers, body }
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export type NotificationRequest = {
+  /** The path and query string of the notify URL as registered, because they are signed. */
   readonly path: string
-  /** With names in lower case, as Node has them. */
+  /** With names in lower case, as Node provides them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** The bytes as they came. A body that was parsed and written again does not verify. */
+  /** The body as received. A body that was parsed and serialized again does not verify. */
   readonly body: Uint8Array
 }
 
-/** Remembers which events were acted on. Shared by all of a merchant's servers when they have one database. */
-export interface SeenEvents {
+/**
+ * Remembers which events have been processed. Servers that share a database should share this store.
+ *
+ * @example
+ * ```ts
+ * import type { ProcessedEventStore } from '@assent/merchant'
+ *
+ * const eventIds = new Set<string>()
+ * export const processedEvents: ProcessedEventStore = {
+ *   has: async (eventId) => eventIds.has(eventId),
+ *   add: async (eventId) => void eventIds.add(eventId),
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export interface ProcessedEventStore {
+  /** Whether the event was processed before. */
   has(eventId: string): Promise<boolean>
+  /** Records that the event was processed. */
   add(eventId: string): Promise<void>
 }
 
+/**
+ * The options of {@link createNotificationReceiver}.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import type { NotificationReceiverOptions } from '@assent/merchant'
+ *
+ * export const options: NotificationReceiverOptions = {
+ *   clientId: '2018103116394800000000',
+ *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   onEvent: ({ eventType, userId }) => console.log(eventType, userId),
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
 export type NotificationReceiverOptions = {
-  /** The platform's public key (`assent keys show`). */
+  /** The platform's public key, as `assent keys show` prints it. */
   readonly platformPublicKey: KeyInput
+  /** Notifications for other clients are rejected. */
   readonly clientId: string
-  /** What is done about an event. When it throws, the event comes again later. */
+  /** Processes one event. When it throws, the platform delivers the event again later. */
   readonly onEvent: (event: Notification) => Promise<void> | void
-  /** Default: the last 10,000, in memory. */
-  readonly seen?: SeenEvents
+  /** Default: the last 10,000 event ids, in memory. */
+  readonly processedEvents?: ProcessedEventStore
 }
 
-export type NotificationAnswer = { readonly status: number; readonly body: string }
+/**
+ * The HTTP response to a notification.
+ *
+ * @example
+ * ```ts
+ * import type { ServerResponse } from 'node:http'
+ * import type { NotificationResponse } from '@assent/merchant'
+ *
+ * export function send(response: ServerResponse, { status, body }: NotificationResponse): void {
+ *   response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
+export type NotificationResponse = {
+  /** 200: processed. 401: not genuine. 413: longer than 64 KiB. 500: deliver it again. */
+  readonly status: number
+  /** JSON text. */
+  readonly body: string
+}
 
+/**
+ * Handles the requests at a notify URL.
+ *
+ * @example
+ * ```ts
+ * import { createServer, type Server } from 'node:http'
+ * import type { NotificationReceiver } from '@assent/merchant'
+ *
+ * export function listen(receiver: NotificationReceiver, port: number): Server {
+ *   return createServer(receiver.node).listen(port)
+ * }
+ * ```
+ * @see docs/merchants.md
+ */
 export interface NotificationReceiver {
-  /** For any framework that has the raw bytes. */
-  receive(received: ReceivedNotification): Promise<NotificationAnswer>
-  /** For `node:http`, and for Express in front of any body parser. */
+  /** Handles one request of any framework that provides the body as received. It never rejects. */
+  receive(request: NotificationRequest): Promise<NotificationResponse>
+  /** A request listener for `node:http`, and for Express when it is mounted before any body parser. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
-const TOLERANCE_SECONDS = 300
+const TIME_TOLERANCE_SECONDS = 300
 const MAX_BODY_BYTES = 64 * 1024
-const REMEMBERED = 10_000
+const EVENT_CACHE_SIZE = 10_000
 
 /**
- * The notification, if it is genuine.
- * @throws {NotificationError} when it was not sent by the platform to this client just now
+ * Verifies the client id, the signature and the time of a notification, and parses it. The time may differ from this
+ * machine's clock by 300 seconds.
+ *
+ * @throws {NotificationError} when the platform did not send it to this client, or sent it too long ago
+ * @example
+ * ```ts
+ * import { createPublicKey } from 'node:crypto'
+ * import { type Notification, type NotificationRequest, verifyNotification } from '@assent/merchant'
+ *
+ * export function parse(request: NotificationRequest, platformPem: string): Notification {
+ *   return verifyNotification(createPublicKey(platformPem), '2018103116394800000000', request)
+ * }
+ * ```
+ * @see docs/merchants.md
  */
 export function verifyNotification(
   platformPublicKey: KeyObject,
   clientId: string,
-  { path, headers, body }: ReceivedNotification,
+  { path, headers, body }: NotificationRequest,
 ): Notification {
-  const header = (name: string): string => {
-    const value = headers[name]
-    return typeof value === 'string' ? value : ''
+  if (readHeader(headers, 'client-id') !== clientId) {
+    throw new NotificationError(
+      'The Client-Id header names another client. Check clientId and the registered notify URL.',
+    )
   }
-  if (header('client-id') !== clientId) throw new NotificationError('it is for another client')
-  const isGenuine = verifyMessage(platformPublicKey, {
-    path,
-    clientId,
-    time: header('request-time'),
-    signature: header('signature'),
-    body,
-  })
-  if (!isGenuine) throw new NotificationError('its signature does not verify')
-  const sentAt = parseRequestTime(header('request-time'))
-  if (sentAt === undefined || Math.abs(Date.now() / 1000 - sentAt) > TOLERANCE_SECONDS)
-    throw new NotificationError('it was not sent just now')
+  const time = readHeader(headers, 'request-time')
+  const signature = readHeader(headers, 'signature')
+  if (!verifyMessage(platformPublicKey, { path, clientId, time, signature, body })) {
+    throw new NotificationError(
+      'The signature is invalid. Pass the body as received, the registered path, and the current platformPublicKey.',
+    )
+  }
+  const sentAt = parseRequestTime(time)
+  if (sentAt === undefined || Math.abs(Date.now() / 1000 - sentAt) > TIME_TOLERANCE_SECONDS) {
+    throw new NotificationError(
+      `The Request-Time header differs from the current time by more than ${TIME_TOLERANCE_SECONDS} s. Check the clock.`,
+    )
+  }
   return JSON.parse(Buffer.from(body).toString()) as Notification
 }
 
+/** A header that occurs more than once counts as missing. */
+function readHeader(headers: NotificationRequest['headers'], name: string): string {
+  const value = headers[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/**
+ * Creates the handler of a notify URL. It verifies each notification and calls `onEvent` once per event, also when the
+ * platform delivers it several times.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { createServer } from 'node:http'
+ * import { createNotificationReceiver } from '@assent/merchant'
+ *
+ * const { node } = createNotificationReceiver({
+ *   clientId: '2018103116394800000000',
+ *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   onEvent: ({ eventType, userId }) => console.log(eventType, userId),
+ * })
+ * createServer(node).listen(8080)
+ * ```
+ * @see docs/merchants.md
+ */
 export function createNotificationReceiver(
   options: NotificationReceiverOptions,
 ): NotificationReceiver {
-  const { clientId, onEvent, seen = createSeenEvents() } = options
+  const { clientId } = options
   const key = toPublicKey(options.platformPublicKey)
-  /** Of two that come at the same time, the second waits for the first. */
-  const underWay = new Map<string, Promise<void>>()
+  const processEvent = createEventProcessor(options)
 
-  async function actOnce(event: Notification): Promise<void> {
-    if (await seen.has(event.eventId)) return
-    await onEvent(event)
-    await seen.add(event.eventId)
-  }
-
-  async function act(event: Notification): Promise<void> {
-    const before = underWay.get(event.eventId)?.catch(() => {})
-    const acting = (before ?? Promise.resolve()).then(() => actOnce(event))
-    underWay.set(event.eventId, acting)
+  async function receive(request: NotificationRequest): Promise<NotificationResponse> {
     try {
-      await acting
-    } finally {
-      if (underWay.get(event.eventId) === acting) underWay.delete(event.eventId)
-    }
-  }
-
-  async function receive(received: ReceivedNotification): Promise<NotificationAnswer> {
-    try {
-      await act(verifyNotification(key, clientId, received))
-      return answer(200, 'S', 'SUCCESS', 'success')
+      await processEvent(verifyNotification(key, clientId, request))
+      return respond('PROCESSED')
     } catch (error) {
-      if (error instanceof NotificationError)
-        return answer(401, 'F', 'INVALID_SIGNATURE', error.message)
-      return answer(500, 'U', 'UNKNOWN_EXCEPTION', 'Not done. Send it again.')
+      if (error instanceof NotificationError) return respond('NOT_GENUINE', error.message)
+      return respond('FAILED')
     }
   }
 
@@ -114,32 +216,77 @@ export function createNotificationReceiver(
     receive,
     async node(request, response) {
       const body = await readBody(request)
-      // Express cuts off where a router is mounted; what was signed is the whole.
-      const {
-        originalUrl,
-        url = '',
-        headers,
-      } = request as IncomingMessage & {
-        readonly originalUrl?: string
-      }
-      const path = originalUrl ?? url
-      const answered = body
-        ? await receive({ path, headers, body })
-        : answer(413, 'F', 'PARAM_ILLEGAL', 'The body is too long.')
-      response.writeHead(answered.status, { 'content-type': 'application/json' }).end(answered.body)
+      const path = originalPath(request)
+      const { status, body: text } = body
+        ? await receive({ path, headers: request.headers, body })
+        : respond('TOO_LARGE')
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
     },
   }
 }
 
-function answer(
-  status: number,
-  resultStatus: string,
-  resultCode: string,
-  resultMessage: string,
-): NotificationAnswer {
-  return { status, body: JSON.stringify({ result: { resultStatus, resultCode, resultMessage } }) }
+/** Calls `onEvent` once per event. Of concurrent deliveries of one event, the later ones wait for the earlier. */
+function createEventProcessor({
+  onEvent,
+  processedEvents = createMemoryEventStore(),
+}: NotificationReceiverOptions): (event: Notification) => Promise<void> {
+  const inFlight = new Map<string, Promise<void>>()
+
+  async function processOnce(event: Notification): Promise<void> {
+    if (await processedEvents.has(event.eventId)) return
+    await onEvent(event)
+    await processedEvents.add(event.eventId)
+  }
+
+  return async (event) => {
+    const { eventId } = event
+    const previous = inFlight.get(eventId)?.catch(() => {})
+    const current = (previous ?? Promise.resolve()).then(() => processOnce(event))
+    inFlight.set(eventId, current)
+    try {
+      await current
+    } finally {
+      if (inFlight.get(eventId) === current) inFlight.delete(eventId)
+    }
+  }
 }
 
+type Outcome = 'PROCESSED' | 'NOT_GENUINE' | 'TOO_LARGE' | 'FAILED'
+
+const RESPONSES = {
+  PROCESSED: { status: 200, resultStatus: 'S', resultCode: 'SUCCESS', message: 'success' },
+  NOT_GENUINE: {
+    status: 401,
+    resultStatus: 'F',
+    resultCode: 'INVALID_SIGNATURE',
+    message: 'The notification is not genuine.',
+  },
+  TOO_LARGE: {
+    status: 413,
+    resultStatus: 'F',
+    resultCode: 'PARAM_ILLEGAL',
+    message: `The body is longer than ${MAX_BODY_BYTES} bytes.`,
+  },
+  FAILED: {
+    status: 500,
+    resultStatus: 'U',
+    resultCode: 'UNKNOWN_EXCEPTION',
+    message: 'Processing the event failed. Deliver it again.',
+  },
+} as const satisfies Record<Outcome, object>
+
+function respond(outcome: Outcome, detail?: string): NotificationResponse {
+  const { status, resultStatus, resultCode, message } = RESPONSES[outcome]
+  const result = { resultStatus, resultCode, resultMessage: detail ?? message }
+  return { status, body: JSON.stringify({ result }) }
+}
+
+/** Express removes the mount path of a router from `url`; the signature covers the whole path. */
+function originalPath(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return request.originalUrl ?? request.url ?? ''
+}
+
+/** @returns `undefined` when the body is too large */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
@@ -151,16 +298,16 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks)
 }
 
-function createSeenEvents(): SeenEvents {
-  const ids = new Set<string>()
+function createMemoryEventStore(): ProcessedEventStore {
+  const eventIds = new Set<string>()
   return {
     async has(eventId) {
-      return ids.has(eventId)
+      return eventIds.has(eventId)
     },
     async add(eventId) {
-      ids.add(eventId)
-      const [oldest] = ids
-      if (ids.size > REMEMBERED && oldest !== undefined) ids.delete(oldest)
+      eventIds.add(eventId)
+      const [oldest] = eventIds
+      if (eventIds.size > EVENT_CACHE_SIZE && oldest !== undefined) eventIds.delete(oldest)
     },
   }
 }

@@ -1,8 +1,8 @@
 /**
- * @module Notifications as a merchant's server receives them: genuine ones once, others never.
+ * @module Receiving notifications: genuine ones are processed once, all others are rejected.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   formatSignatureHeader,
@@ -10,16 +10,18 @@ import {
   type Notification,
   signedPrefix,
 } from '@assent/protocol'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   createNotificationReceiver,
   NotificationError,
-  type ReceivedNotification,
+  type NotificationRequest,
+  type NotificationResponse,
+  type ProcessedEventStore,
   verifyNotification,
 } from '../src/index.ts'
 
 const platform = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const CLIENT_ID = 'merchant-1'
 const PATH = '/assent/notify?shop=1'
 const EVENT: Notification = {
@@ -32,123 +34,174 @@ const EVENT: Notification = {
   occurredTime: '2026-01-01T00:00:00Z',
 }
 
-type Twist = {
+type NotificationOverrides = {
   readonly path?: string
   readonly clientId?: string
   readonly key?: typeof platform.privateKey
-  readonly age?: number
+  readonly ageSeconds?: number
   readonly body?: string
   readonly signature?: string
 }
 
-function messageOf(event: Notification = EVENT, twist: Twist = {}): ReceivedNotification {
+function createNotification(
+  event: Notification = EVENT,
+  overrides: NotificationOverrides = {},
+): NotificationRequest {
   const text = JSON.stringify(event)
-  const time = formatTime(Math.floor(Date.now() / 1000) - (twist.age ?? 0))
-  const clientId = twist.clientId ?? CLIENT_ID
-  const content = signedPrefix(twist.path ?? PATH, clientId, time) + text
-  const base64 = sign('sha256', Buffer.from(content), twist.key ?? platform.privateKey)
+  const time = formatTime(Math.floor(Date.now() / 1000) - (overrides.ageSeconds ?? 0))
+  const clientId = overrides.clientId ?? CLIENT_ID
+  const content = signedPrefix(overrides.path ?? PATH, clientId, time) + text
+  const base64 = sign('sha256', Buffer.from(content), overrides.key ?? platform.privateKey)
   return {
     path: PATH,
     headers: {
       'client-id': clientId,
       'request-time': time,
       signature:
-        twist.signature ?? formatSignatureHeader(1, base64.toString('base64'), 'base64url'),
+        overrides.signature ?? formatSignatureHeader(1, base64.toString('base64'), 'base64url'),
     },
-    body: Buffer.from(twist.body ?? text),
+    body: Buffer.from(overrides.body ?? text),
   }
 }
 
 describe(verifyNotification, () => {
-  it('gives what the platform has sent', () => {
-    expect(verifyNotification(platform.publicKey, CLIENT_ID, messageOf())).toEqual(EVENT)
+  it('returns the event of a genuine notification', () => {
+    expect(verifyNotification(platform.publicKey, CLIENT_ID, createNotification())).toEqual(EVENT)
   })
 
-  it.each<readonly [string, Twist]>([
-    ['signed by another', { key: stranger.privateKey }],
-    ['for another client', { clientId: 'merchant-2' }],
-    ['for another path', { path: '/assent/notify' }],
-    ['changed on its way', { body: JSON.stringify({ ...EVENT, scopes: [] }) }],
-    ['written again', { body: JSON.stringify(EVENT, null, 2) }],
-    ['sent long ago', { age: 301 }],
-    ['from the future', { age: -301 }],
-    ['without a signature', { signature: '' }],
-    ['with half a signature', { signature: 'algorithm=RSA256,keyVersion=1,signature=AAAA' }],
-  ])('refuses what is %s', (_, twist) => {
+  it.each<{ name: string; overrides: NotificationOverrides }>([
+    { name: 'signed with another key', overrides: { key: otherKeys.privateKey } },
+    { name: 'for another client', overrides: { clientId: 'merchant-2' } },
+    { name: 'for another path', overrides: { path: '/assent/notify' } },
+    {
+      name: 'whose body was altered',
+      overrides: { body: JSON.stringify({ ...EVENT, scopes: [] }) },
+    },
+    {
+      name: 'whose body was serialized again',
+      overrides: { body: JSON.stringify(EVENT, null, 2) },
+    },
+    { name: 'older than 300 s', overrides: { ageSeconds: 301 } },
+    { name: 'more than 300 s in the future', overrides: { ageSeconds: -301 } },
+    { name: 'without a signature', overrides: { signature: '' } },
+    {
+      name: 'with a truncated signature',
+      overrides: { signature: 'algorithm=RSA256,keyVersion=1,signature=AAAA' },
+    },
+  ])('rejects a notification $name', ({ overrides }) => {
     expect(() =>
-      verifyNotification(platform.publicKey, CLIENT_ID, messageOf(EVENT, twist)),
+      verifyNotification(platform.publicKey, CLIENT_ID, createNotification(EVENT, overrides)),
+    ).toThrow(NotificationError)
+  })
+
+  it('rejects a notification with a repeated header', () => {
+    const { headers, ...request } = createNotification()
+    const repeated = { ...headers, 'client-id': [CLIENT_ID, CLIENT_ID] }
+    expect(() =>
+      verifyNotification(platform.publicKey, CLIENT_ID, { ...request, headers: repeated }),
     ).toThrow(NotificationError)
   })
 })
 
 describe(createNotificationReceiver, () => {
-  let acted: string[]
-  let fails = 0
+  let processed: string[]
+  let failuresLeft = 0
   beforeEach(() => {
-    acted = []
-    fails = 0
+    processed = []
+    failuresLeft = 0
   })
 
-  function receiverOf() {
+  function createReceiver(processedEvents?: ProcessedEventStore) {
     return createNotificationReceiver({
       platformPublicKey: platform.publicKey,
       clientId: CLIENT_ID,
       async onEvent({ eventId }) {
         await new Promise((resolve) => setTimeout(resolve, 5))
-        if (fails-- > 0) throw new Error('the database is away')
-        acted.push(eventId)
+        if (failuresLeft-- > 0) throw new Error('the database is unavailable')
+        processed.push(eventId)
       },
+      ...(processedEvents && { processedEvents }),
     })
   }
 
-  it('acts once on what comes several times, also at the same time', async () => {
-    const { receive } = receiverOf()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => receive(messageOf())))
-    answers.push(await receive(messageOf()))
-    expect(acted).toEqual(['e-1'])
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ result: { resultStatus: 'S' } })
+  const resultOf = ({ body }: NotificationResponse): unknown =>
+    (JSON.parse(body) as { result: unknown }).result
+
+  it('processes an event once that is delivered several times', async () => {
+    const { receive } = createReceiver()
+    const concurrent = Array.from({ length: 8 }, () => receive(createNotification()))
+    const responses = [...(await Promise.all(concurrent)), await receive(createNotification())]
+    expect(processed).toEqual(['e-1'])
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 9 }, () => 200))
+    expect(responses.map(resultOf)[0]).toMatchObject({ resultStatus: 'S' })
   })
 
-  it('asks for it again when it could not act', async () => {
-    const { receive } = receiverOf()
-    fails = 1
-    expect(await receive(messageOf())).toMatchObject({ status: 500 })
-    expect(await receive(messageOf())).toMatchObject({ status: 200 })
-    expect(acted).toEqual(['e-1'])
+  it('does not process an event that another server has processed', async () => {
+    const { receive } = createReceiver({ has: async () => true, add: async () => {} })
+    expect(await receive(createNotification())).toMatchObject({ status: 200 })
+    expect(processed).toEqual([])
   })
 
-  it('acts on nothing that is forged', async () => {
-    const { receive } = receiverOf()
-    const forged = messageOf(EVENT, { key: stranger.privateKey })
-    expect(await receive(forged)).toMatchObject({ status: 401 })
-    expect(acted).toEqual([])
+  it('requests another delivery when processing fails', async () => {
+    const { receive } = createReceiver()
+    failuresLeft = 1
+    const failed = await receive(createNotification())
+    expect(failed).toMatchObject({ status: 500 })
+    expect(resultOf(failed)).toMatchObject({ resultStatus: 'U' })
+    expect(await receive(createNotification())).toMatchObject({ status: 200 })
+    expect(processed).toEqual(['e-1'])
   })
 
-  it.each([
-    ['a Node server', (_request: IncomingMessage) => {}],
-    [
-      'an Express router, which shortens the URL',
-      (request: IncomingMessage) => {
+  it('rejects a forged notification without processing it', async () => {
+    const { receive } = createReceiver()
+    const forged = createNotification(EVENT, { key: otherKeys.privateKey })
+    const response = await receive(forged)
+    expect(response).toMatchObject({ status: 401 })
+    expect(resultOf(response)).toMatchObject({ resultCode: 'INVALID_SIGNATURE' })
+    expect(processed).toEqual([])
+  })
+
+  describe.each([
+    { name: 'a Node server', prepare: (_request: IncomingMessage) => {} },
+    {
+      name: 'an Express router, which shortens the URL',
+      prepare: (request: IncomingMessage) => {
         Object.assign(request, { originalUrl: request.url, url: '/notify?shop=1' })
       },
-    ],
-  ])('serves %s', async (_, prepare) => {
-    const { node } = receiverOf()
-    const server = createServer((request, response) => {
-      prepare(request)
-      void node(request, response)
+    },
+  ])('on $name', ({ prepare }) => {
+    let server: Server
+    let url: string
+    beforeEach(async () => {
+      const { node } = createReceiver()
+      server = createServer((request, response) => {
+        prepare(request)
+        void node(request, response)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
-    const { headers, body } = messageOf()
-    const post = (content: BodyInit) =>
-      fetch(url, { method: 'POST', headers: headers as Record<string, string>, body: content })
-    expect((await post(Buffer.from(body))).status).toBe(200)
-    expect((await post('x'.repeat(70_000))).status).toBe(413)
-    expect((await post('{}')).status).toBe(401)
-    expect(acted).toEqual(['e-1'])
-    server.closeAllConnections()
-    server.close()
+    afterEach(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    function post(body: BodyInit): Promise<Response> {
+      const headers = createNotification().headers as Record<string, string>
+      return fetch(url, { method: 'POST', headers, body })
+    }
+
+    it('accepts a genuine notification', async () => {
+      expect((await post(Buffer.from(createNotification().body))).status).toBe(200)
+      expect(processed).toEqual(['e-1'])
+    })
+
+    it.each([
+      { name: 'a body of more than 64 KiB', body: 'x'.repeat(70_000), status: 413 },
+      { name: 'a body that was not signed', body: '{}', status: 401 },
+    ])('answers $status to $name', async ({ body, status }) => {
+      expect((await post(body)).status).toBe(status)
+      expect(processed).toEqual([])
+    })
   })
 })

@@ -2,10 +2,10 @@
  * @module `@assent/server` as a library: the same server that the `assent` command runs.
  */
 export { type LoadedConfig, loadConfig } from './config/load.ts'
-export { ConfigError, type ConfigIssue as Problem } from './config/yaml.ts'
+export { ConfigError, type ConfigIssue } from './config/yaml.ts'
 export { generateRsaKeyPair } from './crypto/keys/key-store.ts'
 export {
-  createTestServer as createLab,
-  type TestServer as Lab,
+  createTestServer,
+  type TestServer,
 } from './http/test-server/test-server.ts'
 export { type RunningServer, type ServerOptions, startServer } from './main/start-server.ts'

@@ -1,6 +1,7 @@
 /**
  * @module The files of `deploy/` agree with the server: its probes, its port, its command, its drain.
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
@@ -73,5 +74,24 @@ describe('deploy', () => {
     )
     expect(read('Dockerfile')).toMatch(/CMD \["serve", "--config", /)
     expect(read('Dockerfile')).toMatch(new RegExp(`EXPOSE ${PORT}`))
+  })
+
+  it('sets V8 options that this version of Node accepts in NODE_OPTIONS, the same everywhere', () => {
+    const files = [
+      'systemd/assent@.service',
+      'Dockerfile',
+      'compose.yaml',
+      'kubernetes/assent.yaml',
+    ]
+    const options = files.map(
+      (name) => /NODE_OPTIONS\W+(?:value: )?(--[\w=-]+)/.exec(read(name))?.[1],
+    )
+    expect(new Set(options)).toEqual(new Set(['--max-semi-space-size=32']))
+    const env = { ...process.env, NODE_OPTIONS: options[0] }
+    const heap = execFileSync(process.execPath, ['-p', 'v8.getHeapStatistics().heap_size_limit'], {
+      env,
+      encoding: 'utf8',
+    })
+    expect(Number(heap)).toBeGreaterThan(0)
   })
 })

@@ -22,10 +22,10 @@ const TRIALS: readonly { readonly name: TrialName; readonly label: string }[] = 
   { name: 'replay', label: 'Use a code twice' },
 ]
 
-/** The consent lab of the platform. */
+/** The test server API of the platform. */
 const LAB = [
-  { label: '31 days later', control: 'lab/time', body: { advanceSeconds: 31 * 86_400 } },
-  { label: 'Next call: overloaded', control: 'lab/fail', body: { cause: 'OVERLOADED' } },
+  { label: '31 days later', control: 'test-server/time', body: { advanceSeconds: 31 * 86_400 } },
+  { label: 'Next call: overloaded', control: 'test-server/fail', body: { cause: 'OVERLOADED' } },
 ] as const
 
 const MAX_EVENTS = 60
@@ -87,7 +87,7 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
           ))}
         </div>
         <div>
-          <span class="muted">In the lab:</span>
+          <span class="muted">Test server:</span>
           {LAB.map(({ label, control, body }) => (
             <button
               type="button"

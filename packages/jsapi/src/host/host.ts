@@ -1,6 +1,8 @@
 /**
- * @module The host side of the bridge: one port per page instance. Who calls is what the host opened, never what a
- * message says (requirements R001–R005).
+ * @module The host side of the bridge: one message port per loaded page. The port identifies the mini program; nothing in
+ * a message does.
+ *
+ * @see [HTML, channel messaging](https://html.spec.whatwg.org/multipage/web-messaging.html#channel-messaging)
  */
 import {
   BRIDGE_HELLO,
@@ -11,74 +13,135 @@ import {
   jsapiFailure,
   type PageMessage,
 } from '@assent/protocol'
-import { METHODS, type MethodCall } from './methods.ts'
-import { createPresence, type Presence } from './presence.ts'
-import { HostFailure, type HostServices } from './services.ts'
+import { HostError } from './host-error.ts'
+import { METHODS, type MethodContext } from './methods.ts'
+import type { HostServices } from './services.ts'
+import { createUserPresence, type UserPresence } from './user-presence.ts'
 
+/**
+ * A mini program that the host opens.
+ *
+ * @example
+ * ```ts
+ * import type { MiniProgramFrame } from '@assent/jsapi/host'
+ *
+ * export const miniProgram: MiniProgramFrame = {
+ *   appId: 'kopi-house',
+ *   origin: 'https://kopi.example',
+ *   frame: document.createElement('iframe'),
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
 export type MiniProgramFrame = {
+  /** The registered id of the mini program. */
   readonly appId: string
-  /** The mini program's registered origin. A page of another origin gets no port. */
+  /** The registered origin, such as `https://kopi.example`. A page of another origin gets no port. */
   readonly origin: string
-  /** Its frame; the host sets `src` after this. */
+  /** The frame of the mini program. Set its `src` after `open`, so that the first load is observed. */
   readonly frame: HTMLIFrameElement
-  /** The user came by a link from elsewhere. */
+  /** Whether the user arrived by a link from outside the wallet. Default: false. */
   readonly deepLink?: boolean
 }
 
+/**
+ * A mini program that is open in the host.
+ *
+ * @example
+ * ```ts
+ * import type { OpenMiniProgram } from '@assent/jsapi/host'
+ *
+ * export function leave(miniProgram: OpenMiniProgram, frame: HTMLIFrameElement): void {
+ *   miniProgram.close()
+ *   frame.remove()
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
 export interface OpenMiniProgram {
-  /** Tells the page that the user has changed its grant elsewhere in the wallet. */
+  /** Notifies the page that the user has changed its grant elsewhere in the wallet. */
   grantChanged(): void
-  /** The mini program is left: calls that are under way reach nobody. */
+  /** Disconnects the page and discards the results of its pending calls. Call it when the user leaves. */
   close(): void
 }
 
+/**
+ * The host side of the bridge. One host serves all mini programs of a window.
+ *
+ * @example
+ * ```ts
+ * import type { Host } from '@assent/jsapi/host'
+ *
+ * export function countBlockedPrompts(host: Host): number {
+ *   return host.failed().NO_USER_GESTURE ?? 0
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
 export interface Host {
+  /** Connects the pages that load in the frame of a mini program. */
   open(miniProgram: MiniProgramFrame): OpenMiniProgram
-  /** How many calls have failed since the host was made, by cause: what the governor has blocked is among them. */
+  /** The number of failed calls per cause, including those that the user-presence check blocked. */
   failed(): Readonly<Partial<Record<JsapiCause, number>>>
 }
 
+/**
+ * Creates the host side of the bridge. At most one consent prompt is open at a time; further requests fail with `CONSENT_ALREADY_OPEN`.
+ *
+ * @example
+ * ```ts
+ * import { createHost, type HostServices } from '@assent/jsapi/host'
+ *
+ * export function openKopiHouse(services: HostServices, frame: HTMLIFrameElement): () => void {
+ *   const origin = 'https://kopi.example'
+ *   const miniProgram = createHost(services).open({ appId: 'kopi-house', origin, frame })
+ *   frame.src = `${origin}/`
+ *   return () => miniProgram.close()
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
 export function createHost(services: HostServices): Host {
-  let sheetIsOpen = false
+  let isPromptOpen = false
   const failures: Partial<Record<JsapiCause, number>> = {}
 
-  function count(cause: JsapiCause): void {
+  function countFailure(cause: JsapiCause): void {
     failures[cause] = (failures[cause] ?? 0) + 1
   }
 
-  async function exclusively(show: () => Promise<void>): Promise<void> {
-    if (sheetIsOpen) throw new HostFailure('CONSENT_ALREADY_OPEN')
-    sheetIsOpen = true
+  async function showExclusively(show: () => Promise<void>): Promise<void> {
+    if (isPromptOpen) throw new HostError('CONSENT_ALREADY_OPEN')
+    isPromptOpen = true
     try {
       await show()
     } finally {
-      sheetIsOpen = false
+      isPromptOpen = false
     }
   }
 
   return {
     failed: () => ({ ...failures }),
     open({ appId, origin, frame, deepLink = false }) {
-      let page: PageInstance | undefined
-      const presence = createPresence(frame, () => page?.id ?? '', deepLink)
+      let page: PageConnection | undefined
+      const userPresence = createUserPresence(frame, () => page?.id ?? '', deepLink)
 
-      function loaded(): void {
+      function onLoad(): void {
         page?.close()
-        presence.pageChanged()
-        page = connectPage(frame, origin, presence, count, (signal) => ({
+        userPresence.resetGesture()
+        page = connectPage(frame, origin, userPresence, countFailure, (signal) => ({
           appId,
           services,
-          presence,
+          userPresence,
           signal,
-          exclusively,
+          showExclusively,
         }))
       }
 
-      frame.addEventListener('load', loaded)
+      frame.addEventListener('load', onLoad)
       return {
         grantChanged: () => page?.send({ type: 'grantChanged' }),
         close() {
-          frame.removeEventListener('load', loaded)
+          frame.removeEventListener('load', onLoad)
           page?.close()
         },
       }
@@ -86,50 +149,42 @@ export function createHost(services: HostServices): Host {
   }
 }
 
-type PageInstance = { readonly id: string; send(message: HostMessage): void; close(): void }
+type PageConnection = { readonly id: string; send(message: HostMessage): void; close(): void }
 
 function connectPage(
   frame: HTMLIFrameElement,
   origin: string,
-  presence: Presence,
-  count: (cause: JsapiCause) => void,
-  callOf: (signal: AbortSignal) => MethodCall,
-): PageInstance {
+  userPresence: UserPresence,
+  countFailure: (cause: JsapiCause) => void,
+  createContext: (signal: AbortSignal) => MethodContext,
+): PageConnection {
   const { port1: port, port2 } = new MessageChannel()
-  const gone = new AbortController()
+  const connection = new AbortController()
 
   function send(message: HostMessage): void {
-    if (!gone.signal.aborted) port.postMessage(message)
+    if (!connection.signal.aborted) port.postMessage(message)
   }
 
   port.onmessage = ({ data }: MessageEvent<PageMessage>) => {
-    if (data?.type === 'gesture') presence.reportGesture()
-    else if (data?.type === 'call' && typeof data.id === 'number') answer(data.id, data).then(send)
+    if (data?.type === 'gesture') userPresence.reportGesture()
+    else if (data?.type === 'call' && typeof data.id === 'number') {
+      callMethod(data.id, data).then(send)
+    }
   }
 
-  async function answer(
+  async function callMethod(
     id: number,
     { method, params }: { method: unknown; params: unknown },
   ): Promise<HostMessage> {
-    const call = callOf(gone.signal)
+    const context = createContext(connection.signal)
     try {
-      const value = await METHODS[requireMethod(method)](call, requireParams(params, call.appId))
+      const call = METHODS[requireMethod(method)]
+      const value = await call(context, requireParams(params, context.appId))
       return { type: 'reply', id, ok: true, value }
     } catch (error) {
-      const failure = error instanceof HostFailure ? error : new HostFailure('INTERNAL')
-      count(failure.jsapiCause)
-      const traceId = failure.traceId ?? crypto.randomUUID()
-      return {
-        type: 'reply',
-        id,
-        ok: false,
-        failure: jsapiFailure(
-          failure.jsapiCause,
-          traceId,
-          failure.authErrorScopes,
-          failure.retryAfterSeconds,
-        ),
-      }
+      const hostError = error instanceof HostError ? error : new HostError('INTERNAL')
+      countFailure(hostError.jsapiCause)
+      return { type: 'reply', id, ok: false, failure: toFailure(hostError) }
     }
   }
 
@@ -138,24 +193,29 @@ function connectPage(
     id: crypto.randomUUID(),
     send,
     close() {
-      gone.abort()
+      connection.abort()
       port.close()
     },
   }
 }
 
+function toFailure({ jsapiCause, traceId, authErrorScopes, retryAfterSeconds }: HostError): object {
+  const knownTraceId = traceId ?? crypto.randomUUID()
+  return jsapiFailure(jsapiCause, knownTraceId, authErrorScopes, retryAfterSeconds)
+}
+
 function requireMethod(method: unknown): BridgeMethod {
   const known = BRIDGE_METHODS.find((name) => name === method)
-  if (!known) throw new HostFailure('NOT_PERMITTED')
+  if (!known) throw new HostError('NOT_PERMITTED')
   return known
 }
 
-/** A page that says it is another mini program gets nothing. */
+/** A page that names another mini program in `appId` is rejected. */
 function requireParams(params: unknown, appId: string): Readonly<Record<string, unknown>> {
   if (params === undefined || params === null) return {}
-  if (typeof params !== 'object') throw new HostFailure('PARAM_INVALID')
+  if (typeof params !== 'object') throw new HostError('PARAM_INVALID')
   const record = params as Readonly<Record<string, unknown>>
-  const claimed = record['appId']
-  if (claimed !== undefined && claimed !== appId) throw new HostFailure('NOT_PERMITTED')
+  const claimedAppId = record['appId']
+  if (claimedAppId !== undefined && claimedAppId !== appId) throw new HostError('NOT_PERMITTED')
   return record
 }

@@ -1,6 +1,8 @@
 /**
- * @module `@assent/jsapi/host`: the host side, for a wallet's web host.
+ * @module `@assent/jsapi/host`: the host side of the bridge, for the web host of a wallet.
+ *
+ * @see docs/wallets.md
  */
 export { createHost, type Host, type MiniProgramFrame, type OpenMiniProgram } from './host.ts'
-export type { HostServices, Relayed } from './services.ts'
+export type { ForwardedReply, HostServices } from './services.ts'
 export { openSheet, type SheetFrameOptions } from './sheet-frame.ts'

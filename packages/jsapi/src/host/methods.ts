@@ -1,6 +1,8 @@
 /**
- * @module The methods of the bridge, each for the mini program that the port belongs to. This table is the allow-list:
- * what is not in it cannot be called (requirement R005).
+ * @module The methods of the bridge. Each acts for the mini program that the port belongs to. The table is an allow-list:
+ * pages cannot call a method that is not in it.
+ *
+ * @see docs/mini-programs.md
  */
 import {
   type AuthCodeSuccess,
@@ -11,96 +13,92 @@ import {
   parseScopes,
   type ScopesInput,
 } from '@assent/protocol'
-import type { Presence } from './presence.ts'
-import { done, HostFailure, type HostServices } from './services.ts'
+import { HostError } from './host-error.ts'
+import type { HostServices } from './services.ts'
+import type { UserPresence } from './user-presence.ts'
+import { toCompletionError, unwrap } from './wallet-reply.ts'
 
-export type MethodCall = {
+export type MethodContext = {
   readonly appId: string
   readonly services: HostServices
-  readonly presence: Presence
-  /** Aborts when the page is gone. */
+  readonly userPresence: UserPresence
+  /** Aborts when the page is unloaded. */
   readonly signal: AbortSignal
-  /** Runs while a sheet is open; there is one at a time. @throws {HostFailure} `CONSENT_ALREADY_OPEN` */
-  readonly exclusively: (show: () => Promise<void>) => Promise<void>
+  /** Runs `show` unless a consent prompt is open. @throws {HostError} `CONSENT_ALREADY_OPEN` */
+  readonly showExclusively: (show: () => Promise<void>) => Promise<void>
 }
 
 type Params = Readonly<Record<string, unknown>>
 
 export const METHODS: Readonly<
-  Record<BridgeMethod, (call: MethodCall, params: Params) => Promise<object>>
+  Record<BridgeMethod, (context: MethodContext, params: Params) => Promise<object>>
 > = {
   getAuthCode,
   getOpenUserInfo,
   getSetting,
-  async openSetting(call) {
-    await call.services.showSettings(call.appId)
-    return getSetting(call)
+  async openSetting(context) {
+    await context.services.showSettings(context.appId)
+    return getSetting(context)
   },
   async getGrants({ appId, services }) {
-    const { grants } = await done<'grants'>(services.grants({ appId }))
+    const { grants } = await unwrap<'grants'>(services.grants({ appId }))
     const scopes = grants.flatMap((grant) => grant.scopes)
     return { scopes: scopes.map(({ scope, grantedAt }) => ({ scope, grantedAt })) }
   },
   async revokeScopes({ appId, services }, { scopes }) {
     if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScopeName)) {
-      throw new HostFailure('PARAM_INVALID')
+      throw new HostError('PARAM_INVALID')
     }
-    await done<'revoke'>(services.revoke({ appId, scopes }))
+    await unwrap<'revoke'>(services.revoke({ appId, scopes }))
     return {}
   },
 }
 
-async function getAuthCode(call: MethodCall, params: Params): Promise<AuthCodeSuccess> {
-  const { appId, services, presence } = call
-  const context = presence.context()
-  const { pageInstance } = context
-  const askedAt = Date.now()
+async function getAuthCode(context: MethodContext, params: Params): Promise<AuthCodeSuccess> {
+  const { appId, services, userPresence } = context
+  const presence = userPresence.context()
+  const calledAt = Date.now()
   const { scopes, state, nonce, codeChallenge } = readAuthCodeParams(params)
-  // Only what came through a browser is sent back to where it came from, and a page's question did not.
-  const consulted = (await done<'consult'>(
+  // REDIRECT occurs only for `authRequest`, which a page cannot pass.
+  const consulted = (await unwrap<'consult'>(
     services.consult({
       appId,
       scopes: scopes as ScopesInput,
-      context,
+      context: presence,
       ...(nonce !== undefined && { nonce }),
       ...(codeChallenge !== undefined && { codeChallenge }),
     }),
   )) as GrantedReply | ConsentRequiredReply
+  const consumeGesture = () => userPresence.consumeGesture(presence, calledAt)
   const granted =
     consulted.status === 'GRANTED'
       ? consulted
-      : await askUser(call, consulted, () => presence.takeGesture(context, askedAt), pageInstance)
+      : await requestConsent(context, consulted, consumeGesture, presence.pageInstance)
   const { authCode, authSuccessScopes, authErrorScopes } = granted
   return { authCode, authSuccessScopes, authErrorScopes, ...(state !== undefined && { state }) }
 }
 
-async function askUser(
-  { services, signal, exclusively }: MethodCall,
+async function requestConsent(
+  { services, signal, showExclusively }: MethodContext,
   { consentRequestId, consentUrl }: ConsentRequiredReply,
-  takeGesture: () => void,
+  consumeGesture: () => void,
   pageInstance: string | undefined,
 ): Promise<GrantedReply> {
-  // Also when nothing was shown or the page is gone: it ends the request, so that nothing can be decided behind the user's back.
   const complete = () =>
     services.complete({ consentRequestId, ...(pageInstance !== undefined && { pageInstance }) })
   try {
-    await exclusively(() => {
-      takeGesture()
+    await showExclusively(() => {
+      consumeGesture()
       return services.showSheet(consentUrl, signal)
     })
   } catch (error) {
+    // Ends the consent request, so that it cannot be decided after the page has been told that it failed.
     await complete().catch(() => undefined)
     throw error
   }
-  const completed = await done<'complete'>(complete())
-  if (completed.status === 'GRANTED') return completed
-  // Nobody else decides in this frame.
-  if (completed.status === 'APPROVED_BY_GUARDIAN') throw new HostFailure('INTERNAL')
-  const { authErrorScopes, traceId } = completed
-  throw new HostFailure(completed.status === 'DECLINED' ? 'USER_DECLINED' : 'DISMISSED', {
-    authErrorScopes,
-    traceId,
-  })
+  const completion = await unwrap<'complete'>(complete())
+  if (completion.status === 'GRANTED') return completion
+  throw toCompletionError(completion)
 }
 
 function readAuthCodeParams(params: Params): {
@@ -110,15 +108,18 @@ function readAuthCodeParams(params: Params): {
   readonly codeChallenge: string | undefined
 } {
   const { scopes, state, nonce, codeChallenge } = params
-  const isText = (value: unknown): value is string | undefined =>
+  const isOptionalString = (value: unknown): value is string | undefined =>
     value === undefined || typeof value === 'string'
   const isValid =
-    parseScopes(scopes) !== undefined && isText(state) && isText(nonce) && isText(codeChallenge)
-  if (!isValid) throw new HostFailure('PARAM_INVALID')
+    parseScopes(scopes) !== undefined &&
+    isOptionalString(state) &&
+    isOptionalString(nonce) &&
+    isOptionalString(codeChallenge)
+  if (!isValid) throw new HostError('PARAM_INVALID')
   return { scopes, state, nonce, codeChallenge }
 }
 
-const NO_USER_INFO = {
+const EMPTY_USER_INFO = {
   avatar: '',
   nickName: '',
   gender: '',
@@ -127,23 +128,20 @@ const NO_USER_INFO = {
   city: '',
 }
 
-/** JSON text in JSON: that is how the family does it. Without the permission its `code` says so (contract: jsapi §2). */
-async function getOpenUserInfo({ appId, services }: MethodCall): Promise<{ response: string }> {
+/** The platform family returns JSON text in `response`. A missing grant is a success there, with `code` 40006. */
+async function getOpenUserInfo({ appId, services }: MethodContext): Promise<{ response: string }> {
   const reply = await services.profile({ appId }).catch(() => {
-    throw new HostFailure('NETWORK')
+    throw new HostError('NETWORK')
   })
   if (reply.result.resultCode === 'ACCESS_DENIED') {
-    return {
-      response: JSON.stringify({
-        response: { code: '40006', msg: 'Business Failed', ...NO_USER_INFO },
-      }),
-    }
+    const response = { code: '40006', msg: 'Business Failed', ...EMPTY_USER_INFO }
+    return { response: JSON.stringify({ response }) }
   }
-  const { profile } = await done<'profile'>(Promise.resolve(reply))
+  const { profile } = await unwrap<'profile'>(Promise.resolve(reply))
   return { response: JSON.stringify({ response: profile }) }
 }
 
-async function getSetting({ appId, services }: MethodCall): Promise<object> {
-  const { authSetting } = await done<'settings'>(services.settings({ appId }))
+async function getSetting({ appId, services }: MethodContext): Promise<object> {
+  const { authSetting } = await unwrap<'settings'>(services.settings({ appId }))
   return { authSetting }
 }

@@ -1,98 +1,82 @@
 /**
- * @module What a wallet's web host brings: calls to its own back end, which forwards them to Assent, and its screens.
+ * @module The services that a wallet's web host provides: calls to its own back end, which forwards them to Assent, and
+ * the wallet's screens.
+ *
+ * @see docs/wallets.md
  */
-import type {
-  AuthErrorScopes,
-  ConsultRequest,
-  JsapiCause,
-  WalletApi,
-  WalletFailure,
-  WalletOperation,
-  WalletReply,
-} from '@assent/protocol'
+import type { ConsultRequest, WalletOperation, WalletReply } from '@assent/protocol'
 
-/** A reply of Assent's wallet API as the wallet's back end passes it on, if it likes with Assent's `trace-id`. */
-export type Relayed<O extends WalletOperation> = WalletReply<O> & { readonly traceId?: string }
+/**
+ * A reply of Assent's wallet API as the wallet's back end forwards it. Add the value of Assent's `trace-id` header as
+ * `traceId`, so that pages can report it.
+ *
+ * @example
+ * ```ts
+ * import type { ForwardedReply } from '@assent/jsapi/host'
+ *
+ * export async function forwardProfile(appId: string): Promise<ForwardedReply<'profile'>> {
+ *   const response = await fetch('/api/profile', { method: 'POST', body: JSON.stringify({ appId }) })
+ *   return (await response.json()) as ForwardedReply<'profile'>
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
+export type ForwardedReply<O extends WalletOperation> = WalletReply<O> & {
+  readonly traceId?: string
+}
 
-/** Every method rejects when the wallet's own back end cannot be reached. The user is the one who is logged in there. */
+/**
+ * What a wallet's web host implements for {@link createHost}. The first six methods forward to the wallet's back end, which
+ * adds the id of the signed-in user. A method rejects when the back end is unreachable; the page then gets `NETWORK`.
+ *
+ * @example
+ * ```ts
+ * import { type HostServices, openSheet } from '@assent/jsapi/host'
+ *
+ * async function forward<Reply>(operation: string, request: object): Promise<Reply> {
+ *   const body = JSON.stringify(request)
+ *   const response = await fetch(`/api/${operation}`, { method: 'POST', body })
+ *   return (await response.json()) as Reply
+ * }
+ *
+ * export const services: HostServices = {
+ *   consult: (request) => forward('consult', request),
+ *   complete: (request) => forward('complete', request),
+ *   profile: (request) => forward('profile', request),
+ *   settings: (request) => forward('settings', request),
+ *   grants: (request) => forward('grants', request),
+ *   revoke: (request) => forward('revoke', request),
+ *   showSheet: (url, signal) =>
+ *     openSheet({ url, signal, container: document.body, title: 'Consent' }),
+ *   showSettings: async () => location.assign('/privacy'),
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
 export interface HostServices {
-  consult(request: Omit<ConsultRequest, 'userId'>): Promise<Relayed<'consult'>>
+  /** Requests scopes for a mini program: `POST /wallet/v1/consult`. */
+  consult(request: Omit<ConsultRequest, 'userId'>): Promise<ForwardedReply<'consult'>>
+  /** The outcome of a consent request: `POST /wallet/v1/complete`. */
   complete(request: {
     readonly consentRequestId: string
     readonly pageInstance?: string
-  }): Promise<Relayed<'complete'>>
-  profile(request: { readonly appId: string }): Promise<Relayed<'profile'>>
-  settings(request: { readonly appId: string }): Promise<Relayed<'settings'>>
-  grants(request: { readonly appId: string }): Promise<Relayed<'grants'>>
+  }): Promise<ForwardedReply<'complete'>>
+  /** The user's profile: `POST /wallet/v1/profile`. */
+  profile(request: { readonly appId: string }): Promise<ForwardedReply<'profile'>>
+  /** The scopes that were requested before: `POST /wallet/v1/settings`. */
+  settings(request: { readonly appId: string }): Promise<ForwardedReply<'settings'>>
+  /** The granted scopes: `POST /wallet/v1/grants`. */
+  grants(request: { readonly appId: string }): Promise<ForwardedReply<'grants'>>
+  /** Revokes scopes: `POST /wallet/v1/revoke`. */
   revoke(request: {
     readonly appId: string
     readonly scopes: readonly string[]
-  }): Promise<Relayed<'revoke'>>
-  /** Shows the consent page; resolves when it is answered, closed, or `signal` aborts. See `openSheet`. */
+  }): Promise<ForwardedReply<'revoke'>>
+  /**
+   * Shows the consent prompt at `consentUrl`. Resolves when the user has decided or closed it, or when `signal` aborts.
+   * {@link openSheet} does this in a frame.
+   */
   showSheet(consentUrl: string, signal: AbortSignal): Promise<void>
-  /** Shows the wallet's page of what this mini program may do; resolves when it is left. */
+  /** Shows the wallet's privacy settings of a mini program. Resolves when the user leaves them. */
   showSettings(appId: string): Promise<void>
-}
-
-/** Why a call failed, on its way to the page. */
-export class HostFailure extends Error {
-  override readonly name = 'HostFailure'
-  readonly jsapiCause: JsapiCause
-  readonly authErrorScopes: AuthErrorScopes
-  readonly traceId: string | undefined
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(
-    jsapiCause: JsapiCause,
-    more: {
-      authErrorScopes?: AuthErrorScopes | undefined
-      traceId?: string | undefined
-      retryAfterSeconds?: number | undefined
-    } = {},
-  ) {
-    super(jsapiCause)
-    this.jsapiCause = jsapiCause
-    this.authErrorScopes = more.authErrorScopes ?? {}
-    this.traceId = more.traceId
-    this.retryAfterSeconds = more.retryAfterSeconds
-  }
-}
-
-/** Result codes of the wallet API → causes of the JSAPI. What is not here is nothing that a page can do about. */
-const CAUSES: Readonly<Record<string, JsapiCause>> = {
-  PARAM_ILLEGAL: 'PARAM_INVALID',
-  NOT_PERMITTED: 'NOT_PERMITTED',
-  USER_UNKNOWN: 'NOT_PERMITTED',
-  USER_NOT_ACTIVE: 'NOT_PERMITTED',
-  SCOPE_NOT_APPROVED: 'SCOPE_NOT_APPROVED',
-  FIRST_SCREEN: 'FIRST_SCREEN',
-  DEEP_LINK: 'DEEP_LINK',
-  NO_USER_GESTURE: 'NO_USER_GESTURE',
-  CONSENT_ALREADY_OPEN: 'CONSENT_ALREADY_OPEN',
-  DECLINED_RECENTLY: 'DECLINED_RECENTLY',
-  DECLINED_REPEATEDLY: 'DECLINED_REPEATEDLY',
-  NOT_A_TESTER: 'NOT_A_TESTER',
-  GUARDIAN_PENDING: 'GUARDIAN_PENDING',
-  PAGE_GONE: 'PAGE_GONE',
-  NOT_VISIBLE: 'NOT_VISIBLE',
-  CONSENT_REQUEST_EXPIRED: 'DISMISSED',
-  CONSENT_REQUEST_USED: 'DISMISSED',
-}
-
-/** The data of a successful reply. @throws {HostFailure} */
-export async function done<O extends WalletOperation>(
-  reply: Promise<Relayed<O>>,
-): Promise<WalletApi[O]['reply'] & { readonly traceId?: string }> {
-  const received = await reply.catch(() => {
-    throw new HostFailure('NETWORK')
-  })
-  if (received.result.resultStatus === 'S') return received as WalletApi[O]['reply']
-  const { result, authErrorScopes, traceId, retryAfterSeconds } = received as WalletFailure & {
-    readonly traceId?: string
-  }
-  throw new HostFailure(CAUSES[result.resultCode] ?? 'INTERNAL', {
-    authErrorScopes,
-    traceId,
-    retryAfterSeconds,
-  })
 }

@@ -1,12 +1,30 @@
 /**
- * @module `AlipayJSBridge`: what H5 pages in a wallet's web view call (contract: jsapi §3).
+ * @module `AlipayJSBridge`: the API of H5 pages in a wallet's web view.
+ *
+ * @see docs/mini-programs.md
  */
 import { type AuthCodeFailure, type AuthCodeSuccess, jsapiFailure } from '@assent/protocol'
 import type { Bridge } from './bridge.ts'
 import { isFunction } from './callbacks.ts'
 
+/**
+ * The bridge of H5 pages. It knows one method, `getAuthCode`; every other name fails with `NOT_PERMITTED`.
+ *
+ * @example
+ * ```ts
+ * import { alipayJSBridge } from '@assent/jsapi'
+ *
+ * document.addEventListener('AlipayJSBridgeReady', () => {
+ *   alipayJSBridge.call('getAuthCode', { scopeNicks: ['auth_base'] }, (result) => console.log(result))
+ * })
+ * ```
+ * @see docs/mini-programs.md
+ */
 export interface AlipayJSBridge {
-  /** `parameters` may be left out. */
+  /**
+   * Calls `name` and passes the result or the failure to `callback`. A success of `getAuthCode` has `authcode` besides
+   * `authCode`. `parameters` is optional: `call(name, callback)` works too.
+   */
   call(name: string, parameters?: unknown, callback?: (result: object) => void): void
 }
 
@@ -21,7 +39,7 @@ export function createAlipayJSBridge(bridge: Bridge): AlipayJSBridge {
         respond(jsapiFailure('NOT_PERMITTED', ''))
         return
       }
-      // showErrorTip, appId and usage may be passed and mean nothing: the host says which mini program calls.
+      // showErrorTip, appId and usage are accepted and ignored: the host knows which mini program calls.
       const { scopeNicks } = (isFunction(parameters) ? {} : (parameters ?? {})) as {
         scopeNicks?: unknown
       }
@@ -36,7 +54,7 @@ export function createAlipayJSBridge(bridge: Bridge): AlipayJSBridge {
   }
 }
 
-/** Announces the bridge to pages that wait for it. */
-export function announce(page: Window, bridge: Bridge): void {
+/** Dispatches `AlipayJSBridgeReady` once the host has connected. H5 pages wait for it before their first call. */
+export function dispatchReady(page: Pick<Window, 'document'>, bridge: Bridge): void {
   bridge.whenReady(() => page.document.dispatchEvent(new Event('AlipayJSBridgeReady')))
 }

@@ -1,8 +1,9 @@
 /**
- * @module The page's end of the bridge: a port that the host hands over, calls that wait for it, and the report of taps.
+ * @module The page side of the bridge: receives a message port from the host, queues calls until then, and reports taps.
+ *
+ * @see [HTML, channel messaging](https://html.spec.whatwg.org/multipage/web-messaging.html#channel-messaging)
  */
 import {
-  type AuthCodeFailure,
   BRIDGE_HELLO,
   type BridgeMethod,
   type HostMessage,
@@ -11,24 +12,25 @@ import {
 } from '@assent/protocol'
 
 export interface Bridge {
-  /** Rejects with a failure of the JSAPI. */
+  /** Rejects with an `AuthCodeFailure`. */
   call(method: BridgeMethod, params: unknown): Promise<unknown>
-  /** Runs when the host is there; at once when it is there already. */
+  /** Runs `listener` when the host has connected, or now if it already has. */
   whenReady(listener: () => void): void
+  /** Runs `listener` after every change of the grant. */
   onGrantChanged(listener: () => void): void
 }
 
-/** A page that is opened outside a wallet has no host: say so instead of waiting for ever. */
-const HOST_TIMEOUT_MILLISECONDS = 10_000
-/** A tap ends with these on mouse and touch; keys count too. */
-const GESTURES = ['pointerdown', 'pointerup', 'keydown'] as const
+/** A page outside a wallet has no host: its calls fail with `TIMEOUT` instead of waiting forever. */
+const HOST_TIMEOUT_MS = 10_000
+/** With mouse and touch, a tap starts and ends with these; keys count as well. */
+const GESTURE_EVENTS = ['pointerdown', 'pointerup', 'keydown'] as const
 
-type Pending = { resolve(value: unknown): void; reject(failure: unknown): void }
+type PendingCall = { resolve(value: unknown): void; reject(failure: unknown): void }
 
 /** @param page the window of the page; its parent is the host */
 export function connect(page: Window): Bridge {
-  const pending = new Map<number, Pending>()
-  const waiting: PageMessage[] = []
+  const pendingCalls = new Map<number, PendingCall>()
+  const unsentMessages: PageMessage[] = []
   const readyListeners: (() => void)[] = []
   const grantListeners: (() => void)[] = []
   let port: MessagePort | undefined
@@ -39,36 +41,42 @@ export function connect(page: Window): Bridge {
       for (const listener of grantListeners) listener()
       return
     }
-    const call = pending.get(message.id)
-    pending.delete(message.id)
+    const call = pendingCalls.get(message.id)
+    pendingCalls.delete(message.id)
     if (message.ok) call?.resolve(message.value)
     else call?.reject(message.failure)
   }
 
-  function accept(event: MessageEvent): void {
-    const [offered] = event.ports
-    // Only the window that embeds this page is its host, and it introduces itself once.
+  function acceptPort(event: MessageEvent): void {
+    const [hostPort] = event.ports
+    // Only the embedding window is the host, and it sends the port once.
     if (
       event.source !== page.parent ||
       page.parent === page ||
       event.data?.type !== BRIDGE_HELLO ||
-      !offered
+      !hostPort
     )
       return
-    page.removeEventListener('message', accept)
-    port = offered
+    page.removeEventListener('message', acceptPort)
+    port = hostPort
     port.onmessage = ({ data }: MessageEvent<HostMessage>) => receive(data)
-    for (const message of waiting.splice(0)) port.postMessage(message)
+    for (const message of unsentMessages.splice(0)) port.postMessage(message)
     for (const listener of readyListeners.splice(0)) listener()
   }
 
   function post(message: PageMessage): void {
     if (port) port.postMessage(message)
-    else waiting.push(message)
+    else unsentMessages.push(message)
   }
 
-  page.addEventListener('message', accept)
-  for (const gesture of GESTURES) {
+  function timeOut(id: number): void {
+    if (port) return
+    pendingCalls.get(id)?.reject(jsapiFailure('TIMEOUT', ''))
+    pendingCalls.delete(id)
+  }
+
+  page.addEventListener('message', acceptPort)
+  for (const gesture of GESTURE_EVENTS) {
     page.addEventListener(
       gesture,
       (event) => event.isTrusted && port?.postMessage({ type: 'gesture' }),
@@ -80,15 +88,15 @@ export function connect(page: Window): Bridge {
     call(method, params) {
       return new Promise((resolve, reject) => {
         const id = ++lastId
-        pending.set(id, { resolve, reject })
+        pendingCalls.set(id, { resolve, reject })
         try {
           post({ type: 'call', id, method, params })
         } catch {
-          // What cannot be cloned is no parameter: a function, a DOM node.
-          pending.delete(id)
+          // A function or a DOM node cannot be cloned, so it is not a valid parameter.
+          pendingCalls.delete(id)
           reject(jsapiFailure('PARAM_INVALID', ''))
         }
-        if (!port) setTimeout(() => giveUp(id), HOST_TIMEOUT_MILLISECONDS)
+        if (!port) setTimeout(() => timeOut(id), HOST_TIMEOUT_MS)
       })
     },
     whenReady(listener) {
@@ -98,12 +106,5 @@ export function connect(page: Window): Bridge {
     onGrantChanged(listener) {
       grantListeners.push(listener)
     },
-  }
-
-  function giveUp(id: number): void {
-    if (port) return
-    const failure: AuthCodeFailure = jsapiFailure('TIMEOUT', '')
-    pending.get(id)?.reject(failure)
-    pending.delete(id)
   }
 }

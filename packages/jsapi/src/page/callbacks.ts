@@ -1,43 +1,57 @@
 /**
- * @module Callbacks and a promise for the same call, as pages of this platform family use them (contract: jsapi §1).
+ * @module Reports the outcome of a call to callbacks and to a promise, because pages of the platform family use both.
+ *
+ * @see docs/mini-programs.md
  */
 import type { Callbacks } from '@assent/protocol'
 
-/** A second argument that gets the success or the failure. */
-export type SecondArgument = ((result: unknown) => void) | undefined
+/**
+ * A callback that is passed as the second argument of `my.getAuthCode`. It gets the success or the failure.
+ *
+ * @example
+ * ```ts
+ * import { my, type ResultCallback } from '@assent/jsapi'
+ *
+ * const log: ResultCallback = (result) => console.log(result)
+ * void my.getAuthCode({ scopes: 'auth_base' }, log)
+ * ```
+ * @see docs/mini-programs.md
+ */
+export type ResultCallback = ((result: unknown) => void) | undefined
 
 /**
- * Settles callbacks and promise. Each callback gets an object of its own: one framework deletes fields of what it is
- * given. With any callback given, a failure is never an unhandled rejection.
+ * Calls the callbacks with the outcome, and returns a promise with the same outcome. If any callback is given, a failure
+ * causes no unhandled rejection.
  */
-export function applyDecision<S, F>(
+export function withCallbacks<S, F>(
   outcome: Promise<S>,
   callbacks: Callbacks<S, F> | null | undefined,
-  second?: SecondArgument,
+  resultCallback?: ResultCallback,
 ): Promise<S> {
   const { success, fail, complete } = callbacks ?? {}
-  const after = [complete, second] as ((result: S | F) => void)[]
+  const always = [complete, resultCallback] as ((result: S | F) => void)[]
   const settled = outcome.then(
     (value) => {
-      run([success as (result: S) => void, ...after], value)
+      notifyAll([success as (result: S) => void, ...always], value)
       return value
     },
     (failure: F) => {
-      run([fail as (failure: F) => void, ...after], failure)
+      notifyAll([fail as (failure: F) => void, ...always], failure)
       throw failure
     },
   )
-  if ([success, fail, complete, second].some(isFunction)) settled.catch(() => {})
+  if ([success, fail, complete, resultCallback].some(isFunction)) settled.catch(() => {})
   return settled
 }
 
-function run<T>(listeners: readonly ((value: T) => void)[], value: T): void {
-  for (const listener of listeners) {
-    if (!isFunction(listener)) continue
+/** Each callback gets its own copy, because one page framework deletes fields of its argument. */
+function notifyAll<T>(callbacks: readonly ((value: T) => void)[], value: T): void {
+  for (const callback of callbacks) {
+    if (!isFunction(callback)) continue
     try {
-      listener(structuredClone(value))
+      callback(structuredClone(value))
     } catch (error) {
-      // The page's own mistake: it shows in its console, and the other callbacks still run.
+      // An error in a callback of the page appears in its console. The other callbacks still run.
       reportError(error)
     }
   }

@@ -1,5 +1,7 @@
 /**
- * @module `my`: what a mini program's page calls (contract: jsapi §1, §2).
+ * @module `my`: the API of a mini program's page.
+ *
+ * @see docs/mini-programs.md
  */
 import type {
   AuthCodeFailure,
@@ -11,60 +13,87 @@ import type {
   GrantedScope,
 } from '@assent/protocol'
 import type { Bridge } from './bridge.ts'
-import { applyDecision, type SecondArgument } from './callbacks.ts'
+import { type ResultCallback, withCallbacks } from './callbacks.ts'
 
 type Options<S> = Callbacks<S, AuthCodeFailure> | null
 
+/**
+ * The API of a mini program's page. Every method returns a promise and also accepts the callbacks `success`, `fail` and
+ * `complete`. Failures are `{ error, errorMessage, authErrorScopes, cause, retryable, traceId }`.
+ *
+ * @example
+ * ```ts
+ * import { my } from '@assent/jsapi'
+ *
+ * export async function requestPhone(): Promise<string> {
+ *   const { authCode } = await my.getAuthCode({
+ *     scopes: [{ scope: 'auth_user', required: true }, 'USER_MOBILE_PHONE'],
+ *   })
+ *   return authCode
+ * }
+ * ```
+ * @see docs/mini-programs.md
+ */
 export interface My {
   /**
-   * Asks the user for scopes and resolves to a code for the merchant's server. A partial grant is a success.
-   * Silent scopes alone may be asked for at any time; all others only in the handler of a tap, not on the first screen.
+   * Requests scopes and resolves to a code for the merchant's server. A partial grant is a success: `authSuccessScopes`
+   * lists what the code permits, `authErrorScopes` the reason for every other scope. Silent scopes can be requested at any
+   * time, all others in the handler of a tap and not on the first screen.
+   * @throws an `AuthCodeFailure`; `cause` names the reason
+   * @see docs/errors.md
    */
-  getAuthCode(options?: AuthCodeOptions | null, callback?: SecondArgument): Promise<AuthCodeSuccess>
-  /** `response` is JSON text: `{response: {code, msg, avatar, nickName, …}}`; `code` is `40006` without `auth_user`. */
+  getAuthCode(options?: AuthCodeOptions | null, callback?: ResultCallback): Promise<AuthCodeSuccess>
+  /**
+   * The user's profile. `response` is JSON text of `{ response: { code, msg, avatar, nickName, … } }`. `code` is `10000`, or
+   * `40006` when the user has not granted `auth_user`.
+   */
   getOpenUserInfo(options?: Options<{ response: string }>): Promise<{ response: string }>
-  /** What was asked before, and whether it is granted. */
+  /** The scopes that were requested before, and whether each is granted now. */
   getSetting(options?: Options<{ authSetting: AuthSetting }>): Promise<{ authSetting: AuthSetting }>
-  /** Shows the page on which the user changes it. */
+  /** Opens the wallet's privacy settings. Resolves when the user leaves them, like `getSetting`. */
   openSetting(
     options?: Options<{ authSetting: AuthSetting }>,
   ): Promise<{ authSetting: AuthSetting }>
-  /** What this mini program holds. */
+  /** The granted scopes of this mini program, with RFC 3339 times. */
   getGrants(
     options?: Options<{ scopes: readonly GrantedScope[] }>,
   ): Promise<{ scopes: readonly GrantedScope[] }>
-  /** Gives scopes back. */
+  /** Revokes scopes that this mini program no longer needs. */
   revokeScopes(
     options: { readonly scopes: readonly string[] } & Callbacks<object, AuthCodeFailure>,
   ): Promise<object>
-  /** Runs after every change of the grant, also when the user withdraws in the wallet. */
+  /** Runs `listener` after every change of the grant, including a withdrawal in the wallet. */
   onGrantChanged(listener: () => void): void
 }
 
 export function createMy(bridge: Bridge): My {
-  function ask<S>(
+  function call<S>(
     method: BridgeMethod,
     params: object,
     options: Options<S> | undefined,
   ): Promise<S> {
-    return applyDecision(bridge.call(method, params) as Promise<S>, options)
+    return withCallbacks(bridge.call(method, params) as Promise<S>, options)
   }
   return {
     getAuthCode(options, callback) {
-      const outcome = bridge.call('getAuthCode', paramsOf(options)) as Promise<AuthCodeSuccess>
-      return applyDecision<AuthCodeSuccess, AuthCodeFailure>(outcome, options, callback)
+      const outcome = bridge.call('getAuthCode', withoutCallbacks(options))
+      return withCallbacks<AuthCodeSuccess, AuthCodeFailure>(
+        outcome as Promise<AuthCodeSuccess>,
+        options,
+        callback,
+      )
     },
-    getOpenUserInfo: (options) => ask('getOpenUserInfo', {}, options),
-    getSetting: (options) => ask('getSetting', {}, options),
-    openSetting: (options) => ask('openSetting', {}, options),
-    getGrants: (options) => ask('getGrants', {}, options),
-    revokeScopes: (options) => ask('revokeScopes', { scopes: options?.scopes }, options),
+    getOpenUserInfo: (options) => call('getOpenUserInfo', {}, options),
+    getSetting: (options) => call('getSetting', {}, options),
+    openSetting: (options) => call('openSetting', {}, options),
+    getGrants: (options) => call('getGrants', {}, options),
+    revokeScopes: (options) => call('revokeScopes', { scopes: options?.scopes }, options),
     onGrantChanged: (listener) => bridge.onGrantChanged(listener),
   }
 }
 
-/** All that is not a callback. The host decides what counts; a claimed `appId` is refused there. */
-function paramsOf(options: AuthCodeOptions | null | undefined): object {
+/** Unknown parameters are passed on: the host validates them, and rejects an `appId` of another mini program. */
+function withoutCallbacks(options: AuthCodeOptions | null | undefined): object {
   const { success: _success, fail: _fail, complete: _complete, ...params } = options ?? {}
   return params
 }

@@ -1,5 +1,7 @@
 /**
- * @module The `<script src>` build: defines the globals `my` and `AlipayJSBridge` (contract: jsapi §3).
+ * @module The build for `<script src="my.js">`: defines the globals `my` and `AlipayJSBridge`.
+ *
+ * @see docs/mini-programs.md
  */
 import { alipayJSBridge, my } from './index.ts'
 

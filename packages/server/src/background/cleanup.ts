@@ -1,10 +1,9 @@
 /**
- * @module What is done in the background, a little at a time: rows that have expired are forgotten, grants whose time is over are ended.
+ * @module Background cleanup in small batches: deletes expired rows and ends grants whose consent duration is over.
  */
 import type { Logger } from 'pino'
 import { expireGrant } from '../engine/consent/expiry.ts'
-import type { Ports } from '../engine/ports.ts'
-import type { StoreHandle } from '../stores/store-handle.ts'
+import type { Ports, Store } from '../engine/ports.ts'
 
 export interface BackgroundTask {
   /** Begins nothing more, and waits for what is under way. */
@@ -20,7 +19,7 @@ const EXPIRY_SWEEP_GRANTS = 200
 
 /** Forgets what has expired, off the path of any request. */
 export function startCleanup(
-  store: StoreHandle,
+  store: Pick<Store, 'dropExpired'>,
   clock: () => number,
   accessLogRetentionSeconds: number,
   logger: Logger,

@@ -1,17 +1,17 @@
 /**
- * @module `assent serve --workers N`: N processes on one port of one machine. Each is a node of its own; this one only
- * starts them, replaces one that dies, and stops them.
+ * @module `assent serve --workers N`: runs N server processes on one port. Each is a node; this process starts them, restarts
+ * those that end unexpectedly, and stops them.
  */
 import cluster from 'node:cluster'
 
-/** A worker that dies sooner than this was never well: replacing it at once would only spin. */
-const HEALTHY_MILLISECONDS = 1000
+/** A worker that ends sooner is restarted with a delay: it would probably fail again at once. */
+const MIN_HEALTHY_MS = 1000
 
 export function isWorker(): boolean {
   return cluster.isWorker
 }
 
-/** Runs until a signal; resolves when every worker has stopped. @returns the exit code */
+/** Runs the workers until a signal arrives and every worker has stopped. @returns the exit code */
 export function runWorkers(count: number): Promise<number> {
   let stopping = false
   let failed = false
@@ -20,13 +20,13 @@ export function runWorkers(count: number): Promise<number> {
     const startedAt = performance.now()
     cluster.fork().on('exit', (code, signal) => {
       if (stopping) {
-        // A worker that was still starting dies of the signal itself: nothing of its was under way.
+        // The signal itself ends a worker that is still starting, which is no failure: its code is null.
         failed ||= code > 0
         return
       }
-      process.stderr.write(`worker ended: ${signal ?? code}\n`)
-      const wasHealthy = performance.now() - startedAt > HEALTHY_MILLISECONDS
-      setTimeout(fork, wasHealthy ? 0 : HEALTHY_MILLISECONDS)
+      process.stderr.write(`A worker ended unexpectedly (${signal ?? code}). Starting a new one.\n`)
+      const wasHealthy = performance.now() - startedAt > MIN_HEALTHY_MS
+      setTimeout(fork, wasHealthy ? 0 : MIN_HEALTHY_MS)
     })
   }
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /**
- * @module The `assent` command. How V8 keeps memory is said before it reads the rest: a collection that it has planned by then, it makes.
+ * @module The `assent` command.
  */
-import { tuneHeap } from './heap.ts'
+import { runCommandLine } from './args.ts'
 
-tuneHeap()
-await import('./args.ts')
+await runCommandLine()

@@ -1,5 +1,5 @@
 /**
- * @module What is wrong with how a command was called or with a file that it was given: said without a stack, exit code 2.
+ * @module Errors in the arguments of a command or in a file that they name. They are printed without a stack; the exit code is 2.
  */
 import { readFileSync } from 'node:fs'
 
@@ -7,7 +7,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** @throws {UsageError} with the message of what was thrown, after these words */
+/** @throws {UsageError} when the work throws, with the given words before the message of the error */
 export async function orUsageError<T>(words: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -17,7 +17,7 @@ export async function orUsageError<T>(words: string, work: () => T | Promise<T>)
   }
 }
 
-/** @throws {UsageError} when it cannot be read */
+/** @throws {UsageError} when the file cannot be read */
 export function readGiven(path: string): Promise<string> {
   return orUsageError(`${path} cannot be read`, () => readFileSync(path, 'utf8'))
 }

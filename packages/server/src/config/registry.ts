@@ -1,5 +1,5 @@
 /**
- * @module Builds the engine's registry and the callers' keys from the configuration.
+ * @module Builds the registry of the engine, the routes of the gateway and the keys of callers from the configuration.
  */
 import { createHash, type KeyObject } from 'node:crypto'
 import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
@@ -21,19 +21,18 @@ import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import type { SigningParty, Verifier } from '../http/signed-message.ts'
-import { toOAuthClient } from './checks/oauth-clients.ts'
 import { iconUrl } from './icons.ts'
 import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
   DEFAULT_REFRESH_TOKEN_SECONDS,
   type LoadedConfig,
 } from './load.ts'
+import { toOAuthClient } from './oauth-clients.ts'
 
-/** Contract: openapi §1. */
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
-const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024
-const DEFAULT_MAX_CONCURRENCY = 64
+const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
+const DEFAULT_MAX_UNDER_WAY = 64
 
 export async function buildRegistry(
   config: LoadedConfig,
@@ -81,7 +80,7 @@ function consentDurationsOf({ consentDurations }: LoadedConfig): Registry['conse
   }
 }
 
-/** The APIs of the wallet, by method and path. */
+/** The routes of the gateway to the APIs of the wallet. */
 export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
   return createApiRoutes(
     (config.apis ?? []).map((api) => ({
@@ -96,13 +95,13 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
       perClient: api.limits?.perClient,
       perUser: api.limits?.perUser,
       timeoutSeconds: api.timeoutSeconds ?? DEFAULT_UPSTREAM_TIMEOUT_SECONDS,
-      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
+      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_UNDER_WAY,
     })),
   )
 }
 
-/** Its path is kept as it is written: a URL would escape the braces. */
+/** The path is taken from the text, because `URL` would escape the braces of parameters. */
 function upstreamOf(upstream: string): Pick<ApiRoute, 'origin' | 'upstreamPath'> {
   const { origin } = new URL(upstream)
   const path = upstream.replace(/^[a-z]+:\/\/[^/]*/, '')
@@ -119,7 +118,7 @@ export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
   }
 }
 
-/** Who may call the signed faces, with which keys: clients the OpenAPI, wallets the wallet API. */
+/** The parties that sign requests, with their keys: clients for the merchant API, wallets for the wallet API. */
 export function buildCallers(config: LoadedConfig): {
   readonly clients: ReadonlyMap<string, SigningParty>
   readonly wallets: ReadonlyMap<string, SigningParty>
@@ -141,7 +140,7 @@ export function buildCallers(config: LoadedConfig): {
   }
 }
 
-/** A client as `explain` looks at it. */
+/** The keys and time tolerance of a client, for signature diagnostics. */
 export function diagnosticClient(
   config: LoadedConfig,
   clientId: string,
@@ -161,7 +160,7 @@ export function diagnosticClient(
   )
 }
 
-/** The cryptography of `explain`. */
+/** The cryptographic functions that signature diagnostics need. */
 export const DIAGNOSTIC_TOOLS: DiagnosticTools = {
   sha256: (content) => createHash('sha256').update(content).digest(),
   recover: (key, signature) => recoverDigest(key as KeyObject, signature),
@@ -225,7 +224,7 @@ function toMiniProgram(
   }
 }
 
-/** Its version is what the English text says: nobody has to remember to count it up. */
+/** The version is a hash of the English text, so that operators need not maintain version numbers. */
 function toPurpose(texts: Readonly<Record<string, string>>): Purpose {
   const version = createHash('sha256')
     .update(texts['en'] ?? '')
@@ -255,7 +254,7 @@ function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
   }
 }
 
-/** The standard scopes, with what the operator adds to them or says differently. */
+/** The standard scopes, with the additions and overrides of the operator. */
 export function mergeScopes(config: LoadedConfig): ReadonlyMap<string, ScopeEntry> {
   const scopes = new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
   for (const { scope, texts, ...own } of config.scopes ?? []) {

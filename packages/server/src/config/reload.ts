@@ -1,8 +1,9 @@
 /**
- * @module The part of assent.yaml that changes while a node runs: wallets, clients, mini programs, scopes and APIs. The file is
- * looked at twice a second; a file that is not right changes nothing.
+ * @module Reloads assent.yaml while a node runs. The schema marks the sections that can change without a restart. An invalid file
+ * changes nothing.
  */
 import { unwatchFile, watchFile } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import type { Store } from '../engine/ports.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
@@ -11,12 +12,13 @@ import type { SigningParty } from '../http/signed-message.ts'
 import { readIcons } from './icons.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
+import { type Config, RELOADABLE_SECTIONS } from './schema.ts'
 import { readThemes } from './themes.ts'
 
-const LOOK_EVERY_MILLISECONDS = 500
+const POLL_INTERVAL_MS = 500
 
-/** What is built of the file: all of one version. */
-type Built = {
+/** Everything that is derived from one version of the file. */
+type ConfigSnapshot = {
   readonly config: LoadedConfig
   readonly registry: Registry
   readonly callers: {
@@ -29,13 +31,14 @@ type Built = {
 }
 
 export interface ReloadableConfig {
-  /** As the file was when it was last right. */
-  current(): Built
+  /** The snapshot of the last valid version of the file. */
+  current(): ConfigSnapshot
   stop(): void
 }
 
 type Log = {
   info(message: string): void
+  warn(context: object, message: string): void
   error(context: object, message: string): void
 }
 
@@ -44,36 +47,53 @@ export async function watchConfig(
   store: Pick<Store, 'internClient'>,
   log: Log,
 ): Promise<ReloadableConfig> {
-  let built = await build(config, store)
+  let snapshot = await createSnapshot(config, store)
 
   async function reload(): Promise<void> {
     try {
-      const { wallets, clients, scopes, apis, consentDurations, folder } = loadConfig(config.path)
-      const { scopes: _scopes, apis: _apis, consentDurations: _consentDurations, ...fixed } = config
-      const live = {
-        wallets,
-        clients,
-        folder,
-        ...(scopes && { scopes }),
-        ...(apis && { apis }),
-        ...(consentDurations && { consentDurations }),
-      }
-      built = await build({ ...fixed, ...live }, store)
-      log.info('assent.yaml was read again')
+      const loaded = loadConfig(config.path)
+      snapshot = await createSnapshot(withReloadableSections(config, loaded), store)
+      log.info('Reloaded assent.yaml.')
+      const sections = sectionsThatNeedRestart(config.fromFile, loaded.fromFile)
+      if (sections.length > 0)
+        log.warn(
+          { sections },
+          `Restart the node to apply the changes of ${sections.join(', ')} in assent.yaml.`,
+        )
     } catch (error) {
       log.error(
         { err: error },
-        'assent.yaml has changed and is not right: what was read before stays',
+        'Reloading assent.yaml failed. The node keeps the previous configuration; run `assent check` and fix the file.',
       )
     }
   }
 
-  const changed = (): void => void reload()
-  watchFile(config.path, { interval: LOOK_EVERY_MILLISECONDS, persistent: false }, changed)
-  return { current: () => built, stop: () => unwatchFile(config.path, changed) }
+  const onChange = (): void => void reload()
+  watchFile(config.path, { interval: POLL_INTERVAL_MS, persistent: false }, onChange)
+  return { current: () => snapshot, stop: () => unwatchFile(config.path, onChange) }
 }
 
-async function build(config: LoadedConfig, store: Pick<Store, 'internClient'>): Promise<Built> {
+/** The sections that differ and that the schema does not mark as reloadable. */
+export function sectionsThatNeedRestart(before: Config, after: Config): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Config>
+  return [...names].filter(
+    (name) => !RELOADABLE_SECTIONS.has(name) && !isDeepStrictEqual(before[name], after[name]),
+  )
+}
+
+/** The running configuration with the reloadable sections of the changed file. */
+function withReloadableSections(running: LoadedConfig, changed: LoadedConfig): LoadedConfig {
+  const entries = [
+    ...Object.entries(running).filter(([name]) => !RELOADABLE_SECTIONS.has(name)),
+    ...Object.entries(changed).filter(([name]) => RELOADABLE_SECTIONS.has(name)),
+  ]
+  return Object.fromEntries(entries) as LoadedConfig
+}
+
+async function createSnapshot(
+  config: LoadedConfig,
+  store: Pick<Store, 'internClient'>,
+): Promise<ConfigSnapshot> {
   return {
     config,
     registry: await buildRegistry(config, store),

@@ -1,5 +1,5 @@
 /**
- * @module How pages look in a wallet: a few tokens of its own over the ones that all have (design tokens).
+ * @module Themes of wallets: a few CSS custom properties that override the default design tokens.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,7 +9,7 @@ import type { LoadedConfig } from './load.ts'
 
 const MAX_LOGO_BYTES = 8 * 1024
 
-/** By walletId. @throws {Error} when a logo cannot be read, is no picture or too large */
+/** @returns themes by walletId. @throws {Error} when a logo cannot be read, is no image or is too large */
 export function readThemes(config: LoadedConfig): ReadonlyMap<string, Theme> {
   return new Map(
     config.wallets.map(({ walletId, theme }) => [
@@ -38,13 +38,17 @@ function toTheme(
 
 function readLogo(path: string): Image {
   const type = imageType(path)
-  if (type === undefined) throw new Error(`the logo is no picture: ${path}`)
+  if (type === undefined)
+    throw new Error(`The logo must be a png, jpg, webp or svg file, but is ${path}.`)
   if (statSync(path).size > MAX_LOGO_BYTES)
-    throw new Error(`the logo is larger than ${MAX_LOGO_BYTES / 1024} KB: ${path}`)
+    throw new Error(`The logo must not exceed ${MAX_LOGO_BYTES / 1024} KB, but ${path} does.`)
   return { type, bytes: readFileSync(path) }
 }
 
-/** WCAG 2.2 §1.4.3: of two colours as `#rrggbb`, from 1 to 21. */
+/**
+ * The contrast ratio of two colors given as `#rrggbb`, from 1 to 21.
+ * @see [WCAG 2.2, contrast ratio](https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)
+ */
 export function contrast(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)

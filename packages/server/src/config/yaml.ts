@@ -1,5 +1,5 @@
 /**
- * @module Reads a YAML (or JSON) file against a schema and says what is wrong, and where.
+ * @module Reads a YAML or JSON file, validates it against a schema, and reports every problem with its line and column.
  */
 import { readFileSync } from 'node:fs'
 import type { Static, TSchema } from 'typebox'
@@ -7,16 +7,16 @@ import type { TLocalizedValidationError } from 'typebox/error'
 import { Errors } from 'typebox/value'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 
-/** One thing that is wrong, at a line and column that count from 1. */
+/** One problem of a file. Lines and columns start at 1. */
 export type ConfigIssue = {
   readonly line: number
   readonly column: number
-  /** Where it is in the document: `clients/0/keys`. */
+  /** The location in the document, such as `clients/0/keys`. */
   readonly path: string
   readonly message: string
 }
 
-/** Thrown with all problems at once. */
+/** Reports all problems of a file at once. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly issues: readonly ConfigIssue[]
@@ -36,11 +36,11 @@ export class ConfigError extends Error {
 
 export type YamlFile<T> = {
   readonly value: T
-  /** A problem at a path, for the checks that a schema cannot make. */
+  /** Creates a problem at a path, for checks that a schema cannot express. */
   addIssue(path: readonly (string | number)[], message: string): ConfigIssue
 }
 
-/** @throws {ConfigError} when the file cannot be read, parsed or does not fit */
+/** @throws {ConfigError} when the file cannot be read or parsed, or does not match the schema */
 export function readYamlFile<S extends TSchema>(path: string, schema: S): YamlFile<Static<S>> {
   const lines = new LineCounter()
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false })
@@ -57,17 +57,17 @@ export function readYamlFile<S extends TSchema>(path: string, schema: S): YamlFi
   })
   const value: unknown = document.toJS()
   const problems = [...Errors(schema, value)]
-    // The same extra name is reported at its own place too, where it can be found.
+    // An unknown property is also reported at its own location, which is easier to find.
     .filter(({ keyword }) => keyword !== 'additionalProperties')
-    .map((error) => addIssue(pathOf(error.instancePath), explain(error)))
+    .map((error) => addIssue(pathOf(error.instancePath), messageOf(error)))
   if (problems.length > 0) throw new ConfigError(path, problems)
   return { value: value as Static<S>, addIssue }
 }
 
-function explain({ keyword, params, message }: TLocalizedValidationError): string {
-  if (keyword === 'boolean') return 'is not known here'
-  if (keyword === 'enum') return `is none of ${params.allowedValues.join(', ')}`
-  // YAML reads digits as a number, and an id of many digits would lose some.
+function messageOf({ keyword, params, message }: TLocalizedValidationError): string {
+  if (keyword === 'boolean') return 'is not a known property: check its spelling and indentation'
+  if (keyword === 'enum') return `must be one of ${params.allowedValues.join(', ')}`
+  // YAML reads digits as a number, and a number loses digits of a long ID.
   return message === 'must be string' ? `${message}: put it in quotes` : message
 }
 
@@ -87,7 +87,7 @@ function pathOf(pointer: string): readonly (string | number)[] {
   )
 }
 
-/** The nearest node that exists on the way to the path. */
+/** The offset of the deepest node on the path that exists. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true)

@@ -2,7 +2,7 @@
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
  * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
  */
-import { timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -29,7 +29,6 @@ import {
   writeKeyId,
   zeroedBuffer,
 } from './credential-envelope.ts'
-import { hmacSha256 } from './hmac.ts'
 import type { MasterKeys } from './keys/master-keys.ts'
 import { randomBytes } from './random-bytes.ts'
 
@@ -50,8 +49,6 @@ const REFRESH_TOKEN_CLAIMS_BYTES = 37
 const MAC_BYTES = 32
 /** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
 const TOKEN_CACHE_SIZE = 50_000
-/** A code is redeemed once and soon, at the node that has sealed it as often as at any other: there it need not be opened. Some 15 MB at most. */
-const REMEMBERED_CODES = 20_000
 
 /** What is not so small that each byte counts. */
 type JsonSealing<T> = {
@@ -76,22 +73,13 @@ export function createSealedCredentials(
   const pageSessions = json<PrivacySessionClaims>(PAGE_SESSION)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)
-  const sealedCodes = new LRUCache<string, CodeClaims>({ max: REMEMBERED_CODES })
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: TOKEN_CACHE_SIZE })
   return {
     get keyVersion() {
       return keys.version
     },
-    sealCode(claims) {
-      const nonce = random(NONCE_BYTES)
-      const code = seal(keys, CODE, nonce, writeCode(claims), claims.issuedAt)
-      const id = authorizationId(claims.issuedAt, nonce)
-      sealedCodes.set(code, { authorizationId: id, ...claims })
-      return code
-    },
+    sealCode: (claims) => seal(keys, CODE, random(NONCE_BYTES), writeCode(claims), claims.issuedAt),
     openCode(code) {
-      const known = sealedCodes.get(code)
-      if (known) return known
       const opened = open(keys, CODE, code)
       return opened && readCode(opened.plain, opened.nonce, opened.hourStart)
     },
@@ -244,5 +232,5 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
   const key = keys.derive(version, 'refresh-token', hour) ?? randomBytes(MAC_BYTES)
-  return hmacSha256(key, body)
+  return createHmac('sha256', key).update(body).digest()
 }

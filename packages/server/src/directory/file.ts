@@ -1,14 +1,13 @@
 /**
- * @module A directory in a file: for the demo, for tests, for a sandbox.
+ * @module A directory whose users come from a file: for demos and tests.
  */
-import { UsersSchema } from '../config/schema.ts'
-import { readYamlFile } from '../config/yaml.ts'
+import type { Static } from 'typebox'
 import type { Directory, DirectoryUser } from '../engine/ports.ts'
 import { userKey } from '../engine/records.ts'
+import type { UsersSchema } from './users-schema.ts'
 
-/** @throws {ConfigError} */
-export function openFileDirectory(path: string): Directory {
-  const { users } = readYamlFile(path, UsersSchema).value
+/** @param users the content of the file, which was validated against {@link UsersSchema} */
+export function openFileDirectory({ users }: Static<typeof UsersSchema>): Directory {
   const byKey = new Map<string, DirectoryUser>(
     users.map(({ walletId, userId, ...user }) => [userKey({ walletId, userId }), user]),
   )

@@ -5,8 +5,8 @@
 import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
 import Type from 'typebox'
 import { Check } from 'typebox/value'
-import { UsersSchema } from '../config/schema.ts'
 import type { Directory, DirectoryUser } from '../engine/ports.ts'
+import { UsersSchema } from './users-schema.ts'
 
 export type HttpDirectoryOptions = {
   readonly url: string

@@ -1,6 +1,6 @@
 /**
- * @module Sends to addresses that clients chose: to public ones only, without following anything, within a time and a size
- * (requirement R042).
+ * @module HTTP client for addresses that clients name. It connects to public addresses only, follows no redirects, and limits
+ * the time and size of a response (server-side request forgery).
  */
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'

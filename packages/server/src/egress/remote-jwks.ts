@@ -1,10 +1,15 @@
 /**
- * @module Keys of OAuth clients at addresses of their own (`jwks_uri`): fetched from public addresses only, and kept for a while.
+ * @module Fetches the key sets of OAuth clients from their `jwks_uri` and caches them.
+ * @see [RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
 import { LRUCache } from 'lru-cache'
 import type { PublicJwk } from '../engine/registry.ts'
-import type { ClientKeys } from '../http/oauth/client-jwt.ts'
 import type { EgressClient } from './egress-client.ts'
+
+export interface RemoteJwks {
+  /** Fetches again when the cached set has no key with this id. */
+  fetch(jwksUri: string, keyId: string | undefined): Promise<readonly PublicJwk[]>
+}
 
 const KEPT_MILLISECONDS = 300_000
 /** A key that is not there is looked for again, but no more often than that. */
@@ -18,7 +23,7 @@ type Fetched = { readonly keys: readonly PublicJwk[]; readonly at: number }
 export function createRemoteJwks(
   sender: Pick<EgressClient, 'get'>,
   now: () => number = () => performance.now(),
-): ClientKeys {
+): RemoteJwks {
   const known = new LRUCache<string, Promise<Fetched>>({ max: KEPT, ttl: KEPT_MILLISECONDS })
 
   async function fetchKeys(jwksUri: string): Promise<Fetched> {

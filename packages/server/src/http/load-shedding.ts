@@ -1,21 +1,19 @@
 /**
- * @module How many requests may be under way at once. More wait for each other only, so they are turned away at the door, before
- * their body is read or a signature is checked; withdrawals last (requirements R077, R101).
+ * @module Limits how many requests are in flight. Excess requests are rejected before their body is read or a signature is
+ * checked. Withdrawals are rejected last.
  */
 import type { RequestListener } from 'node:http'
-import { DIALECTS, pathOfTarget, WALLET_PATHS } from '@assent/protocol'
+import { pathOfTarget } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
 import { StoreUnavailableError } from '../engine/ports.ts'
-import { PATHS as OAUTH_PATHS } from './oauth/context.ts'
-
-/** What is kept up longest when there is too much of everything. */
-export type Priority = 'withdrawal' | 'token' | 'consent'
+import type { Endpoint, EndpointLookup, SheddingClass } from './endpoint.ts'
 
 /** 256 signed requests are some 100 ms of work of one core. Each class has room left when the classes below it are full. */
-const MOST_UNDER_WAY: Readonly<Record<Priority, number>> = {
+const MOST_UNDER_WAY: Readonly<Record<SheddingClass, number>> = {
   consent: 192,
   token: 256,
   withdrawal: 1024,
+  exempt: Number.POSITIVE_INFINITY,
 }
 /** Below that, there is room for everybody. */
 const LEAST_FULL = Math.min(...Object.values(MOST_UNDER_WAY))
@@ -35,26 +33,13 @@ export interface LoadShedder {
   install(app: FastifyInstance): void
 }
 
-/** Probes and monitoring are always answered. */
-const OPERATORS = new Set(['/healthz', '/readyz', '/metrics'])
-const WITHDRAWALS: ReadonlySet<string> = new Set([
-  WALLET_PATHS.revoke,
-  ...Object.values(DIALECTS).flatMap(({ paths }) => paths.cancelToken),
-  OAUTH_PATHS.revoke,
-])
-
-function priorityOf(path: string): Priority {
-  if (WITHDRAWALS.has(path)) return 'withdrawal'
-  const isOfConsent = path.startsWith('/wallet/') || path === OAUTH_PATHS.authorize || isPage(path)
-  return isOfConsent ? 'consent' : 'token'
-}
-
-export function createLoadShedder(): LoadShedder {
+/** @param find finds the endpoint of a path, before the router has */
+export function createLoadShedder(find: EndpointLookup): LoadShedder {
   let underWay = 0
   let turnedAway = 0
 
-  const isFull = (path: string): boolean =>
-    underWay >= LEAST_FULL && underWay >= MOST_UNDER_WAY[priorityOf(path)]
+  const isFull = (endpoint: Endpoint | undefined): boolean =>
+    underWay >= LEAST_FULL && underWay >= MOST_UNDER_WAY[endpoint?.sheddingClass ?? 'token']
   const leave = (): void => {
     underWay--
   }
@@ -69,18 +54,20 @@ export function createLoadShedder(): LoadShedder {
     wrapListener: (serve) => (request, response) => {
       if (underWay < LEAST_FULL) return serve(request, response)
       const [path = ''] = pathOfTarget(request.url ?? '').split('?', 1)
-      // People get a page that says so, from the face that draws pages.
-      if (OPERATORS.has(path) || isPage(path) || !isFull(path)) return serve(request, response)
+      const endpoint = find(path)
+      // An error page is rendered by the route.
+      if (endpoint?.shedReply === 'error-page' || !isFull(endpoint)) return serve(request, response)
       turnAway(() => response.writeHead(503, TURNED_AWAY).end())
     },
     install(app) {
       // It counts when its body is here: one that trickles in must not take the place of others.
       app.addHook('preHandler', (request, reply, done) => {
-        const { url = '' } = request.routeOptions
-        if (OPERATORS.has(url)) return done()
-        if (isFull(url)) {
+        const { endpoint } = request.routeOptions.config
+        if (endpoint?.sheddingClass === 'exempt') return done()
+        if (isFull(endpoint)) {
           return turnAway(() => {
-            if (isPage(url)) done(new StoreUnavailableError('too many requests are under way'))
+            if (endpoint?.shedReply === 'error-page')
+              done(new StoreUnavailableError('too many requests are under way'))
             else void reply.code(503).headers(TURNED_AWAY).send()
           })
         }
@@ -91,8 +78,4 @@ export function createLoadShedder(): LoadShedder {
       })
     },
   }
-}
-
-function isPage(path: string): boolean {
-  return path.startsWith('/consent/')
 }

@@ -1,45 +1,48 @@
 /**
- * @module What every request meets, whatever face it is for: the door, one reading, a trace id, a line in the log and one in the metrics.
+ * @module Middleware shared by all routes: load shedding, request-smuggling checks, trace id, access log, metrics.
  */
 import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import { randomBytes } from '../crypto/random-bytes.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { LoadShedder } from './load-shedding.ts'
 import type { Metrics } from './management/metrics.ts'
 import { traceRequests } from './management/traces.ts'
 import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
-import { GatheredResponse } from './response-batching.ts'
 
 export type HttpServerOptions = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'observe'>
   readonly admission: LoadShedder
+  /** The tables of all interfaces whose routes are mounted. */
+  readonly endpoints: readonly Endpoint[]
   readonly isStopping: () => boolean
+  /** A new trace id: random, so that it names one request. */
+  readonly newTraceId: () => string
 }
 
 /** A balancer's idle connections end at the balancer first. */
 const CONNECTIONS = {
   requestTimeout: 10_000,
   keepAliveTimeout: 72_000,
-  ServerResponse: GatheredResponse,
 }
 
-/** Without faces. One log line per answer, of fields that cannot hold a credential or a user's data: never a URL, header or body. */
+/** A server without routes. It writes one log line per response, and never a URL, header or body: these hold credentials and user data. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { logger, metrics, admission, isStopping } = options
+  const { logger, metrics, admission, endpoints, isStopping, newTraceId } = options
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
-    genReqId: () => randomBytes(8).toString('hex'),
+    genReqId: newTraceId,
     requestIdHeader: false,
-    // A client may send its target in absolute form (contract: openapi §1).
+    // Clients may send the request target in absolute form (RFC 9112 §3.2.2).
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
     routerOptions: { maxParamLength: 128 },
     serverFactory: (serve) => createServer(CONNECTIONS, admission.wrapListener(serve)),
   }) as unknown as FastifyInstance
   rejectAmbiguousRequests(app)
   admission.install(app)
+  labelRoutes(app, endpoints)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
     // Else a connection that was busy when the stop began would be kept alive until it times out.
@@ -60,6 +63,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   })
   traceRequests(app)
   return app
+}
+
+/** Gives each route its row of the table. @throws {Error} for a route whose path is in no table */
+function labelRoutes(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]))
+  app.addHook('onRoute', (route) => {
+    const endpoint = byPath.get(route.url)
+    if (!endpoint) throw new Error(`The route ${route.url} is missing from the endpoint tables.`)
+    route.config = { ...route.config, endpoint }
+  })
 }
 
 function originless(target: string): string {

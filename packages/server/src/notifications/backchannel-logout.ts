@@ -2,17 +2,16 @@
  * @module Logout tokens: an OAuth client is told that a grant has ended, at the address that it is registered with.
  * @see [OpenID Connect Back-Channel Logout](https://openid.net/specs/openid-connect-backchannel-1_0.html)
  */
-
-import type { EgressClient } from '../egress/egress-client.ts'
 import type { PendingEvent } from '../engine/records.ts'
 import type { OAuthClient } from '../engine/registry.ts'
+import type { WebhookClient } from './webhook-client.ts'
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const LOGOUT_TOKEN_SECONDS = 120
 const TYPE = 'logout+jwt'
 
 export type LogoutParts = {
-  readonly egress: Pick<EgressClient, 'post'>
+  readonly egress: WebhookClient
   /** The OAuth clients of a mini program. */
   readonly clientsOf: (appId: string) => readonly OAuthClient[]
   readonly sign: (type: string, claims: object) => Promise<string>

@@ -2,13 +2,12 @@
  * @module Delivers events: at once, in the order of each user, and again until they have arrived (contract: openapi §6). Every node
  * delivers; the outbox gives each event to one at a time.
  */
-
-import type { EgressClient } from '../egress/egress-client.ts'
 import type { Outbox, Store } from '../engine/ports.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutParts, sendLogouts } from './backchannel-logout.ts'
 import { isAccepted, type MessageSigner, messageOf } from './payloads.ts'
+import type { WebhookClient } from './webhook-client.ts'
 
 export interface Dispatcher {
   /** There may be something to deliver. */
@@ -25,7 +24,7 @@ export interface Dispatcher {
 
 export type DispatcherOptions = {
   readonly outbox: Outbox
-  readonly egress: EgressClient
+  readonly egress: WebhookClient
   readonly signer: MessageSigner
   readonly logouts: LogoutParts
   /** As it is registered now. */
@@ -210,7 +209,7 @@ export function withDispatch<S extends Store>(store: S, wake: () => void): S {
       afterwards(attached?.event, store.decideConsent(idHash, outcome, next, attached)),
     endAuthorization: (authorizationId, now, event) =>
       afterwards(event, store.endAuthorization(authorizationId, now, event)),
-    revokeIssuedThrough: (kind, id, revokedThrough, events) =>
-      afterwards(events?.[0], store.revokeIssuedThrough(kind, id, revokedThrough, events)),
+    revokeIssuedThrough: (kind, id, voidUntil, events) =>
+      afterwards(events?.[0], store.revokeIssuedThrough(kind, id, voidUntil, events)),
   }
 }

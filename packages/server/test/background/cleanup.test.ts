@@ -4,7 +4,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startCleanup } from '../../src/background/cleanup.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import type { Store } from '../../src/engine/ports.ts'
 
 const NOW = 1_800_000_000
 const logger = pino({ level: 'silent' })
@@ -12,14 +12,10 @@ const logger = pino({ level: 'silent' })
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function storeOf(dropExpired: StoreHandle['dropExpired']): StoreHandle {
-  return { dropExpired } as unknown as StoreHandle
-}
-
 it('goes on at once while there is more to forget than it takes at a time', async () => {
   const answers = [500, 700, 499, 0]
   const dropExpired = vi.fn(async () => answers.shift() ?? 0)
-  const sweep = startCleanup(storeOf(dropExpired), () => NOW, 100, logger)
+  const sweep = startCleanup({ dropExpired }, () => NOW, 100, logger)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(dropExpired).toHaveBeenCalledTimes(1)
   expect(dropExpired).toHaveBeenLastCalledWith(NOW, 500, NOW - 100)
@@ -38,11 +34,11 @@ it('waits for a slow one, survives one that fails, and stops', async () => {
     finish = resolve
   })
   const dropExpired = vi
-    .fn<StoreHandle['dropExpired']>()
+    .fn<Store['dropExpired']>()
     .mockRejectedValueOnce(new Error('the store is away'))
     .mockReturnValueOnce(slow)
     .mockResolvedValue(500)
-  const sweep = startCleanup(storeOf(dropExpired), () => NOW, 100, logger)
+  const sweep = startCleanup({ dropExpired }, () => NOW, 100, logger)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(dropExpired).toHaveBeenCalledTimes(2)
   let isStopped = false

@@ -16,7 +16,7 @@ import type {
 
 const first = randomBytes(32)
 const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
-/** Another node with the same keys: what it opens, it remembers from nowhere. */
+/** Another node with the same keys. */
 const otherNode = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 })
 const instant = fc.integer({ min: 1_700_000_000, max: 2_100_000_000 })
@@ -143,6 +143,37 @@ describe('sealed credentials', () => {
       }),
     )
   })
+
+  it.each([
+    {
+      name: 'of a merchant',
+      terms: undefined,
+      token:
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABC9ov-o6UNWb9zERXaUxEeEej8FaEYZmZgIaVWpjyC7_',
+    },
+    {
+      name: 'of an OAuth client',
+      terms: { clientId: 'c' },
+      token:
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn2LaNM1M4YjRD4x-BreB2jW8qdUNYQaE8v7QaTwoV4Gyw',
+    },
+  ])(
+    'a refresh token $name keeps its format and its MAC, so that issued tokens stay valid',
+    ({ terms, token }) => {
+      const node = createSealedCredentials(createMasterKeys(new Map([[1, Buffer.alloc(32, 7)]])))
+      const claims = {
+        authorizationId: '6b49d200000102030405060708090a0b',
+        grantId: 1,
+        epoch: 2,
+        scopeSet: 3,
+        generation: 4,
+        keyVersion: 1,
+        ...(terms && { terms }),
+      }
+      expect(node.makeRefreshToken(claims)).toBe(token)
+      expect(node.openRefreshToken(token)).toEqual(claims)
+    },
+  )
 
   it('those of OAuth clients carry their terms', () => {
     fc.assert(

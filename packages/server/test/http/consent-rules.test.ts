@@ -488,9 +488,14 @@ describe('the governor, on the word of a host that may be hostile', () => {
 
 describe('the lab', () => {
   it('is not there where people are served', async () => {
-    for (const path of ['/lab', '/lab/code', '/lab/time', '/lab/fail'])
+    for (const path of [
+      '/test-server',
+      '/test-server/code',
+      '/test-server/time',
+      '/test-server/fail',
+    ])
       expect((await fetch(`${server.url}${path}`)).status, path).not.toBe(200)
-    const reply = await call(server, '/lab/time', { advanceSeconds: 1 })
+    const reply = await call(server, '/test-server/time', { advanceSeconds: 1 })
     expect(reply.result.resultCode).toBe('INVALID_API')
   })
 })

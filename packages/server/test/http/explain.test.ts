@@ -81,7 +81,7 @@ const rightOf = (right: { path: string; clientId: string; time: string; body: st
 
 describe('explain', () => {
   it('finds nothing wrong with what is right', async () => {
-    expect(await explain({})).toMatchObject({ cause: 'FINE' })
+    expect(await explain({})).toMatchObject({ cause: 'VALID' })
   })
 
   it.each<readonly [string, Attempt, string, RegExp]>([

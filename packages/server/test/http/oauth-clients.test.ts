@@ -249,7 +249,7 @@ describe('a client that registers itself', () => {
     expect([reply.status, JSON.parse(body).registration_endpoint]).toEqual([404, undefined])
     const ran = await runCommand(
       'oauth',
-      'invite',
+      'initial-access-token',
       '--config',
       join(closed.folder, 'assent.yaml'),
       '--app',
@@ -470,7 +470,16 @@ describe('the keys that sign tokens', () => {
       [3, 'RS256'],
       [4, 'ES256'],
     ] as const) {
-      const ran = await runCommand('keys', 'rotate', '--config', configPath, '--tokens', algorithm)
+      const ran = await runCommand(
+        'keys',
+        'rotate',
+        '--config',
+        configPath,
+        '--key',
+        'token',
+        '--alg',
+        algorithm,
+      )
       expect(ran).toMatchObject({
         code: 0,
         output: expect.stringContaining(`token-${version}.pem`),
@@ -498,8 +507,17 @@ describe('the keys that sign tokens', () => {
       'EdDSA',
       'RS256',
     ])
-    const wrong = await runCommand('keys', 'rotate', '--config', configPath, '--tokens', 'HS256')
-    expect([wrong.code, wrong.output]).toEqual([2, '--tokens is one of ES256, EdDSA, RS256\n'])
+    const wrong = await runCommand(
+      'keys',
+      'rotate',
+      '--config',
+      configPath,
+      '--key',
+      'token',
+      '--alg',
+      'HS256',
+    )
+    expect([wrong.code, wrong.output]).toEqual([2, '--alg must be one of ES256, EdDSA, RS256.\n'])
   })
 })
 

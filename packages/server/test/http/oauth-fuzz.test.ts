@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PATHS } from '../../src/http/oauth/context.ts'
+import { PATHS } from '../../src/http/oauth/endpoints.ts'
 import { OAUTH_ERRORS } from '../../src/http/oauth/errors.ts'
 import {
   authorizeQuery,

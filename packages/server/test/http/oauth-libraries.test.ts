@@ -35,7 +35,7 @@ beforeAll(async () => {
   const config = { ...testConfig(), issuer: `http://127.0.0.1:${port}` }
   installation = install(config)
   // As an operator does it: the secret is made first, and its hash goes into the file.
-  const made = await runCommand('oauth', 'secret', '--config', installation.configPath)
+  const made = await runCommand('oauth', 'create-secret', '--config', installation.configPath)
   const [shown = '', hash = ''] = made.output.split('\n').map((line) => line.split(' ')[0] ?? '')
   secret = shown
   const [kopi, other, ...rest] = config.clients
@@ -225,7 +225,14 @@ describe('openid-client', () => {
 
   it('registers itself (RFC 7591), and uses what it got', async () => {
     const { configPath } = installation
-    const invited = await runCommand('oauth', 'invite', '--config', configPath, '--app', APP_ID)
+    const invited = await runCommand(
+      'oauth',
+      'initial-access-token',
+      '--config',
+      configPath,
+      '--app',
+      APP_ID,
+    )
     const config = await openid.dynamicClientRegistration(
       issuer,
       { redirect_uris: [REDIRECT_URI] },

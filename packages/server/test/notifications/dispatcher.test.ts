@@ -92,7 +92,7 @@ describe(startDispatcher, () => {
   function start(post: (url: string) => Promise<{ status: number; body: string }>): void {
     deliverer = startDispatcher({
       outbox: store,
-      egress: { post, get: post, close: async () => {} },
+      egress: { post },
       signer: { keyVersion: 1, sign: async () => 'c2ln', signEvent: async () => 'set' },
       client: (number) => ({
         ...clientOf(`client-${number}`, number),

@@ -1,6 +1,6 @@
 /**
- * @module The APIs of assent.yaml, checked as a whole: every API has a scope, every scope opens something, every field belongs to a
- * scope, and no path is spelled in two ways.
+ * @module Checks of the APIs in assent.yaml: every API has a scope, every scope permits something, every field belongs to a scope,
+ * and no path exists twice.
  */
 import { ROUTES } from '@assent/protocol'
 import { FIELD_PATH } from '../../engine/apis/response-filter.ts'
@@ -12,96 +12,122 @@ import type { ConfigIssue, YamlFile } from '../yaml.ts'
 type File = YamlFile<Config>
 type Api = NonNullable<Config['apis']>[number]
 
-/** Paths that are this server's own. */
+/** Paths that this server serves itself. */
 const RESERVED =
   /^\/(wallet|consent|signature-diagnostics|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
 
 export function checkApis(file: File): readonly ConfigIssue[] {
   const apis = file.value.apis ?? []
+  const known = scopeNames(file.value)
   return [
     ...apis.flatMap((api, index) =>
-      problemsOf(api, scopeNames(file.value)).map(([member, message]) =>
-        file.addIssue(['apis', index, ...(member ? [member] : [])], `${api.name}: ${message}`),
+      findingsOf(api, known).map(([member, message]) =>
+        file.addIssue(['apis', index, member], `(${api.name}) ${message}`),
       ),
     ),
-    ...checkTwice(file, apis),
-    ...checkScopesOpenSomething(file, apis),
+    ...checkDuplicates(file, apis),
+    ...checkScopesPermitSomething(file, apis),
   ]
 }
 
-type Complaint = readonly [member: keyof Api | '', message: string]
+/** A message continues the path of the member as a sentence. */
+type Finding = readonly [member: keyof Api, message: string]
 
-function problemsOf(api: Api, known: ReadonlySet<string>): readonly Complaint[] {
+function findingsOf(api: Api, known: ReadonlySet<string>): readonly Finding[] {
   return [
-    ...(api.scopes.length === 0 ? [['scopes', 'no scope opens it'] as const] : []),
-    ...api.scopes
-      .filter((scope) => !known.has(scope))
-      .map((scope) => ['scopes', `${scope} is not a scope`] as const),
-    ...fieldComplaints(api),
-    ...pathComplaints(api),
-    ...upstreamComplaints(api),
-    ...(api.method === 'GET' && !api.allowBearer
-      ? [['method', 'a GET carries no signature: it needs allowBearer: true'] as const]
-      : []),
-    ...(api.query && api.method !== 'GET' ? [['query', 'only a GET has a query'] as const] : []),
-    ...(api.method === 'GET' && api.requiresRequestId
-      ? [['requiresRequestId', 'a GET does not write'] as const]
-      : []),
+    ...scopeFindings(api, known),
+    ...fieldFindings(api),
+    ...pathFindings(api),
+    ...upstreamFindings(api),
+    ...methodFindings(api),
   ]
 }
 
-function fieldComplaints({ scopes, fields = {} }: Api): readonly Complaint[] {
-  return Object.entries(fields).flatMap(([scope, paths]) => [
+function scopeFindings({ scopes }: Api, known: ReadonlySet<string>): readonly Finding[] {
+  if (scopes.length === 0) return [['scopes', 'must contain at least one scope']]
+  return scopes
+    .filter((scope) => !known.has(scope))
+    .map((scope) => ['scopes', `contains the unknown scope ${scope}: declare it in scopes`])
+}
+
+function fieldFindings({ scopes, fields = {} }: Api): readonly Finding[] {
+  return Object.entries(fields).flatMap(([scope, paths]): readonly Finding[] => [
     ...(scopes.includes(scope)
       ? []
-      : [['fields', `${paths.join(', ')} belong to ${scope}, which does not open it`] as const]),
+      : [
+          [
+            'fields',
+            `assigns ${paths.join(', ')} to ${scope}, which is not among the scopes of the API`,
+          ] as const,
+        ]),
     ...paths
       .filter((path) => !FIELD_PATH.test(path))
-      .map((path) => ['fields', `${path} is no path such as cards[].brand`] as const),
+      .map((path) => ['fields', `must contain paths such as cards[].brand, not ${path}`] as const),
   ])
 }
 
-function pathComplaints({ paths }: Api): readonly Complaint[] {
-  return paths.flatMap((path): readonly Complaint[] => {
-    if (!API_PATH.test(path)) return [['paths', `${path} is not a path such as /v1/cards/{cardId}`]]
-    if (RESERVED.test(path) || ROUTES.has(path)) return [['paths', `${path} is Assent's own`]]
+function pathFindings({ paths }: Api): readonly Finding[] {
+  return paths.flatMap((path): readonly Finding[] => {
+    if (!API_PATH.test(path))
+      return [['paths', `must contain paths such as /v1/cards/{cardId}, not ${path}`]]
+    if (RESERVED.test(path) || ROUTES.has(path))
+      return [['paths', `must not contain ${path}, which Assent serves itself`]]
     return []
   })
 }
 
-function upstreamComplaints({ upstream, paths }: Api): readonly Complaint[] {
-  const url = URL.canParse(upstream) ? new URL(upstream) : undefined
-  const isPlain =
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    !url.username &&
-    !url.password &&
-    !url.search &&
-    !url.hash
-  if (!isPlain)
+function upstreamFindings({ upstream, paths }: Api): readonly Finding[] {
+  if (!isPlainHttpUrl(upstream))
     return [
-      ['upstream', `${upstream} is not an http or https URL without user, query and fragment`],
+      [
+        'upstream',
+        `must be an http or https URL without user, query and fragment, but is ${upstream}`,
+      ],
     ]
   return parametersOf(upstream)
     .filter((name) => !paths.every((path) => parametersOf(path).includes(name)))
-    .map((name) => ['upstream', `{${name}} is not in each of its paths`] as const)
+    .map((name) => ['upstream', `uses {${name}}, which is not a parameter of every path`])
 }
 
-function checkTwice(file: File, apis: readonly Api[]): readonly ConfigIssue[] {
+function isPlainHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && !username && !password && !search && !hash
+}
+
+function methodFindings({
+  method,
+  allowBearer,
+  query,
+  requiresRequestId,
+}: Api): readonly Finding[] {
+  if (method !== 'GET') return query ? [['query', 'is allowed for method GET only: remove it']] : []
+  return [
+    ...(allowBearer
+      ? []
+      : [['method', 'GET carries no signature: set allowBearer to true'] as const]),
+    ...(requiresRequestId ? [['requiresRequestId', 'must be false for method GET'] as const] : []),
+  ]
+}
+
+/** Paths that differ only in the names of their parameters are the same path. */
+function checkDuplicates(file: File, apis: readonly Api[]): readonly ConfigIssue[] {
   const seen = new Set<string>()
   return apis.flatMap(({ name, method = 'POST', paths }, index) =>
-    [`${name}`, ...paths.map((path) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`)].flatMap(
+    [name, ...paths.map((path) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`)].flatMap(
       (key) => {
-        const isTwice = seen.has(key)
+        const isDuplicate = seen.has(key)
         seen.add(key)
-        return isTwice ? [file.addIssue(['apis', index], `${name}: ${key} is there twice`)] : []
+        return isDuplicate
+          ? [file.addIssue(['apis', index], `(${name}) must be unique, but ${key} exists already`)]
+          : []
       },
     ),
   )
 }
 
-/** A scope that a user is asked for, and that would open nothing. */
-function checkScopesOpenSomething(file: File, apis: readonly Api[]): readonly ConfigIssue[] {
+/** Users must not be asked for a scope that has no effect. */
+function checkScopesPermitSomething(file: File, apis: readonly Api[]): readonly ConfigIssue[] {
   const { value, addIssue } = file
   const entries = new Map<
     string,
@@ -109,28 +135,37 @@ function checkScopesOpenSomething(file: File, apis: readonly Api[]): readonly Co
   >(STANDARD_SCOPES.map((entry) => [entry.scope, entry]))
   for (const own of value.scopes ?? [])
     entries.set(own.scope, { ...entries.get(own.scope), ...own })
-  const opens = (scope: string): boolean => {
+  const permitsSomething = (scope: string): boolean => {
     const { implicit, fields = [] } = entries.get(scope) ?? {}
     return (
       implicit === true || fields.length > 0 || apis.some(({ scopes }) => scopes.includes(scope))
     )
   }
-  const named = [
-    ...(value.scopes ?? []).map(({ scope }, index) => ({ scope, path: ['scopes', index] })),
-    ...value.clients.flatMap(({ miniPrograms }, client) =>
-      miniPrograms.flatMap(({ scopes }, app) =>
-        scopes.map((scope, index) => ({
+  return usesOfScopes(value)
+    .filter(({ scope }) => entries.has(scope) && !permitsSomething(scope))
+    .map(({ scope, path }) =>
+      addIssue(
+        path,
+        `is ${scope}, which permits nothing: give it fields, or name it in the scopes of an API`,
+      ),
+    )
+}
+
+function usesOfScopes({
+  scopes = [],
+  clients,
+}: Config): readonly { readonly scope: string; readonly path: readonly (string | number)[] }[] {
+  return [
+    ...scopes.map(({ scope }, index) => ({ scope, path: ['scopes', index] })),
+    ...clients.flatMap(({ miniPrograms }, client) =>
+      miniPrograms.flatMap((miniProgram, app) =>
+        miniProgram.scopes.map((scope, index) => ({
           scope,
           path: ['clients', client, 'miniPrograms', app, 'scopes', index],
         })),
       ),
     ),
   ]
-  return named
-    .filter(({ scope }) => entries.has(scope) && !opens(scope))
-    .map(({ scope, path }) =>
-      addIssue(path, `${scope} opens nothing: no field of the user and none of apis`),
-    )
 }
 
 function scopeNames({ scopes = [] }: Config): ReadonlySet<string> {

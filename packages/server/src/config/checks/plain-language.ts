@@ -1,16 +1,16 @@
 /**
- * @module Whether a text tells its reader something: length, long sentences, words that say nothing (requirement R069).
+ * @module Finds consent texts that users cannot understand: texts of the wrong length, long sentences and vague phrases.
  */
 import type { Locale } from '../../engine/consent/prompt.ts'
 
 const MIN_LENGTH = 4
 const MAX_LENGTH = 140
-/** Requirement R069. */
+/** Longer sentences are hard to read on a small screen. */
 const MAX_WORDS_OF_SENTENCE = 20
-/** A language without spaces between words is counted by characters. */
+/** For languages that do not separate words with spaces. */
 const MAX_CHARACTERS_OF_SENTENCE = 40
 
-/** Phrases that would fit any purpose, and so name none. Compared without regard to case. */
+/** Phrases that fit any purpose and therefore tell users nothing. Compared without regard to case. */
 const VAGUE: Readonly<Record<Locale, readonly string[]>> = {
   en: [
     'your experience',
@@ -56,7 +56,7 @@ const VAGUE: Readonly<Record<Locale, readonly string[]>> = {
   ],
 }
 
-/** What is wrong with a text, in words that follow it; nothing: it is plain. */
+/** @returns the problems of the text, each as a predicate whose subject is the text; empty when it is plain */
 export function issuesOfText(text: string, locale: Locale): readonly string[] {
   const isShort = [...text].length < MIN_LENGTH
   const isLong = [...text].length > MAX_LENGTH
@@ -68,10 +68,10 @@ export function issuesOfText(text: string, locale: Locale): readonly string[] {
       : sentence.trim().split(/\s+/).length > MAX_WORDS_OF_SENTENCE,
   )
   return [
-    ...(isShort ? ['says nothing'] : []),
-    ...(isLong ? [`is longer than ${MAX_LENGTH} characters`] : []),
-    ...(isWordy ? [`has a sentence of more than ${MAX_WORDS_OF_SENTENCE} words`] : []),
-    ...vague.map((phrase) => `says “${phrase}”, which fits any purpose: say what it is for`),
+    ...(isShort ? [`is shorter than ${MIN_LENGTH} characters: say what the data is for`] : []),
+    ...(isLong ? [`is longer than ${MAX_LENGTH} characters: shorten it`] : []),
+    ...(isWordy ? [`has a sentence of more than ${MAX_WORDS_OF_SENTENCE} words: split it`] : []),
+    ...vague.map((phrase) => `says “${phrase}”, which fits any purpose: say what the data is for`),
   ]
 }
 

@@ -21,6 +21,7 @@ import { renderStatusPage, type StatusPageContent } from '../html/layout.tsx'
 import { requireOwnPage } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { choiceName, isGiven, questionsOf, renderSheet } from './consent-prompt.tsx'
+import { CONSENT_PAGE_ENDPOINTS } from './endpoints.ts'
 
 export type ConsentPageOptions = {
   readonly ports: Ports
@@ -56,7 +57,7 @@ export async function consentPageRoutes(
     reply.headers(securityHeaders([], PLAIN_THEME))
   })
 
-  face.get('/consent/:id', async (request: IdRequest, reply) => {
+  face.get(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
     const pending = await readPendingConsent(ports, request.params.id, clock())
     const { appId, user } = pending.request
     const scopes = pending.sheet.scopes.map(({ scope }) => scope)
@@ -64,7 +65,7 @@ export async function consentPageRoutes(
     return sendSheet(options, reply, pending, false)
   })
 
-  face.post('/consent/:id', async (request: IdRequest, reply) => {
+  face.post(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
     requireOwnPage(request, options.issuer)
     const { id } = request.params
     const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
@@ -80,7 +81,7 @@ export async function consentPageRoutes(
     return reply.redirect(`/consent/${id}/done`, 303)
   })
 
-  face.get('/consent/:id/done', async (request: IdRequest, reply) => {
+  face.get(CONSENT_PAGE_ENDPOINTS.done.path, async (request: IdRequest, reply) => {
     const consent = await ports.store.readConsentRequest(ports.hasher.sha256(request.params.id))
     if (!consent?.outcome) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
     const { locale } = JSON.parse(consent.sheet) as { locale: string }
@@ -95,14 +96,14 @@ export async function consentPageRoutes(
   })
 
   face.get(
-    '/consent/icons/:appId',
+    CONSENT_PAGE_ENDPOINTS.icon.path,
     async (request: FastifyRequest<{ Params: { appId: string } }>, reply) => {
       return sendImage(reply, icons().get(request.params.appId))
     },
   )
 
   face.get(
-    '/consent/logos/:walletId',
+    CONSENT_PAGE_ENDPOINTS.logo.path,
     async (request: FastifyRequest<{ Params: { walletId: string } }>, reply) => {
       return sendImage(reply, options.themes().get(request.params.walletId)?.logo)
     },

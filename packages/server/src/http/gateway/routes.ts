@@ -24,6 +24,7 @@ import {
 } from '../signed-message.ts'
 import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
+import { GATEWAY_ENDPOINT } from './endpoints.ts'
 import { apiOf, type CallParts, callApi, readJson } from './proxy.ts'
 
 export type GatewayOptions = CallParts & {
@@ -46,7 +47,7 @@ export async function gatewayRoutes(face: FastifyInstance, options: GatewayOptio
     fail(request, reply, toAssentError(error)),
   )
   // HEAD and OPTIONS among them: no API answers these.
-  face.all('/*', { exposeHeadRoute: false }, (request, reply) => {
+  face.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) => {
     if (request.headers['client-id'] !== undefined && request.method === 'POST')
       return answerCall(request, reply)
     if (request.headers.authorization !== undefined) return answerBearer(request, reply)

@@ -3,6 +3,7 @@
  * `/docs/apis` which scope opens what.
  */
 import type { FastifyInstance } from 'fastify'
+import { MANAGEMENT_ENDPOINTS } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
 
 export type ManagementOptions = {
@@ -19,8 +20,8 @@ export async function managementRoutes(
   face: FastifyInstance,
   { ready, metrics, jwks, matrix }: ManagementOptions,
 ): Promise<void> {
-  face.get('/healthz', async () => ({ status: 'ok' }))
-  face.get('/readyz', async (request, reply) => {
+  face.get(MANAGEMENT_ENDPOINTS.health.path, async () => ({ status: 'ok' }))
+  face.get(MANAGEMENT_ENDPOINTS.ready.path, async (request, reply) => {
     try {
       await ready()
       return { status: 'ready' }
@@ -29,11 +30,11 @@ export async function managementRoutes(
       return reply.code(503).header('retry-after', '1').send({ status: 'not ready' })
     }
   })
-  face.get('/docs/apis', (_request, reply) =>
+  face.get(MANAGEMENT_ENDPOINTS.apis.path, (_request, reply) =>
     reply.type('text/markdown; charset=utf-8').send(`${matrix()}\n`),
   )
-  face.get('/oauth2/jwks', () => jwks())
-  face.get('/metrics', async (_request, reply) =>
+  face.get(MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
+  face.get(MANAGEMENT_ENDPOINTS.metrics.path, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   )
 }

@@ -13,6 +13,7 @@ import {
   signedPath,
   toAssentError,
 } from '../signed-message.ts'
+import { MERCHANT_API_ENDPOINTS } from './endpoints.ts'
 import { type AuthUrl, createOperations, type SignEvent } from './operations.ts'
 
 export type MerchantApiOptions = {
@@ -30,7 +31,7 @@ export async function merchantApiRoutes(
   const operations = createOperations(ports, authUrl, signEvent)
   registerRawBody(face)
 
-  for (const path of ROUTES.keys()) {
+  for (const { path } of MERCHANT_API_ENDPOINTS) {
     face.post(path, (request, reply) =>
       handleSigned(signed, vocabularyOf(request), request, reply, async ({ clientId, ...call }) => {
         // The router decodes and folds; only the very path that was signed decides (requirement R050).

@@ -10,20 +10,6 @@ import { OAuthError } from './errors.ts'
 import { type FormParameters, readForm } from './form-parameters.ts'
 import { readDpopProof } from './rfc9449-dpop.ts'
 
-export const PATHS = {
-  authorize: '/oauth2/authorize',
-  pushedRequest: '/oauth2/par',
-  token: '/oauth2/token',
-  introspect: '/oauth2/introspect',
-  revoke: '/oauth2/revoke',
-  userinfo: '/oauth2/userinfo',
-  register: '/oauth2/register',
-  grants: '/oauth2/grants',
-  events: '/oauth2/events',
-  deletions: '/oauth2/deletions',
-  jwks: '/oauth2/jwks',
-} as const
-
 /** `typ` of what is signed here. */
 export const JWT_TYPES = {
   idToken: 'JWT',

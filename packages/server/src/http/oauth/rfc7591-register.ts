@@ -17,7 +17,8 @@ import {
   type TokenEndpointAuth,
 } from '../../engine/registry.ts'
 import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
-import { type OAuthOptions, PATHS } from './context.ts'
+import type { OAuthOptions } from './context.ts'
+import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
 
 const uris = Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }))

@@ -7,7 +7,8 @@
 
 import { LOCALES } from '../../engine/consent/prompt.ts'
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
-import { type OAuthOptions, PATHS } from './context.ts'
+import type { OAuthOptions } from './context.ts'
+import { PATHS } from './endpoints.ts'
 import { GRANT_ACTIONS } from './grant-management.ts'
 import { AUTHORIZATION_DETAILS_TYPE } from './rfc6749-authorize.ts'
 import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'

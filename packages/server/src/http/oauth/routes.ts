@@ -5,11 +5,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
 import { StoreUnavailableError } from '../../engine/ports.ts'
+import type { Method } from '../endpoint.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
 import { acknowledgeDeletion, listEvents } from './client-api.ts'
-import { headerCount, type OAuthOptions, PATHS } from './context.ts'
+import { headerCount, type OAuthOptions } from './context.ts'
+import {
+  METADATA_ENDPOINTS,
+  OAUTH_ENDPOINTS,
+  type OAuthEndpoint,
+  REGISTRATION_ENDPOINTS,
+} from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
 import { endGrant, queryGrant } from './grant-management.ts'
 import { readUserinfo } from './oidc-userinfo.ts'
@@ -40,34 +47,39 @@ type Handler = (
   reply: FastifyReply,
 ) => Promise<unknown>
 
-type Endpoint = {
-  readonly path: string
-  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>
-  /** Pages of clients that are registered for it may call it from their own origins. */
-  readonly pages?: boolean
-  /** What it is sent is no form. */
-  readonly json?: boolean
+type Route = {
+  readonly endpoint: OAuthEndpoint
+  /** One for each method of the endpoint. */
+  readonly handlers: Readonly<Partial<Record<Method, Handler>>>
 }
 
-const ENDPOINTS: readonly Endpoint[] = [
-  { path: PATHS.authorize, methods: { GET: authorize, POST: authorize } },
-  { path: PATHS.pushedRequest, methods: { POST: pushRequest }, pages: true },
-  { path: PATHS.token, methods: { POST: handleTokenRequest }, pages: true },
-  { path: PATHS.introspect, methods: { POST: answerIntrospection } },
-  { path: PATHS.revoke, methods: { POST: revoke }, pages: true },
-  { path: PATHS.userinfo, methods: { GET: readUserinfo, POST: readUserinfo }, pages: true },
-  { path: `${PATHS.grants}/:grantId`, methods: { GET: queryGrant, DELETE: endGrant } },
-  { path: PATHS.events, methods: { GET: listEvents } },
-  { path: PATHS.deletions, methods: { POST: acknowledgeDeletion } },
+/** The compiler asks for one handler for each method that the table names. */
+function routeOf<E extends OAuthEndpoint & { readonly methods: readonly Method[] }>(
+  endpoint: E,
+  handlers: Readonly<Record<E['methods'][number], Handler>>,
+): Route {
+  return { endpoint, handlers }
+}
+
+const ROUTES: readonly Route[] = [
+  routeOf(OAUTH_ENDPOINTS.authorize, { GET: authorize, POST: authorize }),
+  routeOf(OAUTH_ENDPOINTS.pushedRequest, { POST: pushRequest }),
+  routeOf(OAUTH_ENDPOINTS.token, { POST: handleTokenRequest }),
+  routeOf(OAUTH_ENDPOINTS.introspect, { POST: answerIntrospection }),
+  routeOf(OAUTH_ENDPOINTS.revoke, { POST: revoke }),
+  routeOf(OAUTH_ENDPOINTS.userinfo, { GET: readUserinfo, POST: readUserinfo }),
+  routeOf(OAUTH_ENDPOINTS.grant, { GET: queryGrant, DELETE: endGrant }),
+  routeOf(OAUTH_ENDPOINTS.events, { GET: listEvents }),
+  routeOf(OAUTH_ENDPOINTS.deletions, { POST: acknowledgeDeletion }),
 ]
 
-const REGISTRATION: readonly Endpoint[] = [
-  { path: PATHS.register, methods: { POST: register }, json: true },
-  {
-    path: `${PATHS.register}/:clientId`,
-    methods: { GET: readRegistration, PUT: replaceRegistration, DELETE: endRegistration },
-    json: true,
-  },
+const REGISTRATION_ROUTES: readonly Route[] = [
+  routeOf(REGISTRATION_ENDPOINTS.register, { POST: register }),
+  routeOf(REGISTRATION_ENDPOINTS.registration, {
+    GET: readRegistration,
+    PUT: replaceRegistration,
+    DELETE: endRegistration,
+  }),
 ]
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -88,16 +100,14 @@ export async function oauthRoutes(
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
     done()
   })
-  for (const path of [
-    '/.well-known/oauth-authorization-server',
-    '/.well-known/openid-configuration',
-  ])
+  const { authorizationServer, openidConfiguration, protectedResource } = METADATA_ENDPOINTS
+  for (const { path } of [authorizationServer, openidConfiguration])
     face.get(path, (_request, reply) => sendPublic(reply, serverMetadata(options)))
-  face.get('/.well-known/oauth-protected-resource', (_request, reply) =>
+  face.get(protectedResource.path, (_request, reply) =>
     sendPublic(reply, resourceMetadata(options)),
   )
-  for (const endpoint of [...ENDPOINTS, ...(options.allowsRegistration ? REGISTRATION : [])])
-    mount(face, options, endpoint)
+  for (const route of [...ROUTES, ...(options.allowsRegistration ? REGISTRATION_ROUTES : [])])
+    mount(face, options, route)
 }
 
 /** The same for everybody, and nobody's secret. */
@@ -110,17 +120,17 @@ function sendPublic(reply: FastifyReply, document: object): FastifyReply {
 function mount(
   face: FastifyInstance,
   options: OAuthOptions,
-  { path, methods, pages = false, json = false }: Endpoint,
+  { endpoint: { path, allowsPages = false, requestBody }, handlers }: Route,
 ): void {
-  const allowed = Object.keys(methods)
-  for (const [method, handle] of Object.entries(methods)) {
+  const allowed = Object.keys(handlers)
+  for (const [method, handle] of Object.entries(handlers)) {
     face.route({
       method,
       url: path,
       exposeHeadRoute: false,
       async handler(request, reply) {
-        if (pages) allowPage(options, request, reply)
-        if (method === 'POST' && !json) requireForm(request)
+        if (allowsPages) allowPage(options, request, reply)
+        if (method === 'POST' && requestBody !== 'json') requireForm(request)
         const answer = await handle(options, request, reply)
         request.resultCode ||= 'SUCCESS'
         return reply.sent ? reply : answer
@@ -132,7 +142,7 @@ function mount(
     url: path,
     exposeHeadRoute: false,
     handler(request, reply) {
-      const isAsking = request.method === 'OPTIONS' && pages
+      const isAsking = request.method === 'OPTIONS' && allowsPages
       if (isAsking && allowPage(options, request, reply)) return answerPreflight(reply, allowed)
       reply.header('allow', allowed.join(', '))
       throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed.join(', ')}.`)
@@ -254,8 +264,6 @@ function challengeStatus(request: FastifyRequest, { error, status }: OAuthError)
 }
 
 /** Clients prove who they are with the form; calls with a token have that in the header. */
-function isOfClient({ routeOptions: { url } }: FastifyRequest): boolean {
-  return [PATHS.token, PATHS.pushedRequest, PATHS.introspect, PATHS.revoke].some(
-    (path) => path === url,
-  )
+function isOfClient({ routeOptions: { config } }: FastifyRequest): boolean {
+  return config.endpoint?.client === 'oauth-client'
 }

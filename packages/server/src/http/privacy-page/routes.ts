@@ -24,6 +24,7 @@ import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { requireOwnPage } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
+import { PRIVACY_PAGE_ENDPOINTS } from './endpoints.ts'
 import {
   type Notice,
   type PageTheme,
@@ -63,7 +64,7 @@ export async function privacyPageRoutes(
   })
 
   face.get(
-    '/privacy/open/:link',
+    PRIVACY_PAGE_ENDPOINTS.open.path,
     async (request: FastifyRequest<{ Params: { link: string } }>, reply) => {
       const session = await startPrivacySession(ports, request.params.link, clock())
       if (session === undefined) return sendClosed(request, reply)
@@ -72,7 +73,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy',
+    PRIVACY_PAGE_ENDPOINTS.list.path,
     opened(async ({ session, look }, _request, reply) => {
       const apps = await listApps(ports, session.user, clock())
       return send(reply, look, renderList(look, apps))
@@ -80,7 +81,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/apps/:appId',
+    PRIVACY_PAGE_ENDPOINTS.app.path,
     opened(async ({ session, look }, request: AppRequest, reply) => {
       const app = await readApp(ports, session.user, request.params.appId, clock())
       if (!app) return reply.redirect('/privacy', 303)
@@ -90,7 +91,7 @@ export async function privacyPageRoutes(
   )
 
   face.post(
-    '/privacy/apps/:appId/stop',
+    PRIVACY_PAGE_ENDPOINTS.stop.path,
     opened(async ({ session }, request: AppRequest, reply) => {
       requireOwnPage(request, issuer)
       const { appId } = request.params
@@ -104,7 +105,7 @@ export async function privacyPageRoutes(
   )
 
   face.post(
-    '/privacy/apps/:appId/ask',
+    PRIVACY_PAGE_ENDPOINTS.ask.path,
     opened(async ({ session }, request: AppRequest, reply) => {
       requireOwnPage(request, issuer)
       const { appId } = request.params
@@ -116,7 +117,7 @@ export async function privacyPageRoutes(
   type ReceiptRequest = FastifyRequest<{ Params: { receiptId: string } }>
 
   face.get(
-    '/privacy/receipts/:receiptId',
+    PRIVACY_PAGE_ENDPOINTS.receipt.path,
     opened(async ({ session, look }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
@@ -125,7 +126,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/receipts/:receiptId/file',
+    PRIVACY_PAGE_ENDPOINTS.receiptFile.path,
     opened(async ({ session }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
@@ -135,7 +136,7 @@ export async function privacyPageRoutes(
   )
 
   face.get(
-    '/privacy/export',
+    PRIVACY_PAGE_ENDPOINTS.export.path,
     opened(async ({ session }, _request, reply) => {
       const apps = await listApps(ports, session.user, clock())
       const details = await Promise.all(

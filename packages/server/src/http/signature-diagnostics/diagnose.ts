@@ -37,7 +37,7 @@ export type Diagnosis = {
 }
 
 export type DiagnosisCause =
-  | 'FINE'
+  | 'VALID'
   | 'NO_REQUEST'
   | 'CLIENT_UNKNOWN'
   | 'HEADER_MISSING'
@@ -224,7 +224,7 @@ function diagnoseTime(
       'TIME',
       `The signature verifies, but Request-Time is ${Math.abs(off)} seconds ${off > 0 ? 'ago' : 'ahead'}, and ${toleranceSeconds} are allowed. Sign each request anew, and check the clock.`,
     )
-  return no('FINE', 'The signature verifies.')
+  return no('VALID', 'The signature verifies.')
 }
 
 /** One mistake in one part, or one in each of two. */

@@ -4,6 +4,7 @@
 import { LIMITS } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type DiagnosticClient, type DiagnosticTools, diagnoseSignature } from './diagnose.ts'
+import { EXPLAIN_ENDPOINT } from './endpoints.ts'
 
 export type SignatureDiagnosticsOptions = {
   readonly clientOf: (clientId: string) => DiagnosticClient | undefined
@@ -22,7 +23,7 @@ export async function signatureDiagnosticsRoutes(
     { parseAs: 'buffer', bodyLimit: 2 * LIMITS.body },
     (_request, body, done) => done(null, body),
   )
-  face.post('/signature-diagnostics', (request, reply) => {
+  face.post(EXPLAIN_ENDPOINT.path, (request, reply) => {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     return reply
       .header('cache-control', 'no-store')

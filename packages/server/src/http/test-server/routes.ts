@@ -1,5 +1,5 @@
 /**
- * @module The lab's own API, `/lab/…`: plain JSON on the loopback, for tests in any language.
+ * @module The test server's own API, `/test-server/…`: plain JSON on the loopback, for tests in any language.
  */
 import { ERRORS, type ErrorCode, parseScopes } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -9,6 +9,7 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
+import { TEST_SERVER_ENDPOINTS } from './endpoints.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
 
 export type TestServerControls = {
@@ -18,7 +19,7 @@ export type TestServerControls = {
   failNext(cause: ErrorCode, times: number): void
 }
 
-export type TestServerOptions = { readonly ports: Ports; readonly lab: TestServerControls }
+export type TestServerOptions = { readonly ports: Ports; readonly testServer: TestServerControls }
 
 /** What `my.getAuthCode` would have given the page. */
 export type TestServerCodeResult =
@@ -33,14 +34,14 @@ type Call = FastifyRequest<{ Body: Record<string, unknown> }>
 
 export async function testServerRoutes(
   face: FastifyInstance,
-  { ports, lab }: TestServerOptions,
+  { ports, testServer }: TestServerOptions,
 ): Promise<void> {
-  const now = (): number => lab.clock()
+  const now = (): number => testServer.clock()
   const [walletId = ''] = ports.registry.wallets.keys()
 
-  face.get('/lab', async () => ({
+  face.get(TEST_SERVER_ENDPOINTS.overview.path, async () => ({
     now: now(),
-    users: lab.users.map(({ userId, about }) => ({ userId, about })),
+    users: testServer.users.map(({ userId, about }) => ({ userId, about })),
     miniPrograms: [...ports.registry.miniPrograms.values()].map(({ appId, name, scopes }) => ({
       appId,
       name,
@@ -49,27 +50,27 @@ export async function testServerRoutes(
     causes: Object.keys(ERRORS),
   }))
 
-  face.post('/lab/time', async ({ body }: Call) => {
-    lab.advance(timeRequest(body).advanceSeconds)
+  face.post(TEST_SERVER_ENDPOINTS.time.path, async ({ body }: Call) => {
+    testServer.advance(timeRequest(body).advanceSeconds)
     return { now: now() }
   })
 
-  face.post('/lab/fail', async ({ body }: Call) => {
+  face.post(TEST_SERVER_ENDPOINTS.fail.path, async ({ body }: Call) => {
     const { cause, times = 1 } = failRequest(body)
     if (!Object.hasOwn(ERRORS, cause))
       throw new AssentError('PARAM_ILLEGAL', { detail: 'See: cause.' })
-    lab.failNext(cause as ErrorCode, times)
+    testServer.failNext(cause as ErrorCode, times)
     return {}
   })
 
-  face.post('/lab/code', async ({ body }: Call) => {
+  face.post(TEST_SERVER_ENDPOINTS.code.path, async ({ body }: Call) => {
     const { userId, ...request } = codeRequest(body)
     const scopes = parseScopes(request.scopes)
     if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
     return getAuthCode(ports, { user: { walletId, userId }, ...request, scopes }, now())
   })
 
-  face.post('/lab/forget', async ({ body }: Call) => {
+  face.post(TEST_SERVER_ENDPOINTS.forget.path, async ({ body }: Call) => {
     const { userId, appId } = forgetRequest(body)
     await forget(ports, { user: { walletId, userId }, appId }, now())
     return {}

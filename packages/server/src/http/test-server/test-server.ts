@@ -25,7 +25,7 @@ export interface TestServer {
 }
 
 const YEAR_SECONDS = 31_556_952
-const GUARDIAN = 'lab-en-adult'
+const GUARDIAN = 'test-en-adult'
 
 export function createTestServer(now: () => number): TestServer {
   let ahead = 0
@@ -55,7 +55,7 @@ function usersAt(now: number): readonly TestUser[] {
     new Date((now - years * YEAR_SECONDS + days * 86_400) * 1000).toISOString().slice(0, 10)
   const adults = LOCALES.map((locale) => ({
     ...PERSON,
-    userId: `lab-${locale}-adult`,
+    userId: `test-${locale}-adult`,
     about: `an adult who reads ${locale}`,
     birthDate: born(35),
     locale,
@@ -64,15 +64,15 @@ function usersAt(now: number): readonly TestUser[] {
     ...adults,
     {
       ...PERSON,
-      userId: 'lab-en-minor',
+      userId: 'test-en-minor',
       about: `12 years old: ${GUARDIAN} decides`,
       birthDate: born(12),
       guardianId: GUARDIAN,
     },
-    { ...PERSON, userId: 'lab-en-17', about: '18 in a week', birthDate: born(18, 7) },
-    { ...PERSON, userId: 'lab-en-18', about: '18 since a week', birthDate: born(18, -7) },
-    { ...PERSON, userId: 'lab-en-frozen', about: 'frozen', status: 'FROZEN', birthDate: born(40) },
-    { status: 'ACTIVE', userId: 'lab-en-bare', about: 'of whom nothing is known', locale: 'en' },
+    { ...PERSON, userId: 'test-en-17', about: '18 in a week', birthDate: born(18, 7) },
+    { ...PERSON, userId: 'test-en-18', about: '18 since a week', birthDate: born(18, -7) },
+    { ...PERSON, userId: 'test-en-frozen', about: 'frozen', status: 'FROZEN', birthDate: born(40) },
+    { status: 'ACTIVE', userId: 'test-en-bare', about: 'of whom nothing is known', locale: 'en' },
   ]
 }
 

@@ -1,7 +1,6 @@
 /**
  * @module The wallet's API: `POST /wallet/v1/…`, signed by a wallet's key.
  */
-import { WALLET_PATHS, type WalletOperation } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
@@ -13,6 +12,7 @@ import {
   signedPath,
   toAssentError,
 } from '../signed-message.ts'
+import { WALLET_API_ENDPOINTS } from './endpoints.ts'
 import { createOperations, type PageUrls } from './operations.ts'
 
 export type WalletApiOptions = {
@@ -32,8 +32,7 @@ export async function walletApiRoutes(
   const { ports, signed, urls, issuer } = options
   const operations = createOperations(ports, urls, issuer)
   registerRawBody(face)
-  for (const operation of Object.keys(WALLET_PATHS) as WalletOperation[]) {
-    const path = WALLET_PATHS[operation]
+  for (const { operation, path } of WALLET_API_ENDPOINTS) {
     face.post(path, (request, reply) =>
       handleSigned(signed, VOCABULARY, request, reply, async ({ clientId, ...call }) => {
         if (signedPath(request) !== path) throw new AssentError('API_UNKNOWN')

@@ -1,38 +1,58 @@
 /**
- * @module What keeps a database that is slow or gone from taking the server with it: so many calls may wait and no more,
- * and after a failure the next ones fail at once for a moment (requirement R099).
+ * @module Protects the server from a database that is slow or down: a bulkhead limits the calls that wait, and a circuit breaker makes
+ * calls fail fast after a failure.
  */
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  wrap,
+} from 'cockatiel'
 import { StoreUnavailableError } from '../../engine/ports.ts'
 
-/** More than the pool can do within the deadline. */
-const MAX_CALLS = 2000
-const OPEN_MILLISECONDS = 250
+/** More than the pool can finish within the deadline. */
+export const MAX_CALLS = 2000
+/** Each failure has already waited for the deadline, so the first one opens the circuit. */
+const FAILURE_THRESHOLD = 1
+const HALF_OPEN_AFTER_MS = 250
 
 export interface Breaker {
   /** @throws {StoreUnavailableError} */
   run<T>(call: () => Promise<T>): Promise<T>
 }
 
-/** @param isUnavailable whether an error says that the database cannot answer; all others pass through */
+/** @param isUnavailable whether an error means that the database cannot answer; all other errors pass through */
 export function createBreaker(isUnavailable: (error: unknown) => boolean): Breaker {
-  let calls = 0
-  let openUntil = 0
+  const policy = wrap(
+    // The bulkhead is outside: it also counts the calls that wait for the outcome of a half-open circuit.
+    bulkhead(MAX_CALLS),
+    circuitBreaker(handleWhen(isUnavailable), {
+      halfOpenAfter: HALF_OPEN_AFTER_MS,
+      breaker: new ConsecutiveBreaker(FAILURE_THRESHOLD),
+    }),
+  )
   return {
     async run(call) {
-      if (calls >= MAX_CALLS)
-        throw new StoreUnavailableError('too many calls wait for the database')
-      if (performance.now() < openUntil)
-        throw new StoreUnavailableError('the database failed a moment ago')
-      calls++
       try {
-        return await call()
+        return await policy.execute(call)
       } catch (cause) {
-        if (!isUnavailable(cause)) throw cause
-        openUntil = performance.now() + OPEN_MILLISECONDS
-        throw new StoreUnavailableError('the database does not answer', { cause })
-      } finally {
-        calls--
+        throw toStoreUnavailable(cause) ?? cause
       }
     },
+  }
+
+  function toStoreUnavailable(cause: unknown): StoreUnavailableError | undefined {
+    if (cause instanceof BulkheadRejectedError)
+      return new StoreUnavailableError('Too many calls are waiting for the database.')
+    if (cause instanceof BrokenCircuitError)
+      return new StoreUnavailableError(
+        'The database failed a moment ago, and calls to it are paused.',
+      )
+    if (isUnavailable(cause))
+      return new StoreUnavailableError('The database does not answer.', { cause })
+    return undefined
   }
 }

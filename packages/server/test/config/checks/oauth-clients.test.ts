@@ -1,5 +1,5 @@
 /**
- * @module OAuth clients in assent.yaml: what is wrong with one is said, and where.
+ * @module The checks of OAuth clients in assent.yaml.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -46,25 +46,37 @@ function check(clients: readonly object[], more: object = {}): string {
 }
 
 describe('an OAuth client', () => {
-  it('that is right is taken', () => {
+  it('passes when it is valid', () => {
     expect(check([PAGE, SERVER])).toBe('')
   })
 
   it.each<[string, object, RegExp]>([
     [
-      'an id that is there twice',
+      'a duplicate ID',
       { clientId: 'server' },
-      /oauth\/1\/clientId server is there twice/,
+      /oauth\/1\/clientId must be unique, but server appears more than once/,
     ],
-    ['the id of one that registered itself', { clientId: 'dc_1' }, /clientId dc_ begins the ids/],
-    ['a mini program of another', { appId: OTHER_APP_ID }, /appId other-app is no mini program/],
-    ['an unknown wallet', { walletId: 'w' }, /walletId w is no wallet/],
+    [
+      'the id of one that registered itself',
+      { clientId: 'dc_1' },
+      /clientId must not start with dc_/,
+    ],
+    [
+      'a mini program of another',
+      { appId: OTHER_APP_ID },
+      /appId must be the appId of a mini program of this client, but is other-app/,
+    ],
+    [
+      'an unknown wallet',
+      { walletId: 'w' },
+      /walletId must be the walletId of one of wallets, but is w/,
+    ],
     [
       'an unknown method',
       { tokenEndpointAuthMethod: 'client_secret_jwt' },
-      /tokenEndpointAuthMethod is none of private_key_jwt, /,
+      /tokenEndpointAuthMethod must be one of private_key_jwt, /,
     ],
-    ['an unknown grant', { grantTypes: ['password'] }, /grantTypes\/0 is none of /],
+    ['an unknown grant', { grantTypes: ['password'] }, /grantTypes\/0 must be one of /],
     [
       'no secret',
       { tokenEndpointAuthMethod: 'client_secret_basic' },
@@ -144,12 +156,12 @@ describe('an OAuth client', () => {
       { backchannelLogoutUri: 'http://kopi.example/' },
       /backchannelLogoutUri .* is not an https URL/,
     ],
-    ['an unknown name', { secret: 'x' }, /secret is not known here/],
-  ])('is told what is wrong with %s', (_name, change, says) => {
+    ['an unknown name', { secret: 'x' }, /secret is not a known property/],
+  ])('is rejected with a message about %s', (_name, change, says) => {
     expect(check([SERVER, { ...PAGE, ...change }])).toMatch(says)
   })
 
-  it('may be told and have its keys in the clear where everything is development', () => {
+  it('may use http in development', () => {
     const client = { ...SERVER, jwks: [], jwksUri: 'http://127.0.0.1:1/keys' }
     expect(check([client], { notifications: { allowPrivateAddresses: true } })).toBe('')
   })

@@ -1,0 +1,199 @@
+/**
+ * @module The test server: through every partial grant with the demo merchant, which is right, and with a naive one, which is not;
+ * and by hand, with its users, its clock and its faults.
+ */
+import { spawn } from 'node:child_process'
+import { createPublicKey } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import {
+  AuthorizationRequiredError,
+  createMerchantClient,
+  type MerchantClient,
+} from '@assent/merchant'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openKeyStore } from '../../packages/server/src/crypto/keys/key-store.ts'
+import { createMerchantServer } from '../src/merchant/server.ts'
+import { type DemoSetup, prepareDemo } from '../src/setup.ts'
+import { freePorts } from './browser.ts'
+
+const ASSENT = resolve('packages/server/dist/assent.js')
+const DEMO_TEST = `node ${resolve('examples/dist/merchant/partial-grant-test.js')}`
+const SCOPES = 'auth_user!,USER_MOBILE_PHONE,USER_BIRTHDAY,USER_NAME'
+
+let folder: string
+let setup: DemoSetup
+let merchant: FastifyInstance
+let platformPublicKey: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'assent-test-server-'))
+  const [platform = 0, wallet = 0, miniProgram = 0, merchantPort = 0, upstream = 0] =
+    await freePorts(5)
+  const ports = { platform, wallet, miniProgram, merchant: merchantPort, upstream }
+  setup = prepareDemo(folder, ports, 'sqlite:data/assent.db')
+  const { reply } = openKeyStore(join(folder, 'keys'))
+  platformPublicKey = createPublicKey(reply.key).export({ type: 'spki', format: 'pem' }).toString()
+  merchant = createMerchantServer({ setup, platformPublicKey, publish: () => {} })
+  await merchant.listen({ host: '127.0.0.1', port: merchantPort })
+})
+afterAll(async () => {
+  await merchant.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function assent(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, [ASSENT, ...args], { env: { ...process.env, ...env } })
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  const code = await new Promise<number | null>((done) => child.once('close', done))
+  return { code, output }
+}
+
+function allSubsets(run: string, env: Readonly<Record<string, string>>) {
+  const args = ['test-server', '--config', join(folder, 'assent.yaml'), '--all-subsets']
+  return assent([...args, '--app', 'kopi-house', '--scopes', SCOPES, '--run', run], env)
+}
+
+describe('assent test-server --all-subsets', () => {
+  it('the demo merchant keeps what was granted: green', async () => {
+    const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
+    expect(output).toContain('All of them are right.')
+    expect(output.match(/^ok /gm)).toHaveLength(9)
+    expect(output).toContain('(refused)')
+    expect(output).toContain('auth_user, USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME')
+    expect(code).toBe(0)
+  })
+
+  it('a naive merchant keeps what it asked for: red, with the reason', async () => {
+    const settings = join(folder, 'naive.json')
+    const { clientId } = setup.config.clients[0] ?? { clientId: '' }
+    writeFileSync(
+      settings,
+      JSON.stringify({ clientId, privateKey: setup.merchantKey, platformPublicKey }),
+    )
+    const naive = `node ${resolve('examples/test/naive-merchant.mjs')}`
+    const { code, output } = await allSubsets(naive, { NAIVE_SETTINGS: settings })
+    expect(code).toBe(1)
+    // Right only where the user gave all, or nothing.
+    expect(output.match(/^ok /gm)).toHaveLength(2)
+    expect(output.match(/^RED /gm)).toHaveLength(7)
+    expect(output).toContain(
+      'RED  auth_user: it has stored USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME, which the user did not grant: it keeps what it asked for',
+    )
+  })
+
+  it.each([
+    ['that fails', 'node -e "process.exit(3)"', /ended with 3/],
+    ['that says nothing', 'node -e ""', /does not say what was stored/],
+    [
+      'that loses what was granted',
+      `node -e "console.log('{\\"scopes\\":[]}')"`,
+      /has not stored auth_user/,
+    ],
+  ])('a test %s is red', async (_name, run, reason) => {
+    const { code, output } = await allSubsets(run, {})
+    expect(code).toBe(1)
+    expect(output).toMatch(reason)
+  })
+
+  it('says what it needs', async () => {
+    const { code, output } = await assent([
+      'lab',
+      '--config',
+      join(folder, 'assent.yaml'),
+      '--all-subsets',
+    ])
+    expect(code).toBe(2)
+    expect(output).toContain('--run COMMAND')
+  })
+})
+
+describe('assent test-server', () => {
+  let child: ReturnType<typeof spawn>
+  let client: MerchantClient
+  beforeAll(async () => {
+    child = spawn(process.execPath, [
+      ASSENT,
+      'test-server',
+      '--config',
+      join(folder, 'assent.yaml'),
+    ])
+    await new Promise((ready) => child.stdout?.once('data', ready))
+    client = createMerchantClient({
+      baseUrl: setup.urls.platform,
+      clientId: setup.config.clients[0]?.clientId ?? '',
+      privateKey: setup.merchantKey,
+      platformPublicKey,
+    })
+  })
+  afterAll(async () => {
+    child.kill('SIGTERM')
+    await new Promise((done) => child.once('close', done))
+  })
+
+  async function control<T = Record<string, unknown>>(path: string, body?: object): Promise<T> {
+    const response = await fetch(`${setup.urls.platform}/test-server${path}`, {
+      ...(body && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    })
+    return (await response.json()) as T
+  }
+  const ask = (userId: string, granted: readonly string[] = ['auth_user']) =>
+    control<{ authCode?: string; cause?: string }>('/code', {
+      userId,
+      appId: 'kopi-house',
+      scopes: ['auth_user'],
+      granted,
+    })
+
+  it.each([
+    ['test-ar-adult', undefined],
+    ['test-en-minor', 'GUARDIAN_PENDING'],
+    ['test-en-frozen', 'USER_NOT_ACTIVE'],
+    ['test-nobody', 'USER_UNKNOWN'],
+  ])('has users of every kind: %s, %s', async (userId, cause) => {
+    const { users } = await control<{ users: { userId: string }[] }>('')
+    if (cause !== 'USER_UNKNOWN') expect(users.map((one) => one.userId)).toContain(userId)
+    expect((await ask(userId)).cause).toBe(cause)
+  })
+
+  it('moves time: a code is old after a minute, a grant of 30 days is over after them', async () => {
+    const { authCode = '' } = await ask('test-es-adult')
+    await control('/time', { advanceSeconds: 61 })
+    await expect(client.applyToken({ authCode })).rejects.toMatchObject({
+      resultCode: 'EXPIRED_CODE',
+    })
+    const second = await ask('test-es-adult')
+    const tokens = await client.applyToken({ authCode: second.authCode ?? '' })
+    expect(tokens.scope).toBe('auth_user')
+    await control('/time', { advanceSeconds: 31 * 86_400 })
+    await expect(client.inquiryUserInfo(tokens.customerId)).rejects.toThrow(
+      AuthorizationRequiredError,
+    )
+  })
+
+  it('has every error on demand, once or as often as is said', async () => {
+    const { causes } = await control<{ causes: string[] }>('')
+    expect(causes).toContain('OVERLOADED')
+    await control('/fail', { cause: 'CODE_USED' })
+    const { authCode = '' } = await ask('test-id-adult')
+    await expect(client.applyToken({ authCode })).rejects.toMatchObject({ resultCode: 'USED_CODE' })
+    expect((await client.applyToken({ authCode })).scope).toBe('auth_user')
+    expect(await control('/fail', { cause: 'NO_SUCH_CAUSE' })).toMatchObject({
+      cause: 'PARAM_ILLEGAL',
+    })
+  })
+})

@@ -1,0 +1,42 @@
+/**
+ * @module All verbs of the `assent` command, in the order in which the usage text lists them.
+ */
+import type { Command } from './command.ts'
+import { listApis } from './commands/apis.ts'
+import { exportAudit, verifyAuditCommand } from './commands/audit.ts'
+import { check } from './commands/check.ts'
+import { demo } from './commands/demo.ts'
+import { erase } from './commands/erase.ts'
+import { listEvents, replayEvents } from './commands/events.ts'
+import { funnel } from './commands/funnel.ts'
+import { generateKeys, rotateKeys, showKeys } from './commands/keys.ts'
+import { migrate } from './commands/migrate.ts'
+import { createSecret, initialAccessToken } from './commands/oauth.ts'
+import { revoke } from './commands/revoke.ts'
+import { schema } from './commands/schema.ts'
+import { serve } from './commands/serve.ts'
+import { testServer } from './commands/test-server.ts'
+import { verifyRequest } from './commands/verify-request.ts'
+
+export const COMMANDS: readonly Command[] = [
+  serve,
+  check,
+  migrate,
+  generateKeys,
+  showKeys,
+  rotateKeys,
+  createSecret,
+  initialAccessToken,
+  revoke,
+  verifyRequest,
+  listApis,
+  listEvents,
+  replayEvents,
+  verifyAuditCommand,
+  exportAudit,
+  erase,
+  testServer,
+  funnel,
+  schema,
+  demo,
+]

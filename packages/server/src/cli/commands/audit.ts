@@ -1,0 +1,189 @@
+/**
+ * @module `assent audit`: verifies and exports the chains of consent receipts.
+ */
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { createWriteStream, existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
+import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
+import type { ReceiptStore } from '../../engine/ports.ts'
+import { keyFolderOf } from '../../main/resources.ts'
+import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
+import { type ExportedLink, verifyChains } from '../../receipt-chain/verify.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { withStore } from '../store.ts'
+import { orUsageError, readGiven, UsageError } from '../usage-error.ts'
+
+const PAGE_SIZE = 1000
+
+type Verification = Awaited<ReturnType<typeof verifyChains>> & { readonly signedHeads: number }
+
+/** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the key folder. */
+type AuditSources = {
+  readonly config: string
+  readonly file?: string | undefined
+  readonly checkpoints?: string | undefined
+  readonly jwks?: string | undefined
+}
+
+/** The exit code is 1 when a receipt was altered. */
+export const verifyAuditCommand = defineCommand({
+  name: 'audit verify',
+  usages: [
+    {
+      syntax: 'audit verify --config assent.yaml [--file FILE] [--checkpoints FILE] [--jwks FILE]',
+      help: 'Verifies that no consent receipt was altered or removed.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    file: { type: 'string' },
+    checkpoints: { type: 'string' },
+    jwks: { type: 'string' },
+  },
+  async run(sources) {
+    const startedAt = performance.now()
+    const verification = await verifyAudit(sources)
+    printVerification(verification, (performance.now() - startedAt) / 1000)
+    if (verification.problems.length > 0) process.exitCode = 1
+  },
+})
+
+export const exportAudit = defineCommand({
+  name: 'audit export',
+  usages: [
+    {
+      syntax: 'audit export --config assent.yaml --out FILE',
+      help: 'Writes all receipts to a file, to be verified elsewhere.',
+    },
+  ],
+  options: { ...CONFIG_OPTION, out: { type: 'string' } },
+  async run({ config, out }) {
+    if (out === undefined) throw new UsageError('--out must be the file to write.')
+    print(`${await exportChains(config, out)} receipts were written to ${out}.`)
+  },
+})
+
+function printVerification(
+  { links, signedHeads, heads, problems }: Verification,
+  seconds: number,
+): void {
+  print(`${links} receipts, ${signedHeads} signed heads, checked in ${seconds.toFixed(1)} s`)
+  for (const [tenant, { sequence, hash }] of heads) print(`${tenant}\t${sequence}\t${hash}`)
+  if (signedHeads === 0)
+    print('There is no signed head to compare with, so a complete rewrite cannot be detected.')
+  for (const problem of problems) print(problem)
+  print(problems.length === 0 ? 'No receipt was altered.' : 'Receipts were altered.')
+}
+
+/** @returns the number of receipts that were written */
+function exportChains(config: string, out: string): Promise<number> {
+  return withStore(config, async (store) => {
+    let count = 0
+    await pipeline(
+      async function* () {
+        for await (const link of linksOfStore(store)) {
+          count++
+          yield `${JSON.stringify(link)}\n`
+        }
+      },
+      createWriteStream(out, { mode: 0o600 }),
+    )
+    return count
+  })
+}
+
+export async function verifyAudit(sources: AuditSources): Promise<Verification> {
+  const { file, jwks } = sources
+  const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
+  const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : await readJwks(jwks)
+  const headsFile = sources.checkpoints ?? existingHeadsFile(config)
+  const heads = headsFile === undefined ? [] : await readHeads(headsFile, keys)
+  const verified =
+    file === undefined
+      ? await withStore(config as LoadedConfig, (store) =>
+          verifyChains(linksOfStore(store), heads, keys),
+        )
+      : await verifyChains(linksOfFile(file), heads, keys)
+  return { ...verified, signedHeads: heads.length }
+}
+
+async function* linksOfStore(
+  store: Pick<ReceiptStore, 'listChainHeads' | 'readChain'>,
+): AsyncGenerator<ExportedLink> {
+  for (const { walletId } of await store.listChainHeads()) {
+    let after = 0
+    for (;;) {
+      const links = await store.readChain(walletId, after, PAGE_SIZE)
+      for (const link of links) yield { walletId, ...link }
+      if (links.length < PAGE_SIZE) break
+      after = links.at(-1)?.sequence ?? after
+    }
+  }
+}
+
+async function* linksOfFile(path: string): AsyncGenerator<ExportedLink> {
+  const file = await orUsageError(`${path} cannot be read`, () => open(path))
+  let number = 0
+  for await (const line of file.readLines()) {
+    number++
+    if (line !== '')
+      yield await orUsageError(`${path}:${number} is not a receipt`, () => parseLink(line))
+  }
+}
+
+function parseLink(line: string): ExportedLink {
+  const link: unknown = JSON.parse(line)
+  if (!linkSchema.Check(link))
+    throw new Error(
+      'members of the format of `assent audit export` are missing or have the wrong type',
+    )
+  return link
+}
+
+const linkSchema = Compile(
+  Type.Object({
+    walletId: Type.String(),
+    receiptId: Type.String(),
+    document: Type.String(),
+    sequence: Type.Integer(),
+    hash: Type.String(),
+  }),
+)
+
+/** The file does not exist before the first head is signed. */
+function existingHeadsFile(config: LoadedConfig | undefined): string | undefined {
+  if (config?.receiptCheckpoints === undefined) return undefined
+  const path = resolve(config.folder, config.receiptCheckpoints)
+  return existsSync(path) ? path : undefined
+}
+
+async function readHeads(path: string, keys: PublicKeys): Promise<readonly Checkpoint[]> {
+  const lines = (await readGiven(path)).split('\n').filter(Boolean)
+  return Promise.all(
+    lines.map((line, index) =>
+      orUsageError(`${path}:${index + 1} is not a signed head`, () => openCheckpoint(line, keys)),
+    ),
+  )
+}
+
+function ownKeys(config: LoadedConfig): PublicKeys {
+  return openKeyStore(keyFolderOf(config)).assertion.publicKeys
+}
+
+/** A JWK Set as `/oauth2/jwks` returns it. */
+async function readJwks(path: string): Promise<PublicKeys> {
+  const text = await readGiven(path)
+  return orUsageError(`${path} is not a JWK Set`, () => {
+    const { keys } = JSON.parse(text) as {
+      keys: readonly (JsonWebKey & { readonly kid?: string })[]
+    }
+    return new Map(
+      keys.map((key) => [key.kid ?? '', createPublicKey({ key, format: 'jwk' })] as const),
+    )
+  })
+}

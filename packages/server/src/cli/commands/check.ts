@@ -1,0 +1,31 @@
+/**
+ * @module `assent check`: reports every problem of assent.yaml with its line and column.
+ */
+import { readIcons } from '../../config/icons.ts'
+import { loadConfig } from '../../config/load.ts'
+import { readThemes } from '../../config/themes.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { orUsageError } from '../usage-error.ts'
+
+export const check = defineCommand({
+  name: 'check',
+  usages: [
+    {
+      syntax: 'check --config assent.yaml',
+      help: 'Reports the problems of the file, with line and column.',
+    },
+  ],
+  options: CONFIG_OPTION,
+  async run({ config }) {
+    const loaded = loadConfig(config)
+    await orUsageError(`${config} names an image that cannot be used`, () => {
+      readIcons(loaded)
+      readThemes(loaded)
+    })
+    const { clients, wallets } = loaded
+    const apps = clients.flatMap(({ miniPrograms }) => miniPrograms).length
+    print(
+      `${config} is valid: ${wallets.length} wallets, ${clients.length} clients, ${apps} mini programs`,
+    )
+  },
+})

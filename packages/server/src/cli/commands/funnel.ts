@@ -1,0 +1,33 @@
+/**
+ * @module `assent funnel`: prints how users answered consent prompts, summed over nodes.
+ */
+import { funnelTable } from '../../http/management/consent-funnel.ts'
+import { defineCommand, print } from '../command.ts'
+import { orUsageError, UsageError } from '../usage-error.ts'
+
+export const funnel = defineCommand({
+  name: 'funnel',
+  usages: [
+    {
+      syntax: 'funnel --url NODE [--url NODE…]',
+      help: 'Prints how many consent prompts were requested, seen, allowed and denied.',
+    },
+  ],
+  options: { url: { type: 'string', multiple: true } },
+  async run({ url = [] }) {
+    if (url.length === 0)
+      throw new UsageError('--url must be the address of a node. Repeat it for each node.')
+    const texts = await Promise.all(
+      url.map((node) =>
+        orUsageError(`The metrics of ${node} cannot be read`, () => fetchMetrics(node)),
+      ),
+    )
+    print(funnelTable(texts))
+  },
+})
+
+async function fetchMetrics(node: string): Promise<string> {
+  const response = await fetch(new URL('/metrics', node))
+  if (!response.ok) throw new Error(`/metrics responded with status ${response.status}`)
+  return response.text()
+}

@@ -1,0 +1,67 @@
+/**
+ * @module `assent oauth`: creates client secrets, and initial access tokens for clients that register themselves.
+ */
+import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
+import { openKeyStore } from '../../crypto/keys/key-store.ts'
+import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
+import { keyFolderOf } from '../../main/resources.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
+
+const INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS = 86_400
+
+export const createSecret = defineCommand({
+  name: 'oauth create-secret',
+  usages: [
+    {
+      syntax: 'oauth create-secret --config assent.yaml',
+      help: 'Creates a secret for an OAuth client, and the hash of it for assent.yaml.',
+    },
+  ],
+  options: CONFIG_OPTION,
+  async run({ config }) {
+    const { clientSecrets } = openKeyStore(keyFolderOf(loadConfig(config)))
+    const secret = makeSecret()
+    print(`${secret}  Send it to the client. It is not stored and cannot be shown again.`)
+    print(
+      `${hashSecret(clientSecrets, secret)}      Add it to secretHashes of the client in ${config}.`,
+    )
+  },
+})
+
+/** @see [RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591.html#section-3) */
+export const initialAccessToken = defineCommand({
+  name: 'oauth initial-access-token',
+  usages: [
+    {
+      syntax: 'oauth initial-access-token --config assent.yaml --app ID',
+      help: 'Creates an initial access token to register clients of a mini program, valid for one day.',
+    },
+  ],
+  options: { ...CONFIG_OPTION, app: { type: 'string' } },
+  async run({ config, app }) {
+    print(createInitialAccessToken(loadConfig(config), app))
+  },
+})
+
+function createInitialAccessToken(config: LoadedConfig, appId: string | undefined): string {
+  requireMiniProgram(config, appId)
+  const now = Math.floor(Date.now() / 1000)
+  const { master } = openKeyStore(keyFolderOf(config))
+  const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
+  return createSealedCredentials(master).sealRegistrationToken({ appId, expiresAt }, now)
+}
+
+function requireMiniProgram(
+  { clients, oauth }: LoadedConfig,
+  appId: string | undefined,
+): asserts appId is string {
+  if (!oauth?.dynamicRegistration)
+    throw new UsageError(
+      'Clients cannot register themselves: set oauth/dynamicRegistration to true.',
+    )
+  const miniPrograms = clients.flatMap((client) => client.miniPrograms)
+  if (!miniPrograms.some((one) => one.appId === appId))
+    throw new UsageError('--app must be the appId of a mini program in the configuration.')
+}

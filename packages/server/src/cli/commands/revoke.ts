@@ -1,0 +1,70 @@
+/**
+ * @module `assent revoke`: revokes everything that was issued to a client, to a mini program or for a user.
+ */
+import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { parseUser, withStore } from '../store.ts'
+import { UsageError } from '../usage-error.ts'
+
+const REASONS: Readonly<Record<string, 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'>> = {
+  suspended: 'CLIENT_SUSPENDED',
+  'key-compromised': 'KEY_COMPROMISED',
+}
+
+type Values = {
+  readonly client?: string | undefined
+  readonly reason?: string | undefined
+  readonly 'mini-program'?: string | undefined
+  readonly user?: string | undefined
+}
+
+export const revoke = defineCommand({
+  name: 'revoke',
+  usages: [
+    {
+      syntax:
+        'revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER)',
+      help: 'Revokes all codes and tokens that were issued until now.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    client: { type: 'string' },
+    reason: { type: 'string' },
+    'mini-program': { type: 'string' },
+    user: { type: 'string' },
+  },
+  async run(values) {
+    const config = loadConfig(values.config)
+    const target = toTarget(config, values)
+    await withStore(config, async (store) => {
+      const sequence = await revokeIssuedThrough({ store }, target, Math.floor(Date.now() / 1000))
+      print(`All codes and tokens that were issued until now are revoked (revocation ${sequence}).`)
+    })
+  },
+})
+
+function toTarget(
+  { clients }: LoadedConfig,
+  { client, 'mini-program': miniProgram, user, reason = 'suspended' }: Values,
+): RevocationTarget {
+  if (client !== undefined) {
+    const cause = REASONS[reason]
+    if (!cause) throw new UsageError('--reason must be suspended or key-compromised.')
+    return { kind: 'client', id: client, cause }
+  }
+  if (miniProgram !== undefined) {
+    const owner = clients.find(({ miniPrograms }) =>
+      miniPrograms.some(({ appId }) => appId === miniProgram),
+    )
+    if (!owner)
+      throw new UsageError(
+        `--mini-program must be the appId of a mini program in the configuration, but is ${miniProgram}.`,
+      )
+    return { kind: 'miniProgram', id: miniProgram, clientId: owner.clientId }
+  }
+  if (user === undefined)
+    throw new UsageError('Use one of --client ID, --mini-program ID and --user WALLET/USER.')
+  return { kind: 'user', user: parseUser(user) }
+}

@@ -1,0 +1,41 @@
+/**
+ * @module `assent serve`: runs the server, in one process or in several.
+ */
+import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { startServer } from '../../main/start-server.ts'
+import { isWorker, runWorkers } from '../cluster.ts'
+import { CONFIG_OPTION, defineCommand } from '../command.ts'
+import { stopOnSignal, withOverrides } from '../server-options.ts'
+import { UsageError } from '../usage-error.ts'
+
+export const serve = defineCommand({
+  name: 'serve',
+  usages: [
+    {
+      syntax: 'serve --config assent.yaml [--port N] [--store URL] [--workers N]',
+      help: 'Runs the server.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    port: { type: 'string' },
+    store: { type: 'string' },
+    workers: { type: 'string' },
+  },
+  async run(values) {
+    const config = withOverrides(loadConfig(values.config), values)
+    const workers = parseWorkers(values.workers, config)
+    if (workers > 1 && !isWorker()) {
+      process.exitCode = await runWorkers(workers)
+      return
+    }
+    stopOnSignal(await startServer(config))
+  },
+})
+
+function parseWorkers(workers = '1', { store }: LoadedConfig): number {
+  if (!/^[1-9]\d?$/.test(workers)) throw new UsageError('--workers must be a number from 1 to 99.')
+  if (workers !== '1' && store.startsWith('sqlite:'))
+    throw new UsageError('--workers needs a PostgreSQL store: SQLite has one serving process.')
+  return Number(workers)
+}

@@ -1,0 +1,38 @@
+/**
+ * @module `assent verify-request`: says why the signature of a request is invalid.
+ */
+import { readFileSync } from 'node:fs'
+import { loadConfig } from '../../config/load.ts'
+import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../../config/registry.ts'
+import { diagnoseSignature } from '../../http/signature-diagnostics/diagnose.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
+
+export const verifyRequest = defineCommand({
+  name: 'verify-request',
+  usages: [
+    {
+      syntax: 'verify-request --config assent.yaml --request FILE',
+      help: 'Says why the signature of a request is invalid. The exit code is 1 when it is.',
+    },
+  ],
+  options: { ...CONFIG_OPTION, request: { type: 'string' } },
+  async run({ config, request }) {
+    if (request === undefined)
+      throw new UsageError('--request must be a file with the request as it was sent.')
+    const loaded = loadConfig(config)
+    const { cause, message, difference } = diagnoseSignature(
+      readFileSync(request),
+      (clientId) => diagnosticClient(loaded, clientId),
+      DIAGNOSTIC_TOOLS,
+      Math.floor(Date.now() / 1000),
+    )
+    print(`${cause}: ${message}`)
+    if (difference) {
+      print(`The first difference is at byte ${difference.at} of the signed content.`)
+      print(`  expected  ${difference.expected}`)
+      print(`  signed    ${difference.signed}`)
+    }
+    if (cause !== 'VALID') process.exitCode = 1
+  },
+})

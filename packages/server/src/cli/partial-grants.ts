@@ -1,0 +1,124 @@
+/**
+ * @module Runs a merchant's own test against every answer that a user can give to a consent prompt.
+ */
+import { spawn } from 'node:child_process'
+import type { TestServerCodeResult } from '../http/test-server/routes.ts'
+
+type Options = {
+  readonly url: string
+  readonly appId: string
+  /** A trailing `!` marks a required scope: `auth_user!`. */
+  readonly scopes: readonly string[]
+  /** The test of the merchant. It reads ASSENT_TEST_SERVER and prints the scopes that the merchant stored. */
+  readonly command: string
+  readonly userId?: string
+}
+
+type Verdict = {
+  readonly granted: readonly string[]
+  /** Empty when the test passed. */
+  readonly problems: readonly string[]
+}
+
+/** Every possible answer: each subset of the optional scopes with all required scopes, and a denial. */
+function possibleAnswers(scopes: readonly string[]): readonly (readonly string[])[] {
+  const required = scopes.filter((one) => one.endsWith('!')).map((one) => one.slice(0, -1))
+  const options = scopes.filter((one) => !one.endsWith('!'))
+  const subsets = options.reduce<readonly (readonly string[])[]>(
+    (all, option) => all.flatMap((subset) => [subset, [...subset, option]]),
+    [required],
+  )
+  return required.length > 0 ? [[], ...subsets] : subsets
+}
+
+/** Runs the test once per answer. The user forgets earlier answers before each run. */
+export async function* testPartialGrants(options: Options): AsyncGenerator<Verdict> {
+  const { url, appId, command, userId = 'test-en-adult' } = options
+  const requested = options.scopes.map((one) => one.replace(/!$/, ''))
+  const scopes = options.scopes.map((one) => ({
+    scope: one.replace(/!$/, ''),
+    required: one.endsWith('!'),
+  }))
+  for (const granted of possibleAnswers(options.scopes)) {
+    await post(url, '/test-server/forget', { userId, appId })
+    const result = await post<TestServerCodeResult>(url, '/test-server/code', {
+      userId,
+      appId,
+      scopes,
+      granted,
+    })
+    const outcome = await runTest(command, JSON.stringify({ url, appId, requested, result }))
+    yield { granted, problems: problemsOf(requested, granted, result, outcome) }
+  }
+}
+
+type TestOutcome = { readonly code: number | null; readonly output: string }
+
+function problemsOf(
+  requested: readonly string[],
+  granted: readonly string[],
+  result: TestServerCodeResult,
+  { code, output }: TestOutcome,
+): readonly string[] {
+  const expected = 'authCode' in result ? result.authSuccessScopes : []
+  const notGranted = granted.filter((scope) => !expected.includes(scope))
+  if (notGranted.length > 0)
+    return [`the test server could not grant ${notGranted.join(', ')}: ${JSON.stringify(result)}`]
+  if (code !== 0) return [`the test ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`]
+  const stored = parseStored(output)
+  if (!stored)
+    return ['the test does not say what was stored: it must print {"scopes": […]} as its last line']
+  const extra = stored.filter((scope) => !expected.includes(scope))
+  const lost = expected.filter((scope) => !stored.includes(scope))
+  const isRequested = extra.length > 0 && extra.every((scope) => requested.includes(scope))
+  return [
+    ...(extra.length > 0
+      ? [
+          `it has stored ${extra.join(', ')}, which the user did not grant${isRequested ? ': it keeps what it asked for. Keep the scope of the reply of applyToken' : ''}`,
+        ]
+      : []),
+    ...(lost.length > 0 ? [`it has not stored ${lost.join(', ')}, which the user granted`] : []),
+  ]
+}
+
+/** The scopes in the last line of the output. */
+function parseStored(output: string): readonly string[] | undefined {
+  const [last = ''] = output.trim().split('\n').reverse()
+  try {
+    const { scopes } = JSON.parse(last) as { scopes?: unknown }
+    return Array.isArray(scopes) ? scopes.map(String) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function runTest(command: string, input: string): Promise<TestOutcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ASSENT_TEST_SERVER: input },
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      output = `${chunk}${output}`
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
+
+async function post<T>(url: string, path: string, body: object): Promise<T> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const answer = (await response.json()) as T
+  if (!response.ok)
+    throw new Error(`${path} responded with status ${response.status}: ${JSON.stringify(answer)}`)
+  return answer
+}

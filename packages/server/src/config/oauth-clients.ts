@@ -1,0 +1,57 @@
+/**
+ * @module Converts the OAuth clients that assent.yaml declares to those of the engine, with the defaults of absent members.
+ */
+import type { OAuthClient, TokenEndpointAuth } from '../engine/registry.ts'
+import type { Config } from './schema.ts'
+
+export type DeclaredOAuthClient = NonNullable<Config['clients'][number]['oauth']>[number]
+
+export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
+  const {
+    tokenEndpointAuthMethod,
+    secretHashes = [],
+    tlsClientAuthSanDns = '',
+    walletId,
+    jwksUri,
+    backchannelLogoutUri,
+  } = declared
+  return {
+    clientId: declared.clientId,
+    appId: declared.appId,
+    tokenEndpointAuth: tokenEndpointAuthOf(
+      tokenEndpointAuthMethod,
+      secretHashes,
+      tlsClientAuthSanDns,
+    ),
+    grantTypes: declared.grantTypes ?? ['authorization_code', 'refresh_token'],
+    redirectUris: declared.redirectUris ?? [],
+    allowedOrigins: declared.allowedOrigins ?? [],
+    jwks: declared.jwks ?? [],
+    resources: declared.resources ?? [],
+    resourceServerFor: declared.resourceServerFor ?? [],
+    platformScopes: declared.platformScopes ?? [],
+    requirePushedAuthorizationRequests: declared.requirePushedAuthorizationRequests ?? false,
+    requireSignedRequestObject: declared.requireSignedRequestObject ?? false,
+    dpopBoundAccessTokens: declared.dpopBoundAccessTokens ?? false,
+    accessTokenFormat: declared.accessTokenFormat ?? 'sealed',
+    ...(jwksUri !== undefined && { jwksUri }),
+    ...(walletId !== undefined && { walletId }),
+    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+  }
+}
+
+function tokenEndpointAuthOf(
+  method: DeclaredOAuthClient['tokenEndpointAuthMethod'],
+  secretHashes: readonly string[],
+  tlsClientAuthSanDns: string,
+): TokenEndpointAuth {
+  switch (method) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return { method, secretHashes }
+    case 'tls_client_auth':
+      return { method, tlsClientAuthSanDns }
+    default:
+      return { method }
+  }
+}

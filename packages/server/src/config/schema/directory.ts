@@ -1,0 +1,23 @@
+/**
+ * @module The schema of `directory` in assent.yaml.
+ */
+import Type from 'typebox'
+import { closed, timeoutSeconds } from './fields.ts'
+
+export const DirectorySchema = Type.Union(
+  [
+    closed({
+      kind: Type.Literal('file'),
+      path: Type.String({ description: 'A YAML or JSON file with a list of users.' }),
+    }),
+    closed({
+      kind: Type.Literal('http'),
+      url: Type.String({
+        description:
+          'The URL that receives a signed POST of {walletId, userId} and responds with {user} or status 404.',
+      }),
+      timeoutSeconds: timeoutSeconds('How long the directory may take to respond. Default 2.'),
+    }),
+  ],
+  { description: 'The source of user data.' },
+)

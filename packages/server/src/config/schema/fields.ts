@@ -1,0 +1,67 @@
+/**
+ * @module Building blocks of the configuration schema that several sections share.
+ */
+import Type, { type TObjectOptions, type TSchema } from 'typebox'
+
+/** An annotation keyword: the prefix `x-` keeps it apart from the keywords of JSON Schema. */
+export const RELOADABLE_KEYWORD = 'x-reloadable'
+
+/**
+ * Marks a section of assent.yaml that a running node applies when the file changes. Changes of other
+ * sections need a restart.
+ */
+export const RELOADABLE = { [RELOADABLE_KEYWORD]: true } as const
+
+/** An object that rejects properties that are not declared. */
+export function closed<P extends Record<string, TSchema>>(
+  properties: P,
+  options: TObjectOptions = {},
+): ReturnType<typeof Type.Object<P>> {
+  return Type.Object(properties, { additionalProperties: false, ...options })
+}
+
+/** One of the given strings. */
+export function oneOf<const V extends readonly string[]>(
+  values: V,
+  description?: string,
+): ReturnType<typeof Type.Unsafe<V[number]>> {
+  return Type.Unsafe<V[number]>({
+    type: 'string',
+    enum: [...values],
+    ...(description && { description }),
+  })
+}
+
+export const identifier = (maxLength: number, description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_.-]+$', maxLength, description })
+
+/** A duration of at most ten years. */
+export const seconds = (minimum: number, description: string) =>
+  Type.Integer({ minimum, maximum: 315_360_000, description })
+
+export const timeoutSeconds = (description: string) =>
+  Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description }))
+
+export const stringList = (description: string, maxItems = 32) =>
+  Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems, description }))
+
+/** Texts by language code. */
+export const LOCALE_CODE = Type.String({ pattern: '^[a-z]{2,3}$' })
+
+export const PublicKeysSchema = Type.Array(
+  closed({
+    version: Type.Integer({
+      minimum: 0,
+      description: 'The key version that requests name as keyVersion.',
+    }),
+    publicKey: Type.String({
+      description:
+        'The path of a PEM file, PEM text, or base64 of X.509 SPKI. RSA of 2048 bits or more.',
+    }),
+  }),
+  {
+    minItems: 1,
+    description:
+      'All public keys that currently verify signatures. Requests without keyVersion are verified with the newest.',
+  },
+)

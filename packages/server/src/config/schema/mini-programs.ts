@@ -1,0 +1,67 @@
+/**
+ * @module The schema of `clients[].miniPrograms`.
+ */
+import Type from 'typebox'
+import { closed, identifier, LOCALE_CODE, oneOf } from './fields.ts'
+
+export const MiniProgramSchema = closed({
+  appId: identifier(32, 'The ID of the mini program, at most 32 characters.'),
+  name: Type.String({ minLength: 1, maxLength: 40, description: 'The name that users see.' }),
+  icon: Type.Optional(
+    Type.String({
+      description:
+        'A square image: a file (png, jpg, webp, svg) or a URL. The consent page shows files only, and the first letter of the name otherwise.',
+    }),
+  ),
+  domains: Type.Array(Type.String(), {
+    description: 'The exact origins of its pages, such as https://shop.example.',
+  }),
+  scopes: Type.Array(Type.String(), {
+    minItems: 1,
+    description: 'The scopes that it may request.',
+  }),
+  state: Type.Optional(
+    oneOf(
+      ['ACTIVE', 'SUSPENDED'],
+      'A suspended mini program receives no data and no codes. Default ACTIVE.',
+    ),
+  ),
+  verified: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether the operator has verified its owner. While false, only its testers can use it, without restricted scopes. Default false.',
+    }),
+  ),
+  testers: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[^/]+/.+$' }), {
+      maxItems: 100,
+      description: 'The users who can use it before it is verified, each as WALLET/USER.',
+    }),
+  ),
+  purposes: Type.Optional(
+    Type.Record(Type.String(), Type.Record(LOCALE_CODE, Type.String()), {
+      description:
+        'Why it requests each scope, in its own words and in every language. When the English text changes, users are asked again.',
+    }),
+  ),
+  recipients: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 80 }), {
+      maxItems: 10,
+      description: 'Who receives the data besides the merchant.',
+    }),
+  ),
+  policyUrl: Type.Optional(Type.String({ description: 'The https URL of its privacy policy.' })),
+  termsUrl: Type.Optional(Type.String({ description: 'The https URL of its terms of service.' })),
+  retention: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'How long the merchant keeps the data. Part of consent receipts.',
+    }),
+  ),
+  storageLocation: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'Where the merchant keeps the data. Part of consent receipts.',
+    }),
+  ),
+})

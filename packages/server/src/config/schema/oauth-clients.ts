@@ -1,0 +1,112 @@
+/**
+ * @module The schema of `clients[].oauth` and of `oauth`, the options of the authorization server.
+ */
+import Type from 'typebox'
+import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+import { closed, identifier, oneOf, stringList } from './fields.ts'
+
+export const OAuthClientSchema = closed(
+  {
+    clientId: identifier(
+      128,
+      'The client_id, at most 128 characters. It may equal the clientId of the merchant.',
+    ),
+    appId: Type.String({ description: 'The mini program that the client acts for.' }),
+    tokenEndpointAuthMethod: oneOf(
+      ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'tls_client_auth', 'none'],
+      'How the client authenticates at the token endpoint. Use none for pages and native apps, which cannot keep a secret.',
+    ),
+    secretHashes: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }), {
+        maxItems: 4,
+        description:
+          'The hashes that assent oauth secret prints. List two while a secret is being replaced.',
+      }),
+    ),
+    tlsClientAuthSanDns: Type.Optional(
+      Type.String({
+        description: 'For tls_client_auth: the DNS name in the client certificate (RFC 8705).',
+      }),
+    ),
+    jwks: Type.Optional(
+      Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+        maxItems: 8,
+        description: 'Its public keys as JWKs: P-256, Ed25519, or RSA with RS256 or PS256.',
+      }),
+    ),
+    jwksUri: Type.Optional(
+      Type.String({ description: 'The https URL of its JWK Set. Excludes jwks.' }),
+    ),
+    grantTypes: Type.Optional(
+      Type.Array(oneOf(GRANT_TYPES), {
+        uniqueItems: true,
+        description: 'Default: authorization_code and refresh_token.',
+      }),
+    ),
+    redirectUris: stringList(
+      'Redirect URIs, compared as text. http://127.0.0.1/… and http://[::1]/… match any port (RFC 8252 §7.3).',
+    ),
+    allowedOrigins: stringList(
+      'The origins of its pages, which may then call the token endpoint with CORS.',
+    ),
+    resources: stringList('The resources that it may request access tokens for (RFC 8707).'),
+    resourceServerFor: stringList(
+      'The resources that it represents: it may introspect their access tokens.',
+    ),
+    platformScopes: Type.Optional(
+      Type.Array(oneOf(PLATFORM_SCOPES), {
+        description: 'The scopes that client_credentials grants to the client itself.',
+      }),
+    ),
+    requirePushedAuthorizationRequests: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether every authorization request must be pushed (RFC 9126). Default false.',
+      }),
+    ),
+    requireSignedRequestObject: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether every authorization request must be a signed request object (RFC 9101). Default false.',
+      }),
+    ),
+    dpopBoundAccessTokens: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether every access token must be bound to a DPoP key (RFC 9449). Default false.',
+      }),
+    ),
+    accessTokenFormat: Type.Optional(
+      oneOf(
+        ['sealed', 'jwt'],
+        'The format of access tokens for other resources: sealed tokens are introspected, JWTs are verified by the resource (RFC 9068). Default sealed.',
+      ),
+    ),
+    walletId: Type.Optional(
+      Type.String({
+        description:
+          'The wallet whose users are asked. Default: the first wallet that has an authorizeUrl.',
+      }),
+    ),
+    backchannelLogoutUri: Type.Optional(
+      Type.String({ description: 'The https URL that receives a logout token when a grant ends.' }),
+    ),
+  },
+  { description: 'An OAuth client of one of the mini programs.' },
+)
+
+export const OAuthServerSchema = closed({
+  dynamicRegistration: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether clients can register themselves (RFC 7591). They need a token from assent oauth invite. Default false.',
+    }),
+  ),
+  clientCertificateHeader: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]+$',
+      description:
+        'The header in which the proxy passes the verified client certificate as percent-encoded PEM. The proxy must remove this header from incoming requests. Without it, tls_client_auth is unavailable.',
+    }),
+  ),
+})

@@ -1,0 +1,19 @@
+/**
+ * @module The endpoints of the consent page. Under overload people get a page that says so, not an empty response.
+ */
+import type { Endpoint } from '../endpoint.ts'
+
+const PAGE = {
+  methods: ['GET'],
+  client: 'browser',
+  sheddingClass: 'consent',
+  errorFormat: 'html',
+  shedReply: 'error-page',
+} as const satisfies Omit<Endpoint, 'path'>
+
+export const CONSENT_PAGE_ENDPOINTS = {
+  prompt: { ...PAGE, path: '/consent/:id', methods: ['GET', 'POST'] },
+  done: { ...PAGE, path: '/consent/:id/done' },
+  icon: { ...PAGE, path: '/consent/icons/:appId' },
+  logo: { ...PAGE, path: '/consent/logos/:walletId' },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,19 @@
+/**
+ * @module The endpoints of the management interface. Probes and monitoring are answered under any load.
+ */
+import type { Endpoint } from '../endpoint.ts'
+
+const PROBE = {
+  methods: ['GET'],
+  client: 'operator',
+  sheddingClass: 'exempt',
+  errorFormat: 'json',
+} as const satisfies Omit<Endpoint, 'path'>
+
+export const MANAGEMENT_ENDPOINTS = {
+  health: { ...PROBE, path: '/healthz' },
+  ready: { ...PROBE, path: '/readyz' },
+  metrics: { ...PROBE, path: '/metrics' },
+  apis: { ...PROBE, path: '/docs/apis', client: 'public', sheddingClass: 'token' },
+  jwks: { ...PROBE, path: '/oauth2/jwks', client: 'public', sheddingClass: 'token' },
+} as const satisfies Record<string, Endpoint>

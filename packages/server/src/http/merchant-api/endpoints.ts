@@ -1,0 +1,15 @@
+/**
+ * @module The endpoints of the merchant API: every path of every dialect.
+ */
+import { ROUTES } from '@assent/protocol'
+import type { Endpoint } from '../endpoint.ts'
+
+export const MERCHANT_API_ENDPOINTS: readonly Endpoint[] = [...ROUTES].map(
+  ([path, { operation }]) => ({
+    path,
+    methods: ['POST'],
+    client: 'merchant',
+    sheddingClass: operation === 'cancelToken' ? 'withdrawal' : 'token',
+    errorFormat: 'signed',
+  }),
+)

@@ -1,0 +1,187 @@
+/**
+ * @module Opens what the server works with: the store behind its revocation caches, the configuration, the keys and the client
+ * for outgoing requests.
+ */
+import { resolve } from 'node:path'
+import type { Logger } from 'pino'
+import type { LoadedConfig } from '../config/load.ts'
+import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
+import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
+import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
+import { createReceipts } from '../crypto/receipts.ts'
+import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
+import { createSigningWorkerPool } from '../crypto/signing-worker-pool.ts'
+import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-assertions.ts'
+import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
+import type { ChainHead, Receipts } from '../engine/ports.ts'
+import type { SignEvent } from '../http/merchant-api/operations.ts'
+import type { ReplySigner } from '../http/signed-message.ts'
+import type { TestServer } from '../http/test-server/test-server.ts'
+import { withDispatch } from '../notifications/dispatcher.ts'
+import { createCheckpointSigner } from '../receipt-chain/checkpoints.ts'
+import { createGrantCache, type GrantCache, withGrantCache } from '../revocation/grant-cache.ts'
+import { openRevocationBackup, type RevocationBackup } from '../revocation/log-backup.ts'
+import {
+  type RevocationSubscriber,
+  subscribeToRevocations,
+  withOwnRevocations,
+} from '../revocation/log-subscriber.ts'
+import { openPostgresStore } from '../stores/postgres/store.ts'
+import { openSqliteStore } from '../stores/sqlite/store.ts'
+import type { StoreHandle } from '../stores/store-handle.ts'
+import type { Lifecycle } from './lifecycle.ts'
+
+export type ResourceOptions = {
+  readonly logger: Logger
+  /** Epoch seconds. Default: the clock of the store. Replaced only by tests. */
+  readonly clock?: () => number
+  /** Makes it a test server for developers. */
+  readonly testServer?: TestServer
+}
+
+/** The store as this node uses it. */
+type NodeStore = {
+  /** The database itself, for background jobs. */
+  readonly database: StoreHandle
+  /** The same, with the revocation caches in front and the dispatcher behind. */
+  readonly store: StoreHandle
+  readonly subscriber: RevocationSubscriber
+  readonly grants: GrantCache
+  /** Called for each change that has written an event. The dispatcher, which starts later, sets it. */
+  readonly dispatch: { wake: () => void }
+}
+
+/** Everything that signs with the platform's keys. */
+type Signers = {
+  readonly signer: ReplySigner
+  readonly jwtSigner: JwtSigner
+  readonly signEvent: SignEvent
+  readonly signHead: (head: ChainHead & { readonly walletId: string }) => Promise<string>
+  readonly receipts: Receipts
+  readonly assertions: AssertionSigner
+}
+
+export type Resources = NodeStore &
+  Signers & {
+    readonly config: LoadedConfig
+    readonly live: ReloadableConfig
+    readonly keys: PlatformKeys
+    readonly egress: EgressClient
+    /** Epoch seconds. */
+    readonly clock: () => number
+    readonly logger: Logger
+    readonly testServer: TestServer | undefined
+  }
+
+/** Opens the resources in the order in which they need each other. */
+export async function openResources(
+  config: LoadedConfig,
+  options: ResourceOptions,
+  lifecycle: Lifecycle,
+): Promise<Resources> {
+  const { logger, testServer } = options
+  const nodeStore = await openNodeStore(config, logger, lifecycle)
+  const clock = options.clock ?? nodeStore.subscriber.now
+  const live = lifecycle.use(await watchConfig(config, nodeStore.store, logger))
+  const keys = openKeys(config, logger, lifecycle)
+  const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
+  const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
+  const egress = createEgressClient({ allowPrivate })
+  lifecycle.defer(() => egress.close())
+  return { ...nodeStore, ...signers, config, live, keys, egress, clock, logger, testServer }
+}
+
+/** The store that the configuration names, migrated. */
+export async function openStore(
+  { store, folder }: LoadedConfig,
+  options: { readonly serves?: boolean } = {},
+): Promise<StoreHandle> {
+  return store.startsWith('sqlite:')
+    ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)), options)
+    : openPostgresStore(store)
+}
+
+export function keyFolderOf(config: LoadedConfig): string {
+  return resolve(config.folder, config.keys ?? 'keys')
+}
+
+async function openNodeStore(
+  config: LoadedConfig,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<NodeStore> {
+  const database = lifecycle.use(await openStore(config, { serves: true }))
+  const backup = await openConfiguredBackup(config, logger)
+  if (backup) lifecycle.use(backup)
+  const subscriber = lifecycle.use(
+    await subscribeToRevocations(
+      database,
+      (error) => logger.warn({ err: error }, 'Reading the revocation log failed.'),
+      (lines) => backup?.append(lines),
+    ),
+  )
+  const grants = createGrantCache()
+  const dispatch = { wake: () => {} }
+  const dispatching = withDispatch(database, () => dispatch.wake())
+  const store = withGrantCache(withOwnRevocations(dispatching, subscriber), grants)
+  if (backup) await reapplyLostRevocations(backup, store, subscriber, logger)
+  return { database, store, subscriber, grants, dispatch }
+}
+
+async function openConfiguredBackup(
+  { folder, revocationBackup }: LoadedConfig,
+  logger: Logger,
+): Promise<RevocationBackup | undefined> {
+  if (revocationBackup === undefined) return undefined
+  return openRevocationBackup(resolve(folder, revocationBackup), (error) =>
+    logger.error({ err: error }, 'Writing the revocation backup failed.'),
+  )
+}
+
+/** Revocations that a restored store lacks take effect before this node serves. */
+async function reapplyLostRevocations(
+  backup: RevocationBackup,
+  store: StoreHandle,
+  subscriber: RevocationSubscriber,
+  logger: Logger,
+): Promise<void> {
+  const repeated = await backup.restoreMissing(store, subscriber.now())
+  // An authorization without a row cannot be ended in the store: its tokens end through the cache.
+  for (const line of repeated) subscriber.revocations.add(line, line.createdAt)
+  if (repeated.length > 0)
+    logger.warn(
+      { revocations: repeated.length },
+      'The store lacked revocations. They were reapplied from the revocation backup.',
+    )
+}
+
+function openKeys(config: LoadedConfig, logger: Logger, lifecycle: Lifecycle): PlatformKeys {
+  const folder = keyFolderOf(config)
+  const keys = openKeyStore(folder)
+  const watcher = watchKeyStore(folder, keys.master, (error) =>
+    logger.error(
+      { err: error },
+      'Reloading the keys folder failed. The previous keys stay in use.',
+    ),
+  )
+  lifecycle.use(watcher)
+  return keys
+}
+
+function createSigners(
+  { issuer }: LoadedConfig,
+  { database: store }: NodeStore,
+  { assertion: { id: keyId, key, publicKeys }, reply, tokens, userKeyEncryptionKey }: PlatformKeys,
+  clock: () => number,
+  lifecycle: Lifecycle,
+): Signers {
+  const threads = lifecycle.use(createSigningWorkerPool(reply.key))
+  return {
+    signer: { keyVersion: reply.version, sign: threads.sign },
+    jwtSigner: createJwtSigner(tokens, issuer),
+    signEvent: createSecurityEventSigner({ key, keyId, issuer, clock }),
+    signHead: createCheckpointSigner({ key, keyId, issuer, clock }),
+    receipts: createReceipts({ store, key, keyId, vault: userKeyEncryptionKey, issuer }),
+    assertions: createAssertionSigner({ key, keyId, publicKeys, tokens, issuer, clock }),
+  }
+}

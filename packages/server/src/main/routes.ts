@@ -1,0 +1,195 @@
+/**
+ * @module Creates the HTTP server and mounts the routes of every interface.
+ */
+import type { FastifyInstance } from 'fastify'
+import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
+import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
+import { random } from '../crypto/hashes.ts'
+import { randomBytes } from '../crypto/random-bytes.ts'
+import { createRemoteJwks } from '../egress/remote-jwks.ts'
+import { apiMatrix } from '../engine/apis/scope-api-table.ts'
+import { consentPageRoutes } from '../http/consent-page/routes.ts'
+import { createEndpointLookup } from '../http/endpoint.ts'
+import { ENDPOINTS } from '../http/endpoints.ts'
+import { createRateLimits } from '../http/gateway/rate-limits.ts'
+import { gatewayRoutes } from '../http/gateway/routes.ts'
+import { createUpstreamClient } from '../http/gateway/upstream-client.ts'
+import { createLoadShedder } from '../http/load-shedding.ts'
+import { createMetrics, type Metrics } from '../http/management/metrics.ts'
+import { managementRoutes } from '../http/management/routes.ts'
+import { merchantApiRoutes } from '../http/merchant-api/routes.ts'
+import { oauthRoutes } from '../http/oauth/routes.ts'
+import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
+import { createHttpServer } from '../http/server.ts'
+import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes.ts'
+import type { SigningContext, SigningParty } from '../http/signed-message.ts'
+import { testServerRoutes } from '../http/test-server/routes.ts'
+import { walletApiRoutes } from '../http/wallet-api/routes.ts'
+import type { BackgroundJobs } from './background.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { ServerPorts } from './ports.ts'
+import type { Resources } from './resources.ts'
+import { authorizeUrlOf, authUrlOf } from './wallet-pages.ts'
+
+const TRACE_ID_BYTES = 8
+
+type Parts = {
+  readonly resources: Resources
+  readonly jobs: BackgroundJobs
+  readonly ports: ServerPorts
+  /** Whether the server is draining: it answers requests, and is no longer ready. */
+  readonly isStopping: () => boolean
+}
+
+export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<FastifyInstance> {
+  const admission = createLoadShedder(createEndpointLookup(ENDPOINTS))
+  const metrics = createServerMetrics(parts, admission)
+  const app = createHttpServer({
+    logger: parts.resources.logger,
+    metrics,
+    admission,
+    endpoints: ENDPOINTS,
+    isStopping: parts.isStopping,
+    newTraceId: () => randomBytes(TRACE_ID_BYTES).toString('hex'),
+  })
+  lifecycle.defer(() => app.close())
+  await mountManagement(app, parts, metrics)
+  await mountPages(app, parts)
+  await mountWalletApi(app, parts)
+  await mountOAuth(app, parts)
+  await mountDeveloperTools(app, parts)
+  await mountMerchantApis(app, parts)
+  return app
+}
+
+function createServerMetrics(
+  { resources, jobs, ports }: Parts,
+  admission: Pick<ReturnType<typeof createLoadShedder>, 'inFlight' | 'shed'>,
+): Metrics {
+  const { subscriber, keys, store } = resources
+  return createMetrics({
+    revocationLagSeconds: subscriber.lagSeconds,
+    revocationSequence: subscriber.sequence,
+    inFlight: admission.inFlight,
+    shed: admission.shed,
+    masterKeyVersion: () => keys.master.version,
+    notifications: () => jobs.dispatcher.statistics,
+    accessLogPending: jobs.accessLog.waiting,
+    consents: ports.funnel.counts,
+    store: () => store.statistics(),
+  })
+}
+
+async function mountManagement(
+  app: FastifyInstance,
+  { resources, isStopping }: Parts,
+  metrics: Metrics,
+): Promise<void> {
+  const { assertions, live, store } = resources
+  await app.register(managementRoutes, {
+    metrics,
+    jwks: assertions.jwks,
+    matrix() {
+      const { scopes, apis } = live.current().registry
+      return apiMatrix(scopes, [...apis.values()])
+    },
+    ready: async () => {
+      if (isStopping()) throw new Error('The server is stopping.')
+      await store.ping()
+    },
+  })
+}
+
+async function mountPages(
+  app: FastifyInstance,
+  { resources: { config, clock, live }, ports }: Parts,
+): Promise<void> {
+  const options = {
+    ports,
+    issuer: config.issuer,
+    clock,
+    icons: () => live.current().icons,
+    themes: () => live.current().themes,
+  }
+  await app.register(consentPageRoutes, options)
+  await app.register(privacyPageRoutes, options)
+}
+
+async function mountWalletApi(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
+  const { config, live } = resources
+  await app.register(walletApiRoutes, {
+    ports,
+    signed: signingContext(resources, () => live.current().callers.wallets),
+    urls: {
+      consent: (id) => `${config.issuer}/consent/${id}`,
+      privacy: (id) => `${config.issuer}/privacy/open/${id}`,
+    },
+    issuer: config.issuer,
+  })
+}
+
+async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
+  const { config, live, keys, egress, jwtSigner, clock } = resources
+  await app.register(oauthRoutes, {
+    ports,
+    issuer: config.issuer,
+    clock,
+    keys: createRemoteJwks(egress),
+    hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
+    isSameText,
+    clientCertificateHeader: config.oauth?.clientCertificateHeader,
+    allowsRegistration: config.oauth?.dynamicRegistration ?? false,
+    jwtSigner,
+    authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
+    randomText: random.text,
+  })
+}
+
+/** The test server's own API, and signature diagnostics: only where the operator asks for them. */
+async function mountDeveloperTools(
+  app: FastifyInstance,
+  { resources: { config, live, clock, testServer }, ports }: Parts,
+): Promise<void> {
+  if (testServer) await app.register(testServerRoutes, { ports, testServer })
+  if (!config.signatureDiagnostics) return
+  await app.register(signatureDiagnosticsRoutes, {
+    clientOf: (clientId) => diagnosticClient(live.current().config, clientId),
+    tools: DIAGNOSTIC_TOOLS,
+    clock,
+  })
+}
+
+/** The gateway to the wallet's own APIs, and the merchant API. */
+async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
+  const { config, live, assertions, signEvent } = resources
+  const signed = signingContext(resources, () => live.current().callers.clients)
+  const upstreams = createUpstreamClient()
+  app.addHook('onClose', () => upstreams.close())
+  await app.register(gatewayRoutes, {
+    ports,
+    signed,
+    issuer: config.issuer,
+    routes: () => live.current().apiRoutes,
+    upstreams,
+    limits: createRateLimits(),
+    assert: assertions.signAssertion,
+  })
+  await app.register(merchantApiRoutes, {
+    ports,
+    signed,
+    signEvent,
+    authUrl: (authRequest, customerBelongsTo) =>
+      authUrlOf(live.current().config, authRequest, customerBelongsTo),
+  })
+}
+
+function signingContext(
+  { signer, clock, testServer }: Resources,
+  callers: () => ReadonlyMap<string, SigningParty>,
+): SigningContext {
+  const faults = testServer && {
+    takeFault: () => testServer.nextFault(),
+    callersClock: () => testServer.realTime(),
+  }
+  return { callers, signer, clock, ...faults }
+}

@@ -1,0 +1,179 @@
+/**
+ * @module `assent check`: the problems that it finds in assent.yaml.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Installation, install, runCommand } from '../../support/command.ts'
+import { CLIENT_ID } from '../../support/server.ts'
+
+let installation: Installation
+beforeEach(() => {
+  installation = install()
+})
+afterEach(() => installation.remove())
+
+/** Adds a line to the first mini program. */
+function withMiniProgram(line: string): (text: string) => string {
+  return (text) => text.replace('appId: coffee-app', `appId: coffee-app\n        ${line}`)
+}
+
+describe('assent check', () => {
+  it('confirms that a file is valid', async () => {
+    const { code, output } = await runCommand('check', '--config', installation.configPath)
+    expect(output).toContain('is valid: 1 wallets, 3 clients, 3 mini programs')
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    { name: 'a missing file', file: undefined, says: /no such file/ },
+    { name: 'broken YAML', file: 'issuer: [', says: /assent\.yaml:1:10 / },
+    { name: 'an unknown name', file: 'isuer: x', says: /isuer is not a known property/ },
+    {
+      name: 'an issuer with a path',
+      file: (text: string) => text.replace(':7300', ':7300/assent'),
+      says: /assent\.yaml:1:9 issuer must be an origin/,
+    },
+    {
+      name: 'a scope that does not exist',
+      file: (text: string) => text.replace('- USER_NICKNAME', '- USER_NICKNAM'),
+      says: /clients\/0\/miniPrograms\/0\/scopes\/5 is the unknown scope USER_NICKNAM/,
+    },
+    {
+      name: 'an API without a scope',
+      file: (text: string) =>
+        text.replace('scopes:\n      - CARD_LIST\n    fields', 'scopes: []\n    fields'),
+      says: /apis\/0\/scopes \(cards\) must contain at least one scope/,
+    },
+    {
+      name: 'a scope without an API',
+      file: (text: string) => text.replace('- USER_NICKNAME', '- SEND_MESSAGE'),
+      says: /scopes\/5 is SEND_MESSAGE, which permits nothing/,
+    },
+    {
+      name: 'fields without a scope',
+      file: (text: string) => text.replace('CARD_LIST:', 'SEND_MESSAGE:'),
+      says: /\(cards\) assigns cards\[\]\.brand, cards\[\]\.lastFour to SEND_MESSAGE, which is not among/,
+    },
+    {
+      name: 'a path with two spellings',
+      file: (text: string) => text.replace('/v1/cards/inquiryCardList', '/v1/cards/../x'),
+      says: /\(cards\) must contain paths such as .*, not \/v1\/cards\/\.\.\/x/,
+    },
+    {
+      name: "a path of Assent's own",
+      file: (text: string) =>
+        text.replace('/v1/cards/inquiryCardList', '/v1/users/inquiryUserInfo'),
+      says: /must not contain \/v1\/users\/inquiryUserInfo, which Assent serves itself/,
+    },
+    {
+      name: 'an upstream that is no URL',
+      file: (text: string) => text.replace('http://127.0.0.1:9/cards', 'ftp://x/cards'),
+      says: /\(cards\) must be an http or https URL .*, but is ftp:\/\/x\/cards/,
+    },
+    {
+      name: 'a client twice',
+      file: (text: string) => text.replace('SANDBOX_other', `"${CLIENT_ID}"`),
+      says: /clientId must be unique, but .* appears more than once/,
+    },
+    {
+      name: 'an id without quotes',
+      file: (text: string) => text.replace('SANDBOX_other', CLIENT_ID),
+      says: /clients\/1\/clientId must be string: put it in quotes/,
+    },
+    {
+      name: 'a key that is none',
+      file: (text: string) =>
+        text.replace(/publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/, 'publicKey: nonsense'),
+      says: /publicKey is neither a PEM file/,
+    },
+    {
+      name: 'a wrong type',
+      file: (text: string) => text.replace('port: 0', 'port: many'),
+      says: /listen\/port must be integer/,
+    },
+    {
+      name: 'a name that looks like another',
+      file: (text: string) => text.replace(/name: Other$/m, 'name: Kорi Ноuѕe'),
+      says: /miniPrograms\/0\/name Kорi Ноuѕe looks like Kopi House/,
+    },
+    {
+      name: 'a name that turns its letters around',
+      file: (text: string) => text.replace(/name: Other$/m, 'name: "Kopi \\u202eesuoH"'),
+      says: /name contains control or other invisible characters/,
+    },
+    {
+      name: 'a purpose in one language',
+      file: withMiniProgram('purposes: { auth_user: { en: To greet you. } }'),
+      says: /purposes\/auth_user needs texts in zh, fil, id, ms, ar, es/,
+    },
+    {
+      name: 'a purpose that says nothing',
+      file: withMiniProgram('purposes: { auth_user: { en: To improve your experience. } }'),
+      says: /purposes\/auth_user\/en says “your experience”, which fits any purpose/,
+    },
+    {
+      name: 'a purpose of a scope that is not asked',
+      file: withMiniProgram('purposes: { SEND_MESSAGE: { en: To write to you. } }'),
+      says: /belongs to SEND_MESSAGE, which is not among/,
+    },
+    {
+      name: 'a policy in the clear',
+      file: withMiniProgram('policyUrl: http://kopi.example/privacy'),
+      says: /policyUrl must be an https URL/,
+    },
+    {
+      name: 'a colour that cannot be read',
+      file: (text: string) =>
+        text.replace(
+          'walletId: demo-wallet',
+          'walletId: demo-wallet\n    theme: { accent: "#ffff00" }',
+        ),
+      says: /theme\/accent has a contrast of 1\.1 with #ffff00 on #ffffff: .* at least 4\.5/,
+    },
+    {
+      name: 'more testers than may be',
+      file: withMiniProgram(`testers: [${Array.from({ length: 101 }, (_, n) => `w/${n}`)}]`),
+      says: /testers must not have more than 100 items/,
+    },
+    {
+      name: 'a store of another kind',
+      file: (text: string) => text.replace('sqlite:', 'mysql:'),
+      says: /store must match/,
+    },
+    {
+      name: 'a word that is none of a few',
+      file: (text: string) => `${text}\nlogLevel: loud\n`,
+      says: /logLevel must be one of .*warn/,
+    },
+    {
+      name: 'a logo that is not there',
+      file: (text: string) =>
+        text.replace('walletId: demo-wallet', 'walletId: demo-wallet\n    theme: { logo: no.svg }'),
+      says: /names an image that cannot be used: ENOENT.*no\.svg/,
+    },
+  ])('$name', async ({ file, says }) => {
+    const text = readFileSync(installation.configPath, 'utf8')
+    const path = file === undefined ? `${installation.configPath}.gone` : installation.configPath
+    if (file !== undefined) writeFileSync(path, typeof file === 'string' ? file : file(text))
+    const { code, output } = await runCommand('check', '--config', path)
+    expect(output).toMatch(says)
+    expect(code).toBe(2)
+  })
+
+  it('rejects a private key in the place of a public key', async () => {
+    const out = join(installation.folder, 'pair')
+    await runCommand('keys', 'generate', '--out', out)
+    const text = readFileSync(installation.configPath, 'utf8')
+    writeFileSync(
+      installation.configPath,
+      text.replace(
+        /publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/,
+        'publicKey: pair/private-key.pem',
+      ),
+    )
+    const { code, output } = await runCommand('check', '--config', installation.configPath)
+    expect(output).toContain('is a private key')
+    expect(code).toBe(2)
+  })
+})

@@ -1,0 +1,115 @@
+/**
+ * @module `assent serve`: start, restart and stop, in one process and in several.
+ */
+import { readFileSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort, type Installation, install, runCommand, serve } from '../../support/command.ts'
+import { createDatabase } from '../../support/postgres.ts'
+import { codeFor, inquire, redeem, signedHeaders } from '../../support/server.ts'
+
+let installation: Installation
+beforeEach(() => {
+  installation = install()
+})
+afterEach(() => installation.remove())
+
+describe('assent serve', () => {
+  it('keeps tokens valid across a restart, and stops with 0', async () => {
+    expect((await runCommand('migrate', '--config', installation.configPath)).output).toContain(
+      'is up to date',
+    )
+    const port = await freePort()
+    const first = await serve(installation, port)
+    const tokens = await redeem(first, await codeFor(first, ['auth_user']))
+    first.child.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
+    const second = await serve(installation, port)
+    expect((await inquire(second, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
+    second.child.kill('SIGINT')
+    expect((await second.ended).code).toBe(0)
+  })
+
+  it('answers requests in flight before it stops', async () => {
+    const server = await serve(installation, await freePort())
+    const body = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
+    const path = '/v1/authorizations/applyToken'
+    const { hostname, port } = new URL(server.url)
+    const headers = { ...signedHeaders(server.clock, path, body), 'Content-Length': body.length }
+    const request = httpRequest({ hostname, port, path, method: 'POST', headers })
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      request.on('response', resolve).on('error', reject),
+    )
+    request.write(body.slice(0, 10))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    server.child.kill('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await expect(fetch(`${server.url}/readyz`)).rejects.toThrow()
+    request.end(body.slice(10))
+    const response = await answered
+    expect(response.statusCode).toBe(200)
+    expect(response.headers['signature']).toContain('signature=')
+    response.resume()
+    expect((await server.ended).code).toBe(0)
+  })
+})
+
+describe('assent serve --workers', () => {
+  it.each(['sqlite', 'postgres'])('reports a port in use and ends with 1 (%s)', async (kind) => {
+    const database = kind === 'postgres' ? await createDatabase() : undefined
+    const port = await freePort()
+    const taker = createServer()
+    await new Promise<void>((resolve) => taker.listen(port, '127.0.0.1', resolve))
+    const flags = ['serve', '--config', installation.configPath, '--port', String(port)]
+    const ran = await runCommand(...flags, ...(database ? ['--store', database.url] : []))
+    expect(ran).toMatchObject({ code: 1, output: expect.stringContaining('EADDRINUSE') })
+    taker.close()
+    await database?.remove()
+  })
+
+  it('serves one port from several processes, restarts one that ends, and stops all of them with 0', async () => {
+    const database = await createDatabase()
+    const server = await serve(
+      installation,
+      await freePort(),
+      '--workers',
+      '2',
+      '--store',
+      database.url,
+    )
+    for (let round = 0; round < 10; round++) {
+      const authCode = await codeFor(server, ['auth_base'])
+      const replies = await Promise.all(Array.from({ length: 16 }, () => redeem(server, authCode)))
+      const winners = replies.filter(({ result }) => result.resultCode === 'SUCCESS')
+      expect(winners).toHaveLength(1)
+    }
+    const workers = (): number[] =>
+      readFileSync(`/proc/${server.child.pid}/task/${server.child.pid}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number)
+    const [first = 0] = workers()
+    expect(workers()).toHaveLength(2)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    process.kill(first, 'SIGKILL')
+    await expect.poll(() => workers().filter((pid) => pid !== first).length).toBe(2)
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    await database.remove()
+  })
+
+  it('needs a PostgreSQL store', async () => {
+    const { code, output } = await runCommand(
+      'serve',
+      '--config',
+      installation.configPath,
+      '--workers',
+      '2',
+    )
+    expect(output).toContain('SQLite has one serving process')
+    expect(code).toBe(2)
+  })
+})

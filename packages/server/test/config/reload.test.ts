@@ -1,0 +1,168 @@
+/**
+ * @module assent.yaml changes while a server runs.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { loadConfig } from '../../src/config/load.ts'
+import { sectionsThatNeedRestart, watchConfig } from '../../src/config/reload.ts'
+import { type Config, ConfigSchema, RELOADABLE_SECTIONS } from '../../src/config/schema.ts'
+import {
+  APP_ID,
+  CLIENT_ID,
+  call,
+  codeFor,
+  consultFor,
+  inquire,
+  redeem,
+  startTestServer,
+  type TestConfig,
+  type TestServer,
+  testConfig,
+  USER_ID,
+  walletCall,
+} from '../support/server.ts'
+import { json, startUpstream } from '../support/upstream.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+function write(text: string): void {
+  writeFileSync(join(server.folder, 'assent.yaml'), text)
+}
+
+type Client = TestConfig['clients'][number]
+
+/** The configuration with the merchant changed. */
+function withClient(change: (client: Client) => Client): string {
+  const config = testConfig()
+  const clients = config.clients.map((client) =>
+    client.clientId === CLIENT_ID ? change(client) : client,
+  )
+  return stringify({ ...config, clients })
+}
+
+async function codeSoon(ask: () => Promise<{ result: { resultCode: string } }>, code: string) {
+  const asked = async (): Promise<string> => (await ask()).result.resultCode
+  await expect.poll(asked, { timeout: 10_000, interval: 50 }).toBe(code)
+}
+
+describe('a change of assent.yaml', () => {
+  it('applies without a restart: a client is suspended and comes back', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    const use = () => inquire(server, tokens['accessToken'])
+    write(withClient((client) => ({ ...client, state: 'SUSPENDED' })))
+    await codeSoon(use, 'INVALID_AUTH_CLIENT_STATUS')
+    write(withClient((client) => client))
+    await codeSoon(use, 'SUCCESS')
+  })
+
+  it('removes a scope, and its data is no longer readable', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    write(
+      withClient((client) => ({
+        ...client,
+        miniPrograms: client.miniPrograms.map((app) =>
+          app.appId === APP_ID ? { ...app, scopes: ['auth_base'] } : app,
+        ),
+      })),
+    )
+    await codeSoon(() => inquire(server, tokens['accessToken']), 'INVALID_ACCESS_TOKEN')
+    write(withClient((client) => client))
+    await codeSoon(() => inquire(server, tokens['accessToken']), 'SUCCESS')
+  })
+
+  it('adds an API, and removes it again', async () => {
+    const upstream = await startUpstream()
+    upstream.answer = json({ level: 'gold', secret: 1 })
+    const { accessToken } = await redeem(server, await codeFor(server, ['auth_user']))
+    const path = '/v1/loyalty/inquiryLevel'
+    const ask = () => call(server, path, { accessToken })
+    await codeSoon(ask, 'INVALID_API')
+    const api = {
+      name: 'loyalty',
+      paths: [path],
+      upstream: `${upstream.url}/level`,
+      scopes: ['auth_user'],
+      fields: { auth_user: ['level'] },
+    }
+    const config = testConfig()
+    write(stringify({ ...config, apis: [...(config.apis ?? []), api] }))
+    await codeSoon(ask, 'SUCCESS')
+    expect(await ask()).toEqual({ result: expect.anything(), level: 'gold' })
+    write(stringify(config))
+    await codeSoon(ask, 'INVALID_API')
+    upstream.close()
+  })
+
+  it('changes nothing when the file is invalid', async () => {
+    write('issuer: [')
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect((await consultFor(server, ['auth_base'])).result.resultCode).toBe('SUCCESS')
+    write(withClient((client) => ({ ...client, name: 'Renamed' })))
+    const sheetName = async (): Promise<string> => {
+      const { sheet, consentRequestId } = await consultFor(server, ['USER_NAME'])
+      await walletCall(server, 'complete', { userId: USER_ID, consentRequestId })
+      return JSON.stringify(sheet)
+    }
+    await expect.poll(sheetName, { timeout: 10_000 }).toContain('Renamed')
+  })
+})
+
+describe(sectionsThatNeedRestart, () => {
+  const config = testConfig()
+
+  it.each(Object.keys(ConfigSchema.properties) as (keyof Config)[])('%s', (name) => {
+    const expected = RELOADABLE_SECTIONS.has(name) ? [] : [name]
+    const changed = { ...config, [name]: 'changed' } as unknown as Config
+    expect(sectionsThatNeedRestart(config, changed)).toEqual(expected)
+    expect(sectionsThatNeedRestart(changed, config)).toEqual(expected)
+  })
+
+  it('ignores sections that stay the same', () => {
+    expect(sectionsThatNeedRestart(config, structuredClone(config))).toEqual([])
+  })
+})
+
+describe(watchConfig, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-reload-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('warns about changes that need a restart, and applies the others', async () => {
+    const path = join(folder, 'assent.yaml')
+    const config = testConfig()
+    writeFileSync(path, stringify(config))
+    const warnings: unknown[] = []
+    const log = {
+      info: () => undefined,
+      warn: (context: object, message: string) => warnings.push({ ...context, message }),
+      error: (context: object) => warnings.push(context),
+    }
+    // An option of the command line replaces the port: it is no change of the file.
+    const started = { ...loadConfig(path), listen: { port: 7301 } }
+    const store = { internClient: async () => 1 }
+    const live = await watchConfig(started, store, log)
+    // The watcher compares with its first look at the file.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const wallets = config.wallets.map((wallet) => ({ ...wallet, name: 'Renamed' }))
+    writeFileSync(path, stringify({ ...config, wallets, accessLogRetentionDays: 200 }))
+    await expect
+      .poll(() => warnings, { timeout: 10_000 })
+      .toEqual([
+        {
+          sections: ['accessLogRetentionDays'],
+          message:
+            'Restart the node to apply the changes of accessLogRetentionDays in assent.yaml.',
+        },
+      ])
+    live.stop()
+    expect(live.current().config.wallets[0]?.name).toBe('Renamed')
+    expect(live.current().config.accessLogRetentionDays).toBe(config.accessLogRetentionDays)
+    expect(live.current().config.listen).toEqual({ port: 7301 })
+  })
+})
