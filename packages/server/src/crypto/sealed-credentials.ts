@@ -174,8 +174,8 @@ function writeTerms(terms: TokenBinding | undefined): Buffer {
   return Buffer.from(terms ? JSON.stringify(terms) : '')
 }
 
-function readTerms<T extends TokenBinding>(bytes: Buffer): { readonly terms?: T } {
-  return bytes.length > 0 ? { terms: JSON.parse(bytes.toString()) as T } : {}
+function readTerms<T extends TokenBinding>(bytes: Buffer): { readonly binding?: T } {
+  return bytes.length > 0 ? { binding: JSON.parse(bytes.toString()) as T } : {}
 }
 
 /** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, terms. */

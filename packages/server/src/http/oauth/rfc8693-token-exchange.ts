@@ -68,7 +68,7 @@ async function fromSubject({ ports }: OAuthOptions, call: ClientRequest): Promis
     case AUTH_CODE: {
       const issued = await redeemAuthorizationCode({ ports }, call, subjectToken)
       const { claims: parent, scopes: live, grant } = issued
-      return downscope(ports, { parent, live, subject: grant.subject, proof }, now)
+      return downscope(ports, { parent, scopes: live, subject: grant.subject, context: proof }, now)
     }
     default:
       throw new OAuthError(
