@@ -162,17 +162,17 @@ class History {
     if (consulted.kind === 'consent') {
       const { consentRequestId, sheetHash, sheet } = consulted
       expect(sheet.scopes.map(({ scope }) => scope).sort()).toEqual([...prompted].sort())
-      const granted = prompted.filter((scope) => allow.includes(scope))
-      await decideConsent(ports, { consentRequestId, sheetHash, granted }, this.now)
+      const allowed = prompted.filter((scope) => allow.includes(scope))
+      await decideConsent(ports, { consentRequestId, sheetHash, granted: allowed }, this.now)
       const completed = await completeConsent(ports, { consentRequestId, user: USER }, this.now)
-      expect(completed.kind).toBe(granted.length > 0 ? 'granted' : 'declined')
+      expect(completed.kind).toBe(allowed.length > 0 ? 'granted' : 'declined')
       if (completed.kind === 'granted') issued = completed
       for (const scope of prompted) {
         const times = (denied.get(scope)?.times ?? 0) + 1
-        if (!granted.includes(scope)) denied.set(scope, { at: this.now, times })
+        if (!allowed.includes(scope)) denied.set(scope, { at: this.now, times })
         else denied.delete(scope)
       }
-      for (const scope of granted) granted.add(scope)
+      for (const scope of allowed) granted.add(scope)
     }
     if (!issued) return
     if (approved.includes('auth_base')) granted.add('auth_base')

@@ -330,8 +330,11 @@ describe(effectiveScopes, () => {
     },
     {
       name: 'every scope became restricted and the mini program is unverified',
-      registry: { ...registryWith({ verified: false, testers: new Set(['w/u']) }), scopes: OTHER },
-      scopes: ['base'],
+      registry: {
+        ...registryWith({ verified: false, testers: new Set(['w/u']) }),
+        scopes: restricted,
+      },
+      scopes: [],
     },
   ])('when $name: $scopes', ({ registry, scopes }) => {
     expect(effectiveScopes(registry, grantOf(SCOPE_NAMES), 1, SCOPE_NAMES, NOW)).toEqual(scopes)
