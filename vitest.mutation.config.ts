@@ -8,6 +8,6 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/server/test/engine/{grant,{tokens,consent,oauth}/*}.test.ts'],
-    exclude: ['**/store-calls.test.ts'],
+    exclude: ['**/*.long.test.ts', '**/store-calls.test.ts'],
   },
 })
