@@ -5,7 +5,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { StoreHandle } from '../store-handle.ts'
-import { startCheckpointWorker } from './checkpoint-worker.ts'
 import { openConnection } from './driver.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
@@ -19,6 +18,7 @@ import { createOAuthStore } from './queries/oauth.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRevocationStore } from './queries/revocations.ts'
 import { createUserStore } from './queries/users.ts'
+import { startCheckpointWorker } from './wal-checkpoints.ts'
 
 const IN_MEMORY = ':memory:'
 /** SQLite's own: with so many pages in the log, a commit moves them. */
