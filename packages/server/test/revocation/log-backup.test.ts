@@ -96,7 +96,7 @@ describe('a restored store', () => {
       grantOf().grantId,
       authorizationOf().authorizationId,
     )
-    expect(standing?.grant).toMatchObject({ epoch: 2, voidBefore: 2, held: {} })
+    expect(standing?.grant).toMatchObject({ epoch: 2, granted: {} })
     expect(standing?.authorization?.endedAt).toBe(NOW)
     expect((await store.readRevocations(undefined)).entries).toHaveLength(3)
     await store.close()
