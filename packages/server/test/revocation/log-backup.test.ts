@@ -129,6 +129,27 @@ describe('a restored store', () => {
     expect(await live('copy.db')).toEqual([])
   })
 
+  it('reads the lines of earlier versions, which have other field names', async () => {
+    await live('a.db', consentAndLogIn)
+    const lines = [
+      { sequence: 1, at: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2, voidBefore: 2 },
+      { sequence: 2, at: NOW, kind: 'client', id: 'client', voidUntil: NOW - 7 },
+      { sequence: 3, at: NOW, kind: 'client', id: 'other', voidUntil: NOW },
+      { repeated: `3 ${NOW} client other` },
+    ]
+    writeFileSync(at('revocations.log'), lines.map((line) => JSON.stringify(line)).join('\n'))
+    expect(await live('a.db')).toEqual([
+      { sequence: 1, createdAt: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2 },
+      { sequence: 2, createdAt: NOW, kind: 'client', id: 'client', revokedThrough: NOW - 7 },
+    ])
+    const store = openSqliteStore(at('a.db'))
+    await store.internClient('client')
+    const state = await store.readGrantState(grantOf().grantId, hexId(NOW, 7))
+    expect(state).toMatchObject({ grant: { epoch: 2, granted: {} }, revokedThrough: NOW - 7 })
+    await store.close()
+    expect(await live('a.db')).toEqual([])
+  })
+
   it('a file that is not an archive stops the node', async () => {
     writeFileSync(at('revocations.log'), '\nwallets:\n')
     await expect(openRevocationBackup(at('revocations.log'), rethrow)).rejects.toThrow(
