@@ -9,7 +9,7 @@ import type { Revocation } from '../../src/engine/records.ts'
 import { openRevocationBackup } from '../../src/revocation/log-backup.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { authorizationOf, grantOf, hexId } from '../stores/contract.ts'
+import { authorizationOf, grantOf, hexId } from '../stores/records.ts'
 import {
   APP_ID,
   codeFor,

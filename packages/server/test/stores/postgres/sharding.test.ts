@@ -5,22 +5,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../src/engine/ports.ts'
-import type { Connection } from '../../src/stores/postgres/driver.ts'
-import { createAccessLogStore } from '../../src/stores/postgres/queries/access-log.ts'
-import { createAuthorizationStore } from '../../src/stores/postgres/queries/authorizations.ts'
-import { createConsentRequestStore } from '../../src/stores/postgres/queries/consent-requests.ts'
-import { createDictionaryStore } from '../../src/stores/postgres/queries/dictionary.ts'
-import { createErasure } from '../../src/stores/postgres/queries/erasure.ts'
-import { createEventStore } from '../../src/stores/postgres/queries/events.ts'
-import { createGrantStore } from '../../src/stores/postgres/queries/grants.ts'
-import { createGuardianRequestStore } from '../../src/stores/postgres/queries/guardian-requests.ts'
-import { createPrivacyLinkStore } from '../../src/stores/postgres/queries/privacy-links.ts'
-import { createReceiptStore } from '../../src/stores/postgres/queries/receipts.ts'
-import { createRegisteredClientStore } from '../../src/stores/postgres/queries/registered-clients.ts'
-import { createReplayCache } from '../../src/stores/postgres/queries/replay-cache.ts'
-import { createRevocationStore } from '../../src/stores/postgres/queries/revocations.ts'
-import { authorizationOf, grantOf, registeredClientOf, requestOf } from './contract.ts'
+import type { Store } from '../../../src/engine/ports.ts'
+import type { Connection } from '../../../src/stores/postgres/driver.ts'
+import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
+import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
+import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
+import { createDictionaryStore } from '../../../src/stores/postgres/queries/dictionary.ts'
+import { createErasure } from '../../../src/stores/postgres/queries/erasure.ts'
+import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
+import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
+import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
+import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
+import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
+import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
+import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
+import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
+import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
 
 /** Sharded tables and their distribution keys. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
@@ -360,7 +360,7 @@ describe('statements on a sharded database', () => {
   })
 
   it('rely on no foreign keys, triggers or generated numbers of sharded tables', async () => {
-    const folder = new URL('../../migrations/postgres/', import.meta.url)
+    const folder = new URL('../../../migrations/postgres/', import.meta.url)
     const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const { stmts } = (await parse(texts.join('\n'))) as unknown as { stmts: readonly Tree[] }
     const constraints = [...nodes(stmts, 'Constraint')].map(({ contype }) => contype)
