@@ -1,85 +1,85 @@
 /**
- * What has happened and what to do, for every cause of the JSAPI: a page each in docs/causes.
+ * What happened and what to do, for every cause of the JSAPI. tools/errors-doc.mjs writes a page for each and fails if one is missing.
+ * @satisfies {Record<import('@assent/protocol').JsapiCause, { happened: string, fix: string }>}
  */
 export const CAUSES = {
   PARAM_INVALID: {
-    happened:
-      '`scopes`, `state`, `nonce` or `codeChallenge` is not of the shape that is documented.',
-    fix: 'Give `scopes` as a name, as names with commas, or as a list of names and `{ scope, required, lifetime }`; the others as text.',
+    happened: '`scopes`, `state`, `nonce` or `codeChallenge` does not have the documented format.',
+    fix: 'Pass `scopes` as a name, as names separated by commas, or as a list of names and `{ scope, required, lifetime }`. Pass the others as strings.',
   },
   INTERNAL: {
     happened:
-      'The wallet or Assent has failed, or the host has an answer that the page can do nothing about.',
-    fix: 'Try again once. When it persists, report the `traceId`: the log of Assent has a line of that name.',
+      'The wallet or Assent failed, or the host received a response that the page cannot handle.',
+    fix: 'Try again once. If the error persists, report the `traceId`: it identifies the line in the log of Assent.',
   },
   NOT_PERMITTED: {
     happened:
-      'The wallet does not know this mini program, has suspended it or its merchant, or the page said that it is another one.',
-    fix: 'Leave `appId` out: the host says which mini program calls. Ask the wallet whether yours is active.',
+      'The wallet does not know this mini program or has suspended it or its merchant, or the page passed the `appId` of another mini program.',
+    fix: 'Omit `appId`: the host knows which mini program calls. Ask the wallet whether your mini program is active.',
   },
   SCOPE_NOT_APPROVED: {
     happened:
-      'None of the scopes that were asked for is approved for this mini program. A restricted one is not, as long as the mini program is not verified.',
-    fix: 'Apply for the scope with the wallet. `authErrorScopes` names each.',
+      'The mini program is not approved for any of the requested scopes. Restricted scopes are not available while the mini program is not verified.',
+    fix: 'Apply for the scopes with the wallet. `authErrorScopes` lists each of them.',
   },
   NOT_A_TESTER: {
-    happened: 'The mini program is not verified, and the user is none of its named testers.',
-    fix: 'Have the wallet verify it, or add the user to `testers` (at most 100) while you build.',
+    happened: 'The mini program is not verified, and the user is not one of its named testers.',
+    fix: 'Have the wallet verify the mini program. During development, add the user to `testers` (at most 100).',
   },
   FIRST_SCREEN: {
-    happened: 'A sheet was asked for before the user has seen the mini program and acted in it.',
-    fix: 'Log in silently on start, with `auth_base`. Ask for more in the handler of the tap that needs it.',
+    happened: 'Consent was requested before the user has seen the mini program and acted in it.',
+    fix: 'Log in on start with `auth_base`, which shows no prompt. Request more in the handler of the tap that needs it.',
   },
   DEEP_LINK: {
     happened:
-      'The user came by a link from elsewhere and has not acted here yet: whoever made the link must not make the question.',
-    fix: 'Show what the link leads to. Ask when the user taps what needs it.',
+      'The user came by a link from elsewhere and has not acted here yet. The author of a link must not be able to trigger a consent prompt.',
+    fix: 'Show the page that the link leads to. Request consent when the user taps the control that needs it.',
   },
   NO_USER_GESTURE: {
     happened:
-      'The last tap in this page is more than 5 seconds ago, or has opened a sheet already.',
-    fix: 'Call `my.getAuthCode` in the handler of the tap itself, not after a timer or a long request.',
+      'The last tap in this page is more than 5 seconds ago, or has already opened a consent prompt.',
+    fix: 'Call `my.getAuthCode` in the handler of the tap, not after a timer or a long request.',
   },
   NOT_VISIBLE: {
-    happened: 'The page is in the background, or something of the wallet covers it.',
-    fix: 'Ask when the page is in the foreground.',
+    happened: 'The page is in the background, or the wallet shows something in front of it.',
+    fix: 'Request consent when the page is in the foreground.',
   },
   CONSENT_ALREADY_OPEN: {
     happened:
-      'The user has a sheet open already, perhaps on another device. One that was left without an answer counts for a minute.',
-    fix: 'Wait for the answer to the first call. Ask for all that you need on one sheet.',
+      'The user already has a consent prompt open, perhaps on another device. A prompt without a decision counts as open for a minute.',
+    fix: 'Wait for the result of the first call. Request all scopes that you need in one prompt.',
   },
   DISMISSED: {
-    happened: 'The user has closed the sheet without a choice.',
-    fix: 'Go on without. You may ask again at the next tap that needs it.',
+    happened: 'The user closed the consent prompt without a decision.',
+    fix: 'Continue without the data. You may request it at the next tap that needs it.',
   },
   GUARDIAN_PENDING: {
-    happened: 'The user is a minor. The question waits for the guardian, who sees the same sheet.',
-    fix: 'Go on without, and ask again later: when the guardian has allowed it, you get a code without a sheet.',
+    happened: 'The user is a minor. The guardian sees the same prompt and has not decided yet.',
+    fix: 'Continue without the data, and call again later. Once the guardian has approved, you get a code without a prompt.',
   },
   PAGE_GONE: {
     happened:
-      'The page that asked was left before the answer came. What it asked for is given to no other page.',
-    fix: 'Nothing: the page is not there any more. The next one asks for itself.',
+      'The user left the page that requested consent before the decision arrived. No other page gets the result.',
+    fix: 'Nothing: the page no longer exists. The next page requests consent itself.',
   },
   USER_DECLINED: {
-    happened: 'The user has refused.',
-    fix: 'Go on without, and say what does not work. The same scope is not shown again for 24 hours.',
+    happened: 'The user declined.',
+    fix: 'Continue without the data, and explain what does not work. The same scope is not shown again for 24 hours.',
   },
   DECLINED_RECENTLY: {
-    happened: 'The user has refused this within the last 24 hours. No sheet was shown.',
-    fix: 'Ask again after `retryAfterSeconds`, and only when the user wants what needs it.',
+    happened: 'The user declined this within the last 24 hours. No prompt was shown.',
+    fix: 'Call again after `retryAfterSeconds`, and only when the user starts the action that needs it.',
   },
   DECLINED_REPEATEDLY: {
-    happened: 'The user has refused this three times. No sheet is shown any more.',
-    fix: 'Go on without. If the user wants it after all, `my.openSetting` shows where to allow that you ask again.',
+    happened: 'The user declined this three times. No prompt is shown any more.',
+    fix: 'Continue without the data. `my.openSetting` shows the user where to allow further requests.',
   },
   NETWORK: {
     happened: 'The wallet could not reach its own server.',
     fix: 'Try again.',
   },
   TIMEOUT: {
-    happened: 'No answer came in time.',
-    fix: 'Try again. A silent login is safe to repeat.',
+    happened: 'No response arrived in time.',
+    fix: 'Try again. A login with `auth_base` is safe to repeat.',
   },
 }
