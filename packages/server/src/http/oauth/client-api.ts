@@ -1,5 +1,6 @@
 /**
- * @module The platform's own APIs, called by a client for itself with a token of the client credentials grant.
+ * @module The platform's APIs that a client calls on its own behalf, with a token of the client credentials grant.
+ * @see [Scopes and claims](../../../../../docs/oauth.md#scopes-and-claims)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError, insufficientScope } from '../../engine/errors.ts'
@@ -8,12 +9,12 @@ import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients
 import type { PlatformScope } from '../../engine/registry.ts'
 import { type OAuthOptions, requireOrigin } from './context.ts'
 import { OAuthError } from './errors.ts'
-import { readForm } from './form-parameters.ts'
+import { bodyOf, queryOf, readForm } from './form-parameters.ts'
 import { readAccessToken } from './rfc9449-dpop.ts'
 
-export type ClientApiRequest = { readonly party: ResolvedClient; readonly now: number }
+export type ClientApiRequest = { readonly caller: ResolvedClient; readonly now: number }
 
-const EVENTS_AT_ONCE = 100
+const MAX_EVENTS = 100
 const CURSOR = /^\d{1,20}(\.\d{1,20})?$/
 
 /** @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_INSUFFICIENT` */
@@ -27,45 +28,44 @@ export async function authenticateClientApiRequest(
   const { accessToken, jkt } = await readAccessToken(options, request, reply)
   const now = clock()
   const claims = ports.credentials.openClientToken(accessToken)
-  const party = claims && (await findOAuthClient(ports, claims.binding.clientId))
-  const isFitting = claims?.binding.jkt === jkt && claims?.binding.resources === undefined
-  if (!party || !isFitting) throw new AssentError('ACCESS_TOKEN_INVALID')
+  const caller = claims && (await findOAuthClient(ports, claims.binding.clientId))
+  const matchesBinding = claims?.binding.jkt === jkt && claims?.binding.resources === undefined
+  if (!caller || !matchesBinding) throw new AssentError('ACCESS_TOKEN_INVALID')
   if (now >= claims.expiresAt) throw new AssentError('ACCESS_TOKEN_EXPIRED')
   if (await ports.store.isConsumed(ports.hasher.sha256(`ended ${accessToken}`)))
     throw new AssentError('ACCESS_TOKEN_INVALID')
-  requireOrigin(request, party)
+  requireOrigin(request, caller)
   if (!claims.scopes.includes(scope)) throw insufficientScope([scope])
-  return { party, now }
+  return { caller, now }
 }
 
-/** What the merchant may have missed, as `POST /v1/authorizations/events` of the signed OpenAPI. */
+/** The events of the client's merchant, like the operation `events` of the merchant API. */
 export async function listEvents(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
-  const { party } = await authenticateClientApiRequest(options, request, reply, 'events')
-  const query = readForm(request.originalUrl.split('?')[1] ?? '')
-  const from = query.get('cursor')
+  const { caller } = await authenticateClientApiRequest(options, request, reply, 'events')
+  const from = readForm(queryOf(request)).get('cursor')
   if (from !== undefined && !CURSOR.test(from))
-    throw new OAuthError('invalid_request', 'cursor is one that was given here.')
-  const { events, cursor } = await options.ports.store.listEvents(
-    party.merchant.number,
-    from,
-    EVENTS_AT_ONCE,
-  )
-  return { events: events.map((event) => notificationOf(event, party.merchant)), cursor }
+    throw new OAuthError(
+      'invalid_request',
+      'Invalid cursor. Send the cursor of the previous response.',
+    )
+  const { merchant } = caller
+  const { events, cursor } = await options.ports.store.listEvents(merchant.number, from, MAX_EVENTS)
+  return { events: events.map((event) => notificationOf(event, merchant)), cursor }
 }
 
-/** The merchant has deleted what it had of a user who has withdrawn, as `acknowledgeDeletion` of the signed OpenAPI. */
+/** Records that the merchant deleted the data of a user, like the operation `acknowledgeDeletion` of the merchant API. */
 export async function acknowledgeDeletion(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, now } = await authenticateClientApiRequest(options, request, reply, 'deletions')
-  const subject = readForm(typeof request.body === 'string' ? request.body : '').require('sub')
-  if (!(await options.ports.store.acknowledgeDeletion(party.merchant.number, subject, now)))
-    throw new OAuthError('not_found', 'sub is none that this merchant knows a user by.')
+  const { caller, now } = await authenticateClientApiRequest(options, request, reply, 'deletions')
+  const subject = readForm(bodyOf(request)).require('sub')
+  if (!(await options.ports.store.acknowledgeDeletion(caller.merchant.number, subject, now)))
+    throw new OAuthError('not_found', 'Unknown sub for this merchant.')
   return reply.code(204).send()
 }

@@ -1,6 +1,6 @@
 /**
- * @module Revocation: of a token that is not this client's, or is none, the answer is the same.
- * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
+ * @module Token revocation. The response is 200 whether or not the token exists or belongs to the client.
+ * @see [RFC 7009 §2.2](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.2)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { revokeToken } from '../../engine/oauth/revoke-token.ts'
@@ -13,9 +13,9 @@ export async function revoke(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, now } = await authenticateRequest(options, request, reply)
-  const opened = await resolveToken(options, form.require('token'))
-  const sequence = await revokeToken(options.ports, party.client, opened, now)
+  const { caller, form, now } = await authenticateRequest(options, request, reply)
+  const token = await resolveToken(options, form.require('token'))
+  const sequence = await revokeToken(options.ports, caller.client, token, now)
   if (sequence > 0) reply.header(SEQUENCE_HEADER, sequence)
   return reply.send({})
 }

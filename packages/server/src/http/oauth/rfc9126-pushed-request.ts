@@ -1,6 +1,6 @@
 /**
- * @module Pushed authorization requests: a client's server sends the request first, and the browser carries its name alone. The name
- * is the request, sealed: nothing is stored.
+ * @module Pushed authorization requests: the client's server sends the request, and the browser carries only a `request_uri`. That URI
+ * is the encrypted request, so nothing is stored.
  * @see [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -14,13 +14,13 @@ export async function pushRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, proof } = await authenticateRequest(options, request, reply)
+  const { caller, form, tokenRequest } = await authenticateRequest(options, request, reply)
   if (form.get('request_uri') !== undefined)
     throw new OAuthError(
       'invalid_request',
-      'A request is pushed itself: request_uri has no place here.',
+      'request_uri is not allowed in a pushed request. Send the parameters themselves.',
     )
-  const { authRequest } = await readAndSeal(options, party, form, proof.jkt)
+  const { authRequest } = await readAndSeal(options, caller, form, tokenRequest.jkt)
   return reply.code(201).send({
     request_uri: REQUEST_URI_PREFIX + authRequest,
     expires_in: AUTH_REQUEST_LIFETIME_SECONDS,
