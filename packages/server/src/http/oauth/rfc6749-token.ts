@@ -84,7 +84,7 @@ async function grantAuthorizationCode(
   call: ClientRequest,
 ): Promise<TokenResponse> {
   const issued = await redeemAuthorizationCode(options, call, call.form.require('code'))
-  return respond(options, call, issued, issued.terms ?? {})
+  return respond(options, call, issued, issued.binding ?? {})
 }
 
 async function grantRefreshToken(
