@@ -1,85 +1,101 @@
 /**
- * What happened and what to do, for every cause of the JSAPI. tools/errors-doc.mjs writes a page for each and fails if one is missing.
- * @satisfies {Record<import('@assent/protocol').JsapiCause, { happened: string, fix: string }>}
+ * Explanation and remedy for each cause of a JSAPI failure. `tools/errors-doc.mjs` writes a page in docs/causes for each.
  */
 export const CAUSES = {
   PARAM_INVALID: {
-    happened: '`scopes`, `state`, `nonce` or `codeChallenge` does not have the documented format.',
-    fix: 'Pass `scopes` as a name, as names separated by commas, or as a list of names and `{ scope, required, lifetime }`. Pass the others as strings.',
+    explanation:
+      '`scopes`, `state`, `nonce` or `codeChallenge` does not have the documented shape.',
+    remedy:
+      'Pass `scopes` as a name, as names separated by commas, or as a list of names and `{ scope, required, lifetime }`. Pass the other options as strings.',
   },
   INTERNAL: {
-    happened:
-      'The wallet or Assent failed, or the host received a response that the page cannot handle.',
-    fix: 'Try again once. If the error persists, report the `traceId`: it identifies the line in the log of Assent.',
+    explanation:
+      'The wallet or Assent failed, or the host received an error that the page cannot handle.',
+    remedy:
+      'Call again once. If the failure persists, report the `traceId`: it identifies the request in the log of Assent.',
   },
   NOT_PERMITTED: {
-    happened:
-      'The wallet does not know this mini program or has suspended it or its merchant, or the page passed the `appId` of another mini program.',
-    fix: 'Omit `appId`: the host knows which mini program calls. Ask the wallet whether your mini program is active.',
+    explanation:
+      'The wallet does not know this mini program, or has suspended it or its merchant. The failure also occurs when `appId` names another mini program.',
+    remedy:
+      'Omit `appId`: the host identifies the mini program that calls. Ask the wallet whether your mini program is active.',
   },
   SCOPE_NOT_APPROVED: {
-    happened:
-      'The mini program is not approved for any of the requested scopes. Restricted scopes are not available while the mini program is not verified.',
-    fix: 'Apply for the scopes with the wallet. `authErrorScopes` lists each of them.',
+    explanation:
+      'None of the requested scopes is approved for this mini program. Restricted scopes require a verified mini program.',
+    remedy: 'Apply for the scope with the wallet. `authErrorScopes` names each scope.',
   },
   NOT_A_TESTER: {
-    happened: 'The mini program is not verified, and the user is not one of its named testers.',
-    fix: 'Have the wallet verify the mini program. During development, add the user to `testers` (at most 100).',
+    explanation:
+      'The mini program is not verified, and the user is not one of its registered testers.',
+    remedy:
+      'Ask the wallet to verify the mini program, or add the user to `testers` (at most 100) during development.',
   },
   FIRST_SCREEN: {
-    happened: 'Consent was requested before the user has seen the mini program and acted in it.',
-    fix: 'Log in on start with `auth_base`, which shows no prompt. Request more in the handler of the tap that needs it.',
+    explanation:
+      'The mini program requested consent before the user saw its first page and interacted with it.',
+    remedy:
+      'Log in on start with the implicit scope `auth_base`. Request more scopes in the handler of the tap that needs them.',
   },
   DEEP_LINK: {
-    happened:
-      'The user came by a link from elsewhere and has not acted here yet. The author of a link must not be able to trigger a consent prompt.',
-    fix: 'Show the page that the link leads to. Request consent when the user taps the control that needs it.',
+    explanation:
+      'The user opened the mini program with a link from elsewhere and has not interacted with it yet. The author of a link must not be able to trigger a consent prompt.',
+    remedy:
+      'Show the content that the link refers to. Request consent when the user taps an action that needs it.',
   },
   NO_USER_GESTURE: {
-    happened:
-      'The last tap in this page is more than 5 seconds ago, or has already opened a consent prompt.',
-    fix: 'Call `my.getAuthCode` in the handler of the tap, not after a timer or a long request.',
+    explanation:
+      'The last tap in this page is more than 5 seconds ago, or it already opened a consent prompt.',
+    remedy:
+      'Call `my.getAuthCode` directly in the handler of the tap, not after a timer or a long request.',
   },
   NOT_VISIBLE: {
-    happened: 'The page is in the background, or the wallet shows something in front of it.',
-    fix: 'Request consent when the page is in the foreground.',
+    explanation: 'The page is in the background, or another view of the wallet covers it.',
+    remedy: 'Call when the page is in the foreground.',
   },
   CONSENT_ALREADY_OPEN: {
-    happened:
-      'The user already has a consent prompt open, perhaps on another device. A prompt without a decision counts as open for a minute.',
-    fix: 'Wait for the result of the first call. Request all scopes that you need in one prompt.',
+    explanation:
+      'The user already has an open consent prompt, possibly on another device. A prompt without a decision blocks others for one minute.',
+    remedy:
+      'Wait for the result of the first call. Request all scopes that you need in one prompt.',
   },
   DISMISSED: {
-    happened: 'The user closed the consent prompt without a decision.',
-    fix: 'Continue without the data. You may request it at the next tap that needs it.',
+    explanation: 'The user closed the consent prompt without a decision.',
+    remedy: 'Continue without the scope. You may call again at the next tap that needs it.',
   },
   GUARDIAN_PENDING: {
-    happened: 'The user is a minor. The guardian sees the same prompt and has not decided yet.',
-    fix: 'Continue without the data, and call again later. Once the guardian has approved, you get a code without a prompt.',
+    explanation:
+      'The user is a minor. The request waits for the guardian, who sees the same consent prompt.',
+    remedy:
+      'Continue without the scope, and call again later. After the guardian has approved, you receive a code without a prompt.',
   },
   PAGE_GONE: {
-    happened:
-      'The user left the page that requested consent before the decision arrived. No other page gets the result.',
-    fix: 'Nothing: the page no longer exists. The next page requests consent itself.',
+    explanation:
+      'The page that made the call was closed before the result arrived. No other page receives the code.',
+    remedy: 'No action is needed. The next page makes its own call.',
   },
   USER_DECLINED: {
-    happened: 'The user declined.',
-    fix: 'Continue without the data, and explain what does not work. The same scope is not shown again for 24 hours.',
+    explanation: 'The user denied the request.',
+    remedy:
+      'Continue without the scope, and say what does not work without it. The same scope is not shown again for 24 hours.',
   },
   DECLINED_RECENTLY: {
-    happened: 'The user declined this within the last 24 hours. No prompt was shown.',
-    fix: 'Call again after `retryAfterSeconds`, and only when the user starts the action that needs it.',
+    explanation:
+      'The user denied this scope within the last 24 hours. No consent prompt was shown.',
+    remedy:
+      'Call again after `retryAfterSeconds`, and only when the user starts an action that needs the scope.',
   },
   DECLINED_REPEATEDLY: {
-    happened: 'The user declined this three times. No prompt is shown any more.',
-    fix: 'Continue without the data. `my.openSetting` shows the user where to allow further requests.',
+    explanation: 'The user denied this scope three times. No consent prompt is shown any more.',
+    remedy:
+      'Continue without the scope. If the user wants the feature later, `my.openSetting` opens the settings, where the user can allow another request.',
   },
   NETWORK: {
-    happened: 'The wallet could not reach its own server.',
-    fix: 'Try again.',
+    explanation: 'The wallet could not reach its own server.',
+    remedy: 'Call again.',
   },
   TIMEOUT: {
-    happened: 'No response arrived in time.',
-    fix: 'Try again. A login with `auth_base` is safe to repeat.',
+    explanation: 'The wallet did not reply in time.',
+    remedy: 'Call again. A login with the implicit scope `auth_base` is safe to repeat.',
   },
 }

@@ -52,7 +52,7 @@ type Route = {
   readonly handlers: Readonly<Partial<Record<Method, Handler>>>
 }
 
-/** Requires a handler for every method of the endpoint's row. */
+/** Requires a handler for each method in the endpoint's row. */
 function routeOf<E extends OAuthEndpoint & { readonly methods: readonly Method[] }>(
   endpoint: E,
   handlers: Readonly<Record<E['methods'][number], Handler>>,
@@ -104,7 +104,7 @@ export async function oauthRoutes(app: FastifyInstance, options: OAuthOptions): 
     mount(app, options, route)
 }
 
-/** For documents that are public and the same for every caller. */
+/** For documents that are public and the same for all callers. */
 function sendPublic(reply: FastifyReply, document: object): FastifyReply {
   return reply
     .headers({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
