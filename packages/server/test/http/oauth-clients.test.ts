@@ -255,7 +255,10 @@ describe('a client that registers itself', () => {
       '--app',
       APP_ID,
     )
-    expect([ran.code, ran.output]).toEqual([2, expect.stringContaining('oauth/dynamicRegistration')])
+    expect([ran.code, ran.output]).toEqual([
+      2,
+      expect.stringContaining('oauth/dynamicRegistration'),
+    ])
     await closed.close()
   })
 })

@@ -6,11 +6,11 @@
 
 import { LOCALES } from '../../engine/consent/prompt.ts'
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+import { PROMPTS } from './authorization/rfc6749-authorize.ts'
+import { AUTHORIZATION_DETAILS_TYPE } from './authorization/rfc9396-authorization-details.ts'
 import type { OAuthOptions } from './context.ts'
 import { PATHS } from './endpoints.ts'
-import { GRANT_ACTIONS } from './grant-management.ts'
-import { PROMPTS } from './rfc6749-authorize.ts'
-import { AUTHORIZATION_DETAILS_TYPE } from './rfc9396-authorization-details.ts'
+import { GRANT_ACTIONS } from './resources/grant-management.ts'
 import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'
 
 const CLIENT_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256']

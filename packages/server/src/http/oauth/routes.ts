@@ -10,7 +10,8 @@ import type { Method } from '../endpoint.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
-import { acknowledgeDeletion, listEvents } from './client-api.ts'
+import { authorize } from './authorization/rfc6749-authorize.ts'
+import { pushRequest } from './authorization/rfc9126-pushed-request.ts'
 import { headerCount, type OAuthOptions } from './context.ts'
 import {
   METADATA_ENDPOINTS,
@@ -19,21 +20,20 @@ import {
   REGISTRATION_ENDPOINTS,
 } from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
-import { endGrant, queryGrant } from './grant-management.ts'
-import { readUserinfo } from './oidc-userinfo.ts'
-import { authorize } from './rfc6749-authorize.ts'
-import { handleTokenRequest } from './rfc6749-token.ts'
-import { revoke } from './rfc7009-revoke.ts'
+import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
+import { endGrant, queryGrant } from './resources/grant-management.ts'
+import { readUserinfo } from './resources/oidc-userinfo.ts'
 import {
   endRegistration,
   readRegistration,
   register,
   replaceRegistration,
 } from './rfc7591-register.ts'
-import { introspectToken } from './rfc7662-introspect.ts'
 import { resourceMetadata, serverMetadata } from './rfc8414-metadata.ts'
-import { pushRequest } from './rfc9126-pushed-request.ts'
 import { schemeOf } from './rfc9449-dpop.ts'
+import { handleTokenRequest } from './tokens/rfc6749-token.ts'
+import { revoke } from './tokens/rfc7009-revoke.ts'
+import { introspectToken } from './tokens/rfc7662-introspect.ts'
 
 const MAX_BODY_BYTES = 32 * 1024
 const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset=utf-8\s*)?$/i

@@ -1,16 +1,16 @@
 /**
  * @module The platform's APIs that a client calls on its own behalf, with a token of the client credentials grant.
- * @see [Scopes and claims](../../../../../docs/oauth.md#scopes-and-claims)
+ * @see [Scopes and claims](../../../../../../docs/oauth.md#scopes-and-claims)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AssentError, insufficientScope } from '../../engine/errors.ts'
-import { notificationOf } from '../../engine/events.ts'
-import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
-import type { PlatformScope } from '../../engine/registry.ts'
-import { type OAuthOptions, requireOrigin } from './context.ts'
-import { OAuthError } from './errors.ts'
-import { bodyOf, queryOf, readForm } from './form-parameters.ts'
-import { readAccessToken } from './rfc9449-dpop.ts'
+import { AssentError, insufficientScope } from '../../../engine/errors.ts'
+import { notificationOf } from '../../../engine/events.ts'
+import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
+import type { PlatformScope } from '../../../engine/registry.ts'
+import { type OAuthOptions, requireOrigin } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { bodyOf, queryOf, readForm } from '../form-parameters.ts'
+import { readAccessToken } from '../rfc9449-dpop.ts'
 
 export type ClientApiRequest = { readonly caller: ResolvedClient; readonly now: number }
 

@@ -4,12 +4,12 @@
  */
 import type { UserInfo } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { checkBearerToken } from '../../engine/tokens/check.ts'
-import { readProfile } from '../../engine/users/profile.ts'
-import { readMinSequence } from '../signed-message.ts'
-import type { OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
-import { readAccessToken } from './rfc9449-dpop.ts'
+import { checkBearerToken } from '../../../engine/tokens/check.ts'
+import { readProfile } from '../../../engine/users/profile.ts'
+import { readMinSequence } from '../../signed-message.ts'
+import type { OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { readAccessToken } from '../rfc9449-dpop.ts'
 
 export async function readUserinfo(
   options: OAuthOptions,

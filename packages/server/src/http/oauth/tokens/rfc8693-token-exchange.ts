@@ -5,14 +5,14 @@
  */
 
 import type { ErrorCode } from '@assent/protocol'
-import { AssentError } from '../../engine/errors.ts'
+import { AssentError } from '../../../engine/errors.ts'
 import {
   downscope,
   type ExchangedToken,
   exchangeAccessToken,
-} from '../../engine/oauth/token-exchange.ts'
-import type { ClientRequest, OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
+} from '../../../engine/oauth/token-exchange.ts'
+import type { ClientRequest, OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
 import type { TokenResponse } from './rfc6749-token.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'

@@ -3,24 +3,24 @@
  * @see [RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
-import { GRANT_TYPES, type GrantType } from '../../engine/registry.ts'
-import type { IssuedTokens } from '../../engine/tokens/issue-tokens.ts'
-import { refreshTokens } from '../../engine/tokens/refresh.ts'
+import type { TokenRequestContext } from '../../../engine/oauth/token-constraints.ts'
+import { GRANT_TYPES, type GrantType } from '../../../engine/registry.ts'
+import type { IssuedTokens } from '../../../engine/tokens/issue-tokens.ts'
+import { refreshTokens } from '../../../engine/tokens/refresh.ts'
 import {
   authenticateRequest,
   type ClientRequest,
   type OAuthOptions,
   requireGrantType,
-} from './context.ts'
-import { OAuthError } from './errors.ts'
-import { readScopes } from './form-parameters.ts'
-import { grantIdOf } from './grant-management.ts'
+} from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { readScopes } from '../form-parameters.ts'
+import { grantIdOf } from '../resources/grant-management.ts'
+import { readResources } from '../rfc8707-resources.ts'
 import { signIdToken } from './oidc-id-token.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
 import { grantClientCredentials } from './rfc6749-client-credentials.ts'
 import { handleTokenExchange } from './rfc8693-token-exchange.ts'
-import { readResources } from './rfc8707-resources.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
 
 export type TokenResponse = {

@@ -3,14 +3,14 @@
  * @see [FAPI: Grant Management](https://openid.net/specs/oauth-v2-grant-management.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { grantedScope, hasScope } from '../../engine/grant.ts'
-import type { AuthorizationRequestParams, Grant } from '../../engine/records.ts'
-import { revokeGrant } from '../../engine/tokens/revoke.ts'
-import { SEQUENCE_HEADER } from '../signed-message.ts'
+import { grantedScope, hasScope } from '../../../engine/grant.ts'
+import type { AuthorizationRequestParams, Grant } from '../../../engine/records.ts'
+import { revokeGrant } from '../../../engine/tokens/revoke.ts'
+import { SEQUENCE_HEADER } from '../../signed-message.ts'
+import type { OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import type { FormParameters } from '../form-parameters.ts'
 import { authenticateClientApiRequest, type ClientApiRequest } from './client-api.ts'
-import type { OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
-import type { FormParameters } from './form-parameters.ts'
 
 /** An id that no authorization has, because only the state of the grant is needed. */
 const NO_AUTHORIZATION = '0'.repeat(32)

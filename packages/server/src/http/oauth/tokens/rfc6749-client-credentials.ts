@@ -2,8 +2,8 @@
  * @module The client credentials grant: a token for the platform's APIs that a client calls on its own behalf.
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4)
  */
-import { AssentError } from '../../engine/errors.ts'
-import type { ClientRequest, OAuthOptions } from './context.ts'
+import { AssentError } from '../../../engine/errors.ts'
+import type { ClientRequest, OAuthOptions } from '../context.ts'
 import type { TokenResponse } from './rfc6749-token.ts'
 
 const CLIENT_TOKEN_SECONDS = 600

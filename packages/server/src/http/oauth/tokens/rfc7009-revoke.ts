@@ -3,9 +3,9 @@
  * @see [RFC 7009 §2.2](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.2)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { revokeToken } from '../../engine/oauth/revoke-token.ts'
-import { SEQUENCE_HEADER } from '../signed-message.ts'
-import { authenticateRequest, type OAuthOptions } from './context.ts'
+import { revokeToken } from '../../../engine/oauth/revoke-token.ts'
+import { SEQUENCE_HEADER } from '../../signed-message.ts'
+import { authenticateRequest, type OAuthOptions } from '../context.ts'
 import { resolveToken } from './rfc7662-introspect.ts'
 
 export async function revoke(

@@ -2,7 +2,7 @@
  * @module The authorization endpoint. It validates the request, encrypts it, and redirects to the wallet's page, which logs the user in.
  * This server has no login and no session.
  * @see [RFC 6749 §4.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1),
- * [the authorization flow](../../../../../docs/oauth.md#the-authorization-flow)
+ * [the authorization flow](../../../../../../docs/oauth.md#the-authorization-flow)
  */
 import type { ScopeRequest } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -10,18 +10,18 @@ import {
   type AuthorizationRequest,
   openAuthorization,
   sealAuthorization,
-} from '../../engine/oauth/authorize.ts'
-import { matchesRedirect } from '../../engine/oauth/client-rules.ts'
-import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
-import { StoreUnavailableError } from '../../engine/ports.ts'
-import type { AuthorizationRequestParams, Prompt } from '../../engine/records.ts'
-import { authorizationResponse } from '../authorization-response.ts'
-import { type OAuthOptions, requireGrantType } from './context.ts'
-import { OAuthError, toOAuthError } from './errors.ts'
-import { bodyOf, type FormParameters, queryOf, readForm, readScopes } from './form-parameters.ts'
-import { readGrantAction } from './grant-management.ts'
-import { readChallenge, SHA256_BASE64URL } from './rfc7636-verifier.ts'
-import { readResources } from './rfc8707-resources.ts'
+} from '../../../engine/oauth/authorize.ts'
+import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
+import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
+import { StoreUnavailableError } from '../../../engine/ports.ts'
+import type { AuthorizationRequestParams, Prompt } from '../../../engine/records.ts'
+import { authorizationResponse } from '../../authorization-response.ts'
+import { type OAuthOptions, requireGrantType } from '../context.ts'
+import { OAuthError, toOAuthError } from '../errors.ts'
+import { bodyOf, type FormParameters, queryOf, readForm, readScopes } from '../form-parameters.ts'
+import { readGrantAction } from '../resources/grant-management.ts'
+import { readChallenge, SHA256_BASE64URL } from '../rfc7636-verifier.ts'
+import { readResources } from '../rfc8707-resources.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
 import { readAuthorizationDetails } from './rfc9396-authorization-details.ts'
 

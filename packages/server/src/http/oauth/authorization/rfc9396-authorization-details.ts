@@ -3,8 +3,8 @@
  * @see [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396.html)
  */
 import { CONSENT_DURATIONS, type ScopeRequest } from '@assent/protocol'
-import { OAuthError } from './errors.ts'
-import { readScopes } from './form-parameters.ts'
+import { OAuthError } from '../errors.ts'
+import { readScopes } from '../form-parameters.ts'
 
 /** The one type of authorization details of this server (RFC 9396 §2). */
 export const AUTHORIZATION_DETAILS_TYPE = 'user_authorization'

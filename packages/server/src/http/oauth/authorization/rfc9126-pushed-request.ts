@@ -4,9 +4,9 @@
  * @see [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../engine/consent/prepare.ts'
-import { authenticateRequest, type OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
+import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../../engine/consent/prepare.ts'
+import { authenticateRequest, type OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
 import { REQUEST_URI_PREFIX, readAndSeal } from './rfc6749-authorize.ts'
 
 export async function pushRequest(

@@ -8,9 +8,9 @@ import {
   introspect,
   openToken,
   type ResolvedToken,
-} from '../../engine/oauth/introspect.ts'
-import { authenticateRequest, JWT_TYPES, type OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
+} from '../../../engine/oauth/introspect.ts'
+import { authenticateRequest, JWT_TYPES, type OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
 import { audienceOf } from './rfc9068-access-token.ts'
 
 const JWT_RESPONSE = 'application/token-introspection+jwt'

@@ -2,8 +2,8 @@
  * @module ID tokens. They contain the pairwise `sub` and the time of the login; all other claims are at the UserInfo endpoint.
  * @see [OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)
  */
-import type { OAuthClient } from '../../engine/registry.ts'
-import { JWT_TYPES, type OAuthOptions } from './context.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 
 /** Short, because clients read it immediately. */
 export const ID_TOKEN_SECONDS = 300

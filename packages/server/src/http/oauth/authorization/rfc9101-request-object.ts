@@ -2,10 +2,10 @@
  * @module Request objects: authorization requests as JWTs that the client signed. Parameters outside of the JWT are ignored.
  * @see [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101.html#section-6.3)
  */
-import type { OAuthClient } from '../../engine/registry.ts'
-import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
-import { OAuthError } from './errors.ts'
-import { type FormParameters, parsePairs } from './form-parameters.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { type ClientKeys, verifyClientJwt } from '../client-jwt.ts'
+import { OAuthError } from '../errors.ts'
+import { type FormParameters, parsePairs } from '../form-parameters.ts'
 
 const JWT_TYPES = ['oauth-authz-req+jwt', 'jwt']
 /** The maximum that FAPI 2.0 Message Signing allows. */
