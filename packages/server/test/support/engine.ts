@@ -26,7 +26,7 @@ import type {
 } from '../../src/engine/records.ts'
 import type { MiniProgram, OAuthClient, Registry, ScopeEntry } from '../../src/engine/registry.ts'
 import { toCredentialStatus } from '../../src/engine/tokens/check.ts'
-import { grantOf as emptyGrantOf } from '../stores/contract.ts'
+import { grantOf as emptyGrantOf } from '../stores/records.ts'
 import { clientOf, miniProgramOf, WALLET } from './registry.ts'
 
 export const NOW = 1_800_000_000

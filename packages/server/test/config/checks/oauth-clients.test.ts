@@ -87,7 +87,11 @@ describe('an OAuth client', () => {
       { tokenEndpointAuthMethod: 'client_secret_basic', secretHashes: ['secret'] },
       /secretHashes\/0 must match/,
     ],
-    ['no keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, /jwks or jwksUri is required to verify/],
+    [
+      'no keys',
+      { tokenEndpointAuthMethod: 'private_key_jwt' },
+      /jwks or jwksUri is required to verify/,
+    ],
     [
       'no name in a certificate',
       { tokenEndpointAuthMethod: 'tls_client_auth' },

@@ -13,7 +13,7 @@ import {
 } from '../../../src/engine/consent/decide.ts'
 import type { RedirectTarget } from '../../../src/engine/records.ts'
 import type { MiniProgram } from '../../../src/engine/registry.ts'
-import { requestOf } from '../../stores/contract.ts'
+import { requestOf } from '../../stores/records.ts'
 import {
   APP_ID,
   authorizationRequestOf,
