@@ -3,6 +3,7 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
+import { AssentError } from '../../../src/engine/errors.ts'
 import type { Grant } from '../../../src/engine/records.ts'
 import { ask, granted, prompted } from '../../support/consult.ts'
 import {
@@ -121,17 +122,18 @@ describe('denied scopes', () => {
     expect(engine.state.writes).toEqual([])
   })
 
-  it('are named in the error, with the other scopes that are not granted', async () => {
-    const engine = createEngine(deniedGrant({ name: once }))
-    const asked = ask(engine, [{ scope: 'name', required: true }, 'avatar'])
-    await expect(asked).rejects.toMatchObject({
-      authErrorScopes: { name: expect.any(String), avatar: expect.any(String) },
-    })
-    const denied = createEngine(deniedGrant({ name: permanently }))
-    await expect(ask(denied, ['name'])).rejects.toMatchObject({
-      authErrorScopes: { name: expect.any(String) },
-    })
-  })
+  it.each<{ times: number; scopes: (string | ScopeRequest)[]; named: readonly string[] }>([
+    { times: 1, scopes: [{ scope: 'name', required: true }, 'avatar'], named: ['name', 'avatar'] },
+    { times: 3, scopes: ['name'], named: ['name'] },
+  ])(
+    'are named in the error, with the other missing scopes: $named',
+    async ({ times, scopes, named }) => {
+      const engine = createEngine(deniedGrant({ name: { ...once, times } }))
+      const error = await ask(engine, scopes).catch((reason: unknown) => reason)
+      if (!(error instanceof AssentError)) throw new Error('The request was not rejected.')
+      expect(Object.keys(error.authErrorScopes ?? {})).toEqual(named)
+    },
+  )
 
   it('do not stop a request whose required scope may be prompted', async () => {
     const engine = createEngine(deniedGrant({ name: once }))

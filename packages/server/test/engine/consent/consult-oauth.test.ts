@@ -190,6 +190,13 @@ describe('the request of an OAuth client', () => {
     else await expect(asked).resolves.toMatchObject({ kind: 'granted' })
   })
 
+  it('has no time of login in the pending request when the wallet names none', async () => {
+    const engine = createEngine()
+    await prompted(engine, ['name'], { oauth: {} })
+    const [request] = engine.state.consentRequests.values()
+    expect(request?.redirect?.oauth).toStrictEqual(authorizationRequestOf())
+  })
+
   it('keeps the time of login in the pending request', async () => {
     const engine = createEngine()
     await prompted(engine, ['name'], { oauth: {}, authTime: NOW - 5 })

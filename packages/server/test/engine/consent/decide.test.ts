@@ -65,7 +65,7 @@ describe(decideConsent, () => {
   it('grants nothing, not even implicit scopes, when every scope is denied', async () => {
     const { engine, decide } = await openPrompt()
     await decide([])
-    expect(engine.state.grants).toMatchObject([{ epoch: 1, granted: {} }])
+    expect(engine.state.grants.map(({ epoch, granted }) => [epoch, granted])).toEqual([[1, {}]])
     expect(Object.keys(engine.state.grants[0]?.denied ?? {})).toEqual(['name', 'avatar'])
     expect([...engine.state.consentRequests.values()]).toMatchObject([{ outcome: 'declined' }])
   })
@@ -262,6 +262,7 @@ describe(dismissConsent, () => {
     const { engine, consentRequestId, complete } = await openPrompt()
     await dismissConsent(engine.ports, consentRequestId, NOW)
     expect([engine.state.grants, engine.state.changes]).toEqual([[], []])
+    expect([...engine.state.consentRequests.values()]).toMatchObject([{ outcome: 'dismissed' }])
     expect(engine.state.funnel.at(-1)).toEqual({
       step: 'dismissed',
       appId: APP_ID,
