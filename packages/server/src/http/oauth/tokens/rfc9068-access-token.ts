@@ -1,23 +1,23 @@
 /**
- * @module Access tokens as they are given: sealed, or for foreign resources as a JWT that they can verify themselves.
+ * @module Access tokens as sent to clients: sealed, or as a JWT that other resource servers can verify themselves.
  * @see [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068.html)
  */
-import type { AccessTokenClaims } from '../../engine/ports.ts'
-import type { OAuthClient } from '../../engine/registry.ts'
-import { JWT_TYPES, type OAuthOptions } from './context.ts'
+import type { AccessTokenClaims } from '../../../engine/ports.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 
-export type Issued = {
+type UnencodedToken = {
   readonly claims: AccessTokenClaims
   readonly scopes: readonly string[]
   readonly subject: string
-  /** Sealed, when it is already. */
+  /** The sealed form, if it was already created. */
   readonly accessToken?: string
 }
 
-export async function accessTokenOf(
+export async function encodeAccessToken(
   { ports: { credentials }, jwtSigner }: OAuthOptions,
   { accessTokenFormat, clientId }: OAuthClient,
-  { claims, scopes, subject, accessToken }: Issued,
+  { claims, scopes, subject, accessToken }: UnencodedToken,
 ): Promise<string> {
   const { issuedAt, expiresAt, binding } = claims
   const { resources, jkt, authTime } = binding ?? {}
@@ -30,14 +30,14 @@ export async function accessTokenOf(
     scope: scopes.join(' '),
     iat: issuedAt,
     exp: expiresAt,
-    // By which this server knows whose it is and whether it is withdrawn; it opens nothing itself.
+    // Identifies the grant when this token is introspected or revoked. It is not a credential.
     jti: credentials.sealTokenId(claims),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(jkt !== undefined && { cnf: { jkt } }),
   })
 }
 
-/** One as a text, several as a list (RFC 7519 §4.1.3). */
+/** A single audience is a string, several are a list (RFC 7519 §4.1.3). */
 export function audienceOf(resources: readonly string[]): string | readonly string[] {
   return resources.length === 1 ? (resources[0] as string) : resources
 }

@@ -1,15 +1,15 @@
 /**
- * @module User info: what the granted scopes open, in the words of OpenID Connect where it has them.
+ * @module UserInfo: the data that the granted scopes permit, as claims of OpenID Connect where these exist.
  * @see [OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)
  */
 import type { UserInfo } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { checkBearerToken } from '../../engine/tokens/check.ts'
-import { readProfile } from '../../engine/users/profile.ts'
-import { readMinSequence } from '../signed-message.ts'
-import type { OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
-import { readAccessToken } from './rfc9449-dpop.ts'
+import { checkBearerToken } from '../../../engine/tokens/check.ts'
+import { readProfile } from '../../../engine/users/profile.ts'
+import { readMinSequence } from '../../signed-message.ts'
+import type { OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { readAccessToken } from '../rfc9449-dpop.ts'
 
 export async function readUserinfo(
   options: OAuthOptions,
@@ -17,20 +17,20 @@ export async function readUserinfo(
   reply: FastifyReply,
 ): Promise<object> {
   const { ports, clock } = options
-  const shown = await readAccessToken(options, request, reply)
+  const presented = await readAccessToken(options, request, reply)
   const now = clock()
   const token = await checkBearerToken(
     ports,
-    { ...shown, minSequence: readMinSequence(request) },
+    { ...presented, minSequence: readMinSequence(request) },
     now,
   )
-  requirePageOf(options, request, token.claims.binding?.clientId)
+  requireAllowedOrigin(options, request, token.claims.binding?.clientId)
   const { userInfo } = await readProfile(ports, token, now)
   return claimsOf(userInfo)
 }
 
-/** A page reads with the tokens of its own client only. */
-function requirePageOf(
+/** Pages may use tokens of their own client only. @throws {OAuthError} `unauthorized_client` */
+function requireAllowedOrigin(
   { ports: { registry } }: OAuthOptions,
   { headers: { origin } }: FastifyRequest,
   clientId: string | undefined,
@@ -39,12 +39,12 @@ function requirePageOf(
   if (!registry.oauthClients.get(clientId ?? '')?.allowedOrigins.includes(origin))
     throw new OAuthError(
       'unauthorized_client',
-      'This page is not registered for the client of this token.',
+      'The origin of this page is not an allowed origin of the client of this token.',
       { status: 403 },
     )
 }
 
-/** Each only when it is open and known. */
+/** Only claims that are permitted and known. */
 export function claimsOf(userInfo: UserInfo): object {
   const {
     userId,
@@ -59,7 +59,7 @@ export function claimsOf(userInfo: UserInfo): object {
   const contact = (type: string): string | undefined =>
     contactInfos.find(({ contactType }) => contactType === type)?.contactNo
   const { nationality, status, loginIdInfos, extendInfo = {} } = userInfo
-  return defined({
+  return omitUndefined({
     sub: userId,
     nickname: nickName,
     picture: avatar,
@@ -72,7 +72,7 @@ export function claimsOf(userInfo: UserInfo): object {
     email: contact('EMAIL'),
     phone_number: contact('MOBILE_PHONE'),
     address: address === undefined ? undefined : { formatted: address },
-    // What OpenID Connect has no word for is called as in the signed OpenAPI.
+    // Data without a claim of OpenID Connect has the names of the merchant API.
     nationality,
     status,
     loginIdInfos,
@@ -80,6 +80,6 @@ export function claimsOf(userInfo: UserInfo): object {
   })
 }
 
-function defined(claims: Readonly<Record<string, unknown>>): object {
+function omitUndefined(claims: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 }

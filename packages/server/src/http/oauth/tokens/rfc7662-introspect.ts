@@ -1,5 +1,5 @@
 /**
- * @module Introspection: as JSON, or signed for who wants to keep it.
+ * @module Token introspection. The response is JSON, or a signed JWT if the client accepts that type.
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html), [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -8,38 +8,38 @@ import {
   introspect,
   openToken,
   type ResolvedToken,
-} from '../../engine/oauth/introspect.ts'
-import { authenticateRequest, JWT_TYPES, type OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
+} from '../../../engine/oauth/introspect.ts'
+import { authenticateRequest, JWT_TYPES, type OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
 import { audienceOf } from './rfc9068-access-token.ts'
 
-const SIGNED = 'application/token-introspection+jwt'
+const JWT_RESPONSE = 'application/token-introspection+jwt'
 
-export async function answerIntrospection(
+export async function introspectToken(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { party, form, now } = await authenticateRequest(options, request, reply)
-  const { client } = party
+  const { caller, form, now } = await authenticateRequest(options, request, reply)
+  const { client } = caller
   if (client.tokenEndpointAuth.method === 'none')
     throw new OAuthError(
       'unauthorized_client',
-      'Introspection is for clients that prove who they are.',
+      'Introspection requires client authentication. Register another token_endpoint_auth_method than none.',
     )
-  const opened = await resolveToken(options, form.require('token'))
-  const introspected = await introspect(options.ports, client, opened, now)
-  const answer = introspected ? describe(options.issuer, introspected) : { active: false }
-  if (!(request.headers.accept ?? '').includes(SIGNED)) return reply.send(answer)
+  const token = await resolveToken(options, form.require('token'))
+  const result = await introspect(options.ports, client, token, now)
+  const response = result ? describeToken(options.issuer, result) : { active: false }
+  if (!(request.headers.accept ?? '').includes(JWT_RESPONSE)) return reply.send(response)
   const jwt = await options.jwtSigner.sign(JWT_TYPES.introspection, {
     aud: client.clientId,
     iat: now,
-    token_introspection: answer,
+    token_introspection: response,
   })
-  return reply.type(SIGNED).send(jwt)
+  return reply.type(JWT_RESPONSE).send(jwt)
 }
 
-/** Sealed, or a JWT of ours. */
+/** Opens a sealed token, or a JWT access token that this server signed. */
 export async function resolveToken(
   { ports, jwtSigner }: OAuthOptions,
   token: string,
@@ -49,7 +49,7 @@ export async function resolveToken(
   return typeof jti === 'string' ? openToken(ports, token, jti) : undefined
 }
 
-function describe(
+function describeToken(
   issuer: string,
   { kind, scopes, binding, issuedAt, expiresAt, subject }: IntrospectionResult,
 ): object {

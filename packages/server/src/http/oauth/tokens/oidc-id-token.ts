@@ -1,14 +1,14 @@
 /**
- * @module ID tokens: who the user is for this client, and when the wallet has last authenticated them. Nothing else: claims are at userinfo.
+ * @module ID tokens. They contain the pairwise `sub` and the time of the login; all other claims are at the UserInfo endpoint.
  * @see [OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)
  */
-import type { OAuthClient } from '../../engine/registry.ts'
-import { JWT_TYPES, type OAuthOptions } from './context.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 
-/** It is read at once. */
+/** Short, because clients read it immediately. */
 export const ID_TOKEN_SECONDS = 300
 
-export function idTokenOf(
+export function signIdToken(
   { jwtSigner }: OAuthOptions,
   { clientId }: OAuthClient,
   {
