@@ -24,7 +24,7 @@ export function createGrantCache(): GrantCache {
   }
 }
 
-/** The store with a cache of the grants that pass through: the node of a consult mostly serves the redemption a moment later. */
+/** The store with a cache of the grants that pass through: the node of a consult mostly serves the redemption shortly afterwards. */
 export function withGrantCache<S extends Store>(store: S, grants: GrantCache): S {
   return {
     ...store,

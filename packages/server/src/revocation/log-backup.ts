@@ -116,9 +116,12 @@ type StoredLine = (RevocationEntry | ReappliedMarker) & {
   readonly voidUntil?: number
   /** An early name of `reapplied`. */
   readonly repeated?: string
+  /** An early member that the epoch has made redundant. */
+  readonly voidBefore?: number
 }
 
-function toBackupLine({ at, voidUntil, repeated, ...line }: StoredLine): BackupLine {
+function toBackupLine(stored: StoredLine): BackupLine {
+  const { at, voidUntil, repeated, voidBefore: _, ...line } = stored
   return {
     ...(at !== undefined && { createdAt: at }),
     ...(voidUntil !== undefined && { revokedThrough: voidUntil }),

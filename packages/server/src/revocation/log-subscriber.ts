@@ -42,14 +42,14 @@ export async function subscribeToRevocations(
   const seen = new Set<number>()
   let cursor: string | undefined
   let latest = 0
-  let clock = { storeTime: 0, readAt: 0 }
+  let clock = { storeTime: 0, measuredAt: 0 }
   let lastCompleteReadAt = 0
   let reading: Promise<void> | undefined
   let isChanged = false
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
 
-  const nowMilliseconds = (): number => clock.storeTime + performance.now() - clock.readAt
+  const nowMilliseconds = (): number => clock.storeTime + performance.now() - clock.measuredAt
 
   function markSeen(sequence: number): void {
     latest = Math.max(latest, sequence)
@@ -66,7 +66,7 @@ export async function subscribeToRevocations(
     if (entries.length > 0) onEntries(entries)
     cursor = page.cursor
     // The store read its clock between the request and the response.
-    clock = { storeTime, readAt: (startedAt + performance.now()) / 2 }
+    clock = { storeTime, measuredAt: (startedAt + performance.now()) / 2 }
     lastCompleteReadAt = startedAt
     revocations.advance(Math.floor(storeTime / 1000))
   }

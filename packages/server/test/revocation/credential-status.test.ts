@@ -82,11 +82,11 @@ describe(createCredentialStatusReader, () => {
   it.each([
     {
       name: 'a withdrawal',
-      entry: { kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 },
+      entry: { kind: 'grant', grantId: authorization.grantId, epoch: 4 },
       row: {
-        state: { grant: grantOf({ epoch: 4, voidBefore: 4 }), authorization, revokedThrough: 0 },
+        state: { grant: grantOf({ epoch: 4 }), authorization, revokedThrough: 0 },
       },
-      found: { grant: { epoch: 4, voidBefore: 4 } },
+      found: { grant: { epoch: 4 } },
     },
     {
       name: 'an ended authorization',
@@ -123,10 +123,10 @@ describe(createCredentialStatusReader, () => {
   it('reads the store again when a revocation arrives during a read', async () => {
     const { world, revocations, readStatus } = createNode()
     const earlierRead = readStatus()
-    revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 }, NOW)
+    revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4 }, NOW)
     await earlierRead
     world.state = {
-      grant: grantOf({ epoch: 4, voidBefore: 4 }),
+      grant: grantOf({ epoch: 4 }),
       authorization,
       revokedThrough: 0,
     }
@@ -231,8 +231,7 @@ describe(createRevocationCache, () => {
 
   it('keeps the latest epoch, regardless of the order of arrival', () => {
     const cache = createRevocationCache()
-    for (const epoch of [3, 7, 5])
-      cache.add({ kind: 'grant', grantId: 1, epoch, voidBefore: 0 }, NOW)
+    for (const epoch of [3, 7, 5]) cache.add({ kind: 'grant', grantId: 1, epoch }, NOW)
     expect(cache.epochOf(1)).toBe(7)
   })
 })
@@ -248,7 +247,7 @@ describe(subscribeToRevocations, () => {
         async readRevocations(cursor) {
           reads++
           if (isDown) throw new StoreUnavailableError('down')
-          const revocation = { kind: 'grant', grantId: 1, epoch: reads, voidBefore: 0 } as const
+          const revocation = { kind: 'grant', grantId: 1, epoch: reads } as const
           return {
             entries: [{ ...revocation, sequence: reads, createdAt: NOW }],
             cursor: `${cursor ?? ''}.`,

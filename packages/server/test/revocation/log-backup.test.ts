@@ -93,7 +93,7 @@ describe('a restored store', () => {
     expect(restored.map(({ kind }) => kind).sort()).toEqual(['authorization', 'client', 'grant'])
     const store = openSqliteStore(at('copy.db'))
     const state = await store.readGrantState(grantOf().grantId, authorizationOf().authorizationId)
-    expect(state?.grant).toMatchObject({ epoch: 2, voidBefore: 2, granted: {} })
+    expect(state?.grant).toMatchObject({ epoch: 2, granted: {} })
     expect(state?.authorization?.endedAt).toBe(NOW)
     expect((await store.readRevocations(undefined)).entries).toHaveLength(3)
     await store.close()

@@ -27,7 +27,6 @@ export function grantOf(more: Partial<Grant> = {}): Grant {
     clientNumber: 1,
     subject: 'subject-1',
     epoch: 0,
-    voidBefore: 0,
     granted: {},
     denied: {},
     ...more,
@@ -182,24 +181,23 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const stored = await store.findGrant(grant.user, grant.appId)
         expect(stored).toMatchObject({
           epoch: 1,
-          held: { [`s${winner}`]: { grantedAt: NOW, since: 1 } },
+          granted: { [`s${winner}`]: { grantedAt: NOW, since: 1 } },
         })
       })
 
       it('writes the line of the revocation log with the change, or not at all', async () => {
         const grant = await store.openGrant(grantOf())
-        const revoked = await store.replaceGrant({ ...grant, epoch: 1, voidBefore: 1 }, true)
+        const revoked = await store.replaceGrant({ ...grant, epoch: 1 }, true)
         expect(revoked).toMatchObject({ sequence: expect.any(Number) })
-        expect(await store.replaceGrant({ ...grant, epoch: 1, voidBefore: 1 }, true)).toBe(false)
+        expect(await store.replaceGrant({ ...grant, epoch: 1 }, true)).toBe(false)
         const { entries, storeTime } = await store.readRevocations(undefined)
         expect(entries).toEqual([
           {
             ...(revoked as object),
-            at: expect.closeTo(storeTime / 1000, -1),
+            createdAt: expect.closeTo(storeTime / 1000, -1),
             kind: 'grant',
             grantId: grant.grantId,
             epoch: 1,
-            voidBefore: 1,
           },
         ])
       })
@@ -381,7 +379,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(listed[1]).toEqual({
           receiptId: 'kept',
           grantId: grant.grantId,
-          at: NOW,
+          createdAt: NOW,
           event: 'granted',
           document: 'a.b.c',
         })
@@ -410,7 +408,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(done.filter(Boolean)).toHaveLength(1)
         expect(await store.listUnchained(10)).toEqual([])
         expect(await store.readChainHead('w')).toEqual({ sequence: 3, hash: 'h-3' })
-        expect(await store.listChainHeads()).toEqual([{ tenant: 'w', sequence: 3, hash: 'h-3' }])
+        expect(await store.listChainHeads()).toEqual([{ walletId: 'w', sequence: 3, hash: 'h-3' }])
         const chain = await store.readChain('w', 1, 10)
         expect(chain.map(({ sequence, hash }) => [sequence, hash])).toEqual([
           [2, 'h-2'],
@@ -725,9 +723,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         ]
         await times(4, () => store.appendAccessLog(entries))
         expect(await store.listAccessLog(1, NOW + 10, 10)).toEqual([
-          { at: NOW + 5, api: 'cards', fields: ['*'], count: 1 },
-          { at: NOW, api: 'cards', fields: ['cards[].brand'], count: 2 },
-          { at: NOW, api: 'inquiryUserInfo', fields: ['userId', 'avatar'], count: 2 },
+          { accessedAt: NOW + 5, api: 'cards', fields: ['*'], count: 1 },
+          { accessedAt: NOW, api: 'cards', fields: ['cards[].brand'], count: 2 },
+          { accessedAt: NOW, api: 'inquiryUserInfo', fields: ['userId', 'avatar'], count: 2 },
         ])
         expect(await store.listAccessLog(1, NOW + 5, 1)).toHaveLength(1)
       })

@@ -34,6 +34,7 @@ describe('postgres, this engine’s own', () => {
         '0003-readings.sql',
         '0004-consent.sql',
         '0005-oauth.sql',
+        '0006-names.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
@@ -91,7 +92,7 @@ describe('postgres, this engine’s own', () => {
       openPostgresStore(database.url),
     ])
     const grant = await one.openGrant(grantOf())
-    const next = { ...grant, epoch: 1, voidBefore: 1 }
+    const next = { ...grant, epoch: 1 }
     const outcomes = await Promise.all(
       [one, two, one, two].map((node) => node.replaceGrant(next, true)),
     )
@@ -108,7 +109,9 @@ describe('the revocation log', () => {
     const [reader, late] = [await openPostgresStore(database.url), new pg.Client(database.url)]
     await late.connect()
     await late.query('BEGIN')
-    await late.query("INSERT INTO revocations (kind, id, void_until) VALUES ('client', 'late', 1)")
+    await late.query(
+      "INSERT INTO revocations (kind, id, revoked_through) VALUES ('client', 'late', 1)",
+    )
     const early = await reader.revokeIssuedThrough('client', 'early', 1)
     const first = await reader.readRevocations(undefined)
     const second = await reader.readRevocations(first.cursor)

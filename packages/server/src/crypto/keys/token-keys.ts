@@ -26,11 +26,11 @@ type TokenKeySet = {
 /** Reads the key files again when they are needed, at most every two seconds. */
 export function openTokenKeys(folder: string): TokenKeys {
   let keys = readTokenKeys(folder)
-  let readAt = Date.now()
+  let lastReadAt = Date.now()
 
   function latest(): TokenKeySet {
-    if (Date.now() - readAt >= POLL_INTERVAL_MS) {
-      readAt = Date.now()
+    if (Date.now() - lastReadAt >= POLL_INTERVAL_MS) {
+      lastReadAt = Date.now()
       keys = readTokenKeys(folder)
     }
     return keys
