@@ -3,7 +3,7 @@
  * (docs/decisions/0002-sealed-credentials.md). Lengths: code 63 characters (106 with a code challenge), access token 101, refresh
  * token 95. Credentials of OAuth clients also contain their binding and are longer.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -238,6 +238,6 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
 /** With an unknown key, the MAC is random and equals no other. */
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
-  const key = keys.derive(version, 'refresh-token', hour) ?? randomBytes(MAC_BYTES)
+  const key = keys.derive(version, 'refresh-token', hour) ?? createSecretKey(randomBytes(MAC_BYTES))
   return createHmac('sha256', key).update(body).digest()
 }

@@ -2,7 +2,7 @@
  * @module Master keys by version, and the keys that are derived from them, one per purpose and hour.
  * @see [RFC 5869](https://www.rfc-editor.org/rfc/rfc5869.html) HKDF
  */
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
 /** The use of a derived key. A credential that was sealed for one purpose cannot be opened for another. */
 export type Purpose =
@@ -17,7 +17,7 @@ export type Purpose =
   | 'page-session'
 
 const MASTER_KEY_BYTES = 32
-/** Per purpose: one for each hour of half a year. At most about 5 MB in total. */
+/** Per purpose: one for each hour of half a year. At most about 40 MB in total. */
 const MAX_DERIVED_KEYS = 4_416
 /** The hour has three bytes in a credential. */
 const MAX_HOURS = 2 ** 24
@@ -26,7 +26,7 @@ export interface MasterKeys {
   /** The version that new credentials use: 1 to 255, because it has one byte in a credential. */
   readonly version: number
   /** @param hour since the epoch. @returns `undefined` when there is no such version */
-  derive(version: number, purpose: Purpose, hour: number): Buffer | undefined
+  derive(version: number, purpose: Purpose, hour: number): KeyObject | undefined
   /** From now on, credentials of this version can be opened. A known version keeps its key. */
   add(version: number, key: Buffer): void
   /** From now on, new credentials use this version. @throws {TypeError} when the version is unknown */
@@ -43,7 +43,7 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
       'There is no master key. Restore the master-N.key files of the keys folder.',
     )
   const known = new Map<number, Buffer>()
-  const derived = new Map<Purpose, Map<number, Buffer>>()
+  const derived = new Map<Purpose, Map<number, KeyObject>>()
   let current = Math.max(...keys.keys())
 
   function add(version: number, key: Buffer): void {
@@ -68,13 +68,14 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
     derive(version, purpose, hour) {
       const master = known.get(version)
       if (!master) return undefined
-      const cache = derived.get(purpose) ?? new Map<number, Buffer>()
+      const cache = derived.get(purpose) ?? new Map<number, KeyObject>()
       derived.set(purpose, cache)
       const cacheKey = version * MAX_HOURS + hour
       const cached = cache.get(cacheKey)
       if (cached) return cached
       const info = `assent ${purpose} ${version} ${hour}`
-      const key = Buffer.from(hkdfSync('sha256', master, '', info, 32))
+      // As a KeyObject, because Node 24 takes 15 µs longer for each cipher and MAC with the bytes of a key.
+      const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, '', info, 32)))
       const [oldest] = cache.keys()
       if (cache.size >= MAX_DERIVED_KEYS && oldest !== undefined) cache.delete(oldest)
       cache.set(cacheKey, key)
