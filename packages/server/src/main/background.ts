@@ -13,7 +13,7 @@ import type { Resources } from './resources.ts'
 
 const DEFAULT_ACCESS_LOG_RETENTION_DAYS = 365
 
-/** Jobs that requests depend on. They stop after the last request has been answered. */
+/** Jobs that requests depend on. They stop after the last response. */
 export type BackgroundJobs = {
   readonly dispatcher: Dispatcher
   readonly accessLog: RunningAccessLog

@@ -144,7 +144,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
   })
 }
 
-/** The test server's own API, and signature diagnostics: only where the operator asks for them. */
+/** The test server's own API, and signature diagnostics: only if the operator enables them. */
 async function mountDeveloperTools(
   app: FastifyInstance,
   { resources: { config, live, clock, testServer }, ports }: Parts,

@@ -85,7 +85,7 @@ function rotateMasterKey(folder: string, config: LoadedConfig): void {
   )
   print('Copy it now to nodes that have their own key folder.')
   print(
-    `Keep the older master keys for ${days} days: only they open the credentials that exist now.`,
+    `Keep the older master keys for ${days} days: the credentials that exist now depend on them.`,
   )
 }
 
