@@ -6,7 +6,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
-import { randomBytes } from '../../packages/server/dist/crypto/random-bytes.js'
+import { randomBytes } from '../../packages/server/dist/crypto/random.js'
 import { createSigningWorkerPool } from '../../packages/server/dist/crypto/signing-worker-pool.js'
 import { createEndpointLookup } from '../../packages/server/dist/http/endpoint.js'
 import { ENDPOINTS } from '../../packages/server/dist/http/endpoints.js'

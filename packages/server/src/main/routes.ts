@@ -4,8 +4,7 @@
 import type { FastifyInstance } from 'fastify'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
-import { random } from '../crypto/hashes.ts'
-import { randomBytes } from '../crypto/random-bytes.ts'
+import { random, randomBytes } from '../crypto/random.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { apiMatrix } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
@@ -74,7 +73,7 @@ function createServerMetrics(
     shed: admission.shed,
     masterKeyVersion: () => keys.master.version,
     notifications: () => jobs.dispatcher.statistics,
-    accessLogPending: jobs.accessLog.waiting,
+    accessLogPending: jobs.accessLog.pending,
     consents: ports.funnel.counts,
     store: () => store.statistics(),
   })
@@ -145,7 +144,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
   })
 }
 
-/** The test server's own API, and signature diagnostics: only where the operator asks for them. */
+/** The test server's own API, and signature diagnostics: only if the operator enables them. */
 async function mountDeveloperTools(
   app: FastifyInstance,
   { resources: { config, live, clock, testServer }, ports }: Parts,

@@ -3,8 +3,9 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import { hasher, random } from '../../src/crypto/hashes.ts'
+import { hasher } from '../../src/crypto/hashes.ts'
 import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { random } from '../../src/crypto/random.ts'
 import { createReceipts } from '../../src/crypto/receipts.ts'
 import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
 import type { Ports } from '../../src/engine/ports.ts'
@@ -20,7 +21,7 @@ import type { StoreHandle } from '../../src/stores/store-handle.ts'
 /** Of one run. */
 export const RECEIPT_KEYS = {
   key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  vault: randomBytes(32),
+  userKeyEncryptionKey: randomBytes(32),
 }
 
 export const WALLET: Wallet = {
