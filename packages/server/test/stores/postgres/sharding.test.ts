@@ -1,83 +1,85 @@
 /**
- * @module Every statement of the PostgreSQL store, parsed by PostgreSQL's own parser: each finds its rows by the key by which a
- * sharded database would place them, and touches one such table.
+ * @module Sharding rules. PostgreSQL's own parser reads every statement of the PostgreSQL store. Each statement may use one sharded table, and has to
+ * find its rows by the distribution key of that table.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../src/engine/ports.ts'
-import type { Connection } from '../../src/stores/postgres/driver.ts'
-import { createAccessLogStore } from '../../src/stores/postgres/queries/access-log.ts'
-import { createAuthorizationStore } from '../../src/stores/postgres/queries/authorizations.ts'
-import { createConsentRequestStore } from '../../src/stores/postgres/queries/consent-requests.ts'
-import { createDictionaryStore } from '../../src/stores/postgres/queries/dictionary.ts'
-import { createEventStore } from '../../src/stores/postgres/queries/events.ts'
-import { createGrantStore } from '../../src/stores/postgres/queries/grants.ts'
-import { createOAuthStore } from '../../src/stores/postgres/queries/oauth.ts'
-import { createReceiptStore } from '../../src/stores/postgres/queries/receipts.ts'
-import { createRevocationStore } from '../../src/stores/postgres/queries/revocations.ts'
-import { createUserStore } from '../../src/stores/postgres/queries/users.ts'
-import { authorizationOf, grantOf, registeredClientOf, requestOf } from './contract.ts'
+import type { Store } from '../../../src/engine/ports.ts'
+import type { Connection } from '../../../src/stores/postgres/driver.ts'
+import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
+import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
+import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
+import { createDictionaryStore } from '../../../src/stores/postgres/queries/dictionary.ts'
+import { createErasure } from '../../../src/stores/postgres/queries/erasure.ts'
+import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
+import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
+import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
+import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
+import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
+import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
+import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
+import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
+import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
 
-/** Placed by these columns. */
+/** Sharded tables and their distribution keys. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
   authorizations: ['authorization_id'],
   grants: ['grant_id'],
   subjects: ['client_number', 'wallet_id', 'user_id'],
   consent_requests: ['id_hash'],
-  readings: ['grant_id'],
-  open_sheets: ['wallet_id', 'user_id'],
-  parked_questions: ['wallet_id', 'user_id', 'app_id'],
-  page_links: ['id_hash'],
+  access_log: ['grant_id'],
+  active_prompts: ['wallet_id', 'user_id'],
+  guardian_requests: ['wallet_id', 'user_id', 'app_id'],
+  privacy_links: ['id_hash'],
   user_keys: ['wallet_id', 'user_id'],
-  taken: ['id_hash'],
+  consumed_tokens: ['id_hash'],
   registered_clients: ['client_id'],
 }
-/** The same everywhere: the registry's numbers, the one ordered log, and the outbox and the receipts, which are read in their order. */
-const EVERYWHERE = [
-  'clients',
+/** Tables that are not sharded: dictionaries, and tables that are read in one global order. */
+const UNSHARDED = [
+  'client_numbers',
   'scope_sets',
-  'reading_kinds',
+  'access_kinds',
   'revocations',
   'events',
   'receipts',
   'chain_heads',
 ]
 
-const ERASURE = 'the erasure of a user: all shards are asked'
+const ERASURE = 'erasure of a user: queries all shards'
 
-/** Statements off the hot path that break the rule, and why that is right. */
+/** Infrequent statements that break a rule, and why that is acceptable. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'FROM grants g WHERE g.wallet_id':
-    'the mini programs of a user, for the settings page: all shards are asked',
+  'FROM grants g WHERE g.wallet_id': 'grants of a user for the settings page: queries all shards',
   'JOIN grants g ON g.wallet_id':
-    'a grant by its user: the unique index is asked, on every shard, until a grant is known by its id',
+    'a grant by its user: queries the unique index on all shards, until the id of the grant is known',
   'UPDATE subjects SET deletion_acknowledged_at':
-    'by the pairwise id, all that a client knows: all shards are asked; once per user and client',
+    'by the pairwise id, because a client knows no other: queries all shards, once per user and client',
   'WITH pending AS':
-    'a decision: request and grant change together or not at all; once per user and mini program',
-  'DELETE FROM consent_requests WHERE id_hash IN': 'the sweep, in the background',
+    'a decision changes the request and the grant atomically; once per user and mini program',
+  'DELETE FROM consent_requests WHERE id_hash IN': 'cleanup in the background',
   'SELECT authorization_id FROM authorizations WHERE authorization_id >':
-    'the sweep, in the background, by key range',
-  'DELETE FROM readings WHERE (grant_id': 'the sweep, in the background, by range of time',
-  'DELETE FROM page_links WHERE id_hash IN': 'the sweep, in the background',
-  'DELETE FROM taken WHERE id_hash IN': 'the sweep, in the background',
-  'FROM grants g WHERE g.grant_id >': 'what ends by itself, in the background, by key range',
-  'WITH placed AS': 'a sheet and the one place of its user: once for each sheet that a user sees',
+    'cleanup in the background, by key range',
+  'DELETE FROM access_log WHERE (grant_id': 'cleanup in the background, by range of time',
+  'DELETE FROM privacy_links WHERE id_hash IN': 'cleanup in the background',
+  'DELETE FROM consumed_tokens WHERE id_hash IN': 'cleanup in the background',
+  'FROM grants g WHERE g.grant_id >': 'expiry of grants in the background, by key range',
+  'WITH activated AS': 'a prompt and the active prompt of its user: once for each prompt',
   'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':
-    'what waits for a guardian: all shards are asked; a page that few see',
+    'requests for a guardian: queries all shards for a page with few visits',
   'SELECT grant_id FROM grants WHERE wallet_id': ERASURE,
   'DELETE FROM consent_requests WHERE wallet_id = $1 AND guardian_id': ERASURE,
-  'DELETE FROM parked_questions WHERE wallet_id = $1 AND guardian_id': ERASURE,
+  'DELETE FROM guardian_requests WHERE wallet_id = $1 AND guardian_id': ERASURE,
   'DELETE FROM consent_requests WHERE wallet_id = $1 AND user_id': ERASURE,
-  'DELETE FROM page_links WHERE wallet_id': ERASURE,
-  'DELETE FROM parked_questions WHERE user_id': ERASURE,
+  'DELETE FROM privacy_links WHERE wallet_id': ERASURE,
+  'DELETE FROM guardian_requests WHERE user_id': ERASURE,
   'DELETE FROM subjects': ERASURE,
   'DELETE FROM grants': ERASURE,
-  'DELETE FROM authorizations': 'the sweep, in the background, by key range',
+  'DELETE FROM authorizations': 'cleanup in the background, by key range',
 }
 
-/** A node of the parser's tree, with what is looked at here. */
+/** A node of the syntax tree, with the properties that the rules need. */
 type Tree = Readonly<
   Partial<
     Record<
@@ -89,8 +91,10 @@ type Tree = Readonly<
       | 'funcname'
       | 'lexpr'
       | 'name'
+      | 'newname'
       | 'relation'
       | 'relname'
+      | 'renameType'
       | 'rexpr'
       | 'sval'
       | 'tableElts'
@@ -105,16 +109,17 @@ async function problemsOf(statement: string): Promise<readonly string[]> {
   const { stmts } = (await parse(statement)) as unknown as { stmts: readonly Tree[] }
   const problems: string[] = []
   const tables = new Set<string>()
-  const ofCommon = new Set(
+  const commonTables = new Set(
     [...nodes(stmts, 'CommonTableExpr')].map(({ ctename }) => String(ctename)),
   )
 
   const named = [...levels(stmts)].flatMap(([kind, level]) => tablesOf(kind, level))
-  for (const table of named.filter((name) => !ofCommon.has(name))) {
+  for (const table of named.filter((name) => !commonTables.has(name))) {
     if (table in SHARDED) tables.add(table)
-    else if (!EVERYWHERE.includes(table)) problems.push(`${table} is no table of the rule`)
+    else if (!UNSHARDED.includes(table))
+      problems.push(`${table} is not in the table of distribution keys`)
   }
-  if (tables.size > 1) problems.push(`rows of two keys: ${[...tables].join(', ')}`)
+  if (tables.size > 1) problems.push(`more than one sharded table: ${[...tables].join(', ')}`)
   for (const [kind, level] of levels(stmts)) {
     for (const table of tablesOf(kind, level).filter((name) => name in SHARDED)) {
       const known = kind === 'InsertStmt' ? insertedColumns(level) : comparedColumns(level)
@@ -132,7 +137,7 @@ async function problemsOf(statement: string): Promise<readonly string[]> {
   return problems
 }
 
-/** All nodes of a kind, however deep. */
+/** All nodes of a kind, at any depth. */
 function* nodes(tree: unknown, kind: string): Generator<Tree> {
   if (typeof tree !== 'object' || tree === null) return
   for (const [name, value] of Object.entries(tree)) {
@@ -148,7 +153,7 @@ function* levels(tree: unknown): Generator<readonly [string, Tree]> {
 }
 
 function tablesOf(kind: string, level: Tree): readonly string[] {
-  // What is written to stands in the tree without a wrapper of its own.
+  // The target of a write is not wrapped in a RangeVar node.
   const read = [...nodes([level.fromClause, level.usingClause], 'RangeVar')]
   const written = kind === 'SelectStmt' ? [] : [level.relation as Tree]
   return [...read, ...written].map(({ relname }) => String(relname))
@@ -158,7 +163,7 @@ function insertedColumns({ cols }: Tree): ReadonlySet<string> {
   return new Set([...nodes(cols, 'ResTarget')].map(({ name }) => String(name)))
 }
 
-/** Columns that are compared for equality at this level, to whatever. */
+/** Columns that this level compares for equality. */
 function comparedColumns({ whereClause, fromClause }: Tree): ReadonlySet<string> {
   const compared = new Set<string>()
   for (const { name, lexpr, rexpr } of nodes([whereClause, fromClause], 'A_Expr')) {
@@ -173,17 +178,18 @@ function lastName(names: unknown): string {
   return String([...nodes(names, 'String')].at(-1)?.sval)
 }
 
-/** Every statement that the verbs of the store send, with a database that knows nothing and one that knows everything. */
+/** Every statement that the store sends, to a database that returns no rows and to one that always returns a row. */
 async function statementsOfStore(): Promise<readonly string[]> {
   const texts = new Set<string>()
-  const row = [1, 1, 1, 1, 1, 1, 1, 1, '{}', '{}', 0, 0, null]
+  const row = [1, 1, 1, 1, 1, 1, 1, '{}', '{}', 0, 0, null]
   for (const rows of [[], [row]]) {
     const connection: Connection = {
       async query(text) {
         texts.add(text)
         return rows
       },
-      transaction: () => Promise.reject(new Error('the hot path has no transactions')),
+      transaction: () =>
+        Promise.reject(new Error('The store sends single statements, not transactions.')),
       notify: () => {},
       listen: () => ({ stop: async () => {} }),
       statistics: {
@@ -197,8 +203,8 @@ async function statementsOfStore(): Promise<readonly string[]> {
       close: async () => {},
     }
     const grants = createGrantStore(connection)
-    const { dropExpired: dropLinks, ...users } = createUserStore(connection)
-    const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
+    const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection)
+    const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
     const stores = {
       ...createDictionaryStore(connection),
       ...createConsentRequestStore(connection),
@@ -207,23 +213,26 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createEventStore(connection),
       ...createAccessLogStore(connection),
       ...createReceiptStore(connection),
-      ...users,
-      ...oauth,
+      ...createGuardianRequestStore(connection),
+      ...privacyLinks,
+      ...createErasure(connection),
+      ...replayCache,
+      ...createRegisteredClientStore(connection),
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
     await stores.dropExpired(1)
-    await stores.dropReadings(1, 1)
+    await stores.dropAccessLog(1, 1)
     await createConsentRequestStore(connection).dropExpired(0, 1)
     await createAuthorizationStore(connection).dropExpired(0, 1)
     await dropLinks(0, 1)
-    await dropTaken(0, 1)
+    await dropConsumedTokens(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
 }
 
-/** A verb that is not here does not compile. */
+/** A missing method does not compile. */
 function callsOf(
   store: Omit<Store, 'readGrantState' | 'dropExpired'>,
 ): Record<keyof typeof store, () => Promise<unknown>> {
@@ -311,18 +320,18 @@ describe('statements on a sharded database', () => {
     statements = await statementsOfStore()
   })
 
-  it('touch rows of one key, found by it', async () => {
+  it('use one sharded table each, and find its rows by the distribution key', async () => {
     expect(statements.length).toBeGreaterThan(20)
-    const broken: Record<string, readonly string[]> = {}
+    const problemsByStatement: Record<string, readonly string[]> = {}
     for (const text of statements) {
       if (Object.keys(EXCEPTIONS).some((part) => text.includes(part))) continue
       const problems = await problemsOf(text)
-      if (problems.length > 0) broken[text] = problems
+      if (problems.length > 0) problemsByStatement[text] = problems
     }
-    expect(broken).toEqual({})
+    expect(problemsByStatement).toEqual({})
   })
 
-  it('have no exception that is not needed', async () => {
+  it('need each of the exceptions', async () => {
     for (const part of Object.keys(EXCEPTIONS)) {
       const excepted = statements.filter((text) => text.includes(part))
       expect(excepted, part).toHaveLength(1)
@@ -337,31 +346,43 @@ describe('statements on a sharded database', () => {
       'DELETE FROM authorizations WHERE authorization_id < $1',
       'authorizations without authorization_id',
     ],
-    ['INSERT INTO consent_requests (sheet) VALUES ($1)', 'consent_requests without id_hash'],
+    ['INSERT INTO consent_requests (prompt) VALUES ($1)', 'consent_requests without id_hash'],
     [
       'SELECT 1 FROM grants g JOIN authorizations a ON a.authorization_id = $1 WHERE g.grant_id = $2',
-      'rows of two keys: grants, authorizations',
+      'more than one sharded table: grants, authorizations',
     ],
     ['SELECT pg_advisory_xact_lock(1)', 'pg_advisory_xact_lock is forbidden'],
     ["SELECT nextval('n')", 'nextval is forbidden'],
-    ['SELECT 1 FROM elsewhere', 'elsewhere is no table of the rule'],
-    ['LOCK TABLE clients', 'LockStmt is forbidden'],
-  ])('a statement that breaks the rule is found: %s', async (statement, problem) => {
+    ['SELECT 1 FROM elsewhere', 'elsewhere is not in the table of distribution keys'],
+    ['LOCK TABLE client_numbers', 'LockStmt is forbidden'],
+  ])('are rejected when they break a rule: %s', async (statement, problem) => {
     expect(await problemsOf(statement)).toContain(problem)
   })
 
-  it('tables are bound to no others, and count nothing where rows are many', async () => {
-    const folder = new URL('../../migrations/postgres/', import.meta.url)
+  it('rely on no foreign keys, triggers or generated numbers of sharded tables', async () => {
+    const folder = new URL('../../../migrations/postgres/', import.meta.url)
     const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
     const { stmts } = (await parse(texts.join('\n'))) as unknown as { stmts: readonly Tree[] }
     const constraints = [...nodes(stmts, 'Constraint')].map(({ contype }) => contype)
     expect(constraints).not.toContain('CONSTR_FOREIGN')
-    for (const table of nodes(stmts, 'CreateStmt')) {
-      const { relname } = table.relation as Tree
-      const kinds = [...nodes(table.tableElts, 'Constraint')].map(({ contype }) => contype)
-      if (String(relname) in SHARDED)
-        expect(kinds, String(relname)).not.toContain('CONSTR_IDENTITY')
-    }
+    const created = [...nodes(stmts, 'CreateStmt')].map(({ relation, tableElts }) => ({
+      table: currentName(stmts, String((relation as Tree).relname)),
+      kinds: [...nodes(tableElts, 'Constraint')].map(({ contype }) => contype),
+    }))
+    expect(created.map(({ table }) => table).sort()).toEqual(
+      [...Object.keys(SHARDED), ...UNSHARDED].sort(),
+    )
+    for (const { table, kinds } of created)
+      if (table in SHARDED) expect(kinds, table).not.toContain('CONSTR_IDENTITY')
     expect([...nodes(stmts, 'CreateTrigStmt')]).toEqual([])
   })
 })
+
+/** The name of a table after all migrations. */
+function currentName(stmts: readonly Tree[], name: string): string {
+  const renames = [...nodes(stmts, 'RenameStmt')].filter(
+    ({ renameType, relation }) =>
+      renameType === 'OBJECT_TABLE' && (relation as Tree).relname === name,
+  )
+  return String(renames.at(-1)?.newname ?? name)
+}

@@ -3,14 +3,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { StoreUnavailableError } from '../../src/engine/ports.ts'
-import { createBreaker, MAX_CALLS } from '../../src/stores/postgres/circuit-breaker.ts'
+import { StoreUnavailableError } from '../../../src/engine/ports.ts'
+import { createCircuitBreaker, MAX_CALLS } from '../../../src/stores/postgres/circuit-breaker.ts'
 
 const HALF_OPEN_AFTER_MS = 250
 
 class DownError extends Error {}
 
-const create = () => createBreaker((error) => error instanceof DownError)
+const create = () => createCircuitBreaker((error) => error instanceof DownError)
 const down = (): Promise<never> => Promise.reject(new DownError('down'))
 
 describe('the circuit breaker of the database', () => {

@@ -1,12 +1,15 @@
+/**
+ * @module The PostgreSQL store: the contract of a store, and several nodes with one database.
+ */
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { openConnection } from '../../src/stores/postgres/driver.ts'
-import { migrate } from '../../src/stores/postgres/migrate.ts'
-import { createStatementBatch } from '../../src/stores/postgres/statement-batching.ts'
-import { openPostgresStore } from '../../src/stores/postgres/store.ts'
-import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { createDatabase } from '../support/postgres.ts'
-import { authorizationOf, describeStore, grantOf } from './contract.ts'
+import { openConnection } from '../../../src/stores/postgres/driver.ts'
+import { migrate } from '../../../src/stores/postgres/migrate.ts'
+import { openPostgresStore } from '../../../src/stores/postgres/store.ts'
+import type { StoreHandle } from '../../../src/stores/store-handle.ts'
+import { createDatabase } from '../../support/postgres.ts'
+import { describeStore } from '../contract.ts'
+import { authorizationOf, grantOf } from '../records.ts'
 
 describeStore('postgres', async () => {
   const database = await createDatabase()
@@ -20,12 +23,12 @@ describeStore('postgres', async () => {
   }
 })
 
-describe('postgres, this engine’s own', () => {
-  it('nodes that start at once migrate once', async () => {
+describe(openPostgresStore, () => {
+  it('applies each migration once when several nodes start at the same time', async () => {
     for (let round = 0; round < 10; round++) {
       const database = await createDatabase()
       const connections = Array.from({ length: 6 }, () => openConnection(database.url))
-      // Connected beforehand, so that all arrive at the same moment.
+      // Connect first, so that all migrations start at the same moment.
       await Promise.all(connections.map((connection) => connection.query('SELECT 1')))
       const applied = await Promise.all(connections.map(migrate))
       expect(applied.flat()).toEqual([
@@ -34,13 +37,14 @@ describe('postgres, this engine’s own', () => {
         '0003-readings.sql',
         '0004-consent.sql',
         '0005-oauth.sql',
+        '0006-names.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
     }
   })
 
-  it('a code is redeemed once, whichever of three nodes it comes to', async () => {
+  it('redeems a code once on three nodes', async () => {
     const database = await createDatabase()
     const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
     for (let round = 0; round < 50; round++) {
@@ -62,7 +66,7 @@ describe('postgres, this engine’s own', () => {
     await database.remove()
   })
 
-  it('batches of three nodes over the same rows, in any order, all arrive', async () => {
+  it('completes the batches of three nodes over the same rows in any order', async () => {
     const database = await createDatabase()
     const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
     const ids = Array.from({ length: 64 }, (_, n) => (n + 1).toString(16).padStart(32, '0'))
@@ -84,14 +88,14 @@ describe('postgres, this engine’s own', () => {
     await database.remove()
   })
 
-  it('a withdrawal and its line of the log are one', async () => {
+  it('writes a withdrawal and its entry in the revocation log together', async () => {
     const database = await createDatabase()
     const [one, two] = await Promise.all([
       openPostgresStore(database.url),
       openPostgresStore(database.url),
     ])
     const grant = await one.openGrant(grantOf())
-    const next = { ...grant, epoch: 1, voidBefore: 1 }
+    const next = { ...grant, epoch: 1 }
     const outcomes = await Promise.all(
       [one, two, one, two].map((node) => node.replaceGrant(next, true)),
     )
@@ -102,13 +106,15 @@ describe('postgres, this engine’s own', () => {
   })
 })
 
-describe('the revocation log', () => {
-  it('misses nothing that commits late, and reads nothing for ever', async () => {
+describe('the revocation log of PostgreSQL', () => {
+  it('returns entries of transactions that commit late, and does not repeat entries permanently', async () => {
     const database = await createDatabase()
     const [reader, late] = [await openPostgresStore(database.url), new pg.Client(database.url)]
     await late.connect()
     await late.query('BEGIN')
-    await late.query("INSERT INTO revocations (kind, id, void_until) VALUES ('client', 'late', 1)")
+    await late.query(
+      "INSERT INTO revocations (kind, id, revoked_through) VALUES ('client', 'late', 1)",
+    )
     const early = await reader.revokeIssuedThrough('client', 'early', 1)
     const first = await reader.readRevocations(undefined)
     const second = await reader.readRevocations(first.cursor)
@@ -124,7 +130,7 @@ describe('the revocation log', () => {
     await database.remove()
   })
 
-  it('arrives whole, however many pages it is', async () => {
+  it('is read completely over several pages', async () => {
     const database = await createDatabase()
     const [store, client] = [await openPostgresStore(database.url), new pg.Client(database.url)]
     await client.connect()
@@ -137,71 +143,32 @@ describe('the revocation log', () => {
     await database.remove()
   })
 
-  it('calls back when another node has written, also after its connection was lost', async () => {
+  it('calls back when another node has written an entry, also after the connection was lost', async () => {
     const database = await createDatabase()
     const [reader, writer] = (await Promise.all(
       [1, 2].map(() => openPostgresStore(database.url)),
     )) as [StoreHandle, StoreHandle]
-    let heard = 0
-    const watch = reader.watch(() => heard++)
-    const hears = async (): Promise<void> => {
-      const before = heard
+    let notifications = 0
+    const watch = reader.watch(() => notifications++)
+    const expectNotification = async (): Promise<void> => {
+      const before = notifications
       await vi.waitUntil(
         async () => {
           await writer.revokeIssuedThrough('client', 'c', 1)
-          return heard > before
+          return notifications > before
         },
         { timeout: 10_000, interval: 20 },
       )
     }
-    await hears()
+    await expectNotification()
     const client = new pg.Client(database.url)
     await client.connect()
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
     )
-    await hears()
+    await expectNotification()
     await watch.stop()
     await Promise.all([reader.close(), writer.close(), client.end()])
     await database.remove()
-  })
-})
-
-describe(createStatementBatch, () => {
-  it('sends the calls of a turn together, in pieces, and gives each its own answer', async () => {
-    const sizes: number[] = []
-    const statistics = { calls: 0 }
-    const double = createStatementBatch<number, number>(statistics, async (inputs) => {
-      sizes.push(inputs.length)
-      return inputs.map((n) => n * 2)
-    })
-    const outputs = await Promise.all(Array.from({ length: 140 }, (_, n) => double(n)))
-    expect(outputs).toEqual(Array.from({ length: 140 }, (_, n) => n * 2))
-    expect(sizes).toEqual([64, 64, 12])
-    // Each statement counts as a call where it is sent.
-    expect(statistics.calls + sizes.length).toBe(140)
-  })
-
-  it('what comes while a statement is under way is the next one, however many turns that takes', async () => {
-    const sizes: number[] = []
-    const slow = createStatementBatch<number, number>({ calls: 0 }, async (inputs) => {
-      sizes.push(inputs.length)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      return inputs
-    })
-    const first = slow(1)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    const second = slow(2)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    expect(await Promise.all([first, second, slow(3)])).toEqual([1, 2, 3])
-    expect(sizes).toEqual([1, 2])
-  })
-
-  it('a batch that fails fails each of its calls', async () => {
-    const fail = createStatementBatch<number, number>({ calls: 0 }, async () => {
-      throw new Error('down')
-    })
-    const outcomes = await Promise.allSettled([fail(1), fail(2)])
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 })
