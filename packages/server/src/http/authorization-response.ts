@@ -1,7 +1,7 @@
 /**
- * @module Authorization responses: what a user's browser brings back to a client.
+ * @module Authorization responses. The redirect always contains the issuer.
  * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2),
- * [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html): who answers is always named
+ * [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)
  */
 export type AuthorizationAnswer =
   | { readonly code: string }
@@ -9,11 +9,11 @@ export type AuthorizationAnswer =
 
 export function authorizationResponse(
   { redirectUri, state }: { readonly redirectUri: string; readonly state?: string | undefined },
-  answer: AuthorizationAnswer,
+  response: AuthorizationAnswer,
   issuer: string,
 ): string {
-  const members = { ...answer, ...(state !== undefined && { state }), iss: issuer }
-  // Appended to the very text that was registered: a URL would write it anew.
+  const members = { ...response, ...(state !== undefined && { state }), iss: issuer }
+  // Appended to the registered text, because parsing it as a URL would normalize it.
   const separator = redirectUri.includes('?') ? '&' : '?'
   return `${redirectUri}${separator}${new URLSearchParams(members)}`
 }

@@ -1,12 +1,12 @@
 /**
- * @module Requests against their schemas. What is not in a schema is ignored (contract: openapi, introduction).
+ * @module Validates requests against their schemas. Members that are not in a schema are ignored.
  */
 import { LIMITS } from '@assent/protocol'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../engine/errors.ts'
 
-/** @returns a function that returns the request typed, or throws `PARAM_ILLEGAL` naming the member that does not fit */
+/** @returns a function that returns the typed request, or throws `PARAM_ILLEGAL` and names the invalid member */
 export function requestOf<S extends TSchema>(schema: S): (body: object) => Static<S> {
   const compiled = Compile(schema)
   return (body) => {
@@ -16,7 +16,9 @@ export function requestOf<S extends TSchema>(schema: S): (body: object) => Stati
       first?.keyword === 'required'
         ? first.params.requiredProperties.join(', ')
         : first?.instancePath.slice(1)
-    throw new AssentError('PARAM_ILLEGAL', { detail: `See: ${name || 'the body'}.` })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: name ? `The member ${name} is missing or invalid.` : 'The body is invalid.',
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * @module The gateway has every path that no other interface has. A call with a token alone gets its errors as JSON.
+ * @module The endpoint of the gateway: every path that no other interface has. Errors of unsigned calls are plain JSON.
  */
 import type { Endpoint } from '../endpoint.ts'
 

@@ -30,7 +30,7 @@ import { refreshTokens } from '../../engine/tokens/refresh.ts'
 import { cancelToken } from '../../engine/tokens/revoke.ts'
 import { listAccessLog } from '../../engine/users/access-log.ts'
 import { type Profile, permitsUserInfo, readProfile } from '../../engine/users/profile.ts'
-import type { SignedRequest } from '../signed-message.ts'
+import type { SignedRequest } from '../signed-messages/signing-context.ts'
 import type { JsonObject } from '../strict-json.ts'
 import {
   type ApplyTokenRequest,

@@ -54,7 +54,7 @@ import { createPrivacyLink } from '../../engine/users/privacy-link.ts'
 import { readOpenUserInfo } from '../../engine/users/profile.ts'
 import { type AuthorizationAnswer, authorizationResponse } from '../authorization-response.ts'
 import { toOAuthError } from '../oauth/errors.ts'
-import type { SignedRequest } from '../signed-message.ts'
+import type { SignedRequest } from '../signed-messages/signing-context.ts'
 import {
   accessLogRequest,
   appRequest,
