@@ -153,7 +153,7 @@ async function mountDeveloperTools(
   if (testServer) await app.register(testServerRoutes, { ports, testServer })
   if (!config.signatureDiagnostics) return
   await app.register(signatureDiagnosticsRoutes, {
-    clientOf: (clientId) => diagnosticClient(live.current().config, clientId),
+    findClient: (clientId) => diagnosticClient(live.current().config, clientId),
     tools: DIAGNOSTIC_TOOLS,
     clock,
   })

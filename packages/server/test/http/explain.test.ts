@@ -4,7 +4,7 @@
 import { constants, createHash, sign } from 'node:crypto'
 import { formatTime, signedPrefix } from '@assent/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Diagnosis } from '../../src/http/signature-diagnostics/diagnose.ts'
+import type { Diagnosis } from '../../src/http/signature-diagnostics/diagnosis.ts'
 import { MERCHANT_KEY, OTHER_MERCHANT_KEY, WALLET_KEY } from '../support/keys.ts'
 import {
   CLIENT_ID,

@@ -24,7 +24,7 @@ describe('assent explain', () => {
     writeFileSync(file, [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n'))
     const said = ['--config', installation.configPath, '--request', file]
     const { code, output } = await runCommand('verify-request', ...said)
-    expect(output).toMatch(/^CONTENT: You signed the body written again by a JSON library/)
+    expect(output).toMatch(/^CONTENT: You signed the body as a JSON library serializes it again/)
     expect(output).toMatch(/The first difference is at byte \d+ of the signed content\./)
     expect(code).toBe(1)
   })
