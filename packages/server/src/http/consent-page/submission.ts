@@ -5,6 +5,9 @@ import type { ConsentDuration, Sheet } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 import { choiceFieldName, isImpliedByAllow, scopeChoices } from './choices.ts'
 
+/** The part of the prompt that the form belongs to. */
+type OfferedChoices = Pick<Sheet, 'scopes' | 'lifetimes' | 'lifetime'>
+
 export type Submission =
   | {
       readonly kind: 'decide'
@@ -15,7 +18,7 @@ export type Submission =
   /** The form has no decision, so the prompt is shown again. */
   | { readonly kind: 'incomplete'; readonly isSelectionEmpty: boolean }
 
-export function parseSubmission(form: URLSearchParams, sheet: Sheet): Submission {
+export function parseSubmission(form: URLSearchParams, sheet: OfferedChoices): Submission {
   switch (form.get('answer')) {
     case 'decline':
       return { kind: 'decide', granted: [] }
@@ -32,7 +35,7 @@ export function parseSubmission(form: URLSearchParams, sheet: Sheet): Submission
 }
 
 /** The scopes that “allow” implies, and the scopes that were switched on. The engine checks whether they may be granted. */
-function grantedScopes(form: URLSearchParams, sheet: Sheet): readonly string[] {
+function grantedScopes(form: URLSearchParams, sheet: OfferedChoices): readonly string[] {
   const choices = scopeChoices(sheet)
   const implied = choices
     .filter((choice) => isImpliedByAllow(choices, choice))
@@ -44,7 +47,7 @@ function grantedScopes(form: URLSearchParams, sheet: Sheet): readonly string[] {
 }
 
 /** @throws {AssentError} `DECISION_INVALID` */
-function readLifetime(chosen: string | null, sheet: Sheet): ConsentDuration {
+function readLifetime(chosen: string | null, sheet: OfferedChoices): ConsentDuration {
   if (chosen === null) return sheet.lifetime
   const lifetime = sheet.lifetimes.find((offered) => offered === chosen)
   if (!lifetime) throw new AssentError('DECISION_INVALID')

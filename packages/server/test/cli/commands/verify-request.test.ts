@@ -1,5 +1,5 @@
 /**
- * @module `assent explain`.
+ * @module The command `assent verify-request`.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => installation.remove())
 
-describe('assent explain', () => {
+describe('assent verify-request', () => {
   it('reports the error and the first byte that differs', async () => {
     const path = '/v1/authorizations/applyToken'
     const body = '{"grantType": "AUTHORIZATION_CODE"}'
