@@ -14,7 +14,7 @@ import type { FoundApi } from './api-routes.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type UpstreamClient, type UpstreamResponse, unavailable } from './upstream-client.ts'
 
-/** Signs a JWT that tells the upstream which user, client and scopes the call is for. */
+/** Signs a JWT with the user, the client and the scopes of a call, for the upstream. */
 export type SignAssertion = (claims: AssertionClaims) => Promise<string>
 
 export type AssertionClaims = {

@@ -149,7 +149,7 @@ export function createUpstreamClient(): UpstreamClient {
   }
 }
 
-/** Keeps one value per API. An API whose settings have changed gets a new one. */
+/** Keeps one value per API. An API whose settings have changed gets a new value. */
 function getOrCreate<T>(cache: Map<string, T>, { key }: ApiRoute, create: () => T): T {
   const value = cache.get(key) ?? create()
   cache.set(key, value)

@@ -108,7 +108,7 @@ function addViews(app: FastifyInstance, options: PrivacyPageOptions): void {
 function addChanges(app: FastifyInstance, options: PrivacyPageOptions): void {
   const { ports, issuer, clock } = options
   app.post(
-    PRIVACY_PAGE_ENDPOINTS.stop.path,
+    PRIVACY_PAGE_ENDPOINTS.withdraw.path,
     withSession(options, async ({ session }, request: AppRequest, reply) => {
       requireSameOrigin(request, issuer)
       const { appId } = request.params
@@ -121,7 +121,7 @@ function addChanges(app: FastifyInstance, options: PrivacyPageOptions): void {
     }),
   )
   app.post(
-    PRIVACY_PAGE_ENDPOINTS.ask.path,
+    PRIVACY_PAGE_ENDPOINTS.resetDenials.path,
     withSession(options, async ({ session }, request: AppRequest, reply) => {
       requireSameOrigin(request, issuer)
       const { appId } = request.params

@@ -166,16 +166,16 @@ export function bodyCandidates(
     JSON.stringify(content, null, space)
   const escaped = (content: string): string =>
     [...content]
-      .map((one) =>
-        one > '\x7f'
+      .map((character) =>
+        character > '\x7f'
           ? Array.from(
-              { length: one.length },
-              (_, n) => `\\u${one.charCodeAt(n).toString(16).padStart(4, '0')}`,
+              { length: character.length },
+              (_, n) => `\\u${character.charCodeAt(n).toString(16).padStart(4, '0')}`,
             ).join('')
-          : one,
+          : character,
       )
       .join('')
-  const rewritten =
+  const forms =
     value === undefined
       ? []
       : [
@@ -184,15 +184,15 @@ export function bodyCandidates(
           json(value, 2),
           json(value, 4),
           json(value, '\t'),
-        ].flatMap((one) => [
-          one,
-          spaced(one),
-          escaped(spaced(one)),
-          escaped(one),
-          one.replaceAll('/', '\\/'),
+        ].flatMap((form) => [
+          form,
+          spaced(form),
+          escaped(spaced(form)),
+          escaped(form),
+          form.replaceAll('/', '\\/'),
         ])
   return distinct(body, [
-    ...rewritten.map((one) => ({ description: reserialized, value: text(one) })),
+    ...forms.map((form) => ({ description: reserialized, value: text(form) })),
     { description: 'the body without the white space around it', value: text(sent.trim()) },
     { description: 'the body with a line feed at the end', value: text(`${sent}\n`) },
     {

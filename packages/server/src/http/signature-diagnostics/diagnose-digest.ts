@@ -123,9 +123,9 @@ function findMistakes(
   if (request.body.length > MAX_BODY_BYTES_FOR_PAIRS) return undefined
   for (const [index, first] of names.entries()) {
     for (const second of names.slice(index + 1)) {
-      for (const one of parts[first].slice(1)) {
-        for (const other of parts[second].slice(1)) {
-          const mistakes = tryCandidates({ [first]: one, [second]: other })
+      for (const firstCandidate of parts[first].slice(1)) {
+        for (const secondCandidate of parts[second].slice(1)) {
+          const mistakes = tryCandidates({ [first]: firstCandidate, [second]: secondCandidate })
           if (mistakes) return mistakes
         }
       }
@@ -144,7 +144,7 @@ function differenceOf(expected: Buffer, signed: Buffer): NonNullable<Diagnosis['
   }
 }
 
-/** A part of the content as a JSON string. Credentials are masked before the part is cut out, so that half of one is masked too. */
+/** A part of the content as a JSON string. Credentials are masked before the part is cut out, so that truncated credentials are masked too. */
 function maskedText(content: Buffer, from: number, to: number): string {
   const masked = content
     .toString('latin1')

@@ -28,13 +28,13 @@ export function authenticate(
   const clientId = readHeader(request, 'client-id')
   if (clientId === '')
     throw new AssentError('PARAM_ILLEGAL', { detail: 'The Client-Id header is missing.' })
-  const party = context.callers().get(clientId)
-  if (!party) throw new AssentError('CLIENT_UNKNOWN')
+  const caller = context.callers().get(clientId)
+  if (!caller) throw new AssentError('CLIENT_UNKNOWN')
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
-  verifySignature(party, clientId, request, body)
+  verifySignature(caller, clientId, request, body)
   const now = context.clock()
   const partyNow = (context.partyClock ?? context.clock)()
-  requireFresh(party, readHeader(request, 'request-time'), partyNow)
+  requireFresh(caller, readHeader(request, 'request-time'), partyNow)
   const minSequence = readMinSequence(request)
   return { clientId, body: parseBody(request, body), now, partyNow, minSequence }
 }
@@ -60,7 +60,7 @@ function requireSingleHeaders({ raw }: FastifyRequest): void {
 }
 
 function verifySignature(
-  party: SigningParty,
+  caller: SigningParty,
   clientId: string,
   request: FastifyRequest,
   body: Buffer,
@@ -70,7 +70,7 @@ function verifySignature(
     throw new AssentError('SIGNATURE_INVALID', {
       detail: 'The Signature header is missing or malformed.',
     })
-  const verify = chooseKey(party, signature)
+  const verify = chooseKey(caller, signature)
   if (!verify)
     throw new AssentError('SIGNATURE_INVALID', { detail: 'This keyVersion is not registered.' })
   const prefix = signedPrefix(signedPath(request), clientId, readHeader(request, 'request-time'))
@@ -82,11 +82,11 @@ function chooseKey({ keys }: SigningParty, { keyVersion }: SignatureHeader): Ver
   return keys.get(keyVersion ?? Math.max(...keys.keys()))
 }
 
-function requireFresh(party: SigningParty, requestTime: string, now: number): void {
-  if (party.requestTimeToleranceSeconds === 0) return
+function requireFresh(caller: SigningParty, requestTime: string, now: number): void {
+  if (caller.requestTimeToleranceSeconds === 0) return
   const sentAt = parseRequestTime(requestTime)
   const isFresh =
-    sentAt !== undefined && Math.abs(now - sentAt) <= party.requestTimeToleranceSeconds
+    sentAt !== undefined && Math.abs(now - sentAt) <= caller.requestTimeToleranceSeconds
   if (!isFresh) throw new AssentError('TIMESTAMP_INVALID')
 }
 
