@@ -1,7 +1,6 @@
 /**
  * Fails on names and phrases that the project no longer uses. The list, `retired-words.json`, has the standard term to write instead.
  */
-import { basename } from 'node:path'
 import { listFiles, read } from './sources.mjs'
 
 const { identifiers, files, phrases } = JSON.parse(read('tools/retired-words.json'))

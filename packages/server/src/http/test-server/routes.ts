@@ -10,6 +10,7 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
+import { invalidParameter } from '../request-schema.ts'
 import { TEST_SERVER_ENDPOINTS } from './endpoints.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
 
@@ -69,7 +70,7 @@ export async function testServerRoutes(
   app.post(TEST_SERVER_ENDPOINTS.code.path, async ({ body }: ControlRequest) => {
     const { userId, ...request } = codeRequest(body)
     const scopes = parseScopes(request.scopes)
-    if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'The member scopes is invalid.' })
+    if (!scopes) throw invalidParameter('scopes')
     return getAuthCode(ports, { user: { walletId, userId }, ...request, scopes }, now())
   })
 
