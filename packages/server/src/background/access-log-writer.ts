@@ -3,7 +3,8 @@
  * crash loses what was noted since the last writing. Where nothing can be written, nothing more is read.
  */
 import { LRUCache } from 'lru-cache'
-import { type AccessLog, type AccessLogStore, StoreUnavailableError } from '../engine/ports.ts'
+import type { AccessLog, AccessLogStore } from '../engine/ports/access-log.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { AccessLogEntry, DataAccess } from '../engine/records.ts'
 
 const WRITE_EVERY_MILLISECONDS = 250

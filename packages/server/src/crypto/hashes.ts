@@ -2,7 +2,7 @@
  * @module Hashes and randomness for the engine.
  */
 import { hash } from 'node:crypto'
-import type { Hasher, RandomSource } from '../engine/ports.ts'
+import type { Hasher, RandomSource } from '../engine/ports/crypto.ts'
 import { randomBytes } from './random-bytes.ts'
 
 export const hasher: Hasher = {

@@ -2,7 +2,7 @@
  * @module A directory whose users come from a file: for demos and tests.
  */
 import type { Static } from 'typebox'
-import type { Directory, DirectoryUser } from '../engine/ports.ts'
+import type { Directory, DirectoryUser } from '../engine/ports/directory.ts'
 import { userKey } from '../engine/records.ts'
 import type { UsersSchema } from './users-schema.ts'
 

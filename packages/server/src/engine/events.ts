@@ -2,7 +2,7 @@
  * @module What changed, as clients are told it.
  */
 import { type EventReason, formatTime, type Notification } from '@assent/protocol'
-import type { Store } from './ports.ts'
+import type { Store } from './ports/store.ts'
 import type { Authorization, AuthorizationEvent, Grant, NewEvent } from './records.ts'
 import type { Client } from './registry.ts'
 

@@ -6,7 +6,8 @@ import type { EventReason, UserField } from '@assent/protocol'
 import { isNotExpired } from './consent/duration.ts'
 import type { NewReceipt } from './consent/receipt.ts'
 import { eventOfChange } from './events.ts'
-import type { RandomSource, Store } from './ports.ts'
+import type { RandomSource } from './ports/crypto.ts'
+import type { Store } from './ports/store.ts'
 import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
 import {
   activeMiniProgram,

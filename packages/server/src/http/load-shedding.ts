@@ -5,7 +5,7 @@
 import type { RequestListener } from 'node:http'
 import { pathOfTarget } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
-import { StoreUnavailableError } from '../engine/ports.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { Endpoint, EndpointLookup, SheddingClass } from './endpoint.ts'
 
 /** 256 signed requests are some 100 ms of work of one core. Each class has room left when the classes below it are full. */

@@ -20,7 +20,7 @@ import {
 } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../engine/errors.ts'
-import { StoreUnavailableError } from '../engine/ports.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import { findDuplicateHeader } from './request-smuggling-guard.ts'
 import { InvalidJsonError, type JsonObject, parseStrictJson } from './strict-json.ts'
 

@@ -2,7 +2,8 @@
  * @module Delivers events: at once, in the order of each user, and again until they have arrived (contract: openapi §6). Every node
  * delivers; the outbox gives each event to one at a time.
  */
-import type { Outbox, Store } from '../engine/ports.ts'
+import type { Outbox } from '../engine/ports/outbox.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutParts, sendLogouts } from './backchannel-logout.ts'

@@ -3,7 +3,7 @@
  * for others, and the chain is a moment behind. Any node may do it; the head moves once from where it was.
  */
 import { appendFile } from 'node:fs/promises'
-import type { ChainHead, ReceiptStore } from '../engine/ports.ts'
+import type { ChainHead, ReceiptStore } from '../engine/ports/receipts.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
 
 export type ChainWriterOptions = {

@@ -2,7 +2,7 @@
  * @module The chain of receipts: every link's hash covers its receipt and all links before it (requirement R114).
  */
 import { createHash } from 'node:crypto'
-import type { ChainHead } from '../engine/ports.ts'
+import type { ChainHead } from '../engine/ports/receipts.ts'
 
 export const CHAIN_START: ChainHead = { sequence: 0, hash: '' }
 

@@ -3,14 +3,13 @@
  * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
  */
 import { LRUCache } from 'lru-cache'
-import {
-  type Consistency,
-  type CredentialClaims,
-  type CredentialStatus,
-  type CredentialStatusReader,
-  type Store,
-  StoreUnavailableError,
-} from '../engine/ports.ts'
+import type {
+  Consistency,
+  CredentialStatus,
+  CredentialStatusReader,
+} from '../engine/ports/credential-status.ts'
+import type { CredentialClaims } from '../engine/ports/credentials.ts'
+import { type Store, StoreUnavailableError } from '../engine/ports/store.ts'
 import type { Client } from '../engine/registry.ts'
 import { toCredentialStatus } from '../engine/tokens/check.ts'
 import type { GrantCache } from './grant-cache.ts'

@@ -1,7 +1,8 @@
 /**
  * @module Follows the revocation log: reads it when the store says that there is something new, and every 250 ms in any case.
  */
-import type { RevocationPage, Store } from '../engine/ports.ts'
+import type { RevocationPage } from '../engine/ports/revocation-log.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { Revocation, RevocationEntry } from '../engine/records.ts'
 import { createRevocationCache, type RevocationCache } from './revocation-cache.ts'
 

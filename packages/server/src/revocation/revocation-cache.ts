@@ -1,7 +1,7 @@
 /**
  * @module What was revoked in the last day, exactly: by it a token is judged without reading the store.
  */
-import { REVOCATION_WINDOW_SECONDS } from '../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../engine/ports/revocation-log.ts'
 import { type Grant, type Revocation, userKey } from '../engine/records.ts'
 
 export interface RevocationCache {

@@ -1,7 +1,7 @@
 /**
  * @module A store that is open.
  */
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 
 /** What a store has done since it was opened, and what it does now. */
 export type StoreStatistics = {

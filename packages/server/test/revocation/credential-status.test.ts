@@ -2,12 +2,12 @@
  * @module What a node says about a token without asking the store: when it may, when it must ask, and when it must not answer.
  */
 import { describe, expect, it, vi } from 'vitest'
+import type { AccessTokenClaims } from '../../src/engine/ports/credentials.ts'
 import {
-  type AccessTokenClaims,
   type GrantState,
   REVOCATION_WINDOW_SECONDS,
-  StoreUnavailableError,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/revocation-log.ts'
+import { StoreUnavailableError } from '../../src/engine/ports/store.ts'
 import type { Grant } from '../../src/engine/records.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { createGrantCache } from '../../src/revocation/grant-cache.ts'

@@ -3,7 +3,9 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewReceipt } from '../../src/engine/consent/receipt.ts'
-import type { RegisteredClient, RevocationPage, Store } from '../../src/engine/ports.ts'
+import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
+import type { RevocationPage } from '../../src/engine/ports/revocation-log.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type {
   AccessLogEntry,
   Authorization,

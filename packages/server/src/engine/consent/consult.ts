@@ -11,7 +11,7 @@ import {
   isConsentStillValid,
   remainingCooldownSeconds,
 } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram, isAvailableTo, isScopeApproved, type Registry } from '../registry.ts'
 import {
@@ -270,6 +270,6 @@ async function openConsentRequest(
   )
   if (!isOpened) throw new AssentError('CONSENT_ALREADY_OPEN')
   const scopes = sheet.scopes.map(({ scope }) => scope)
-  funnel.count('asked', { appId: parties.miniProgram.appId, user: input.user, scopes })
+  funnel.count('requested', { appId: parties.miniProgram.appId, user: input.user, scopes })
   return { kind: 'consent', consentRequestId, sheet, sheetHash, expiresAt }
 }

@@ -6,7 +6,8 @@ import type { AuthErrorScopes, ConsentDuration, Sheet, SheetScope } from '@assen
 import { AssentError } from '../errors.ts'
 import { eventOfChange } from '../events.ts'
 import { applyDecision, emptyGrant, type GrantTerms, hasScope } from '../grant.ts'
-import type { OutboxWrites, Ports } from '../ports.ts'
+import type { OutboxWrites } from '../ports/grants.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram } from '../registry.ts'
 import {
@@ -79,7 +80,7 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
       const { appId, user } = request
       const others = shownScopes(sheet).filter((scope) => !granted.includes(scope))
       ports.funnel.count('granted', { appId, user, scopes: granted })
-      ports.funnel.count('refused', { appId, user, scopes: others })
+      ports.funnel.count('declined', { appId, user, scopes: others })
       if (actor === 'guardian') await ports.store.deleteGuardianRequest(request.user, request.appId)
       return
     }

@@ -2,7 +2,7 @@
  * @module What ends by itself: scopes whose time is over, and grants that nobody uses (requirement R076).
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant } from '../records.ts'
 import { isNotExpired } from './duration.ts'
 import { receiptOf } from './receipt.ts'

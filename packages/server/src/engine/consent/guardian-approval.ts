@@ -3,7 +3,7 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import { type ConsultResult, consult } from './consult.ts'
 

@@ -3,7 +3,7 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Client, MiniProgram, Registry } from '../registry.ts'
 import type { ScopeQuery } from './consult.ts'
 

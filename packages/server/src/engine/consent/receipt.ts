@@ -2,7 +2,7 @@
  * @module Receipts: what was decided, as ISO/IEC TS 27560 records it, written with the decision (requirements R070, R071).
  */
 import { type ConsentDuration, formatTime, type Sheet } from '@assent/protocol'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { ConsentRequest, Grant, GrantedScope } from '../records.ts'
 import type { Client, MiniProgram } from '../registry.ts'
 

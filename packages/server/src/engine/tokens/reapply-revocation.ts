@@ -2,7 +2,7 @@
  * @module Repeat: a revocation that the store has forgotten, because it was restored from an older copy, becomes true again.
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import type { Store } from '../ports.ts'
+import type { Store } from '../ports/store.ts'
 import type { Revocation } from '../records.ts'
 
 const NO_AUTHORIZATION = '00'.repeat(16)

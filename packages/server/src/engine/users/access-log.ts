@@ -2,7 +2,7 @@
  * @module What was read of a user: for the user, and for the client that read it.
  */
 import { type AccessLogSummary, formatTime } from '@assent/protocol'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant, UserRef } from '../records.ts'
 
 export type AccessLogQuery = {

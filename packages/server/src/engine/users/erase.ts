@@ -2,7 +2,7 @@
  * @module Erasing a user: everything is withdrawn and its merchants are told, then what says who it was is destroyed
  * (requirements R087, R115). What remains is what no longer leads to a person.
  */
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import { revokeGrant } from '../tokens/revoke.ts'
 

@@ -3,7 +3,8 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { DirectoryUser, Ports } from '../ports.ts'
+import type { DirectoryUser } from '../ports/directory.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 
 /** `undefined`: there is no such user. @throws {AssentError} `USER_UNAVAILABLE` when the directory does not answer */

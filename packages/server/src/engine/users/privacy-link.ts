@@ -1,7 +1,8 @@
 /**
  * @module A user's own page: opened by a link of the wallet, once, and then for a while.
  */
-import type { Ports, PrivacySessionClaims } from '../ports.ts'
+import type { PrivacySessionClaims } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 
 export const PRIVACY_LINK_LIFETIME_SECONDS = 60

@@ -5,7 +5,7 @@
 import { lapsesSoonAt } from '../consent/expiry.ts'
 import type { ReceiptSummary } from '../consent/receipt.ts'
 import { withdrawnAtOf } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant, UserRef } from '../records.ts'
 import type { MiniProgram, Registry } from '../registry.ts'
 import { listAccessLog } from './access-log.ts'

@@ -66,7 +66,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   })
   new Counter({
     name: 'assent_consent_prompts_total',
-    help: 'Sheets by what became of them, mini program and scope. A line shows when ten people are behind it.',
+    help: 'Consent prompts by step, mini program and scope. A combination is shown once ten different users are behind it.',
     labelNames: ['step', 'mini_program', 'scope'],
     registers: [registry],
     collect() {

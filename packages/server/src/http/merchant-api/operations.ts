@@ -16,7 +16,7 @@ import {
 import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { notificationOf } from '../../engine/events.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { Client } from '../../engine/registry.ts'
 import { checkAccessToken } from '../../engine/tokens/check.ts'
 import {

@@ -4,7 +4,7 @@
 import { type ResultDialect, ROUTES, type Route } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import {
   handleSigned,
   registerRawBody,

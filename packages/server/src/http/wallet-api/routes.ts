@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import {
   handleSigned,
   registerRawBody,

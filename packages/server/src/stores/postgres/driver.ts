@@ -2,7 +2,7 @@
  * @module The only importer of `pg`: a bounded pool, prepared statements, a deadline for each, rows as lists of values.
  */
 import pg from 'pg'
-import { StoreUnavailableError } from '../../engine/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Row, Value } from '../row-mapping.ts'
 import type { StoreStatistics } from '../store-handle.ts'
 import { createBreaker } from './circuit-breaker.ts'

@@ -22,11 +22,11 @@ describe(createConsentFunnel, () => {
 
   it('shows a number when enough different people are behind it, and then all of it', () => {
     const funnel = createConsentFunnel(3)
-    for (let n = 0; n < 100; n++) funnel.count('asked', of('one'))
-    funnel.count('asked', of('two'))
+    for (let n = 0; n < 100; n++) funnel.count('requested', of('one'))
+    funnel.count('requested', of('two'))
     expect(funnel.counts()).toEqual([])
-    funnel.count('asked', of('three'))
-    expect(funnel.counts()).toEqual([{ step: 'asked', appId: 'app', scope: 'a', count: 102 }])
+    funnel.count('requested', of('three'))
+    expect(funnel.counts()).toEqual([{ step: 'requested', appId: 'app', scope: 'a', count: 102 }])
     funnel.count('granted', of('three'))
     expect(funnel.counts()).toHaveLength(1)
   })
@@ -34,7 +34,7 @@ describe(createConsentFunnel, () => {
   it('sums up the nodes', () => {
     const node = (step: string, count: number) =>
       `# HELP x\nassent_consent_prompts_total{step="${step}",mini_program="kopi",scope="a"} ${count}\n`
-    const table = funnelTable([node('seen', 30) + node('granted', 20), node('seen', 10)])
+    const table = funnelTable([node('viewed', 30) + node('granted', 20), node('viewed', 10)])
     expect(table.split('\n')[1]?.split('\t')).toEqual([
       'kopi',
       'a',

@@ -1,7 +1,7 @@
 /**
  * @module The access ledger. What was read is interned: a line is five numbers.
  */
-import type { AccessLogStore } from '../../../engine/ports.ts'
+import type { AccessLogStore } from '../../../engine/ports/access-log.ts'
 import { accessKindOf, toAccessLogEntry } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { createDictionary } from './dictionary.ts'

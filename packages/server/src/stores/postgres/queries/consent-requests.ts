@@ -1,7 +1,7 @@
 /**
  * @module Consent requests: decided once, completed once.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'

@@ -1,7 +1,7 @@
 /**
  * @module Numbers for client ids and sets of scopes. They never change, so each is read once.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import type { Connection } from '../driver.ts'
 
 export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>

@@ -2,7 +2,7 @@
  * @module The outbox: events are written in the statement of the change that they tell of. A list of them is read on as the revocation
  * log is: by transactions, because numbers can commit out of order.
  */
-import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports.ts'
+import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports/outbox.ts'
 import type { NewEvent } from '../../../engine/records.ts'
 import { EVENT_COLUMNS, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

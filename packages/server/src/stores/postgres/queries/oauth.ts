@@ -1,7 +1,7 @@
 /**
  * @module What OAuth needs besides grants: what may be used once, and the clients that registered themselves.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import {
   fromRegisteredClient,
   REGISTERED_CLIENT_COLUMNS,

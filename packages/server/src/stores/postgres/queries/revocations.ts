@@ -2,7 +2,8 @@
  * @module The revocation log. Numbers can commit out of order, and a commit can take as long as it likes; so what a reader
  * has not seen is told by transactions: all that ended before a snapshot was taken is in it, and the rest is read again.
  */
-import { REVOCATION_WINDOW_SECONDS, type Store } from '../../../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import type { RevocationEntry } from '../../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

@@ -2,7 +2,7 @@
  * @module What is kept of users besides their grants: questions that wait for a guardian, links to their page. And what is
  * left of them: nothing.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import {
   fromGuardianRequest,
   GUARDIAN_REQUEST_COLUMNS,
