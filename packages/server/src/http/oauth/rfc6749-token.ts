@@ -83,7 +83,7 @@ function readTokenRequest(
 
 async function redeem(options: OAuthOptions, call: ClientRequest): Promise<TokenResponse> {
   const issued = await redeemAuthorizationCode(options, call, call.form.require('code'))
-  return respond(options, call, issued, issued.terms ?? {})
+  return respond(options, call, issued, issued.binding ?? {})
 }
 
 async function refresh(options: OAuthOptions, call: ClientRequest): Promise<TokenResponse> {
