@@ -7,7 +7,7 @@ import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { random } from '../crypto/hashes.ts'
 import { randomBytes } from '../crypto/random-bytes.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
-import { apiMatrix } from '../engine/apis/scope-api-table.ts'
+import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
@@ -91,7 +91,7 @@ async function mountManagement(
     jwks: assertions.jwks,
     matrix() {
       const { scopes, apis } = live.current().registry
-      return apiMatrix(scopes, [...apis.values()])
+      return renderScopeApiTable(scopes, [...apis.values()])
     },
     ready: async () => {
       if (isStopping()) throw new Error('The server is stopping.')

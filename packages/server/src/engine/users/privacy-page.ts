@@ -2,7 +2,7 @@
  * @module All that a user is shown of one's own: what may be read, by whom, what was read, and what was decided
  * (requirements R072, R092, R116).
  */
-import { lapsesSoonAt } from '../consent/expiry.ts'
+import { findUpcomingEnd } from '../consent/expiry.ts'
 import type { ReceiptSummary } from '../consent/receipt.ts'
 import { withdrawnAtOf } from '../grant.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -89,7 +89,7 @@ async function appOf(
   const [accessLog, saidAt, lapsesAt] = await Promise.all([
     store.listAccessLog(grant.grantId, now + 1, LOOKED_AT_READINGS),
     store.readDeletion(grant.clientNumber, grant.user),
-    lapsesSoonAt({ store }, grant, now),
+    findUpcomingEnd({ store }, grant, now),
   ])
   const scopes = activeScopes(registry, grant, now)
   const withdrawnAt = withdrawnAtOf(grant)

@@ -23,12 +23,12 @@ import {
   type ScopeQuery,
 } from '../../engine/consent/consult.ts'
 import {
+  assertDecider,
   completeConsent,
   decideConsent,
   readPendingConsent,
-  requireOwn,
 } from '../../engine/consent/decide.ts'
-import { lapsesSoonAt } from '../../engine/consent/expiry.ts'
+import { findUpcomingEnd } from '../../engine/consent/expiry.ts'
 import { openGuardianRequest } from '../../engine/consent/guardian-approval.ts'
 import { openAuthRequest } from '../../engine/consent/prepare.ts'
 import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
@@ -114,7 +114,7 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
       const { consentRequestId } = decision
       const user = { walletId, userId }
       const { request } = await readPendingConsent(ports, consentRequestId, now)
-      requireOwn(request, user)
+      assertDecider(request, user)
       await decideConsent(ports, { ...decision, granted: scopes }, now)
       return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
     },
@@ -205,7 +205,7 @@ export function createOperations(ports: Ports, urls: PageUrls, issuer: string): 
         },
         now,
       )
-      return consulted === 'answered'
+      return consulted === 'alreadyGranted'
         ? { status: 'APPROVED_BY_GUARDIAN' }
         : consentRequiredReply(consulted, urls)
     },
@@ -289,7 +289,7 @@ async function complete(
 ): Promise<GrantedReply | NotGrantedReply | GuardianApprovalReply> {
   const completed = await completeConsent(ports, input, now)
   if (completed.kind === 'granted') return granted(completed, issuer)
-  if (completed.kind === 'recorded') return { status: 'APPROVED_BY_GUARDIAN' }
+  if (completed.kind === 'approvedByGuardian') return { status: 'APPROVED_BY_GUARDIAN' }
   const { kind, authErrorScopes, redirect } = completed
   return {
     status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',
@@ -386,7 +386,7 @@ async function summaryOf(
   locale: string | undefined,
   now: number,
 ): Promise<GrantSummary> {
-  const lapsesAt = await lapsesSoonAt(ports, grant, now)
+  const lapsesAt = await findUpcomingEnd(ports, grant, now)
   return {
     ...partiesOf(ports, miniProgram),
     ...(lapsesAt !== undefined && { lapsesAt: formatTime(lapsesAt) }),
