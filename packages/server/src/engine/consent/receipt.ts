@@ -10,7 +10,7 @@ import type { Client, MiniProgram } from '../registry.ts'
 export const RECEIPT_EVENTS = [
   'granted',
   'partial',
-  'refused',
+  'denied',
   'changed',
   'renewed',
   'withdrawn',
@@ -26,7 +26,7 @@ export type Processing = {
   readonly title?: string
   readonly purpose?: string
   readonly personalData: readonly string[]
-  readonly state: 'granted' | 'refused' | 'withdrawn' | 'expired'
+  readonly state: 'granted' | 'denied' | 'withdrawn' | 'expired'
   readonly lawfulBasis: 'consent'
   readonly required?: boolean
   readonly lifetime?: ConsentDuration
@@ -176,7 +176,7 @@ function partiesOf(
 function eventOf({ before, decided, isExpiry }: GrantChange): ReceiptEvent {
   if (!decided) return isExpiry ? 'expired' : 'withdrawn'
   const { sheet, granted } = decided
-  if (granted.length === 0) return 'refused'
+  if (granted.length === 0) return 'denied'
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
   const earlier = rows.map(({ scope }) => before.granted[scope])
   const isSame = rows.every(({ fields, purpose }, index) => {
@@ -201,7 +201,7 @@ function processingOfDecision(
       title,
       purpose: purpose?.text ?? description,
       personalData: fields,
-      state: isGranted ? 'granted' : 'refused',
+      state: isGranted ? 'granted' : 'denied',
       lawfulBasis: 'consent',
       required,
       ...(grantedScope && termsOf(grantedScope)),

@@ -48,9 +48,9 @@ export function choiceName(scope: string): string {
 export function renderSheet(page: SheetPage): string {
   const { sheet, sheetHash, theme, origins } = page
   const locale = chooseLocale(sheet.locale)
-  const words = MESSAGES[locale].sheet
+  const words = MESSAGES[locale].consent
   const { miniProgram } = sheet
-  const { before, after } = words.asks
+  const { before, after } = words.request
   const title = `${before}${miniProgram.name}${after}…`
   return htmlDocument(
     { locale, theme, title, kind: 'over', origins },
@@ -67,7 +67,7 @@ export function renderSheet(page: SheetPage): string {
             {after}
           </h1>
           {sheet.forMinor && <Hint text={words.forMinor} icon="user" />}
-          {page.nothingChosen && <Hint text={words.chooseOne} icon="circle-alert" isAlert />}
+          {page.nothingChosen && <Hint text={words.nothingSelected} icon="circle-alert" isAlert />}
           <ul class="rows">
             {questionsOf(sheet).map((question) => (
               <Row key={question.row.scope} question={question} page={page} words={words} />
@@ -132,7 +132,7 @@ function Row({ question, page, words }: RowProps): JSX.Element {
       <li>
         <Choice kind="checkbox" name="granted" scope={row} page={page} />
         {smaller.map((scope) => (
-          <Smaller key={scope.scope} label={words.orOnly}>
+          <Smaller key={scope.scope} label={words.alternative}>
             <Choice kind="checkbox" name="granted" scope={scope} page={page} />
           </Smaller>
         ))}
@@ -147,7 +147,7 @@ function Row({ question, page, words }: RowProps): JSX.Element {
         <div role="radiogroup" aria-label={row.title}>
           <Choice kind="radio" name={choiceName(row.scope)} scope={row} page={page} />
           {smaller.map((scope) => (
-            <Smaller key={scope.scope} label={words.orOnly}>
+            <Smaller key={scope.scope} label={words.alternative}>
               <Choice
                 kind="radio"
                 name={choiceName(row.scope)}
@@ -165,7 +165,7 @@ function Row({ question, page, words }: RowProps): JSX.Element {
     <li>
       <div class="row">
         <What scope={row} page={page} />
-        {questions.length > 1 && <span class="needed">{words.needed}</span>}
+        {questions.length > 1 && <span class="needed">{words.required}</span>}
         <About scope={row} page={page} />
       </div>
     </li>
@@ -232,7 +232,7 @@ function About({ scope, page }: { scope: SheetScope; page: SheetPage }): JSX.Ele
 function HowLong({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JSX.Element {
   return (
     <fieldset class="how-long">
-      <legend>{words.howLong}</legend>
+      <legend>{words.duration}</legend>
       <div>
         {sheet.lifetimes.map((lifetime) => (
           <label key={lifetime}>
@@ -255,9 +255,9 @@ function Small({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JSX.
   return (
     <>
       <p class="note">
-        {words.recipient(isolate(merchant.name))}{' '}
-        {recipients.length > 0 && `${words.alsoTo(recipients.map(isolate).join(', '))} `}
-        {words.stop(isolate(wallet.name), isolate(wallet.settingsPath))}
+        {words.receivedBy(isolate(merchant.name))}{' '}
+        {recipients.length > 0 && `${words.sharedWith(recipients.map(isolate).join(', '))} `}
+        {words.howToWithdraw(isolate(wallet.name), isolate(wallet.settingsPath))}
       </p>
       {(policyUrl !== undefined || termsUrl !== undefined) && (
         <p class="links">

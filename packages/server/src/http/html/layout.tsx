@@ -58,8 +58,8 @@ const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
 }
 
 export function renderStatusPage({ page, locale, detail, ...head }: StatusPageContent): string {
-  const { quiet, sheet } = MESSAGES[locale]
-  const { title, text } = quiet[page]
+  const { status, consent } = MESSAGES[locale]
+  const { title, text } = status[page]
   return htmlDocument(
     { locale, title, kind: 'over', ...head },
     <main class="sheet">
@@ -73,7 +73,7 @@ export function renderStatusPage({ page, locale, detail, ...head }: StatusPageCo
           </p>
         )}
         <button id="close" class="answer" type="button">
-          {sheet.close}
+          {consent.close}
         </button>
       </div>
     </main>,

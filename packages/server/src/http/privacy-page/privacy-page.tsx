@@ -27,7 +27,7 @@ export type Notice = { readonly kind: 'stopped' | 'scope' | 'asks'; readonly nam
 
 export function renderList(look: PageTheme, apps: readonly AppEntry[]): string {
   const words = MESSAGES[look.locale]
-  const { page } = words
+  const { privacy } = words
   const active = apps.filter(({ scopes }) => scopes.length > 0)
   const others = apps.filter(
     ({ scopes, withdrawnAt, grant }) =>
@@ -35,21 +35,21 @@ export function renderList(look: PageTheme, apps: readonly AppEntry[]): string {
   )
   return layout(
     look,
-    page.title,
+    privacy.title,
     <>
-      <h1 tabIndex={-1}>{page.title}</h1>
-      {active.length === 0 && <p class="empty">{page.empty}</p>}
+      <h1 tabIndex={-1}>{privacy.title}</h1>
+      {active.length === 0 && <p class="empty">{privacy.empty}</p>}
       <Apps look={look} apps={active} />
       {others.length > 0 && (
         <>
-          <h2>{page.withdrawn}</h2>
+          <h2>{privacy.withdrawn}</h2>
           <Apps look={look} apps={others} />
         </>
       )}
       <p class="links">
         <a href="/privacy/export" download="assent.json">
           <Icon name="download" />
-          {page.exportAll}
+          {privacy.exportAll}
         </a>
       </p>
     </>,
@@ -78,9 +78,9 @@ function Apps({ look, apps }: { look: PageTheme; apps: readonly AppEntry[] }): J
               )}
               <span class="note">
                 {lastReadAt === undefined ? (
-                  words.page.neverRead
+                  words.privacy.neverRead
                 ) : (
-                  <Timed text={words.page.lastRead} at={lastReadAt} locale={look.locale} />
+                  <Timed text={words.privacy.lastRead} at={lastReadAt} locale={look.locale} />
                 )}
               </span>
             </span>
@@ -94,7 +94,7 @@ function Apps({ look, apps }: { look: PageTheme; apps: readonly AppEntry[] }): J
 
 export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): string {
   const words = MESSAGES[look.locale]
-  const { page } = words
+  const { privacy } = words
   const { miniProgram, merchant, scopes, accessLog, receipts, grant } = app
   const path = `/privacy/apps/${miniProgram.appId}`
   return layout(
@@ -122,24 +122,24 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
       <GrantedScopes look={look} path={path} scopes={scopes} />
       {app.lapsesAt !== undefined && (
         <p class="note warn">
-          <Timed text={page.lapses} at={app.lapsesAt} locale={look.locale} />
+          <Timed text={privacy.endsIfUnused} at={app.lapsesAt} locale={look.locale} />
         </p>
       )}
       {scopes.length > 0 && (
         <form method="post" action={`${path}/stop`}>
           <button type="submit" class="answer wide">
-            {page.stopAll}
+            {privacy.withdrawAll}
           </button>
         </form>
       )}
       {app.withdrawnAt !== undefined && (
         <p class="note">
-          <Timed text={page.askedToDelete} at={app.withdrawnAt} locale={look.locale} />
+          <Timed text={privacy.deletionRequested} at={app.withdrawnAt} locale={look.locale} />
           {app.deletionAcknowledgedAt !== undefined && (
             <>
               {' · '}
               <Timed
-                text={page.deletionConfirmed}
+                text={privacy.deletionConfirmed}
                 at={app.deletionAcknowledgedAt}
                 locale={look.locale}
               />
@@ -149,16 +149,16 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
       )}
       {hasDenied(grant) && (
         <>
-          <h2>{page.refused}</h2>
+          <h2>{privacy.denied}</h2>
           <form method="post" action={`${path}/ask`}>
             <button type="submit" class="answer wide">
-              {page.letAskAgain}
+              {privacy.clearDenials}
             </button>
           </form>
         </>
       )}
-      <h2>{page.reads}</h2>
-      {accessLog.length === 0 && <p class="note">{page.noReads}</p>}
+      <h2>{privacy.accessLog}</h2>
+      {accessLog.length === 0 && <p class="note">{privacy.accessLogEmpty}</p>}
       <ul class="rows">
         {accessLog.map(({ api, fields, accessedAt, count }) => (
           <li key={`${api} ${accessedAt} ${fields.join()}`}>
@@ -169,17 +169,17 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
                 at={parseRequestTime(accessedAt) ?? 0}
                 locale={look.locale}
               />
-              {count > 1 && ` · ${page.times(count)}`}
+              {count > 1 && ` · ${privacy.times(count)}`}
             </p>
           </li>
         ))}
       </ul>
-      {receipts.length > 0 && <h2>{page.receipts}</h2>}
+      {receipts.length > 0 && <h2>{privacy.receipts}</h2>}
       <ul class="rows">
         {receipts.map(({ receiptId, event, createdAt }) => (
           <li key={receiptId}>
             <a class="line" href={`/privacy/receipts/${receiptId}`}>
-              <span class="what">{page.events[event]}</span>
+              <span class="what">{privacy.events[event]}</span>
               <span class="note">
                 <Timed text={(text) => text} at={createdAt} locale={look.locale} />
               </span>
@@ -192,10 +192,10 @@ export function renderApp(look: PageTheme, app: AppDetail, notice?: Notice): str
   )
 }
 
-function noticeText({ page }: Messages, { kind, name }: Notice): string {
-  if (kind === 'stopped') return page.stopped(isolate(name))
-  if (kind === 'asks') return page.mayAskAgain(isolate(name))
-  return `${isolate(name)}: ${page.events.withdrawn}`
+function noticeText({ privacy }: Messages, { kind, name }: Notice): string {
+  if (kind === 'stopped') return privacy.withdrawnNotice(isolate(name))
+  if (kind === 'asks') return privacy.denialsCleared(isolate(name))
+  return `${isolate(name)}: ${privacy.events.withdrawn}`
 }
 
 type GrantedEntry = { readonly entry: ScopeEntry; readonly granted: GrantedScope }
@@ -206,7 +206,7 @@ function GrantedScopes(props: {
   scopes: readonly GrantedEntry[]
 }): JSX.Element {
   const { look, path, scopes } = props
-  const { page } = MESSAGES[look.locale]
+  const { privacy } = MESSAGES[look.locale]
   return (
     <ul class="rows">
       {scopes.map(({ entry, granted }) => {
@@ -217,19 +217,19 @@ function GrantedScopes(props: {
             <div class="grow">
               <p class="what">{title}</p>
               <p class="note">
-                <Timed text={page.since} at={granted.grantedAt} locale={look.locale} />
+                <Timed text={privacy.grantedSince} at={granted.grantedAt} locale={look.locale} />
                 {granted.expiresAt !== undefined && (
                   <>
                     {' · '}
-                    <Timed text={page.until} at={granted.expiresAt} locale={look.locale} />
+                    <Timed text={privacy.validUntil} at={granted.expiresAt} locale={look.locale} />
                   </>
                 )}
               </p>
             </div>
             <form method="post" action={`${path}/stop`}>
               <input type="hidden" name="scope" value={entry.scope} />
-              <button type="submit" class="answer" aria-label={`${page.stop}: ${title}`}>
-                {page.stop}
+              <button type="submit" class="answer" aria-label={`${privacy.withdraw}: ${title}`}>
+                {privacy.withdraw}
               </button>
             </form>
           </li>
@@ -241,21 +241,21 @@ function GrantedScopes(props: {
 
 export function renderReceipt(look: PageTheme, record: SealedRecord): string {
   const words = MESSAGES[look.locale]
-  const { page, sheet } = words
+  const { privacy, consent } = words
   const { controller, miniProgram, event, processing, notice } = record
   const path = `/privacy/receipts/${record.recordId}`
   return layout(
     look,
-    page.receipt,
+    privacy.receipt,
     <>
       <Back words={words} href={`/privacy/apps/${miniProgram.appId}`} />
-      <h1 tabIndex={-1}>{page.receipt}</h1>
+      <h1 tabIndex={-1}>{privacy.receipt}</h1>
       <p>
         <bdi>{miniProgram.name}</bdi> · <bdi>{controller.name}</bdi>
         {controller.country !== undefined && ` · ${controller.country}`}
       </p>
       <p class="what">
-        {page.events[event.type]} ·{' '}
+        {privacy.events[event.type]} ·{' '}
         <Timed text={(at) => at} at={parseRequestTime(event.time) ?? 0} locale={look.locale} />
       </p>
       <ul class="rows">
@@ -267,13 +267,13 @@ export function renderReceipt(look: PageTheme, record: SealedRecord): string {
             {purpose !== undefined && <p class="note">{purpose}</p>}
             <p class="note">{personalData.map((field) => fieldName(words, field)).join(', ')}</p>
             <p class="note">
-              {page.events[state]}
-              {lifetime && state === 'granted' && ` · ${sheet.lifetimes[lifetime]}`}
+              {privacy.events[state]}
+              {lifetime && state === 'granted' && ` · ${consent.lifetimes[lifetime]}`}
               {validUntil !== undefined && (
                 <>
                   {' · '}
                   <Timed
-                    text={page.until}
+                    text={privacy.validUntil}
                     at={parseRequestTime(validUntil) ?? 0}
                     locale={look.locale}
                   />
@@ -284,13 +284,13 @@ export function renderReceipt(look: PageTheme, record: SealedRecord): string {
         ))}
       </ul>
       <dl>
-        <dt>{page.receiptNumber}</dt>
+        <dt>{privacy.receiptNumber}</dt>
         <dd class="code">{record.recordId}</dd>
-        <dt>{page.yourId}</dt>
+        <dt>{privacy.userId}</dt>
         <dd class="code">{record.principalId}</dd>
         {controller.contact !== undefined && (
           <>
-            <dt>{page.contact}</dt>
+            <dt>{privacy.contact}</dt>
             <dd>
               <bdi>{controller.contact}</bdi>
             </dd>
@@ -298,7 +298,7 @@ export function renderReceipt(look: PageTheme, record: SealedRecord): string {
         )}
         {notice && (
           <>
-            <dt>{page.proof}</dt>
+            <dt>{privacy.proof}</dt>
             <dd class="code">{notice.hash}</dd>
           </>
         )}
@@ -306,7 +306,7 @@ export function renderReceipt(look: PageTheme, record: SealedRecord): string {
       <p class="links">
         <a href={`${path}/file`} download={`${record.recordId}.json`}>
           <Icon name="download" />
-          {page.file}
+          {privacy.file}
         </a>
       </p>
     </>,
@@ -331,14 +331,14 @@ function Back({ words, href }: { words: Messages; href: string }): JSX.Element {
     <p class="links">
       <a class="back" href={href}>
         <Icon name="chevron-left" />
-        {words.page.back}
+        {words.privacy.back}
       </a>
     </p>
   )
 }
 
 function whatWasRead(words: Messages, api: string, fields: readonly string[]): string {
-  if (fields.length === 0) return words.page.signedIn
+  if (fields.length === 0) return words.privacy.signedIn
   const names = fields.map((field) => fieldName(words, field))
   const isOwn = fields.every((field) => Object.hasOwn(words.fields, field))
   return isOwn ? names.join(', ') : `${isolate(api)}: ${names.join(', ')}`
