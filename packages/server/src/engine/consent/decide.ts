@@ -72,7 +72,7 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
     const grant = await store.openGrant(startOf(ports, request))
     const next = decideGrant(ports, decision, request, sheet, grant, now)
     const actor = request.guardianId === undefined ? 'user' : 'guardian'
-    const change = { before: grant, next, actor, decided: { request, sheet, granted } } as const
+    const change = { before: grant, next, actor, decision: { request, sheet, granted } } as const
     const writes = {
       event: eventOfChange(grant, next, 'USER'),
       receipt: await receiptOf(ports, change, now),

@@ -98,7 +98,7 @@ export type GrantChange = {
   readonly next: Grant
   readonly actor: ReceiptActor
   /** The prompt and the decision. Absent for withdrawals and expiry. */
-  readonly decided?: {
+  readonly decision?: {
     readonly request: ConsentRequest
     readonly sheet: Sheet
     readonly granted: readonly string[]
@@ -113,25 +113,25 @@ export async function receiptOf(
   change: GrantChange,
   now: number,
 ): Promise<NewReceipt | undefined> {
-  const { next, decided } = change
+  const { next, decision } = change
   const miniProgram = registry.miniPrograms.get(next.appId)
   const client = miniProgram && registry.clients.get(miniProgram.clientId)
   const wallet = registry.wallets.get(next.user.walletId)
-  const processing = decided ? processingOfDecision(change, decided) : processingOfRemoval(change)
+  const processing = decision ? processingOfDecision(change, decision) : processingOfRemoval(change)
   if (!miniProgram || !client || !wallet || processing.length === 0) return undefined
   const event = eventOf(change)
   const receiptId = `${next.grantId.toString(36)}-${next.epoch}`
-  const { settingsPath } = decided?.sheet.wallet ?? wallet
+  const { settingsPath } = decision?.sheet.wallet ?? wallet
   const record: ReceiptRecord = {
     schema: 'ISO/IEC TS 27560:2023',
     recordId: receiptId,
     event: { type: event, time: formatTime(now), actor: change.actor },
     principalId: next.subject,
-    ...(decided && {
+    ...(decision && {
       notice: {
-        version: decided.sheet.notice,
-        hash: decided.request.sheetHash,
-        language: decided.sheet.locale,
+        version: decision.sheet.notice,
+        hash: decision.request.sheetHash,
+        language: decision.sheet.locale,
       },
     }),
     ...partiesOf(miniProgram, client),
@@ -173,9 +173,9 @@ function partiesOf(
   }
 }
 
-function eventOf({ before, decided, isExpiry }: GrantChange): ReceiptEvent {
-  if (!decided) return isExpiry ? 'expired' : 'withdrawn'
-  const { sheet, granted } = decided
+function eventOf({ before, decision, isExpiry }: GrantChange): ReceiptEvent {
+  if (!decision) return isExpiry ? 'expired' : 'withdrawn'
+  const { sheet, granted } = decision
   if (granted.length === 0) return 'denied'
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
   const earlier = rows.map(({ scope }) => before.granted[scope])
@@ -191,7 +191,7 @@ function eventOf({ before, decided, isExpiry }: GrantChange): ReceiptEvent {
 
 function processingOfDecision(
   { next }: GrantChange,
-  { request, sheet, granted }: NonNullable<GrantChange['decided']>,
+  { request, sheet, granted }: NonNullable<GrantChange['decision']>,
 ): readonly Processing[] {
   return sheet.scopes.map(({ scope, title, description, purpose, fields, required }) => {
     const isGranted = granted.includes(scope)

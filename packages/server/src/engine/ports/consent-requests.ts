@@ -15,13 +15,13 @@ export type PrivacyLink = {
 export interface ConsentRequestStore {
   /**
    * Creates a consent request and makes it the active prompt of its user, in one transaction.
-   * @param sheet.openSince a prompt that was opened before this instant is no longer active
-   * @param sheet.at when this prompt is opened
+   * @param prompt.openSince a prompt that was opened before this instant is no longer active
+   * @param prompt.at when this prompt is opened
    * @returns `false` when the user has another active prompt, which is neither decided nor completed
    */
   createConsentRequest(
     request: ConsentRequest,
-    sheet: { readonly openSince: number; readonly at: number },
+    prompt: { readonly openSince: number; readonly at: number },
   ): Promise<boolean>
   /** Reads a consent request by the hash of its id, also after it expired. */
   readConsentRequest(idHash: string): Promise<ConsentRequest | undefined>
@@ -34,7 +34,7 @@ export interface ConsentRequestStore {
     idHash: string,
     outcome: ConsentOutcome,
     next: Grant | undefined,
-    attached?: OutboxWrites,
+    writes?: OutboxWrites,
   ): Promise<'decided' | 'used' | 'conflict'>
   /**
    * Completes a request. Of concurrent calls, one gets the request.

@@ -38,7 +38,7 @@ export interface GrantStore {
   replaceGrant(
     next: Grant,
     revokes: boolean,
-    attached?: OutboxWrites,
+    writes?: OutboxWrites,
   ): Promise<{ readonly sequence: number } | false>
 
   /** Deletes all rows that name a user, in one transaction, and the user's encryption key. Erasing an unknown user does nothing. */

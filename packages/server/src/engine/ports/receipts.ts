@@ -33,7 +33,7 @@ export interface ReceiptStore {
   /** Reads the links of a chain after a sequence number, in order. */
   readChain(walletId: string, after: number, limit: number): Promise<readonly ChainedReceipt[]>
   /** Finds the encrypted key of a user, or stores the given one. Concurrent calls return the same key. */
-  findOrCreateUserKey(user: UserRef, wrapped: Uint8Array): Promise<Uint8Array>
+  findOrCreateUserKey(user: UserRef, encryptedKey: Uint8Array): Promise<Uint8Array>
   /** Reads the encrypted key of a user. @returns `undefined` when there is none or the user was erased */
   readUserKey(user: UserRef): Promise<Uint8Array | undefined>
 }
