@@ -176,7 +176,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
               clientId: WEB_CLIENT_ID,
               appId: shop.appId,
               tokenEndpointAuthMethod: 'none',
-              origins: [urls.miniProgram],
+              allowedOrigins: [urls.miniProgram],
               redirectUris: [`${urls.miniProgram}${WEB_PATH}`],
               dpopBoundAccessTokens: true,
             },

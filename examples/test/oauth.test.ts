@@ -60,7 +60,7 @@ describe('a page with oauth4webapi and DPoP', () => {
     const { wallet } = demo.demo.setup.urls
     await page.goto(wallet)
     await page.evaluate(() =>
-      fetch('/api/allowAsking', {
+      fetch('/api/clearDenials', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ appId: 'kopi-house' }),

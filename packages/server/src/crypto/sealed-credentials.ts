@@ -2,7 +2,7 @@
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
  * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -231,6 +231,6 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
 /** An unknown key gives a MAC that nothing has. */
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
-  const key = keys.derive(version, 'refresh-token', hour) ?? randomBytes(MAC_BYTES)
+  const key = keys.derive(version, 'refresh-token', hour) ?? createSecretKey(randomBytes(MAC_BYTES))
   return createHmac('sha256', key).update(body).digest()
 }
