@@ -4,7 +4,7 @@
 import type { AuthErrorScopes, ErrorCode } from '@assent/protocol'
 
 /**
- * Thrown for every request that is rejected. All properties except `cause` are sent to the caller, so they must not
+ * Thrown for each request that is rejected. All properties except `cause` are sent to the caller, so they must not
  * contain user data.
  */
 export class AssentError extends Error {

@@ -1,7 +1,7 @@
 /**
  * @module The response filter: keeps the values at declared paths and removes everything else.
  *
- * A path names members from the outside in, such as `address.city`. `[]` stands for every item of a list, as in
+ * A path names members from the outside in, such as `address.city`. `[]` stands for each item of a list, as in
  * `cards[].brand` or `tags[]`. A path leads to plain values: an object or a list where the path ends was not declared, and is
  * removed.
  * @see docs/apis.md#what-the-merchant-receives

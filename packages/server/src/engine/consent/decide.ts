@@ -29,7 +29,7 @@ export type Decision = {
   readonly sheetHash: string
   /** The scopes of the prompt that the user grants. Empty: the user declined. */
   readonly granted: readonly string[]
-  /** One of the durations that the prompt offers. Default: the one that is preselected. */
+  /** One of the durations that the prompt offers. Default: the default of the prompt. */
   readonly lifetime?: ConsentDuration | undefined
 }
 

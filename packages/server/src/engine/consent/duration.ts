@@ -31,7 +31,7 @@ export function offeredDurations(
   return offered.length > 0 ? offered : ['once']
 }
 
-/** Chooses the preselected duration: neither permanent, nor one that prompts again at every visit. */
+/** Chooses the default duration: neither permanent, nor one that prompts again at every visit. */
 export function defaultDuration(offered: readonly ConsentDuration[]): ConsentDuration {
   return offered.includes('30d') ? '30d' : (offered[0] ?? 'once')
 }

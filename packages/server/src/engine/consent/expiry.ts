@@ -11,15 +11,15 @@ import { receiptOf } from './receipt.ts'
 const DAY_SECONDS = 86_400
 /** A grant that is not used for 180 days ends. */
 export const MAX_UNUSED_SECONDS: number = 180 * DAY_SECONDS
-/** The privacy page and the wallet announce the end 14 days before. */
+/** The privacy page and the wallet announce the end of an unused grant 14 days before. */
 const NOTICE_SECONDS = 14 * DAY_SECONDS
 
 type ExpiryPorts = Pick<Ports, 'registry' | 'store' | 'receipts'>
 
 /** Withdraws the expired scopes of a grant, or all scopes of an unused one. @returns whether anything was withdrawn */
 export async function expireGrant(ports: ExpiryPorts, grant: Grant, now: number): Promise<boolean> {
-  const expiredScopes = (one: Grant): readonly string[] =>
-    Object.entries(one.granted).flatMap(([scope, granted]) =>
+  const expiredScopes = (current: Grant): readonly string[] =>
+    Object.entries(current.granted).flatMap(([scope, granted]) =>
       isNotExpired(granted, now) ? [] : [scope],
     )
   if (expiredScopes(grant).length > 0) {
@@ -30,7 +30,7 @@ export async function expireGrant(ports: ExpiryPorts, grant: Grant, now: number)
   if (now < lastGrantedAt(grant) + MAX_UNUSED_SECONDS) return false
   const endsAt = await unusedEndOf(ports, grant)
   if (endsAt === undefined || now < endsAt) return false
-  await withdrawScopes(ports, grant, (one) => Object.keys(one.granted), 'UNUSED', now)
+  await withdrawScopes(ports, grant, (current) => Object.keys(current.granted), 'UNUSED', now)
   return true
 }
 
@@ -64,7 +64,7 @@ async function withdrawScopes(
   reason: 'EXPIRED' | 'UNUSED',
   now: number,
 ): Promise<void> {
-  await changeGrant(ports.store, grant, (one) => withdraw(one, scopes(one), now), {
+  await changeGrant(ports.store, grant, (current) => withdraw(current, scopes(current), now), {
     revokes: true,
     reason,
     receipt: (before, next) =>

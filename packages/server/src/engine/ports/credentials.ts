@@ -96,7 +96,7 @@ export type AuthRequestClaims = {
 /**
  * Seals claims into credentials and opens them. All methods are synchronous and use only the node's master keys.
  *
- * `seal…` and `make…` throw a `TypeError` for claims that do not fit the format. `open…` returns `undefined` for every
+ * `seal…` and `make…` throw a `TypeError` for claims that do not fit the format. `open…` returns `undefined` for any
  * text that was not sealed by this server as a credential of this type; the caller must check the expiry.
  */
 export interface Credentials {

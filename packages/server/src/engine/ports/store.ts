@@ -12,7 +12,7 @@ import type { RegisteredClientStore } from './registered-clients.ts'
 import type { RevocationLog } from './revocation-log.ts'
 
 /**
- * The store did not respond in time. The outcome of the call is unknown; the same call may succeed a moment later.
+ * The store did not respond in time. The outcome of the call is unknown; the same call may succeed when it is repeated.
  * HTTP adapters respond with status 503 and `Retry-After`.
  */
 export class StoreUnavailableError extends Error {

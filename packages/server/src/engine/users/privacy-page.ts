@@ -12,7 +12,7 @@ import type { MiniProgram, Registry } from '../registry.ts'
 import { listAccessLog } from './access-log.ts'
 import { type ActiveGrant, activeScopes } from './grant-overview.ts'
 
-/** A mini program that the user granted or denied scopes. */
+/** A mini program that the user granted scopes to or denied scopes. */
 export type AppEntry = {
   readonly grant: Grant
   readonly miniProgram: MiniProgram
@@ -36,7 +36,7 @@ export type AppDetail = AppEntry & {
   readonly receipts: readonly ReceiptSummary[]
 }
 
-/** The last read is searched among this many entries. Sign-ins are recorded only once a day, so it is among them. */
+/** The last read is searched among this many entries. Sign-ins are recorded only once a day and rarely hide it. */
 const SEARCHED_ENTRIES = 50
 const DEFAULT_LIMITS = { accessLog: 30, receipts: 20 }
 
