@@ -143,7 +143,7 @@ export function clearDenials(grant: Grant, now: number): Grant {
   }
 }
 
-/** Withdraws scopes. When no scope is left, every credential issued so far is revoked. */
+/** Withdraws scopes. Later grants of these scopes have a later `since`, so earlier credentials never get them back. */
 export function withdraw(grant: Grant, scopes: readonly string[], now: number): Grant {
   const epoch = grant.epoch + 1
   const withdrawn = scopes.filter((scope) => grantedScope(grant, scope))
