@@ -36,7 +36,6 @@ export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
     clientNumber: party.client.number,
     subject: random.text(18),
     epoch: 0,
-    voidBefore: 0,
     granted: {},
     denied: {},
   }
@@ -151,7 +150,6 @@ export function withdraw(grant: Grant, scopes: readonly string[], now: number): 
   return {
     ...grant,
     epoch,
-    voidBefore: Object.keys(granted).length === 0 ? epoch : grant.voidBefore,
     granted,
     // A withdrawal is not a denial: the scope may be requested again at once.
     denied: { ...grant.denied, ...stamp(withdrawn, { deniedAt: now, times: 0, withdrawnAt: now }) },
@@ -185,7 +183,7 @@ export function effectiveScopes(
   const miniProgram = activeMiniProgram(registry, grant.appId)?.miniProgram
   if (!miniProgram || !isAvailableTo(miniProgram, grant.user)) return []
   // A credential of a later epoch was issued before the database was restored from an older backup.
-  if (epoch < grant.voidBefore || epoch > grant.epoch) return []
+  if (epoch > grant.epoch) return []
   return scopes.filter((scope) => {
     const granted = grantedScope(grant, scope)
     return (

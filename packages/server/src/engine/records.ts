@@ -48,8 +48,6 @@ export type Grant = {
   readonly subject: string
   /** Incremented by every change. Every credential carries the epoch of the grant when it was issued. */
   readonly epoch: number
-  /** A credential of an older epoch is dead. Raised by a whole withdrawal. */
-  readonly voidBefore: number
   readonly granted: Readonly<Record<string, GrantedScope>>
   /** Scopes that were requested and are not granted now. */
   readonly denied: Readonly<Record<string, DeniedScope>>
@@ -157,12 +155,7 @@ export type RevocationTargetKind = 'client' | 'miniProgram' | 'user'
 
 /** A revocation, as it is written to the log. */
 export type Revocation =
-  | {
-      readonly kind: 'grant'
-      readonly grantId: number
-      readonly epoch: number
-      readonly voidBefore: number
-    }
+  | { readonly kind: 'grant'; readonly grantId: number; readonly epoch: number }
   | { readonly kind: 'authorization'; readonly authorizationId: string }
   | { readonly kind: RevocationTargetKind; readonly id: string; readonly revokedThrough: number }
 

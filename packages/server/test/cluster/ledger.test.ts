@@ -99,8 +99,8 @@ it(`${REQUESTS} reads are lines of the ledger, ${KILLS} kills of nodes included`
   expect(answered).toBeGreaterThanOrEqual(REQUESTS)
 }, 600_000)
 
-const READS = `SELECT coalesce(sum(count), 0) AS n FROM readings r JOIN reading_kinds k ON k.number = r.kind
-  WHERE k.kind LIKE 'inquiryUserInfo %'`
+const READS = `SELECT coalesce(sum(count), 0) AS n FROM access_log l JOIN access_kinds k ON k.id = l.kind_id
+  WHERE k.description LIKE 'inquiryUserInfo %'`
 
 it('without a kill, the ledger has exactly what was answered', async () => {
   const [first] = cluster.nodes as [Node, Node, Node]
