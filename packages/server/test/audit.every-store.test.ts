@@ -127,7 +127,7 @@ describe('a receipt', () => {
     }))
     expect(states).toEqual([
       { scope: 'auth_user', state: 'granted', fields: 5, lawfulBasis: 'consent' },
-      { scope: 'USER_NAME', state: 'denied', fields: 1, lawfulBasis: 'consent' },
+      { scope: 'USER_NAME', state: 'refused', fields: 1, lawfulBasis: 'consent' },
     ])
     expect(Buffer.from(partial?.document ?? '').toString()).not.toContain('canary')
     expect(JSON.stringify(record)).not.toContain('canary')
@@ -154,7 +154,7 @@ describe('a receipt', () => {
       const receipts = await store.listReceipts([grant?.grantId ?? 0], 10)
       return receipts.map(({ event }) => event)
     }
-    expect(await kinds('u')).toEqual(['denied'])
+    expect(await kinds('u')).toEqual(['refused'])
     expect(await kinds('v')).toEqual(['granted'])
   })
 })

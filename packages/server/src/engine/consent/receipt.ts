@@ -7,10 +7,11 @@ import type { Ports } from '../ports/ports.ts'
 import type { ConsentRequest, Grant, GrantedScope } from '../records.ts'
 import type { Client, MiniProgram } from '../registry.ts'
 
+/** The events of receipts. These values are signed and stored permanently: do not rename them. */
 export const RECEIPT_EVENTS = [
   'granted',
   'partial',
-  'denied',
+  'refused',
   'changed',
   'renewed',
   'withdrawn',
@@ -26,7 +27,7 @@ export type Processing = {
   readonly title?: string
   readonly purpose?: string
   readonly personalData: readonly string[]
-  readonly state: 'granted' | 'denied' | 'withdrawn' | 'expired'
+  readonly state: 'granted' | 'refused' | 'withdrawn' | 'expired'
   readonly lawfulBasis: 'consent'
   readonly required?: boolean
   readonly lifetime?: ConsentDuration
@@ -176,7 +177,7 @@ function partiesOf(
 function eventOf({ before, decision, isExpiry }: GrantChange): ReceiptEvent {
   if (!decision) return isExpiry ? 'expired' : 'withdrawn'
   const { sheet, granted } = decision
-  if (granted.length === 0) return 'denied'
+  if (granted.length === 0) return 'refused'
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
   const earlier = rows.map(({ scope }) => before.granted[scope])
   const isSame = rows.every(({ fields, purpose }, index) => {
@@ -201,7 +202,7 @@ function processingOfDecision(
       title,
       purpose: purpose?.text ?? description,
       personalData: fields,
-      state: isGranted ? 'granted' : 'denied',
+      state: isGranted ? 'granted' : 'refused',
       lawfulBasis: 'consent',
       required,
       ...(grantedScope && termsOf(grantedScope)),

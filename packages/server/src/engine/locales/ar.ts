@@ -67,7 +67,7 @@ export const ar: Messages = {
     events: {
       granted: 'سُمح به',
       partial: 'سُمح ببعضه',
-      denied: 'رُفض',
+      refused: 'رُفض',
       changed: 'تغيّر',
       renewed: 'سُمح به مجددًا',
       withdrawn: 'أُوقف',

@@ -67,7 +67,7 @@ export const en: Messages = {
     events: {
       granted: 'allowed',
       partial: 'allowed in part',
-      denied: 'refused',
+      refused: 'refused',
       changed: 'changed',
       renewed: 'allowed again',
       withdrawn: 'stopped',

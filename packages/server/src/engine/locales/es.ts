@@ -71,7 +71,7 @@ export const es: Messages = {
     events: {
       granted: 'permitido',
       partial: 'permitido en parte',
-      denied: 'rechazado',
+      refused: 'rechazado',
       changed: 'cambiado',
       renewed: 'permitido de nuevo',
       withdrawn: 'detenido',

@@ -67,7 +67,7 @@ export const fil: Messages = {
     events: {
       granted: 'pinayagan',
       partial: 'pinayagan ang ilan',
-      denied: 'tinanggihan',
+      refused: 'tinanggihan',
       changed: 'binago',
       renewed: 'pinayagan muli',
       withdrawn: 'inihinto',

@@ -68,7 +68,7 @@ export const id: Messages = {
     events: {
       granted: 'diizinkan',
       partial: 'diizinkan sebagian',
-      denied: 'ditolak',
+      refused: 'ditolak',
       changed: 'diubah',
       renewed: 'diizinkan lagi',
       withdrawn: 'dihentikan',

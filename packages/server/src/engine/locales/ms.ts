@@ -71,7 +71,7 @@ export const ms: Messages = {
     events: {
       granted: 'dibenarkan',
       partial: 'dibenarkan sebahagian',
-      denied: 'ditolak',
+      refused: 'ditolak',
       changed: 'diubah',
       renewed: 'dibenarkan semula',
       withdrawn: 'dihentikan',

@@ -66,7 +66,7 @@ export const zh: Messages = {
     events: {
       granted: '已允许',
       partial: '部分允许',
-      denied: '已拒绝',
+      refused: '已拒绝',
       changed: '已更改',
       renewed: '再次允许',
       withdrawn: '已停止',
