@@ -3,7 +3,8 @@
  * (docs/operating.md#access-log). While entries cannot be written, the node rejects reads of user data.
  */
 import { LRUCache } from 'lru-cache'
-import { type AccessLog, type AccessLogStore, StoreUnavailableError } from '../engine/ports.ts'
+import type { AccessLog, AccessLogStore } from '../engine/ports/access-log.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { AccessLogEntry, DataAccess } from '../engine/records.ts'
 
 const WRITE_INTERVAL_MS = 250

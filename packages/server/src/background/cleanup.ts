@@ -3,7 +3,8 @@
  */
 import type { Logger } from 'pino'
 import { expireGrant } from '../engine/consent/expiry.ts'
-import type { Ports, Store } from '../engine/ports.ts'
+import type { Ports } from '../engine/ports/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 
 export interface BackgroundTask {
   /** Starts no more runs, and waits for the one in flight. */

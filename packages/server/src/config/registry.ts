@@ -6,7 +6,7 @@ import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
 import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { verifyMessage } from '../crypto/message-signature.ts'
 import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type {
   Api,
   Client,

@@ -4,7 +4,7 @@
  */
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'

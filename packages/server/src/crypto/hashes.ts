@@ -2,7 +2,7 @@
  * @module The hash functions of the engine.
  */
 import { hash } from 'node:crypto'
-import type { Hasher } from '../engine/ports.ts'
+import type { Hasher } from '../engine/ports/crypto.ts'
 
 export const hasher: Hasher = {
   sha256: (text) => hash('sha256', text, 'base64url'),

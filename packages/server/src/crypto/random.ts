@@ -3,7 +3,7 @@
  * whatever its size, so the bytes are read from the system in blocks.
  */
 import { randomFillSync } from 'node:crypto'
-import type { RandomSource } from '../engine/ports.ts'
+import type { RandomSource } from '../engine/ports/crypto.ts'
 
 const BLOCK_BYTES = 4096
 

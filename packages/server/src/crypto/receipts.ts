@@ -12,7 +12,7 @@ import {
   verify,
 } from 'node:crypto'
 import type { SealedRecord } from '../engine/consent/receipt.ts'
-import type { ReceiptStore, Receipts } from '../engine/ports.ts'
+import type { ReceiptStore, Receipts } from '../engine/ports/receipts.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
 
 const KEY_BYTES = 32

@@ -16,7 +16,7 @@ import type {
   RefreshTokenClaims,
   RegistrationClaims,
   TokenBinding,
-} from '../engine/ports.ts'
+} from '../engine/ports/credentials.ts'
 import { issueTimeOf } from '../engine/records.ts'
 import {
   decode,

@@ -2,7 +2,7 @@
  * @module A directory of users in a file, for demos and tests (docs/configuration.md#file-directory).
  */
 import type { Static } from 'typebox'
-import type { Directory, DirectoryUser } from '../engine/ports.ts'
+import type { Directory, DirectoryUser } from '../engine/ports/directory.ts'
 import { userKey } from '../engine/records.ts'
 import type { UsersSchema } from './users-schema.ts'
 

@@ -5,7 +5,7 @@
 import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
 import Type from 'typebox'
 import { Check } from 'typebox/value'
-import type { Directory, DirectoryUser } from '../engine/ports.ts'
+import type { Directory, DirectoryUser } from '../engine/ports/directory.ts'
 import { UsersSchema } from './users-schema.ts'
 
 export type HttpDirectoryOptions = {

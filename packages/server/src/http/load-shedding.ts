@@ -6,7 +6,7 @@
 import type { RequestListener } from 'node:http'
 import { pathOfTarget } from '@assent/protocol'
 import type { FastifyInstance } from 'fastify'
-import { StoreUnavailableError } from '../engine/ports.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { Endpoint, EndpointLookup, SheddingClass } from './endpoint.ts'
 
 /**

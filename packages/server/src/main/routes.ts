@@ -6,7 +6,7 @@ import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { random, randomBytes } from '../crypto/random.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
-import { apiMatrix } from '../engine/apis/scope-api-table.ts'
+import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
@@ -90,7 +90,7 @@ async function mountManagement(
     jwks: assertions.jwks,
     matrix() {
       const { scopes, apis } = live.current().registry
-      return apiMatrix(scopes, [...apis.values()])
+      return renderScopeApiTable(scopes, [...apis.values()])
     },
     ready: async () => {
       if (isStopping()) throw new Error('The server is stopping.')

@@ -2,7 +2,8 @@
  * @module Delivers events: immediately, in the order of each user, and with retries until the client acknowledges them
  * (docs/notifications.md#delivery). Every node delivers. The outbox leases each event to one node at a time.
  */
-import type { Outbox, Store } from '../engine/ports.ts'
+import type { Outbox } from '../engine/ports/outbox.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutContext, sendLogouts } from './backchannel-logout.ts'

@@ -3,14 +3,13 @@
  * the revocation log is lagging (docs/operating.md#revocation-propagation).
  */
 import { LRUCache } from 'lru-cache'
-import {
-  type Consistency,
-  type CredentialClaims,
-  type CredentialStatus,
-  type CredentialStatusReader,
-  type Store,
-  StoreUnavailableError,
-} from '../engine/ports.ts'
+import type {
+  Consistency,
+  CredentialStatus,
+  CredentialStatusReader,
+} from '../engine/ports/credential-status.ts'
+import type { CredentialClaims } from '../engine/ports/credentials.ts'
+import { type Store, StoreUnavailableError } from '../engine/ports/store.ts'
 import type { Client } from '../engine/registry.ts'
 import { toCredentialStatus } from '../engine/tokens/check.ts'
 import type { GrantCache } from './grant-cache.ts'

@@ -3,7 +3,7 @@
  * epoch from the revocation log and from the credential.
  */
 import { LRUCache } from 'lru-cache'
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { Grant } from '../engine/records.ts'
 
 export interface GrantCache {

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { RevocationEntry } from '../engine/records.ts'
 import { reapplyRevocation } from '../engine/tokens/reapply-revocation.ts'
 

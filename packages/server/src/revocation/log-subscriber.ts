@@ -2,7 +2,8 @@
  * @module Subscribes to the revocation log: reads it when the store signals new entries, and at least every 250 ms
  * (ARCHITECTURE.md#how-a-withdrawal-reaches-every-node).
  */
-import type { RevocationPage, Store } from '../engine/ports.ts'
+import type { RevocationPage } from '../engine/ports/revocation-log.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { Revocation, RevocationEntry } from '../engine/records.ts'
 import { createRevocationCache, type RevocationCache } from './revocation-cache.ts'
 

@@ -1,7 +1,7 @@
 /**
  * @module The revocations of the last day. With them, a node checks most tokens without reading the store.
  */
-import { REVOCATION_WINDOW_SECONDS } from '../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../engine/ports/revocation-log.ts'
 import { type Grant, type Revocation, userKey } from '../engine/records.ts'
 
 export interface RevocationCache {

@@ -7,7 +7,7 @@ import {
   type RunningAccessLog,
   startAccessLogWriter,
 } from '../../src/background/access-log-writer.ts'
-import { StoreUnavailableError } from '../../src/engine/ports.ts'
+import { StoreUnavailableError } from '../../src/engine/ports/store.ts'
 import type { AccessLogEntry } from '../../src/engine/records.ts'
 
 describe(startAccessLogWriter, () => {

@@ -12,7 +12,7 @@ import type {
   CodeClaims,
   RefreshTokenClaims,
   TokenBinding,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/credentials.ts'
 
 const first = randomBytes(32)
 const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])))

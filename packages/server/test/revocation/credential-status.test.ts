@@ -2,12 +2,12 @@
  * @module Credential status: when a node uses its caches, when it reads the store, and when it rejects a credential.
  */
 import { describe, expect, it, vi } from 'vitest'
+import type { AccessTokenClaims } from '../../src/engine/ports/credentials.ts'
 import {
-  type AccessTokenClaims,
   type GrantState,
   REVOCATION_WINDOW_SECONDS,
-  StoreUnavailableError,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/revocation-log.ts'
+import { StoreUnavailableError } from '../../src/engine/ports/store.ts'
 import type { Grant } from '../../src/engine/records.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { createGrantCache } from '../../src/revocation/grant-cache.ts'

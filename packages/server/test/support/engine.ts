@@ -3,17 +3,17 @@
  * and prepare its rows directly.
  */
 import type { Sheet } from '@assent/protocol'
+import type { Consistency } from '../../src/engine/ports/credential-status.ts'
 import type {
   AuthRequestClaims,
   CodeClaims,
-  Consistency,
   Credentials,
-  DirectoryUser,
-  OutboxWrites,
-  Ports,
-  Store,
   TokenBinding,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/credentials.ts'
+import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
+import type { OutboxWrites } from '../../src/engine/ports/grants.ts'
+import type { Ports } from '../../src/engine/ports/ports.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type {
   Authorization,
   AuthorizationRequestParams,

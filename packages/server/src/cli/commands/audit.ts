@@ -10,7 +10,7 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type LoadedConfig, loadConfig } from '../../config/load.ts'
 import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
-import type { ReceiptStore } from '../../engine/ports.ts'
+import type { ReceiptStore } from '../../engine/ports/receipts.ts'
 import { keyFolderOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
 import {

@@ -10,7 +10,7 @@ export const funnel = defineCommand({
   usages: [
     {
       syntax: 'funnel --url NODE [--url NODE…]',
-      help: 'Prints how many consent prompts were requested, seen, allowed and denied.',
+      help: 'Prints how many consent prompts were requested, viewed, granted, declined and dismissed.',
     },
   ],
   options: { url: { type: 'string', multiple: true } },

@@ -31,8 +31,8 @@ export type ConsentPrompt = {
 export function renderConsentPrompt(prompt: ConsentPrompt): string {
   const { sheet, theme, origins } = prompt
   const locale = chooseLocale(sheet.locale)
-  const messages = MESSAGES[locale].sheet
-  const { before, after } = messages.asks
+  const messages = MESSAGES[locale].consent
+  const { before, after } = messages.request
   const title = `${before}${sheet.miniProgram.name}${after}…`
   return htmlDocument(
     { locale, theme, title, kind: 'overlay', origins },
@@ -46,7 +46,7 @@ type PromptProps = { prompt: ConsentPrompt; messages: ConsentMessages }
 
 function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
   const { sheet, sheetHash } = prompt
-  const { before, after } = messages.asks
+  const { before, after } = messages.request
   return (
     <form method="post">
       {/* The default button has no value, so that Enter in a switch does not submit a decision. */}
@@ -61,7 +61,7 @@ function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
         </h1>
         {sheet.forMinor && <Callout text={messages.forMinor} icon="user" />}
         {prompt.isSelectionEmpty && (
-          <Callout text={messages.chooseOne} icon="circle-alert" isAlert />
+          <Callout text={messages.nothingSelected} icon="circle-alert" isAlert />
         )}
         <ul class="rows">
           {scopeChoices(sheet).map((choice) => (
@@ -133,7 +133,7 @@ function ScopeRow({ choice, prompt, messages }: ChoiceProps): JSX.Element {
     <li>
       <div class="row">
         <ScopeTitle scope={choice.scope} prompt={prompt} />
-        {choices.length > 1 && <span class="required">{messages.needed}</span>}
+        {choices.length > 1 && <span class="required">{messages.required}</span>}
         <ScopeDetails scope={choice.scope} prompt={prompt} />
       </div>
     </li>
@@ -145,7 +145,7 @@ function OptionalScope({ choice, prompt, messages }: ChoiceProps): JSX.Element {
     <li>
       <ScopeControl kind="checkbox" name="granted" scope={choice.scope} prompt={prompt} />
       {choice.narrower.map((scope) => (
-        <NarrowerAlternative key={scope.scope} label={messages.orOnly}>
+        <NarrowerAlternative key={scope.scope} label={messages.alternative}>
           <ScopeControl kind="checkbox" name="granted" scope={scope} prompt={prompt} />
         </NarrowerAlternative>
       ))}
@@ -163,7 +163,7 @@ function RequiredScopeWithAlternatives({ choice, prompt, messages }: ChoiceProps
       <div role="radiogroup" aria-label={scope.title}>
         <ScopeControl kind="radio" name={name} scope={scope} prompt={prompt} />
         {narrower.map((alternative) => (
-          <NarrowerAlternative key={alternative.scope} label={messages.orOnly}>
+          <NarrowerAlternative key={alternative.scope} label={messages.alternative}>
             <ScopeControl
               kind="radio"
               name={name}
@@ -242,7 +242,7 @@ type SheetProps = { sheet: Sheet; messages: ConsentMessages }
 function DurationChoice({ sheet, messages }: SheetProps): JSX.Element {
   return (
     <fieldset class="duration">
-      <legend>{messages.howLong}</legend>
+      <legend>{messages.duration}</legend>
       <div>
         {sheet.lifetimes.map((lifetime) => (
           <label key={lifetime}>
@@ -265,9 +265,9 @@ function LegalNotes({ sheet, messages }: SheetProps): JSX.Element {
   return (
     <>
       <p class="note">
-        {messages.recipient(isolate(merchant.name))}{' '}
-        {recipients.length > 0 && `${messages.alsoTo(recipients.map(isolate).join(', '))} `}
-        {messages.stop(isolate(wallet.name), isolate(wallet.settingsPath))}
+        {messages.receivedBy(isolate(merchant.name))}{' '}
+        {recipients.length > 0 && `${messages.sharedWith(recipients.map(isolate).join(', '))} `}
+        {messages.howToWithdraw(isolate(wallet.name), isolate(wallet.settingsPath))}
       </p>
       {(policyUrl !== undefined || termsUrl !== undefined) && (
         <p class="links">

@@ -13,7 +13,8 @@ import {
 import { chooseLocale } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
 import type { StatusPage } from '../../engine/locales/messages.ts'
-import { type Ports, StoreUnavailableError } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { findUser } from '../../engine/users/find-user.ts'
 import { previewOf } from '../../engine/users/profile.ts'
 import { securityHeaders } from '../html/assets.ts'
@@ -60,7 +61,7 @@ export async function consentPageRoutes(
     const pending = await readPendingConsent(ports, request.params.id, clock())
     const { appId, user } = pending.request
     const scopes = pending.sheet.scopes.map(({ scope }) => scope)
-    ports.funnel.count('seen', { appId, user, scopes })
+    ports.funnel.count('viewed', { appId, user, scopes })
     return sendPrompt(options, reply, pending, false)
   })
 

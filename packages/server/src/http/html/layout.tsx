@@ -59,7 +59,7 @@ const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
 
 export function renderStatusPage({ page, locale, detail, ...options }: StatusPageContent): string {
   const messages = MESSAGES[locale]
-  const { title, text } = messages.quiet[page]
+  const { title, text } = messages.status[page]
   return htmlDocument(
     { locale, title, kind: 'overlay', ...options },
     <main class="sheet">
@@ -73,7 +73,7 @@ export function renderStatusPage({ page, locale, detail, ...options }: StatusPag
           </p>
         )}
         <button id="close" class="answer" type="button">
-          {messages.sheet.close}
+          {messages.consent.close}
         </button>
       </div>
     </main>,

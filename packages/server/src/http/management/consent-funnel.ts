@@ -3,7 +3,7 @@
  * published only when enough different users contributed to it (k-anonymity).
  */
 import { createHash } from 'node:crypto'
-import type { ConsentFunnel, FunnelStep } from '../../engine/ports.ts'
+import type { ConsentFunnel, FunnelStep } from '../../engine/ports/consent-funnel.ts'
 import { userKey } from '../../engine/records.ts'
 
 export type FunnelCount = {
@@ -77,12 +77,18 @@ export function funnelTable(metrics: readonly string[]): string {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, row]) => {
       const counts = STEPS.map((step) => row[step] ?? `<${MIN_PEOPLE}`)
-      const { seen, granted } = row
-      const share = seen && granted ? `${Math.round((granted / seen) * 100)} %` : '–'
+      const { viewed, granted } = row
+      const share = viewed && granted ? `${Math.round((granted / viewed) * 100)} %` : '–'
       return [name, ...counts, share].join('\t')
     })
-  return [['mini program', 'scope', ...STEPS, 'granted of seen'].join('\t'), ...lines].join('\n')
+  return [['mini program', 'scope', ...STEPS, 'granted of viewed'].join('\t'), ...lines].join('\n')
 }
 
-const STEPS = ['asked', 'seen', 'granted', 'refused', 'dismissed'] as const satisfies FunnelStep[]
+const STEPS = [
+  'requested',
+  'viewed',
+  'granted',
+  'declined',
+  'dismissed',
+] as const satisfies FunnelStep[]
 const LINE = /^assent_consent_prompts_total\{([^}]*)\} (\d+)$/gm

@@ -5,7 +5,7 @@
 import { type ResultDialect, ROUTES, type Route } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
 import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
 import type { SigningContext } from '../signed-messages/signing-context.ts'

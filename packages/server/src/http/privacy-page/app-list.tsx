@@ -9,7 +9,7 @@ import { Icon, IconTile } from '../html/layout.tsx'
 import { type PageTheme, pageDocument, Timestamp } from './layout.tsx'
 
 export function renderAppList(pageTheme: PageTheme, apps: readonly AppEntry[]): string {
-  const { page } = MESSAGES[pageTheme.locale]
+  const { privacy } = MESSAGES[pageTheme.locale]
   const active = apps.filter(({ scopes }) => scopes.length > 0)
   const inactive = apps.filter(
     ({ scopes, withdrawnAt, grant }) =>
@@ -17,21 +17,21 @@ export function renderAppList(pageTheme: PageTheme, apps: readonly AppEntry[]): 
   )
   return pageDocument(
     pageTheme,
-    page.title,
+    privacy.title,
     <>
-      <h1 tabIndex={-1}>{page.title}</h1>
-      {active.length === 0 && <p class="empty">{page.empty}</p>}
+      <h1 tabIndex={-1}>{privacy.title}</h1>
+      {active.length === 0 && <p class="empty">{privacy.empty}</p>}
       <AppCards pageTheme={pageTheme} apps={active} />
       {inactive.length > 0 && (
         <>
-          <h2>{page.withdrawn}</h2>
+          <h2>{privacy.withdrawn}</h2>
           <AppCards pageTheme={pageTheme} apps={inactive} />
         </>
       )}
       <p class="links">
         <a href="/privacy/export" download="assent.json">
           <Icon name="download" />
-          {page.exportAll}
+          {privacy.exportAll}
         </a>
       </p>
     </>,
@@ -53,7 +53,7 @@ function AppCards(props: { pageTheme: PageTheme; apps: readonly AppEntry[] }): J
 function AppCard({ pageTheme, app }: { pageTheme: PageTheme; app: AppEntry }): JSX.Element {
   const { miniProgram, merchant, scopes, lastReadAt } = app
   const { locale } = pageTheme
-  const { page } = MESSAGES[locale]
+  const { privacy } = MESSAGES[locale]
   return (
     <a class="card" href={`/privacy/apps/${miniProgram.appId}`}>
       <IconTile name={miniProgram.name} url={pageTheme.iconUrl(miniProgram.appId)} />
@@ -71,9 +71,9 @@ function AppCard({ pageTheme, app }: { pageTheme: PageTheme; app: AppEntry }): J
         )}
         <span class="note">
           {lastReadAt === undefined ? (
-            page.neverRead
+            privacy.neverRead
           ) : (
-            <Timestamp text={page.lastRead} at={lastReadAt} locale={locale} />
+            <Timestamp text={privacy.lastRead} at={lastReadAt} locale={locale} />
           )}
         </span>
       </span>

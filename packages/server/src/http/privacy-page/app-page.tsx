@@ -39,10 +39,10 @@ export function renderApp(pageTheme: PageTheme, app: AppDetail, notice?: Notice)
   )
 }
 
-function noticeText({ page }: Messages, { kind, name }: Notice): string {
-  if (kind === 'stopped') return page.stopped(isolate(name))
-  if (kind === 'asks') return page.mayAskAgain(isolate(name))
-  return `${isolate(name)}: ${page.events.withdrawn}`
+function noticeText({ privacy }: Messages, { kind, name }: Notice): string {
+  if (kind === 'stopped') return privacy.withdrawnNotice(isolate(name))
+  if (kind === 'asks') return privacy.denialsCleared(isolate(name))
+  return `${isolate(name)}: ${privacy.events.withdrawn}`
 }
 
 type AppProps = { pageTheme: PageTheme; app: AppDetail }
@@ -68,7 +68,7 @@ function AppHeader({ pageTheme, app: { miniProgram, merchant } }: AppProps): JSX
 }
 
 function Permissions({ pageTheme, app }: AppProps): JSX.Element {
-  const { page } = MESSAGES[pageTheme.locale]
+  const { privacy } = MESSAGES[pageTheme.locale]
   const path = pathOf(app)
   return (
     <>
@@ -79,13 +79,13 @@ function Permissions({ pageTheme, app }: AppProps): JSX.Element {
       </ul>
       {app.lapsesAt !== undefined && (
         <p class="note warn">
-          <Timestamp text={page.lapses} at={app.lapsesAt} locale={pageTheme.locale} />
+          <Timestamp text={privacy.endsIfUnused} at={app.lapsesAt} locale={pageTheme.locale} />
         </p>
       )}
       {app.scopes.length > 0 && (
         <form method="post" action={`${path}/stop`}>
           <button type="submit" class="answer wide">
-            {page.stopAll}
+            {privacy.withdrawAll}
           </button>
         </form>
       )}
@@ -100,7 +100,7 @@ function Permission(props: {
 }): JSX.Element {
   const { entry, granted } = props.scope
   const { locale } = props.pageTheme
-  const { page } = MESSAGES[locale]
+  const { privacy } = MESSAGES[locale]
   const { title } = scopeText(entry, locale)
   return (
     <li class="permission">
@@ -108,19 +108,19 @@ function Permission(props: {
       <div class="grow">
         <p class="title">{title}</p>
         <p class="note">
-          <Timestamp text={page.since} at={granted.grantedAt} locale={locale} />
+          <Timestamp text={privacy.grantedSince} at={granted.grantedAt} locale={locale} />
           {granted.expiresAt !== undefined && (
             <>
               {' · '}
-              <Timestamp text={page.until} at={granted.expiresAt} locale={locale} />
+              <Timestamp text={privacy.validUntil} at={granted.expiresAt} locale={locale} />
             </>
           )}
         </p>
       </div>
       <form method="post" action={`${props.path}/stop`}>
         <input type="hidden" name="scope" value={entry.scope} />
-        <button type="submit" class="answer" aria-label={`${page.stop}: ${title}`}>
-          {page.stop}
+        <button type="submit" class="answer" aria-label={`${privacy.withdraw}: ${title}`}>
+          {privacy.withdraw}
         </button>
       </form>
     </li>
@@ -129,16 +129,16 @@ function Permission(props: {
 
 /** When the merchant was asked to delete the data, and when it has confirmed that. */
 function Deletion({ pageTheme: { locale }, app }: AppProps): JSX.Element | null {
-  const { page } = MESSAGES[locale]
+  const { privacy } = MESSAGES[locale]
   if (app.withdrawnAt === undefined) return null
   return (
     <p class="note">
-      <Timestamp text={page.askedToDelete} at={app.withdrawnAt} locale={locale} />
+      <Timestamp text={privacy.deletionRequested} at={app.withdrawnAt} locale={locale} />
       {app.deletionAcknowledgedAt !== undefined && (
         <>
           {' · '}
           <Timestamp
-            text={page.deletionConfirmed}
+            text={privacy.deletionConfirmed}
             at={app.deletionAcknowledgedAt}
             locale={locale}
           />
@@ -151,10 +151,10 @@ function Deletion({ pageTheme: { locale }, app }: AppProps): JSX.Element | null 
 function ResetDenials({ app, messages }: { app: AppDetail; messages: Messages }): JSX.Element {
   return (
     <>
-      <h2>{messages.page.refused}</h2>
+      <h2>{messages.privacy.denied}</h2>
       <form method="post" action={`${pathOf(app)}/ask`}>
         <button type="submit" class="answer wide">
-          {messages.page.letAskAgain}
+          {messages.privacy.clearDenials}
         </button>
       </form>
     </>
@@ -163,18 +163,18 @@ function ResetDenials({ app, messages }: { app: AppDetail; messages: Messages })
 
 function AccessLog({ pageTheme: { locale }, app: { accessLog } }: AppProps): JSX.Element {
   const messages = MESSAGES[locale]
-  const { page } = messages
+  const { privacy } = messages
   return (
     <>
-      <h2>{page.reads}</h2>
-      {accessLog.length === 0 && <p class="note">{page.noReads}</p>}
+      <h2>{privacy.accessLog}</h2>
+      {accessLog.length === 0 && <p class="note">{privacy.accessLogEmpty}</p>}
       <ul class="rows">
         {accessLog.map(({ api, fields, accessedAt, count }) => (
           <li key={`${api} ${accessedAt} ${fields.join()}`}>
             <p class="title">{accessText(messages, api, fields)}</p>
             <p class="note">
               <Timestamp at={parseRequestTime(accessedAt) ?? 0} locale={locale} />
-              {count > 1 && ` · ${page.times(count)}`}
+              {count > 1 && ` · ${privacy.times(count)}`}
             </p>
           </li>
         ))}
@@ -185,22 +185,22 @@ function AccessLog({ pageTheme: { locale }, app: { accessLog } }: AppProps): JSX
 
 /** An entry without fields is a sign-in. The name of an API is shown only for fields of the wallet's own APIs. */
 function accessText(messages: Messages, api: string, fields: readonly string[]): string {
-  if (fields.length === 0) return messages.page.signedIn
+  if (fields.length === 0) return messages.privacy.signedIn
   const names = fields.map((field) => fieldName(messages, field))
   const isStandard = fields.every((field) => Object.hasOwn(messages.fields, field))
   return isStandard ? names.join(', ') : `${isolate(api)}: ${names.join(', ')}`
 }
 
 function Receipts({ pageTheme: { locale }, app: { receipts } }: AppProps): JSX.Element {
-  const { page } = MESSAGES[locale]
+  const { privacy } = MESSAGES[locale]
   return (
     <>
-      {receipts.length > 0 && <h2>{page.receipts}</h2>}
+      {receipts.length > 0 && <h2>{privacy.receipts}</h2>}
       <ul class="rows">
         {receipts.map(({ receiptId, event, createdAt }) => (
           <li key={receiptId}>
             <a class="line" href={`/privacy/receipts/${receiptId}`}>
-              <span class="title">{page.events[event]}</span>
+              <span class="title">{privacy.events[event]}</span>
               <span class="note">
                 <Timestamp at={createdAt} locale={locale} />
               </span>

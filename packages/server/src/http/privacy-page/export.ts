@@ -2,7 +2,7 @@
  * @module The export of all data that the privacy page shows, as JSON.
  */
 import { formatTime } from '@assent/protocol'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { UserRef } from '../../engine/records.ts'
 import { type AppDetail, listApps, readApp } from '../../engine/users/privacy-page.ts'
 

@@ -34,7 +34,7 @@ export function BackLink({ messages, href }: { messages: Messages; href: string 
     <p class="links">
       <a class="back" href={href}>
         <Icon name="chevron-left" />
-        {messages.page.back}
+        {messages.privacy.back}
       </a>
     </p>
   )

@@ -13,20 +13,20 @@ import { BackLink, fieldName, type PageTheme, pageDocument, Timestamp } from './
 export function renderReceipt(pageTheme: PageTheme, record: SealedRecord): string {
   const { locale } = pageTheme
   const messages = MESSAGES[locale]
-  const { page } = messages
+  const { privacy } = messages
   const { controller, miniProgram, event, processing } = record
   return pageDocument(
     pageTheme,
-    page.receipt,
+    privacy.receipt,
     <>
       <BackLink messages={messages} href={`/privacy/apps/${miniProgram.appId}`} />
-      <h1 tabIndex={-1}>{page.receipt}</h1>
+      <h1 tabIndex={-1}>{privacy.receipt}</h1>
       <p>
         <bdi>{miniProgram.name}</bdi> · <bdi>{controller.name}</bdi>
         {controller.country !== undefined && ` · ${controller.country}`}
       </p>
       <p class="title">
-        {page.events[event.type]} ·{' '}
+        {privacy.events[event.type]} ·{' '}
         <Timestamp at={parseRequestTime(event.time) ?? 0} locale={locale} />
       </p>
       <ul class="rows">
@@ -38,7 +38,7 @@ export function renderReceipt(pageTheme: PageTheme, record: SealedRecord): strin
       <p class="links">
         <a href={`/privacy/receipts/${record.recordId}/file`} download={`${record.recordId}.json`}>
           <Icon name="download" />
-          {page.file}
+          {privacy.file}
         </a>
       </p>
     </>,
@@ -51,7 +51,7 @@ function ProcessingEntry(props: {
 }): JSX.Element {
   const { locale } = props.pageTheme
   const messages = MESSAGES[locale]
-  const { page, sheet } = messages
+  const { privacy, consent } = messages
   const { scope, title, purpose, personalData, state, lifetime, validUntil } = props.entry
   return (
     <li>
@@ -61,12 +61,16 @@ function ProcessingEntry(props: {
       {purpose !== undefined && <p class="note">{purpose}</p>}
       <p class="note">{personalData.map((field) => fieldName(messages, field)).join(', ')}</p>
       <p class="note">
-        {page.events[state]}
-        {lifetime && state === 'granted' && ` · ${sheet.lifetimes[lifetime]}`}
+        {privacy.events[state]}
+        {lifetime && state === 'granted' && ` · ${consent.lifetimes[lifetime]}`}
         {validUntil !== undefined && (
           <>
             {' · '}
-            <Timestamp text={page.until} at={parseRequestTime(validUntil) ?? 0} locale={locale} />
+            <Timestamp
+              text={privacy.validUntil}
+              at={parseRequestTime(validUntil) ?? 0}
+              locale={locale}
+            />
           </>
         )}
       </p>
@@ -75,17 +79,17 @@ function ProcessingEntry(props: {
 }
 
 function ReceiptData(props: { messages: Messages; record: SealedRecord }): JSX.Element {
-  const { page } = props.messages
+  const { privacy } = props.messages
   const { recordId, principalId, controller, notice } = props.record
   return (
     <dl>
-      <dt>{page.receiptNumber}</dt>
+      <dt>{privacy.receiptNumber}</dt>
       <dd class="code">{recordId}</dd>
-      <dt>{page.yourId}</dt>
+      <dt>{privacy.userId}</dt>
       <dd class="code">{principalId}</dd>
       {controller.contact !== undefined && (
         <>
-          <dt>{page.contact}</dt>
+          <dt>{privacy.contact}</dt>
           <dd>
             <bdi>{controller.contact}</bdi>
           </dd>
@@ -93,7 +97,7 @@ function ReceiptData(props: { messages: Messages; record: SealedRecord }): JSX.E
       )}
       {notice && (
         <>
-          <dt>{page.proof}</dt>
+          <dt>{privacy.proof}</dt>
           <dd class="code">{notice.hash}</dd>
         </>
       )}

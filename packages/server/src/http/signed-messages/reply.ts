@@ -15,7 +15,7 @@ import {
 } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
-import { StoreUnavailableError } from '../../engine/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { authenticate } from './authenticate.ts'
 import { readHeader, signedPath } from './raw-request.ts'
 import type { Handler, SigningContext } from './signing-context.ts'

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from '@assent/protocol'
 import { LOCALES } from '../../engine/consent/prompt.ts'
-import type { Directory, DirectoryUser } from '../../engine/ports.ts'
+import type { Directory, DirectoryUser } from '../../engine/ports/directory.ts'
 
 export type TestUser = DirectoryUser & { readonly userId: string; readonly about: string }
 

@@ -21,7 +21,7 @@ describe.each(LOCALES)('%s', (locale) => {
     const texts = leaves(MESSAGES[locale])
     expect(Object.keys(texts)).toEqual(Object.keys(leaves(MESSAGES.en)))
     for (const [path, text] of Object.entries(texts)) {
-      expect(text.trim().length, path).toBeGreaterThan(path.startsWith('sheet.asks') ? -1 : 0)
+      expect(text.trim().length, path).toBeGreaterThan(path.startsWith('consent.request') ? -1 : 0)
     }
     if (locale === 'en') return
     // Short words such as “file” and “login” are the same in several languages.
@@ -32,8 +32,8 @@ describe.each(LOCALES)('%s', (locale) => {
   })
 
   it('has a sentence that the titles complete, and different labels for allow and decline', () => {
-    const { asks, allow, decline } = MESSAGES[locale].sheet
-    expect(`${asks.before}${asks.after}`.trim()).not.toBe('')
+    const { request, allow, decline } = MESSAGES[locale].consent
+    expect(`${request.before}${request.after}`.trim()).not.toBe('')
     expect(allow).not.toBe(decline)
   })
 })

@@ -5,11 +5,11 @@ import type { ConsentDuration } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
 import { consult } from '../../../src/engine/consent/consult.ts'
 import {
+  assertDecider,
   completeConsent,
   decideConsent,
   dismissConsent,
   readPendingConsent,
-  requireOwn,
 } from '../../../src/engine/consent/decide.ts'
 import type { RedirectTarget } from '../../../src/engine/records.ts'
 import type { MiniProgram } from '../../../src/engine/registry.ts'
@@ -134,7 +134,7 @@ describe(decideConsent, () => {
     })
     expect(engine.state.funnel.slice(1)).toEqual([
       { step: 'granted', appId: APP_ID, user: USER, scopes: ['name'] },
-      { step: 'refused', appId: APP_ID, user: USER, scopes: ['avatar'] },
+      { step: 'declined', appId: APP_ID, user: USER, scopes: ['avatar'] },
     ])
   })
 
@@ -245,9 +245,9 @@ describe(decideConsent, () => {
     expect(conflicts).toBe(2)
     expect(prompt.engine.state.changes).toHaveLength(1)
     expect(prompt.engine.state.funnel.map(({ step }) => step)).toEqual([
-      'asked',
+      'requested',
       'granted',
-      'refused',
+      'declined',
     ])
   })
 
@@ -487,7 +487,7 @@ describe(completeConsent, () => {
     const { decide, complete } = await openPrompt(setup)
     await decide(['name'])
     await expect(complete()).rejects.toMatchObject({ code: 'CONSENT_REQUEST_UNKNOWN' })
-    await expect(complete({ user: guardian })).resolves.toEqual({ kind: 'recorded' })
+    await expect(complete({ user: guardian })).resolves.toEqual({ kind: 'approvedByGuardian' })
     const denied = await openPrompt(setup)
     await denied.decide([])
     await expect(denied.complete({ user: guardian })).resolves.toMatchObject({ kind: 'declined' })
@@ -521,7 +521,7 @@ describe(completeConsent, () => {
   })
 })
 
-describe(requireOwn, () => {
+describe(assertDecider, () => {
   const guardian = { walletId: 'w', userId: 'g' }
   it.each([
     { title: 'the user of the request', request: requestOf(), user: USER, is: true },
@@ -546,7 +546,7 @@ describe(requireOwn, () => {
     },
     { title: 'any user, without a request', request: undefined, user: USER, is: false },
   ])('accepts $title: $is', ({ request, user, is }) => {
-    const require = (): void => requireOwn(request, user)
+    const require = (): void => assertDecider(request, user)
     if (is) expect(require).not.toThrow()
     else expect(require).toThrow(expect.objectContaining({ code: 'CONSENT_REQUEST_UNKNOWN' }))
   })

@@ -22,11 +22,11 @@ describe(createConsentFunnel, () => {
 
   it('publishes a count once enough different users contributed to it', () => {
     const funnel = createConsentFunnel(3)
-    for (let n = 0; n < 100; n++) funnel.count('asked', of('one'))
-    funnel.count('asked', of('two'))
+    for (let n = 0; n < 100; n++) funnel.count('requested', of('one'))
+    funnel.count('requested', of('two'))
     expect(funnel.counts()).toEqual([])
-    funnel.count('asked', of('three'))
-    expect(funnel.counts()).toEqual([{ step: 'asked', appId: 'app', scope: 'a', count: 102 }])
+    funnel.count('requested', of('three'))
+    expect(funnel.counts()).toEqual([{ step: 'requested', appId: 'app', scope: 'a', count: 102 }])
     funnel.count('granted', of('three'))
     expect(funnel.counts()).toHaveLength(1)
   })
