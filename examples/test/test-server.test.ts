@@ -67,7 +67,7 @@ function allSubsets(run: string, env: Readonly<Record<string, string>>) {
 describe('assent test-server --all-subsets', () => {
   it('the demo merchant keeps what was granted: green', async () => {
     const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
-    expect(output).toContain('The test passed for every grant.')
+    expect(output).toContain('The test passed for each grant.')
     expect(output.match(/^ok /gm)).toHaveLength(9)
     expect(output).toContain('(denied)')
     expect(output).toContain('auth_user, USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME')

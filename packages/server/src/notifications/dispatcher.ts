@@ -9,15 +9,13 @@ import { type LogoutContext, sendLogouts } from './backchannel-logout.ts'
 import { isAcknowledged, type MessageSigner, messageOf } from './payloads.ts'
 import type { WebhookClient } from './webhook-client.ts'
 
+/** The numbers of delivered events, of failed attempts, and of events that became dead letters. */
+type DeliveryStatistics = { delivered: number; failed: number; dead: number }
+
 export interface Dispatcher {
   /** Starts a delivery run, because there may be new events. */
   wake(): void
-  /** The numbers of delivered events, of failed attempts, and of events that became dead letters. */
-  readonly statistics: {
-    readonly delivered: number
-    readonly failed: number
-    readonly dead: number
-  }
+  readonly statistics: Readonly<DeliveryStatistics>
   /** Starts no more deliveries, and waits for those in flight. */
   stop(): Promise<void>
 }
@@ -81,7 +79,7 @@ function attemptTimeoutOf({ attempts }: PendingEvent): number {
 
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, log } = options
-  const statistics = { delivered: 0, failed: 0, dead: 0 }
+  const statistics: DeliveryStatistics = { delivered: 0, failed: 0, dead: 0 }
   const inFlightByClient = new Map<number, number>()
   const deliveries = new Set<Promise<void>>()
   let claiming: Promise<void> | undefined
@@ -99,32 +97,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       })
     inFlightByClient.set(clientNumber, inFlight + 1)
     try {
-      await recordOutcome(event, await sendEvent(options, event))
+      await recordOutcome(options, statistics, event, await sendEvent(options, event))
     } finally {
       inFlightByClient.set(clientNumber, (inFlightByClient.get(clientNumber) ?? 1) - 1)
     }
-  }
-
-  async function recordOutcome(event: PendingEvent, outcome: DeliveryOutcome): Promise<void> {
-    if (outcome === 'held') return outbox.recordDelivery(event, { state: 'held' })
-    if (outcome === 'delivered') {
-      statistics.delivered++
-      return outbox.recordDelivery(event, { state: 'delivered' })
-    }
-    statistics.failed++
-    const retryInMilliseconds = RETRY_DELAYS_MS[event.attempts]
-    if (retryInMilliseconds !== undefined)
-      return outbox.recordDelivery(event, {
-        state: 'pending',
-        isAttempt: true,
-        retryInMilliseconds,
-      })
-    statistics.dead++
-    log.warn(
-      { eventId: event.eventId },
-      'The last attempt to deliver a notification failed. List it with assent events list, and send it again with assent events replay.',
-    )
-    return outbox.recordDelivery(event, { state: 'dead' })
   }
 
   async function claim(): Promise<void> {
@@ -176,6 +152,29 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       await Promise.all(deliveries)
     },
   }
+}
+
+async function recordOutcome(
+  { outbox, log }: DispatcherOptions,
+  statistics: DeliveryStatistics,
+  event: PendingEvent,
+  outcome: DeliveryOutcome,
+): Promise<void> {
+  if (outcome === 'held') return outbox.recordDelivery(event, { state: 'held' })
+  if (outcome === 'delivered') {
+    statistics.delivered++
+    return outbox.recordDelivery(event, { state: 'delivered' })
+  }
+  statistics.failed++
+  const retryInMilliseconds = RETRY_DELAYS_MS[event.attempts]
+  if (retryInMilliseconds !== undefined)
+    return outbox.recordDelivery(event, { state: 'pending', isAttempt: true, retryInMilliseconds })
+  statistics.dead++
+  log.warn(
+    { eventId: event.eventId },
+    'The last attempt to deliver a notification failed. List it with assent events list, and send it again with assent events replay.',
+  )
+  return outbox.recordDelivery(event, { state: 'dead' })
 }
 
 /** One attempt. An event for a client without notifications counts as delivered. */

@@ -83,6 +83,6 @@ async function runAllSubsets(url: string, { app, scopes, run }: SubsetValues): P
     print(problems.length === 0 ? `ok   ${name}` : `FAIL ${name}: ${problems.join(' ')}`)
     if (problems.length > 0) failed++
   }
-  print(failed === 0 ? 'The test passed for every grant.' : `The test failed for ${failed} grants.`)
+  print(failed === 0 ? 'The test passed for each grant.' : `The test failed for ${failed} grants.`)
   if (failed > 0) process.exitCode = 1
 }
