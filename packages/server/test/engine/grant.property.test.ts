@@ -14,7 +14,7 @@ import {
 import type { Grant } from '../../src/engine/records.ts'
 import type { Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
-import { grantOf } from '../stores/contract.ts'
+import { grantOf } from '../stores/records.ts'
 import { clientOf, miniProgramOf } from '../support/memory.ts'
 
 const START = 1_800_000_000

@@ -255,7 +255,10 @@ describe('a client that registers itself', () => {
       '--app',
       APP_ID,
     )
-    expect([ran.code, ran.output]).toEqual([2, expect.stringContaining('oauth/registration')])
+    expect([ran.code, ran.output]).toEqual([
+      2,
+      expect.stringContaining('oauth/dynamicRegistration'),
+    ])
     await closed.close()
   })
 })
@@ -269,7 +272,7 @@ describe('a secret', () => {
     const client = {
       clientId,
       appId: 'a',
-      auth: { method: 'client_secret_post', secretHashes: registered },
+      tokenEndpointAuth: { method: 'client_secret_post', secretHashes: registered },
     }
     const miniProgram = { appId: 'a', clientId: 'merchant', active: true }
     const options = {

@@ -1,5 +1,5 @@
 /**
- * @module What a form says: what is written the standard's way is read as it was written, and what has two readings is refused.
+ * @module Form parameters: standard encodings are decoded exactly, and ambiguous encodings are rejected.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,11 +9,11 @@ const text = fc
   .string({ maxLength: 40, unit: 'grapheme' })
   .filter((one) => !/\p{Cc}|\ufffd/u.test(one))
 
-/** One may be there several times, and is kept apart. */
+/** Without the one parameter that may be sent several times. */
 const name = text.filter((one) => one !== 'resource')
 
 describe('readForm', () => {
-  it('reads what the standard writes', () => {
+  it('decodes the encoding of URLSearchParams', () => {
     fc.assert(
       fc.property(fc.dictionary(name, text, { maxKeys: 20 }), (fields) => {
         const form = readForm(new URLSearchParams(fields).toString())
@@ -39,19 +39,19 @@ describe('readForm', () => {
   })
 
   it.each([
-    { form: 'a=%', says: 'percent sign' },
-    { form: 'a=%4', says: 'percent sign' },
-    { form: 'a=%zz', says: 'percent sign' },
-    { form: '%zz=a', says: 'percent sign' },
+    { form: 'a=%', says: 'invalid percent-encoding' },
+    { form: 'a=%4', says: 'invalid percent-encoding' },
+    { form: 'a=%zz', says: 'invalid percent-encoding' },
+    { form: '%zz=a', says: 'invalid percent-encoding' },
     { form: 'a=%ff', says: 'not UTF-8' },
     { form: 'a=%c3', says: 'not UTF-8' },
     { form: 'a=%ed%a0%80', says: 'not UTF-8' },
-    { form: 'a=%00', says: 'cannot be read' },
-    { form: 'a=\ufffd', says: 'cannot be read' },
-    { form: 'a=1&%61=2', says: 'a is there twice' },
+    { form: 'a=%00', says: 'control characters or invalid UTF-8' },
+    { form: 'a=\ufffd', says: 'control characters or invalid UTF-8' },
+    { form: 'a=1&%61=2', says: 'a was sent twice' },
     { form: `a=${'x'.repeat(1025)}`, says: 'a is too long' },
     { form: Array.from({ length: 65 }, (_, n) => `a${n}=1`).join('&'), says: 'more than 64' },
-  ])('refuses $form', ({ form, says }) => {
+  ])('rejects $form', ({ form, says }) => {
     expect(() => readForm(form)).toThrow(says)
   })
 })

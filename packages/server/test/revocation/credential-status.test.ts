@@ -16,7 +16,7 @@ import {
   createRevocationCache,
   type RevocationCache,
 } from '../../src/revocation/revocation-cache.ts'
-import { authorizationOf, grantOf } from '../stores/contract.ts'
+import { authorizationOf, grantOf } from '../stores/records.ts'
 
 const NOW = 1_800_000_000
 const CLIENT = { clientId: 'client' }
