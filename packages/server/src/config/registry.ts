@@ -20,7 +20,7 @@ import type {
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
-import type { SigningParty, Verifier } from '../http/signed-message.ts'
+import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './icons.ts'
 import {
   DEFAULT_ACCESS_TOKEN_SECONDS,

@@ -15,7 +15,7 @@ import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-
 import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
 import type { Receipts } from '../engine/ports.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
-import type { ReplySigner } from '../http/signed-message.ts'
+import type { ReplySigner } from '../http/signed-messages/signing-context.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
 import { withDispatch } from '../notifications/dispatcher.ts'
 import { createCheckpointSigner, type SignCheckpoint } from '../receipt-chain/checkpoints.ts'

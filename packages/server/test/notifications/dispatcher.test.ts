@@ -6,7 +6,7 @@ import type { NewEvent } from '../../src/engine/records.ts'
 import { type Dispatcher, startDispatcher } from '../../src/notifications/dispatcher.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { clientOf } from '../support/memory.ts'
+import { clientOf } from '../support/registry.ts'
 
 const SUCCESS = '{"result":{"resultStatus":"S"}}'
 

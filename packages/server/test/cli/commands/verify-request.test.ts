@@ -1,5 +1,5 @@
 /**
- * @module `assent verify-request`: diagnoses the signature of a request in a file.
+ * @module The command `assent verify-request`.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,9 +22,9 @@ describe('assent verify-request', () => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     const file = join(installation.folder, 'request.txt')
     writeFileSync(file, [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n'))
-    const options = ['--config', installation.configPath, '--request', file]
-    const { code, output } = await runCommand('verify-request', ...options)
-    expect(output).toMatch(/^CONTENT: You signed the body written again by a JSON library/)
+    const said = ['--config', installation.configPath, '--request', file]
+    const { code, output } = await runCommand('verify-request', ...said)
+    expect(output).toMatch(/^CONTENT: You signed the body as a JSON library serializes it again/)
     expect(output).toMatch(/The first difference is at byte \d+ of the signed content\./)
     expect(code).toBe(1)
   })

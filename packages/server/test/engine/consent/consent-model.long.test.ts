@@ -10,13 +10,13 @@ import {
 } from '@assent/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ConsultResult, consult } from '../../src/engine/consent/consult.ts'
-import { completeConsent, decideConsent } from '../../src/engine/consent/decide.ts'
-import { AssentError } from '../../src/engine/errors.ts'
-import { checkAccessToken } from '../../src/engine/tokens/check.ts'
-import { redeemCode } from '../../src/engine/tokens/redeem.ts'
-import { revokeGrant } from '../../src/engine/tokens/revoke.ts'
-import { type MemoryEngine, startMemoryEngine } from '../support/memory.ts'
+import { type ConsultResult, consult } from '../../../src/engine/consent/consult.ts'
+import { completeConsent, decideConsent } from '../../../src/engine/consent/decide.ts'
+import { AssentError } from '../../../src/engine/errors.ts'
+import { checkAccessToken } from '../../../src/engine/tokens/check.ts'
+import { redeemCode } from '../../../src/engine/tokens/redeem.ts'
+import { revokeGrant } from '../../../src/engine/tokens/revoke.ts'
+import { type MemoryEngine, startMemoryEngine } from '../../support/memory.ts'
 
 /** Mutation tests set a smaller number: they run this once per mutant. */
 const HISTORIES = Number(process.env['ASSENT_TEST_HISTORIES'] ?? 100_000)

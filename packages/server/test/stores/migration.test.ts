@@ -10,7 +10,7 @@ import { openConnection } from '../../src/stores/sqlite/driver.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { createDatabase } from '../support/postgres.ts'
-import { AUTHORIZATION_ID, GRANTED, oldRows } from './old-rows.ts'
+import { AUTHORIZATION_ID, GRANTED, oldRows } from './migration-rows.ts'
 import { NOW } from './records.ts'
 import { temporaryFile } from './temporary-file.ts'
 
@@ -240,8 +240,11 @@ describe.each([
 
   it('keeps events in every state', () =>
     withStore(async (store) => {
-      const { events } = await store.listEvents(1, undefined, 10)
-      expect(events).toMatchObject(['pollable', 'undelivered', 'waiting'].map(eventOf))
+      const expected = ['pollable', 'undelivered', 'waiting'].map(eventOf)
+      // PostgreSQL lists events after all older transactions of the server have ended, also those of other tests.
+      await expect
+        .poll(async () => (await store.listEvents(1, undefined, 10)).events, { timeout: 20_000 })
+        .toMatchObject(expected)
       expect(await store.listPollableEvents(1, 10)).toMatchObject([eventOf('pollable')])
       expect(await store.listDeadLetters(10)).toMatchObject([eventOf('undelivered')])
       expect(await store.claimEvents(10, 1000, [])).toMatchObject([eventOf('waiting')])

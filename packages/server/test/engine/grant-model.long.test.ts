@@ -1,6 +1,6 @@
 /**
- * @module Random histories of one user, two mini programs and their merchants, against a model that knows only what was
- * agreed: what lives and what is dead must follow from it at every moment.
+ * @module Model-based test: random histories of one user, two mini programs and their merchants. After every step, the
+ * validity of each credential must match a model that records only the user's decisions.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -11,18 +11,18 @@ import { checkAccessToken } from '../../src/engine/tokens/check.ts'
 import { redeemCode } from '../../src/engine/tokens/redeem.ts'
 import { refreshTokens } from '../../src/engine/tokens/refresh.ts'
 import { cancelToken, revokeGrant, revokeIssuedThrough } from '../../src/engine/tokens/revoke.ts'
-import { type MemoryEngine, startMemoryEngine, USER } from '../support/memory.ts'
+import { type MemoryEngine, startMemoryEngine } from '../support/memory.ts'
+import { USER } from '../support/registry.ts'
 
 const SCOPES = ['auth_base', 'auth_user', 'USER_NAME', 'USER_EMAIL'] as const
 const APPROVED = ['auth_base', 'auth_user', 'USER_NAME'] as const
-/** Mutation tests set a smaller number: they run this once per mutant. */
-const RUNS = Number(process.env['ASSENT_TEST_MODEL_RUNS'] ?? 300)
+const RUNS = 300
 const START = 1_800_000_000
 
 type App = 0 | 1
 type Step =
   | {
-      readonly do: 'ask'
+      readonly do: 'request'
       readonly app: App
       readonly scopes: readonly string[]
       readonly allow: readonly string[]
@@ -31,20 +31,20 @@ type Step =
   | { readonly do: 'refresh'; readonly token: number; readonly isOwner: boolean }
   | { readonly do: 'withdraw'; readonly app: App; readonly scopes: readonly string[] | undefined }
   | { readonly do: 'cancel'; readonly token: number }
-  | { readonly do: 'void'; readonly app: App }
+  | { readonly do: 'revokeClient'; readonly app: App }
   | { readonly do: 'wait'; readonly seconds: number }
 
 const app = fc.constantFrom<App>(0, 1)
-/** Mostly the client whose credential it is. */
+/** Whether the client presents its own credential: in four of five steps. */
 const isOwner = fc.constantFrom(true, true, true, true, false)
-const some = fc.uniqueArray(fc.constantFrom(...SCOPES), { minLength: 1 })
+const scopeNames = fc.uniqueArray(fc.constantFrom(...SCOPES), { minLength: 1 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constant('ask' as const),
+      do: fc.constant('request' as const),
       app,
-      scopes: some,
+      scopes: scopeNames,
       allow: fc.uniqueArray(fc.constantFrom(...SCOPES)),
     }),
   },
@@ -61,11 +61,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('withdraw' as const),
       app,
-      scopes: fc.option(some, { nil: undefined }),
+      scopes: fc.option(scopeNames, { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), token: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('void' as const), app }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('revokeClient' as const), app }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -75,10 +75,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** One login as the model knows it. A scope of it is alive until it is withdrawn; granting again revives nothing. */
+/** A login in the model. A scope is effective until it is withdrawn. Granting it again does not restore it. */
 type Login = {
   readonly app: App
-  alive: Set<string>
+  effective: Set<string>
   ended: boolean
   readonly at: number
   newest: string
@@ -88,13 +88,13 @@ type Login = {
 type Code = {
   readonly text: string
   readonly app: App
-  readonly alive: Set<string>
+  readonly effective: Set<string>
   readonly at: number
-  dead: boolean
+  revoked: boolean
   login?: Login
   redeemedAt?: number
 }
-type Refused = { readonly at: number; readonly times: number }
+type Denial = { readonly at: number; readonly times: number }
 type Token = {
   readonly access: string
   readonly refresh: string
@@ -105,8 +105,8 @@ type Token = {
 
 class History {
   now = START
-  readonly held: readonly [Set<string>, Set<string>] = [new Set(), new Set()]
-  readonly refused: readonly [Map<string, Refused>, Map<string, Refused>] = [new Map(), new Map()]
+  readonly granted: readonly [Set<string>, Set<string>] = [new Set(), new Set()]
+  readonly denied: readonly [Map<string, Denial>, Map<string, Denial>] = [new Map(), new Map()]
   readonly codes: Code[] = []
   readonly tokens: Token[] = []
   readonly logins: Login[] = []
@@ -118,8 +118,8 @@ class History {
 
   async run(next: Step): Promise<void> {
     switch (next.do) {
-      case 'ask':
-        return this.ask(next.app, next.scopes, next.allow)
+      case 'request':
+        return this.request(next.app, next.scopes, next.allow)
       case 'redeem':
         return this.redeem(pick(this.codes, next.code), next.isOwner)
       case 'refresh':
@@ -128,14 +128,14 @@ class History {
         return this.withdraw(next.app, next.scopes)
       case 'cancel':
         return this.cancel(pick(this.tokens, next.token))
-      case 'void':
-        return this.void(next.app)
+      case 'revokeClient':
+        return this.revokeClient(next.app)
       case 'wait':
         this.now += next.seconds
     }
   }
 
-  private async ask(
+  private async request(
     which: App,
     scopes: readonly string[],
     allow: readonly string[],
@@ -145,49 +145,49 @@ class History {
     const approved = scopes.filter((scope) => (APPROVED as readonly string[]).includes(scope))
     const presence = { firstScreen: false, deepLink: false, visible: true, userGestureAt: this.now }
     const query = { appId, scopes: scopes.map((scope) => ({ scope })) }
-    const consulted = await refusalOf(consult(ports, { user: USER, query, presence }, this.now))
+    const consulted = await codeOf(consult(ports, { user: USER, query, presence }, this.now))
     if (approved.length === 0) return expect(consulted).toBe('SCOPE_NOT_APPROVED')
-    const held = this.held[which]
-    const refused = this.refused[which]
-    const unanswered = approved.filter((scope) => !held.has(scope) && scope !== 'auth_base')
-    const missing = unanswered.filter((scope) => this.mayBeAsked(refused.get(scope)))
-    const isRest = approved.some((scope) => held.has(scope) && scope !== 'auth_base')
-    if (unanswered.length > 0 && missing.length === 0 && !isRest) {
-      const isForGood = unanswered.some((scope) => (refused.get(scope)?.times ?? 0) >= 3)
-      return expect(consulted).toBe(isForGood ? 'DECLINED_REPEATEDLY' : 'DECLINED_RECENTLY')
+    const granted = this.granted[which]
+    const denied = this.denied[which]
+    const unanswered = approved.filter((scope) => !granted.has(scope) && scope !== 'auth_base')
+    const prompted = unanswered.filter((scope) => this.canPrompt(denied.get(scope)))
+    const hasOther = approved.some((scope) => granted.has(scope) && scope !== 'auth_base')
+    if (unanswered.length > 0 && prompted.length === 0 && !hasOther) {
+      const isPermanent = unanswered.some((scope) => (denied.get(scope)?.times ?? 0) >= 3)
+      return expect(consulted).toBe(isPermanent ? 'DECLINED_REPEATEDLY' : 'DECLINED_RECENTLY')
     }
     if (typeof consulted === 'string') throw new Error(consulted)
-    expect(consulted.kind).toBe(missing.length > 0 ? 'consent' : 'granted')
+    expect(consulted.kind).toBe(prompted.length > 0 ? 'consent' : 'granted')
     let issued = consulted.kind === 'granted' ? consulted : undefined
     if (consulted.kind === 'consent') {
       const { consentRequestId, sheetHash, sheet } = consulted
-      expect(sheet.scopes.map(({ scope }) => scope).sort()).toEqual([...missing].sort())
-      const granted = missing.filter((scope) => allow.includes(scope))
-      await decideConsent(ports, { consentRequestId, sheetHash, granted }, this.now)
+      expect(sheet.scopes.map(({ scope }) => scope).sort()).toEqual([...prompted].sort())
+      const allowed = prompted.filter((scope) => allow.includes(scope))
+      await decideConsent(ports, { consentRequestId, sheetHash, granted: allowed }, this.now)
       const completed = await completeConsent(ports, { consentRequestId, user: USER }, this.now)
-      expect(completed.kind).toBe(granted.length > 0 ? 'granted' : 'declined')
+      expect(completed.kind).toBe(allowed.length > 0 ? 'granted' : 'declined')
       if (completed.kind === 'granted') issued = completed
-      for (const scope of missing) {
-        const times = (refused.get(scope)?.times ?? 0) + 1
-        if (!granted.includes(scope)) refused.set(scope, { at: this.now, times })
-        else refused.delete(scope)
+      for (const scope of prompted) {
+        const times = (denied.get(scope)?.times ?? 0) + 1
+        if (!allowed.includes(scope)) denied.set(scope, { at: this.now, times })
+        else denied.delete(scope)
       }
-      for (const scope of granted) held.add(scope)
+      for (const scope of allowed) granted.add(scope)
     }
     if (!issued) return
-    if (approved.includes('auth_base')) held.add('auth_base')
-    const expected = approved.filter((scope) => held.has(scope))
+    if (approved.includes('auth_base')) granted.add('auth_base')
+    const expected = approved.filter((scope) => granted.has(scope))
     expect([...issued.authSuccessScopes].sort()).toEqual(expected.sort())
     this.codes.push({
       text: issued.authCode,
       app: which,
-      alive: new Set(expected),
+      effective: new Set(expected),
       at: this.now,
-      dead: false,
+      revoked: false,
     })
   }
 
-  private mayBeAsked({ at, times }: Refused = { at: 0, times: 0 }): boolean {
+  private canPrompt({ at, times }: Denial = { at: 0, times: 0 }): boolean {
     return times === 0 || (times < 3 && this.now >= at + 86_400)
   }
 
@@ -195,7 +195,7 @@ class History {
     if (!code) return
     const by = isOwner ? code.app : other(code.app)
     const { ports, clients } = this.engine
-    const outcome = await refusalOf(
+    const outcome = await codeOf(
       redeemCode(ports, { client: clients[by], code: code.text, reference: {} }, this.now),
     )
     if (by !== code.app) return expect(outcome).toBe('CODE_UNKNOWN')
@@ -204,11 +204,11 @@ class History {
       return expect(outcome).toBe('CODE_USED')
     }
     if (this.now >= code.at + 60) return expect(outcome).toBe('CODE_EXPIRED')
-    if (code.dead || code.alive.size === 0) return expect(outcome).toBe('CODE_UNKNOWN')
+    if (code.revoked || code.effective.size === 0) return expect(outcome).toBe('CODE_UNKNOWN')
     if (typeof outcome === 'string') throw new Error(outcome)
     const login: Login = {
       app: code.app,
-      alive: code.alive,
+      effective: code.effective,
       ended: false,
       at: this.now,
       newest: outcome.refreshToken,
@@ -231,14 +231,14 @@ class History {
     const by = isOwner ? token.login.app : other(token.login.app)
     const { ports, clients } = this.engine
     const { login, generation } = token
-    const outcome = await refusalOf(
+    const outcome = await codeOf(
       refreshTokens(
         ports,
         { client: clients[by], refreshToken: token.refresh, reference: {} },
         this.now,
       ),
     )
-    if (by !== login.app || login.ended || login.alive.size === 0)
+    if (by !== login.app || login.ended || login.effective.size === 0)
       return expect(outcome).toBe('REFRESH_TOKEN_UNKNOWN')
     const isNewest = generation === login.generation
     const isRetry = generation === login.generation - 1 && this.now - login.rotatedAt <= 60
@@ -269,13 +269,13 @@ class History {
       { user: USER, appId: `app-${'ab'[which]}`, scopes },
       this.now,
     )
-    const taken = scopes ?? [...this.held[which]]
-    for (const scope of taken) {
-      // To take away is no refusal of being asked.
-      if (this.held[which].has(scope)) this.refused[which].set(scope, { at: this.now, times: 0 })
-      this.held[which].delete(scope)
+    const withdrawn = scopes ?? [...this.granted[which]]
+    for (const scope of withdrawn) {
+      // A withdrawal does not count as a denial.
+      if (this.granted[which].has(scope)) this.denied[which].set(scope, { at: this.now, times: 0 })
+      this.granted[which].delete(scope)
       for (const one of [...this.codes, ...this.logins])
-        if (one.app === which) one.alive.delete(scope)
+        if (one.app === which) one.effective.delete(scope)
     }
   }
 
@@ -290,37 +290,38 @@ class History {
     token.login.ended = true
   }
 
-  private async void(which: App): Promise<void> {
+  private async revokeClient(which: App): Promise<void> {
     await revokeIssuedThrough(
       this.engine.ports,
       { kind: 'client', id: 'ab'[which] ?? '', cause: 'CLIENT_SUSPENDED' },
       this.now,
     )
-    for (const code of this.codes) if (code.app === which) code.dead = true
+    for (const code of this.codes) if (code.app === which) code.revoked = true
     for (const login of this.logins) if (login.app === which) login.ended = true
-    // The wall is a whole second: what is issued within it is void too.
+    // A revocation includes everything that is issued within the same second.
     this.now += 1
   }
 
-  /** Every access token opens exactly what the model says, for its own client only. */
+  /** Every access token permits exactly the scopes of the model, for its own client only. */
   async verify(): Promise<void> {
     const { ports, clients } = this.engine
     for (const { access, login, at } of this.tokens) {
       const check = (by: App) =>
-        refusalOf(checkAccessToken(ports, { client: clients[by], accessToken: access }, this.now))
+        codeOf(checkAccessToken(ports, { client: clients[by], accessToken: access }, this.now))
       expect(await check(other(login.app))).toBe('ACCESS_TOKEN_INVALID')
       const outcome = await check(login.app)
       if (this.now >= at + 3600) expect(outcome).toBe('ACCESS_TOKEN_EXPIRED')
-      else if (login.ended || login.alive.size === 0) expect(outcome).toBe('ACCESS_TOKEN_INVALID')
+      else if (login.ended || login.effective.size === 0)
+        expect(outcome).toBe('ACCESS_TOKEN_INVALID')
       else
         expect(typeof outcome === 'string' ? outcome : [...outcome.scopes].sort()).toEqual(
-          [...login.alive].sort(),
+          [...login.effective].sort(),
         )
     }
   }
 }
 
-/** One of the latest six. */
+/** One of the six latest items. */
 function pick<T>(items: readonly T[], back: number): T | undefined {
   return items.at(-1 - (back % Math.max(items.length, 1)))
 }
@@ -329,7 +330,7 @@ function other(which: App): App {
   return which === 0 ? 1 : 0
 }
 
-async function refusalOf<T>(outcome: Promise<T>): Promise<T | string> {
+async function codeOf<T>(outcome: Promise<T>): Promise<T | string> {
   try {
     return await outcome
   } catch (error) {
@@ -338,8 +339,8 @@ async function refusalOf<T>(outcome: Promise<T>): Promise<T | string> {
   }
 }
 
-describe('histories', () => {
-  it(`${RUNS} random ones agree with the model at every step`, async () => {
+describe('the grant model', () => {
+  it(`matches the engine at every step of ${RUNS} random histories`, async () => {
     let redeemed = 0
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 15, maxLength: 50 }), async (steps) => {

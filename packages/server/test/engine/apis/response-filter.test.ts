@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createResponseFilter } from '../../src/engine/apis/response-filter.ts'
+import { createResponseFilter } from '../../../src/engine/apis/response-filter.ts'
 
 const DECLARED = ['id', 'cards[].brand', 'cards[].owner.name', 'tags[]', 'address.city', 'grid[][]']
 const GENUINE = {
