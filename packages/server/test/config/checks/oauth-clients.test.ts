@@ -107,11 +107,7 @@ describe('an OAuth client', () => {
     ['a wildcard', { redirectUris: ['https://*.kopi.example/'] }, /redirectUris .* is neither/],
     ['a dot segment', { redirectUris: ['https://kopi.example/a/../b'] }, /is neither https/],
     ['a scheme without a dot', { redirectUris: ['kopi:/back'] }, /is neither https/],
-    [
-      'a missing redirect URI',
-      { redirectUris: [] },
-      /redirectUris (is needed for codes|must contain at least one)/,
-    ],
+    ['a missing redirect URI', { redirectUris: [] }, /redirectUris must contain at least one/],
     [
       'an origin with a path',
       { allowedOrigins: ['https://kopi.example/x'] },
@@ -120,7 +116,7 @@ describe('an OAuth client', () => {
     [
       'a page with a secret',
       { ...SERVER, clientId: 'x', allowedOrigins: ['https://kopi.example'] },
-      /allowedOrigins is for (pages|browser clients)/,
+      /allowedOrigins is for browser clients/,
     ],
     ['an invalid resource', { resources: ['x'] }, /resources x is not an absolute URI/],
     [
@@ -131,7 +127,7 @@ describe('an OAuth client', () => {
     [
       'client credentials of a public client',
       { grantTypes: ['client_credentials'] },
-      /grantTypes client_credentials (needs a client that proves|requires client authentication)/,
+      /grantTypes client_credentials requires client authentication/,
     ],
     [
       'platform scopes without client_credentials',
@@ -147,17 +143,17 @@ describe('an OAuth client', () => {
     [
       'a private key',
       { ...SERVER, clientId: 'x', jwks: [{ ...CLIENT_KEY.jwk, d: 'x' }] },
-      /jwks (has|contains) a private or/,
+      /jwks contains a private or/,
     ],
     [
       'a short RSA key',
       { ...SERVER, clientId: 'x', jwks: [{ kty: 'RSA', n: 'x'.repeat(171), e: 'AQAB' }] },
-      /jwks (has|contains) an RSA key of less than 2048 bits/,
+      /jwks contains an RSA key of less than 2048 bits/,
     ],
     [
       'a key of an unsupported type',
       { ...SERVER, clientId: 'x', jwks: [{ kty: 'EC', crv: 'secp256k1', x: 'x', y: 'y' }] },
-      /jwks (has|contains) a key that is neither/,
+      /jwks contains a key that is neither/,
     ],
     [
       'a logout URI without TLS',
