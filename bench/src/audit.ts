@@ -22,26 +22,26 @@ export async function measureAudit(): Promise<void> {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const files = {
       file: join(folder, 'receipts.ndjson'),
-      heads: join(folder, 'heads.log'),
+      checkpoints: join(folder, 'checkpoints.log'),
       jwks: join(folder, 'jwks.json'),
     }
     writeFileSync(
       files.jwks,
       JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'assertion-1' }] }),
     )
-    const heads: string[] = []
+    const checkpoints: string[] = []
     const madeAt = performance.now()
-    await pipeline(links(privateKey, heads), createWriteStream(files.file))
-    writeFileSync(files.heads, heads.join('\n'))
+    await pipeline(links(privateKey, checkpoints), createWriteStream(files.file))
+    writeFileSync(files.checkpoints, checkpoints.join('\n'))
     const made = (performance.now() - madeAt) / 1000
     const startedAt = performance.now()
-    const { links: checked, problems, signedHeads } = await verifyAudit({ config: '', ...files })
+    const result = await verifyAudit({ config: '', ...files })
     const seconds = (performance.now() - startedAt) / 1000
-    if (problems.length > 0) throw new Error(problems[0])
+    if (result.problems.length > 0) throw new Error(result.problems[0])
     const size = statSync(files.file).size / 2 ** 20
     console.log(`made ${format(RECEIPTS)} receipts (${format(size)} MiB) in ${made.toFixed(0)} s`)
     console.log(
-      `verified ${format(checked)} links, as many signatures and ${signedHeads} heads in ${seconds.toFixed(1)} s: ${format(checked / seconds)}/s`,
+      `verified ${format(result.links)} links, as many signatures and ${result.checkpoints} checkpoints in ${seconds.toFixed(1)} s: ${format(result.links / seconds)}/s`,
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -50,21 +50,21 @@ export async function measureAudit(): Promise<void> {
 
 type PrivateKey = Parameters<typeof createReceipts>[0]['key']
 
-async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> {
-  let wrappedKey: Uint8Array | undefined
+async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<string> {
+  let encryptedKey: Uint8Array | undefined
   const receipts = createReceipts({
     store: {
-      findOrCreateUserKey: async (_user, wrapped) => {
-        wrappedKey ??= wrapped
-        return wrappedKey
+      findOrCreateUserKey: async (_user, newKey) => {
+        encryptedKey ??= newKey
+        return encryptedKey
       },
     },
     key,
     keyId: 'assertion-1',
-    vault: randomBytes(32),
+    userKeyEncryptionKey: randomBytes(32),
     issuer: 'https://assent.example',
   })
-  const signHead = createCheckpointSigner({
+  const signCheckpoint = createCheckpointSigner({
     key,
     keyId: 'assertion-1',
     issuer: 'https://assent.example',
@@ -75,7 +75,7 @@ async function* links(key: PrivateKey, heads: string[]): AsyncGenerator<string> 
   for (let n = 1; n <= RECEIPTS; n++) {
     const document = await receipts.sign({ ...RECORD, recordId: `r-${n}` }, user)
     head = nextLink(head, document)
-    if (n % SIGNED_EVERY === 0) heads.push(await signHead({ walletId: 'w', ...head }))
+    if (n % SIGNED_EVERY === 0) checkpoints.push(await signCheckpoint({ walletId: 'w', ...head }))
     yield `${JSON.stringify({ walletId: 'w', receiptId: `r-${n}`, ...head, document })}\n`
   }
 }

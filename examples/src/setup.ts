@@ -129,7 +129,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       listen: { host: '127.0.0.1', port: ports.platform },
       store,
       keys: 'keys',
-      receiptCheckpoints: 'audit-heads.log',
+      receiptCheckpoints: 'receipt-checkpoints.log',
       logLevel: 'warn',
       directory: { kind: 'file', path: 'users.yaml' },
       // Everything is on this machine, and those who look at it are developers.

@@ -72,8 +72,8 @@ async function shown(): Promise<readonly string[]> {
     rows.flatMap((row) =>
       [...row.querySelectorAll('.row')].map((one) => {
         const input = one.querySelector('input')
-        const isSmaller = one.closest('.smaller') !== null
-        const value = input?.value ?? one.querySelector('.what')?.textContent ?? ''
+        const isSmaller = one.closest('.narrower') !== null
+        const value = input?.value ?? one.querySelector('.title')?.textContent ?? ''
         return `${isSmaller ? '<' : ''}${input?.type === 'checkbox' ? '' : '!'}${value}`
       }),
     ),
@@ -83,15 +83,15 @@ async function shown(): Promise<readonly string[]> {
 async function decide({ turn = [], lifetime, answer = 'allow' }: Partial<Row>): Promise<void> {
   for (const value of turn) await page.locator(`.rows input[value="${value}"]`).check()
   // The input lies over its label, invisible: it is what is tapped.
-  if (lifetime !== undefined) await page.locator(`.how-long input[value="${lifetime}"]`).check()
+  if (lifetime !== undefined) await page.locator(`.duration input[value="${lifetime}"]`).check()
   await page.waitForTimeout(550)
   await page.locator(`button[value="${answer}"]`).click()
-  await page.locator('.quiet').waitFor()
+  await page.locator('.status-page').waitFor()
 }
 
 async function lifetimes(): Promise<readonly string[]> {
   return page
-    .locator('.how-long input')
+    .locator('.duration input')
     .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))
 }
 
@@ -286,7 +286,7 @@ describe('asked again', () => {
     await expect
       .poll(() => nextSheet(['auth_user', 'USER_BIRTHDAY']), { timeout: 10_000 })
       .toEqual(['!see your date of birth'])
-    expect(await page.locator('.why').innerText()).toBe('To send you a card on the day.')
+    expect(await page.locator('.purpose').innerText()).toBe('To send you a card on the day.')
   })
 })
 

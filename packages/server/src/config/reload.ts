@@ -4,11 +4,11 @@
  */
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'
-import type { SigningParty } from '../http/signed-message.ts'
+import type { SigningParty } from '../http/signed-messages/signing-context.ts'
 import { readIcons } from './icons.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'

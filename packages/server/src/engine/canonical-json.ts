@@ -11,7 +11,10 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json | undefined }
 
-/** RFC 8785 §3.2: no white space, ECMAScript's own strings and numbers, names sorted by UTF-16 code units. */
+/**
+ * Serializes a value without white space, with strings and numbers as in ECMAScript and names sorted by UTF-16 code units.
+ * @see [RFC 8785 §3.2](https://www.rfc-editor.org/rfc/rfc8785.html#section-3.2)
+ */
 export function canonicalJson(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

@@ -1,21 +1,24 @@
 /**
- * @module The engine's “no”: one class, one cause of the table in `@assent/protocol`.
+ * @module The error of the engine: one class, with a code of the table in `@assent/protocol`.
  */
 import type { AuthErrorScopes, ErrorCode } from '@assent/protocol'
 
-/** Thrown for every refusal. What a caller may see is the cause, `detail`, `authErrorScopes`, `missingScopes` and `retryAfterSeconds`; all is without user data. */
+/**
+ * Thrown for each request that is rejected. All properties except `cause` are sent to the caller, so they must not
+ * contain user data.
+ */
 export class AssentError extends Error {
-  override readonly name = 'Refusal'
+  override readonly name = 'AssentError'
   readonly code: ErrorCode
   readonly detail: string | undefined
   readonly authErrorScopes: AuthErrorScopes | undefined
-  /** What the user would have to grant. */
+  /** The scopes that the user would have to grant. */
   readonly missingScopes: readonly string[] | undefined
   readonly retryAfterSeconds: number | undefined
 
   constructor(
-    refusal: ErrorCode,
-    more: {
+    code: ErrorCode,
+    options: {
       detail?: string
       authErrorScopes?: AuthErrorScopes
       missingScopes?: readonly string[]
@@ -23,16 +26,16 @@ export class AssentError extends Error {
       cause?: unknown
     } = {},
   ) {
-    super(refusal, { cause: more.cause })
-    this.code = refusal
-    this.detail = more.detail
-    this.authErrorScopes = more.authErrorScopes
-    this.missingScopes = more.missingScopes
-    this.retryAfterSeconds = more.retryAfterSeconds
+    super(code, { cause: options.cause })
+    this.code = code
+    this.detail = options.detail
+    this.authErrorScopes = options.authErrorScopes
+    this.missingScopes = options.missingScopes
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
 
-/** Names the scopes that would do. */
+/** Creates the error of a token or grant that lacks scopes. @param missingScopes the scopes that would suffice */
 export function insufficientScope(missingScopes: readonly string[]): AssentError {
   return new AssentError('SCOPE_INSUFFICIENT', { detail: missingScopes.join(', '), missingScopes })
 }

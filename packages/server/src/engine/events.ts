@@ -1,30 +1,31 @@
 /**
- * @module What changed, as clients are told it.
+ * @module Events: notifications of clients about changes of grants and tokens.
+ * @see docs/notifications.md#events
  */
 import { type EventReason, formatTime, type Notification } from '@assent/protocol'
-import type { Store } from './ports.ts'
+import type { Store } from './ports/store.ts'
 import type { Authorization, AuthorizationEvent, Grant, NewEvent } from './records.ts'
 import type { Client } from './registry.ts'
 
-/** `undefined`: nothing that a client would want to know. */
+/** Derives the event of a change. @returns `undefined` when no scope was granted or withdrawn */
 export function eventOfChange(
   before: Grant,
   next: Grant,
   reason: EventReason,
 ): NewEvent | undefined {
-  const [had, has] = [Object.keys(before.granted), Object.keys(next.granted)]
-  const gained = has.filter((scope) => !had.includes(scope))
-  const lost = had.filter((scope) => !has.includes(scope))
-  if (gained.length + lost.length === 0) return undefined
+  const [previous, current] = [Object.keys(before.granted), Object.keys(next.granted)]
+  const added = current.filter((scope) => !previous.includes(scope))
+  const removed = previous.filter((scope) => !current.includes(scope))
+  if (added.length + removed.length === 0) return undefined
   const type =
-    lost.length > 0
+    removed.length > 0
       ? 'AUTHORIZATION_WITHDRAWN'
-      : had.length > 0
+      : previous.length > 0
         ? 'AUTHORIZATION_CHANGED'
         : 'AUTHORIZATION_GRANTED'
-  const scopes = lost.length > 0 ? lost : gained
+  const scopes = removed.length > 0 ? removed : added
   return {
-    ...of(next),
+    ...partyOf(next),
     eventId: `${next.grantId.toString(36)}-${next.epoch}`,
     type,
     scopes,
@@ -33,8 +34,8 @@ export function eventOfChange(
 }
 
 /**
- * Ends an authorization, and tells its client.
- * @returns the number of the line in the revocation log; 0 when it was ended before
+ * Ends an authorization and notifies its client.
+ * @returns the sequence number of the revocation log entry; 0 when the authorization had ended before
  */
 export async function endAuthorization(
   store: Pick<Store, 'endAuthorization' | 'readGrantState'>,
@@ -44,7 +45,7 @@ export async function endAuthorization(
 ): Promise<number> {
   const grant = (await store.readGrantState(grantId, authorizationId))?.grant
   const event = grant && {
-    ...of(grant),
+    ...partyOf(grant),
     eventId: authorizationId,
     type: 'TOKEN_CANCELLED' as const,
     scopes: [],
@@ -53,7 +54,7 @@ export async function endAuthorization(
   return store.endAuthorization(authorizationId, now, event)
 }
 
-/** An event in words: as it is listed and sent. */
+/** Converts an event into the form in which it is listed and sent. */
 export function notificationOf(
   event: AuthorizationEvent,
   { clientId }: Pick<Client, 'clientId'>,
@@ -71,7 +72,7 @@ export function notificationOf(
   }
 }
 
-function of({
+function partyOf({
   clientNumber,
   subject,
   appId,

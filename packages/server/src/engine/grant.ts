@@ -1,29 +1,33 @@
 /**
- * @module Grants change by pure functions; every change raises the epoch (architecture: credentials are sealed).
+ * @module Pure functions that change and read grants. Every change increments the epoch of the grant.
+ * @see ARCHITECTURE.md#credentials
  */
 
 import type { EventReason, UserField } from '@assent/protocol'
 import { isNotExpired } from './consent/duration.ts'
 import type { NewReceipt } from './consent/receipt.ts'
 import { eventOfChange } from './events.ts'
-import type { RandomSource, Store } from './ports.ts'
+import type { RandomSource } from './ports/crypto.ts'
+import type { Store } from './ports/store.ts'
 import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
 import {
   activeMiniProgram,
   type Client,
   isAvailableTo,
+  isImplicit,
   isScopeApproved,
   type MiniProgram,
   type Registry,
 } from './registry.ts'
 
+/** The user and the mini program of a grant, with the client that owns the mini program. */
 export type GrantParty = {
   readonly user: UserRef
   readonly miniProgram: MiniProgram
   readonly client: Client
 }
 
-/** A grant that holds nothing. */
+/** Creates a grant without scopes. */
 export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
   return {
     grantId: random.integer48(),
@@ -37,37 +41,41 @@ export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
   }
 }
 
+/** Finds a scope of a grant, also when it has expired. */
 export function grantedScope(grant: Grant | undefined, scope: string): GrantedScope | undefined {
   return grant && Object.hasOwn(grant.granted, scope) ? grant.granted[scope] : undefined
 }
 
+/** Whether a scope is granted and has not expired. */
 export function hasScope(grant: Grant | undefined, scope: string, now: number): grant is Grant {
-  const held = grantedScope(grant, scope)
-  return held !== undefined && isNotExpired(held, now)
+  const granted = grantedScope(grant, scope)
+  return granted !== undefined && isNotExpired(granted, now)
 }
 
-/** On what terms a scope was granted on a sheet. */
+/** The terms under which a scope is granted on a consent prompt. */
 export type GrantTerms = Required<Pick<GrantedScope, 'sheetHash' | 'lifetime' | 'fields'>> &
   Pick<GrantedScope, 'expiresAt' | 'purpose'>
 
 /** The changes to one grant: scopes granted without a prompt, granted on a prompt, and denied on a prompt. */
 export type DecisionChange = {
-  /** Granted without asking. */
+  /** Granted without a prompt. */
   readonly implicit: readonly string[]
-  /** Granted on a sheet. */
+  /** Granted on a prompt. */
   readonly granted: Readonly<Record<string, GrantTerms>>
   readonly denied: readonly string[]
 }
 
 /**
- * Adds what was settled. What is held goes on under its new terms and is not taken away by a no to being asked: older
- * credentials keep opening it. What was for once, or is over, begins anew.
+ * Applies a decision to a grant.
+ *
+ * A scope that is already granted continues under its new terms: credentials of earlier epochs keep it. Scopes that were
+ * granted once, or have expired, start at the new epoch. Denying a prompt never withdraws a granted scope.
  */
 export function applyDecision(grant: Grant, change: DecisionChange, now: number): Grant {
   const epoch = grant.epoch + 1
   const { implicit } = change
   const added: GrantedScope = { grantedAt: now, since: epoch }
-  const goesOn = (scope: string, terms: GrantTerms): boolean =>
+  const continues = (scope: string, terms: GrantTerms): boolean =>
     hasScope(grant, scope, now) &&
     terms.lifetime !== 'once' &&
     grant.granted[scope]?.lifetime !== 'once'
@@ -79,7 +87,7 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
         scope,
         {
           ...added,
-          ...(goesOn(scope, terms) && { since: grant.granted[scope]?.since ?? epoch }),
+          ...(continues(scope, terms) && { since: grant.granted[scope]?.since ?? epoch }),
           ...terms,
         },
       ]),
@@ -97,31 +105,38 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
   }
 }
 
-/** A sheet that is refused this often is not shown again, until the user allows that (requirement R059). */
+/**
+ * After this many denials a scope is not requested again until the user resets its denials.
+ * @see docs/consent.md#denials-and-cooldown
+ */
 export const MAX_DENIALS = 3
+/** After a denial, a scope is not requested again for one day. */
 export const DENIAL_COOLDOWN_SECONDS = 86_400
 
-/** For how many more seconds a scope may not be asked. 0: it may. `Infinity`: until the user allows it. */
+/**
+ * Computes for how many more seconds a scope must not be requested.
+ * @returns 0 when it may be requested now; `Infinity` when only the user can permit it
+ */
 export function remainingCooldownSeconds(
   grant: Grant | undefined,
   scope: string,
   now: number,
 ): number {
-  const refused = grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
-  if (!refused || refused.times === 0) return 0
-  if (refused.times >= MAX_DENIALS) return Number.POSITIVE_INFINITY
-  return Math.max(0, refused.deniedAt + DENIAL_COOLDOWN_SECONDS - now)
+  const denied = grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
+  if (!denied || denied.times === 0) return 0
+  if (denied.times >= MAX_DENIALS) return Number.POSITIVE_INFINITY
+  return Math.max(0, denied.deniedAt + DENIAL_COOLDOWN_SECONDS - now)
 }
 
-/** The user lets a mini program ask again for what was refused. */
+/** Resets all denials, so that the mini program may request the scopes again. */
 export function clearDenials(grant: Grant, now: number): Grant {
   return {
     ...grant,
     epoch: grant.epoch + 1,
     denied: Object.fromEntries(
-      Object.entries(grant.denied).map(([scope, one]) => [
+      Object.entries(grant.denied).map(([scope, denial]) => [
         scope,
-        { ...one, deniedAt: now, times: 0 },
+        { ...denial, deniedAt: now, times: 0 },
       ]),
     ),
   }
@@ -130,18 +145,18 @@ export function clearDenials(grant: Grant, now: number): Grant {
 /** Withdraws scopes. Later grants of these scopes have a later `since`, so earlier credentials never get them back. */
 export function withdraw(grant: Grant, scopes: readonly string[], now: number): Grant {
   const epoch = grant.epoch + 1
-  const taken = scopes.filter((scope) => grantedScope(grant, scope))
-  const granted = without(grant.granted, taken)
+  const withdrawn = scopes.filter((scope) => grantedScope(grant, scope))
+  const granted = without(grant.granted, withdrawn)
   return {
     ...grant,
     epoch,
     granted,
-    // What is held was not refused since it was granted.
-    denied: { ...grant.denied, ...stamp(taken, { deniedAt: now, times: 0, withdrawnAt: now }) },
+    // A withdrawal is not a denial: the scope may be requested again at once.
+    denied: { ...grant.denied, ...stamp(withdrawn, { deniedAt: now, times: 0, withdrawnAt: now }) },
   }
 }
 
-/** When a grant that holds nothing any more was given up; absent while it holds something, or never has. */
+/** Reads when the last scope was withdrawn. @returns `undefined` while the grant has scopes, or if it never had any */
 export function withdrawnAtOf({ granted, denied }: Grant): number | undefined {
   if (Object.keys(granted).length > 0) return undefined
   const times = Object.values(denied).flatMap(({ withdrawnAt }) => withdrawnAt ?? [])
@@ -149,13 +164,14 @@ export function withdrawnAtOf({ granted, denied }: Grant): number | undefined {
 }
 
 function deny({ denied }: Grant, scope: string, deniedAt: number): DeniedScope {
-  const known = Object.hasOwn(denied, scope) ? denied[scope] : undefined
-  return { ...known, deniedAt, times: (known?.times ?? 0) + 1 }
+  const previous = Object.hasOwn(denied, scope) ? denied[scope] : undefined
+  return { ...previous, deniedAt, times: (previous?.times ?? 0) + 1 }
 }
 
 /**
- * The scopes of a credential that it still opens: granted since, not withdrawn, and still approved for a mini program
- * that is still active. Empty: the credential is dead.
+ * Selects the scopes of a credential that are in effect: granted without interruption since it was issued, not expired,
+ * and approved for a mini program that is active. When the result is empty, the credential is invalid.
+ * @param epoch the epoch of the credential
  */
 export function effectiveScopes(
   registry: Registry,
@@ -166,42 +182,43 @@ export function effectiveScopes(
 ): readonly string[] {
   const miniProgram = activeMiniProgram(registry, grant.appId)?.miniProgram
   if (!miniProgram || !isAvailableTo(miniProgram, grant.user)) return []
-  // A later epoch than the grant's own is of a time that a restored database has forgotten.
+  // A credential of a later epoch was issued before the database was restored from an older backup.
   if (epoch > grant.epoch) return []
   return scopes.filter((scope) => {
-    const held = grantedScope(grant, scope)
+    const granted = grantedScope(grant, scope)
     return (
-      held !== undefined &&
-      epoch >= held.since &&
-      isNotExpired(held, now) &&
-      wasConsented(registry, scope, held) &&
+      granted !== undefined &&
+      epoch >= granted.since &&
+      isNotExpired(granted, now) &&
+      wasConsented(registry, scope, granted) &&
       isScopeApproved(registry, miniProgram, scope)
     )
   })
 }
 
-/** What is not silent opens only by the sheet on which its user agreed. */
+/** A scope that was granted without a prompt is in effect only while it is implicit: the operator may change that. */
 function wasConsented(registry: Registry, scope: string, { sheetHash }: GrantedScope): boolean {
-  return sheetHash !== undefined || registry.scopes.get(scope)?.implicit === true
+  return sheetHash !== undefined || isImplicit(registry, scope)
 }
 
-/** The fields that these scopes open: those that are registered now and that the user was shown. In a fixed order. */
+/** Lists the fields that these scopes permit to read: registered now, and named on the prompt that the user saw. Sorted. */
 export function permittedFields(
   registry: Registry,
   grant: Grant,
   scopes: readonly string[],
 ): readonly UserField[] {
-  const opened = scopes.flatMap((scope) => {
+  const permitted = scopes.flatMap((scope) => {
     const shown = grantedScope(grant, scope)?.fields
     const fields = registry.scopes.get(scope)?.fields ?? []
     return fields.filter((field) => shown?.includes(field) ?? true)
   })
-  return [...new Set(opened)].sort()
+  return [...new Set(permitted)].sort()
 }
 
 /**
- * Whether a user's yes still answers the question: it is in time, was not for once, and neither the purpose nor the fields
- * have grown since (requirement R064).
+ * Whether an earlier consent still covers a scope, so that no new prompt is needed: it has not expired and was not for once,
+ * the purpose has not changed, and no field was added.
+ * @see docs/consent.md#when-users-are-asked-again
  */
 export function isConsentStillValid(
   registry: Registry,
@@ -210,19 +227,21 @@ export function isConsentStillValid(
   scope: string,
   now: number,
 ): boolean {
-  const held = grantedScope(grant, scope)
-  if (!held || !isNotExpired(held, now)) return false
-  const entry = registry.scopes.get(scope)
-  if (entry?.implicit) return true
-  const fields = entry?.fields ?? []
+  const granted = grantedScope(grant, scope)
+  if (!granted || !isNotExpired(granted, now)) return false
+  if (isImplicit(registry, scope)) return true
+  const fields = registry.scopes.get(scope)?.fields ?? []
   return (
-    held.lifetime !== 'once' &&
-    held.purpose === purposes[scope]?.version &&
-    fields.every((field) => held.fields?.includes(field))
+    granted.lifetime !== 'once' &&
+    granted.purpose === purposes[scope]?.version &&
+    fields.every((field) => granted.fields?.includes(field))
   )
 }
 
-/** Changes a grant, however many others change it at the same time. */
+/**
+ * Changes a grant. Retries until no concurrent change interferes (optimistic concurrency control).
+ * @returns the new grant, and the sequence number of the revocation log entry; 0 without one
+ */
 export async function changeGrant(
   store: Pick<Store, 'openGrant' | 'replaceGrant'>,
   start: Grant,
@@ -251,6 +270,6 @@ function without<T>(
   record: Readonly<Record<string, T>>,
   names: readonly string[],
 ): Readonly<Record<string, T>> {
-  const gone = new Set(names)
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !gone.has(name)))
+  const excluded = new Set(names)
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !excluded.has(name)))
 }

@@ -1,80 +1,85 @@
 /**
- * @module What Assent remembers: grants, consent requests, authorizations, revocations. Instants are epoch seconds.
+ * @module The records that the store keeps: grants, consent requests, authorizations, revocations, events. Instants are epoch
+ * seconds.
+ * @see ARCHITECTURE.md#records
  */
 
 import type { ConsentDuration, EventReason, EventType, ScopeRequest } from '@assent/protocol'
 
-/** A user is known by the wallet's own id, within that wallet. */
+/** A user, by the wallet's id of the user, which is unique within that wallet. */
 export type UserRef = { readonly walletId: string; readonly userId: string }
 
-/** One scope that a grant holds. */
+/** One scope of a grant. */
 export type GrantedScope = {
   readonly grantedAt: number
-  /** A credential opens this scope only if its epoch is at least this. */
+  /** The epoch in which the scope was granted. Credentials of earlier epochs do not have it. */
   readonly since: number
-  /** Hash of the sheet on which the user agreed. Absent for silent scopes. */
+  /** Hash of the prompt on which the user consented. Absent for implicit scopes. */
   readonly sheetHash?: string
-  /** For how long the user said. Absent for silent scopes: until withdrawn. */
+  /** The duration that the user chose. Absent for implicit scopes, which are granted until withdrawn. */
   readonly lifetime?: ConsentDuration
   readonly expiresAt?: number
-  /** The fields that the sheet named: nothing else is opened. Absent for silent scopes. */
+  /** The fields that the prompt named; no other fields may be read. Absent for implicit scopes. */
   readonly fields?: readonly string[]
-  /** Version of the purpose that the sheet gave. */
+  /** Version of the purpose that the prompt stated. */
   readonly purpose?: string
 }
 
-/** That the user does not want to be asked for a scope. */
+/** The denials of a scope. */
 export type DeniedScope = {
   readonly deniedAt: number
-  /** How often the user has said no on a sheet since last allowing it. 0: withdrawn, and never refused when asked. */
+  /** How often the user denied the scope on a prompt since the denials were last reset. 0: withdrawn, but not denied. */
   readonly times: number
-  /** When it was taken back last. Absent: it was never held. */
+  /** When the scope was last withdrawn. Absent: it was never granted. */
   readonly withdrawnAt?: number
 }
 
-/** What one user lets one mini program do. There is one per user and mini program, and it is never deleted. */
+/**
+ * The scopes that one user granted to one mini program. There is one grant per user and mini program. Only erasing the user
+ * deletes it.
+ */
 export type Grant = {
   /** 48 random bits. */
   readonly grantId: number
   readonly user: UserRef
   readonly appId: string
   readonly clientNumber: number
-  /** The pairwise id by which the client knows the user. */
+  /** The pairwise id of the user for the client. */
   readonly subject: string
-  /** Raised by every change. Every credential carries the epoch of the grant that it was made from. */
+  /** Incremented by every change. Every credential carries the epoch of the grant when it was issued. */
   readonly epoch: number
   readonly granted: Readonly<Record<string, GrantedScope>>
-  /** Scopes that were asked for and are not held now. */
+  /** Scopes that were requested and are not granted now. */
   readonly denied: Readonly<Record<string, DeniedScope>>
 }
 
 export type ConsentOutcome = 'granted' | 'declined' | 'dismissed'
 
-/** A pending decision. Decided once, completed once, within ten minutes. */
+/** A request for consent. It is decided once and completed once, within ten minutes. */
 export type ConsentRequest = {
-  /** SHA-256 of the id that the wallet holds: a copy of the database cannot decide anything. */
+  /** SHA-256 of the id that the wallet has. A copy of the database is not enough to decide a request. */
   readonly idHash: string
   readonly user: UserRef
   readonly appId: string
-  /** Approved scopes that were asked for, those on the sheet included. */
+  /** Approved scopes that were requested, including those on the prompt. */
   readonly requested: readonly string[]
-  /** Scopes that were asked for and are not approved for the mini program. */
+  /** Requested scopes that are not approved for the mini program. */
   readonly unapproved: readonly string[]
-  /** Canonical JSON of what the user is shown. */
+  /** The prompt that the user sees, as canonical JSON (RFC 8785). */
   readonly sheet: string
   readonly sheetHash: string
   readonly codeChallenge?: string
   readonly redirect?: RedirectTarget
-  /** The page that asked: the code is given to no other. */
+  /** The page that requested consent. No other page gets the code. */
   readonly pageInstance?: string
-  /** Who decides instead of the user: the guardian of a minor. */
+  /** The guardian of a minor, who decides instead of the user. */
   readonly guardianId?: string
   readonly expiresAt: number
   readonly outcome?: ConsentOutcome
   readonly completedAt?: number
 }
 
-/** A question that waits for the guardian of a minor. There is one per user and mini program. */
+/** A request that waits for the guardian of a minor. There is one per user and mini program. */
 export type GuardianRequest = {
   readonly user: UserRef
   readonly guardianId: string
@@ -83,53 +88,53 @@ export type GuardianRequest = {
   readonly requestedAt: number
 }
 
-/** Where a prepared request wants the user to be sent with the code. */
+/** The redirect URI that the user returns to with the code, and the request that named it. */
 export type RedirectTarget = {
   readonly uri: string
   readonly state?: string
-  /** It came through the authorization endpoint of OAuth. */
+  /** Only of a request to the OAuth authorization endpoint. */
   readonly oauth?: AuthorizationRequestParams
 }
 
-/** What an OAuth client has asked for besides scopes. */
+/** The parameters of an OAuth authorization request, besides scopes and redirect URI. */
 export type AuthorizationRequestParams = {
-  /** Random: an answer is given once. */
+  /** Random. A request is answered once. */
   readonly requestId: string
   readonly clientId: string
-  /** S256 (RFC 7636). */
+  /** S256 code challenge (RFC 7636). */
   readonly challenge: string
   readonly nonce?: string
-  /** Thumbprint of the key that the code is for (RFC 9449 §10). */
+  /** Thumbprint of the DPoP key that the code is bound to (RFC 9449 §10). */
   readonly jkt?: string
-  /** For whom the access tokens will be (RFC 8707). */
+  /** The resource servers that the access tokens are for (RFC 8707). */
   readonly resources?: readonly string[]
   readonly prompts?: readonly Prompt[]
-  /** The user may have been authenticated so many seconds ago. */
+  /** Maximum age of the user's authentication in seconds (`max_age`). */
   readonly maxAge?: number
   readonly requestedAt: number
   readonly expiresAt: number
-  /** When the user was last authenticated, as the wallet says. */
+  /** When the wallet last authenticated the user. */
   readonly authTime?: number
-  /** Which grant it is about, and whether the grant shall hold what is asked now and nothing else. */
+  /** The grant to change. `merge` adds the requested scopes; `replace` also withdraws all others. */
   readonly grant?: { readonly grantId: number; readonly action: 'merge' | 'replace' }
-  /** For the wallet's page: `login_hint` and the like. */
+  /** Parameters that are passed on to the wallet's page, such as `login_hint`. */
   readonly hints?: Readonly<Record<string, string>>
 }
 
-/** OpenID Connect Core §3.1.2.1. Which account is chosen is the wallet's matter. */
+/** Values of `prompt` (OpenID Connect Core §3.1.2.1) except `select_account`: the wallet chooses the account. */
 export type Prompt = 'none' | 'login' | 'consent'
 
-/** One redeemed code and all that descends from it. The only record a login writes. */
+/** One redeemed code and the tokens issued from it. This is the only record that a login writes. */
 export type Authorization = {
   /** 16 bytes in hexadecimal: the code's issue time, then its nonce. Sorts by time. */
   readonly authorizationId: string
   readonly grantId: number
   readonly epoch: number
-  /** Number of the interned set of scopes. */
+  /** The number of the set of scopes. */
   readonly scopeSet: number
-  /** The version of the master key that its refresh tokens are made with. */
+  /** The version of the master key of its refresh tokens. */
   readonly keyVersion: number
-  /** How many times its refresh token was rotated. */
+  /** How often its refresh token was rotated. */
   readonly generation: number
   readonly redeemedAt: number
   readonly rotatedAt: number
@@ -137,38 +142,41 @@ export type Authorization = {
   readonly endedAt?: number
 }
 
-/** When the code of an authorization was issued. What voids by time goes by this: it is the same on every node, however late it hears. */
+/**
+ * Reads when the code of an authorization was issued. Revocations by time compare this instant, because every node derives
+ * the same one.
+ */
 export function issueTimeOf(authorizationId: string): number {
   return Number.parseInt(authorizationId.slice(0, 8), 16)
 }
 
-/** What can be voided as a whole, by time: all that comes from codes issued up to an instant. */
+/** Targets whose credentials can be revoked by time: everything from codes that were issued up to an instant. */
 export type RevocationTargetKind = 'client' | 'miniProgram' | 'user'
 
-/** A line of the revocation log. */
+/** A revocation, as it is written to the log. */
 export type Revocation =
   | { readonly kind: 'grant'; readonly grantId: number; readonly epoch: number }
   | { readonly kind: 'authorization'; readonly authorizationId: string }
   | { readonly kind: RevocationTargetKind; readonly id: string; readonly revokedThrough: number }
 
-/** A line as it stands in the log. */
+/** An entry of the revocation log. */
 export type RevocationEntry = Revocation & {
   readonly sequence: number
   /** When it was written, by the store's clock. */
   readonly createdAt: number
 }
 
-/** The text by which a user is named in the revocation log. */
+/** The key of a user in the revocation log. */
 export function userKey(user: UserRef): string {
   return `${user.walletId}/${user.userId}`
 }
 
-/** What a client is told of a change. */
+/** The notification of a client about a change. */
 export type NewEvent = {
-  /** A function of the change: the same change, made again, is the same event. */
+  /** Derived from the change, so that a repeated write does not create a second event. */
   readonly eventId: string
   readonly clientNumber: number
-  /** The pairwise id of the user, or empty: all users. */
+  /** The pairwise id of the user. Empty: all users. */
   readonly subject: string
   /** Empty: all mini programs of the client. */
   readonly appId: string
@@ -183,23 +191,23 @@ export type AuthorizationEvent = NewEvent & {
   readonly createdAt: number
 }
 
-/** An event that has not arrived yet. */
+/** An event that is not delivered yet. */
 export type PendingEvent = AuthorizationEvent & {
-  /** How often it was sent before. */
+  /** The number of attempts so far. */
   readonly attempts: number
 }
 
-/** What was read of a user, by whom (the grant says), through which API. */
+/** One read of a user's data through an API. The grant identifies the user and the mini program. */
 export type DataAccess = {
   readonly grantId: number
   readonly api: string
-  /** Those that were open, whether or not the user had a value. `*`: an answer that passed whole. */
+  /** The permitted fields, whether or not the user has a value. `*`: a response that was not filtered. */
   readonly fields: readonly string[]
 }
 
-/** A line of the access ledger: the same read, so many times within a second. */
+/** An entry of the access log: identical reads within a second. */
 export type AccessLogEntry = DataAccess & {
-  /** 48 random bits: a line that is written twice is one line. */
+  /** 48 random bits. They identify the entry when a failed write is repeated. */
   readonly entryId: number
   /** Epoch seconds. */
   readonly accessedAt: number

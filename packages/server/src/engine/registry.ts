@@ -1,10 +1,10 @@
 /**
- * @module The registry: scopes, merchants, mini programs and wallets as the operator declares them.
+ * @module The registry: scopes, clients, mini programs, APIs and wallets that the operator declares.
  */
 import type { ConsentDuration, UserField } from '@assent/protocol'
 import { type UserRef, userKey } from './records.ts'
 
-/** How much care a scope needs: `restricted` ones are the most sensitive. */
+/** How sensitive the data of a scope is. `restricted` is the most sensitive. */
 export type Sensitivity = 'basic' | 'sensitive' | 'restricted'
 
 export type ScopeText = {
@@ -15,36 +15,36 @@ export type ScopeText = {
 
 export type ScopeEntry = {
   readonly scope: string
-  /** Granted without asking: it opens the pairwise id and nothing else. */
+  /** Granted without a prompt. Permits to read the pairwise id and nothing else. */
   readonly implicit: boolean
   readonly sensitivity: Sensitivity
-  /** The fields of the user that it opens. */
+  /** The fields of the user that the scope permits to read. */
   readonly fields: readonly UserField[]
-  /** The scope of which this one is a smaller answer: the sheet offers it beside that one when both are asked. */
+  /** The broader scope. When both are requested, the prompt offers this scope as an alternative to it. */
   readonly narrowerThan?: string
-  /** Name of an icon of the consent page. */
+  /** The name of an icon of the consent page. */
   readonly icon: string
   /** By BCP 47 language. `en` is always there. */
   readonly texts: Readonly<Record<string, ScopeText>>
 }
 
-/** How a client wants to be told: in our words, in those of AMS, or as a Security Event Token (RFC 8417). */
+/** The format of notifications: our own, that of AMS, or a Security Event Token (RFC 8417). */
 export type NotifyFormat = 'assent' | 'ams' | 'set'
 
 export type Client = {
   readonly clientId: string
-  /** Interned: what credentials carry instead of the id. */
+  /** The number that credentials carry instead of the id. */
   readonly number: number
   readonly name: string
   /** ISO 3166-1 alpha-2 */
   readonly country?: string
-  /** Where its users can write to: a URL or an e-mail address. */
+  /** The contact for its users: a URL or an e-mail address. */
   readonly contact?: string
   readonly active: boolean
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]
-  /** Where its notifications go, and how they look. Without a URL, it fetches them itself (RFC 8936). */
+  /** The address and format of its notifications. Without a URL, the client polls for them (RFC 8936). */
   readonly notify?: { readonly url?: string; readonly format: NotifyFormat }
 }
 
@@ -56,12 +56,12 @@ export const GRANT_TYPES = [
 ] as const
 export type GrantType = (typeof GRANT_TYPES)[number]
 
-/** How an OAuth client proves who it is (RFC 8414: `token_endpoint_auth_methods`). */
+/** How an OAuth client authenticates (RFC 8414: `token_endpoint_auth_methods_supported`). */
 export type TokenEndpointAuth =
   | { readonly method: 'none' }
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post'
-      /** Keyed hashes: all that are good at present. */
+      /** Keyed hashes of all secrets that are valid at present. */
       readonly secretHashes: readonly string[]
     }
   | { readonly method: 'private_key_jwt' }
@@ -74,37 +74,38 @@ export type TokenEndpointAuth =
 /** A public key of a client, as a JWK (RFC 7517). */
 export type PublicJwk = Readonly<Record<string, unknown>>
 
-/** Speaks OAuth for a mini program: the grants are the mini program's, the subjects its merchant's. */
+/** An OAuth client of a mini program. It shares the grants of the mini program and the subjects of its merchant. */
 export type OAuthClient = {
   readonly clientId: string
   readonly appId: string
   readonly tokenEndpointAuth: TokenEndpointAuth
   readonly grantTypes: readonly GrantType[]
-  /** Compared as text; of a loopback one the port is free (RFC 8252 §7.3). */
+  /** Compared as text, except that the port of a loopback address may vary (RFC 8252 §7.3). */
   readonly redirectUris: readonly string[]
-  /** Origins of its pages, when it runs in a browser. */
+  /** The origins of its pages, when it runs in a browser. */
   readonly allowedOrigins: readonly string[]
-  /** What verifies its assertions and request objects, or where that is. */
+  /** The keys that verify its assertions and request objects. */
   readonly jwks: readonly PublicJwk[]
+  /** The address of the keys, instead of `jwks`. */
   readonly jwksUri?: string
-  /** For whom it may ask access tokens (RFC 8707). */
+  /** The resource servers that it may request access tokens for (RFC 8707). */
   readonly resources: readonly string[]
-  /** As whom it may introspect tokens that others were given: the resources that it is. */
+  /** The resources that it serves. It may introspect tokens that were issued for them to other clients. */
   readonly resourceServerFor: readonly string[]
-  /** What it may do for itself, by client credentials. */
+  /** The scopes that it may request by client credentials. */
   readonly platformScopes: readonly PlatformScope[]
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly dpopBoundAccessTokens: boolean
-  /** Of tokens for foreign resources: RFC 9068, or sealed and to be introspected. */
+  /** The format of tokens for other resource servers: a JWT (RFC 9068), or sealed, for introspection. */
   readonly accessTokenFormat: 'sealed' | 'jwt'
-  /** The wallet whose users it asks. Default: the first that has a page for that. */
+  /** The wallet that its users are sent to. Default: the first one with an `authorizeUrl`. */
   readonly walletId?: string
-  /** Told when a grant ends (OpenID Connect Back-Channel Logout). */
+  /** Notified when a grant ends (OpenID Connect Back-Channel Logout). */
   readonly backchannelLogoutUri?: string
 }
 
-/** What a client may do for itself, without a user. */
+/** The scopes of a client that acts without a user (RFC 6749 §4.4). */
 export const PLATFORM_SCOPES = ['events', 'deletions', 'grants'] as const
 export type PlatformScope = (typeof PLATFORM_SCOPES)[number]
 
@@ -112,56 +113,57 @@ export type MiniProgram = {
   readonly appId: string
   readonly clientId: string
   readonly name: string
-  /** URL, or empty for a letter tile. */
+  /** A URL. Empty: a tile with the first letter of the name. */
   readonly icon: string
   readonly domains: readonly string[]
   readonly scopes: ReadonlySet<string>
   readonly active: boolean
-  /** The operator has checked who is behind it. */
+  /** Whether the operator has verified the merchant's identity. */
   readonly verified: boolean
-  /** Who can use it while it is not verified, by `userKey`. */
+  /** The users who may use it while it is not verified, by `userKey`. */
   readonly testers: ReadonlySet<string>
-  /** Why it wants each scope, in its own words. */
+  /** The purpose of each scope, as the merchant states it. */
   readonly purposes: Readonly<Record<string, Purpose>>
-  /** Who gets the data besides the merchant. */
+  /** The recipients of the data besides the merchant. */
   readonly recipients: readonly string[]
   readonly policyUrl?: string
   readonly termsUrl?: string
-  /** For how long the merchant keeps it, and where, as it stands in receipts. */
+  /** For how long the merchant keeps the data. Stated in receipts. */
   readonly retention?: string
+  /** Where the merchant keeps the data. Stated in receipts. */
   readonly storageLocation?: string
 }
 
 export type Purpose = {
-  /** Changes when the purpose does: then the user is asked again. */
+  /** Changes with the purpose, so that users are prompted again. */
   readonly version: string
   /** By BCP 47 language. `en` is always there. */
   readonly texts: Readonly<Record<string, string>>
 }
 
-/** An OpenAPI that granted scopes open. */
+/** An API of the gateway, which granted scopes give access to. */
 export type Api = {
   readonly name: string
-  /** The scopes that open it. Never empty. */
+  /** The scopes that give access to it. Never empty. */
   readonly scopes: readonly string[]
-  /** Whether one of them is enough, or all are needed. */
+  /** Whether one of the scopes is sufficient or all are required. */
   readonly scopeMatch: 'any' | 'all'
-  /** What each scope opens of the answer, as paths such as `cards[].brand`. Absent: the answer passes whole. */
+  /** The fields of the response that each scope permits, as paths such as `cards[].brand`. Absent: the response is not filtered. */
   readonly fields?: Readonly<Record<string, readonly string[]>>
-  /** With `sensitive` and `restricted` ones, a withdrawal counts at once. */
+  /** `sensitive` and `restricted` APIs check tokens with strong consistency, so that a withdrawal takes effect at once. */
   readonly sensitivity: Sensitivity
 }
 
 export type Wallet = {
   readonly walletId: string
   readonly name: string
-  /** What merchants call it in `customerBelongsTo`. */
+  /** Its name in the field `customerBelongsTo` of merchants. */
   readonly customerBelongsTo: string
-  /** Where its users withdraw, as it reads on the sheet. */
+  /** The menu path where users withdraw consent, as shown on the prompt. */
   readonly settingsPath: string
-  /** Origins of its web hosts: they may frame the consent page and are told when it is done. */
+  /** The origins of its web hosts. They may embed the consent page in a frame and are notified when it is done. */
   readonly origins: readonly string[]
-  /** Where a user is sent to answer a prepared request. */
+  /** The page that users are sent to with a prepared request. */
   readonly authorizeUrl?: string
 }
 
@@ -173,16 +175,22 @@ export type Registry = {
   readonly oauthClients: ReadonlyMap<string, OAuthClient>
   readonly wallets: ReadonlyMap<string, Wallet>
   readonly apis: ReadonlyMap<string, Api>
-  /** For how long a user may let a mini program, by the tier of the scope. Never empty, the shortest first. */
+  /** The consent durations that may be offered, by the sensitivity of the scope. Never empty, the shortest first. */
   readonly consentDurations: Readonly<Record<Sensitivity, readonly ConsentDuration[]>>
 }
 
-/** While a mini program is not verified, only its testers can use it (requirement R062). */
+/**
+ * Whether a user may use a mini program. While it is not verified, only its testers may.
+ * @see docs/consent.md#unverified-mini-programs
+ */
 export function isAvailableTo({ verified, testers }: MiniProgram, user: UserRef): boolean {
   return verified || testers.has(userKey(user))
 }
 
-/** Approved, and not restricted for a mini program that is not verified (requirement R062). */
+/**
+ * Whether a scope is approved for a mini program. Restricted scopes need a verified mini program.
+ * @see docs/consent.md#unverified-mini-programs
+ */
 export function isScopeApproved(
   registry: Registry,
   miniProgram: MiniProgram,
@@ -192,7 +200,12 @@ export function isScopeApproved(
   return scopes.has(scope) && (verified || registry.scopes.get(scope)?.sensitivity !== 'restricted')
 }
 
-/** The mini program of an active client, or `undefined`. */
+/** Whether a scope is granted without a prompt. */
+export function isImplicit({ scopes }: Pick<Registry, 'scopes'>, scope: string): boolean {
+  return scopes.get(scope)?.implicit === true
+}
+
+/** Finds a mini program and its client. @returns `undefined` unless both are active */
 export function activeMiniProgram(
   registry: Registry,
   appId: string,

@@ -1,6 +1,7 @@
 /**
- * @module The scopes of this platform family (contract: openapi §8) as a registry starts with them, and smaller answers
- * to some of them. An operator adds and overrides scopes in assent.yaml.
+ * @module The standard scopes of this platform family, with narrower alternatives to some of them. The registry starts with
+ * these; an operator adds and overrides scopes in assent.yaml.
+ * @see docs/consent.md#narrower-alternatives
  */
 
 import { LOCALES } from './consent/prompt.ts'
@@ -11,7 +12,7 @@ import type { ScopeEntry, ScopeText } from './registry.ts'
 type Row = Pick<ScopeEntry, 'sensitivity' | 'fields' | 'icon'> &
   Partial<Pick<ScopeEntry, 'implicit'>> & { readonly narrowerThan?: StandardScope }
 
-const RECOGNISE: Row = { implicit: true, sensitivity: 'basic', fields: [], icon: 'fingerprint' }
+const RECOGNIZE: Row = { implicit: true, sensitivity: 'basic', fields: [], icon: 'fingerprint' }
 const PROFILE: Row = {
   sensitivity: 'basic',
   fields: ['status', 'nickName', 'avatar', 'gender', 'nationality'],
@@ -24,9 +25,9 @@ const IDENTITY: Row = {
 }
 
 const ROWS: Readonly<Record<StandardScope, Row>> = {
-  auth_base: RECOGNISE,
-  USER_ID: RECOGNISE,
-  BASE_USER_INFO: RECOGNISE,
+  auth_base: RECOGNIZE,
+  USER_ID: RECOGNIZE,
+  BASE_USER_INFO: RECOGNIZE,
   auth_user: PROFILE,
   USER_INFO: PROFILE,
   USER_NICKNAME: { sensitivity: 'basic', fields: ['nickName'], icon: 'smile' },
@@ -102,7 +103,10 @@ const ROWS: Readonly<Record<StandardScope, Row>> = {
   AGREEMENT_PAY: { sensitivity: 'restricted', fields: [], icon: 'receipt' },
 }
 
-/** What OpenID Connect calls them (Core §5.4): each asks the same as one of ours, in the same words. */
+/**
+ * The scopes of OpenID Connect. Each requests the same data as a standard scope and is described by the same texts.
+ * @see [OpenID Connect Core §5.4](https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims)
+ */
 const OIDC_SCOPES: Readonly<Record<string, StandardScope>> = {
   openid: 'auth_base',
   profile: 'auth_user',
@@ -113,11 +117,11 @@ const OIDC_SCOPES: Readonly<Record<string, StandardScope>> = {
 
 export const STANDARD_SCOPES: readonly ScopeEntry[] = [
   ...(Object.keys(ROWS) as StandardScope[]).map((scope) => entryOf(scope, scope)),
-  ...Object.entries(OIDC_SCOPES).map(([scope, like]) => entryOf(scope, like)),
+  ...Object.entries(OIDC_SCOPES).map(([scope, standard]) => entryOf(scope, standard)),
 ]
 
-function entryOf(scope: string, like: StandardScope): ScopeEntry {
-  return { implicit: false, ...ROWS[like], scope, texts: textsOf(like) }
+function entryOf(scope: string, standard: StandardScope): ScopeEntry {
+  return { implicit: false, ...ROWS[standard], scope, texts: textsOf(standard) }
 }
 
 function textsOf(scope: StandardScope): Readonly<Record<string, ScopeText>> {

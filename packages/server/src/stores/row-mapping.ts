@@ -3,13 +3,9 @@
  */
 
 import type { ReceiptSummary } from '../engine/consent/receipt.ts'
-import type {
-  ChainedReceipt,
-  ChainHead,
-  PrivacyLink,
-  RegisteredClient,
-  UnchainedReceipt,
-} from '../engine/ports.ts'
+import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
+import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
+import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type {
   AccessLogEntry,
   Authorization,

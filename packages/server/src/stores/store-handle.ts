@@ -1,7 +1,7 @@
 /**
  * @module An open store, with its statistics and its lifetime.
  */
-import type { Store } from '../engine/ports.ts'
+import type { Store } from '../engine/ports/store.ts'
 
 /** Counters since the store was opened, and the current use of its connections. */
 export type StoreStatistics = {

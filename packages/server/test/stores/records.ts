@@ -1,7 +1,8 @@
 /**
  * @module Records for tests of stores and of code that uses a store.
  */
-import type { RegisteredClient, Store } from '../../src/engine/ports.ts'
+import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type { Authorization, ConsentRequest, Grant, NewEvent } from '../../src/engine/records.ts'
 
 export const NOW = 1_800_000_000

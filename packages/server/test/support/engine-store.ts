@@ -1,7 +1,10 @@
 /**
  * @module The store of the unit tests: plain maps and lists, which tests read and prepare directly.
  */
-import type { Consistency, DirectoryUser, OutboxWrites, Store } from '../../src/engine/ports.ts'
+import type { Consistency } from '../../src/engine/ports/credential-status.ts'
+import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
+import type { OutboxWrites } from '../../src/engine/ports/grants.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type {
   Authorization,
   ConsentRequest,

@@ -7,11 +7,11 @@ import type {
   AuthRequestClaims,
   CodeClaims,
   Credentials,
-  DirectoryUser,
-  Ports,
-  Store,
   TokenBinding,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/credentials.ts'
+import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
+import type { Ports } from '../../src/engine/ports/ports.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type {
   Authorization,
   AuthorizationRequestParams,

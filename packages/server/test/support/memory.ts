@@ -3,11 +3,12 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import { hasher, random } from '../../src/crypto/hashes.ts'
+import { hasher } from '../../src/crypto/hashes.ts'
 import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { random } from '../../src/crypto/random.ts'
 import { createReceipts } from '../../src/crypto/receipts.ts'
 import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
-import type { Ports } from '../../src/engine/ports.ts'
+import type { Ports } from '../../src/engine/ports/ports.ts'
 import type { Client, Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
@@ -20,7 +21,7 @@ import { clientOf, miniProgramOf, WALLET } from './registry.ts'
 /** Generated for each test run. */
 export const RECEIPT_KEYS = {
   key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  vault: randomBytes(32),
+  userKeyEncryptionKey: randomBytes(32),
 }
 
 export type MemoryEngine = {

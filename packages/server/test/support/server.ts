@@ -20,7 +20,7 @@ import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
-import { SHEET_OPEN_SECONDS } from '../../src/engine/consent/consult.ts'
+import { ACTIVE_PROMPT_SECONDS } from '../../src/engine/consent/consult.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import { keyFolderOf } from '../../src/main/resources.ts'
 import { startServer } from '../../src/main/start-server.ts'
@@ -387,7 +387,7 @@ export async function codeFor(
 ): Promise<string> {
   const asked = await consultFor(server, scopes, more)
   const isOpen = asked.result.resultCode === 'CONSENT_ALREADY_OPEN'
-  if (isOpen) server.clock.now += SHEET_OPEN_SECONDS
+  if (isOpen) server.clock.now += ACTIVE_PROMPT_SECONDS
   const consulted = isOpen ? await consultFor(server, scopes, more) : asked
   if (consulted['status'] === 'GRANTED') return consulted['authCode']
   const { consentRequestId, sheetHash, sheet } = consulted

@@ -3,7 +3,7 @@
  */
 import { loadConfig } from '../../config/load.ts'
 import { mergeScopes, toApi } from '../../config/registry.ts'
-import { apiMatrix } from '../../engine/apis/scope-api-table.ts'
+import { renderScopeApiTable } from '../../engine/apis/scope-api-table.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 
 export const listApis = defineCommand({
@@ -17,6 +17,6 @@ export const listApis = defineCommand({
   options: CONFIG_OPTION,
   async run({ config }) {
     const loaded = loadConfig(config)
-    print(apiMatrix(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
+    print(renderScopeApiTable(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
   },
 })

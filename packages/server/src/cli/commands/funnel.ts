@@ -1,5 +1,5 @@
 /**
- * @module `assent funnel`: prints how users answered consent prompts, summed over nodes.
+ * @module `assent funnel`: prints how users decided on consent prompts, summed over nodes.
  */
 import { funnelTable } from '../../http/management/consent-funnel.ts'
 import { defineCommand, print } from '../command.ts'
@@ -10,7 +10,7 @@ export const funnel = defineCommand({
   usages: [
     {
       syntax: 'funnel --url NODE [--url NODE…]',
-      help: 'Prints how many consent prompts were requested, seen, allowed and denied.',
+      help: 'Prints how many consent prompts were requested, viewed, granted, declined and dismissed.',
     },
   ],
   options: { url: { type: 'string', multiple: true } },

@@ -1,43 +1,47 @@
 /**
- * @module APIs behind granted scopes: does a token open one, and what of its answer?
+ * @module Access to APIs: whether the scopes of a token give access to an API, and which fields of its response they permit.
+ * @see docs/apis.md#rules-for-declarations
  */
 
 import { insufficientScope } from '../errors.ts'
 import type { Api } from '../registry.ts'
 import { createResponseFilter, type ResponseFilter } from './response-filter.ts'
 
-export type AuthorizedApi = {
-  /** Those of its scopes that the token holds. */
+export type ApiAccess = {
+  /** The scopes of the API that the token has. */
   readonly scopes: readonly string[]
-  /** The paths of the answer that they open. Absent: all. */
+  /** The paths of the response that they permit. Absent: all. */
   readonly fields?: readonly string[]
-  /** Lets these through, and nothing else. Absent: all. */
+  /** Removes all other fields from a response. Absent: nothing is removed. */
   readonly filter?: ResponseFilter
 }
 
-/** By the scopes that open it: computed once, and asked with each call. */
-const openings = new WeakMap<Api, Map<string, AuthorizedApi>>()
+/** Cached by scopes, because every call of the gateway needs one. */
+const accessCache = new WeakMap<Api, Map<string, ApiAccess>>()
 
 /**
- * @param live the scopes that a token opens at this moment
- * @returns for the same scopes of an API the same object
- * @throws {Refusal} `SCOPE_INSUFFICIENT` with the scopes of which one, or all, would do
+ * Authorizes a call of an API.
+ * @param effectiveScopes the scopes of the token that are in effect
+ * @returns the same object for the same scopes of an API
+ * @throws {AssentError} `SCOPE_INSUFFICIENT` naming the missing scopes, of which `scopeMatch` requires one or all
  */
-export function authorizeApi(api: Api, live: readonly string[]): AuthorizedApi {
-  const scopes = api.scopes.filter((scope) => live.includes(scope))
-  const isOpen = api.scopeMatch === 'any' ? scopes.length > 0 : scopes.length === api.scopes.length
-  if (!isOpen) throw insufficientScope(api.scopes.filter((scope) => !live.includes(scope)))
-  const ofApi = openings.get(api) ?? new Map<string, AuthorizedApi>()
-  openings.set(api, ofApi)
+export function authorizeApi(api: Api, effectiveScopes: readonly string[]): ApiAccess {
+  const scopes = api.scopes.filter((scope) => effectiveScopes.includes(scope))
+  const isPermitted =
+    api.scopeMatch === 'any' ? scopes.length > 0 : scopes.length === api.scopes.length
+  if (!isPermitted)
+    throw insufficientScope(api.scopes.filter((scope) => !effectiveScopes.includes(scope)))
+  const cache = accessCache.get(api) ?? new Map<string, ApiAccess>()
+  accessCache.set(api, cache)
   const key = scopes.join(' ')
-  const opened = ofApi.get(key) ?? opening(api, scopes)
-  ofApi.set(key, opened)
-  return opened
+  const access = cache.get(key) ?? computeAccess(api, scopes)
+  cache.set(key, access)
+  return access
 }
 
-function opening(api: Api, scopes: readonly string[]): AuthorizedApi {
+function computeAccess(api: Api, scopes: readonly string[]): ApiAccess {
   if (!api.fields) return { scopes }
-  const opened = scopes.flatMap((scope) => api.fields?.[scope] ?? [])
-  const fields = [...new Set(opened)].sort()
+  const permitted = scopes.flatMap((scope) => api.fields?.[scope] ?? [])
+  const fields = [...new Set(permitted)].sort()
   return { scopes, fields, filter: createResponseFilter(fields) }
 }

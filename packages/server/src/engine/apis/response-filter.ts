@@ -1,23 +1,25 @@
 /**
- * @module What passes of an answer: values at declared paths, and nothing else (requirement R046).
+ * @module The response filter: keeps the values at declared paths and removes everything else.
  *
- * A path names members from the outside in, `address.city`; `[]` stands for every item of a list, `cards[].brand`, `tags[]`.
- * It leads to plain values: an object or a list where the path ends is not what was declared, and does not pass.
+ * A path names members from the outside in, such as `address.city`. `[]` stands for each item of a list, as in
+ * `cards[].brand` or `tags[]`. A path leads to plain values: an object or a list where the path ends was not declared, and is
+ * removed.
+ * @see docs/apis.md#what-the-merchant-receives
  */
 
-/** `undefined`: nothing of the value passes. */
+/** @returns `undefined` when nothing of the value is permitted */
 export type ResponseFilter = (value: unknown) => unknown
 
 type Tree = { readonly members: Map<string, Tree>; items?: Tree; isLeaf: boolean }
 
-/** To set `__proto__` is not to set a member. */
+/** `__proto__` is excluded: assigning it sets the prototype, not a member. */
 const NAME = '(?!__proto__(?![\\w-]))[A-Za-z_][\\w-]*'
 export const FIELD_PATH: RegExp = new RegExp(`^${NAME}(\\[\\])*(\\.${NAME}(\\[\\])*)*$`)
 
-/** @throws {TypeError} for a path of another form */
+/** @throws {TypeError} for a path that does not match `FIELD_PATH` */
 export function createResponseFilter(paths: readonly string[]): ResponseFilter {
   const root = newTree()
-  for (const path of paths) grow(root, path)
+  for (const path of paths) addPath(root, path)
   return (value) => filterFields(root, value) ?? {}
 }
 
@@ -25,14 +27,15 @@ function newTree(): Tree {
   return { members: new Map(), isLeaf: false }
 }
 
-function grow(root: Tree, path: string): void {
-  if (!FIELD_PATH.test(path)) throw new TypeError(`${path} is no path of fields`)
+function addPath(root: Tree, path: string): void {
+  if (!FIELD_PATH.test(path))
+    throw new TypeError(`${path} is not a field path such as cards[].brand`)
   let tree = root
-  for (const step of path.match(/\[\]|[^.[\]]+/g) ?? []) tree = stepInto(tree, step)
+  for (const step of path.match(/\[\]|[^.[\]]+/g) ?? []) tree = descend(tree, step)
   tree.isLeaf = true
 }
 
-function stepInto(tree: Tree, step: string): Tree {
+function descend(tree: Tree, step: string): Tree {
   if (step === '[]') {
     tree.items ??= newTree()
     return tree.items
@@ -46,21 +49,21 @@ function filterFields(tree: Tree, value: unknown): unknown {
   if (Array.isArray(value)) return tree.items && filterItems(tree.items, value)
   if (typeof value !== 'object' || value === null) return tree.isLeaf ? value : undefined
   if (tree.members.size === 0) return undefined
-  const passed: Record<string, unknown> = {}
+  const filtered: Record<string, unknown> = {}
   for (const [name, member] of tree.members) {
     const kept = Object.hasOwn(value, name)
       ? filterFields(member, (value as Record<string, unknown>)[name])
       : undefined
-    if (kept !== undefined) passed[name] = kept
+    if (kept !== undefined) filtered[name] = kept
   }
-  return passed
+  return filtered
 }
 
 function filterItems(tree: Tree, items: readonly unknown[]): readonly unknown[] {
-  const passed: unknown[] = []
+  const filtered: unknown[] = []
   for (const item of items) {
     const kept = filterFields(tree, item)
-    if (kept !== undefined) passed.push(kept)
+    if (kept !== undefined) filtered.push(kept)
   }
-  return passed
+  return filtered
 }

@@ -1,13 +1,17 @@
 /**
- * @module The whole matrix: which scope opens which API, and what of its answer. As Markdown, for a terminal and for the docs of a
- * running server.
+ * @module The table of scopes and APIs: which scope gives access to which API and which fields, as Markdown, for a terminal and for the
+ * documentation of a running server.
  */
 import type { Api, ScopeEntry } from '../registry.ts'
 
-/** User info is an API like the others: its scopes are those that open a field, or the user's id. */
+/** The user info API. Its scopes are those that permit a field or the user's id. */
 export const USER_INFO_API = 'inquiryUserInfo'
 
-export function apiMatrix(scopes: ReadonlyMap<string, ScopeEntry>, apis: readonly Api[]): string {
+/** Renders the table. */
+export function renderScopeApiTable(
+  scopes: ReadonlyMap<string, ScopeEntry>,
+  apis: readonly Api[],
+): string {
   const userInfo = [...scopes.values()].flatMap(({ scope, implicit, fields }): Row[] =>
     implicit || fields.length > 0
       ? [[scope, USER_INFO_API, 'any', ['userId', ...fields].join(', ')]]
@@ -15,8 +19,8 @@ export function apiMatrix(scopes: ReadonlyMap<string, ScopeEntry>, apis: readonl
   )
   const others = apis.flatMap((api) =>
     api.scopes.map((scope): Row => {
-      const opened = api.fields ? (api.fields[scope] ?? []).join(', ') : 'the whole answer'
-      return [scope, api.name, api.scopeMatch, opened || 'nothing of its own']
+      const fields = api.fields ? (api.fields[scope] ?? []).join(', ') : 'the whole response'
+      return [scope, api.name, api.scopeMatch, fields || 'no field']
     }),
   )
   const rows = [...userInfo, ...others].sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
@@ -25,6 +29,6 @@ export function apiMatrix(scopes: ReadonlyMap<string, ScopeEntry>, apis: readonl
     .join('\n')
 }
 
-type Row = readonly [scope: string, api: string, needs: string, opens: string]
+type Row = readonly [scope: string, api: string, scopeMatch: string, fields: string]
 
-const HEAD: Row = ['scope', 'API', 'needs', 'opens']
+const HEAD: Row = ['scope', 'API', 'scope match', 'fields']

@@ -1,14 +1,16 @@
 /**
- * @module Consent: a pending request is read, decided once and completed once. granted ⊆ shown ⊆ requested ⊆ approved
- * (requirements R063, R065).
+ * @module Decide and complete: a consent request is read, decided once and completed once. Granted scopes are a subset of the
+ * shown scopes, shown scopes of the requested ones, requested scopes of the approved ones.
+ * @see docs/consent.md#consent-prompt-rules
  */
 import type { AuthErrorScopes, ConsentDuration, Sheet, SheetScope } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { eventOfChange } from '../events.ts'
 import { applyDecision, emptyGrant, type GrantTerms, hasScope } from '../grant.ts'
-import type { OutboxWrites, Ports } from '../ports.ts'
+import type { OutboxWrites } from '../ports/grants.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
-import { activeMiniProgram } from '../registry.ts'
+import { activeMiniProgram, isImplicit } from '../registry.ts'
 import {
   consumeAuthRequest,
   errorScopes,
@@ -18,16 +20,16 @@ import {
 import { expiryOf } from './duration.ts'
 import { receiptOf } from './receipt.ts'
 
-type Reading = Pick<Ports, 'store' | 'hasher'>
+type RequestPorts = Pick<Ports, 'store' | 'hasher'>
 
 export type PendingConsent = { readonly request: ConsentRequest; readonly sheet: Sheet }
 
 export type Decision = {
   readonly consentRequestId: string
   readonly sheetHash: string
-  /** The scopes of the sheet that the user allows. Empty: refused. */
+  /** The scopes of the prompt that the user grants. Empty: the user declined. */
   readonly granted: readonly string[]
-  /** One of those that the sheet offers. Default: what it says. */
+  /** One of the durations that the prompt offers. Default: the default of the prompt. */
   readonly lifetime?: ConsentDuration | undefined
 }
 
@@ -38,15 +40,15 @@ export type CompletionResult =
       readonly authErrorScopes: AuthErrorScopes
       readonly redirect?: RedirectTarget
     }
-  /** A guardian has allowed it: the code is for the minor, who asks again. */
-  | { readonly kind: 'recorded' }
+  /** A guardian approved the request of a minor. The code is issued to the minor's next request. */
+  | { readonly kind: 'approvedByGuardian' }
 
 /**
- * The request that still waits for its decision.
+ * Reads a request that is not decided yet.
  * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`
  */
 export async function readPendingConsent(
-  { store, hasher }: Reading,
+  { store, hasher }: RequestPorts,
   consentRequestId: string,
   now: number,
 ): Promise<PendingConsent> {
@@ -58,40 +60,41 @@ export async function readPendingConsent(
 }
 
 /**
- * Records what the user decided, and changes the grant with it.
+ * Records the decision of the user and changes the grant, in one transaction.
  * @throws {AssentError} `SHEET_HASH_MISMATCH`, `DECISION_INVALID`, `NOT_PERMITTED`, and those of {@link readPendingConsent}
  */
 export async function decideConsent(ports: Ports, decision: Decision, now: number): Promise<void> {
+  const { store, funnel } = ports
+  const { granted } = decision
   for (;;) {
     const { request, sheet } = await readPendingConsent(ports, decision.consentRequestId, now)
     checkDecision(decision, request, sheet)
-    const grant = await ports.store.openGrant(startOf(ports, request))
+    const grant = await store.openGrant(startOf(ports, request))
     const next = decideGrant(ports, decision, request, sheet, grant, now)
-    const outcome = decision.granted.length > 0 ? 'granted' : 'declined'
-    const { granted } = decision
     const actor = request.guardianId === undefined ? 'user' : 'guardian'
-    const change = { before: grant, next, actor, decided: { request, sheet, granted } } as const
-    const attached = {
+    const change = { before: grant, next, actor, decision: { request, sheet, granted } } as const
+    const writes = {
       event: eventOfChange(grant, next, 'USER'),
       receipt: await receiptOf(ports, change, now),
     }
-    if (await recordOutcome(ports.store, request, outcome, next, attached)) {
-      const { appId, user } = request
-      const others = shownScopes(sheet).filter((scope) => !granted.includes(scope))
-      ports.funnel.count('granted', { appId, user, scopes: granted })
-      ports.funnel.count('refused', { appId, user, scopes: others })
-      if (actor === 'guardian') await ports.store.deleteGuardianRequest(request.user, request.appId)
-      return
-    }
+    const outcome = granted.length > 0 ? 'granted' : 'declined'
+    const isRecorded = await recordOutcome(store, request, outcome, next, writes)
+    if (!isRecorded) continue
+    const { appId, user } = request
+    const declined = shownScopes(sheet).filter((scope) => !granted.includes(scope))
+    funnel.count('granted', { appId, user, scopes: granted })
+    funnel.count('declined', { appId, user, scopes: declined })
+    if (actor === 'guardian') await store.deleteGuardianRequest(user, appId)
+    return
   }
 }
 
 /**
- * Closes a request without a choice: nothing is granted, nothing is remembered as refused.
+ * Closes a request without a decision: nothing is granted and no denial is recorded.
  * @throws {AssentError} those of {@link readPendingConsent}
  */
 export async function dismissConsent(
-  ports: Reading & Pick<Ports, 'funnel'>,
+  ports: RequestPorts & Pick<Ports, 'funnel'>,
   consentRequestId: string,
   now: number,
 ): Promise<void> {
@@ -102,7 +105,8 @@ export async function dismissConsent(
 }
 
 /**
- * Ends a request for the wallet that opened it: the code of a granted one. One that is still pending is dismissed.
+ * Completes a request for the wallet that opened it and issues the code when consent was granted. A pending request is
+ * dismissed.
  * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`, `PAGE_GONE`, `NOT_PERMITTED`
  */
 export async function completeConsent(
@@ -110,46 +114,56 @@ export async function completeConsent(
   input: {
     readonly consentRequestId: string
     readonly user: UserRef
-    /** The page that wants the code. */
+    /** The page that gets the code. */
     readonly pageInstance?: string | undefined
   },
   now: number,
 ): Promise<CompletionResult> {
   const idHash = ports.hasher.sha256(input.consentRequestId)
   const request = await ports.store.readConsentRequest(idHash)
-  requireOwn(request, input.user)
+  assertDecider(request, input.user)
   if (now >= request.expiresAt) throw new AssentError('CONSENT_REQUEST_EXPIRED')
   const completed = await ports.store.completeConsent(idHash, now)
   if (!completed) throw new AssentError('CONSENT_REQUEST_USED')
-  // It is over either way: what another page asked is not given later (requirement R003).
+  // Checked after the write: a request whose page is closed must not be completed by another page later.
   if (completed.pageInstance !== input.pageInstance) throw new AssentError('PAGE_GONE')
   if (completed.outcome === 'granted' && completed.guardianId !== undefined)
-    return { kind: 'recorded' }
+    return { kind: 'approvedByGuardian' }
   const grant = await ports.store.findGrant(request.user, request.appId)
-  // Withdrawn again already, on another device perhaps: then there is nothing to give a code for.
-  const isHeld = completed.requested.some((scope) => hasScope(grant, scope, now))
-  if (completed.outcome === 'granted' && grant && isHeld) {
+  // The user may have withdrawn the grant since the decision, for example on another device.
+  const isStillGranted = completed.requested.some((scope) => hasScope(grant, scope, now))
+  if (completed.outcome === 'granted' && grant && isStillGranted) {
     if (!activeMiniProgram(ports.registry, request.appId)) throw new AssentError('NOT_PERMITTED')
     ports.accessLog.recordSignIn(grant.grantId)
     return { kind: 'granted', ...(await issueCode(ports, grant, completed, now)) }
   }
-  const { redirect } = completed
+  return completeWithoutCode(ports, completed)
+}
+
+async function completeWithoutCode(
+  ports: RequestPorts,
+  { outcome, unapproved, sheet, redirect }: ConsentRequest,
+): Promise<CompletionResult> {
   if (redirect?.oauth) await consumeAuthRequest(ports, redirect.oauth)
   return {
-    kind: completed.outcome === 'declined' ? 'declined' : 'dismissed',
-    authErrorScopes: errorScopes(completed.unapproved, shownScopes(JSON.parse(completed.sheet))),
+    kind: outcome === 'declined' ? 'declined' : 'dismissed',
+    authErrorScopes: errorScopes(unapproved, shownScopes(JSON.parse(sheet))),
     ...(redirect && { redirect }),
   }
 }
 
-/** A request of another user, or of a minor whose guardian decides, is as unknown as none. @throws {AssentError} `CONSENT_REQUEST_UNKNOWN` */
-export function requireOwn(
+/**
+ * Checks that a request is the user's to decide: the guardian's for a minor. The error does not reveal whether a request of
+ * another user exists.
+ * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN`
+ */
+export function assertDecider(
   request: ConsentRequest | undefined,
   user: UserRef,
 ): asserts request is ConsentRequest {
   const decider = request?.guardianId ?? request?.user.userId
-  const own = request?.user.walletId === user.walletId && decider === user.userId
-  if (!own) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
+  const isDecider = request?.user.walletId === user.walletId && decider === user.userId
+  if (!isDecider) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
 }
 
 function shownScopes(sheet: Sheet): readonly string[] {
@@ -161,18 +175,18 @@ function checkDecision(decision: Decision, request: ConsentRequest, sheet: Sheet
   const shown = shownScopes(sheet)
   const required = sheet.scopes.filter((row) => row.required).map(({ scope }) => scope)
   const isSubset = decision.granted.every((scope) => shown.includes(scope))
-  const isEnough = required.every((scope) =>
-    answersOf(sheet, scope).some((one) => decision.granted.includes(one)),
+  const hasRequired = required.every((scope) =>
+    alternativesTo(sheet, scope).some((one) => decision.granted.includes(one)),
   )
   const isOffered = sheet.lifetimes.includes(decision.lifetime ?? sheet.lifetime)
-  if (!isSubset || !isOffered || (decision.granted.length > 0 && !isEnough))
+  if (!isSubset || !isOffered || (decision.granted.length > 0 && !hasRequired))
     throw new AssentError('DECISION_INVALID')
 }
 
-/** The scope itself, and what the sheet offers instead of it. */
-function answersOf(sheet: Sheet, scope: string): readonly string[] {
-  const smaller = sheet.scopes.filter(({ insteadOf }) => insteadOf === scope)
-  return [scope, ...smaller.map((row) => row.scope)]
+/** Lists a scope and the narrower alternatives that the prompt offers to it. */
+function alternativesTo(sheet: Sheet, scope: string): readonly string[] {
+  const narrower = sheet.scopes.filter(({ insteadOf }) => insteadOf === scope)
+  return [scope, ...narrower.map((row) => row.scope)]
 }
 
 function startOf(
@@ -194,11 +208,9 @@ function decideGrant(
 ): Grant {
   const party = activeMiniProgram(registry, request.appId)
   if (!party) throw new AssentError('NOT_PERMITTED')
-  const isSilent = (scope: string): boolean => registry.scopes.get(scope)?.implicit === true
-  const implicit = granted.length > 0 ? request.requested.filter(isSilent) : []
   const chosen = lifetime ?? sheet.lifetime
   const expiresAt = expiryOf(chosen, party, now)
-  const terms = ({ fields, purpose }: SheetScope): GrantTerms => ({
+  const toTerms = ({ fields, purpose }: SheetScope): GrantTerms => ({
     sheetHash: request.sheetHash,
     lifetime: chosen,
     fields,
@@ -206,33 +218,34 @@ function decideGrant(
     ...(purpose && { purpose: purpose.version }),
   })
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
+  const implicit = request.requested.filter((scope) => isImplicit(registry, scope))
   return applyDecision(
     grant,
     {
-      implicit,
-      granted: Object.fromEntries(rows.map((row) => [row.scope, terms(row)])),
-      denied: refusedOn(sheet, granted),
+      implicit: granted.length > 0 ? implicit : [],
+      granted: Object.fromEntries(rows.map((row) => [row.scope, toTerms(row)])),
+      denied: deniedScopes(sheet, granted),
     },
     now,
   )
 }
 
-/** Of two answers to one question, who gives one has not refused the other. */
-function refusedOn(sheet: Sheet, granted: readonly string[]): readonly string[] {
-  const isAnswered = ({ scope, insteadOf = scope }: SheetScope): boolean =>
-    answersOf(sheet, insteadOf).some((one) => granted.includes(one))
-  return sheet.scopes.filter((row) => !isAnswered(row)).map(({ scope }) => scope)
+/** Granting one of several alternatives does not deny the others. */
+function deniedScopes(sheet: Sheet, granted: readonly string[]): readonly string[] {
+  const isCovered = ({ scope, insteadOf = scope }: SheetScope): boolean =>
+    alternativesTo(sheet, insteadOf).some((one) => granted.includes(one))
+  return sheet.scopes.filter((row) => !isCovered(row)).map(({ scope }) => scope)
 }
 
-/** `false`: the grant has changed meanwhile. */
+/** @returns `false` when the grant has changed since it was read: read it again and retry */
 async function recordOutcome(
   store: Ports['store'],
   request: ConsentRequest,
   outcome: ConsentOutcome,
   next: Grant | undefined,
-  attached?: OutboxWrites,
+  writes?: OutboxWrites,
 ): Promise<boolean> {
-  const recorded = await store.decideConsent(request.idHash, outcome, next, attached)
-  if (recorded === 'used') throw new AssentError('CONSENT_REQUEST_USED')
-  return recorded === 'decided'
+  const result = await store.decideConsent(request.idHash, outcome, next, writes)
+  if (result === 'used') throw new AssentError('CONSENT_REQUEST_USED')
+  return result === 'decided'
 }

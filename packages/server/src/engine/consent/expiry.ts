@@ -1,67 +1,70 @@
 /**
- * @module What ends by itself: scopes whose time is over, and grants that nobody uses (requirement R076).
+ * @module Expiry: ends scopes whose duration is over and grants that are not used.
+ * @see docs/consent.md#expiry
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant } from '../records.ts'
 import { isNotExpired } from './duration.ts'
 import { receiptOf } from './receipt.ts'
 
 const DAY_SECONDS = 86_400
-/** What nobody has used for so long lapses. */
-export const UNUSED_SECONDS: number = 180 * DAY_SECONDS
-/** So long before that, the user's page and the wallet say so. */
+/** A grant that is not used for 180 days ends. */
+export const MAX_UNUSED_SECONDS: number = 180 * DAY_SECONDS
+/** The privacy page and the wallet announce the end of an unused grant 14 days before. */
 const NOTICE_SECONDS = 14 * DAY_SECONDS
 
-type Expiring = Pick<Ports, 'registry' | 'store' | 'receipts'>
+type ExpiryPorts = Pick<Ports, 'registry' | 'store' | 'receipts'>
 
-/** Ends what is over of a grant. @returns whether there was anything */
-export async function expireGrant(ports: Expiring, grant: Grant, now: number): Promise<boolean> {
-  const isOver = (one: Grant): readonly string[] =>
-    Object.entries(one.granted).flatMap(([scope, held]) => (isNotExpired(held, now) ? [] : [scope]))
-  if (isOver(grant).length > 0) {
-    await end(ports, grant, isOver, 'EXPIRED', now)
+/** Withdraws the expired scopes of a grant, or all scopes of an unused one. @returns whether anything was withdrawn */
+export async function expireGrant(ports: ExpiryPorts, grant: Grant, now: number): Promise<boolean> {
+  const expiredScopes = (current: Grant): readonly string[] =>
+    Object.entries(current.granted).flatMap(([scope, granted]) =>
+      isNotExpired(granted, now) ? [] : [scope],
+    )
+  if (expiredScopes(grant).length > 0) {
+    await withdrawScopes(ports, grant, expiredScopes, 'EXPIRED', now)
     return true
   }
-  // Most grants are younger: of them nobody has to be asked.
-  if (now < lastGrantedAt(grant) + UNUSED_SECONDS) return false
-  const lapses = await lapsesAt(ports, grant)
-  if (lapses === undefined || now < lapses) return false
-  await end(ports, grant, (one) => Object.keys(one.granted), 'UNUSED', now)
+  // Saves the read of the access log for most grants.
+  if (now < lastGrantedAt(grant) + MAX_UNUSED_SECONDS) return false
+  const endsAt = await unusedEndOf(ports, grant)
+  if (endsAt === undefined || now < endsAt) return false
+  await withdrawScopes(ports, grant, (current) => Object.keys(current.granted), 'UNUSED', now)
   return true
 }
 
-/** When a grant lapses if it is not used before. `undefined`: it holds nothing, or that is not near. */
-export async function lapsesSoonAt(
+/** Computes when a grant ends unless it is used. @returns `undefined` when that is not within 14 days, or it has no scopes */
+export async function findUpcomingEnd(
   ports: Pick<Ports, 'store'>,
   grant: Grant,
   now: number,
 ): Promise<number | undefined> {
-  const lapses = await lapsesAt(ports, grant)
-  return lapses !== undefined && lapses - now <= NOTICE_SECONDS ? lapses : undefined
+  const endsAt = await unusedEndOf(ports, grant)
+  return endsAt !== undefined && endsAt - now <= NOTICE_SECONDS ? endsAt : undefined
 }
 
-async function lapsesAt(
+async function unusedEndOf(
   { store }: Pick<Ports, 'store'>,
   grant: Grant,
 ): Promise<number | undefined> {
   if (Object.keys(grant.granted).length === 0) return undefined
   const [latest] = await store.listAccessLog(grant.grantId, Number.MAX_SAFE_INTEGER, 1)
-  return Math.max(lastGrantedAt(grant), latest?.accessedAt ?? 0) + UNUSED_SECONDS
+  return Math.max(lastGrantedAt(grant), latest?.accessedAt ?? 0) + MAX_UNUSED_SECONDS
 }
 
 function lastGrantedAt({ granted }: Grant): number {
   return Math.max(0, ...Object.values(granted).map(({ grantedAt }) => grantedAt))
 }
 
-async function end(
-  ports: Expiring,
+async function withdrawScopes(
+  ports: ExpiryPorts,
   grant: Grant,
   scopes: (grant: Grant) => readonly string[],
   reason: 'EXPIRED' | 'UNUSED',
   now: number,
 ): Promise<void> {
-  await changeGrant(ports.store, grant, (one) => withdraw(one, scopes(one), now), {
+  await changeGrant(ports.store, grant, (current) => withdraw(current, scopes(current), now), {
     revokes: true,
     reason,
     receipt: (before, next) =>

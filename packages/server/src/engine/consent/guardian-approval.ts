@@ -1,15 +1,17 @@
 /**
- * @module Questions of minors: they wait for the guardian, who decides on the same sheet.
+ * @module Requests of minors, which wait for the guardian. The guardian decides on the same prompt.
+ * @see docs/consent.md#guardians
  */
 
 import { AssentError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import { type ConsultResult, consult } from './consult.ts'
 
 /**
- * Opens the sheet of a question that waits, for the guardian. `answered`: all of it was granted meanwhile.
- * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN` when none waits, and those of {@link consult}
+ * Opens the prompt of a guardian request.
+ * @returns `alreadyGranted` when all scopes were granted since the request was made
+ * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN` when no such request is stored, and those of {@link consult}
  */
 export async function openGuardianRequest(
   ports: Ports,
@@ -20,16 +22,16 @@ export async function openGuardianRequest(
     readonly locale?: string
   },
   now: number,
-): Promise<Extract<ConsultResult, { kind: 'consent' }> | 'answered'> {
+): Promise<Extract<ConsultResult, { kind: 'consent' }> | 'alreadyGranted'> {
   const { guardian, userId, appId, locale } = input
-  const waiting = await ports.store.listGuardianRequests(guardian)
-  const pending = waiting.find((one) => one.user.userId === userId && one.appId === appId)
+  const stored = await ports.store.listGuardianRequests(guardian)
+  const pending = stored.find((one) => one.user.userId === userId && one.appId === appId)
   if (!pending) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
   const { user, scopes, guardianId } = pending
-  // The guardian has opened it: nobody asks on a first screen, and no page waits.
+  // 'prepared': the guardian opened the request in the wallet, so there is no page whose user must be present.
   const request = { user, query: { appId, scopes }, presence: 'prepared', guardianId } as const
   const result = await consult(ports, { ...request, ...(locale !== undefined && { locale }) }, now)
   if (result.kind === 'consent') return result
   await ports.store.deleteGuardianRequest(user, appId)
-  return 'answered'
+  return 'alreadyGranted'
 }

@@ -1,26 +1,31 @@
 /**
- * @module Prepare: a merchant's server asks first, and gets a URL at which the user answers (contract: openapi §2).
+ * @module Prepare: a merchant's server creates an authorization request, which the user opens by a URL.
+ * @see docs/merchant-api.md#prepare
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Client, MiniProgram, Registry } from '../registry.ts'
 import type { ScopeQuery } from './consult.ts'
 
+/** A prepared request must be opened within ten minutes. */
 export const AUTH_REQUEST_LIFETIME_SECONDS = 600
 
 export type PrepareInput = {
   readonly client: Client
-  /** May be left out by a client that has one mini program. */
+  /** Optional for a client with a single mini program. */
   readonly appId?: string | undefined
   readonly scopes: readonly ScopeRequest[]
-  /** Compared as text with the registered ones (RFC 9700 §2.1). */
+  /** Must equal a registered one (RFC 9700 §2.1). */
   readonly redirectUri?: string | undefined
-  /** Comes back beside the code. */
+  /** Returned to the redirect URI with the code. */
   readonly state?: string | undefined
 }
 
-/** @throws {AssentError} `PARAM_ILLEGAL` for a mini program, scope or redirect URI that is not the client's own */
+/**
+ * Seals a prepared request.
+ * @throws {AssentError} `PARAM_ILLEGAL` for a mini program or redirect URI of another client, or a scope that is not approved
+ */
 export function prepareAuthRequest(
   { registry, credentials }: Pick<Ports, 'registry' | 'credentials'>,
   input: PrepareInput,
@@ -30,16 +35,20 @@ export function prepareAuthRequest(
   const scopes = input.scopes.map(({ scope }) => scope)
   const { redirectUri, state } = input
   if (redirectUri !== undefined && !input.client.redirectUris.includes(redirectUri)) {
-    throw new AssentError('PARAM_ILLEGAL', { detail: 'authRedirectUrl is not registered.' })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: 'authRedirectUrl is not a registered redirect URI of this client.',
+    })
   }
   const unapproved = scopes.filter((scope) => !miniProgram.scopes.has(scope))
   if (unapproved.length > 0) {
-    throw new AssentError('PARAM_ILLEGAL', { detail: `Not approved: ${unapproved.join(', ')}.` })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: `scopes contains scopes that are not approved for this mini program: ${unapproved.join(', ')}.`,
+    })
   }
   return credentials.sealAuthRequest(
     {
       appId: miniProgram.appId,
-      // All of it is required: the merchant has said what it needs.
+      // All scopes are required: a prepared request has no optional scopes.
       scopes: scopes.map((scope) => ({ scope, required: true })),
       ...(redirectUri !== undefined && {
         redirect: { uri: redirectUri, ...(state !== undefined && { state }) },
@@ -50,7 +59,7 @@ export function prepareAuthRequest(
   )
 }
 
-/** What a prepared request asks. @throws {AssentError} `AUTH_REQUEST_INVALID` */
+/** Opens a prepared request. @throws {AssentError} `AUTH_REQUEST_INVALID` when it is invalid or has expired */
 export function openAuthRequest(
   { credentials }: Pick<Ports, 'credentials'>,
   authRequest: string,
@@ -72,7 +81,7 @@ function ownMiniProgram(registry: Registry, { client, appId }: PrepareInput): Mi
   const [miniProgram] = own
   if (!miniProgram || own.length > 1) {
     throw new AssentError('PARAM_ILLEGAL', {
-      detail: 'appId has to name one of your mini programs.',
+      detail: 'appId must be the id of an active mini program of this client.',
     })
   }
   return miniProgram

@@ -1,39 +1,42 @@
 /**
- * @module The sheet: the document that says what the user is asked. It holds none of the user's own values.
+ * @module The consent prompt: the document that the user sees and decides on. It contains no personal values.
+ * @see docs/consent.md#consent-prompt-rules
  */
 import type { ScopeRequest, Sheet, SheetScope } from '@assent/protocol'
 import type { Client, MiniProgram, Registry, ScopeEntry, ScopeText, Wallet } from '../registry.ts'
 import { defaultDuration, offeredDurations } from './duration.ts'
 
-/** Languages in which the sheet can be shown. The first is what is shown when the user's is not among them. */
+/** The languages of the prompt. The first one is the fallback. */
 export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const
 export type Locale = (typeof LOCALES)[number]
 
-/** Filipino is Tagalog to some, and Indonesian had another code. */
+/** Codes of the same languages in other use: Tagalog for Filipino, and the former code of Indonesian. */
 const ALIASES: Readonly<Record<string, Locale>> = { tl: 'fil', in: 'id' }
 
-/** Changes when the words of the sheet change in what they say, in any language. */
+/** The version of the prompt's texts. Change it when their meaning changes in any language. */
 const NOTICE_VERSION = '2026-11'
 
-/** The shown language for a BCP 47 tag: by its primary language. */
+/** Chooses the language of the prompt by the primary language of a BCP 47 tag. */
 export function chooseLocale(tag: string | undefined): Locale {
   const language = tag?.toLowerCase().split('-', 1)[0]
   return LOCALES.find((locale) => locale === (ALIASES[language ?? ''] ?? language)) ?? LOCALES[0]
 }
 
+/** Reads the texts of a scope in a language, or in English. */
 export function scopeText(entry: ScopeEntry, locale: string): ScopeText {
   return entry.texts[locale] ?? entry.texts[LOCALES[0]] ?? { title: entry.scope, description: '' }
 }
 
-export type SheetParties = {
+export type PromptParties = {
   readonly miniProgram: MiniProgram
   readonly client: Client
   readonly wallet: Wallet
 }
 
-export function composeSheet(
+/** Composes the prompt for these scopes. */
+export function composePrompt(
   registry: Registry,
-  { miniProgram, client, wallet }: SheetParties,
+  { miniProgram, client, wallet }: PromptParties,
   scopes: readonly ScopeRequest[],
   locale: Locale,
 ): Sheet {
@@ -50,7 +53,7 @@ export function composeSheet(
       ...(client.country !== undefined && { country: client.country }),
     },
     wallet: { name: wallet.name, settingsPath: wallet.settingsPath },
-    scopes: inRows(registry, scopes).map((asked) => rowOf(miniProgram, asked, locale)),
+    scopes: orderRows(registry, scopes).map((row) => toSheetScope(miniProgram, row, locale)),
     lifetimes,
     lifetime: defaultDuration(lifetimes),
     recipients,
@@ -59,31 +62,33 @@ export function composeSheet(
   }
 }
 
-/** The code is for the minor, who asks again after the guardian has decided: so it cannot be for once. */
+/**
+ * Adapts a prompt for a guardian. The guardian cannot grant `once`, because the minor gets the code only with the next request.
+ */
 export function forGuardian(sheet: Sheet): Sheet {
   const longer = sheet.lifetimes.filter((lifetime) => lifetime !== 'once')
   const lifetimes = longer.length > 0 ? longer : (['30d'] as const)
   return { ...sheet, forMinor: true, lifetimes, lifetime: defaultDuration(lifetimes) }
 }
 
-type AskedRow = ScopeRequest & { readonly entry: ScopeEntry; readonly insteadOf?: string }
+type Row = ScopeRequest & { readonly entry: ScopeEntry; readonly insteadOf?: string }
 
-/** A smaller answer stands right after the one that it is smaller than. */
-function inRows(registry: Registry, scopes: readonly ScopeRequest[]): readonly AskedRow[] {
-  const rows = scopes.flatMap((asked): readonly AskedRow[] => {
-    const entry = registry.scopes.get(asked.scope)
-    const full = entry?.narrowerThan
-    const isBeside = full !== undefined && scopes.some(({ scope }) => scope === full)
-    return entry ? [{ ...asked, entry, ...(isBeside && { insteadOf: full }) }] : []
+/** Orders scopes so that a narrower alternative follows its broader scope. Unknown scopes are left out. */
+function orderRows(registry: Registry, scopes: readonly ScopeRequest[]): readonly Row[] {
+  const rows = scopes.flatMap((request): readonly Row[] => {
+    const entry = registry.scopes.get(request.scope)
+    const broader = entry?.narrowerThan
+    const isAlternative = broader !== undefined && scopes.some(({ scope }) => scope === broader)
+    return entry ? [{ ...request, entry, ...(isAlternative && { insteadOf: broader }) }] : []
   })
   return rows
     .filter(({ insteadOf }) => insteadOf === undefined)
     .flatMap((row) => [row, ...rows.filter(({ insteadOf }) => insteadOf === row.scope)])
 }
 
-function rowOf(
+function toSheetScope(
   { purposes }: MiniProgram,
-  { scope, required = false, entry, insteadOf }: AskedRow,
+  { scope, required = false, entry, insteadOf }: Row,
   locale: Locale,
 ): SheetScope {
   const purpose = purposes[scope]
@@ -96,7 +101,7 @@ function rowOf(
         version: purpose.version,
       },
     }),
-    // Either of two answers is enough: what is needed is the row.
+    // Only the broader scope is marked as required: the decision may contain its alternative instead.
     required: insteadOf === undefined && required,
     fields: entry.fields,
     ...(insteadOf !== undefined && { insteadOf }),

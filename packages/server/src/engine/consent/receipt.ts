@@ -1,11 +1,13 @@
 /**
- * @module Receipts: what was decided, as ISO/IEC TS 27560 records it, written with the decision (requirements R070, R071).
+ * @module Receipts: records of decisions in the format of ISO/IEC TS 27560, written in the same transaction as the decision.
+ * @see docs/consent.md#receipts
  */
 import { type ConsentDuration, formatTime, type Sheet } from '@assent/protocol'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { ConsentRequest, Grant, GrantedScope } from '../records.ts'
 import type { Client, MiniProgram } from '../registry.ts'
 
+/** The events of receipts. These values are signed and stored permanently: do not rename them. */
 export const RECEIPT_EVENTS = [
   'granted',
   'partial',
@@ -19,7 +21,7 @@ export type ReceiptEvent = (typeof RECEIPT_EVENTS)[number]
 
 export type ReceiptActor = 'user' | 'guardian' | 'merchant' | 'operator' | 'system'
 
-/** One scope of a receipt. */
+/** The processing of one scope, as a receipt states it. */
 export type Processing = {
   readonly scope: string
   readonly title?: string
@@ -30,11 +32,11 @@ export type Processing = {
   readonly required?: boolean
   readonly lifetime?: ConsentDuration
   readonly validUntil?: string
-  /** Of the sheet that it was granted on. */
+  /** The hash of the prompt on which the scope was granted. */
   readonly sheetHash?: string
 }
 
-/** The document that is signed. It names the user by the pairwise id only; who that is, is sealed in `principal`. */
+/** A consent record. It names the user by the pairwise id only. */
 export type ReceiptRecord = {
   readonly schema: 'ISO/IEC TS 27560:2023'
   readonly recordId: string
@@ -44,7 +46,7 @@ export type ReceiptRecord = {
     readonly actor: ReceiptActor
   }
   readonly principalId: string
-  /** What was shown. Absent where nothing was. */
+  /** The prompt. Absent when the change was made without one. */
   readonly notice?: { readonly version: string; readonly hash: string; readonly language: string }
   readonly controller: {
     readonly clientId: string
@@ -63,73 +65,74 @@ export type ReceiptRecord = {
   readonly retention?: string
   readonly storageLocation?: string
   readonly jurisdiction?: string
-  /** Where the user withdraws. */
+  /** The menu path where the user withdraws consent. */
   readonly withdrawal: string
   readonly policyUrl?: string
   readonly termsUrl?: string
 }
 
-/** As it is signed. */
+/** A record as it is signed. */
 export type SealedRecord = ReceiptRecord & {
   readonly iss: string
-  /** The wallet's id of the user, sealed under the user's own key: AES-256-GCM, base64url of nonce, ciphertext and tag. */
+  /** The wallet's id of the user, encrypted with the user's own key: AES-256-GCM, base64url of nonce, ciphertext and tag. */
   readonly principal: string
 }
 
-/** A receipt as it is written with its change. */
+/** A receipt, as it is written in the transaction of its change. */
 export type NewReceipt = {
-  /** A function of the change: the same change, made again, has the same receipt. */
+  /** Derived from the change, so that a repeated write does not create a second receipt. */
   readonly receiptId: string
-  /** The wallet whose chain it is in. */
+  /** The wallet whose chain the receipt is appended to. */
   readonly walletId: string
   readonly grantId: number
   readonly createdAt: number
   readonly event: ReceiptEvent
-  /** The record as JWS (RFC 7515), compact. */
+  /** The signed record: a compact JWS (RFC 7515). */
   readonly document: string
 }
 
 export type ReceiptSummary = Omit<NewReceipt, 'walletId'>
 
-export type Change = {
+/** A change of a grant, with the decision that caused it. */
+export type GrantChange = {
   readonly before: Grant
   readonly next: Grant
   readonly actor: ReceiptActor
-  /** The sheet that was decided, and what was allowed of it. */
-  readonly decided?: {
+  /** The prompt and the decision. Absent for withdrawals and expiry. */
+  readonly decision?: {
     readonly request: ConsentRequest
     readonly sheet: Sheet
     readonly granted: readonly string[]
   }
-  /** Why scopes are gone. Default: withdrawn. */
+  /** Whether scopes ended by expiry. Default: they were withdrawn. */
   readonly isExpiry?: boolean
 }
 
-/** `undefined`: there is nothing to prove, or the mini program is no longer registered. */
+/** Creates and signs the receipt of a change. @returns `undefined` when no scope changed or the mini program is not registered */
 export async function receiptOf(
   { registry, receipts }: Pick<Ports, 'registry' | 'receipts'>,
-  change: Change,
+  change: GrantChange,
   now: number,
 ): Promise<NewReceipt | undefined> {
-  const { next, decided } = change
+  const { next, decision } = change
   const miniProgram = registry.miniPrograms.get(next.appId)
   const client = miniProgram && registry.clients.get(miniProgram.clientId)
   const wallet = registry.wallets.get(next.user.walletId)
-  const processing = decided ? decidedOn(change, decided) : takenAway(change)
+  const processing = decision ? processingOfDecision(change, decision) : processingOfRemoval(change)
   if (!miniProgram || !client || !wallet || processing.length === 0) return undefined
   const event = eventOf(change)
   const receiptId = `${next.grantId.toString(36)}-${next.epoch}`
-  const { settingsPath } = decided?.sheet.wallet ?? wallet
+  const { settingsPath } = decision?.sheet.wallet ?? wallet
   const record: ReceiptRecord = {
     schema: 'ISO/IEC TS 27560:2023',
     recordId: receiptId,
     event: { type: event, time: formatTime(now), actor: change.actor },
     principalId: next.subject,
-    ...(decided && {
+    ...(decision && {
       notice: {
-        version: decided.sheet.notice,
-        hash: decided.request.sheetHash,
-        language: decided.sheet.locale,
+        version: decision.sheet.notice,
+        hash: decision.request.sheetHash,
+        language: decision.sheet.locale,
       },
     }),
     ...partiesOf(miniProgram, client),
@@ -171,29 +174,29 @@ function partiesOf(
   }
 }
 
-function eventOf({ before, decided, isExpiry }: Change): ReceiptEvent {
-  if (!decided) return isExpiry ? 'expired' : 'withdrawn'
-  const { sheet, granted } = decided
+function eventOf({ before, decision, isExpiry }: GrantChange): ReceiptEvent {
+  if (!decision) return isExpiry ? 'expired' : 'withdrawn'
+  const { sheet, granted } = decision
   if (granted.length === 0) return 'refused'
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
-  const held = rows.map(({ scope }) => before.granted[scope])
+  const earlier = rows.map(({ scope }) => before.granted[scope])
   const isSame = rows.every(({ fields, purpose }, index) => {
-    const old = held[index]
+    const old = earlier[index]
     return (
       old?.purpose === purpose?.version && fields.every((field) => old?.fields?.includes(field))
     )
   })
-  if (held.every((one) => one !== undefined)) return isSame ? 'renewed' : 'changed'
+  if (earlier.every((old) => old !== undefined)) return isSame ? 'renewed' : 'changed'
   return rows.length < sheet.scopes.length ? 'partial' : 'granted'
 }
 
-function decidedOn(
-  { next }: Change,
-  { request, sheet, granted }: NonNullable<Change['decided']>,
+function processingOfDecision(
+  { next }: GrantChange,
+  { request, sheet, granted }: NonNullable<GrantChange['decision']>,
 ): readonly Processing[] {
   return sheet.scopes.map(({ scope, title, description, purpose, fields, required }) => {
     const isGranted = granted.includes(scope)
-    const held = isGranted ? next.granted[scope] : undefined
+    const grantedScope = isGranted ? next.granted[scope] : undefined
     return {
       scope,
       title,
@@ -202,22 +205,22 @@ function decidedOn(
       state: isGranted ? 'granted' : 'refused',
       lawfulBasis: 'consent',
       required,
-      ...(held && termsOf(held)),
+      ...(grantedScope && termsOf(grantedScope)),
       sheetHash: request.sheetHash,
     }
   })
 }
 
-function takenAway({ before, next, isExpiry }: Change): readonly Processing[] {
+function processingOfRemoval({ before, next, isExpiry }: GrantChange): readonly Processing[] {
   return Object.entries(before.granted)
     .filter(([scope]) => !Object.hasOwn(next.granted, scope))
-    .map(([scope, held]) => ({
+    .map(([scope, removed]) => ({
       scope,
-      personalData: held.fields ?? [],
+      personalData: removed.fields ?? [],
       state: isExpiry ? 'expired' : 'withdrawn',
       lawfulBasis: 'consent',
-      ...termsOf(held),
-      ...(held.sheetHash !== undefined && { sheetHash: held.sheetHash }),
+      ...termsOf(removed),
+      ...(removed.sheetHash !== undefined && { sheetHash: removed.sheetHash }),
     }))
 }
 

@@ -1,23 +1,26 @@
 /**
- * @module When a sheet may be shown at all: the user is there, has seen the page and has just tapped in it
- * (contract: jsapi §1; requirements R002, R007, R058). What the host did not say counts against it.
+ * @module User presence: a prompt is shown only to a user who sees the page and has just acted in it.
+ * @see docs/consent.md#user-presence
  */
 import { AssentError } from '../errors.ts'
 
-/** What the host saw, in the engine's units. */
+/** The report of the host. Callers replace missing values by the most restrictive ones. */
 export type UserPresence = {
+  /** Whether the user has not acted on the first screen yet. */
   readonly firstScreen: boolean
+  /** Whether the user arrived by a link. */
   readonly deepLink: boolean
   readonly visible: boolean
+  /** When the user last tapped in the page, in epoch seconds. */
   readonly userGestureAt: number | undefined
 }
 
-/** Contract: a tap in the current page within the last 5 seconds. */
+/** The last tap in the page must not be older than 5 seconds. */
 export const USER_GESTURE_WINDOW_SECONDS = 5
-/** The tap was timed by the host and travels here: its clock may differ and the call takes time. */
+/** The host's clock may differ from the server's, and the call takes time. */
 const CLOCK_TOLERANCE_SECONDS = 5
 
-/** @throws {AssentError} `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE` */
+/** Checks that the user is present. @throws {AssentError} `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE` */
 export function assertUserPresent(presence: UserPresence, now: number): void {
   if (!presence.visible) throw new AssentError('NOT_VISIBLE')
   if (presence.firstScreen) throw new AssentError(presence.deepLink ? 'DEEP_LINK' : 'FIRST_SCREEN')

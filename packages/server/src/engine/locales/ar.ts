@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Arabic.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'التعرّف عليك عندما تعود',
   description: 'معرّف خاص بك لدى هذا التاجر فقط، ولا يكشف شيئًا عنك.',
 }
@@ -15,45 +18,46 @@ const identity = {
 
 export const ar: Messages = {
   direction: 'rtl',
-  sheet: {
-    asks: { before: '', after: ' يطلب' },
+  consent: {
+    request: { before: '', after: ' يطلب' },
     verified: 'موثّق',
     notVerified: 'غير موثّق',
     forMinor: 'أنت تقرر عن طفل في رعايتك.',
-    needed: 'ضروري لهذا',
-    orOnly: 'أو فقط',
-    howLong: 'لأي مدة',
+    required: 'ضروري لهذا',
+    alternative: 'أو فقط',
+    duration: 'لأي مدة',
     lifetimes: { once: 'هذه المرة', '30d': '30 يومًا', until_withdrawn: 'حتى توقفه' },
-    recipient: (merchant) => `ستتلقى ${merchant} هذه البيانات.`,
-    alsoTo: (recipients) => `وستُسلَّم أيضًا إلى ${recipients}.`,
-    stop: (wallet, settingsPath) => `يمكنك إيقاف ذلك في أي وقت من ${wallet} › ${settingsPath}.`,
+    receivedBy: (merchant) => `ستتلقى ${merchant} هذه البيانات.`,
+    sharedWith: (recipients) => `وستُسلَّم أيضًا إلى ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
+      `يمكنك إيقاف ذلك في أي وقت من ${wallet} › ${settingsPath}.`,
     policy: 'سياسة الخصوصية',
     terms: 'الشروط',
     allow: 'السماح',
     decline: 'عدم السماح',
-    chooseOne: 'فعّل ما تريد السماح به، أو اختر «عدم السماح».',
+    nothingSelected: 'فعّل ما تريد السماح به، أو اختر «عدم السماح».',
     close: 'رجوع',
   },
-  page: {
+  privacy: {
     title: 'ما سمحت به',
     empty: 'لا يمكن لأي برنامج مصغّر قراءة شيء عنك.',
     lastRead: (at) => `آخر قراءة ${at}`,
     neverRead: 'لم يُقرأ شيء بعد',
-    since: (at) => `منذ ${at}`,
-    until: (at) => `حتى ${at}`,
-    lapses: (at) => `ينتهي ${at} إذا لم يُستخدم قبل ذلك`,
-    stop: 'إيقاف',
-    stopAll: 'إيقاف الكل',
-    stopped: (name) => `تم إيقاف ${name}. لن تتم مشاركة أي شيء بعد الآن.`,
-    reads: 'ما تمت قراءته',
-    noReads: 'لم يُقرأ شيء.',
+    grantedSince: (at) => `منذ ${at}`,
+    validUntil: (at) => `حتى ${at}`,
+    endsIfUnused: (at) => `ينتهي ${at} إذا لم يُستخدم قبل ذلك`,
+    withdraw: 'إيقاف',
+    withdrawAll: 'إيقاف الكل',
+    withdrawnNotice: (name) => `تم إيقاف ${name}. لن تتم مشاركة أي شيء بعد الآن.`,
+    accessLog: 'ما تمت قراءته',
+    accessLogEmpty: 'لم يُقرأ شيء.',
     signedIn: 'سجّلت الدخول',
     times: (count) => `${count} مرات`,
-    refused: 'مرفوض',
-    letAskAgain: 'السماح بالسؤال مجددًا',
-    mayAskAgain: (name) => `يمكن لـ ${name} أن يسألك مجددًا.`,
+    denied: 'مرفوض',
+    clearDenials: 'السماح بالسؤال مجددًا',
+    denialsCleared: (name) => `يمكن لـ ${name} أن يسألك مجددًا.`,
     withdrawn: 'متوقف',
-    askedToDelete: (at) => `طُلب حذف بياناتك ${at}`,
+    deletionRequested: (at) => `طُلب حذف بياناتك ${at}`,
     deletionConfirmed: (at) => `تم التأكيد ${at}`,
     receipts: 'الإيصالات',
     receipt: 'إيصال',
@@ -70,11 +74,11 @@ export const ar: Messages = {
       expired: 'انتهى تلقائيًا',
     },
     receiptNumber: 'الرقم',
-    yourId: 'معرّفك هناك',
+    userId: 'معرّفك هناك',
     contact: 'للتواصل',
     proof: 'الإثبات',
   },
-  quiet: {
+  status: {
     done: { title: 'تم', text: 'يمكنك العودة إلى حيث كنت.' },
     unknown: { title: 'هذا الطلب غير موجود', text: 'ارجع وابدأ من جديد من البرنامج المصغّر.' },
     expired: {
@@ -92,9 +96,9 @@ export const ar: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'معرفة اسمك المستعار', description: 'لمخاطبتك به.' },

@@ -1,6 +1,9 @@
+/**
+ * @module The messages in English.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'recognise you when you come back',
   description: 'An id of your own for this merchant. It says nothing about you.',
 }
@@ -15,45 +18,46 @@ const identity = {
 
 export const en: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: '', after: ' would like to' },
+  consent: {
+    request: { before: '', after: ' would like to' },
     verified: 'verified',
     notVerified: 'not verified',
     forMinor: 'You decide for a child in your care.',
-    needed: 'needed for this',
-    orOnly: 'or only',
-    howLong: 'For how long',
+    required: 'needed for this',
+    alternative: 'or only',
+    duration: 'For how long',
     lifetimes: { once: 'This once', '30d': '30 days', until_withdrawn: 'Until you stop' },
-    recipient: (merchant) => `${merchant} receives it.`,
-    alsoTo: (recipients) => `It is passed on to ${recipients}.`,
-    stop: (wallet, settingsPath) => `You can stop this any time in ${wallet} › ${settingsPath}.`,
+    receivedBy: (merchant) => `${merchant} receives it.`,
+    sharedWith: (recipients) => `It is passed on to ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
+      `You can stop this any time in ${wallet} › ${settingsPath}.`,
     policy: 'Privacy policy',
     terms: 'Terms',
     allow: 'Allow',
     decline: 'Don’t allow',
-    chooseOne: 'Switch on what you want to allow, or choose “Don’t allow”.',
+    nothingSelected: 'Switch on what you want to allow, or choose “Don’t allow”.',
     close: 'Go back',
   },
-  page: {
+  privacy: {
     title: 'What you have allowed',
     empty: 'No mini program may read anything of you.',
     lastRead: (at) => `last read ${at}`,
     neverRead: 'nothing read yet',
-    since: (at) => `since ${at}`,
-    until: (at) => `until ${at}`,
-    lapses: (at) => `ends ${at} if it is not used before`,
-    stop: 'Stop',
-    stopAll: 'Stop everything',
-    stopped: (name) => `${name} is stopped. Nothing is shared any more.`,
-    reads: 'What was read',
-    noReads: 'Nothing was read.',
+    grantedSince: (at) => `since ${at}`,
+    validUntil: (at) => `until ${at}`,
+    endsIfUnused: (at) => `ends ${at} if it is not used before`,
+    withdraw: 'Stop',
+    withdrawAll: 'Stop everything',
+    withdrawnNotice: (name) => `${name} is stopped. Nothing is shared any more.`,
+    accessLog: 'What was read',
+    accessLogEmpty: 'Nothing was read.',
     signedIn: 'you were signed in',
     times: (count) => `${count} times`,
-    refused: 'Refused',
-    letAskAgain: 'Let it ask again',
-    mayAskAgain: (name) => `${name} may ask you again.`,
+    denied: 'Refused',
+    clearDenials: 'Let it ask again',
+    denialsCleared: (name) => `${name} may ask you again.`,
     withdrawn: 'Stopped',
-    askedToDelete: (at) => `asked to delete your data ${at}`,
+    deletionRequested: (at) => `asked to delete your data ${at}`,
     deletionConfirmed: (at) => `confirmed ${at}`,
     receipts: 'Receipts',
     receipt: 'Receipt',
@@ -70,11 +74,11 @@ export const en: Messages = {
       expired: 'ended by itself',
     },
     receiptNumber: 'Number',
-    yourId: 'Your id there',
+    userId: 'Your id there',
     contact: 'Contact',
     proof: 'Proof',
   },
-  quiet: {
+  status: {
     done: { title: 'Done', text: 'You can go back to where you were.' },
     unknown: {
       title: 'This question is not here',
@@ -95,9 +99,9 @@ export const en: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'see your nickname', description: 'To greet you by it.' },

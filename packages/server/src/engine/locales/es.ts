@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Spanish.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'reconocerte cuando vuelvas',
   description: 'Un identificador propio para este comercio. No dice nada de ti.',
 }
@@ -15,50 +18,50 @@ const identity = {
 
 export const es: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: '', after: ' quiere' },
+  consent: {
+    request: { before: '', after: ' quiere' },
     verified: 'verificado',
     notVerified: 'sin verificar',
     forMinor: 'Decides por un menor a tu cargo.',
-    needed: 'necesario para esto',
-    orOnly: 'o solo',
-    howLong: 'Por cuánto tiempo',
+    required: 'necesario para esto',
+    alternative: 'o solo',
+    duration: 'Por cuánto tiempo',
     lifetimes: {
       once: 'Solo esta vez',
       '30d': '30 días',
       until_withdrawn: 'Hasta que lo detengas',
     },
-    recipient: (merchant) => `${merchant} lo recibe.`,
-    alsoTo: (recipients) => `También se entrega a ${recipients}.`,
-    stop: (wallet, settingsPath) =>
+    receivedBy: (merchant) => `${merchant} lo recibe.`,
+    sharedWith: (recipients) => `También se entrega a ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
       `Puedes detenerlo en cualquier momento en ${wallet} › ${settingsPath}.`,
     policy: 'Política de privacidad',
     terms: 'Condiciones',
     allow: 'Permitir',
     decline: 'No permitir',
-    chooseOne: 'Activa lo que quieras permitir o elige «No permitir».',
+    nothingSelected: 'Activa lo que quieras permitir o elige «No permitir».',
     close: 'Volver',
   },
-  page: {
+  privacy: {
     title: 'Lo que has permitido',
     empty: 'Ningún miniprograma puede leer nada tuyo.',
     lastRead: (at) => `última lectura ${at}`,
     neverRead: 'aún no se ha leído nada',
-    since: (at) => `desde ${at}`,
-    until: (at) => `hasta ${at}`,
-    lapses: (at) => `termina ${at} si no se usa antes`,
-    stop: 'Detener',
-    stopAll: 'Detener todo',
-    stopped: (name) => `${name} está detenido. Ya no se comparte nada.`,
-    reads: 'Lo que se ha leído',
-    noReads: 'No se ha leído nada.',
+    grantedSince: (at) => `desde ${at}`,
+    validUntil: (at) => `hasta ${at}`,
+    endsIfUnused: (at) => `termina ${at} si no se usa antes`,
+    withdraw: 'Detener',
+    withdrawAll: 'Detener todo',
+    withdrawnNotice: (name) => `${name} está detenido. Ya no se comparte nada.`,
+    accessLog: 'Lo que se ha leído',
+    accessLogEmpty: 'No se ha leído nada.',
     signedIn: 'iniciaste sesión',
     times: (count) => `${count} veces`,
-    refused: 'Rechazado',
-    letAskAgain: 'Dejar que vuelva a preguntar',
-    mayAskAgain: (name) => `${name} puede volver a preguntarte.`,
+    denied: 'Rechazado',
+    clearDenials: 'Dejar que vuelva a preguntar',
+    denialsCleared: (name) => `${name} puede volver a preguntarte.`,
     withdrawn: 'Detenido',
-    askedToDelete: (at) => `se pidió borrar tus datos ${at}`,
+    deletionRequested: (at) => `se pidió borrar tus datos ${at}`,
     deletionConfirmed: (at) => `confirmado ${at}`,
     receipts: 'Recibos',
     receipt: 'Recibo',
@@ -75,11 +78,11 @@ export const es: Messages = {
       expired: 'terminó por sí solo',
     },
     receiptNumber: 'Número',
-    yourId: 'Tu identificador allí',
+    userId: 'Tu identificador allí',
     contact: 'Contacto',
     proof: 'Prueba',
   },
-  quiet: {
+  status: {
     done: { title: 'Listo', text: 'Puedes volver a donde estabas.' },
     unknown: {
       title: 'Esta pregunta no está aquí',
@@ -103,9 +106,9 @@ export const es: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'ver tu apodo', description: 'Para saludarte con él.' },

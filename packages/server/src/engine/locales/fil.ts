@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Filipino.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'makilala ka pagbalik mo',
   description: 'Sariling id mo para sa merchant na ito. Wala itong sinasabi tungkol sa iyo.',
 }
@@ -15,46 +18,46 @@ const identity = {
 
 export const fil: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: 'Gusto ng ', after: ' na' },
+  consent: {
+    request: { before: 'Gusto ng ', after: ' na' },
     verified: 'beripikado',
     notVerified: 'hindi beripikado',
     forMinor: 'Ikaw ang nagpapasya para sa batang nasa pangangalaga mo.',
-    needed: 'kailangan dito',
-    orOnly: 'o kaya ay',
-    howLong: 'Gaano katagal',
+    required: 'kailangan dito',
+    alternative: 'o kaya ay',
+    duration: 'Gaano katagal',
     lifetimes: { once: 'Ngayon lang', '30d': '30 araw', until_withdrawn: 'Hanggang ihinto mo' },
-    recipient: (merchant) => `Ang ${merchant} ang tatanggap nito.`,
-    alsoTo: (recipients) => `Ipapasa rin ito sa ${recipients}.`,
-    stop: (wallet, settingsPath) =>
+    receivedBy: (merchant) => `Ang ${merchant} ang tatanggap nito.`,
+    sharedWith: (recipients) => `Ipapasa rin ito sa ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
       `Maihihinto mo ito anumang oras sa ${wallet} › ${settingsPath}.`,
     policy: 'Patakaran sa privacy',
     terms: 'Mga tuntunin',
     allow: 'Payagan',
     decline: 'Huwag payagan',
-    chooseOne: 'Buksan ang gusto mong payagan, o piliin ang “Huwag payagan”.',
+    nothingSelected: 'Buksan ang gusto mong payagan, o piliin ang “Huwag payagan”.',
     close: 'Bumalik',
   },
-  page: {
+  privacy: {
     title: 'Ang mga pinayagan mo',
     empty: 'Walang mini program na puwedeng bumasa ng anuman tungkol sa iyo.',
     lastRead: (at) => `huling binasa ${at}`,
     neverRead: 'wala pang nababasa',
-    since: (at) => `mula ${at}`,
-    until: (at) => `hanggang ${at}`,
-    lapses: (at) => `matatapos ${at} kung hindi magagamit bago noon`,
-    stop: 'Ihinto',
-    stopAll: 'Ihinto lahat',
-    stopped: (name) => `Inihinto na ang ${name}. Wala nang ibinabahagi.`,
-    reads: 'Ang mga binasa',
-    noReads: 'Walang binasa.',
+    grantedSince: (at) => `mula ${at}`,
+    validUntil: (at) => `hanggang ${at}`,
+    endsIfUnused: (at) => `matatapos ${at} kung hindi magagamit bago noon`,
+    withdraw: 'Ihinto',
+    withdrawAll: 'Ihinto lahat',
+    withdrawnNotice: (name) => `Inihinto na ang ${name}. Wala nang ibinabahagi.`,
+    accessLog: 'Ang mga binasa',
+    accessLogEmpty: 'Walang binasa.',
     signedIn: 'nag-sign in ka',
     times: (count) => `${count} beses`,
-    refused: 'Tinanggihan',
-    letAskAgain: 'Payagang magtanong muli',
-    mayAskAgain: (name) => `Puwede nang magtanong muli ang ${name}.`,
+    denied: 'Tinanggihan',
+    clearDenials: 'Payagang magtanong muli',
+    denialsCleared: (name) => `Puwede nang magtanong muli ang ${name}.`,
     withdrawn: 'Inihinto',
-    askedToDelete: (at) => `hiniling na burahin ang datos mo ${at}`,
+    deletionRequested: (at) => `hiniling na burahin ang datos mo ${at}`,
     deletionConfirmed: (at) => `kinumpirma ${at}`,
     receipts: 'Mga resibo',
     receipt: 'Resibo',
@@ -71,11 +74,11 @@ export const fil: Messages = {
       expired: 'kusang natapos',
     },
     receiptNumber: 'Numero',
-    yourId: 'Ang id mo roon',
+    userId: 'Ang id mo roon',
     contact: 'Kontak',
     proof: 'Patunay',
   },
-  quiet: {
+  status: {
     done: { title: 'Tapos na', text: 'Puwede ka nang bumalik sa pinanggalingan mo.' },
     unknown: {
       title: 'Wala rito ang tanong na ito',
@@ -96,9 +99,9 @@ export const fil: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'makita ang palayaw mo', description: 'Para batiin ka gamit nito.' },

@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Indonesian.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'mengenali Anda saat kembali',
   description: 'Id khusus Anda untuk pedagang ini. Tidak mengungkap apa pun tentang Anda.',
 }
@@ -16,46 +19,46 @@ const identity = {
 
 export const id: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: '', after: ' ingin' },
+  consent: {
+    request: { before: '', after: ' ingin' },
     verified: 'terverifikasi',
     notVerified: 'belum terverifikasi',
     forMinor: 'Anda memutuskan untuk anak dalam pengasuhan Anda.',
-    needed: 'diperlukan',
-    orOnly: 'atau cukup',
-    howLong: 'Berapa lama',
+    required: 'diperlukan',
+    alternative: 'atau cukup',
+    duration: 'Berapa lama',
     lifetimes: { once: 'Sekali ini', '30d': '30 hari', until_withdrawn: 'Sampai dihentikan' },
-    recipient: (merchant) => `${merchant} menerimanya.`,
-    alsoTo: (recipients) => `Diteruskan juga ke ${recipients}.`,
-    stop: (wallet, settingsPath) =>
+    receivedBy: (merchant) => `${merchant} menerimanya.`,
+    sharedWith: (recipients) => `Diteruskan juga ke ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
       `Anda dapat menghentikannya kapan saja di ${wallet} › ${settingsPath}.`,
     policy: 'Kebijakan privasi',
     terms: 'Ketentuan',
     allow: 'Izinkan',
     decline: 'Jangan izinkan',
-    chooseOne: 'Nyalakan yang ingin Anda izinkan, atau pilih “Jangan izinkan”.',
+    nothingSelected: 'Nyalakan yang ingin Anda izinkan, atau pilih “Jangan izinkan”.',
     close: 'Kembali',
   },
-  page: {
+  privacy: {
     title: 'Yang Anda izinkan',
     empty: 'Tidak ada program mini yang dapat membaca data Anda.',
     lastRead: (at) => `terakhir dibaca ${at}`,
     neverRead: 'belum ada yang dibaca',
-    since: (at) => `sejak ${at}`,
-    until: (at) => `sampai ${at}`,
-    lapses: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
-    stop: 'Hentikan',
-    stopAll: 'Hentikan semua',
-    stopped: (name) => `${name} dihentikan. Tidak ada lagi yang dibagikan.`,
-    reads: 'Yang telah dibaca',
-    noReads: 'Tidak ada yang dibaca.',
+    grantedSince: (at) => `sejak ${at}`,
+    validUntil: (at) => `sampai ${at}`,
+    endsIfUnused: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
+    withdraw: 'Hentikan',
+    withdrawAll: 'Hentikan semua',
+    withdrawnNotice: (name) => `${name} dihentikan. Tidak ada lagi yang dibagikan.`,
+    accessLog: 'Yang telah dibaca',
+    accessLogEmpty: 'Tidak ada yang dibaca.',
     signedIn: 'Anda masuk',
     times: (count) => `${count} kali`,
-    refused: 'Ditolak',
-    letAskAgain: 'Izinkan bertanya lagi',
-    mayAskAgain: (name) => `${name} boleh bertanya lagi.`,
+    denied: 'Ditolak',
+    clearDenials: 'Izinkan bertanya lagi',
+    denialsCleared: (name) => `${name} boleh bertanya lagi.`,
     withdrawn: 'Dihentikan',
-    askedToDelete: (at) => `diminta menghapus data Anda ${at}`,
+    deletionRequested: (at) => `diminta menghapus data Anda ${at}`,
     deletionConfirmed: (at) => `dikonfirmasi ${at}`,
     receipts: 'Bukti',
     receipt: 'Bukti persetujuan',
@@ -72,11 +75,11 @@ export const id: Messages = {
       expired: 'berakhir sendiri',
     },
     receiptNumber: 'Nomor',
-    yourId: 'Id Anda di sana',
+    userId: 'Id Anda di sana',
     contact: 'Kontak',
     proof: 'Pembuktian',
   },
-  quiet: {
+  status: {
     done: { title: 'Selesai', text: 'Anda dapat kembali ke tempat semula.' },
     unknown: {
       title: 'Pertanyaan ini tidak ada',
@@ -97,9 +100,9 @@ export const id: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'melihat nama panggilan Anda', description: 'Untuk menyapa Anda.' },

@@ -1,5 +1,5 @@
 /**
- * @module The languages (requirement R069).
+ * @module The messages of all languages.
  */
 import type { Locale } from '../consent/prompt.ts'
 import { ar } from './ar.ts'

@@ -1,10 +1,11 @@
 /**
- * @module Everything that people read, in one language: complete, or it does not compile (requirement R069).
+ * @module The messages that users read, in one language. A language with a missing message does not compile.
  */
 import type { ConsentDuration, UserField } from '@assent/protocol'
 import type { ReceiptEvent } from '../consent/receipt.ts'
 import type { ScopeText } from '../registry.ts'
 
+/** The standard scopes of the platform family. */
 export type StandardScope =
   | 'auth_base'
   | 'USER_ID'
@@ -40,72 +41,90 @@ export type StandardScope =
   | 'CARD_LIST'
   | 'AGREEMENT_PAY'
 
-/** A page that says one thing and has one way on. */
+/** The pages with a single message and a single way to continue. */
 export type StatusPage = 'done' | 'unknown' | 'expired' | 'used' | 'failed' | 'linkExpired'
 
+/** The messages of the consent prompt. */
 export type ConsentMessages = {
-  /** Around the mini program's name: “… would like to”. The scopes' titles go on with the sentence. */
-  readonly asks: { readonly before: string; readonly after: string }
+  /** The text before and after the name of the mini program: “… would like to”. The titles of the scopes continue the sentence. */
+  readonly request: { readonly before: string; readonly after: string }
   readonly verified: string
   readonly notVerified: string
+  /** Shown to the guardian of a minor. */
   readonly forMinor: string
-  readonly needed: string
-  /** Above the smaller answer to the question above it. */
-  readonly orOnly: string
-  readonly howLong: string
+  /** Marks a scope that the request requires. */
+  readonly required: string
+  /** Separates a scope from its narrower alternative. */
+  readonly alternative: string
+  /** The heading of the consent durations. */
+  readonly duration: string
   readonly lifetimes: Readonly<Record<ConsentDuration, string>>
-  readonly recipient: (merchant: string) => string
-  readonly alsoTo: (recipients: string) => string
-  readonly stop: (wallet: string, settingsPath: string) => string
+  readonly receivedBy: (merchant: string) => string
+  readonly sharedWith: (recipients: string) => string
+  /** How the user can withdraw consent later. */
+  readonly howToWithdraw: (wallet: string, settingsPath: string) => string
   readonly policy: string
   readonly terms: string
   readonly allow: string
   readonly decline: string
-  readonly chooseOne: string
+  /** Shown when the user allows a request without selecting any scope. */
+  readonly nothingSelected: string
   readonly close: string
 }
 
+/** The messages of the privacy page. */
 export type PrivacyMessages = {
   readonly title: string
+  /** Shown when no mini program has access. */
   readonly empty: string
   readonly lastRead: (at: string) => string
   readonly neverRead: string
-  readonly since: (at: string) => string
-  readonly until: (at: string) => string
-  /** Nobody has used it for long. */
-  readonly lapses: (at: string) => string
-  readonly stop: string
-  readonly stopAll: string
-  readonly stopped: (name: string) => string
-  readonly reads: string
-  readonly noReads: string
+  readonly grantedSince: (at: string) => string
+  readonly validUntil: (at: string) => string
+  /** Announces the end of a grant that is not used. */
+  readonly endsIfUnused: (at: string) => string
+  readonly withdraw: string
+  readonly withdrawAll: string
+  /** Confirms a withdrawal. */
+  readonly withdrawnNotice: (name: string) => string
+  /** The heading of the access log. */
+  readonly accessLog: string
+  readonly accessLogEmpty: string
   readonly signedIn: string
+  /** How often the same data was read. */
   readonly times: (count: number) => string
-  readonly refused: string
-  readonly letAskAgain: string
-  readonly mayAskAgain: (name: string) => string
+  /** The heading of denied scopes. */
+  readonly denied: string
+  /** The button that lets the mini program request denied scopes again. */
+  readonly clearDenials: string
+  readonly denialsCleared: (name: string) => string
+  /** The heading of withdrawn mini programs. */
   readonly withdrawn: string
-  readonly askedToDelete: (at: string) => string
+  readonly deletionRequested: (at: string) => string
   readonly deletionConfirmed: (at: string) => string
   readonly receipts: string
   readonly receipt: string
+  /** The link that downloads a receipt. */
   readonly file: string
   readonly exportAll: string
   readonly back: string
   readonly events: Readonly<Record<ReceiptEvent, string>>
-  /** Of a receipt: number, user, what, for how long, who, proof. */
+  /** The labels of a receipt. */
   readonly receiptNumber: string
-  readonly yourId: string
+  /** The pairwise id of the user. */
+  readonly userId: string
   readonly contact: string
+  /** The label of the hash of the prompt. */
   readonly proof: string
 }
 
+/** All messages of one language. */
 export type Messages = {
   readonly direction: 'ltr' | 'rtl'
-  readonly sheet: ConsentMessages
-  readonly page: PrivacyMessages
-  readonly quiet: Readonly<Record<StatusPage, { readonly title: string; readonly text: string }>>
+  readonly consent: ConsentMessages
+  readonly privacy: PrivacyMessages
+  readonly status: Readonly<Record<StatusPage, { readonly title: string; readonly text: string }>>
   readonly scopes: Readonly<Record<StandardScope, ScopeText>>
-  /** What a merchant can have read. */
+  /** The names of the fields that a merchant can read. */
   readonly fields: Readonly<Record<UserField | 'userId', string>>
 }

@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Malay.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: 'mengenali anda apabila kembali',
   description: 'Id khas anda untuk pedagang ini. Ia tidak mendedahkan apa-apa tentang anda.',
 }
@@ -15,50 +18,50 @@ const identity = {
 
 export const ms: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: '', after: ' mahu' },
+  consent: {
+    request: { before: '', after: ' mahu' },
     verified: 'disahkan',
     notVerified: 'belum disahkan',
     forMinor: 'Anda membuat keputusan untuk kanak-kanak di bawah jagaan anda.',
-    needed: 'diperlukan',
-    orOnly: 'atau hanya',
-    howLong: 'Berapa lama',
+    required: 'diperlukan',
+    alternative: 'atau hanya',
+    duration: 'Berapa lama',
     lifetimes: {
       once: 'Kali ini sahaja',
       '30d': '30 hari',
       until_withdrawn: 'Sehingga dihentikan',
     },
-    recipient: (merchant) => `${merchant} menerimanya.`,
-    alsoTo: (recipients) => `Ia juga diserahkan kepada ${recipients}.`,
-    stop: (wallet, settingsPath) =>
+    receivedBy: (merchant) => `${merchant} menerimanya.`,
+    sharedWith: (recipients) => `Ia juga diserahkan kepada ${recipients}.`,
+    howToWithdraw: (wallet, settingsPath) =>
       `Anda boleh menghentikannya bila-bila masa di ${wallet} › ${settingsPath}.`,
     policy: 'Dasar privasi',
     terms: 'Terma',
     allow: 'Benarkan',
     decline: 'Jangan benarkan',
-    chooseOne: 'Hidupkan apa yang anda mahu benarkan, atau pilih “Jangan benarkan”.',
+    nothingSelected: 'Hidupkan apa yang anda mahu benarkan, atau pilih “Jangan benarkan”.',
     close: 'Kembali',
   },
-  page: {
+  privacy: {
     title: 'Yang anda benarkan',
     empty: 'Tiada program mini boleh membaca apa-apa tentang anda.',
     lastRead: (at) => `kali terakhir dibaca ${at}`,
     neverRead: 'belum ada yang dibaca',
-    since: (at) => `sejak ${at}`,
-    until: (at) => `hingga ${at}`,
-    lapses: (at) => `tamat ${at} jika tidak digunakan sebelum itu`,
-    stop: 'Hentikan',
-    stopAll: 'Hentikan semua',
-    stopped: (name) => `${name} dihentikan. Tiada lagi yang dikongsi.`,
-    reads: 'Yang telah dibaca',
-    noReads: 'Tiada yang dibaca.',
+    grantedSince: (at) => `sejak ${at}`,
+    validUntil: (at) => `hingga ${at}`,
+    endsIfUnused: (at) => `tamat ${at} jika tidak digunakan sebelum itu`,
+    withdraw: 'Hentikan',
+    withdrawAll: 'Hentikan semua',
+    withdrawnNotice: (name) => `${name} dihentikan. Tiada lagi yang dikongsi.`,
+    accessLog: 'Yang telah dibaca',
+    accessLogEmpty: 'Tiada yang dibaca.',
     signedIn: 'anda log masuk',
     times: (count) => `${count} kali`,
-    refused: 'Ditolak',
-    letAskAgain: 'Benarkan bertanya lagi',
-    mayAskAgain: (name) => `${name} boleh bertanya lagi.`,
+    denied: 'Ditolak',
+    clearDenials: 'Benarkan bertanya lagi',
+    denialsCleared: (name) => `${name} boleh bertanya lagi.`,
     withdrawn: 'Dihentikan',
-    askedToDelete: (at) => `diminta memadam data anda ${at}`,
+    deletionRequested: (at) => `diminta memadam data anda ${at}`,
     deletionConfirmed: (at) => `disahkan ${at}`,
     receipts: 'Resit',
     receipt: 'Resit',
@@ -75,11 +78,11 @@ export const ms: Messages = {
       expired: 'tamat sendiri',
     },
     receiptNumber: 'Nombor',
-    yourId: 'Id anda di sana',
+    userId: 'Id anda di sana',
     contact: 'Hubungan',
     proof: 'Bukti',
   },
-  quiet: {
+  status: {
     done: { title: 'Selesai', text: 'Anda boleh kembali ke tempat tadi.' },
     unknown: { title: 'Soalan ini tiada', text: 'Kembali dan mulakan semula dari program mini.' },
     expired: {
@@ -97,9 +100,9 @@ export const ms: Messages = {
     },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: 'melihat nama panggilan anda', description: 'Untuk menyapa anda.' },

@@ -1,6 +1,9 @@
+/**
+ * @module The messages in Chinese.
+ */
 import type { Messages } from './messages.ts'
 
-const recognise = {
+const recognize = {
   title: '在你再次光临时认出你',
   description: '只用于该商家的专属编号，不透露你的任何信息。',
 }
@@ -15,45 +18,45 @@ const identity = {
 
 export const zh: Messages = {
   direction: 'ltr',
-  sheet: {
-    asks: { before: '', after: ' 希望' },
+  consent: {
+    request: { before: '', after: ' 希望' },
     verified: '已认证',
     notVerified: '未认证',
     forMinor: '你正在为受你监护的孩子做决定。',
-    needed: '此项必需',
-    orOnly: '或者只',
-    howLong: '允许多久',
+    required: '此项必需',
+    alternative: '或者只',
+    duration: '允许多久',
     lifetimes: { once: '仅此一次', '30d': '30 天', until_withdrawn: '直到你停止' },
-    recipient: (merchant) => `${merchant} 会收到这些信息。`,
-    alsoTo: (recipients) => `信息还会转交给 ${recipients}。`,
-    stop: (wallet, settingsPath) => `你可以随时在 ${wallet} › ${settingsPath} 中停止。`,
+    receivedBy: (merchant) => `${merchant} 会收到这些信息。`,
+    sharedWith: (recipients) => `信息还会转交给 ${recipients}。`,
+    howToWithdraw: (wallet, settingsPath) => `你可以随时在 ${wallet} › ${settingsPath} 中停止。`,
     policy: '隐私政策',
     terms: '条款',
     allow: '允许',
     decline: '不允许',
-    chooseOne: '请打开你愿意允许的项目，或选择“不允许”。',
+    nothingSelected: '请打开你愿意允许的项目，或选择“不允许”。',
     close: '返回',
   },
-  page: {
+  privacy: {
     title: '你允许过的小程序',
     empty: '没有小程序可以读取你的信息。',
     lastRead: (at) => `最近读取：${at}`,
     neverRead: '尚未读取',
-    since: (at) => `自 ${at}`,
-    until: (at) => `至 ${at}`,
-    lapses: (at) => `如不再使用，将于 ${at} 结束`,
-    stop: '停止',
-    stopAll: '全部停止',
-    stopped: (name) => `已停止 ${name}。不再共享任何信息。`,
-    reads: '读取记录',
-    noReads: '没有读取过任何信息。',
+    grantedSince: (at) => `自 ${at}`,
+    validUntil: (at) => `至 ${at}`,
+    endsIfUnused: (at) => `如不再使用，将于 ${at} 结束`,
+    withdraw: '停止',
+    withdrawAll: '全部停止',
+    withdrawnNotice: (name) => `已停止 ${name}。不再共享任何信息。`,
+    accessLog: '读取记录',
+    accessLogEmpty: '没有读取过任何信息。',
     signedIn: '你登录了',
     times: (count) => `${count} 次`,
-    refused: '已拒绝',
-    letAskAgain: '允许再次询问',
-    mayAskAgain: (name) => `${name} 可以再次询问你。`,
+    denied: '已拒绝',
+    clearDenials: '允许再次询问',
+    denialsCleared: (name) => `${name} 可以再次询问你。`,
     withdrawn: '已停止',
-    askedToDelete: (at) => `${at} 已要求删除你的数据`,
+    deletionRequested: (at) => `${at} 已要求删除你的数据`,
     deletionConfirmed: (at) => `${at} 已确认`,
     receipts: '凭证',
     receipt: '凭证',
@@ -70,11 +73,11 @@ export const zh: Messages = {
       expired: '到期结束',
     },
     receiptNumber: '编号',
-    yourId: '你在该商家的编号',
+    userId: '你在该商家的编号',
     contact: '联系方式',
     proof: '证明',
   },
-  quiet: {
+  status: {
     done: { title: '完成', text: '你可以回到之前的页面。' },
     unknown: { title: '找不到这个请求', text: '请返回小程序重新开始。' },
     expired: { title: '这个请求已过期', text: '它已打开超过十分钟。没有共享任何信息。' },
@@ -83,9 +86,9 @@ export const zh: Messages = {
     linkExpired: { title: '此页面已关闭', text: '它只能打开一次。请从钱包中重新打开。' },
   },
   scopes: {
-    auth_base: recognise,
-    USER_ID: recognise,
-    BASE_USER_INFO: recognise,
+    auth_base: recognize,
+    USER_ID: recognize,
+    BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
     USER_NICKNAME: { title: '查看你的昵称', description: '用来称呼你。' },

@@ -1,7 +1,7 @@
 /**
  * @module Finds OAuth clients: declared in assent.yaml, or registered dynamically (RFC 7591).
  */
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { activeMiniProgram, type Client, type MiniProgram, type OAuthClient } from '../registry.ts'
 
 export type ResolvedClient = {

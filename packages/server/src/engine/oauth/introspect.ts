@@ -7,10 +7,10 @@
 import type {
   AccessTokenClaims,
   ClientTokenClaims,
-  Ports,
   RefreshTokenClaims,
   TokenBinding,
-} from '../ports.ts'
+} from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import { issueTimeOf } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'

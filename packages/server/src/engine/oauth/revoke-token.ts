@@ -3,7 +3,7 @@
  * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
  */
 import { endAuthorization } from '../events.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { ResolvedToken } from './introspect.ts'
 

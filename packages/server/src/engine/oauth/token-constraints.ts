@@ -3,7 +3,9 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { CodeBinding, Hasher, Ports, TokenBinding } from '../ports.ts'
+import type { CodeBinding, TokenBinding } from '../ports/credentials.ts'
+import type { Hasher } from '../ports/crypto.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { TokenConstraints } from '../tokens/issue-tokens.ts'
 

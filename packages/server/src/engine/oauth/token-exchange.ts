@@ -4,7 +4,8 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { AccessTokenClaims, Ports } from '../ports.ts'
+import type { AccessTokenClaims } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import { checkClaims } from '../tokens/check.ts'
 import type { ResolvedClient } from './clients.ts'
 import { chooseResources, chooseScopes, type TokenRequestContext } from './token-constraints.ts'

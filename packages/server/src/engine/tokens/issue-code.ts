@@ -5,7 +5,8 @@
 import { type AuthErrorScopes, SCOPE_NOT_ENTITLED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { hasScope } from '../grant.ts'
-import type { CodeBinding, Ports } from '../ports.ts'
+import type { CodeBinding } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
 import { revokeGrant } from './revoke.ts'
 

@@ -3,7 +3,8 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { AccessTokenClaims, Ports, TokenBinding } from '../ports.ts'
+import type { AccessTokenClaims, TokenBinding } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Authorization, Grant } from '../records.ts'
 import type { Client, Registry } from '../registry.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { TokenStatus } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Client } from '../registry.ts'
 import { effectiveScopesOfToken, openOwnAccessToken, toCredentialStatus } from './check.ts'
 import { refreshTokenOf } from './issue-tokens.ts'

@@ -3,7 +3,7 @@
  * @see docs/operating.md#backup-and-restore
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import type { Store } from '../ports.ts'
+import type { Store } from '../ports/store.ts'
 import type { Revocation } from '../records.ts'
 
 /** Matches no authorization: only the grant is read. */

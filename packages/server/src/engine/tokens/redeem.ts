@@ -11,7 +11,8 @@ import {
   resolveConstraints,
   type TokenRequestContext,
 } from '../oauth/token-constraints.ts'
-import type { CodeBinding, CodeClaims, Ports } from '../ports.ts'
+import type { CodeBinding, CodeClaims } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Authorization } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { effectiveScopesOfCode, requiredConsistency } from './check.ts'

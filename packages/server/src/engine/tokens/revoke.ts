@@ -6,7 +6,7 @@
 import { type ReceiptActor, receiptOf } from '../consent/receipt.ts'
 import { endAuthorization } from '../events.ts'
 import { changeGrant, withdraw } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { type NewEvent, type UserRef, userKey } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { openOwnAccessToken } from './check.ts'

@@ -1,18 +1,19 @@
 /**
- * @module What was read of a user: for the user, and for the client that read it.
+ * @module Lists which data of a user was read, for the user and for the client that read it.
+ * @see docs/operating.md#access-log
  */
 import { type AccessLogSummary, formatTime } from '@assent/protocol'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant, UserRef } from '../records.ts'
 
 export type AccessLogQuery = {
-  /** Epoch seconds. */
+  /** Only entries before this instant, in epoch seconds. */
   readonly before: number
-  /** For each mini program. */
+  /** The maximum number of entries for each mini program. */
   readonly limit: number
 }
 
-/** Of all mini programs, or of one; also of those that hold nothing any more. The latest first. */
+/** Lists the entries of a user, for one or all mini programs, including withdrawn ones. The latest first. */
 export async function listAccessLogOfUser(
   { store }: Pick<Ports, 'store'>,
   { user, appId, ...query }: AccessLogQuery & { readonly user: UserRef; readonly appId?: string },
@@ -26,6 +27,7 @@ export async function listAccessLogOfUser(
     .sort((a, b) => Number(a.accessedAt < b.accessedAt) - Number(a.accessedAt > b.accessedAt))
 }
 
+/** Lists the entries of a grant, the latest first. */
 export async function listAccessLog(
   { store }: Pick<Ports, 'store'>,
   { grantId, appId }: Grant,

@@ -1,12 +1,13 @@
 /**
- * @module Erasing a user: everything is withdrawn and its merchants are told, then what says who it was is destroyed
- * (requirements R087, R115). What remains is what no longer leads to a person.
+ * @module Erases a user: withdraws all grants and notifies the merchants, then deletes everything that identifies the user.
+ * Receipts remain verifiable, but no longer identify anyone.
+ * @see docs/consent.md#erasure
  */
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import { revokeGrant } from '../tokens/revoke.ts'
 
-/** @returns how many grants the user had */
+/** Erases a user. Can be repeated after a failure. @returns the number of grants that the user had */
 export async function eraseUser(
   ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
   user: UserRef,

@@ -1,12 +1,17 @@
 /**
- * @module Asking the wallet's directory for a user.
+ * @module Looks up a user in the wallet's directory.
  */
 
 import { AssentError } from '../errors.ts'
-import type { DirectoryUser, Ports } from '../ports.ts'
+import type { DirectoryUser } from '../ports/directory.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 
-/** `undefined`: there is no such user. @throws {AssentError} `USER_UNAVAILABLE` when the directory does not answer */
+/**
+ * Finds a user.
+ * @returns `undefined` when the user does not exist
+ * @throws {AssentError} `USER_UNAVAILABLE` when the directory does not respond
+ */
 export async function findUser(
   directory: Ports['directory'],
   user: UserRef,

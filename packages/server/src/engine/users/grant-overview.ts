@@ -1,11 +1,12 @@
 /**
- * @module What a user has granted and was asked: for the wallet's page of authorized mini programs and `my.getSetting`.
+ * @module Lists the grants, withdrawals and decisions of a user, for the wallet's page of authorized mini programs and for
+ * `my.getSetting`.
  */
 import type { AuthSetting } from '@assent/protocol'
 import { isNotExpired } from '../consent/duration.ts'
 import type { ReceiptSummary } from '../consent/receipt.ts'
 import { changeGrant, clearDenials, hasScope, withdrawnAtOf } from '../grant.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Grant, GrantedScope, UserRef } from '../records.ts'
 import type { MiniProgram, Registry, ScopeEntry } from '../registry.ts'
 
@@ -15,7 +16,7 @@ export type ActiveGrant = {
   readonly scopes: readonly { readonly entry: ScopeEntry; readonly granted: GrantedScope }[]
 }
 
-/** Every grant that holds anything, silent scopes included, the latest first. */
+/** Lists grants with at least one scope in effect, including implicit scopes. The latest first. */
 export async function listActiveGrants(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
   user: UserRef,
@@ -34,11 +35,11 @@ export async function listActiveGrants(
 export type WithdrawnGrant = {
   readonly miniProgram: MiniProgram
   readonly withdrawnAt: number
-  /** When the merchant said that what it had of the user is deleted; only if that was afterwards. */
+  /** When the merchant confirmed the deletion of the user's data, if it did so after the withdrawal. */
   readonly deletionAcknowledgedAt: number | undefined
 }
 
-/** Mini programs that held something once and hold nothing now, the latest first. */
+/** Lists mini programs whose scopes are all withdrawn, the latest first. */
 export async function listWithdrawnGrants(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
   user: UserRef,
@@ -51,16 +52,16 @@ export async function listWithdrawnGrants(
   })
   const all = await Promise.all(
     withdrawn.map(async ({ grant, miniProgram, withdrawnAt }) => {
-      const saidAt = await store.readDeletion(grant.clientNumber, user)
-      const deletionAcknowledgedAt =
-        saidAt !== undefined && saidAt >= withdrawnAt ? saidAt : undefined
+      const acknowledgedAt = await store.readDeletion(grant.clientNumber, user)
+      const isLater = acknowledgedAt !== undefined && acknowledgedAt >= withdrawnAt
+      const deletionAcknowledgedAt = isLater ? acknowledgedAt : undefined
       return { miniProgram, withdrawnAt, deletionAcknowledgedAt }
     }),
   )
   return all.sort((a, b) => b.withdrawnAt - a.withdrawnAt)
 }
 
-/** Decisions of a user about one or all mini programs, the latest first. */
+/** Lists the receipts of a user, for one or all mini programs. The latest first. */
 export async function listReceiptsOfUser(
   { store }: Pick<Ports, 'store'>,
   input: { readonly user: UserRef; readonly appId?: string | undefined; readonly limit: number },
@@ -73,7 +74,7 @@ export async function listReceiptsOfUser(
   return receipts.map((receipt) => ({ ...receipt, appId: apps.get(receipt.grantId) ?? '' }))
 }
 
-/** What was refused may be asked again. */
+/** Resets the denials of a user, so that the mini program may request the scopes again. */
 export async function resetDenials(
   { store }: Pick<Ports, 'store'>,
   { user, appId }: { readonly user: UserRef; readonly appId: string },
@@ -81,29 +82,32 @@ export async function resetDenials(
 ): Promise<void> {
   const grant = await store.findGrant(user, appId)
   if (!grant) return
-  await changeGrant(store, grant, (one) => clearDenials(one, now), {
+  await changeGrant(store, grant, (current) => clearDenials(current, now), {
     revokes: false,
     reason: 'USER',
   })
 }
 
-/** Scopes that were asked for → whether they are granted. What was never asked is not there (contract: jsapi §2). */
+/**
+ * Reads which of the requested scopes are granted. Scopes that were never requested are left out.
+ * @see docs/mini-programs.md#other-calls
+ */
 export async function readSettings(
   { store }: Pick<Ports, 'store'>,
   input: { readonly user: UserRef; readonly appId: string },
   now: number,
 ): Promise<AuthSetting> {
   const grant = await store.findGrant(input.user, input.appId)
-  const answers = [
+  const settings = [
     ...Object.keys(grant?.denied ?? {}).map((scope) => [scope, false] as const),
     ...Object.keys(grant?.granted ?? {}).map(
       (scope) => [scope, hasScope(grant, scope, now)] as const,
     ),
   ]
-  return Object.fromEntries(answers)
+  return Object.fromEntries(settings)
 }
 
-/** What it holds at this moment. */
+/** Lists the scopes of a grant that are registered and not expired. */
 export function activeScopes(registry: Registry, grant: Grant, now: number): ActiveGrant['scopes'] {
   return Object.entries(grant.granted).flatMap(([scope, granted]) => {
     const entry = registry.scopes.get(scope)

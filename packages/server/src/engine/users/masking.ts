@@ -1,8 +1,8 @@
 /**
- * @module Masked values: enough to recognise one's own, too little to use.
+ * @module Masks values: users recognize their own, but the masked value cannot be used to contact or identify them.
  */
 
-/** `+639171234567` → `+63•••••••567`; keeps the country's first digits and the last three. */
+/** `+639171234567` → `+63•••••••567`. Keeps the first digits of the country code and the last three digits. */
 export function maskPhone(phone: string): string {
   const kept = phone.startsWith('+') ? 3 : 2
   return phone.slice(0, kept) + '•'.repeat(Math.max(phone.length - kept - 3, 3)) + phone.slice(-3)

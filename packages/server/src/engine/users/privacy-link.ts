@@ -1,13 +1,16 @@
 /**
- * @module A user's own page: opened by a link of the wallet, once, and then for a while.
+ * @module Access to the privacy page: a single-use link from the wallet starts a browser session.
  */
-import type { Ports, PrivacySessionClaims } from '../ports.ts'
+import type { PrivacySessionClaims } from '../ports/credentials.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 
+/** The wallet opens the link at once. */
 export const PRIVACY_LINK_LIFETIME_SECONDS = 60
+/** A session lasts 15 minutes. */
 export const PRIVACY_SESSION_LIFETIME_SECONDS = 900
 
-/** Makes a link for a user. Only its hash is kept. */
+/** Creates a link for a user. The store keeps only the hash of its id. */
 export async function createPrivacyLink(
   { store, random, hasher }: Pick<Ports, 'store' | 'random' | 'hasher'>,
   { user, locale }: { readonly user: UserRef; readonly locale?: string | undefined },
@@ -23,7 +26,10 @@ export async function createPrivacyLink(
   return { id, expiresAt }
 }
 
-/** Uses a link up. @returns what the browser keeps; `undefined`: the link is unknown, used or too old */
+/**
+ * Consumes a link and starts a session.
+ * @returns the sealed session, which the browser keeps; `undefined` when the link is unknown, used or expired
+ */
 export async function startPrivacySession(
   { store, credentials, hasher }: Pick<Ports, 'store' | 'credentials' | 'hasher'>,
   linkId: string,
@@ -34,7 +40,7 @@ export async function startPrivacySession(
   return claims && credentials.sealPrivacySession(claims, now)
 }
 
-/** `undefined`: it is not open, or no longer. */
+/** Opens a session. @returns `undefined` when it is invalid or has expired */
 export function readPrivacySession(
   { credentials }: Pick<Ports, 'credentials'>,
   session: string,

@@ -1,5 +1,6 @@
 /**
- * @module A user's data, cut down to what the granted scopes open (contract: openapi §4; requirement R046).
+ * @module The profile of a user, reduced to the fields that the granted scopes permit.
+ * @see docs/merchant-api.md#inquiryuserinfo
  */
 import {
   type ContactInfo,
@@ -12,28 +13,34 @@ import {
 import { USER_INFO_API } from '../apis/scope-api-table.ts'
 import { AssentError, insufficientScope } from '../errors.ts'
 import { hasScope, permittedFields } from '../grant.ts'
-import type { DirectoryUser, Hasher, LoginId, Ports } from '../ports.ts'
+import type { Hasher } from '../ports/crypto.ts'
+import type { DirectoryUser, LoginId } from '../ports/directory.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import type { Registry } from '../registry.ts'
 import type { CheckedAccessToken } from '../tokens/check.ts'
 import { findUser } from './find-user.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 
-/** The scope that opens `getOpenUserInfo` (contract: jsapi §2). */
+/**
+ * The scope that permits `getOpenUserInfo`.
+ * @see docs/mini-programs.md#other-calls
+ */
 export const OPEN_USER_INFO_SCOPE = 'auth_user'
 const OPEN_USER_INFO_FIELDS = ['avatar', 'gender', 'nationality', 'nickName']
 
 export type Profile = {
   readonly userInfo: UserInfo
-  /** Masked, and its hash for AMS clients: only when the scopes open them. */
+  /** The masked login id. */
   readonly userLoginId?: string
+  /** The hashed login id, for AMS clients. */
   readonly hashUserLoginId?: string
 }
 
 /**
- * The user's data that a checked token opens.
- * @throws {AssentError} `SCOPE_INSUFFICIENT` naming the scopes that would do, `USER_UNAVAILABLE`, `ACCESS_TOKEN_INVALID`
- * when the wallet's directory no longer has the user
+ * Reads the data of a user that a checked token permits, and records the access.
+ * @throws {AssentError} `SCOPE_INSUFFICIENT` naming the scopes that would suffice, `USER_UNAVAILABLE`, `ACCESS_TOKEN_INVALID`
+ * when the user no longer exists in the wallet's directory
  */
 export async function readProfile(
   ports: Pick<Ports, 'registry' | 'directory' | 'hasher' | 'accessLog'>,
@@ -41,31 +48,31 @@ export async function readProfile(
   now: number,
 ): Promise<Profile> {
   if (!permitsUserInfo(ports.registry, scopes)) {
-    const would = [...ports.registry.scopes.values()]
+    const sufficient = [...ports.registry.scopes.values()]
       .filter(isUserInfoScope)
-      .map((one) => one.scope)
+      .map((entry) => entry.scope)
     const approved = ports.registry.miniPrograms.get(grant.appId)?.scopes
-    const missingScopes = would.filter((scope) => approved?.has(scope))
+    const missingScopes = sufficient.filter((scope) => approved?.has(scope))
     throw insufficientScope(missingScopes)
   }
   const fields = permittedFields(ports.registry, grant, scopes)
-  const note = (): void =>
+  const recordAccess = (): void =>
     ports.accessLog.record({
       grantId: grant.grantId,
       api: USER_INFO_API,
       fields: ['userId', ...fields],
     })
   if (fields.length === 0) {
-    note()
+    recordAccess()
     return { userInfo: { userId: grant.subject } }
   }
   const user = await findUser(ports.directory, grant.user)
   if (!user) throw new AssentError('ACCESS_TOKEN_INVALID')
-  note()
+  recordAccess()
   return profileOf(user, fields, { subject: grant.subject, hasher: ports.hasher, now })
 }
 
-/** Whether these scopes open user info at all: a silent one opens the user id, others their fields. */
+/** Whether these scopes permit user info at all: an implicit scope permits the user id, other scopes their fields. */
 export function permitsUserInfo(registry: Registry, scopes: readonly string[]): boolean {
   return scopes.some((scope) => {
     const entry = registry.scopes.get(scope)
@@ -80,13 +87,13 @@ function isUserInfoScope(entry: {
   return entry.implicit || entry.fields.length > 0
 }
 
-/** Only the opened fields, each only when the directory has it. */
+/** Converts a user into a profile with the permitted fields. Fields that the directory does not have are left out. */
 export function profileOf(
   user: DirectoryUser,
   fields: readonly UserField[],
   { subject, hasher, now }: { subject: string; hasher: Hasher; now: number },
 ): Profile {
-  const opens = (field: UserField): boolean => fields.includes(field)
+  const permits = (field: UserField): boolean => fields.includes(field)
   const plain = (
     [
       'status',
@@ -98,11 +105,11 @@ export function profileOf(
       'nationality',
       'address',
     ] as const
-  ).filter((field) => opens(field) && user[field] !== undefined)
-  const extendInfo = extendInfoOf(user, opens, now)
+  ).filter((field) => permits(field) && user[field] !== undefined)
+  const extendInfo = extendInfoOf(user, permits, now)
   const loginIds = loginIdsOf(user)
-  const loginIdInfos = loginIds.flatMap((loginId) => loginIdInfo(loginId, opens, hasher))
-  const contactInfos = loginIds.flatMap((loginId) => contactInfo(loginId, opens))
+  const loginIdInfos = loginIds.flatMap((loginId) => loginIdInfo(loginId, permits, hasher))
+  const contactInfos = loginIds.flatMap((loginId) => contactInfo(loginId, permits))
   const [first] = loginIds
   return {
     userInfo: {
@@ -112,30 +119,31 @@ export function profileOf(
       ...(contactInfos.length > 0 && { contactInfos }),
       ...(Object.keys(extendInfo).length > 0 && { extendInfo }),
     },
-    ...(first && opens('loginId.masked') && { userLoginId: mask(first) }),
-    ...(first && opens('loginId.hash') && { hashUserLoginId: hasher.hashUserLoginId(first.value) }),
+    ...(first && permits('loginId.masked') && { userLoginId: mask(first) }),
+    ...(first &&
+      permits('loginId.hash') && { hashUserLoginId: hasher.hashUserLoginId(first.value) }),
   }
 }
 
 function extendInfoOf(
   { shippingAddress, kycStatus, city, relayPhone, relayEmail, birthDate }: DirectoryUser,
-  opens: (field: UserField) => boolean,
+  permits: (field: UserField) => boolean,
   now: number,
 ): NonNullable<UserInfo['extendInfo']> {
   const isOver18 = birthDate === undefined ? undefined : isOfAge(birthDate, now)
   return {
-    ...(opens('shippingAddress') && shippingAddress !== undefined && { shippingAddress }),
-    ...(opens('kycStatus') && kycStatus !== undefined && { kycStatus }),
-    ...(opens('age.over18') && isOver18 !== undefined && { isOver18 }),
-    ...(opens('address.city') && city !== undefined && { city }),
-    ...(opens('mobilePhone.relay') && relayPhone !== undefined && { relayPhone }),
-    ...(opens('email.relay') && relayEmail !== undefined && { relayEmail }),
+    ...(permits('shippingAddress') && shippingAddress !== undefined && { shippingAddress }),
+    ...(permits('kycStatus') && kycStatus !== undefined && { kycStatus }),
+    ...(permits('age.over18') && isOver18 !== undefined && { isOver18 }),
+    ...(permits('address.city') && city !== undefined && { city }),
+    ...(permits('mobilePhone.relay') && relayPhone !== undefined && { relayPhone }),
+    ...(permits('email.relay') && relayEmail !== undefined && { relayEmail }),
   }
 }
 
 const ADULT_YEARS = 18
 
-/** On the birthday, by the date in UTC. @param birthDate `yyyy-mm-dd` */
+/** Whether a person is of age, from the birthday on, by the date in UTC. @param birthDate `yyyy-mm-dd` */
 export function isOfAge(birthDate: string, now: number): boolean {
   const today = formatTime(now).slice(0, 10)
   const eighteenth = `${Number(birthDate.slice(0, 4)) + ADULT_YEARS}${birthDate.slice(4)}`
@@ -151,24 +159,24 @@ function loginIdsOf({ mobilePhone, email }: DirectoryUser): readonly LoginId[] {
 
 function loginIdInfo(
   loginId: LoginId,
-  opens: (field: UserField) => boolean,
+  permits: (field: UserField) => boolean,
   hasher: Hasher,
 ): readonly LoginIdInfo[] {
-  const opened = {
-    ...(opens('loginId.plain') && { loginId: loginId.value }),
-    ...(opens('loginId.hash') && { hashLoginId: hasher.hashLoginId(loginId.value) }),
-    ...(opens('loginId.masked') && { maskLoginId: mask(loginId) }),
+  const permitted = {
+    ...(permits('loginId.plain') && { loginId: loginId.value }),
+    ...(permits('loginId.hash') && { hashLoginId: hasher.hashLoginId(loginId.value) }),
+    ...(permits('loginId.masked') && { maskLoginId: mask(loginId) }),
   }
-  return Object.keys(opened).length > 0 ? [{ loginIdType: loginId.type, ...opened }] : []
+  return Object.keys(permitted).length > 0 ? [{ loginIdType: loginId.type, ...permitted }] : []
 }
 
 function contactInfo(
   loginId: LoginId,
-  opens: (field: UserField) => boolean,
+  permits: (field: UserField) => boolean,
 ): readonly ContactInfo[] {
   const field = loginId.type === 'MOBILE_PHONE' ? 'mobilePhone' : 'email'
-  if (opens(`${field}.plain`)) return [{ contactType: loginId.type, contactNo: loginId.value }]
-  if (opens(`${field}.masked`)) return [{ contactType: loginId.type, contactNo: mask(loginId) }]
+  if (permits(`${field}.plain`)) return [{ contactType: loginId.type, contactNo: loginId.value }]
+  if (permits(`${field}.masked`)) return [{ contactType: loginId.type, contactNo: mask(loginId) }]
   return []
 }
 
@@ -181,8 +189,8 @@ function pick<T extends object, K extends keyof T>(source: T, names: readonly K[
 }
 
 /**
- * The user's own values as the sheet shows them: masked, so that a glance over the shoulder learns little.
- * In the order of the fields; unknown values are left out.
+ * Lists the user's own values for the prompt. They are masked, because bystanders may see the screen. Unknown values are left
+ * out.
  */
 export function previewOf(user: DirectoryUser, fields: readonly string[]): readonly string[] {
   const values: Readonly<Record<UserField, string | undefined>> = {
@@ -213,7 +221,7 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
 }
 
 /**
- * What `my.getOpenUserInfo` gives the page of a user who granted `auth_user`.
+ * Reads the reply of `my.getOpenUserInfo`, which needs the scope `auth_user`.
  * @throws {AssentError} `SCOPE_INSUFFICIENT`, `USER_UNKNOWN`, `USER_UNAVAILABLE`
  */
 export async function readOpenUserInfo(

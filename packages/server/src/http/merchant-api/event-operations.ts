@@ -5,7 +5,7 @@
 import type { Notification } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 import { notificationOf } from '../../engine/events.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { Operations } from './call.ts'
 import { acknowledgeDeletionRequest, eventsRequest, pollEventsRequest } from './requests.ts'
 

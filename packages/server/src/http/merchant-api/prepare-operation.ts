@@ -5,7 +5,7 @@
 import { parseScopes } from '@assent/protocol'
 import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations } from './call.ts'
 import { prepareRequest } from './requests.ts'

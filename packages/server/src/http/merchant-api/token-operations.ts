@@ -13,7 +13,7 @@ import {
   type UserInfo,
 } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { checkAccessToken } from '../../engine/tokens/check.ts'
 import {
   type IssuedTokens,

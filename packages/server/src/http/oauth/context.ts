@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedClient } from '../../engine/oauth/clients.ts'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { authenticateClient, type ClientAuthOptions } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
 import { bodyOf, type FormParameters, readForm } from './form-parameters.ts'

@@ -9,7 +9,7 @@ import { Compile } from 'typebox/compile'
 import { AssentError } from '../../engine/errors.ts'
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
-import type { RegisteredClient } from '../../engine/ports.ts'
+import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
 import {
   activeMiniProgram,
   GRANT_TYPES,

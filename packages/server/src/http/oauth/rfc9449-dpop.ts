@@ -6,7 +6,7 @@ import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { CLOCK_TOLERANCE_SECONDS } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 

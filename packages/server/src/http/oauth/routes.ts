@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
-import { StoreUnavailableError } from '../../engine/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Method } from '../endpoint.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'

@@ -11,15 +11,15 @@ import {
 } from '@assent/protocol'
 import { type ConsultResult, consult } from '../../engine/consent/consult.ts'
 import {
+  assertDecider,
   completeConsent,
   decideConsent,
   readPendingConsent,
-  requireOwn,
 } from '../../engine/consent/decide.ts'
 import { openGuardianRequest } from '../../engine/consent/guardian-approval.ts'
 import { openAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { consumeAuthRequest, type IssuedCode } from '../../engine/tokens/issue-code.ts'
 import type { Operations, PageUrls } from './call.ts'
 import { readConsult } from './consult-input.ts'
@@ -74,7 +74,7 @@ export function createConsentOperations(
       const { consentRequestId } = decision
       const user = { walletId, userId }
       const { request } = await readPendingConsent(ports, consentRequestId, now)
-      requireOwn(request, user)
+      assertDecider(request, user)
       await decideConsent(ports, decision, now)
       return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
     },
@@ -100,7 +100,7 @@ export function createConsentOperations(
       const guardian = { walletId, userId }
       const request = { guardian, userId: minorId, appId, ...(locale !== undefined && { locale }) }
       const result = await openGuardianRequest(ports, request, now)
-      return result === 'answered'
+      return result === 'alreadyGranted'
         ? { status: 'APPROVED_BY_GUARDIAN' }
         : consentRequiredReply(result, urls)
     },
@@ -129,7 +129,7 @@ async function complete(
 ): Promise<GrantedReply | NotGrantedReply | GuardianApprovalReply> {
   const result = await completeConsent(ports, input, now)
   if (result.kind === 'granted') return grantedReply(result, issuer)
-  if (result.kind === 'recorded') return { status: 'APPROVED_BY_GUARDIAN' }
+  if (result.kind === 'approvedByGuardian') return { status: 'APPROVED_BY_GUARDIAN' }
   const { kind, authErrorScopes, redirect } = result
   return {
     status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',

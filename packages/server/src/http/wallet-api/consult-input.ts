@@ -6,7 +6,7 @@ import type { ConsultInput, ScopeQuery } from '../../engine/consent/consult.ts'
 import { openAuthRequest } from '../../engine/consent/prepare.ts'
 import type { UserPresence } from '../../engine/consent/user-presence.ts'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { ConsultBody } from './requests.ts'
 

@@ -3,10 +3,10 @@
  * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
  */
 import { formatTime, type GrantSummary, type WithdrawnGrantSummary } from '@assent/protocol'
-import { lapsesSoonAt } from '../../engine/consent/expiry.ts'
+import { findUpcomingEnd } from '../../engine/consent/expiry.ts'
 import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
 import { MAX_DENIALS } from '../../engine/grant.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { MiniProgram } from '../../engine/registry.ts'
 import type { ActiveGrant, WithdrawnGrant } from '../../engine/users/grant-overview.ts'
 
@@ -16,7 +16,7 @@ export async function summarizeGrant(
   locale: string | undefined,
   now: number,
 ): Promise<GrantSummary> {
-  const lapsesAt = await lapsesSoonAt(ports, grant, now)
+  const lapsesAt = await findUpcomingEnd(ports, grant, now)
   return {
     ...describeMiniProgram(ports, miniProgram),
     ...(lapsesAt !== undefined && { lapsesAt: formatTime(lapsesAt) }),

@@ -1,7 +1,7 @@
 /**
  * @module The operations of the wallet API. The wallet is the signer of the request; it names the user.
  */
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { Operations, PageUrls } from './call.ts'
 import { createConsentOperations } from './consent-operations.ts'
 import { createUserOperations } from './user-operations.ts'

@@ -3,7 +3,7 @@
  */
 import type { ErrorCode, RedirectReply } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import type { RedirectTarget } from '../../engine/records.ts'
 import { consumeAuthRequest } from '../../engine/tokens/issue-code.ts'
 import { type AuthorizationResult, authorizationResponse } from '../authorization-response.ts'

@@ -3,7 +3,7 @@
  * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
  */
 import { formatTime, parseRequestTime } from '@assent/protocol'
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { listAccessLogOfUser } from '../../engine/users/access-log.ts'
 import {

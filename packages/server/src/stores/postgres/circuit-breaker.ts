@@ -11,7 +11,7 @@ import {
   handleWhen,
   wrap,
 } from 'cockatiel'
-import { StoreUnavailableError } from '../../engine/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 
 /** More than the pool can finish within the deadline. */
 export const MAX_CALLS = 2000

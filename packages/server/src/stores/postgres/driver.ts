@@ -2,7 +2,7 @@
  * @module PostgreSQL connections; the only importer of `pg`. A bounded pool, prepared statements with a deadline, and rows as arrays of values.
  */
 import pg from 'pg'
-import { StoreUnavailableError } from '../../engine/ports.ts'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Row, Value } from '../row-mapping.ts'
 import type { StoreStatistics } from '../store-handle.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'

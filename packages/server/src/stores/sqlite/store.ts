@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Store } from '../../engine/ports.ts'
+import type { Store } from '../../engine/ports/store.ts'
 import type { StoreHandle } from '../store-handle.ts'
 import { type Connection, openConnection } from './driver.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'

@@ -14,7 +14,7 @@ describe('assent apis list', () => {
   it('prints which scope permits which API and field, as a running server does', async () => {
     const { output } = await runCommand('apis', 'list', '--config', installation.configPath)
     const lines = output.trim().split('\n')
-    expect(lines[0]).toBe('| scope | API | needs | opens |')
+    expect(lines[0]).toBe('| scope | API | scope match | fields |')
     expect(lines).toContain('| CARD_LIST | cards | any | cards[].brand, cards[].lastFour |')
     expect(lines).toContain('| USER_NICKNAME | inquiryUserInfo | any | userId, nickName |')
     expect(lines).toContain('| auth_base | inquiryUserInfo | any | userId |')

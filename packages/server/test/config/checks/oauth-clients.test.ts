@@ -57,12 +57,12 @@ describe('an OAuth client', () => {
       /oauth\/1\/clientId must be unique, but server appears more than once/,
     ],
     [
-      'the id of one that registered itself',
+      'an ID that is reserved for registered clients',
       { clientId: 'dc_1' },
       /clientId must not start with dc_/,
     ],
     [
-      'a mini program of another',
+      'a mini program of another client',
       { appId: OTHER_APP_ID },
       /appId must be the appId of a mini program of this client, but is other-app/,
     ],
@@ -72,38 +72,34 @@ describe('an OAuth client', () => {
       /walletId must be the walletId of one of wallets, but is w/,
     ],
     [
-      'an unknown method',
+      'an unknown authentication method',
       { tokenEndpointAuthMethod: 'client_secret_jwt' },
       /tokenEndpointAuthMethod must be one of private_key_jwt, /,
     ],
-    ['an unknown grant', { grantTypes: ['password'] }, /grantTypes\/0 must be one of /],
+    ['an unknown grant type', { grantTypes: ['password'] }, /grantTypes\/0 must be one of /],
     [
-      'no secret',
+      'a missing secret',
       { tokenEndpointAuthMethod: 'client_secret_basic' },
-      /tokenEndpointAuth requires a secret: create one with/,
+      /oauth\/1\/tokenEndpointAuthMethod .* a secret/,
     ],
     [
       'a secret instead of its hash',
       { tokenEndpointAuthMethod: 'client_secret_basic', secretHashes: ['secret'] },
       /secretHashes\/0 must match/,
     ],
+    ['missing keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, /jwks .* to verify/],
     [
-      'no keys',
-      { tokenEndpointAuthMethod: 'private_key_jwt' },
-      /jwks or jwksUri is required to verify/,
-    ],
-    [
-      'no name in a certificate',
+      'a missing certificate name',
       { tokenEndpointAuthMethod: 'tls_client_auth' },
-      /tokenEndpointAuth requires tlsClientAuthSanDns/,
+      /oauth\/1\/tokenEndpointAuthMethod .* tlsClientAuthSanDns/,
     ],
     [
-      'no proxy',
+      'a missing certificate header',
       { tokenEndpointAuthMethod: 'tls_client_auth', tlsClientAuthSanDns: 'c' },
-      /tokenEndpointAuthMethod needs oauth\/certificateHeader/,
+      /tokenEndpointAuthMethod needs oauth\/clientCertificateHeader/,
     ],
     [
-      'http',
+      'a redirect URI with http',
       { redirectUris: ['http://kopi.example/'] },
       /redirectUris http:\/\/kopi\.example\/ is/,
     ],
@@ -111,39 +107,43 @@ describe('an OAuth client', () => {
     ['a wildcard', { redirectUris: ['https://*.kopi.example/'] }, /redirectUris .* is neither/],
     ['a dot segment', { redirectUris: ['https://kopi.example/a/../b'] }, /is neither https/],
     ['a scheme without a dot', { redirectUris: ['kopi:/back'] }, /is neither https/],
-    ['no redirect URI', { redirectUris: [] }, /redirectUris must contain at least one URI/],
+    ['a missing redirect URI', { redirectUris: [] }, /redirectUris must contain at least one/],
     [
       'an origin with a path',
-      { origins: ['https://kopi.example/x'] },
-      /origins .* is not an origin/,
+      { allowedOrigins: ['https://kopi.example/x'] },
+      /allowedOrigins .* is not an origin/,
     ],
     [
       'a page with a secret',
-      { ...SERVER, clientId: 'x', origins: ['https://kopi.example'] },
-      /origins is for pages/,
+      { ...SERVER, clientId: 'x', allowedOrigins: ['https://kopi.example'] },
+      /allowedOrigins is for browser clients/,
     ],
-    ['a resource that is none', { resources: ['x'] }, /resources x is not an absolute URI/],
+    ['an invalid resource', { resources: ['x'] }, /resources x is not an absolute URI/],
     [
-      'a resource that proves nothing',
+      'a resource server without authentication',
       { resourceServerFor: ['https://a/'] },
-      /serves a resource proves/,
+      /resourceServerFor a resource/,
     ],
     [
-      'a public client for itself',
+      'client credentials of a public client',
       { grantTypes: ['client_credentials'] },
-      /grantTypes client_credentials needs a client that proves/,
+      /grantTypes client_credentials requires client authentication/,
     ],
-    ['scopes for nothing', { platformScopes: ['events'] }, /platformScopes is for client_credent/],
-    ['keys in two places', { ...SERVER, clientId: 'x', jwksUri: 'https://k/' }, /jwksUri is there/],
     [
-      'keys in the clear',
+      'platform scopes without client_credentials',
+      { platformScopes: ['events'] },
+      /platformScopes .* client_credentials/,
+    ],
+    ['keys in two places', { ...SERVER, clientId: 'x', jwksUri: 'https://k/' }, /jwksUri .* jwks/],
+    [
+      'a jwksUri without TLS',
       { ...SERVER, clientId: 'x', jwks: [], jwksUri: 'http://k.example/' },
       /jwksUri http:\/\/k\.example\/ is not an https URL/,
     ],
     [
       'a private key',
       { ...SERVER, clientId: 'x', jwks: [{ ...CLIENT_KEY.jwk, d: 'x' }] },
-      /jwks has a private or a shared key/,
+      /jwks contains a private or/,
     ],
     [
       'a short RSA key',
@@ -151,18 +151,18 @@ describe('an OAuth client', () => {
       /jwks contains an RSA key of less than 2048 bits/,
     ],
     [
-      'a key of another kind',
+      'a key of an unsupported type',
       { ...SERVER, clientId: 'x', jwks: [{ kty: 'EC', crv: 'secp256k1', x: 'x', y: 'y' }] },
       /jwks contains a key that is neither/,
     ],
     [
-      'a logout address in the clear',
+      'a logout URI without TLS',
       { backchannelLogoutUri: 'http://kopi.example/' },
       /backchannelLogoutUri .* is not an https URL/,
     ],
-    ['an unknown name', { secret: 'x' }, /secret is not a known property/],
-  ])('is rejected with a message about %s', (_name, change, says) => {
-    expect(check([SERVER, { ...PAGE, ...change }])).toMatch(says)
+    ['an unknown property', { secret: 'x' }, /secret is not a known property/],
+  ])('is rejected with a message about %s', (_name, change, message) => {
+    expect(check([SERVER, { ...PAGE, ...change }])).toMatch(message)
   })
 
   it('may use http in development', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { completeConsent, requireOwn } from '../../../src/engine/consent/decide.ts'
+import { assertDecider, completeConsent } from '../../../src/engine/consent/decide.ts'
 import { requestOf } from '../../stores/records.ts'
 import {
   authorizationRequestOf,
@@ -146,7 +146,7 @@ describe(completeConsent, () => {
     const { decide, complete } = await openPrompt(setup)
     await decide(['name'])
     await expect(complete()).rejects.toMatchObject({ code: 'CONSENT_REQUEST_UNKNOWN' })
-    await expect(complete({ user: guardian })).resolves.toEqual({ kind: 'recorded' })
+    await expect(complete({ user: guardian })).resolves.toEqual({ kind: 'approvedByGuardian' })
     const denied = await openPrompt(setup)
     await denied.decide([])
     await expect(denied.complete({ user: guardian })).resolves.toMatchObject({ kind: 'declined' })
@@ -180,7 +180,7 @@ describe(completeConsent, () => {
   })
 })
 
-describe(requireOwn, () => {
+describe(assertDecider, () => {
   const guardian = { walletId: 'w', userId: 'g' }
   it.each([
     { title: 'the user of the request', request: requestOf(), user: USER, is: true },
@@ -205,7 +205,7 @@ describe(requireOwn, () => {
     },
     { title: 'any user, without a request', request: undefined, user: USER, is: false },
   ])('accepts $title: $is', ({ request, user, is }) => {
-    const require = (): void => requireOwn(request, user)
+    const require = (): void => assertDecider(request, user)
     if (is) expect(require).not.toThrow()
     else expect(require).toThrow(expect.objectContaining({ code: 'CONSENT_REQUEST_UNKNOWN' }))
   })

@@ -114,7 +114,7 @@ describe('a prompt', () => {
     expect(JSON.parse(request?.sheet ?? '')).toEqual(result.sheet)
     expect(sha256(request?.sheet ?? '')).toBe(result.sheetHash)
     expect(engine.state.funnel).toEqual([
-      { step: 'asked', appId: APP_ID, user: USER, scopes: ['avatar'] },
+      { step: 'requested', appId: APP_ID, user: USER, scopes: ['avatar'] },
     ])
     expect([engine.state.writes, engine.state.signIns]).toEqual([['createConsentRequest'], []])
   })

@@ -58,7 +58,7 @@ describe(decideConsent, () => {
     })
     expect(engine.state.funnel.slice(1)).toEqual([
       { step: 'granted', appId: APP_ID, user: USER, scopes: ['name'] },
-      { step: 'refused', appId: APP_ID, user: USER, scopes: ['avatar'] },
+      { step: 'declined', appId: APP_ID, user: USER, scopes: ['avatar'] },
     ])
   })
 
@@ -169,9 +169,9 @@ describe(decideConsent, () => {
     expect(conflicts).toBe(2)
     expect(prompt.engine.state.changes).toHaveLength(1)
     expect(prompt.engine.state.funnel.map(({ step }) => step)).toEqual([
-      'asked',
+      'requested',
       'granted',
-      'refused',
+      'declined',
     ])
   })
 

@@ -2,7 +2,7 @@
  * @module Checks of access tokens: client, expiry, revocation, binding and the consistency of the status.
  */
 import { describe, expect, it } from 'vitest'
-import type { AccessTokenClaims } from '../../../src/engine/ports.ts'
+import type { AccessTokenClaims } from '../../../src/engine/ports/credentials.ts'
 import {
   checkAccessToken,
   checkBearerToken,

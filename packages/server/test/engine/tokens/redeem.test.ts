@@ -2,7 +2,7 @@
  * @module Redemption of authorization codes (RFC 6749 §4.1.3): every check, and that a rejected request writes nothing.
  */
 import { describe, expect, it } from 'vitest'
-import type { CodeBinding, CodeClaims } from '../../../src/engine/ports.ts'
+import type { CodeBinding, CodeClaims } from '../../../src/engine/ports/credentials.ts'
 import {
   CODE_REPLAY_GRACE_SECONDS,
   type RedeemInput,

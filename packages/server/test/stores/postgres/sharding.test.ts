@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../../src/engine/ports.ts'
+import type { Store } from '../../../src/engine/ports/store.ts'
 import type { Connection } from '../../../src/stores/postgres/driver.ts'
 import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
 import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'

@@ -9,6 +9,8 @@ import { openPostgresStore } from '../../../src/stores/postgres/store.ts'
 import type { StoreHandle } from '../../../src/stores/store-handle.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { describeStore } from '../contract.ts'
+import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
+import { oldRows } from '../migration-rows.ts'
 import { authorizationOf, grantOf } from '../records.ts'
 
 describeStore('postgres', async () => {
@@ -22,6 +24,9 @@ describeStore('postgres', async () => {
     },
   }
 })
+
+// In this file, so that no transaction of a parallel test file delays the visibility of events and revocations.
+describeMigration('postgres', migratePostgres)
 
 describe(openPostgresStore, () => {
   it('applies each migration once when several nodes start at the same time', async () => {
@@ -172,3 +177,30 @@ describe('the revocation log of PostgreSQL', () => {
     await database.remove()
   })
 })
+
+async function migratePostgres(): Promise<MigratedStore> {
+  const database = await createDatabase()
+  const client = new pg.Client(database.url)
+  await client.connect()
+  await client.query('CREATE TABLE migrations (name text PRIMARY KEY)')
+  for (const { name, text } of oldMigrations('postgres'))
+    await client.query(`${text};\nINSERT INTO migrations VALUES ('${name}')`)
+  await client.query(oldRows((hex) => `'\\x${hex}'`))
+  const store = await openPostgresStore(database.url)
+  return {
+    store,
+    async names() {
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+         UNION SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'
+         UNION SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace`,
+      )
+      return rows.map(({ name }) => name)
+    },
+    async close() {
+      await store.close()
+      await client.end()
+      await database.remove()
+    },
+  }
+}

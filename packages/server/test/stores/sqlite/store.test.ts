@@ -7,6 +7,8 @@ import { openConnection } from '../../../src/stores/sqlite/driver.ts'
 import { migrate } from '../../../src/stores/sqlite/migrate.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { describeStore } from '../contract.ts'
+import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
+import { oldRows } from '../migration-rows.ts'
 import { authorizationOf, hexId } from '../records.ts'
 import { temporaryFile } from '../temporary-file.ts'
 
@@ -21,6 +23,8 @@ describeStore('sqlite', async () => {
     },
   }
 })
+
+describeMigration('sqlite', migrateSqlite)
 
 describe(openSqliteStore, () => {
   it('runs checkpoints in a separate thread while it serves, and keeps every row', async () => {
@@ -63,3 +67,29 @@ describe(openSqliteStore, () => {
     file.remove()
   })
 })
+
+async function migrateSqlite(): Promise<MigratedStore> {
+  const file = temporaryFile()
+  const connection = openConnection(file.path)
+  connection.exec('CREATE TABLE migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID')
+  for (const { name, text } of oldMigrations('sqlite'))
+    connection.exec(`${text};\nINSERT INTO migrations VALUES ('${name}')`)
+  connection.exec(oldRows((hex) => `X'${hex}'`))
+  const store = openSqliteStore(file.path)
+  return {
+    store,
+    async names() {
+      const select = `SELECT name FROM sqlite_master
+        UNION SELECT c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`
+      return connection
+        .prepare(select)
+        .all()
+        .map(([name]) => String(name))
+    },
+    async close() {
+      await store.close()
+      connection.close()
+      file.remove()
+    },
+  }
+}

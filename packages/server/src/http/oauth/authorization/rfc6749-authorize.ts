@@ -13,7 +13,7 @@ import {
 } from '../../../engine/oauth/authorize.ts'
 import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
 import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
-import { StoreUnavailableError } from '../../../engine/ports.ts'
+import { StoreUnavailableError } from '../../../engine/ports/store.ts'
 import type { AuthorizationRequestParams, Prompt } from '../../../engine/records.ts'
 import { authorizationResponse } from '../../authorization-response.ts'
 import { type OAuthOptions, requireGrantType } from '../context.ts'

@@ -2,7 +2,7 @@
  * @module Access tokens as sent to clients: sealed, or as a JWT that other resource servers can verify themselves.
  * @see [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068.html)
  */
-import type { AccessTokenClaims } from '../../../engine/ports.ts'
+import type { AccessTokenClaims } from '../../../engine/ports/credentials.ts'
 import type { OAuthClient } from '../../../engine/registry.ts'
 import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 

@@ -1,7 +1,7 @@
 /**
  * @module Erasure of a user: deletes every row that names the user, and the key that encrypts the user's id in receipts.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import { userKey } from '../../../engine/records.ts'
 import type { Connection } from '../driver.ts'
 

@@ -2,7 +2,7 @@
  * @module The outbox (transactional outbox pattern): each event is written in the statement of the change that it reports. Lists are paged by
  * transaction, as the revocation log is, because sequence numbers can commit out of order.
  */
-import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports.ts'
+import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports/outbox.ts'
 import type { NewEvent } from '../../../engine/records.ts'
 import { EVENT_COLUMNS, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

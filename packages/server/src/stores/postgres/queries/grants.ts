@@ -1,7 +1,8 @@
 /**
  * @module Grants, and the pairwise user ids of clients.
  */
-import type { GrantState, Store } from '../../../engine/ports.ts'
+import type { GrantState } from '../../../engine/ports/revocation-log.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import type { Grant } from '../../../engine/records.ts'
 import { GRANT_COLUMNS, toGrant } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

@@ -3,7 +3,7 @@
  */
 
 import type { NewReceipt } from '../../../engine/consent/receipt.ts'
-import type { ReceiptStore } from '../../../engine/ports.ts'
+import type { ReceiptStore } from '../../../engine/ports/receipts.ts'
 import {
   RECEIPT_COLUMNS,
   toChained,

@@ -1,7 +1,7 @@
 /**
  * @module The access log. The API and the fields of an entry are a dictionary text, so a row consists of five numbers.
  */
-import type { AccessLogStore } from '../../../engine/ports.ts'
+import type { AccessLogStore } from '../../../engine/ports/access-log.ts'
 import { accessKindOf, toAccessLogEntry } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'

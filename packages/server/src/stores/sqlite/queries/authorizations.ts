@@ -1,7 +1,7 @@
 /**
  * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import type { Authorization } from '../../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

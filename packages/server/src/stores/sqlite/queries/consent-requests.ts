@@ -1,7 +1,7 @@
 /**
  * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'

@@ -1,7 +1,7 @@
 /**
  * @module The outbox (transactional outbox pattern): each event is written in the transaction of the change that it reports.
  */
-import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports.ts'
+import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports/outbox.ts'
 import type { NewEvent } from '../../../engine/records.ts'
 import { EVENT_COLUMNS, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

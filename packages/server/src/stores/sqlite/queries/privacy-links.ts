@@ -1,7 +1,7 @@
 /**
  * @module One-time links to the privacy page of a user.
  */
-import type { Store } from '../../../engine/ports.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import { toPrivacyLink } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'

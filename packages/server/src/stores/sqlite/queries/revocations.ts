@@ -1,7 +1,8 @@
 /**
  * @module The revocation log: one row per revocation, written in the transaction of the change.
  */
-import { REVOCATION_WINDOW_SECONDS, type Store } from '../../../engine/ports.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
+import type { Store } from '../../../engine/ports/store.ts'
 import { type Grant, type Revocation, userKey } from '../../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

@@ -1,11 +1,11 @@
 /**
- * @module Every API of a generated registry with every kind of subset of its scopes: over real sockets, each is open exactly when the
- * registry says so, and exactly so wide.
+ * @module Calls every API of a generated registry with many subsets of its scopes. Each call must succeed exactly when the registry
+ * permits it, and return exactly the permitted fields.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorizeApi } from '../../src/engine/apis/authorize-api.ts'
-import { AssentError, insufficientScope } from '../../src/engine/errors.ts'
-import type { Api } from '../../src/engine/registry.ts'
+import { authorizeApi } from '../../../src/engine/apis/authorize-api.ts'
+import { AssentError, insufficientScope } from '../../../src/engine/errors.ts'
+import type { Api } from '../../../src/engine/registry.ts'
 import {
   APP_ID,
   call,
@@ -15,13 +15,13 @@ import {
   type TestServer,
   testConfig,
   textsOf,
-} from '../support/server.ts'
-import { json, startUpstream, type Upstream } from '../support/upstream.ts'
+} from '../../support/server.ts'
+import { json, startUpstream, type Upstream } from '../../support/upstream.ts'
 
 const SCOPES = Array.from({ length: 12 }, (_, n) => `S${n}`)
 const APIS = 110
 
-/** Always the same registry, of all sizes and both rules. */
+/** A fixed registry with APIs of one to six scopes, and both values of `scopeMatch`. */
 const APIS_UNDER_TEST: readonly (Api & { readonly fields: Record<string, readonly string[]> })[] =
   Array.from({ length: APIS }, (_, n) => {
     const size = 1 + (n % 6)
@@ -35,7 +35,7 @@ const APIS_UNDER_TEST: readonly (Api & { readonly fields: Record<string, readonl
     }
   })
 
-type Cell = { readonly api: (typeof APIS_UNDER_TEST)[number]; readonly held: readonly string[] }
+type Cell = { readonly api: (typeof APIS_UNDER_TEST)[number]; readonly granted: readonly string[] }
 
 const CELLS: readonly Cell[] = APIS_UNDER_TEST.flatMap((api) => {
   const { scopes } = api
@@ -44,33 +44,33 @@ const CELLS: readonly Cell[] = APIS_UNDER_TEST.flatMap((api) => {
     scopes,
     ...scopes.map((one) => [one]),
     ...scopes.map((one) => scopes.filter((scope) => scope !== one)),
-    // Scopes of others open nothing.
+    // Scopes of other APIs permit nothing.
     SCOPES.filter((scope) => !scopes.includes(scope)),
   ]
-  return subsets.map((held) => ({ api, held }))
+  return subsets.map((granted) => ({ api, granted }))
 })
 
-/** By the words of the registry, written a second time. */
-function expected({ api, held }: Cell): readonly string[] | 'refused' {
-  const has = new Set(held)
+/** The expected result, as an independent implementation of the rules of the registry. */
+function expected({ api, granted }: Cell): readonly string[] | 'rejected' {
+  const has = new Set(granted)
   const count = api.scopes.filter((scope) => has.has(scope)).length
   const isOpen = api.scopeMatch === 'any' ? count > 0 : count === api.scopes.length
   return isOpen
     ? api.scopes.filter((scope) => has.has(scope)).map((scope) => `of${scope}`)
-    : 'refused'
+    : 'rejected'
 }
 
-function decide(open: typeof authorizeApi, { api, held }: Cell): readonly string[] | 'refused' {
+function decide(open: typeof authorizeApi, { api, granted }: Cell): readonly string[] | 'rejected' {
   try {
-    return open(api, held).fields ?? []
+    return open(api, granted).fields ?? []
   } catch (error) {
-    if (error instanceof AssentError) return 'refused'
+    if (error instanceof AssentError) return 'rejected'
     throw error
   }
 }
 
-const sorted = (answer: readonly string[] | 'refused') =>
-  answer === 'refused' ? answer : [...answer].sort()
+const sorted = (fields: readonly string[] | 'rejected') =>
+  fields === 'rejected' ? fields : [...fields].sort()
 
 let upstream: Upstream
 let server: TestServer
@@ -114,58 +114,58 @@ afterAll(async () => {
   upstream.close()
 })
 
-function tokenOf(held: readonly string[]): Promise<string> {
-  const key = [...held].sort().join(' ')
-  const known = tokens.get(key)
-  if (known) return known
-  const made = codeFor(server, ['auth_base', ...held])
+function tokenFor(granted: readonly string[]): Promise<string> {
+  const key = [...granted].sort().join(' ')
+  const cached = tokens.get(key)
+  if (cached) return cached
+  const token = codeFor(server, ['auth_base', ...granted])
     .then((code) => redeem(server, code))
     .then(({ accessToken }) => String(accessToken))
-  tokens.set(key, made)
-  return made
+  tokens.set(key, token)
+  return token
 }
 
 describe('the matrix of APIs and scopes', () => {
-  it(`has at least 1,000 cells, and decides each as the registry says`, async () => {
+  it('permits exactly the calls and fields that the registry permits, in at least 1,000 combinations', async () => {
     expect(CELLS.length).toBeGreaterThanOrEqual(1000)
-    const wrong: object[] = []
-    const open = CELLS.filter((cell) => expected(cell) !== 'refused').length
+    const failures: object[] = []
+    const open = CELLS.filter((cell) => expected(cell) !== 'rejected').length
     for (const cell of CELLS) {
-      const accessToken = await tokenOf(cell.held)
+      const accessToken = await tokenFor(cell.granted)
       const reply = await call(server, `/v1/matrix/${cell.api.name}`, { accessToken })
       const { result, missingScopes, ...data } = reply
-      const decided = result.resultCode === 'ACCESS_DENIED' ? 'refused' : Object.keys(data).sort()
-      const isRight = String(decided) === String(sorted(expected(cell)))
-      const lacks = cell.api.scopes.filter((scope) => !cell.held.includes(scope))
-      const namesLacking = decided !== 'refused' || String(missingScopes) === String(lacks)
-      if (!isRight || !namesLacking) wrong.push({ ...cell, reply })
+      const decided = result.resultCode === 'ACCESS_DENIED' ? 'rejected' : Object.keys(data).sort()
+      const isCorrect = String(decided) === String(sorted(expected(cell)))
+      const lacking = cell.api.scopes.filter((scope) => !cell.granted.includes(scope))
+      const namesLacking = decided !== 'rejected' || String(missingScopes) === String(lacking)
+      if (!isCorrect || !namesLacking) failures.push({ ...cell, reply })
     }
-    expect(wrong).toEqual([])
-    // What is refused does not reach the upstream.
+    expect(failures).toEqual([])
+    // Rejected calls do not reach the upstream.
     expect(upstream.arrived).toHaveLength(open)
   })
 
   it.each<readonly [string, typeof authorizeApi]>([
     [
-      'only looks at the first scope',
+      'checks the first scope only',
       (api, live) => authorizeApi({ ...api, scopes: api.scopes.slice(0, 1) }, live),
     ],
-    ['takes any for all', (api, live) => authorizeApi({ ...api, scopeMatch: 'any' }, live)],
+    ['treats `all` as `any`', (api, live) => authorizeApi({ ...api, scopeMatch: 'any' }, live)],
     [
-      'opens all fields',
+      'permits all fields',
       (api, live) => {
         const fields = Object.values(api.fields ?? {}).flat()
         return { ...authorizeApi(api, live), fields }
       },
     ],
     [
-      'lets everything in but the empty',
+      'permits every token with any scope',
       (api, live) => {
         if (live.length === 0) throw insufficientScope(api.scopes)
         return authorizeApi({ ...api, scopeMatch: 'any', scopes: [...live] }, live)
       },
     ],
-  ])('would catch a decision that %s', (_, mutant) => {
+  ])('detects an implementation that %s', (_, mutant) => {
     const differs = (open: typeof authorizeApi) =>
       CELLS.filter((cell) => String(sorted(decide(open, cell))) !== String(sorted(expected(cell))))
     expect(differs(authorizeApi)).toEqual([])

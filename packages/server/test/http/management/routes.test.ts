@@ -1,5 +1,5 @@
 /**
- * @module What the operator's probes and monitoring see.
+ * @module Metrics and probes over HTTP.
  */
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import {
   type TestServer,
   testConfig,
   USER_ID,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -20,8 +20,8 @@ beforeAll(async () => {
 
 const get = (path: string): Promise<Response> => fetch(server.url + path)
 
-describe('ops', () => {
-  it('metrics count requests by route, status and result, and name nobody', async () => {
+describe('management interface', () => {
+  it('metrics count requests by route, status and result, without user data', async () => {
     const code = await codeFor(server, ['auth_user'])
     for (let times = 0; times < 3; times++) await redeem(server, code)
     await get('/consent/cr_unknown')
@@ -39,7 +39,7 @@ describe('ops', () => {
     expect(server.log.join('\n')).toContain('"result":"USED_CODE"')
   })
 
-  it('metrics count what the store does: a login is fewer statements than calls', async () => {
+  it('metrics count the calls, statements and connections of the store', async () => {
     const value = async (name: string): Promise<number> =>
       Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await get('/metrics')).text())?.[1])
     const before = await value('assent_store_calls_total')
@@ -52,21 +52,21 @@ describe('ops', () => {
     expect(await value('assent_store_waiting')).toBe(0)
   })
 
-  it('the dashboard asks for nothing but what is there', async () => {
+  it('every metric of the dashboard exists', async () => {
     const dashboard = await readFile(
-      new URL('../../../../deploy/grafana/assent.json', import.meta.url),
+      new URL('../../../../../deploy/grafana/assent.json', import.meta.url),
       'utf8',
     )
     const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] }
-    const asked = panels.flatMap(({ targets }) =>
+    const queried = panels.flatMap(({ targets }) =>
       targets.flatMap(({ expr }) => expr.match(/\b(assent|process|nodejs)_[a-z0-9_]+/g) ?? []),
     )
     const text = await (await get('/metrics')).text()
-    expect(asked.length).toBeGreaterThan(10)
-    for (const name of new Set(asked)) expect(text).toContain(`\n${name}`)
+    expect(queried.length).toBeGreaterThan(10)
+    for (const name of new Set(queried)) expect(text).toContain(`\n${name}`)
   })
 
-  it('after the signal it is not ready and serves on, then it is gone', async () => {
+  it('while draining, the server is not ready but serves requests; then it closes', async () => {
     expect((await get('/readyz')).status).toBe(200)
     const closed = server.close()
     expect((await get('/readyz')).status).toBe(503)

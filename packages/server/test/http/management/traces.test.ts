@@ -1,5 +1,5 @@
 /**
- * @module What an operator's OpenTelemetry SDK is told of a request.
+ * @module OpenTelemetry spans of requests.
  */
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -16,7 +16,7 @@ import {
   type TestServer,
   testConfig,
   USER_ID,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 const exporter = new InMemorySpanExporter()
 let server: TestServer
@@ -36,7 +36,7 @@ afterAll(() => {
 })
 
 describe('traces', () => {
-  it('a request is a span with its route and its result, and names nobody', async () => {
+  it('a request has a span with its route and result, without user data', async () => {
     const code = await codeFor(server, ['auth_user'])
     await redeem(server, code)
     const span = exporter.getFinishedSpans().at(-1)
@@ -56,7 +56,7 @@ describe('traces', () => {
     for (const canary of [code, USER_ID]) expect(text).not.toContain(canary)
   })
 
-  it('the span of the caller is its parent', async () => {
+  it('the span of the client becomes the parent', async () => {
     const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
     propagation.setGlobalPropagator({
       inject() {},
@@ -77,7 +77,7 @@ describe('traces', () => {
     propagation.disable()
   })
 
-  it('a node that is stopping fails its probe, and the span says so', async () => {
+  it('the span of a failed readiness probe has an error status', async () => {
     const closed = server.close()
     await fetch(`${server.url}/readyz`)
     await closed

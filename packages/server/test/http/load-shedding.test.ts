@@ -1,5 +1,5 @@
 /**
- * @module More requests than can be worked on: the rest is turned away, not so fast that it is back at once; withdrawals last, and all is well afterwards.
+ * @module Load shedding under overload: which requests are rejected, after which delay, and that the server recovers.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,13 +25,13 @@ const CALLS = 400
 
 let directory: Server
 let server: TestServer
-/** While the directory is slow: the answers that it owes. */
-let owed: ServerResponse[] | undefined
+/** The responses that the directory delays. `undefined`: it responds immediately. */
+let delayed: ServerResponse[] | undefined
 
 beforeAll(async () => {
   directory = createServer((_request, response) => {
-    if (owed) owed.push(response)
-    else answer(response)
+    if (delayed) delayed.push(response)
+    else respond(response)
   })
   await new Promise<void>((resolve) => directory.listen(0, '127.0.0.1', resolve))
   const { port } = directory.address() as AddressInfo
@@ -47,52 +47,52 @@ afterAll(async () => {
   directory.close()
 })
 
-function answer(response: ServerResponse): void {
+function respond(response: ServerResponse): void {
   response.writeHead(200).end(JSON.stringify({ user }))
 }
 
-function ask(path: string, body: object, signing = {}): Promise<RawReply> {
+function sendSigned(path: string, body: object, signing = {}): Promise<RawReply> {
   const text = JSON.stringify(body)
   return send(server, path, signedHeaders(server.clock, path, text, signing), text)
 }
 
-function askWallet(operation: string, more: object): Promise<RawReply> {
+function sendWallet(operation: string, more: object): Promise<RawReply> {
   const body = { appId: APP_ID, userId: USER_ID, ...more }
-  return ask(`/wallet/v1/${operation}`, body, WALLET_SIGNING)
+  return sendSigned(`/wallet/v1/${operation}`, body, WALLET_SIGNING)
 }
 
-describe('more requests than can be under way', () => {
-  it('are turned away with 503 and Retry-After; a withdrawal and the probes are not', async () => {
+describe('more requests than the limit', () => {
+  it('get a delayed 503 with Retry-After, but withdrawals and probes do not', async () => {
     const { accessToken } = await redeem(server, await codeFor(server, ['auth_user']))
-    owed = []
+    delayed = []
     const path = '/v1/users/inquiryUserInfo'
     const body = JSON.stringify({ accessToken })
     const headers = signedHeaders(server.clock, path, body)
-    const asked = Array.from({ length: CALLS }, () => send(server, path, headers, body))
-    await expect.poll(() => owed?.length, { timeout: 10_000 }).toBe(256)
+    const requests = Array.from({ length: CALLS }, () => send(server, path, headers, body))
+    await expect.poll(() => delayed?.length, { timeout: 10_000 }).toBe(256)
     const consultedAt = performance.now()
-    const consulted = await askWallet('consult', { scopes: 'auth_base' })
+    const consulted = await sendWallet('consult', { scopes: 'auth_base' })
     expect([consulted.status, consulted.headers['retry-after']]).toEqual([503, '1'])
     expect(performance.now() - consultedAt).toBeGreaterThan(90)
     const page = await fetch(`${server.url}/consent/cr_x`)
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1'])
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).toContain('<h1')
-    const revoked = await askWallet('revoke', { scopes: ['USER_NAME'] })
+    const revoked = await sendWallet('revoke', { scopes: ['USER_NAME'] })
     expect(revoked.status).toBe(200)
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
-    expect(metrics).toMatch(/assent_requests_under_way 256/)
-    for (const response of owed) answer(response)
-    owed = undefined
-    const replies = await Promise.all(asked)
-    const refused = replies.filter(({ status }) => status === 503)
-    expect(refused).toHaveLength(CALLS - 256)
-    expect(new Set(refused.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']))
+    expect(metrics).toMatch(/assent_http_requests_in_flight 256/)
+    for (const response of delayed) respond(response)
+    delayed = undefined
+    const replies = await Promise.all(requests)
+    const rejected = replies.filter(({ status }) => status === 503)
+    expect(rejected).toHaveLength(CALLS - 256)
+    expect(new Set(rejected.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(256)
     expect((await inquire(server, accessToken)).result.resultCode).toBe('SUCCESS')
     const after = await (await fetch(`${server.url}/metrics`)).text()
-    expect(after).toMatch(/assent_requests_under_way 0/)
-    expect(after).toMatch(/assent_requests_turned_away_total 1\d\d/)
+    expect(after).toMatch(/assent_http_requests_in_flight 0/)
+    expect(after).toMatch(/assent_http_requests_shed_total 1\d\d/)
   })
 })

@@ -1,6 +1,5 @@
 /**
- * @module The user's page: opened by a link that works once, shows all that is there, stops it, and is nobody else's
- * (requirements R072, R073, R092, R116). And how it looks in a wallet's own theme.
+ * @module The privacy page over HTTP: one-time links, sessions, withdrawal, export, protection against other users and sites, and themes.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +16,7 @@ import {
   testConfig,
   USER_ID,
   walletCall,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"/>'
 
@@ -33,7 +32,7 @@ afterAll(() => server.close())
 
 type Page = { readonly status: number; readonly html: string; readonly headers: Headers }
 
-/** A browser with one cookie. */
+/** A browser that keeps one cookie. */
 class Browser {
   cookie = ''
 
@@ -57,21 +56,21 @@ class Browser {
   }
 }
 
-async function linkOf(userId = USER_ID, locale = 'en'): Promise<string> {
+async function createLink(userId = USER_ID, locale = 'en'): Promise<string> {
   const { url } = await walletCall(server, 'createPrivacyLink', { userId, locale })
   return new URL(url).pathname
 }
 
-async function opened(userId = USER_ID): Promise<Browser> {
+async function openPage(userId = USER_ID): Promise<Browser> {
   const browser = new Browser()
-  const { status, headers } = await browser.get(await linkOf(userId))
+  const { status, headers } = await browser.get(await createLink(userId))
   expect([status, headers.get('location')]).toEqual([303, '/privacy'])
   return browser
 }
 
-describe('the link', () => {
-  it('opens once, within a minute, and what it gives is kept from scripts', async () => {
-    const link = await linkOf()
+describe('privacy link', () => {
+  it('opens a session once within a minute, with a cookie that scripts cannot read', async () => {
+    const link = await createLink()
     const { status, headers } = await new Browser().get(link)
     expect(status).toBe(303)
     expect(headers.get('set-cookie')).toMatch(
@@ -80,21 +79,21 @@ describe('the link', () => {
     const second = await new Browser().get(link)
     expect(second.status).toBe(403)
     expect(second.html).toContain('This page has closed')
-    const late = await linkOf()
+    const late = await createLink()
     server.clock.now += 61
     expect((await new Browser().get(late)).status).toBe(403)
     expect((await new Browser().get('/privacy/open/pl_nothing')).status).toBe(403)
   })
 
-  it('is open for a quarter of an hour', async () => {
-    const browser = await opened()
+  it('opens a session of 15 minutes', async () => {
+    const browser = await openPage()
     expect((await browser.get('/privacy')).status).toBe(200)
     server.clock.now += 900
     expect((await browser.get('/privacy')).status).toBe(403)
   })
 
   it.each(['/privacy', `/privacy/apps/${APP_ID}`, '/privacy/export', '/privacy/receipts/x'])(
-    'without it there is nothing at %s, and a made-up cookie is none',
+    'is required for %s: no cookie and a forged cookie are rejected',
     async (path) => {
       const browser = new Browser()
       expect((await browser.get(path)).status).toBe(403)
@@ -104,8 +103,8 @@ describe('the link', () => {
   )
 })
 
-describe('the page', () => {
-  it('shows what each may read, silent scopes too, what was read, and exports all of it', async () => {
+describe('privacy page', () => {
+  it('shows all permissions, including implicit scopes, and the access log, and exports all of it', async () => {
     const tokens = await redeem(
       server,
       await codeFor(server, ['auth_base', 'auth_user', 'USER_NAME']),
@@ -113,12 +112,12 @@ describe('the page', () => {
     await inquire(server, tokens['accessToken'])
     const other = { appId: OTHER_APP_ID }
     await codeFor(server, ['USER_LOGIN_ID'], other)
-    // More decisions than the page shows.
+    // More receipts than the page shows.
     for (let round = 0; round < 25; round++) {
       await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID, scopes: ['USER_NAME'] })
       await codeFor(server, ['USER_NAME'])
     }
-    const browser = await opened()
+    const browser = await openPage()
     const accessLog = async () => (await browser.get(`/privacy/apps/${APP_ID}`)).html
     await expect.poll(accessLog).toContain('full name')
     const list = (await browser.get('/privacy')).html
@@ -153,9 +152,9 @@ describe('the page', () => {
     )
   })
 
-  it('stops one scope, then everything; the next call is refused', async () => {
+  it('withdraws one scope, then all scopes; the token is rejected afterwards', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user', 'USER_NAME']))
-    const browser = await opened()
+    const browser = await openPage()
     const one = await browser.post(`/privacy/apps/${APP_ID}/stop`, { scope: 'USER_NAME' })
     const after = await browser.get(one.headers.get('location') ?? '')
     expect(after.html).toContain('see your full name\u2069: stopped')
@@ -166,9 +165,9 @@ describe('the page', () => {
     await expectRefusedSoon(server, tokens['accessToken'])
   })
 
-  it('says that something was stopped only where it is: anybody can write an address', async () => {
+  it('confirms a withdrawal only when it happened, whatever the URL claims', async () => {
     await codeFor(server, ['auth_user'])
-    const browser = await opened()
+    const browser = await openPage()
     for (const done of ['stopped', 'auth_user', 'nothing'])
       expect((await browser.get(`/privacy/apps/${APP_ID}?done=${done}`)).html, done).not.toContain(
         'role="status"',
@@ -179,9 +178,9 @@ describe('the page', () => {
     )
   })
 
-  it('lets what was refused be asked again', async () => {
-    const browser = await opened()
-    const asked = await walletCall(server, 'consult', {
+  it('resets denials, so that the mini program may ask again', async () => {
+    const browser = await openPage()
+    const consulted = await walletCall(server, 'consult', {
       appId: APP_ID,
       userId: USER_ID,
       scopes: ['USER_BIRTHDAY'],
@@ -191,7 +190,7 @@ describe('the page', () => {
         userGestureAt: new Date(server.clock.now * 1000).toISOString(),
       },
     })
-    const { consentRequestId, sheetHash } = asked
+    const { consentRequestId, sheetHash } = consulted
     await walletCall(server, 'decide', {
       userId: USER_ID,
       consentRequestId,
@@ -208,16 +207,16 @@ describe('the page', () => {
     )
   })
 
-  it('is another user’s no more than a receipt is', async () => {
+  it('shows no receipt and no mini program of another user', async () => {
     await codeFor(server, ['auth_user'])
     const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID })
     const path = `/privacy/receipts/${receipts[0].receiptId}`
-    const own = await opened()
+    const own = await openPage()
     expect((await own.get(path)).html).toContain(receipts[0].receiptId)
     expect(JSON.parse((await own.get(`${path}/file`)).html)).toMatchObject({
       jws: receipts[0].document,
     })
-    const others = await opened('user-bare')
+    const others = await openPage('user-bare')
     for (const address of [path, `${path}/file`, `/privacy/apps/${APP_ID}`])
       expect((await others.get(address)).headers.get('location')).toBe('/privacy')
     expect((await others.get('/privacy')).html).toContain(
@@ -228,17 +227,17 @@ describe('the page', () => {
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['another origin', { origin: 'https://evil.example' }],
-  ])('a form of %s changes nothing', async (_name, headers) => {
+  ])('ignores a form that %s sends', async (_name, headers) => {
     await codeFor(server, ['auth_user'])
-    const browser = await opened()
+    const browser = await openPage()
     const { status } = await browser.post(`/privacy/apps/${APP_ID}/stop`, {}, headers)
     expect(status).toBe(400)
     const { grants } = await walletCall(server, 'grants', { userId: USER_ID, appId: APP_ID })
     expect(grants).toHaveLength(1)
   })
 
-  it('has a strict policy on every answer, errors included', async () => {
-    const browser = await opened()
+  it('has a strict content security policy on every response, including errors', async () => {
+    const browser = await openPage()
     for (const path of ['/privacy', '/privacy/export', '/privacy/apps/x', '/privacy/open/x']) {
       const { headers } = await browser.get(path)
       const policy = headers.get('content-security-policy') ?? ''
@@ -249,9 +248,9 @@ describe('the page', () => {
   })
 })
 
-describe('a theme', () => {
-  it('colours the page, and the policy lets exactly that style in', async () => {
-    const browser = await opened()
+describe('theme', () => {
+  it('styles the page, and the content security policy allows exactly this style', async () => {
+    const browser = await openPage()
     const { html, headers } = await browser.get('/privacy')
     expect(html).toContain(
       ':root{--assent-accent:#0a5c36;--assent-radius:4px;--assent-font:Our Sans,sans-serif}',
@@ -263,10 +262,10 @@ describe('a theme', () => {
     expect(headers.get('content-security-policy')).toContain(`style-src ${hash}`)
   })
 
-  it('has a logo when it is small', async () => {
+  it('serves a logo of at most 8 KB', async () => {
     const config = testConfig()
     const [wallet] = config.wallets
-    if (!wallet) throw new Error('there is no wallet')
+    if (!wallet) throw new Error('The test configuration has no wallet.')
     const own = await startTestServer(config)
     writeFileSync(join(own.folder, 'logo.svg'), LOGO)
     writeFileSync(join(own.folder, 'large.svg'), LOGO + ' '.repeat(9000))
@@ -284,7 +283,7 @@ describe('a theme', () => {
     writeFileSync(join(own.folder, 'assent.yaml'), file('large.svg'))
     await expect
       .poll(() => own.log.join('\n'), { timeout: 10_000 })
-      .toContain('the logo is larger than 8 KB')
+      .toContain('The logo must not exceed 8 KB')
     expect(await logo()).toBe(200)
     await own.close()
   })

@@ -1,0 +1,89 @@
+/**
+ * @module Finds the scopes of a request that are not covered by earlier consent.
+ * @see docs/consent.md#when-users-are-asked-again, docs/consent.md#denials-and-cooldown
+ */
+import type { ScopeRequest } from '@assent/protocol'
+import { AssentError } from '../errors.ts'
+import { isConsentStillValid, remainingCooldownSeconds } from '../grant.ts'
+import type { Grant } from '../records.ts'
+import { isImplicit, type MiniProgram, type Registry } from '../registry.ts'
+import { errorScopes } from '../tokens/issue-code.ts'
+
+export type MissingConsent = {
+  /** Scopes that are granted without a prompt. */
+  readonly implicit: readonly string[]
+  /** Scopes that the user has to be prompted for. */
+  readonly prompted: readonly ScopeRequest[]
+}
+
+type Input = {
+  readonly registry: Registry
+  readonly miniProgram: MiniProgram
+  readonly grant: Grant | undefined
+  /** Whether the request demands a new prompt (`prompt=consent`). */
+  readonly isPromptForced: boolean
+}
+
+/**
+ * Finds the scopes that are missing.
+ * @param scopes the scopes of the request
+ * @param approved the names of those that are approved for the mini program
+ * @throws {AssentError} `DECLINED_RECENTLY`, `DECLINED_REPEATEDLY` when a scope in cooldown stops the request
+ */
+export function findMissingConsent(
+  input: Input,
+  scopes: readonly ScopeRequest[],
+  approved: readonly string[],
+  now: number,
+): MissingConsent {
+  const { registry, miniProgram, grant, isPromptForced } = input
+  const missing = approved.filter(
+    (scope) =>
+      (isPromptForced && !isImplicit(registry, scope)) ||
+      !isConsentStillValid(registry, miniProgram, grant, scope, now),
+  )
+  const covered = approved.filter((scope) => !missing.includes(scope))
+  const undecided = scopes.filter(
+    ({ scope }) =>
+      missing.includes(scope) &&
+      !isImplicit(registry, scope) &&
+      !covered.some((other) => isAlternative(registry, other, scope)),
+  )
+  const prompted = undecided.filter(
+    ({ scope }) => remainingCooldownSeconds(grant, scope, now) === 0,
+  )
+  if (prompted.length < undecided.length) {
+    const hasCovered = covered.some((scope) => !isImplicit(registry, scope))
+    assertCooldownPermits(grant, undecided, prompted.length > 0 || hasCovered, now)
+  }
+  return { implicit: missing.filter((scope) => isImplicit(registry, scope)), prompted }
+}
+
+/** Whether one scope is a narrower alternative to the other: consent to either is enough. */
+function isAlternative({ scopes }: Registry, one: string, other: string): boolean {
+  return scopes.get(one)?.narrowerThan === other || scopes.get(other)?.narrowerThan === one
+}
+
+/**
+ * A scope in cooldown is left out of the prompt. It stops the request only if it is required or if no other scope remains.
+ * @throws {AssentError} `DECLINED_RECENTLY`, `DECLINED_REPEATEDLY`
+ */
+function assertCooldownPermits(
+  grant: Grant | undefined,
+  undecided: readonly ScopeRequest[],
+  hasOtherScopes: boolean,
+  now: number,
+): void {
+  const seconds = undecided
+    .filter(({ required }) => required || !hasOtherScopes)
+    .map(({ scope }) => remainingCooldownSeconds(grant, scope, now))
+  const longest = Math.max(0, ...seconds)
+  if (longest === 0) return
+  const authErrorScopes = errorScopes(
+    [],
+    undecided.map(({ scope }) => scope),
+  )
+  if (longest === Number.POSITIVE_INFINITY)
+    throw new AssentError('DECLINED_REPEATEDLY', { authErrorScopes })
+  throw new AssentError('DECLINED_RECENTLY', { authErrorScopes, retryAfterSeconds: longest })
+}

@@ -1,0 +1,38 @@
+/**
+ * @module The port to authorizations, one per redeemed code, and to the replay cache.
+ */
+import type { Authorization, NewEvent } from '../records.ts'
+
+export interface AuthorizationStore {
+  /**
+   * Inserts the authorization of a code. Of concurrent calls for one code, one inserts it.
+   * @returns the existing authorization when the code was redeemed before; `undefined` when this call redeemed it
+   * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
+   */
+  redeemCode(authorization: Authorization): Promise<Authorization | undefined>
+  /**
+   * Increments the refresh token generation if it equals `generation` and the authorization is valid.
+   * @returns the new record; `undefined` when the generation differs, or the authorization is unknown, ended or expired
+   * @see [RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
+   */
+  rotateRefresh(
+    authorizationId: string,
+    generation: number,
+    now: number,
+  ): Promise<Authorization | undefined>
+  readAuthorization(authorizationId: string): Promise<Authorization | undefined>
+  /**
+   * Ends an authorization permanently and writes the event and the revocation log entry in the same transaction.
+   * @returns the sequence number of the revocation log entry; 0 when the authorization is unknown or has ended before
+   */
+  endAuthorization(authorizationId: string, now: number, event?: NewEvent): Promise<number>
+
+  /**
+   * Adds a single-use value to the replay cache, by the SHA-256 of its name. Of concurrent calls, one succeeds.
+   * @param expiresAt when the entry may be dropped: not before the value itself expires
+   * @returns `false` when the value was consumed before
+   */
+  consumeOnce(idHash: string, expiresAt: number): Promise<boolean>
+  /** Whether a single-use value was consumed. */
+  isConsumed(idHash: string): Promise<boolean>
+}
