@@ -100,6 +100,12 @@ describe('the request of an OAuth client', () => {
     else await expect(asked).rejects.toMatchObject({ code: outcome })
   })
 
+  it('is rejected when it names a grant and the user has none', async () => {
+    const grant = { grantId: 1, action: 'merge' as const }
+    const asked = ask(createEngine(), ['name'], { oauth: { grant } })
+    await expect(asked).rejects.toMatchObject({ code: 'GRANT_UNKNOWN' })
+  })
+
   it('shows only granted scopes that are not implicit when the prompt is requested again', async () => {
     const { sheet } = await prompted(engineOf(['base', 'name']), ['base', 'name'], {
       oauth: { prompts: ['consent'] },
