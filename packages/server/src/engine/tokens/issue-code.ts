@@ -2,7 +2,7 @@
  * @module Issuing a code: what a page gets instead of data.
  * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
-import { type AuthErrorScopes, SCOPE_NOT_ENTITLED, SCOPE_NOT_GRANTED } from '@assent/protocol'
+import { type AuthErrorScopes, SCOPE_NOT_APPROVED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { hasScope } from '../grant.ts'
 import type { CodeBinding, Ports } from '../ports.ts'
@@ -110,7 +110,7 @@ export function errorScopes(
   notGranted: readonly string[],
 ): AuthErrorScopes {
   return Object.fromEntries([
-    ...notEntitled.map((scope) => [scope, SCOPE_NOT_ENTITLED]),
+    ...notEntitled.map((scope) => [scope, SCOPE_NOT_APPROVED]),
     ...notGranted.map((scope) => [scope, SCOPE_NOT_GRANTED]),
   ])
 }
