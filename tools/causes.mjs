@@ -1,85 +1,101 @@
 /**
- * What has happened and what to do, for every cause of the JSAPI: a page each in docs/causes.
+ * Explanation and remedy for each cause of a JSAPI failure. `tools/errors-doc.mjs` writes a page in docs/causes for each.
  */
 export const CAUSES = {
   PARAM_INVALID: {
-    happened:
-      '`scopes`, `state`, `nonce` or `codeChallenge` is not of the shape that is documented.',
-    fix: 'Give `scopes` as a name, as names with commas, or as a list of names and `{ scope, required, lifetime }`; the others as text.',
+    explanation:
+      '`scopes`, `state`, `nonce` or `codeChallenge` does not have the documented shape.',
+    remedy:
+      'Pass `scopes` as a name, as names separated by commas, or as a list of names and `{ scope, required, lifetime }`. Pass the other options as strings.',
   },
   INTERNAL: {
-    happened:
-      'The wallet or Assent has failed, or the host has an answer that the page can do nothing about.',
-    fix: 'Try again once. When it persists, report the `traceId`: the log of Assent has a line of that name.',
+    explanation:
+      'The wallet or Assent failed, or the host received an error that the page cannot handle.',
+    remedy:
+      'Call again once. If the failure persists, report the `traceId`: it identifies the request in the log of Assent.',
   },
   NOT_PERMITTED: {
-    happened:
-      'The wallet does not know this mini program, has suspended it or its merchant, or the page said that it is another one.',
-    fix: 'Leave `appId` out: the host says which mini program calls. Ask the wallet whether yours is active.',
+    explanation:
+      'The wallet does not know this mini program, or has suspended it or its merchant. The failure also occurs when `appId` names another mini program.',
+    remedy:
+      'Omit `appId`: the host identifies the mini program that calls. Ask the wallet whether your mini program is active.',
   },
   SCOPE_NOT_APPROVED: {
-    happened:
-      'None of the scopes that were asked for is approved for this mini program. A restricted one is not, as long as the mini program is not verified.',
-    fix: 'Apply for the scope with the wallet. `authErrorScopes` names each.',
+    explanation:
+      'None of the requested scopes is approved for this mini program. Restricted scopes require a verified mini program.',
+    remedy: 'Apply for the scope with the wallet. `authErrorScopes` names each scope.',
   },
   NOT_A_TESTER: {
-    happened: 'The mini program is not verified, and the user is none of its named testers.',
-    fix: 'Have the wallet verify it, or add the user to `testers` (at most 100) while you build.',
+    explanation:
+      'The mini program is not verified, and the user is not one of its registered testers.',
+    remedy:
+      'Ask the wallet to verify the mini program, or add the user to `testers` (at most 100) during development.',
   },
   FIRST_SCREEN: {
-    happened: 'A sheet was asked for before the user has seen the mini program and acted in it.',
-    fix: 'Log in silently on start, with `auth_base`. Ask for more in the handler of the tap that needs it.',
+    explanation:
+      'The mini program requested consent before the user saw its first page and interacted with it.',
+    remedy:
+      'Log in on start with the implicit scope `auth_base`. Request more scopes in the handler of the tap that needs them.',
   },
   DEEP_LINK: {
-    happened:
-      'The user came by a link from elsewhere and has not acted here yet: whoever made the link must not make the question.',
-    fix: 'Show what the link leads to. Ask when the user taps what needs it.',
+    explanation:
+      'The user opened the mini program with a link from elsewhere and has not interacted with it yet. The author of a link must not be able to trigger a consent prompt.',
+    remedy:
+      'Show the content that the link refers to. Request consent when the user taps an action that needs it.',
   },
   NO_USER_GESTURE: {
-    happened:
-      'The last tap in this page is more than 5 seconds ago, or has opened a sheet already.',
-    fix: 'Call `my.getAuthCode` in the handler of the tap itself, not after a timer or a long request.',
+    explanation:
+      'The last tap in this page is more than 5 seconds ago, or it already opened a consent prompt.',
+    remedy:
+      'Call `my.getAuthCode` directly in the handler of the tap, not after a timer or a long request.',
   },
   NOT_VISIBLE: {
-    happened: 'The page is in the background, or something of the wallet covers it.',
-    fix: 'Ask when the page is in the foreground.',
+    explanation: 'The page is in the background, or another view of the wallet covers it.',
+    remedy: 'Call when the page is in the foreground.',
   },
   CONSENT_ALREADY_OPEN: {
-    happened:
-      'The user has a sheet open already, perhaps on another device. One that was left without an answer counts for a minute.',
-    fix: 'Wait for the answer to the first call. Ask for all that you need on one sheet.',
+    explanation:
+      'The user already has an open consent prompt, possibly on another device. A prompt without a decision blocks others for one minute.',
+    remedy:
+      'Wait for the result of the first call. Request all scopes that you need in one prompt.',
   },
   DISMISSED: {
-    happened: 'The user has closed the sheet without a choice.',
-    fix: 'Go on without. You may ask again at the next tap that needs it.',
+    explanation: 'The user closed the consent prompt without a decision.',
+    remedy: 'Continue without the scope. You may call again at the next tap that needs it.',
   },
   GUARDIAN_PENDING: {
-    happened: 'The user is a minor. The question waits for the guardian, who sees the same sheet.',
-    fix: 'Go on without, and ask again later: when the guardian has allowed it, you get a code without a sheet.',
+    explanation:
+      'The user is a minor. The request waits for the guardian, who sees the same consent prompt.',
+    remedy:
+      'Continue without the scope, and call again later. After the guardian has approved, you receive a code without a prompt.',
   },
   PAGE_GONE: {
-    happened:
-      'The page that asked was left before the answer came. What it asked for is given to no other page.',
-    fix: 'Nothing: the page is not there any more. The next one asks for itself.',
+    explanation:
+      'The page that made the call was closed before the result arrived. No other page receives the code.',
+    remedy: 'No action is needed. The next page makes its own call.',
   },
   USER_DECLINED: {
-    happened: 'The user has refused.',
-    fix: 'Go on without, and say what does not work. The same scope is not shown again for 24 hours.',
+    explanation: 'The user denied the request.',
+    remedy:
+      'Continue without the scope, and say what does not work without it. The same scope is not shown again for 24 hours.',
   },
   DECLINED_RECENTLY: {
-    happened: 'The user has refused this within the last 24 hours. No sheet was shown.',
-    fix: 'Ask again after `retryAfterSeconds`, and only when the user wants what needs it.',
+    explanation:
+      'The user denied this scope within the last 24 hours. No consent prompt was shown.',
+    remedy:
+      'Call again after `retryAfterSeconds`, and only when the user starts an action that needs the scope.',
   },
   DECLINED_REPEATEDLY: {
-    happened: 'The user has refused this three times. No sheet is shown any more.',
-    fix: 'Go on without. If the user wants it after all, `my.openSetting` shows where to allow that you ask again.',
+    explanation: 'The user denied this scope three times. No consent prompt is shown any more.',
+    remedy:
+      'Continue without the scope. If the user wants the feature later, `my.openSetting` opens the settings, where the user can allow another request.',
   },
   NETWORK: {
-    happened: 'The wallet could not reach its own server.',
-    fix: 'Try again.',
+    explanation: 'The wallet could not reach its own server.',
+    remedy: 'Call again.',
   },
   TIMEOUT: {
-    happened: 'No answer came in time.',
-    fix: 'Try again. A silent login is safe to repeat.',
+    explanation: 'The wallet did not reply in time.',
+    remedy: 'Call again. A login with the implicit scope `auth_base` is safe to repeat.',
   },
 }
