@@ -3,9 +3,9 @@
  * acknowledged is lost, callers read nothing but results and 503 with Retry-After, and service is back within 30 s.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAsking } from '../support/asking.ts'
 import { freePort, type Installation, install, type Served, serve } from '../support/command.ts'
 import { type HaDatabase, startHaDatabase } from '../support/ha.ts'
+import { createAsking } from '../support/resilient-calls.ts'
 import {
   APP_ID,
   type JsonReply,

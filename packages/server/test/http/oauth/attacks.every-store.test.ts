@@ -5,15 +5,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
-import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
+import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
+import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
 import {
   jwtMutations,
   LOOPBACK_MUTATIONS,
   REDIRECT_MUTATIONS,
   signEs256,
   ssrfAddresses,
-} from '../support/attacks.ts'
+} from '../../support/attacks.ts'
 import {
   authorizeQuery,
   basic,
@@ -36,7 +36,7 @@ import {
   startOAuthServer,
   token,
   webTokens,
-} from '../support/oauth.ts'
+} from '../../support/oauth.ts'
 import {
   APP_ID,
   applyToken,
@@ -48,7 +48,7 @@ import {
   refresh,
   send,
   type TestServer,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 const PARALLEL = 16
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

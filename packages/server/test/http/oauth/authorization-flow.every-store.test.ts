@@ -21,7 +21,7 @@ import {
   startOAuthServer,
   token,
   webTokens,
-} from '../support/oauth.ts'
+} from '../../support/oauth.ts'
 import {
   APP_ID,
   applyToken,
@@ -37,7 +37,7 @@ import {
   type TestServer,
   USER_ID,
   walletCall,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 let server: TestServer
 beforeAll(async () => {

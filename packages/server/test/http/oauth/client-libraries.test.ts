@@ -13,7 +13,7 @@ import {
   runCommand,
   type Served,
   serve,
-} from '../support/command.ts'
+} from '../../support/command.ts'
 import {
   authorize,
   CLIENT_KEY,
@@ -21,8 +21,8 @@ import {
   oauthClients,
   REDIRECT_URI,
   RESOURCE,
-} from '../support/oauth.ts'
-import { APP_ID, testConfig } from '../support/server.ts'
+} from '../../support/oauth.ts'
+import { APP_ID, testConfig } from '../../support/server.ts'
 
 let installation: Installation
 let server: Served

@@ -7,13 +7,13 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
-import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
-import { createRemoteJwks } from '../../src/egress/remote-jwks.ts'
-import { authenticateClient } from '../../src/http/oauth/client-authentication.ts'
-import { readForm } from '../../src/http/oauth/form-parameters.ts'
-import { signEs256 } from '../support/attacks.ts'
-import { runCommand } from '../support/command.ts'
+import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
+import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
+import { createRemoteJwks } from '../../../src/egress/remote-jwks.ts'
+import { authenticateClient } from '../../../src/http/oauth/client-authentication.ts'
+import { readForm } from '../../../src/http/oauth/form-parameters.ts'
+import { signEs256 } from '../../support/attacks.ts'
+import { runCommand } from '../../support/command.ts'
 import {
   basic,
   CERTIFICATE_HEADER,
@@ -28,7 +28,7 @@ import {
   startOAuthServer,
   token,
   webTokens,
-} from '../support/oauth.ts'
+} from '../../support/oauth.ts'
 import {
   APP_ID,
   type RawReply,
@@ -36,11 +36,11 @@ import {
   type TestServer,
   USER_ID,
   walletCall,
-} from '../support/server.ts'
+} from '../../support/server.ts'
 
 /** Self-signed, made for these tests: the proxy is what verifies them. */
 const CERTIFICATES = JSON.parse(
-  readFileSync(new URL('../fixtures/certificates.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/certificates.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<'right' | 'two' | 'other' | 'longer' | 'email' | 'inside', string>>
 
 let server: TestServer

@@ -14,9 +14,9 @@ import {
   SECRET,
   startOAuthServer,
   webTokens,
-} from '../support/oauth.ts'
-import { type OidcPeer, startOidcPeer } from '../support/oidc-peer.ts'
-import { send, type TestServer } from '../support/server.ts'
+} from '../../support/oauth.ts'
+import { type OidcPeer, startOidcPeer } from '../../support/oidc-peer.ts'
+import { send, type TestServer } from '../../support/server.ts'
 
 let server: TestServer
 let peer: OidcPeer

@@ -4,9 +4,9 @@
  * half done (requirements R095, R103).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAsking } from '../support/asking.ts'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
 import { type Event, isLinearizable, type Model } from '../support/linearizability.ts'
+import { createAsking } from '../support/resilient-calls.ts'
 import {
   APP_ID,
   type JsonReply,

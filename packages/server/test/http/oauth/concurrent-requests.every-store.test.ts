@@ -15,8 +15,15 @@ import {
   startOAuthServer,
   token,
   webTokens,
-} from '../support/oauth.ts'
-import { APP_ID, codeFor, redeem, type TestServer, USER_ID, walletCall } from '../support/server.ts'
+} from '../../support/oauth.ts'
+import {
+  APP_ID,
+  codeFor,
+  redeem,
+  type TestServer,
+  USER_ID,
+  walletCall,
+} from '../../support/server.ts'
 
 const CODES = 100
 const PARALLEL = 64

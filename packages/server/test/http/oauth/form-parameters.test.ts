@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readForm } from '../../src/http/oauth/form-parameters.ts'
+import { readForm } from '../../../src/http/oauth/form-parameters.ts'
 
 const text = fc
   .string({ maxLength: 40, unit: 'grapheme' })

@@ -3,8 +3,8 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PATHS } from '../../src/http/oauth/endpoints.ts'
-import { OAUTH_ERRORS } from '../../src/http/oauth/errors.ts'
+import { PATHS } from '../../../src/http/oauth/endpoints.ts'
+import { OAUTH_ERRORS } from '../../../src/http/oauth/errors.ts'
 import {
   authorizeQuery,
   basic,
@@ -14,8 +14,8 @@ import {
   SPA_ORIGIN,
   startOAuthServer,
   webTokens,
-} from '../support/oauth.ts'
-import { send, type TestServer } from '../support/server.ts'
+} from '../../support/oauth.ts'
+import { send, type TestServer } from '../../support/server.ts'
 
 let server: TestServer
 /** What is genuine, to be sent where it does not belong, cut, and mixed with anything. */

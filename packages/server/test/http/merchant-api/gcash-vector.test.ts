@@ -2,8 +2,14 @@
  * @module A signature that foreign code made for exactly this endpoint (a public sample of a GCash mini program).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import vector from '../fixtures/gcash-apply-token.json' with { type: 'json' }
-import { isGenuine, send, startTestServer, type TestServer, testConfig } from '../support/server.ts'
+import vector from '../../fixtures/gcash-apply-token.json' with { type: 'json' }
+import {
+  isGenuine,
+  send,
+  startTestServer,
+  type TestServer,
+  testConfig,
+} from '../../support/server.ts'
 
 let server: TestServer
 beforeAll(async () => {

@@ -3,7 +3,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { signEs256 } from '../support/attacks.ts'
+import { signEs256 } from '../../support/attacks.ts'
 import {
   basic,
   exchangeCode,
@@ -15,9 +15,15 @@ import {
   startOAuthServer,
   token,
   webTokens,
-} from '../support/oauth.ts'
-import { APP_ID, type RawReply, type TestServer, USER_ID, walletCall } from '../support/server.ts'
-import { json, startUpstream, type Upstream } from '../support/upstream.ts'
+} from '../../support/oauth.ts'
+import {
+  APP_ID,
+  type RawReply,
+  type TestServer,
+  USER_ID,
+  walletCall,
+} from '../../support/server.ts'
+import { json, startUpstream, type Upstream } from '../../support/upstream.ts'
 
 const CARDS = '/v1/cards'
 const KEY = makeSigningKey('k')
