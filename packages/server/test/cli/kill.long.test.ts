@@ -3,7 +3,13 @@
  */
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort, type Installation, install, type Served, serve } from '../support/command.ts'
+import {
+  freePort,
+  type Installation,
+  install,
+  type ServeProcess,
+  serve,
+} from '../support/command.ts'
 import {
   APP_ID,
   inquire,
@@ -59,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => installation.remove())
 
 /** One turn of a user's life after another, until the server is gone. */
-async function live(server: Served, ledger: AccessLog): Promise<void> {
+async function live(server: ServeProcess, ledger: AccessLog): Promise<void> {
   try {
     for (;;) await turn(server, ledger)
   } catch {
@@ -67,7 +73,7 @@ async function live(server: Served, ledger: AccessLog): Promise<void> {
   }
 }
 
-async function turn(server: Served, ledger: AccessLog): Promise<void> {
+async function turn(server: ServeProcess, ledger: AccessLog): Promise<void> {
   const { userId } = ledger
   const consulted = await walletCall(server, 'consult', {
     appId: APP_ID,
@@ -98,7 +104,7 @@ async function codeOf(reply: Promise<JsonReply>): Promise<string> {
 }
 
 /** Checks one worker's ledger against the server that came back, and leaves the user without a grant. */
-async function verify(server: Served, ledger: AccessLog): Promise<void> {
+async function verify(server: ServeProcess, ledger: AccessLog): Promise<void> {
   const { userId, code = '', tokens, refreshed } = ledger
   const { authSetting } = await walletCall(server, 'settings', { userId, appId: APP_ID })
   const isGranted = authSetting.auth_user === true

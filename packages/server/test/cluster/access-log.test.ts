@@ -1,6 +1,8 @@
 /**
- * @module 100,000 reads of users over three nodes that are killed meanwhile: every answered read is a line of the ledger, but those of
- * the last second before a kill, and no line is of a read that was not asked for.
+ * @module The access log while nodes are killed: it contains every read that was answered, except those within the last second before
+ * a kill, and no read that was not requested.
+ *
+ * @see docs/operating.md#access-log
  */
 import { randomInt } from 'node:crypto'
 import { Agent, request } from 'node:http'
@@ -12,8 +14,8 @@ import { codeFor, redeem, signedHeaders, USERS } from '../support/server.ts'
 const REQUESTS = 100_000
 const KILLS = 10
 const CALLERS = 24
-/** What a crash may lose (docs/operating.md). */
-const LOST_MILLISECONDS = 1000
+/** A crash may lose the entries of the last second. */
+const MAX_LOSS_MS = 1000
 const PATH = '/v1/users/inquiryUserInfo'
 
 let cluster: Cluster
@@ -22,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.close())
 
-/** `undefined`: not answered, because the node was killed. */
+/** @returns `undefined` when the node was killed before it replied */
 function post(
   node: Node,
   agent: Agent,
@@ -41,31 +43,31 @@ function post(
   })
 }
 
-it(`${REQUESTS} reads are lines of the ledger, ${KILLS} kills of nodes included`, async () => {
+it(`records ${REQUESTS} reads while nodes are killed ${KILLS} times`, async () => {
   const [first] = cluster.nodes as [Node, Node, Node]
   const { accessToken } = await redeem(first, await codeFor(first, ['auth_user']))
   const body = JSON.stringify({ accessToken })
   const agent = new Agent({ keepAlive: true })
-  /** When each node answered, since it was last killed. */
-  const answeredAt: number[][] = cluster.nodes.map(() => [])
+  /** When each node replied, since it was last killed. */
+  const repliedAt: number[][] = cluster.nodes.map(() => [])
   let sent = 0
   let answered = 0
   let mayBeLost = 0
-  let isCalm = false
+  let hasFinishedKilling = false
 
   async function caller(): Promise<void> {
-    while (answered < REQUESTS || !isCalm) {
+    while (answered < REQUESTS || !hasFinishedKilling) {
       const headers = signedHeaders(first.clock, PATH, body)
-      for (let n = 0; n < 500 && (answered < REQUESTS || !isCalm); n++) {
+      for (let n = 0; n < 500 && (answered < REQUESTS || !hasFinishedKilling); n++) {
         const index = sent++ % cluster.nodes.length
-        const answer = await post(cluster.nodes[index] as Node, agent, headers, body)
-        if (answer === undefined) {
+        const reply = await post(cluster.nodes[index] as Node, agent, headers, body)
+        if (reply === undefined) {
           await new Promise((resolve) => setTimeout(resolve, 20))
           continue
         }
-        expect(answer).toMatch(/^200 .*"resultCode":"SUCCESS"/)
+        expect(reply).toMatch(/^200 .*"resultCode":"SUCCESS"/)
         answered++
-        answeredAt[index]?.push(performance.now())
+        repliedAt[index]?.push(performance.now())
       }
     }
   }
@@ -76,24 +78,24 @@ it(`${REQUESTS} reads are lines of the ledger, ${KILLS} kills of nodes included`
       const index = n % cluster.nodes.length
       const killedAt = performance.now()
       await cluster.nodes[index]?.crash()
-      const all = answeredAt[index] ?? []
-      mayBeLost += all.filter((at) => at > killedAt - LOST_MILLISECONDS).length
-      answeredAt[index] = []
+      const all = repliedAt[index] ?? []
+      mayBeLost += all.filter((at) => at > killedAt - MAX_LOSS_MS).length
+      repliedAt[index] = []
     }
-    isCalm = true
+    hasFinishedKilling = true
   }
 
   await Promise.all([kill(), ...Array.from({ length: CALLERS }, caller)])
   const client = new pg.Client({ connectionString: cluster.database.url('postgres') })
   await client.connect()
   const lines = async (): Promise<number> => Number((await client.query(READS)).rows[0].n)
-  // What is noted is written within a quarter of a second.
+  // Entries are written within a quarter of a second.
   await expect.poll(lines, { timeout: 10_000 }).toBeGreaterThanOrEqual(answered - mayBeLost)
   await new Promise((resolve) => setTimeout(resolve, 1000))
   const counted = await lines()
   await client.end()
   console.info(
-    `${sent} sent, ${answered} answered, ${counted} in the ledger; at most ${mayBeLost} could be lost by ${KILLS} kills`,
+    `${sent} sent, ${answered} answered, ${counted} in the access log; ${KILLS} kills could lose at most ${mayBeLost}`,
   )
   expect(counted).toBeLessThanOrEqual(sent)
   expect(answered).toBeGreaterThanOrEqual(REQUESTS)
@@ -102,7 +104,7 @@ it(`${REQUESTS} reads are lines of the ledger, ${KILLS} kills of nodes included`
 const READS = `SELECT coalesce(sum(count), 0) AS n FROM readings r JOIN reading_kinds k ON k.number = r.kind
   WHERE k.kind LIKE 'inquiryUserInfo %'`
 
-it('without a kill, the ledger has exactly what was answered', async () => {
+it('records exactly the answered reads when no node is killed', async () => {
   const [first] = cluster.nodes as [Node, Node, Node]
   const { accessToken } = await redeem(first, await codeFor(first, ['auth_user']))
   const body = JSON.stringify({ accessToken })

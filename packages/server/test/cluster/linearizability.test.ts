@@ -1,12 +1,11 @@
 /**
- * @module What callers saw of codes, refresh tokens, decisions and withdrawals over three nodes, while nodes and the database
- * are killed, is what one that answers one after the other could have said: so nothing acknowledged is lost, and nothing is
- * half done (requirements R095, R103).
+ * @module Codes, refresh tokens, decisions and withdrawals are linearizable over three nodes, while nodes and the database are killed.
+ * Therefore no acknowledged write is lost, and no write is applied in part.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
-import { type Event, isLinearizable, type Model } from '../support/linearizability.ts'
-import { createAsking } from '../support/resilient-calls.ts'
+import { type Call, isLinearizable, type Model } from '../support/linearizability.ts'
+import { createResilientCaller } from '../support/resilient-calls.ts'
 import {
   APP_ID,
   type JsonReply,
@@ -19,13 +18,13 @@ const SEEDS = 20
 const OPERATIONS = 2000
 const CALLERS = 4
 const CALLS_PER_OBJECT = 5
-/** Operations on one object: every caller makes so many. */
+/** Each object receives `CALLERS * CALLS_PER_OBJECT` operations. */
 const OBJECTS = OPERATIONS / (CALLERS * CALLS_PER_OBJECT)
 const PARALLEL_OBJECTS = 10
-const KILL_EVERY_MILLISECONDS = 700
-/** A valid replay of a code ends it after 10 s: a history ends before. */
+const KILL_INTERVAL_MS = 700
+/** Replaying a code revokes its tokens after 10 s, which the model does not cover, so a history ends earlier. */
 const OBJECT_SECONDS = 8
-const SERVICE_IS_BACK_SECONDS = 30
+const MAX_RECOVERY_SECONDS = 30
 
 const USERS = Array.from({ length: PARALLEL_OBJECTS }, (_, n) => ({
   walletId: WALLET_ID,
@@ -43,8 +42,8 @@ afterAll(() => cluster.close())
 type Random = (below: number) => number
 type History = { readonly isPossible: boolean; readonly events: readonly object[] }
 
-/** xorshift32: the same seed asks the same questions. */
-function randomOf(seed: number): Random {
+/** xorshift32. The same seed yields the same calls. */
+function createRandom(seed: number): Random {
   let state = seed * 2654435761 + 1
   return (below) => {
     state ^= state << 13
@@ -54,13 +53,13 @@ function randomOf(seed: number): Random {
   }
 }
 
-const { ask, tally } = createAsking()
+const { call: send, failures } = createResilientCaller()
 
 const TOKEN = '/v1/authorizations/applyToken'
 const CANCEL = '/v1/authorizations/cancelToken'
 const QUERY = '/ams/api/v1/authorizations/query'
 
-// One login: its code, the chain of its refresh tokens, its end.
+// A login: its code, the chain of its refresh tokens, and its cancellation.
 
 type LoginInput =
   | { readonly do: 'redeem' | 'cancel' | 'query' }
@@ -71,9 +70,9 @@ type LoginState = { readonly generation: number; readonly ended: boolean }
 const login: Model<LoginState, LoginInput, LoginOutput> = {
   initial: { generation: -1, ended: false },
   next(state, input, output) {
-    const [says, after] = loginStep(state, input)
+    const [expected, after] = loginStep(state, input)
     if (output === undefined) return [state, after]
-    return says === output ? [after] : []
+    return expected === output ? [after] : []
   },
 }
 
@@ -97,17 +96,17 @@ function loginStep(state: LoginState, input: LoginInput): readonly [LoginOutput,
   }
 }
 
-/** Callers that share a code, and what they learn of its tokens. */
-async function historyOfLogin(
+/** Concurrent callers redeem one code, and use the tokens that they receive. */
+async function recordLoginHistory(
   userId: string,
   random: Random,
   nodes: readonly Node[],
 ): Promise<History> {
-  const events: Event<LoginInput, LoginOutput>[] = []
+  const events: Call<LoginInput, LoginOutput>[] = []
   const node = (): Node => nodes[random(nodes.length)] as Node
   const startedAt = performance.now()
-  const asked = { appId: APP_ID, userId, scopes: 'auth_base' }
-  const consulted = await ask(node(), '/wallet/v1/consult', asked, WALLET_SIGNING)
+  const request = { appId: APP_ID, userId, scopes: 'auth_base' }
+  const consulted = await send(node(), '/wallet/v1/consult', request, WALLET_SIGNING)
   const authCode: string | undefined = consulted?.['authCode']
   if (authCode === undefined) return { isPossible: true, events }
   const refreshTokens: string[] = []
@@ -118,21 +117,21 @@ async function historyOfLogin(
     if (accessToken === undefined || dice === 0) return { do: 'redeem' }
     if (dice === 1) return { do: 'cancel' }
     if (dice <= 3) return { do: 'query' }
-    // Mostly the newest, sometimes one that is used up.
+    // Usually the newest refresh token, sometimes one that was already used.
     const generation = Math.max(0, refreshTokens.length - 1 - (random(6) === 0 ? random(3) : 0))
     return { do: 'refresh', generation }
   }
 
-  function send(input: LoginInput): Promise<JsonReply | undefined> {
+  function perform(input: LoginInput): Promise<JsonReply | undefined> {
     switch (input.do) {
       case 'redeem':
-        return ask(node(), TOKEN, { grantType: 'AUTHORIZATION_CODE', authCode })
+        return send(node(), TOKEN, { grantType: 'AUTHORIZATION_CODE', authCode })
       case 'cancel':
-        return ask(node(), CANCEL, { accessToken })
+        return send(node(), CANCEL, { accessToken })
       case 'query':
-        return ask(node(), QUERY, { accessToken })
+        return send(node(), QUERY, { accessToken })
       case 'refresh':
-        return ask(node(), TOKEN, {
+        return send(node(), TOKEN, {
           grantType: 'REFRESH_TOKEN',
           refreshToken: refreshTokens[input.generation],
         })
@@ -142,15 +141,15 @@ async function historyOfLogin(
   async function call(): Promise<void> {
     const input = choose()
     const calledAt = performance.now()
-    const reply = await send(input)
-    const answeredAt = reply ? performance.now() : Number.POSITIVE_INFINITY
+    const reply = await perform(input)
+    const repliedAt = reply ? performance.now() : Number.POSITIVE_INFINITY
     const output = reply?.['tokenStatusType'] ?? reply?.result.resultCode
-    events.push({ input, calledAt, answeredAt, output })
+    events.push({ input, calledAt, repliedAt, output })
     const isIssued = (input.do === 'redeem' || input.do === 'refresh') && output === 'SUCCESS'
     if (!isIssued || !reply) return
     accessToken ??= reply['accessToken']
     const generation = input.do === 'refresh' ? input.generation + 1 : 0
-    // The successor of a refresh token is one and the same, whichever node gives it.
+    // Every node returns the same successor of a refresh token.
     refreshTokens[generation] ??= reply['refreshToken']
     expect(reply['refreshToken']).toBe(refreshTokens[generation])
   }
@@ -166,12 +165,12 @@ async function historyOfLogin(
   return { isPossible: isLinearizable(login, events), events }
 }
 
-// One user's answer: what was decided and withdrawn last is what holds.
+// A grant: the last decision or withdrawal determines its state.
 
-type AnswerInput = { readonly do: 'allow' | 'withdraw' | 'read' }
-type AnswerOutput = boolean
+type GrantInput = { readonly do: 'allow' | 'withdraw' | 'read' }
+type GrantOutput = boolean
 
-const answer: Model<boolean, AnswerInput, AnswerOutput> = {
+const grant: Model<boolean, GrantInput, GrantOutput> = {
   initial: false,
   next(state, { do: verb }, output) {
     if (verb === 'read') return output === undefined || output === state ? [state] : []
@@ -180,24 +179,24 @@ const answer: Model<boolean, AnswerInput, AnswerOutput> = {
   },
 }
 
-async function historyOfAnswer(
+async function recordGrantHistory(
   userId: string,
   random: Random,
   nodes: readonly Node[],
 ): Promise<History> {
-  const events: Event<AnswerInput, AnswerOutput>[] = []
+  const events: Call<GrantInput, GrantOutput>[] = []
   const node = (): Node => nodes[random(nodes.length)] as Node
   const wallet = (operation: string, body: object): Promise<JsonReply | undefined> =>
-    ask(node(), `/wallet/v1/${operation}`, { userId, ...body }, WALLET_SIGNING)
+    send(node(), `/wallet/v1/${operation}`, { userId, ...body }, WALLET_SIGNING)
 
   async function record(
-    verb: AnswerInput['do'],
-    act: () => Promise<AnswerOutput | undefined>,
+    verb: GrantInput['do'],
+    act: () => Promise<GrantOutput | undefined>,
   ): Promise<void> {
     const calledAt = performance.now()
     const output = await act()
-    const answeredAt = output === undefined ? Number.POSITIVE_INFINITY : performance.now()
-    events.push({ input: { do: verb }, calledAt, answeredAt, output })
+    const repliedAt = output === undefined ? Number.POSITIVE_INFINITY : performance.now()
+    events.push({ input: { do: verb }, calledAt, repliedAt, output })
   }
 
   async function allow(): Promise<void> {
@@ -236,24 +235,24 @@ async function historyOfAnswer(
     }
   }
 
-  // Left as the model begins, whatever the last history left unanswered.
+  // The model starts without a grant. A call of the previous history may still have created one.
   while (!(await wallet('revoke', { appId: APP_ID }))) await sleep(50)
   await Promise.all(Array.from({ length: CALLERS }, caller))
-  return { isPossible: isLinearizable(answer, events), events }
+  return { isPossible: isLinearizable(grant, events), events }
 }
 
-/** Kills what is named, again and again, until it is told to stop. @returns how often */
+/** Calls `kill` at regular intervals until `stop`, which returns the number of kills. */
 function startKilling(kill: () => Promise<void>): { stop(): Promise<number> } {
   let isStopped = false
   let kills = 0
   let failure: unknown
   const killing = (async () => {
     while (!isStopped) {
-      await sleep(KILL_EVERY_MILLISECONDS)
+      await sleep(KILL_INTERVAL_MS)
       const startedAt = performance.now()
       await kill()
       kills++
-      expect(performance.now() - startedAt).toBeLessThan(SERVICE_IS_BACK_SECONDS * 1000)
+      expect(performance.now() - startedAt).toBeLessThan(MAX_RECOVERY_SECONDS * 1000)
     }
   })().catch((error: unknown) => {
     failure = error
@@ -282,27 +281,27 @@ async function inParallel<T>(count: number, run: (index: number) => Promise<T>):
   return results
 }
 
-describe('histories over three nodes are linearizable', () => {
+describe('histories on three nodes are linearizable', () => {
   let kills = 0
 
   it.each([
     { victim: 'nodes', objects: 'logins', seeds: SEEDS / 2 },
-    { victim: 'the database', objects: 'logins', seeds: SEEDS / 2 },
-    { victim: 'nodes', objects: 'answers', seeds: 2 },
-    { victim: 'the database', objects: 'answers', seeds: 2 },
+    { victim: 'database servers', objects: 'logins', seeds: SEEDS / 2 },
+    { victim: 'nodes', objects: 'grants', seeds: 2 },
+    { victim: 'database servers', objects: 'grants', seeds: 2 },
   ] as const)(
-    '$objects while $victim die: $seeds seeds',
+    'of $objects, while $victim are killed ($seeds seeds)',
     async ({ victim, objects, seeds }) => {
-      const live = objects === 'logins' ? historyOfLogin : historyOfAnswer
+      const recordHistory = objects === 'logins' ? recordLoginHistory : recordGrantHistory
       for (let seed = 1; seed <= seeds; seed++) {
-        const random = randomOf(seed + (victim === 'nodes' ? 0 : SEEDS))
+        const random = createRandom(seed + (victim === 'nodes' ? 0 : SEEDS))
         const killing = startKilling(() =>
           victim === 'nodes'
             ? (cluster.nodes[random(cluster.nodes.length)] as Node).crash()
             : cluster.crashDatabase(),
         )
         const histories = await inParallel(OBJECTS, (worker) =>
-          live(`user-${worker}`, random, cluster.nodes),
+          recordHistory(`user-${worker}`, random, cluster.nodes),
         )
         kills += await killing.stop()
         for (const { isPossible, events } of histories) {
@@ -313,27 +312,27 @@ describe('histories over three nodes are linearizable', () => {
     600_000,
   )
 
-  it('was looked at while it was killed', () => {
+  it('include calls that a kill interrupted', () => {
     console.info(
-      `${kills} kills; ${tally.refused} answers were 503 with Retry-After, ${tally.broken} calls were cut off`,
+      `${kills} kills; ${failures.unavailable} replies with status 503, ${failures.disconnected} interrupted calls`,
     )
     expect(kills).toBeGreaterThanOrEqual(50)
-    expect(tally.broken).toBeGreaterThan(0)
+    expect(failures.disconnected).toBeGreaterThan(0)
   })
 })
 
 describe(isLinearizable, () => {
-  const at = (calledAt: number, answeredAt: number) => ({ calledAt, answeredAt })
+  const at = (calledAt: number, repliedAt: number) => ({ calledAt, repliedAt })
   const read = (output: boolean) => ({ input: { do: 'read' } as const, output })
   const allow = { input: { do: 'allow' } as const, output: true }
   it.each([
     {
-      name: 'a read of what was written',
+      name: 'a read after the write',
       events: [
         { ...allow, ...at(0, 1) },
         { ...read(true), ...at(2, 3) },
       ],
-      is: true,
+      expected: true,
     },
     {
       name: 'a lost write',
@@ -341,7 +340,7 @@ describe(isLinearizable, () => {
         { ...allow, ...at(0, 1) },
         { ...read(false), ...at(2, 3) },
       ],
-      is: false,
+      expected: false,
     },
     {
       name: 'a read during the write',
@@ -349,27 +348,27 @@ describe(isLinearizable, () => {
         { ...allow, ...at(0, 5) },
         { ...read(false), ...at(2, 3) },
       ],
-      is: true,
+      expected: true,
     },
     {
-      name: 'a write that is seen and then unseen',
+      name: 'a write that is visible and then lost',
       events: [
         { ...allow, ...at(0, 9) },
         { ...read(true), ...at(1, 2) },
         { ...read(false), ...at(3, 4) },
       ],
-      is: false,
+      expected: false,
     },
     {
-      name: 'an unanswered write that took effect late',
+      name: 'an unacknowledged write that took effect late',
       events: [
         { ...allow, output: undefined, ...at(0, Number.POSITIVE_INFINITY) },
         { ...read(false), ...at(1, 2) },
         { ...read(true), ...at(3, 4) },
       ],
-      is: true,
+      expected: true,
     },
-  ])('$name: $is', ({ events, is }) => {
-    expect(isLinearizable(answer, events)).toBe(is)
+  ])('returns $expected for $name', ({ events, expected }) => {
+    expect(isLinearizable(grant, events)).toBe(expected)
   })
 })

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   APP_ID,
   codeFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   inquire,
   OTHER_APP_ID,
   redeem,
@@ -163,7 +163,7 @@ describe('the page', () => {
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo).not.toHaveProperty('userName')
     await browser.post(`/privacy/apps/${APP_ID}/stop`)
-    await expectRefusedSoon(server, tokens['accessToken'])
+    await expectRevokedEverywhere(server, tokens['accessToken'])
   })
 
   it('says that something was stopped only where it is: anybody can write an address', async () => {

@@ -7,7 +7,7 @@ import {
   call,
   codeFor,
   consultFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   inquire,
   redeem,
   refresh,
@@ -76,12 +76,12 @@ describe('the loop', () => {
     expect(refreshed.result.resultCode).toBe('SUCCESS')
     const revoked = await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
     expect(revoked['sequence']).toBeGreaterThan(0)
-    await expectRefusedSoon(server, refreshed['accessToken'])
+    await expectRevokedEverywhere(server, refreshed['accessToken'])
     expect((await refresh(server, refreshed['refreshToken'])).result.resultCode).toBe(
       'INVALID_REFRESH_TOKEN',
     )
     await codeFor(server, ['auth_user'])
-    await expectRefusedSoon(server, refreshed['accessToken'])
+    await expectRevokedEverywhere(server, refreshed['accessToken'])
     expect((await refresh(server, refreshed['refreshToken'])).result.resultCode).toBe(
       'INVALID_REFRESH_TOKEN',
     )
@@ -106,7 +106,7 @@ describe('the loop', () => {
       })
       expect(result.resultCode).toBe('SUCCESS')
     }
-    await expectRefusedSoon(server, tokens['accessToken'])
+    await expectRevokedEverywhere(server, tokens['accessToken'])
     expect((await refresh(server, tokens['refreshToken'])).result.resultCode).toBe(
       'INVALID_REFRESH_TOKEN',
     )

@@ -6,7 +6,7 @@ import {
   APP_ID,
   applyToken,
   codeFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   inquire,
   type JsonReply,
   redeem,
@@ -113,7 +113,7 @@ describe('single use under races', () => {
       expect(revoked.result.resultCode).toBe('SUCCESS')
       const accessToken = refreshed['accessToken'] ?? tokens['accessToken']
       const refreshToken = refreshed['refreshToken'] ?? tokens['refreshToken']
-      await expectRefusedSoon(server, accessToken)
+      await expectRevokedEverywhere(server, accessToken)
       expect((await refresh(server, refreshToken)).result.resultCode).toBe('INVALID_REFRESH_TOKEN')
     }
   })

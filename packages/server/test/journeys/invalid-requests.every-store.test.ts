@@ -9,7 +9,7 @@ import {
   call,
   codeFor,
   consultFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   isGenuine,
   type JsonReply,
   OTHER_APP_ID,
@@ -684,7 +684,7 @@ describe('expiry', () => {
     expect((await again(OTHER_SIGNING)).result.resultCode).toBe('INVALID_CODE')
     expect(await isAlive()).toBe(true)
     expect((await again({})).result.resultCode).toBe('USED_CODE')
-    await expectRefusedSoon(replayed, tokens['accessToken'])
+    await expectRevokedEverywhere(replayed, tokens['accessToken'])
     await replayed.close()
   })
 

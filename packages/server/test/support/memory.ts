@@ -1,5 +1,5 @@
 /**
- * @module The engine with everything real but the disk, the clock and the network: for tests that need many histories.
+ * @module The engine with its real stores, caches and cryptography in memory, without disk, clock or network. For tests with many runs.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CONSENT_DURATIONS } from '@assent/protocol'
@@ -17,7 +17,7 @@ import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 
-/** Of one run. */
+/** Generated once per test run. */
 export const RECEIPT_KEYS = {
   key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
   vault: randomBytes(32),
@@ -75,9 +75,9 @@ export async function startMemoryEngine(
   scopes: readonly string[],
   opened: StoreHandle = openSqliteStore(':memory:'),
 ): Promise<MemoryEngine> {
-  const follower = await subscribeToRevocations(opened)
+  const subscriber = await subscribeToRevocations(opened)
   const grants = createGrantCache()
-  const store = withGrantCache(withOwnRevocations(opened, follower), grants)
+  const store = withGrantCache(withOwnRevocations(opened, subscriber), grants)
   const clients = [
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
@@ -109,7 +109,7 @@ export async function startMemoryEngine(
       keyId: 'assertion-1',
       issuer: 'https://assent.example',
     }),
-    credentialStatus: createCredentialStatusReader(store, follower, grants),
+    credentialStatus: createCredentialStatusReader(store, subscriber, grants),
     credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,
@@ -119,7 +119,7 @@ export async function startMemoryEngine(
     ports,
     clients,
     async close() {
-      await follower.stop()
+      await subscriber.stop()
       await opened.close()
     },
   }

@@ -18,13 +18,13 @@ import {
   authorizeQuery,
   basic,
   CLIENT_KEY,
+  createPkce,
   exchangeCode,
   type FormReply,
+  generateSigningKey,
   get,
   ISSUER,
   introspect,
-  makePkce,
-  makeSigningKey,
   OTHER_KEY,
   oauthCode,
   postForm,
@@ -100,7 +100,7 @@ describe.each(MODES)('redirect URIs, %s', (_mode, run) => {
       (clientId: string, uri: string): Attack =>
       async () => {
         const more = { client_id: clientId, redirect_uri: uri }
-        const reply = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), more)}`)
+        const reply = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), more)}`)
         expect(reply.headers['location'], uri).toBeUndefined()
         return reply
       }
@@ -113,7 +113,7 @@ describe.each(MODES)('redirect URIs, %s', (_mode, run) => {
   it('of loopback addresses may have any port', async () => {
     for (const port of ['', ':1', ':54321', ':65535']) {
       const more = { client_id: 'native', redirect_uri: `http://127.0.0.1${port}/callback` }
-      const reply = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), more)}`)
+      const reply = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), more)}`)
       expect(reply.status, port).toBe(303)
     }
   })
@@ -121,7 +121,7 @@ describe.each(MODES)('redirect URIs, %s', (_mode, run) => {
 
 describe.each(MODES)('PKCE, %s', (_mode, run) => {
   const asked = (change: (query: URLSearchParams) => void): Attack => {
-    const query = authorizeQuery(makePkce())
+    const query = authorizeQuery(createPkce())
     change(query)
     return () => get(server, `/oauth2/authorize?${query}`)
   }
@@ -153,7 +153,7 @@ describe.each(MODES)('PKCE, %s', (_mode, run) => {
     await run({
       'no verifier': redeemed({}),
       'an empty verifier': redeemed({ code_verifier: '' }),
-      'another verifier': redeemed({ code_verifier: makePkce().verifier }),
+      'another verifier': redeemed({ code_verifier: createPkce().verifier }),
       'the challenge itself': redeemed({ code_verifier: challenge }),
       'the verifier and more': redeemed({ code_verifier: `${verifier}x` }),
       'the verifier in upper case': redeemed({ code_verifier: verifier.toUpperCase() }),
@@ -164,7 +164,7 @@ describe.each(MODES)('PKCE, %s', (_mode, run) => {
 
   it('a verifier for a code that has no challenge is an attack', async () => {
     const code = await codeFor(server, ['auth_base'])
-    const form = { grant_type: 'authorization_code', code, code_verifier: makePkce().verifier }
+    const form = { grant_type: 'authorization_code', code, code_verifier: createPkce().verifier }
     await run({ downgrade: () => token(server, form) })
     expect((await token(server, { grant_type: 'authorization_code', code })).status).toBe(200)
   })
@@ -180,7 +180,7 @@ describe.each(MODES)('a stolen code, %s', (_mode, run) => {
         exchangeCode(server, proof, more, headers)
     await run({
       'injected into a session with another verifier': exchanged({
-        code_verifier: makePkce().verifier,
+        code_verifier: createPkce().verifier,
       }),
       'by another client of the same merchant': exchanged(
         { client_id: 'post', client_secret: SECRET },
@@ -209,7 +209,7 @@ describe.each(MODES)('a stolen code, %s', (_mode, run) => {
   })
 
   it('bound to a key is for who has the key', async () => {
-    const pair = makeSigningKey('k')
+    const pair = generateSigningKey('k')
     const jkt = await thumbprint(pair)
     const { code, verifier } = await oauthCode(server, { dpop_jkt: jkt })
     await run({
@@ -261,7 +261,7 @@ describe.each(MODES)('a stolen refresh token, %s', (_mode, run) => {
   })
 
   it('of a page is for who has its key', async () => {
-    const pair = makeSigningKey('k')
+    const pair = generateSigningKey('k')
     const code = await oauthCode(server, { client_id: 'spa' })
     const headers = async (key: SigningKey): Promise<Record<string, string>> => ({
       origin: SPA_ORIGIN,
@@ -366,7 +366,7 @@ it('of sixteen equal assertions at once, one is good', async () => {
 
 describe.each(MODES)('request objects, %s', (_mode, run) => {
   const requestClaims = (): Record<string, unknown> => {
-    const query = Object.fromEntries(authorizeQuery(makePkce(), { client_id: 'signer' }))
+    const query = Object.fromEntries(authorizeQuery(createPkce(), { client_id: 'signer' }))
     const { now } = server.clock
     return { ...query, iss: 'signer', aud: ISSUER, iat: now, exp: now + 60 }
   }
@@ -399,7 +399,7 @@ describe.each(MODES)('request objects, %s', (_mode, run) => {
       'a request URI inside': () => asked(signed({ request_uri: 'https://evil.example' })),
       'another redirect URI': () => asked(signed({ redirect_uri: 'https://evil.example' })),
       'a request that is not signed, where it has to be': () =>
-        get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), { client_id: 'strict' })}`),
+        get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), { client_id: 'strict' })}`),
     })
     expect((await asked(signed({}))).status).toBe(303)
   })
@@ -455,7 +455,7 @@ async function proofOf(
 }
 
 describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
-  const key = makeSigningKey('dpop')
+  const key = generateSigningKey('dpop')
   const sent = (dpop: string | string[]): Promise<FormReply> =>
     token(server, { grant_type: 'client_credentials' }, { ...basic(), dpop } as never)
 
@@ -599,7 +599,7 @@ describe('every credential where another one is expected', () => {
     const { master } = openKeyStore(`${server.folder}/keys`)
     const credentials = createSealedCredentials(master)
     const expiresAt = server.clock.now + 600
-    const pushed = await postForm(server, '/oauth2/par', authorizeQuery(makePkce()), basic())
+    const pushed = await postForm(server, '/oauth2/par', authorizeQuery(createPkce()), basic())
     const kinds: Readonly<Record<string, () => Promise<string> | string>> = {
       'mini program’s code': () => codeFor(server, ['auth_base']),
       'OAuth code': async () => (await oauthCode(server)).code,
@@ -752,9 +752,9 @@ async function jwtTokens(): Promise<Record<string, string>> {
 
 describe.each(MODES)('parameters, %s', (_mode, run) => {
   it('that are there twice are refused, wherever', async () => {
-    const names = [...authorizeQuery(makePkce()).keys()]
+    const names = [...authorizeQuery(createPkce()).keys()]
     const doubled = (name: string): Attack => {
-      const query = authorizeQuery(makePkce())
+      const query = authorizeQuery(createPkce())
       query.append(name, query.get(name) ?? '')
       return () => get(server, `/oauth2/authorize?${query}`)
     }
@@ -804,7 +804,7 @@ describe.each(MODES)('parameters, %s', (_mode, run) => {
       'five resources': () =>
         get(
           server,
-          `/oauth2/authorize?${authorizeQuery(makePkce())}&${'resource=https%3A%2F%2Fa.example&'.repeat(5)}`,
+          `/oauth2/authorize?${authorizeQuery(createPkce())}&${'resource=https%3A%2F%2Fa.example&'.repeat(5)}`,
         ),
     })
   })
@@ -937,13 +937,16 @@ describe.each(MODES)('scopes, %s', (_mode, run) => {
         token(server, { grant_type: 'client_credentials', scope: 'openid' }),
       'a platform scope of a user': () => token(server, { ...exchange, scope: 'grants' }),
       'what is not approved': () =>
-        get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), { scope: 'KYC_INFO' })}`),
+        get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), { scope: 'KYC_INFO' })}`),
       'names that are none': () =>
-        get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), { scope: 'openid  email' })}`),
+        get(
+          server,
+          `/oauth2/authorize?${authorizeQuery(createPkce(), { scope: 'openid  email' })}`,
+        ),
       'a resource of nobody': () =>
         get(
           server,
-          `/oauth2/authorize?${authorizeQuery(makePkce(), { resource: 'https://evil.example/' })}`,
+          `/oauth2/authorize?${authorizeQuery(createPkce(), { resource: 'https://evil.example/' })}`,
         ),
     })
   })

@@ -4,15 +4,14 @@
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  type AtThePage,
   authorize,
   authorizeQuery,
   basic,
+  createPkce,
   exchangeCode,
   get,
   ISSUER,
   introspect,
-  makePkce,
   oauthCode,
   postForm,
   REDIRECT_URI,
@@ -20,6 +19,7 @@ import {
   SECRET,
   startOAuthServer,
   token,
+  type UserAction,
   webTokens,
 } from '../../support/oauth.ts'
 import {
@@ -66,7 +66,7 @@ async function userinfo(accessToken: unknown): Promise<{ status: number; json: J
 
 describe('a code', () => {
   it('becomes tokens that open what the user has allowed', async () => {
-    const pkce = makePkce()
+    const pkce = createPkce()
     const query = authorizeQuery(pkce, { scope: 'openid auth_user email', nonce: 'n-1' })
     const authenticatedAt = new Date((server.clock.now - 30) * 1000).toISOString()
     const back = await authorize(server, query, { context: { authenticatedAt } })
@@ -103,7 +103,7 @@ describe('a code', () => {
 
   it('is asked for again without a sheet, and has the scopes that were granted', async () => {
     await webTokens(server)
-    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce())}`)
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
     const page = new URL(String(asked.headers['location']))
     const authRequest = page.searchParams.get('authRequest')
     const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
@@ -111,7 +111,7 @@ describe('a code', () => {
   })
 
   it('of a mini program is redeemed here too, with its challenge', async () => {
-    const pkce = makePkce()
+    const pkce = createPkce()
     const code = await codeFor(server, ['auth_base'], { codeChallenge: pkce.challenge })
     const wrong = await token(server, { grant_type: 'authorization_code', code })
     expect([wrong.status, wrong.json['error']]).toEqual([400, 'invalid_grant'])
@@ -134,10 +134,10 @@ describe('a code', () => {
 })
 
 describe('the way back', () => {
-  it.each<[string, Record<string, string>, AtThePage, string]>([
-    ['a refusal', { scope: 'USER_NAME' }, { say: 'decline' }, 'access_denied'],
+  it.each<[string, Record<string, string>, UserAction, string]>([
+    ['a refusal', { scope: 'USER_NAME' }, { decision: 'decline' }, 'access_denied'],
     ['what was refused a moment ago', { scope: 'USER_NAME' }, {}, 'access_denied'],
-    ['a sheet that is closed', { scope: 'USER_GENDER' }, { say: 'close' }, 'access_denied'],
+    ['a sheet that is closed', { scope: 'USER_GENDER' }, { decision: 'close' }, 'access_denied'],
     ['a user who is frozen', {}, { userId: 'user-frozen' }, 'access_denied'],
     ['nothing that may be asked', { scope: 'CARD_LIST_2' }, {}, 'invalid_scope'],
     ['prompt=none', { prompt: 'none', scope: 'USER_ADDRESS' }, {}, 'consent_required'],
@@ -153,7 +153,7 @@ describe('the way back', () => {
       'invalid_authorization_details',
     ],
   ])('%s is told to the client', async (_name, more, at, error) => {
-    const back = await authorize(server, authorizeQuery(makePkce(), more), at)
+    const back = await authorize(server, authorizeQuery(createPkce(), more), at)
     expect([back.origin + back.pathname, back.searchParams.get('error')]).toEqual([
       REDIRECT_URI,
       error,
@@ -163,7 +163,7 @@ describe('the way back', () => {
   })
 
   it('is given up by the wallet, once', async () => {
-    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce())}`)
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
     const given = await walletCall(server, 'reject', { authRequest, reason: 'login_required' })
     expect(new URL(given['redirectUrl']).searchParams.get('error')).toBe('login_required')
@@ -175,7 +175,7 @@ describe('the way back', () => {
 })
 
 describe('the login', () => {
-  const at = (secondsAgo: number): AtThePage => ({
+  const at = (secondsAgo: number): UserAction => ({
     context: {
       authenticatedAt: new Date((server.clock.now - secondsAgo) * 1000).toISOString(),
     },
@@ -188,14 +188,14 @@ describe('the login', () => {
     ['prompt=login, just now', { prompt: 'login' }, 0, true],
     ['neither', {}, 86_400, true],
   ])('%s', async (_name, more, secondsAgo, isEnough) => {
-    const asking = authorize(server, authorizeQuery(makePkce(), more), at(secondsAgo))
+    const asking = authorize(server, authorizeQuery(createPkce(), more), at(secondsAgo))
     if (isEnough) expect((await asking).searchParams.has('code')).toBe(true)
     else await expect(asking).rejects.toThrow('LOGIN_REQUIRED')
   })
 
   it('is told to the wallet’s page beforehand', async () => {
     const hints = { prompt: 'select_account', login_hint: 'maria', ui_locales: 'fil', max_age: '5' }
-    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(makePkce(), hints)}`)
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), hints)}`)
     const page = new URL(String(asked.headers['location']))
     expect(page.origin + page.pathname).toBe('http://127.0.0.1:7301/authorize')
     const { authRequest: _, ...told } = Object.fromEntries(page.searchParams)
@@ -204,7 +204,7 @@ describe('the login', () => {
 
   it('prompt=consent asks again what was granted', async () => {
     await webTokens(server)
-    const query = authorizeQuery(makePkce(), { prompt: 'consent' })
+    const query = authorizeQuery(createPkce(), { prompt: 'consent' })
     const asked = await get(server, `/oauth2/authorize?${query}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
     const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
@@ -218,7 +218,7 @@ describe('authorization details', () => {
     const details = [
       { type: 'user_authorization', scopes: ['USER_EMAIL'], required: true, lifetime: 'once' },
     ]
-    const query = authorizeQuery(makePkce(), { authorization_details: JSON.stringify(details) })
+    const query = authorizeQuery(createPkce(), { authorization_details: JSON.stringify(details) })
     const asked = await get(server, `/oauth2/authorize?${query}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
     const reply = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
@@ -519,7 +519,7 @@ describe('a grant', () => {
     ['without an id', { grant_management_action: 'replace' }, 'invalid_request'],
     ['that would be a second one', { grant_management_action: 'create' }, 'invalid_request'],
   ])('%s is told to the client', async (_name, more, error) => {
-    const back = await authorize(server, authorizeQuery(makePkce(), more))
+    const back = await authorize(server, authorizeQuery(createPkce(), more))
     expect(back.searchParams.get('error')).toBe(error)
   })
 
@@ -536,7 +536,7 @@ describe('both faces', () => {
     const scopes = ['USER_AVATAR', 'USER_EMAIL']
     const page = await consultFor(server, scopes)
     server.clock.now += 60
-    const query = authorizeQuery(makePkce(), { scope: scopes.join(' ') })
+    const query = authorizeQuery(createPkce(), { scope: scopes.join(' ') })
     const asked = await get(server, `/oauth2/authorize?${query}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
     const oauth = await walletCall(server, 'consult', { userId: USER_ID, authRequest })

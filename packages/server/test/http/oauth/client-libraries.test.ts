@@ -11,7 +11,7 @@ import {
   type Installation,
   install,
   runCommand,
-  type Served,
+  type ServeProcess,
   serve,
 } from '../../support/command.ts'
 import {
@@ -25,7 +25,7 @@ import {
 import { APP_ID, testConfig } from '../../support/server.ts'
 
 let installation: Installation
-let server: Served
+let server: ServeProcess
 let secret: string
 let issuer: URL
 let clientKey: CryptoKey

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   authorizeQuery,
   basic,
+  createPkce,
   exchangeCode,
   type FormReply,
   get,
   introspect,
-  makePkce,
   oauthCode,
   postForm,
   startOAuthServer,
@@ -85,7 +85,7 @@ it(`${PARALLEL} parallel refreshes: one chain`, async () => {
 
 it('a request that is answered many times at once gives one code', async () => {
   for (let round = 0; round < 20; round++) {
-    const pushed = await postForm(server, '/oauth2/par', authorizeQuery(makePkce()), basic())
+    const pushed = await postForm(server, '/oauth2/par', authorizeQuery(createPkce()), basic())
     const query = new URLSearchParams({ client_id: 'web', request_uri: pushed.json['request_uri'] })
     const asked = await get(server, `/oauth2/authorize?${query}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')

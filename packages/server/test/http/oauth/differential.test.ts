@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   authorizeQuery,
   basic,
-  makePkce,
+  createPkce,
   oauthCode,
   type Pkce,
   REDIRECT_URI,
@@ -104,7 +104,7 @@ async function outcome(side: 'ours' | 'theirs', row: Row, made: Made): Promise<s
 }
 
 async function ours(): Promise<Made> {
-  const pkce = makePkce()
+  const pkce = createPkce()
   const { code, verifier } = await oauthCode(server)
   const tokens = await webTokens(server)
   return {
@@ -116,7 +116,7 @@ async function ours(): Promise<Made> {
 }
 
 async function theirs(): Promise<Made> {
-  const pkce = makePkce()
+  const pkce = createPkce()
   const [code, tokens] = await Promise.all([peer.code(pkce), peer.tokens()])
   return { pkce, code, accessToken: tokens.access_token, refreshToken: tokens.refresh_token }
 }
@@ -124,7 +124,7 @@ async function theirs(): Promise<Made> {
 /** A query of the authorization endpoint that is right, but for this. `null`: without it. */
 function asked(change: Record<string, string | null> = {}, more = ''): Form {
   return () => {
-    const query = authorizeQuery(makePkce())
+    const query = authorizeQuery(createPkce())
     for (const [name, value] of Object.entries(change))
       if (value === null) query.delete(name)
       else query.set(name, value)

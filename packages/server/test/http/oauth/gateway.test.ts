@@ -7,9 +7,9 @@ import { signEs256 } from '../../support/attacks.ts'
 import {
   basic,
   exchangeCode,
+  generateSigningKey,
   get,
   ISSUER,
-  makeSigningKey,
   oauthCode,
   RESOURCE,
   startOAuthServer,
@@ -26,7 +26,7 @@ import {
 import { json, startUpstream, type Upstream } from '../../support/upstream.ts'
 
 const CARDS = '/v1/cards'
-const KEY = makeSigningKey('k')
+const KEY = generateSigningKey('k')
 
 let upstream: Upstream
 let server: TestServer

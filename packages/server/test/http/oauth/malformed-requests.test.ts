@@ -9,7 +9,7 @@ import {
   authorizeQuery,
   basic,
   CERTIFICATE_HEADER,
-  makePkce,
+  createPkce,
   oauthCode,
   SPA_ORIGIN,
   startOAuthServer,
@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await startOAuthServer()
   const tokens = await webTokens(server)
   const { code, verifier } = await oauthCode(server)
-  const query = authorizeQuery(makePkce())
+  const query = authorizeQuery(createPkce())
   genuine = [
     ...Object.values(tokens).filter((one) => typeof one === 'string'),
     ...query.values(),
@@ -103,7 +103,7 @@ const form = fc
     pairs,
     fc.tuple(fc.nat(), pairs).map(([n, changes]) => {
       const right = [
-        () => authorizeQuery(makePkce()),
+        () => authorizeQuery(createPkce()),
         () => new URLSearchParams({ grant_type: 'client_credentials' }),
         () => new URLSearchParams({ grant_type: 'refresh_token', refresh_token: genuine[0] ?? '' }),
         () => new URLSearchParams({ token: genuine[0] ?? '' }),

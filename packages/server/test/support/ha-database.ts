@@ -1,6 +1,6 @@
 /**
- * @module The files of `deploy/ha` at work on loopback: etcd, three PostgreSQL nodes kept by Patroni with one synchronous standby,
- * HAProxy in front of the primary. Every process is the test's own, and gone afterwards.
+ * @module A highly available database on loopback, configured by the files of `deploy/ha`: etcd, three PostgreSQL nodes under
+ * Patroni with one synchronous standby, and HAProxy in front of the primary. `stop` ends every process.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
@@ -20,33 +20,33 @@ import { freePort } from './command.ts'
 
 const DEPLOY = fileURLToPath(new URL('../../../../deploy/ha/', import.meta.url))
 const PASSWORD = 'of-this-test-only'
-/** `nobody`: PostgreSQL refuses to run as root. */
+/** The user `nobody`: PostgreSQL does not run as root. */
 const UNPRIVILEGED = 65534
-const HEALTHY_MILLISECONDS = 40_000
+const HEALTHY_TIMEOUT_MS = 40_000
 
 type Member = { readonly name: string; readonly role: string; readonly state: string }
 
 export type HaDatabase = {
-  /** Of the primary, wherever it is. */
+  /** Connects to the current primary. */
   readonly url: string
-  /** The name of the primary. */
+  /** @returns the name of the primary */
   primary(): Promise<string | undefined>
-  /** Resolves when all three run, one is the primary and one its synchronous standby. */
+  /** Waits until all three nodes run and the primary has a synchronous standby. */
   healthy(): Promise<void>
-  /** kill -9 of the primary's PostgreSQL: its Patroni lives and gives the role away. */
+  /** Kills the PostgreSQL server with SIGKILL. Its Patroni keeps running and hands the primary role over. */
   killServer(name: string): void
-  /** kill -9 of a whole node, Patroni and PostgreSQL: nobody gives anything away. */
+  /** Kills Patroni and PostgreSQL with SIGKILL. The primary role is free only after its lease expires. */
   killNode(name: string): void
-  /** Starts a node again whose Patroni was killed. */
+  /** Restarts a node whose Patroni was killed. */
   startNode(name: string): void
   stop(): Promise<void>
 }
 
 export async function startHaDatabase(): Promise<HaDatabase> {
-  // Patroni needs its neighbours too: pg_rewind, pg_basebackup.
+  // Patroni also runs pg_rewind and pg_basebackup from this folder.
   const bin = dirname(realpathSync(join(findPostgres() ?? '', 'postgres')))
   const folder = mkdtempSync(join(tmpdir(), 'assent-ha-'))
-  const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
+  const owner = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
   const children = new Map<string, ChildProcess>()
   const [etcdPort, etcdPeerPort, port] = [await freePort(), await freePort(), await freePort()]
   const nodes = await Promise.all(
@@ -57,12 +57,12 @@ export async function startHaDatabase(): Promise<HaDatabase> {
       data: join(folder, name),
     })),
   )
-  if (user.uid) chownSync(folder, user.uid, user.gid)
+  if (owner.uid) chownSync(folder, owner.uid, owner.gid)
 
   function run(name: string, command: string, parameters: string[], env = {}): void {
     const log = openSync(join(folder, `${name}.log`), 'a')
     const child = spawn(command, parameters, {
-      ...user,
+      ...owner,
       cwd: folder,
       stdio: ['ignore', log, log],
       env: { PATH: `/usr/sbin:${process.env['PATH']}`, HOME: folder, LC_ALL: 'C.UTF-8', ...env },
@@ -72,9 +72,9 @@ export async function startHaDatabase(): Promise<HaDatabase> {
 
   function startNode(name: string): void {
     const node = nodes.find((one) => one.name === name)
-    if (!node) throw new TypeError(name)
+    if (!node) throw new TypeError(`There is no node named ${name}.`)
     mkdirSync(node.data, { recursive: true, mode: 0o700 })
-    if (user.uid) chownSync(node.data, user.uid, user.gid)
+    if (owner.uid) chownSync(node.data, owner.uid, owner.gid)
     run(name, 'patroni', [join(DEPLOY, 'patroni.yaml')], {
       PATRONI_NAME: name,
       PATRONI_ETCD3_HOSTS: `'127.0.0.1:${etcdPort}'`,
@@ -94,22 +94,23 @@ export async function startHaDatabase(): Promise<HaDatabase> {
 
   async function members(): Promise<readonly Member[]> {
     for (const { patroniPort } of nodes) {
-      const answer = await fetch(`http://127.0.0.1:${patroniPort}/cluster`, {
+      const response = await fetch(`http://127.0.0.1:${patroniPort}/cluster`, {
         signal: AbortSignal.timeout(1000),
       }).catch(() => undefined)
-      if (answer?.ok) return ((await answer.json()) as { members: readonly Member[] }).members
+      if (response?.ok) return ((await response.json()) as { members: readonly Member[] }).members
     }
     return []
   }
 
   async function healthy(): Promise<void> {
-    const until = Date.now() + HEALTHY_MILLISECONDS
+    const until = Date.now() + HEALTHY_TIMEOUT_MS
     for (;;) {
       const now = await members()
       const roles = now.map(({ role }) => role)
       const isRunning = now.length === nodes.length && now.every(({ state }) => isUp(state))
       if (isRunning && roles.includes('leader') && roles.includes('sync_standby')) return
-      if (Date.now() > until) throw new Error(`not healthy: ${JSON.stringify(now)}${logs()}`)
+      if (Date.now() > until)
+        throw new Error(`The database cluster is not healthy: ${JSON.stringify(now)}${logs()}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
@@ -158,7 +159,7 @@ export async function startHaDatabase(): Promise<HaDatabase> {
       children.get(name)?.kill('SIGKILL')
     },
     async stop() {
-      // Patroni stops its PostgreSQL; etcd last.
+      // Patroni stops its own PostgreSQL and needs etcd for that, so etcd stops last.
       for (const name of ['haproxy', ...nodes.map((node) => node.name), 'etcd']) {
         const child = children.get(name)
         if (!child || child.exitCode !== null || child.signalCode !== null) continue
@@ -170,12 +171,12 @@ export async function startHaDatabase(): Promise<HaDatabase> {
   }
 }
 
-/** Patroni calls a standby that follows `running` or, since its version 3.1, `streaming`. */
+/** Patroni reports a replicating standby as `running`, and since version 3.1 as `streaming`. */
 function isUp(state: string): boolean {
   return state === 'running' || state === 'streaming'
 }
 
-/** A PostgreSQL server and all its processes. */
+/** Kills a PostgreSQL server and all its processes. */
 function kill(postmaster: number): void {
   const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
   const pids = children.trim().split(' ').filter(Boolean).map(Number)
@@ -183,7 +184,7 @@ function kill(postmaster: number): void {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // It has ended by itself meanwhile.
+      // The process ended before the signal.
     }
   }
 }
