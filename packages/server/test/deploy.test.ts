@@ -94,4 +94,21 @@ describe('the deployment files', () => {
     })
     expect(Number(heap)).toBeGreaterThan(0)
   })
+
+  it('show only metrics that the server exports on the dashboard', async () => {
+    const { panels } = JSON.parse(read('grafana/assent.json')) as {
+      panels: { targets: { expr: string }[] }[]
+    }
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n')
+    const names = [...new Set(expressions.match(/\b(?:assent|process|nodejs)_[a-z0-9_]+/g))]
+    expect(names.length).toBeGreaterThan(10)
+    const server = await startTestServer()
+    await fetch(`${server.url}/healthz`)
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    await server.close()
+    const exported = [...metrics.matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name, type]) =>
+      type === 'histogram' ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [`${name}`],
+    )
+    expect(names.filter((name) => !exported.includes(name))).toEqual([])
+  })
 })
