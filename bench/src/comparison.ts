@@ -1,80 +1,84 @@
 /**
- * @module Code exchange, refresh, client credentials and introspection at the OAuth face of `assent serve`, beside `oidc-provider` on the
- * same PostgreSQL: the same requests, the same durability, in turns.
+ * @module Compares code exchange, refresh, client credentials and introspection of `assent serve` with `oidc-provider` on the same
+ * PostgreSQL. Both receive the same requests alternately, at the same durability.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { WALLET_PATHS } from '@assent/protocol'
-import type { Request } from './caller.ts'
-import { createSigners } from './cases.ts'
-import { askAll, median, type Round, runRound } from './load.ts'
+import { median, type Round, runRound, sendAll } from './closed-loop.ts'
+import type { Request } from './http-client.ts'
 import { format, keep as keepResults, machine, table } from './results.ts'
+import { createSigners } from './scenarios.ts'
 import {
   installOAuth,
   OAUTH_CLIENT_ID,
   REDIRECT_URI,
   type Server,
-  startEmptyRoute,
+  startEmptyServer,
   startNode,
-  startPlainServer,
+  startScript,
   USERS,
 } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
-export type PeersOptions = {
+export type ComparisonOptions = {
   readonly rounds: number
   readonly count: number
-  /** In turn: how many there are at once decides how much of the work can be done together. */
+  /** One measurement per number: concurrency decides how many statements can be batched. */
   readonly callers: readonly number[]
   readonly keep: boolean
 }
 
-/** What is asked for, in the order in which each needs what the one before gave. */
-const CASES = ['code exchange', 'refresh', 'introspection', 'client credentials'] as const
-type Case = (typeof CASES)[number]
+/** In this order, because each request uses the response of the previous one. */
+const REQUESTS = ['code exchange', 'refresh', 'introspection', 'client credentials'] as const
+type RequestName = (typeof REQUESTS)[number]
 
-type Peer = {
+type Contestant = {
   readonly name: string
   readonly server: Server
   readonly client: { readonly client_id: string; readonly client_secret: string }
   readonly paths: { readonly token: string; readonly introspect: string }
-  /** Codes that nobody has used. */
+  /** Creates unused codes. */
   readonly seed: (count: number) => Promise<readonly string[]>
 }
 
-/** One round: the empty route, and each case of each. */
-type Taken = { readonly limit: Round; readonly ours: OfCases; readonly theirs: OfCases }
-type OfCases = Readonly<Record<Case, Round>>
-type Measured = { readonly callers: number; readonly taken: readonly Taken[] }
+/** One round: the empty server, and every request to both servers. */
+type ComparedRound = {
+  readonly limit: Round
+  readonly ours: RequestRounds
+  readonly theirs: RequestRounds
+}
+type RequestRounds = Readonly<Record<RequestName, Round>>
+type Measurement = { readonly callers: number; readonly rounds: readonly ComparedRound[] }
 
 const VERIFIER = randomBytes(32).toString('base64url')
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
-/** Until both are compiled: so many requests of each case. */
+/** Requests of each kind until both servers are compiled. */
 const WARM_REQUESTS = 20_000
-/** Codes asked for at once. */
-const AT_ONCE = 100
+/** Codes requested concurrently. */
+const SEED_GROUP = 100
 
-export async function measurePeers(options: PeersOptions): Promise<void> {
+export async function measureComparison(options: ComparisonOptions): Promise<void> {
   const { rounds, count } = options
   const warmRounds = Math.ceil(WARM_REQUESTS / count)
   const store = await openBenchStore('postgres')
   const installation = installOAuth(store.url)
   const [ours, theirs] = [await startOurs(installation), await startOidcProvider(store.url)]
-  const empty = await startEmptyRoute()
-  const measured: Measured[] = []
+  const empty = await startEmptyServer()
+  const measurements: Measurement[] = []
   try {
     for (const [index, callers] of options.callers.entries()) {
-      const taken: Taken[] = []
+      const compared: ComparedRound[] = []
       for (let round = index === 0 ? -warmRounds : 0; round < rounds; round++) {
         const one = {
           limit: await runEmpty(empty, count, callers),
           ours: await runAll(ours, count, callers),
           theirs: await runAll(theirs, count, callers),
         }
-        if (round >= 0) taken.push(one)
+        if (round >= 0) compared.push(one)
       }
-      measured.push({ callers, taken })
+      measurements.push({ callers, rounds: compared })
     }
-    report(measured, options)
+    report(measurements, options)
   } finally {
     await Promise.all([empty, ours.server, theirs.server].map((one) => one.stop()))
     installation.remove()
@@ -82,7 +86,7 @@ export async function measurePeers(options: PeersOptions): Promise<void> {
   }
 }
 
-async function startOurs(installation: ReturnType<typeof installOAuth>): Promise<Peer> {
+async function startOurs(installation: ReturnType<typeof installOAuth>): Promise<Contestant> {
   const server = await startNode(installation)
   const { ofWallet } = createSigners(installation)
   const query = new URLSearchParams({
@@ -93,16 +97,16 @@ async function startOurs(installation: ReturnType<typeof installOAuth>): Promise
     code_challenge: CHALLENGE,
     code_challenge_method: 'S256',
   })
-  /** As a user's browser and the wallet's page do it. */
+  /** Obtains a code as the user's browser and the wallet's page do. */
   async function codeOf(index: number): Promise<string> {
-    const asked = await fetch(`${server.url}/oauth2/authorize?${query}`, { redirect: 'manual' })
-    const page = new URL(asked.headers.get('location') ?? '')
+    const redirect = await fetch(`${server.url}/oauth2/authorize?${query}`, { redirect: 'manual' })
+    const page = new URL(redirect.headers.get('location') ?? '')
     const { path, headers, body } = ofWallet(WALLET_PATHS.consult, {
       userId: `user-${index % USERS}`,
       authRequest: page.searchParams.get('authRequest'),
     })
-    const answered = await fetch(server.url + path, { method: 'POST', headers, body })
-    const { redirectUrl } = (await answered.json()) as { redirectUrl: string }
+    const response = await fetch(server.url + path, { method: 'POST', headers, body })
+    const { redirectUrl } = (await response.json()) as { redirectUrl: string }
     return new URL(redirectUrl).searchParams.get('code') ?? ''
   }
   return {
@@ -114,8 +118,8 @@ async function startOurs(installation: ReturnType<typeof installOAuth>): Promise
   }
 }
 
-async function startOidcProvider(store: string): Promise<Peer> {
-  const server = await startPlainServer('./peer-oidc-provider.js', store, CHALLENGE)
+async function startOidcProvider(store: string): Promise<Contestant> {
+  const server = await startScript('./oidc-provider-server.js', store, CHALLENGE)
   return {
     name: 'oidc-provider',
     server,
@@ -133,31 +137,35 @@ async function inGroups(
   count: number,
   make: (from: number, to: number) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const made: string[] = []
-  while (made.length < count) {
-    made.push(...(await make(made.length, Math.min(count, made.length + AT_ONCE))))
+  const codes: string[] = []
+  while (codes.length < count) {
+    codes.push(...(await make(codes.length, Math.min(count, codes.length + SEED_GROUP))))
   }
-  return made
+  return codes
 }
 
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
-/** What HTTP and the framework alone allow on this machine, in the same round. */
+/** Measures the limit that HTTP and the framework set on this machine. */
 function runEmpty(server: Server, count: number, callers: number): Promise<Round> {
   const request = { path: '/', headers: { 'content-type': 'application/json' }, body: '{}' }
   const requests = Array.from({ length: count }, () => request)
   return runRound(server.url, server.pid, requests, callers, () => true)
 }
 
-/** One round: codes are exchanged, what they gave is refreshed, what that gave is introspected. */
-async function runAll(peer: Peer, count: number, callers: number): Promise<OfCases> {
-  const { server, paths } = peer
-  const run = (requests: readonly Request[], answer: string): ReturnType<typeof askAll> =>
-    askAll(server.url, server.pid, requests, callers, (body) => body.includes(answer))
-  const token = (fields: Record<string, string>): Request => form(peer, paths.token, fields)
-  const codes = await peer.seed(count)
+/** Runs one round: exchanges codes, refreshes their tokens, and introspects the refreshed tokens. */
+async function runAll(
+  contestant: Contestant,
+  count: number,
+  callers: number,
+): Promise<RequestRounds> {
+  const { server, paths } = contestant
+  const run = (requests: readonly Request[], expected: string): ReturnType<typeof sendAll> =>
+    sendAll(server.url, server.pid, requests, callers, (body) => body.includes(expected))
+  const token = (fields: Record<string, string>): Request => form(contestant, paths.token, fields)
+  const codes = await contestant.seed(count)
   const exchanged = await run(
     codes.map((code) =>
       token({
@@ -177,7 +185,7 @@ async function runAll(peer: Peer, count: number, callers: number): Promise<OfCas
   )
   const introspected = await run(
     tokensOf(refreshed.bodies).map(({ access_token: accessToken = '' }) =>
-      form(peer, paths.introspect, { token: accessToken }),
+      form(contestant, paths.introspect, { token: accessToken }),
     ),
     '"active":true',
   )
@@ -197,7 +205,7 @@ function tokensOf(bodies: readonly string[]): readonly Record<string, string>[] 
   return bodies.map((body) => JSON.parse(body) as Record<string, string>)
 }
 
-function form({ client }: Peer, path: string, fields: Record<string, string>): Request {
+function form({ client }: Contestant, path: string, fields: Record<string, string>): Request {
   return {
     path,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -206,28 +214,28 @@ function form({ client }: Peer, path: string, fields: Record<string, string>): R
 }
 
 function report(
-  measured: readonly Measured[],
-  { rounds, count, keep }: Pick<PeersOptions, 'rounds' | 'count' | 'keep'>,
+  measurements: readonly Measurement[],
+  { rounds, count, keep }: Pick<ComparisonOptions, 'rounds' | 'count' | 'keep'>,
 ): void {
-  const results = measured.map(({ callers, taken }) => ({
+  const results = measurements.map(({ callers, rounds: compared }) => ({
     callers,
-    limit: median(taken.map(({ limit }) => limit.requestsPerSecond)),
-    rows: CASES.map((one) => rowOf(one, taken)),
+    limit: median(compared.map(({ limit }) => limit.requestsPerSecond)),
+    rows: REQUESTS.map((one) => rowOf(one, compared)),
   }))
   const facts = machine()
   const text = [
     `Medians of ${rounds} rounds of ${count} requests, one process each, PostgreSQL and the load on the same machine`,
-    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- peers --rounds ${rounds} --requests ${count} --callers ${results.map((one) => one.callers).join(',')}\`.`,
-    'Both check a client secret, S256 and a redirect URI, give sealed or opaque tokens, and rotate refresh tokens.',
+    `(${facts.cores} × ${facts.processor}, Node ${facts.node}, ${facts.date}): \`npm run bench -- comparison --rounds ${rounds} --requests ${count} --callers ${results.map((one) => one.callers).join(',')}\`.`,
+    'Both verify a client secret, S256 and a redirect URI, issue sealed or opaque tokens, and rotate refresh tokens.',
     ...results.flatMap(({ callers, limit, rows }) => [
       '',
-      `${callers} callers. An empty route of the same framework, in the same rounds: ${format(limit)}/s.`,
+      `${callers} callers. An empty server of the same framework, in the same rounds: ${format(limit)}/s.`,
       '',
       table(
         [
           'request',
           'Assent/s',
-          'of the empty route',
+          'of the empty server',
           'oidc-provider/s',
           'times',
           'p99 ms',
@@ -246,16 +254,16 @@ function report(
     ]),
   ].join('\n')
   console.log(`\n${text}`)
-  if (keep) keepResults('peers', { machine: facts, rounds, count, results }, text)
+  if (keep) keepResults('comparison', { machine: facts, rounds, count, results }, text)
 }
 
 type Medians = { readonly rate: number; readonly p99: number }
 
 function rowOf(
-  request: Case,
-  taken: readonly Taken[],
+  request: RequestName,
+  rounds: readonly ComparedRound[],
 ): {
-  readonly request: Case
+  readonly request: RequestName
   readonly ours: Medians
   readonly theirs: Medians
   readonly times: number
@@ -264,13 +272,13 @@ function rowOf(
     rate: median(all.map((round) => round.requestsPerSecond)),
     p99: median(all.map((round) => round.p99)),
   })
-  const ratio = ({ ours, theirs }: Taken): number =>
+  const ratio = ({ ours, theirs }: ComparedRound): number =>
     ours[request].requestsPerSecond / theirs[request].requestsPerSecond
   return {
     request,
-    ours: medians(taken.map(({ ours }) => ours[request])),
-    theirs: medians(taken.map(({ theirs }) => theirs[request])),
-    // Of each round its own: what else the machine has to do changes from one to the next.
-    times: median(taken.map(ratio)),
+    ours: medians(rounds.map(({ ours }) => ours[request])),
+    theirs: medians(rounds.map(({ theirs }) => theirs[request])),
+    // The ratio within each round, because other activity on the machine differs between rounds.
+    times: median(rounds.map(ratio)),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * @module What a table of millions of authorizations does to the statements of a login: the same store on an empty database and
- * on a grown one, in turns; and what an authorization takes on the disk.
+ * @module Measures how the statements of a login scale to millions of authorizations: the same store alternately on an empty and on a
+ * large database. Also measures the disk space of an authorization.
  */
 import { randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -8,28 +8,28 @@ import pg from 'pg'
 import type { Store } from '../../packages/server/dist/engine/ports.js'
 import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
 import { startPostgres } from '../../tools/postgres.mjs'
-import { median } from './load.ts'
-import { perSecond } from './raw-limits.ts'
+import { perSecond } from './baselines.ts'
+import { median } from './closed-loop.ts'
 import { format, keep, type Machine, machine, table } from './results.ts'
 import { connect } from './stores.ts'
 
 const SIZES = [1_000_000, 10_000_000]
 const AUTHORIZATIONS_PER_GRANT = 10
-/** As docs/operating.md sizes a database for this many rows. */
+/** The settings that docs/operating.md recommends for this many rows. */
 const SIZED = {
   shared_buffers: '4GB',
   max_wal_size: '8GB',
   checkpoint_timeout: '15min',
   wal_compression: 'on',
 }
-/** One alone waits for nothing but its own statement; of many, the calls of a moment travel in one. */
+/** A single caller waits only for its statement. The calls of many callers share statements. */
 const CALLERS = [1, 8, 32]
-/** So much slower a statement may become. */
-const RULE = 1.2
-/** Ids begin with a time: those of the grown table are in the past, new ones come after. */
+/** The maximum slowdown of a call. */
+const MAX_SLOWDOWN = 1.2
+/** Ids begin with a time. The filled-in rows are older than new rows. */
 const PAST = 1_700_000_000
 
-/** Ids that a query can compute again: the time, then the number. */
+/** A reproducible id: the time, then the number. */
 const ID = `decode(lpad(to_hex(${PAST} + n / 100), 8, '0') || lpad(to_hex(n), 24, '0'), 'hex')`
 const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, void_before, held, refused)
   SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, 0, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}'
@@ -40,8 +40,8 @@ const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, 
   FROM generate_series($1::bigint, $2::bigint) n`
 
 /**
- * The first change of a page after a checkpoint writes the whole page to the log, whatever the size of the table: here each page
- * has had its first.
+ * Changes every page once. The first change of a page after a checkpoint writes the whole page to the WAL, at any table size, and
+ * would distort the measurement.
  */
 const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
   SELECT format('(%s,1)', page)::tid
@@ -50,17 +50,17 @@ const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
 type Database = {
   readonly store: Awaited<ReturnType<typeof openPostgresStore>>
   size: number
-  /** How often each was rotated. */
+  /** The number of rotations per row. */
   readonly generations: Map<number, number>
-  /** Those that a caller rotates at this moment: another one would be late with its generation. */
+  /** Rows with a rotation in flight. A concurrent rotation would use an outdated generation. */
   readonly rotating: Set<number>
 }
 
-/** Which row is next, of so many. Ids begin with a time, so the newest lie side by side. */
+/** Chooses a row by its number. Ids begin with a time, so new rows are adjacent. */
 type Choice = (size: number) => number
 
 const anyRow: Choice = (size) => randomInt(size)
-/** Nine of ten calls are for a hundredth of the rows: for people who have come lately. */
+/** Nine of ten calls concern the newest hundredth of the rows, as with recent logins. */
 const mostlyNewRows: Choice = (size) =>
   randomInt(10) === 0
     ? anyRow(size)
@@ -75,7 +75,7 @@ async function rotateRefresh(
   const generation = generations.get(n) ?? 0
   rotating.add(n)
   const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
-  if (rotated?.generation !== generation + 1) throw new Error('a rotation has failed')
+  if (rotated?.generation !== generation + 1) throw new Error('A rotation failed.')
   generations.set(n, rotated.generation)
   rotating.delete(n)
 }
@@ -86,12 +86,12 @@ function readGrantState({ store, size }: Database, choose: Choice): Promise<unkn
 }
 
 /** The statements of a login, as the engine calls them. */
-const VERBS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+const STATEMENTS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
   redeemCode: ({ store }) => store.redeemCode(newAuthorization()),
-  'rotateRefresh of any row': (database) => rotateRefresh(database, anyRow),
-  'rotateRefresh mostly of new rows': (database) => rotateRefresh(database, mostlyNewRows),
-  'readGrantState of any row': (database) => readGrantState(database, anyRow),
-  'readGrantState mostly of new rows': (database) => readGrantState(database, mostlyNewRows),
+  'rotateRefresh, any row': (database) => rotateRefresh(database, anyRow),
+  'rotateRefresh, mostly new rows': (database) => rotateRefresh(database, mostlyNewRows),
+  'readGrantState, any row': (database) => readGrantState(database, anyRow),
+  'readGrantState, mostly new rows': (database) => readGrantState(database, mostlyNewRows),
 }
 
 type Line = {
@@ -100,19 +100,19 @@ type Line = {
   /** Calls per second. */
   readonly empty: number
   readonly grown: number
-  /** How much longer a call takes on the grown one: the median of each round's own. */
+  /** The slowdown on the large database: the median of the ratios within each round. */
   readonly times: number
 }
 
 type Size = {
   readonly authorizations: number
-  /** On the disk, indexes included. */
+  /** On disk, including indexes. */
   readonly bytesEach: number
   readonly bytesOfGrant: number
   readonly lines: readonly Line[]
 }
 
-export async function measureGrowth(rounds: number, isKept: boolean): Promise<void> {
+export async function measureScaling(rounds: number, isKept: boolean): Promise<void> {
   const server = await startPostgres(SIZED)
   const url = server.url('postgres')
   const pool = new pg.Pool({ connectionString: url })
@@ -121,16 +121,16 @@ export async function measureGrowth(rounds: number, isKept: boolean): Promise<vo
   const [empty, grown] = (await Promise.all(
     ['empty', 'grown'].map((name) => openDatabase(url, name)),
   )) as [Database & Filler, Database & Filler]
-  // Something to read and to rotate.
+  // Rows to read and to rotate.
   await empty.fill(1000)
-  const inHugePages = takesHugePages()
+  const hasHugePages = usesHugePages()
   const sizes: Size[] = []
   try {
     for (const size of SIZES) {
       await grown.fill(size)
       const bytes = await grown.bytes()
       const lines: Line[] = []
-      for (const statement of Object.keys(VERBS))
+      for (const statement of Object.keys(STATEMENTS))
         for (const callers of CALLERS)
           lines.push(await compare(statement, callers, rounds, empty, grown))
       sizes.push({
@@ -144,14 +144,14 @@ export async function measureGrowth(rounds: number, isKept: boolean): Promise<vo
     await Promise.all([empty, grown].map((database) => database.close()))
     await server.stop()
   }
-  const results = { machine: machine(), inHugePages, rounds, sizes }
+  const results = { machine: machine(), hasHugePages, rounds, sizes }
   const markdown = markdownOf(results)
   console.log(markdown)
-  if (isKept) keep('growth', results, markdown)
+  if (isKept) keep('scaling', results, markdown)
 }
 
-/** Whether PostgreSQL has found enough of the machine's (`vm.nr_hugepages`, Linux). */
-function takesHugePages(): boolean {
+/** Whether PostgreSQL uses huge pages (`vm.nr_hugepages`, Linux). */
+function usesHugePages(): boolean {
   if (process.platform !== 'linux') return false
   const text = readFileSync('/proc/meminfo', 'utf8')
   const [total = 0, free = 0, reserved = 0] = ['Total', 'Free', 'Rsvd'].map((name) =>
@@ -167,7 +167,7 @@ async function compare(
   empty: Database,
   grown: Database,
 ): Promise<Line> {
-  const call = VERBS[statement] as (database: Database) => Promise<unknown>
+  const call = STATEMENTS[statement] as (database: Database) => Promise<unknown>
   const measured: { readonly empty: number; readonly grown: number }[] = []
   for (let round = -1; round < rounds; round++) {
     const inEmpty = await perSecond(callers, () => call(empty))
@@ -186,18 +186,18 @@ async function compare(
 
 function markdownOf(results: {
   readonly machine: Machine
-  readonly inHugePages: boolean
+  readonly hasHugePages: boolean
   readonly rounds: number
   readonly sizes: readonly Size[]
 }): string {
   const { cores, processor, memoryGib, node, date } = results.machine
   return [
-    `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers in ${results.inHugePages ? 'huge' : 'small'} pages; ${date}`,
-    `calls of the store per second, medians of ${results.rounds} rounds, in turns on an empty database and on a grown one; mostly of new rows: nine of ten calls are for the newest hundredth; how much longer a call takes is the median of each round's own`,
+    `${cores} × ${processor}, ${memoryGib} GiB, Node ${node}; PostgreSQL on this machine, ${SIZED.shared_buffers} of buffers in ${results.hasHugePages ? 'huge' : 'small'} pages; ${date}`,
+    `store calls per second, medians of ${results.rounds} rounds, alternately on an empty and on a large database; "mostly new rows": nine of ten calls concern the newest hundredth; the slowdown is the median of the ratios within each round`,
     ...results.sizes.flatMap(({ authorizations, bytesEach, bytesOfGrant, lines }) => [
-      `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on the disk, indexes included; ${format(bytesOfGrant)} a grant`,
+      `${format(authorizations)} authorizations: ${format(bytesEach)} bytes each on disk, including indexes; ${format(bytesOfGrant)} per grant`,
       table(
-        ['statement', 'callers', 'empty', 'grown', 'a call takes'],
+        ['statement', 'callers', 'empty', 'large', 'slowdown'],
         lines.map(({ statement, callers, empty, grown, times }) => [
           statement,
           String(callers),
@@ -206,18 +206,18 @@ function markdownOf(results: {
           `${times.toFixed(2)} ×`,
         ]),
       ),
-      `a call takes at most ${CALLERS.map((callers) => `${mostOf(lines, callers).toFixed(2)} × with ${callers} ${callers === 1 ? 'caller' : 'callers'}`).join(', ')}; the rule is ${RULE} ×`,
+      `maximum slowdown ${CALLERS.map((callers) => `${maxSlowdown(lines, callers).toFixed(2)} × with ${callers} ${callers === 1 ? 'caller' : 'callers'}`).join(', ')}; the limit is ${MAX_SLOWDOWN} ×`,
     ]),
   ].join('\n\n')
 }
 
-function mostOf(lines: readonly Line[], callers: number): number {
+function maxSlowdown(lines: readonly Line[], callers: number): number {
   const ofThese = lines.filter((line) => line.callers === callers)
   return Math.max(...ofThese.map(({ times }) => times))
 }
 
 type Filler = {
-  /** Up to this many authorizations, and their grants. */
+  /** Adds authorizations and their grants up to this number. */
   fill(size: number): Promise<void>
   bytes(): Promise<{ readonly authorizations: number; readonly grants: number }>
   close(): Promise<void>

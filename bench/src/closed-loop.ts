@@ -1,24 +1,24 @@
 /**
- * @module A closed-loop load: so many callers, each sends its next request when the last is answered.
+ * @module A closed-loop load: each client sends its next request after the previous response.
  */
 import { readFileSync } from 'node:fs'
-import { Caller, type Request } from './caller.ts'
+import { HttpClient, type Request } from './http-client.ts'
 
 export type Round = {
   readonly requestsPerSecond: number
   readonly p50: number
   readonly p99: number
-  /** Of the server's process, user and system; `undefined` where the system does not tell. */
+  /** CPU time of the server per request, user and system. `undefined` on systems without /proc. */
   readonly cpuMilliseconds: number | undefined
 }
 
-/** Figures alone: whoever kept the answers of all rounds would measure its own memory in the later ones. */
-export async function runRound(...load: Parameters<typeof askAll>): Promise<Round> {
-  return (await askAll(...load)).round
+/** Returns figures only. Keeping the bodies of all rounds would distort later rounds through memory use. */
+export async function runRound(...load: Parameters<typeof sendAll>): Promise<Round> {
+  return (await sendAll(...load)).round
 }
 
-/** @throws {Error} when any answer is not what `check` wants */
-export async function askAll(
+/** Sends all requests and returns the bodies. @throws {Error} when a response fails `check` */
+export async function sendAll(
   url: string,
   pid: number,
   requests: readonly Request[],
@@ -29,24 +29,24 @@ export async function askAll(
   const bodies: string[] = new Array(requests.length)
   let next = 0
 
-  async function work(caller: Caller): Promise<void> {
+  async function work(client: HttpClient): Promise<void> {
     for (let index = next++; index < requests.length; index = next++) {
       const request = requests[index] as Request
       const startedAt = performance.now()
-      const { status, body } = await caller.ask(request)
+      const { status, body } = await client.send(request)
       latencies.push(performance.now() - startedAt)
       if (status !== 200 || !check(body)) throw new Error(`${request.path}: ${body.slice(0, 200)}`)
       bodies[index] = body
     }
   }
 
-  const all = await connectAll(url, callers)
+  const clients = await connectAll(url, callers)
   const cpuBefore = cpuSeconds(pid)
   const startedAt = performance.now()
-  await Promise.all(all.map(work))
+  await Promise.all(clients.map(work))
   const seconds = (performance.now() - startedAt) / 1000
   const cpuAfter = cpuSeconds(pid)
-  for (const caller of all) caller.close()
+  for (const client of clients) client.close()
   latencies.sort((a, b) => a - b)
   const round = {
     requestsPerSecond: requests.length / seconds,
@@ -60,13 +60,13 @@ export async function askAll(
   return { round, bodies }
 }
 
-/** Before the load begins: how soon a node accepts many at once is another question. */
-export function connectAll(url: string, count: number): Promise<readonly Caller[]> {
+/** Connects before the measurement, which is about requests and not about accepting connections. */
+export function connectAll(url: string, count: number): Promise<readonly HttpClient[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const caller = new Caller(url)
-      await caller.connect()
-      return caller
+      const client = new HttpClient(url)
+      await client.connect()
+      return client
     }),
   )
 }
@@ -77,7 +77,7 @@ export function quantile(sorted: readonly number[], q: number): number {
 
 const CLOCK_TICKS_PER_SECOND = 100
 
-/** Linux: /proc/PID/stat, fields 14 and 15. */
+/** Reads fields 14 and 15 of /proc/PID/stat (Linux). */
 function cpuSeconds(pid: number): number | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

@@ -1,7 +1,7 @@
 /**
- * @module The gateway with all checks off, as a process of its own: the server, the APIs' paths, the calls to upstreams, the reading of
- * their answers and the threads that sign are the product's; nobody asks who calls, with which token, how often, and what the answer may hold. `/signed`
- * verifies and signs with RSA besides. Given a port, the upstream and the public key of the caller.
+ * @module The gateway without its checks, as a separate process. Server, routing, upstream client, response parser and signing workers
+ * are those of Assent. It does not check the client, the token and rate limits, and does not filter the response. The path `/signed`
+ * also verifies and signs with RSA. Arguments: port, upstream, public key of the client.
  */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -21,20 +21,20 @@ import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
 import { verifyBody } from './rsa.ts'
 
 const [port, upstream, publicKey] = process.argv.slice(2) as [string, string, string]
-const caller = createPublicKey(publicKey)
+const clientKey = createPublicKey(publicKey)
 const signing = createSigningWorkerPool(
   generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
 )
 
-const none = (): number => 0
+const zero = (): number => 0
 const admission = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
-  revocationLagSeconds: none,
-  revocationSequence: none,
+  revocationLagSeconds: zero,
+  revocationSequence: zero,
   inFlight: admission.inFlight,
   shed: admission.shed,
-  masterKeyVersion: none,
-  accessLogPending: none,
+  masterKeyVersion: zero,
+  accessLogPending: zero,
   consents: () => [],
   notifications: () => ({ delivered: 0, failed: 0, dead: 0 }),
   store: () => ({
@@ -66,9 +66,9 @@ const routes = createApiRoutes(
 )
 const upstreams = createUpstreamClient()
 
-async function ask(request: FastifyRequest): Promise<object> {
+async function forward(request: FastifyRequest): Promise<object> {
   const found = routes.find(request.method, request.url)
-  if (!found) throw new Error('nothing is here')
+  if (!found) throw new Error(`No API has the path ${request.url}.`)
   request.apiName = found.route.name
   const call = {
     ...found,
@@ -81,16 +81,16 @@ async function ask(request: FastifyRequest): Promise<object> {
     body: JSON.stringify(parseStrictJson(request.body as Buffer)),
     isRepeatable: false,
   }
-  return upstreams.send(call, (answer) =>
-    readJson(found, answer, { filter: undefined, recordAccess() {} }),
+  return upstreams.send(call, (response) =>
+    readJson(found, response, { filter: undefined, recordAccess() {} }),
   )
 }
 
-async function askSigned(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  verifyBody(request, caller)
-  const answer = JSON.stringify({ result: { resultStatus: 'S' }, ...(await ask(request)) })
-  const signature = await signing.sign('', answer)
-  return reply.headers({ 'content-type': 'application/json', signature }).send(answer)
+async function forwardSigned(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  verifyBody(request, clientKey)
+  const body = JSON.stringify({ result: { resultStatus: 'S' }, ...(await forward(request)) })
+  const signature = await signing.sign('', body)
+  return reply.headers({ 'content-type': 'application/json', signature }).send(body)
 }
 
 const logger = pino({ level: 'error' })
@@ -105,7 +105,7 @@ const app = createHttpServer({
 registerRawBody(app)
 app.get('/readyz', async () => ({}))
 app.all('/*', (request, reply) =>
-  request.headers['client-id'] === undefined ? ask(request) : askSigned(request, reply),
+  request.headers['client-id'] === undefined ? forward(request) : forwardSigned(request, reply),
 )
 await app.listen({ host: '127.0.0.1', port: Number(port) })
 process.once(

@@ -1,6 +1,6 @@
 /**
- * @module A caller of a load: one connection that is kept, one request at a time. A client for every purpose (undici) costs as much as
- * half of the node that it asks, on the same two cores: what was measured would be the load.
+ * @module A minimal HTTP client with one persistent connection and one request at a time. A general client (undici) uses half as much
+ * CPU as the server under test. On the same two cores, the benchmark would measure the client.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -12,14 +12,14 @@ export type Request = {
   readonly body: string
 }
 
-export type Answer = {
+export type HttpResponse = {
   readonly status: number
-  /** Names and values in turn, as they were sent. */
+  /** Alternating names and values, as received. */
   readonly headers: readonly string[]
   readonly body: string
 }
 
-export class Caller {
+export class HttpClient {
   readonly #url: URL
   #connection: Connection | undefined
 
@@ -27,19 +27,23 @@ export class Caller {
     this.#url = new URL(url)
   }
 
-  /** Until the node itself has taken the connection, not only its system. @throws {Error} when nobody listens */
+  /**
+   * Connects and completes one request, because the operating system accepts connections before the server does.
+   *
+   * @throws {Error} when the connection is refused
+   */
   async connect(): Promise<void> {
     const { host, hostname, port } = this.#url
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     await once(socket, 'connect')
     this.#connection = new Connection(socket)
-    await this.#connection.ask(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
+    await this.#connection.send(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
   }
 
-  /** A POST. @throws {Error} when the connection ends before the answer */
-  async ask(request: Request): Promise<Answer> {
+  /** Sends a POST request. @throws {Error} when the connection ends before the response */
+  async send(request: Request): Promise<HttpResponse> {
     if (!this.#connection?.isOpen) await this.connect()
-    return (this.#connection as Connection).ask(written(request, this.#url.host))
+    return (this.#connection as Connection).send(serialize(request, this.#url.host))
   }
 
   close(): void {
@@ -47,36 +51,36 @@ export class Caller {
   }
 }
 
-function written({ path, headers, body }: Request, host: string): string {
+function serialize({ path, headers, body }: Request, host: string): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const length = Buffer.byteLength(body)
   return `POST ${path} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('')}content-length: ${length}\r\n\r\n${body}`
 }
 
-type Waiting = {
-  readonly resolve: (answer: Answer) => void
+type PendingResponse = {
+  readonly resolve: (response: HttpResponse) => void
   readonly reject: (error: Error) => void
 }
 
 class Connection {
   readonly #socket: Socket
-  #waiting: Waiting | undefined
+  #pending: PendingResponse | undefined
   isOpen = true
 
   constructor(socket: Socket) {
     this.#socket = socket
     const parser = this.#parser()
     socket.on('data', (bytes) => {
-      const failed = parser.execute(bytes)
-      if (failed instanceof Error) socket.destroy(failed)
+      const result = parser.execute(bytes)
+      if (result instanceof Error) socket.destroy(result)
     })
     socket.on('error', (error) => this.#end(error))
-    socket.on('close', () => this.#end(new Error('the connection has ended without an answer')))
+    socket.on('close', () => this.#end(new Error('The connection ended before the response.')))
   }
 
-  ask(text: string): Promise<Answer> {
+  send(text: string): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
+      this.#pending = { resolve, reject }
       this.#socket.write(text)
     })
   }
@@ -88,28 +92,28 @@ class Connection {
 
   #end(error: Error): void {
     this.isOpen = false
-    this.#waiting?.reject(error)
-    this.#waiting = undefined
+    this.#pending?.reject(error)
+    this.#pending = undefined
   }
 
   #parser(): InstanceType<typeof HTTPParser> {
     const parser = new HTTPParser(HTTPParser.RESPONSE)
-    let head: { status: number; headers: readonly string[]; keepsAlive: boolean }
+    let head: { status: number; headers: readonly string[]; isPersistent: boolean }
     let chunks: Buffer[] = []
     parser[HTTPParser.kOnHeadersComplete] = ({ statusCode, headers, shouldKeepAlive }) => {
-      head = { status: statusCode, headers, keepsAlive: shouldKeepAlive }
+      head = { status: statusCode, headers, isPersistent: shouldKeepAlive }
     }
     parser[HTTPParser.kOnBody] = (chunk, offset, length) => {
       chunks.push(chunk.subarray(offset, offset + length))
     }
     parser[HTTPParser.kOnMessageComplete] = () => {
-      const { status, headers, keepsAlive } = head
+      const { status, headers, isPersistent } = head
       const body = Buffer.concat(chunks).toString()
-      const waiting = this.#waiting
+      const pending = this.#pending
       chunks = []
-      this.#waiting = undefined
-      if (!keepsAlive) this.close()
-      waiting?.resolve({ status, headers, body })
+      this.#pending = undefined
+      if (!isPersistent) this.close()
+      pending?.resolve({ status, headers, body })
     }
     return parser
   }

@@ -1,19 +1,19 @@
 /**
- * @module The cases: what a wallet and a merchant's server send, signed beforehand.
+ * @module The scenarios: signed requests of a wallet and of a merchant's server, prepared before the measurement.
  */
 import type { KeyObject } from 'node:crypto'
 import { signRequest } from '@assent/merchant'
 import { DIALECTS, WALLET_PATHS } from '@assent/protocol'
-import type { Request } from './caller.ts'
+import type { Request } from './http-client.ts'
 import { APP_ID, CLIENT_ID, type Parties, USERS, WALLET_ID } from './servers.ts'
 
-export type Case = {
+export type Scenario = {
   readonly name: string
-  /** Requests of a round, each to be sent once. */
+  /** Prepares the requests of a round. Each is sent once. */
   readonly prepare: (count: number) => Promise<readonly Request[]>
 }
 
-/** Sends requests outside the measurement and gives the answers. */
+/** Sends requests outside the measurement and returns the response bodies. */
 export type Send = (requests: readonly Request[]) => Promise<readonly Record<string, string>[]>
 
 export type Signers = {
@@ -33,12 +33,12 @@ export function createSigners({ walletKey, merchantKey }: Parties): Signers {
   }
 }
 
-/** What a wallet says of a user who is there and has tapped. */
+/** The host context of a user who is present and tapped just now. */
 export function presence(): object {
   return { firstScreen: false, visible: true, userGestureAt: new Date().toISOString() }
 }
 
-export function createCases(parties: Parties, send: Send): readonly Case[] {
+export function createScenarios(parties: Parties, send: Send): readonly Scenario[] {
   const { paths } = DIALECTS.v1
   const { ofWallet, ofMerchant } = createSigners(parties)
 
@@ -88,7 +88,7 @@ export function createCases(parties: Parties, send: Send): readonly Case[] {
   ]
 }
 
-/** Lists as one, each spread evenly over the whole. */
+/** Merges lists, with the items of each list evenly distributed over the result. */
 function spread<T>(lists: readonly (readonly T[])[]): readonly T[] {
   const placed = lists.flatMap((list) =>
     list.map((item, index) => ({ item, at: (index + 0.5) / list.length })),
@@ -96,11 +96,11 @@ function spread<T>(lists: readonly (readonly T[])[]): readonly T[] {
   return placed.sort((a, b) => a.at - b.at).map(({ item }) => item)
 }
 
-/** Lets every user grant what the cases ask for. */
+/** Makes every user grant the scopes that the scenarios request. */
 export async function grantAll(parties: Parties, send: Send): Promise<void> {
   const { ofWallet } = createSigners(parties)
   const users = Array.from({ length: USERS }, (_, n) => `user-${n}`)
-  const asked = await send(
+  const prompts = await send(
     users.map((userId) =>
       ofWallet(WALLET_PATHS.consult, {
         appId: APP_ID,
@@ -111,7 +111,7 @@ export async function grantAll(parties: Parties, send: Send): Promise<void> {
     ),
   )
   await send(
-    asked.map(({ consentRequestId, sheetHash }, n) =>
+    prompts.map(({ consentRequestId, sheetHash }, n) =>
       ofWallet(WALLET_PATHS.decide, {
         consentRequestId,
         sheetHash,

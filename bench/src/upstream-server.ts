@@ -1,9 +1,9 @@
 /**
- * @module A server behind the gateway, as a process of its own: a short answer, and one that never comes.
+ * @module The server behind the gateway, as a separate process. It responds with a short body, and never to `/hangs`. Argument: port.
  */
 import { createServer } from 'node:http'
 
-const ANSWER = JSON.stringify({
+const BODY = JSON.stringify({
   items: Array.from({ length: 5 }, (_, n) => ({ id: `item-${n}`, brand: 'Brand', secret: 'x' })),
 })
 
@@ -11,10 +11,10 @@ const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
     if (request.url === '/hangs') return
-    response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(BODY)
   })
 })
-// Who asks keeps its connections longer than any pause of the benchmark.
+// Longer than any pause of the benchmark, so that the gateway can reuse its connections.
 server.keepAliveTimeout = 60_000
 server.listen(Number(process.argv[2]), '127.0.0.1')
 process.once('SIGTERM', () => {

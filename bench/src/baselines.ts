@@ -1,13 +1,13 @@
 /**
- * @module What this machine can do at most of each part that a request is made of.
+ * @module Baselines: the maximum rate of each part of a request on this machine.
  */
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 
-export type RawLimit = { readonly name: string; readonly measure: () => Promise<number> }
+export type Baseline = { readonly name: string; readonly measure: () => Promise<number> }
 
 const SECONDS = 0.5
-/** Node's thread pool has four threads; more keep them busy. */
+/** Twice the size of libuv's thread pool, which keeps its four threads busy. */
 const SIGNERS = 8
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -20,7 +20,7 @@ const signAsync = promisify(sign) as (
   key: typeof privateKey,
 ) => Promise<Buffer>
 
-export const RSA_LIMITS: readonly RawLimit[] = [
+export const RSA_BASELINES: readonly Baseline[] = [
   {
     name: 'RSA-2048 signs/s, one core',
     measure: () => perSecond(1, async () => sign('sha256', message, privateKey)),
@@ -39,7 +39,7 @@ export const RSA_LIMITS: readonly RawLimit[] = [
   },
 ]
 
-/** So many callers repeat an operation for a while. */
+/** Repeats an operation with concurrent callers. @returns operations per second */
 export async function perSecond(
   callers: number,
   operation: () => Promise<unknown>,

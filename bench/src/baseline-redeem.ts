@@ -1,6 +1,6 @@
 /**
- * @module The most that these parts can do with nothing of ours around them, as a process of its own: Fastify, RSA verify, the
- * same bare statement batched by turn, RSA sign. Given a port, a database and the public key of the caller.
+ * @module Baseline of redeem and refresh, as a separate process: Fastify, RSA verification, the same SQL statement with batching, and RSA
+ * signing, without any code of Assent. Arguments: port, database, public key of the client.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest } from 'fastify'
@@ -8,20 +8,20 @@ import pg from 'pg'
 import { signBody, verifyBody } from './rsa.ts'
 
 const [port, url, publicKey] = process.argv.slice(2) as [string, string, string]
-const caller = createPublicKey(publicKey)
+const clientKey = createPublicKey(publicKey)
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-// As Assent asks for: rows by their keys, whatever the planner thinks of a small table.
+// The same planner options as Assent uses: read rows by key, even in a small table.
 const options = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 const pool = new pg.Pool({ connectionString: url, max: 8, options })
-await pool.query('CREATE TABLE raw_authorizations (LIKE authorizations INCLUDING ALL)')
+await pool.query('CREATE TABLE baseline_authorizations (LIKE authorizations INCLUDING ALL)')
 
-const INSERT = `INSERT INTO raw_authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
+const INSERT = `INSERT INTO baseline_authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
     redeemed_at, rotated_at, expires_at)
   SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[], $7::bigint[],
     $8::bigint[], $9::bigint[])
   ON CONFLICT (authorization_id) DO NOTHING RETURNING authorization_id`
-const ROTATE = `UPDATE raw_authorizations a SET generation = a.generation + 1, rotated_at = v.now
+const ROTATE = `UPDATE baseline_authorizations a SET generation = a.generation + 1, rotated_at = v.now
   FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS v (authorization_id, generation, now)
   WHERE a.authorization_id = v.authorization_id AND a.generation = v.generation RETURNING a.authorization_id`
 
@@ -30,8 +30,8 @@ const SEEDED = 2000
 const rows: Row[] = []
 let nextRow = 0
 
-/** The calls of one turn in one statement. */
-function batched(run: (calls: readonly Row[]) => Promise<unknown>): (call: Row) => Promise<void> {
+/** Combines the calls of one event loop turn into one statement. */
+function batch(run: (calls: readonly Row[]) => Promise<unknown>): (call: Row) => Promise<void> {
   let waiting: { readonly call: Row; readonly resolve: () => void }[] = []
   async function flush(): Promise<void> {
     const group = waiting
@@ -46,14 +46,14 @@ function batched(run: (calls: readonly Row[]) => Promise<unknown>): (call: Row) 
     })
 }
 
-const insert = batched((calls) => {
+const insert = batch((calls) => {
   const fill = (value: number): number[] => calls.map(() => value)
   const now = Math.floor(Date.now() / 1000)
   const ids = calls.map(({ id }) => id).sort(Buffer.compare)
   const values = [ids, fill(1), fill(1), fill(1), fill(1), fill(0), fill(now), fill(now), fill(now)]
   return pool.query({ name: 'insert', text: INSERT, values })
 })
-const rotate = batched((calls) => {
+const rotate = batch((calls) => {
   const now = Math.floor(Date.now() / 1000)
   const generations = calls.map((row) => row.generation++)
   const values = [calls.map(({ id }) => id), generations, calls.map(() => now)]
@@ -66,7 +66,7 @@ function newRow(): Row {
   return { id, generation: 0 }
 }
 
-/** Something to rotate. */
+/** Inserts rows for refresh requests. */
 async function seed(count: number): Promise<void> {
   const seeded = Array.from({ length: count }, newRow)
   await Promise.all(seeded.map(insert))
@@ -86,13 +86,13 @@ app.removeAllContentTypeParsers()
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 app.get('/readyz', async () => ({}))
 app.post('/*', async (request: FastifyRequest, reply) => {
-  verifyBody(request, caller)
+  verifyBody(request, clientKey)
   await work((JSON.parse(String(request.body)) as { grantType: string }).grantType)
-  const answer = JSON.stringify({
+  const body = JSON.stringify({
     result: { resultStatus: 'S' },
     token: randomBytes(140).toString('base64url'),
   })
-  return reply.header('signature', await signBody(answer, privateKey)).send(answer)
+  return reply.header('signature', await signBody(body, privateKey)).send(body)
 })
 await app.listen({ host: '127.0.0.1', port: Number(port) })
 process.once('SIGTERM', () => void app.close().then(() => pool.end()))

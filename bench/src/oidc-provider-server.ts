@@ -1,6 +1,6 @@
 /**
- * @module The peer: `oidc-provider` on the same PostgreSQL, with an adapter that is correct under races (a conditional consume),
- * opaque tokens and rotated refresh tokens, as a process of its own. `/seed?count=N` gives N codes of one client.
+ * @module Runs `oidc-provider` on the same PostgreSQL as a separate process, with opaque tokens and refresh token rotation. Its adapter
+ * consumes codes conditionally and is therefore correct under concurrency. `/seed?count=N` returns N codes of one client.
  */
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import pg from 'pg'
@@ -87,7 +87,7 @@ const provider = new Provider(issuer, {
 
 async function seed(count: number): Promise<readonly string[]> {
   const client = await provider.Client.find('bench')
-  if (!client) throw new Error('the client is missing')
+  if (!client) throw new Error('oidc-provider has no client named bench.')
   const make = async (index: number): Promise<string> => {
     const accountId = `user-${index}`
     const grant = new provider.Grant({ accountId, clientId: 'bench' })

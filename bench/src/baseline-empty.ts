@@ -1,5 +1,5 @@
 /**
- * @module The least that an HTTP server can do: an empty Fastify route, as a process of its own.
+ * @module Baseline of all requests, as a separate process: a Fastify server with an empty route. Argument: port.
  */
 import Fastify from 'fastify'
 

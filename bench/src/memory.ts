@@ -1,33 +1,33 @@
 /**
- * @module What a node costs that does nothing: memory, and the time from its start to ready, on a store that exists.
+ * @module Measures the memory of an idle node, and the time from its start until it is ready, on an existing store.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { median } from './load.ts'
+import { median } from './closed-loop.ts'
 import { table } from './results.ts'
 import { installAssent, startNode } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
-/** When nothing comes, V8 gives back what the start has left: after some 10 to 17 s. */
-const SETTLED_SECONDS = [3, 20]
+/** Without requests, V8 returns the memory of the start-up after 10 to 17 s. */
+const MEASURED_AFTER_SECONDS = [3, 20]
 
-export async function measureIdle(rounds: number): Promise<void> {
+export async function measureMemory(rounds: number): Promise<void> {
   console.log(`\nmedians of ${rounds} starts\n`)
-  const titles = SETTLED_SECONDS.map((seconds) => `resident MiB after ${seconds} s`)
+  const titles = MEASURED_AFTER_SECONDS.map((seconds) => `resident MiB after ${seconds} s`)
   const lines: (readonly string[])[] = []
   for (const name of ['sqlite', 'postgres']) {
     const store = await openBenchStore(name)
     const installation = installAssent(store.url)
-    // The first start makes keys and schema.
+    // The first start creates keys and schema.
     await (await startNode(installation)).stop()
     const ready: number[] = []
-    const memory = SETTLED_SECONDS.map((): number[] => [])
+    const memory = MEASURED_AFTER_SECONDS.map((): number[] => [])
     for (let round = 0; round < rounds; round++) {
       const startedAt = performance.now()
       const node = await startNode(installation)
       ready.push(performance.now() - startedAt)
-      for (const [index, seconds] of SETTLED_SECONDS.entries()) {
-        await sleep(1000 * (seconds - (SETTLED_SECONDS[index - 1] ?? 0)))
+      for (const [index, seconds] of MEASURED_AFTER_SECONDS.entries()) {
+        await sleep(1000 * (seconds - (MEASURED_AFTER_SECONDS[index - 1] ?? 0)))
         memory[index]?.push(residentMebibytes(node.pid))
       }
       await node.stop()
@@ -39,7 +39,7 @@ export async function measureIdle(rounds: number): Promise<void> {
   console.log(table(['store', 'ready after ms', ...titles], lines))
 }
 
-/** Linux. */
+/** Reads VmRSS of /proc/PID/status (Linux). */
 export function residentMebibytes(pid: number): number {
   const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kibibytes) / 1024
