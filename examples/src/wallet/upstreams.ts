@@ -1,6 +1,8 @@
 /**
- * @module Two APIs of the wallet's own, behind Assent's gateway: the user's cards, and messages for the inbox. They are called by Assent
- * alone; who calls is in an assertion that its key has signed.
+ * @module Two APIs of the wallet behind Assent's gateway: the user's cards, and messages for the inbox. Only Assent calls them. A signed
+ * assertion identifies the user and the mini program.
+ *
+ * @see docs/apis.md#what-your-server-receives
  */
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
@@ -8,7 +10,7 @@ import type { DemoSetup } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 
 export type Message = {
-  /** Who sent it, as users know it. */
+  /** The name of the mini program. */
   readonly from: string
   readonly text: string
   /** Epoch milliseconds. */
@@ -17,7 +19,7 @@ export type Message = {
 
 export type UpstreamClient = {
   readonly app: FastifyInstance
-  /** The latest first. */
+  /** Latest first. */
   messagesOf(userId: string): readonly Message[]
 }
 
@@ -35,10 +37,10 @@ export function createUpstreamClient({ urls }: DemoSetup): UpstreamClient {
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
   const keys = createRemoteJWKSet(new URL(`${urls.platform}/oauth2/jwks`))
   const inbox = new Map<string, Message[]>()
-  /** What was done for each key: a repeated request gets the same answer. */
-  const done = new Map<string, object>()
+  /** Responses by idempotency key. A repeated request receives the same response. */
+  const responses = new Map<string, object>()
 
-  /** The user and the mini program that the platform says are calling. @throws when it does not say so */
+  /** Reads the user and the mini program from the assertion. @throws when the assertion is invalid */
   async function callerOf({ headers }: FastifyRequest): Promise<{ userId: string; appId: string }> {
     const { payload } = await jwtVerify(String(headers['assent-assertion']), keys, {
       issuer: urls.platform,
@@ -48,7 +50,7 @@ export function createUpstreamClient({ urls }: DemoSetup): UpstreamClient {
     return { userId: payload.sub ?? '', appId: String(payload['app_id']) }
   }
 
-  // Numbers and balances are here too: that they stay in the wallet is Assent's to see to.
+  // The response also has numbers and balances. Assent removes fields that the API does not declare.
   app.post('/cards', async (request) => {
     const { userId } = await callerOf(request)
     return { cards: CARDS[userId] ?? [] }
@@ -57,15 +59,15 @@ export function createUpstreamClient({ urls }: DemoSetup): UpstreamClient {
   app.post('/inbox', async (request: FastifyRequest<{ Body: { text?: string } }>) => {
     const { userId, appId } = await callerOf(request)
     const key = String(request.headers['idempotency-key'])
-    const known = done.get(key)
-    if (known) return known
+    const earlier = responses.get(key)
+    if (earlier) return earlier
     const from = SHOPS.find((shop) => shop.appId === appId)?.name ?? appId
     const text = String(request.body.text ?? '').slice(0, 200)
     const messages = inbox.get(userId) ?? []
     inbox.set(userId, [{ from, text, at: Date.now() }, ...messages].slice(0, 20))
-    const answer = { messageId: `m-${done.size + 1}` }
-    done.set(key, answer)
-    return answer
+    const response = { messageId: `m-${responses.size + 1}` }
+    responses.set(key, response)
+    return response
   })
 
   return { app, messagesOf: (userId) => inbox.get(userId) ?? [] }

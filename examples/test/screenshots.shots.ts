@@ -1,13 +1,13 @@
 /**
- * @module `npm run screenshots`: the sheet and the user's page in every language, light and dark, on every size of screen, as
- * pictures to be looked at, and a contact sheet of them for each language. They go to the folder SCREENSHOTS, or `screenshots`.
+ * @module `npm run screenshots` takes screenshots of the consent page and the privacy page in every language, color scheme and screen size,
+ * and an overview per language. It writes them to the folder in SCREENSHOTS, or to `screenshots`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
-import { LOCALES, SCHEMES, STATES, WIDTHS } from './looks.ts'
+import { LOCALES, SCHEMES, STATES, WIDTHS } from './page-states.ts'
 
 const HEIGHTS: Readonly<Record<number, number>> = { 320: 640, 390: 844, 768: 1024, 1280: 900 }
 const FOLDER = resolve(process.env['SCREENSHOTS'] ?? 'screenshots')
@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 it.each(LOCALES)(
-  '%s',
+  'writes a screenshot of every page state in %s',
   async (locale) => {
     const names: string[] = []
     for (const colorScheme of SCHEMES) {
@@ -41,13 +41,13 @@ it.each(LOCALES)(
         await context.close()
       }
     }
-    await shootAll(locale, names)
+    await writeOverview(locale, names)
     expect(names).toHaveLength(SCHEMES.length * WIDTHS.length * Object.keys(STATES).length)
   },
   600_000,
 )
 
-async function shootAll(locale: string, names: readonly string[]): Promise<void> {
+async function writeOverview(locale: string, names: readonly string[]): Promise<void> {
   const cells = names.map(
     (name) => `<figure><img src="${name}" height="560"><figcaption>${name}</figcaption></figure>`,
   )

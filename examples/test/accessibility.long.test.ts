@@ -1,6 +1,6 @@
 /**
- * @module Everybody can use the pages: axe in every state, language and light; text at 200 %; the keyboard alone; a tap that
- * comes too early (requirements R057, R066–R068; WCAG 2.2 AA).
+ * @module Accessibility of the pages ([WCAG 2.2](https://www.w3.org/TR/WCAG22/) AA): axe in every state, language and color scheme, text at
+ * 200 %, keyboard operation, and accidental taps.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,10 +8,10 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
-import { LOCALES, openSheetOf, SCHEMES, STATES, walletOf } from './looks.ts'
+import { LOCALES, openConsentPage, SCHEMES, STATES, walletOf } from './page-states.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** Of the page's clock, where it is ours. */
+/** The start of the page's clock in tests that control it. */
 const START = Date.now()
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
@@ -25,7 +25,7 @@ afterAll(async () => {
   await demo.close()
 })
 
-/** The policy of the pages lets no script of ours in: here it is switched off. */
+/** Opens a page without its Content Security Policy, which would block axe. */
 async function open(
   width: number,
   colorScheme: 'light' | 'dark',
@@ -54,17 +54,16 @@ async function violations(page: Page): Promise<readonly string[]> {
 }
 
 describe.each(LOCALES)('%s', (locale) => {
-  it.each(SCHEMES)('axe finds nothing, in any state, %s', async (scheme) => {
+  it.each(SCHEMES)('has no axe violations in any state (%s)', async (scheme) => {
     const page = await open(390, scheme)
     for (const [state, show] of Object.entries(STATES)) {
       await show(page, demo, locale)
-      // The answers are faded in by nothing, but they are dead at first.
       expect(await violations(page), `${state}, ${scheme}`).toEqual([])
     }
     await page.context().close()
   })
 
-  it('nothing is cut off or runs out at 200 % text, on 320 px', async () => {
+  it('neither clips nor overflows with 200 % text at 320 px', async () => {
     const page = await open(320, 'light')
     for (const [state, show] of Object.entries(STATES)) {
       await show(page, demo, locale)
@@ -89,8 +88,8 @@ describe.each(LOCALES)('%s', (locale) => {
     await page.context().close()
   })
 
-  it('both answers weigh the same', async () => {
-    const { url, consentRequestId } = await openSheetOf(demo, {
+  it('shows both buttons with the same size and style', async () => {
+    const { url, consentRequestId } = await openConsentPage(demo, {
       appId: 'kopi-house',
       scopes: ['auth_user', 'USER_BIRTHDAY'],
       locale,
@@ -107,7 +106,7 @@ describe.each(LOCALES)('%s', (locale) => {
           return { area: width * height, color, backgroundColor, fontWeight, fontSize, borderColor }
         }),
       )
-      if (!decline || !allow) throw new Error('there are no two answers')
+      if (!decline || !allow) throw new Error('The page has no two buttons.')
       const { area: declined, ...declineStyle } = decline
       const { area: allowed, ...allowStyle } = allow
       expect(Math.abs(declined / allowed - 1)).toBeLessThan(0.05)
@@ -119,7 +118,7 @@ describe.each(LOCALES)('%s', (locale) => {
   })
 })
 
-/** Of two colours as the browser computes them (WCAG 2.2 §1.4.3). */
+/** The contrast of two computed colors ([WCAG 2.2 §1.4.3](https://www.w3.org/TR/WCAG22/#contrast-minimum)). */
 function contrast(...colors: readonly string[]): number {
   const [light = 0, dark = 0] = colors
     .map((color) => {
@@ -133,11 +132,11 @@ function contrast(...colors: readonly string[]): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-describe('other eyes', () => {
+describe('the consent page with', () => {
   it.each([
     ['high contrast', { contrast: 'more' }],
-    ['forced colours', { forcedColors: 'active' }],
-  ])('%s: nothing is lost', async (_name, more) => {
+    ['forced colors', { forcedColors: 'active' }],
+  ])('%s keeps its borders', async (_name, more) => {
     const page = await open(390, 'light', more)
     await STATES['sheet']?.(page, demo, 'en')
     expect(await violations(page)).toEqual([])
@@ -149,35 +148,35 @@ describe('other eyes', () => {
   })
 })
 
-describe('a tap that comes too early', () => {
-  it('a double tap right after the sheet came allows nothing; the same tap later does', async () => {
+describe('the buttons of the consent page', () => {
+  it('ignore taps until the page was visible and unchanged for half a second', async () => {
     const page = await open(390, 'light')
-    const { url, consentRequestId } = await openSheetOf(demo, {
+    const { url, consentRequestId } = await openConsentPage(demo, {
       appId: 'kopi-house',
       scopes: ['auth_user'],
       locale: 'en',
     })
-    // Whatever this machine takes for the steps, on the page no time passes but what is said here.
+    // The test controls the page's clock, so that the speed of the machine does not matter.
     await page.clock.install({ time: START })
     await page.clock.pauseAt(START + 1000)
     await page.goto(url)
     const box = await page.locator('#allow').boundingBox()
-    if (!box) throw new Error('there is no answer')
+    if (!box) throw new Error('The page has no allow button.')
     await page.evaluate(() => {
       const allowed: boolean[] = []
       document.addEventListener('submit', (event) => allowed.push(!event.defaultPrevented))
       Object.assign(window, { allowed })
     })
-    const whetherAllowed = (): Promise<readonly boolean[]> =>
+    const readSubmissions = (): Promise<readonly boolean[]> =>
       page.evaluate(() => (window as unknown as { allowed: readonly boolean[] }).allowed)
     await page.clock.runFor(100)
     await page.mouse.dblclick(box.x + 20, box.y + 20)
     await page.keyboard.press('Tab')
     await page.locator('#allow').focus()
     await page.keyboard.press('Enter')
-    const early = await whetherAllowed()
+    const early = await readSubmissions()
     expect(new Set(early)).toEqual(new Set([false]))
-    // What moves it wakes the guard again.
+    // A layout change deactivates the buttons again.
     await page.clock.runFor(600)
     const resized = page.evaluate(
       () => new Promise((resolve) => addEventListener('resize', () => resolve(undefined))),
@@ -186,7 +185,7 @@ describe('a tap that comes too early', () => {
     await resized
     await page.clock.runFor(50)
     await page.keyboard.press('Enter')
-    expect(await whetherAllowed()).toEqual([...early, false])
+    expect(await readSubmissions()).toEqual([...early, false])
     await page.clock.runFor(600)
     await page.keyboard.press('Enter')
     await page.waitForURL(/done$/)
@@ -195,7 +194,7 @@ describe('a tap that comes too early', () => {
     await page.context().close()
   })
 
-  it('the user’s page is used by keyboard alone: two presses stop everything', async () => {
+  it('of the privacy page stop all sharing by keyboard alone', async () => {
     const page = await open(390, 'light')
     await STATES['page']?.(page, demo, 'en')
     await page.keyboard.press('Tab')

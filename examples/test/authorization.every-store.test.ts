@@ -1,5 +1,5 @@
 /**
- * @module The loop in real Chromium: wallet, mini program, consent page, merchant's server.
+ * @module The authorization flow in Chromium: wallet, mini program, consent page and merchant's server.
  */
 import { AuthorizationRequiredError, ResultError } from '@assent/merchant'
 import type { Browser } from 'playwright-core'
@@ -17,7 +17,7 @@ import {
 let browser: Browser
 let demo: TestDemo
 let user: WalletUser
-/** Every credential that a page or a merchant has seen, for the search at the end. */
+/** All credentials that a page or a merchant received, for the leak check at the end. */
 const credentials = new Set<string>()
 
 beforeAll(async () => {
@@ -29,12 +29,12 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   user = await WalletUser.open(browser, demo)
-  await forget()
+  await resetUser()
 })
 afterEach(() => user.close())
 
-/** The user stops everything and lets everybody ask again, as on the Privacy page. */
-async function forget(): Promise<void> {
+/** Revokes all grants and clears all denials. */
+async function resetUser(): Promise<void> {
   await user.page.evaluate(async () => {
     for (const appId of ['kopi-house', 'bloom-flowers', 'pixel-arcade']) {
       for (const operation of ['revoke', 'clearDenials']) {
@@ -49,13 +49,13 @@ async function forget(): Promise<void> {
 }
 
 function remember<T extends { authCode: string } | undefined>(success: T): NonNullable<T> {
-  if (!success) throw new Error('there is no code')
+  if (!success) throw new Error('The call returned no code.')
   credentials.add(success.authCode)
   return success
 }
 
-describe('a mini program asks', () => {
-  it('a silent scope: a code, and no sheet', async () => {
+describe('my.getAuthCode', () => {
+  it('returns a code for an implicit scope without a prompt', async () => {
     const frame = await user.openMiniProgram()
     const success = remember(
       await frame.evaluate(() =>
@@ -70,22 +70,22 @@ describe('a mini program asks', () => {
       'authSuccessScopes',
     ])
     expect(success).toMatchObject({ authSuccessScopes: ['auth_base'], authErrorScopes: {} })
-    expect(await user.sheetIsOpen()).toBe(false)
+    expect(await user.isSheetOpen()).toBe(false)
     const { client } = merchantOf(demo, 'kopi-house')
     const tokens = await client.applyToken(success)
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
     expect(Object.keys(await client.inquiryUserInfo(tokens.customerId))).toEqual(['userId'])
   })
 
-  it('auth_user: the sheet, allow, and the merchant’s server has the profile', async () => {
+  it('returns a code after the user allows auth_user, and the merchant reads the profile', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: ['auth_user'] })
+    const call = await user.tapAndRequest(frame, { scopes: ['auth_user'] })
     await user.sheet.getByRole('heading', { name: 'Kopi House would like to' }).waitFor()
     expect(await user.sheet.locator('body').innerText()).toMatch(
       /see your basic profile[\s\S]*Maria ✨[\s\S]*Kopi House Trading Inc\.\u2069 receives it/,
     )
     await user.allow()
-    const success = remember((await answer.result()).success)
+    const success = remember((await call.result()).success)
     expect(success).toMatchObject({ authSuccessScopes: ['auth_user'], authErrorScopes: {} })
     const { client } = merchantOf(demo, 'kopi-house')
     const { tokens, userInfo } = await client.applyTokenAndInquiryUserInfo(success)
@@ -94,7 +94,7 @@ describe('a mini program asks', () => {
     expect(userInfo).not.toHaveProperty('contactInfos')
   })
 
-  it('the shop’s own way: its offer, its required and optional scopes, its card', async () => {
+  it('grants the required and selected optional scopes of the shop’s offer', async () => {
     const frame = await user.openMiniProgram()
     await frame.getByRole('button', { name: 'Get my loyalty card' }).click()
     const phone = user.sheet.getByRole('switch', { name: /phone number/ })
@@ -107,14 +107,14 @@ describe('a mini program asks', () => {
     expect(card).not.toContain('Birthday')
   })
 
-  it('allow one of two scopes: a success with both maps right', async () => {
+  it('reports granted, denied and unapproved scopes after a partial grant', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, {
+    const call = await user.tapAndRequest(frame, {
       scopes: ['USER_NAME', 'USER_MOBILE_PHONE', 'KYC_INFO'],
     })
     await user.sheet.getByRole('switch', { name: /full name/ }).check()
     await user.allow()
-    const success = remember((await answer.result()).success)
+    const success = remember((await call.result()).success)
     expect(success.authSuccessScopes).toEqual(['USER_NAME'])
     expect(success.authErrorScopes).toEqual({ USER_MOBILE_PHONE: '10001', KYC_INFO: '40006' })
     const { client } = merchantOf(demo, 'kopi-house')
@@ -123,20 +123,20 @@ describe('a mini program asks', () => {
     expect(userInfo).not.toHaveProperty('contactInfos')
   })
 
-  it('allow with nothing switched on: the page says so, and nothing is granted', async () => {
+  it('grants nothing when the user allows without a selected scope', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: ['USER_NAME', 'USER_MOBILE_PHONE'] })
+    const call = await user.tapAndRequest(frame, { scopes: ['USER_NAME', 'USER_MOBILE_PHONE'] })
     await user.allow()
     await user.sheet.getByRole('alert').waitFor()
     await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
-    expect((await answer.result()).failure?.error).toBe(11)
+    expect((await call.result()).failure?.error).toBe(11)
   })
 
-  it('decline: error 11', async () => {
+  it('fails with error 11 when the user denies the request', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
-    const { failure } = await answer.result()
+    const { failure } = await call.result()
     expect(failure).toMatchObject({
       error: 11,
       cause: 'USER_DECLINED',
@@ -153,24 +153,24 @@ describe('a mini program asks', () => {
       name: 'a tap outside',
       close: () => user.sheet.locator('body').click({ position: { x: 180, y: 20 } }),
     },
-  ])('closed by $name: error 10', async ({ close }) => {
+  ])('fails with error 10 when the user closes the prompt with $name', async ({ close }) => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     await close()
-    expect((await answer.result()).failure).toMatchObject({ error: 10, cause: 'DISMISSED' })
-    expect(await user.sheetIsOpen()).toBe(false)
+    expect((await call.result()).failure).toMatchObject({ error: 10, cause: 'DISMISSED' })
+    expect(await user.isSheetOpen()).toBe(false)
   })
 
-  it('on the first screen: error 4, FIRST_SCREEN, and no sheet', async () => {
-    await user.page.getByRole('button', { name: 'Ask on the first screen' }).click()
+  it('fails with FIRST_SCREEN on the first screen', async () => {
+    await user.page.getByRole('button', { name: 'Request on the first screen' }).click()
     await user.page.locator('iframe.mini-program').waitFor()
     const frame = await user.miniProgram()
     await frame.getByText('4 FIRST_SCREEN').waitFor()
-    expect(await user.sheetIsOpen()).toBe(false)
+    expect(await user.isSheetOpen()).toBe(false)
   })
 
-  it('without a tap: error 4, NO_USER_GESTURE or FIRST_SCREEN; a script’s click is none', async () => {
+  it('does not accept a click by a script as a user gesture', async () => {
     const frame = await user.openMiniProgram()
     const failure = await frame.evaluate(() => {
       document.querySelector('h1')?.click()
@@ -182,7 +182,7 @@ describe('a mini program asks', () => {
     expect(failure).toMatchObject({ error: 4, cause: 'FIRST_SCREEN' })
   })
 
-  it('a tap that is long ago: error 4, NO_USER_GESTURE', async () => {
+  it('fails with NO_USER_GESTURE more than 5 seconds after the last tap', async () => {
     const frame = await user.openMiniProgram()
     await frame.locator('h1').click()
     await new Promise((resolve) => setTimeout(resolve, 5_200))
@@ -195,15 +195,15 @@ describe('a mini program asks', () => {
     expect(failure).toMatchObject({ error: 4, cause: 'NO_USER_GESTURE' })
   })
 
-  it('asked again: no sheet', async () => {
+  it('returns a code without a prompt for granted scopes, and prompts only for new ones', async () => {
     const frame = await user.openMiniProgram()
-    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.allow()
     remember((await first.result()).success)
-    const again = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const again = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     const success = remember((await again.result()).success)
     expect(success.authSuccessScopes).toEqual(['auth_user'])
-    const wider = await user.tapAndAsk(frame, { scopes: ['auth_user', 'USER_NAME'] })
+    const wider = await user.tapAndRequest(frame, { scopes: ['auth_user', 'USER_NAME'] })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     const rows = await user.sheet.locator('li').allInnerTexts()
     expect(rows).toHaveLength(1)
@@ -212,12 +212,12 @@ describe('a mini program asks', () => {
     await wider.result()
   })
 
-  it('withdrawn on the Privacy page: the merchant’s next call is refused, its refresh too, and the page is told', async () => {
+  it('issues tokens that a withdrawal on the privacy page revokes, and the page is notified', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.allow()
     const { client, codes } = merchantOf(demo, 'kopi-house')
-    const tokens = await client.applyToken(remember((await answer.result()).success))
+    const tokens = await client.applyToken(remember((await call.result()).success))
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
     expect((await client.inquiryUserInfo(tokens.customerId)).nickName).toBe('Maria ✨')
     const before = await frame.locator('#calls li').count()
@@ -238,26 +238,26 @@ describe('a mini program asks', () => {
     await expect.poll(() => frame.locator('#calls li').count()).toBeGreaterThan(before)
   })
 
-  it('a page that claims another appId gets nothing', async () => {
+  it('fails with NOT_PERMITTED for another appId', async () => {
     await user.page.getByRole('button', { name: 'Forge the appId' }).click()
     await user.page.locator('iframe.mini-program').waitFor()
     const frame = await user.miniProgram()
     await frame.getByText('4 NOT_PERMITTED').waitFor()
-    // Whatever a page's code is called, it belongs to that page's own mini program.
+    // Another merchant cannot redeem the code of this mini program.
     const code = await frame.evaluate(() =>
       (
         window as never as { my: { getAuthCode(): Promise<{ authCode: string }> } }
       ).my.getAuthCode(),
     )
     const { client } = merchantOf(demo, 'bloom-flowers')
-    const refused = await client
+    const error = await client
       .applyToken({ authCode: code.authCode })
-      .catch((error: unknown) => error)
-    expect(refused).toBeInstanceOf(ResultError)
-    expect(refused).toMatchObject({ resultCode: 'INVALID_CODE' })
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ResultError)
+    expect(error).toMatchObject({ resultCode: 'INVALID_CODE' })
   })
 
-  it('a page of another origin gets no port at all', async () => {
+  it('is not available to a page of another origin', async () => {
     await user.openMiniProgram()
     const got = await user.page.evaluate(async () => {
       const frame = document.querySelector('iframe.mini-program') as HTMLIFrameElement
@@ -272,67 +272,67 @@ describe('a mini program asks', () => {
     expect(got).toBe('nothing')
   })
 
-  it('a page that is left gets no result', async () => {
+  it('returns no result to a page that was left', async () => {
     const frame = await user.openMiniProgram()
-    await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     await frame.evaluate(() => location.reload())
-    await expect.poll(() => user.sheetIsOpen()).toBe(false)
+    await expect.poll(() => user.isSheetOpen()).toBe(false)
     const again = await user.miniProgram()
     await again.getByText('Good to see you.').waitFor()
     expect(await again.locator('#calls').innerText()).not.toContain('auth_user')
   })
 
-  it('1,000 asks in a loop: one sheet', async () => {
+  it('shows one prompt for 1,000 calls in a loop', async () => {
     const frame = await user.openMiniProgram()
-    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     const causes = await frame.evaluate(async () => {
       const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
       const seen = new Set<string>()
       for (let round = 0; round < 10; round++) {
-        const asks = Array.from({ length: 100 }, () =>
+        const calls = Array.from({ length: 100 }, () =>
           my.getAuthCode({ scopes: 'auth_user' }).catch(({ cause }) => seen.add(cause)),
         )
-        await Promise.all(asks)
+        await Promise.all(calls)
       }
       return [...seen]
     })
-    // Where this takes long, the tap is too old before the loop is over.
+    // On a slow machine, the tap expires before the loop ends.
     expect(causes).toContain('CONSENT_ALREADY_OPEN')
     expect(['CONSENT_ALREADY_OPEN', 'NO_USER_GESTURE']).toEqual(expect.arrayContaining(causes))
     expect(await user.page.locator('.overlay iframe').count()).toBe(1)
     await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
     expect((await first.result()).failure?.cause).toBe('USER_DECLINED')
-    const again = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const again = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     expect((await again.result()).failure).toMatchObject({
       cause: 'DECLINED_RECENTLY',
       retryAfterSeconds: expect.any(Number),
     })
   })
 
-  it('by a link from elsewhere, or hidden: nothing is asked', async () => {
+  it('fails with DEEP_LINK after a link, and with NOT_VISIBLE when the page is hidden', async () => {
     await user.page.goto(`${user.page.url()}?open=kopi-house`)
     const frame = await user.miniProgram()
     await frame.getByText('Good to see you.').waitFor()
-    const ask = () =>
+    const readCause = () =>
       frame.evaluate(() =>
         (window as never as { my: { getAuthCode(options: object): Promise<never> } }).my
           .getAuthCode({ scopes: 'auth_user' })
           .catch(({ cause }: { cause: string }) => cause),
       )
-    expect(await ask()).toBe('DEEP_LINK')
+    expect(await readCause()).toBe('DEEP_LINK')
     await frame.locator('h1').click()
-    // The mini program is there, and another screen of the wallet covers it.
+    // Another screen of the wallet covers the mini program.
     await user.page.locator('iframe.mini-program').evaluate((element: HTMLElement) => {
       element.style.display = 'none'
     })
-    expect(await ask()).toBe('NOT_VISIBLE')
+    expect(await readCause()).toBe('NOT_VISIBLE')
   })
 
-  it('a tap opens one sheet', async () => {
+  it('opens one prompt per tap', async () => {
     const frame = await user.openMiniProgram()
-    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     await user.page.keyboard.press('Escape')
     expect((await first.result()).failure?.cause).toBe('DISMISSED')
@@ -344,12 +344,12 @@ describe('a mini program asks', () => {
     expect(second).toBe('NO_USER_GESTURE')
   })
 
-  it('stopped on the user’s page: two taps, refused at the gateway within a second, a receipt and a notification', async () => {
+  it('issues tokens that the gateway rejects within a second of a withdrawal, with a receipt and an event', async () => {
     const frame = await user.openMiniProgram()
-    const answer = await user.tapAndAsk(frame, { scopes: 'CARD_LIST' })
+    const call = await user.tapAndRequest(frame, { scopes: 'CARD_LIST' })
     await user.allow()
     const { client } = merchantOf(demo, 'kopi-house')
-    const tokens = await client.applyToken(remember((await answer.result()).success))
+    const tokens = await client.applyToken(remember((await call.result()).success))
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
     const cards = () => client.callApi(tokens.customerId, API_PATHS.cards, {})
     expect(await cards()).toMatchObject({ cards: expect.any(Array) })
@@ -357,18 +357,18 @@ describe('a mini program asks', () => {
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
     await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
     await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
-    const stoppedAt = performance.now()
+    const withdrawnAt = performance.now()
     await expect(cards()).rejects.toThrow(AuthorizationRequiredError)
-    expect(performance.now() - stoppedAt).toBeLessThan(1000)
+    expect(performance.now() - withdrawnAt).toBeLessThan(1000)
     await user.privacy.getByRole('link', { name: 'stopped' }).first().click()
     await user.privacy.getByRole('heading', { name: 'Receipt' }).waitFor()
     const { events } = await client.listEvents()
     expect(events.at(-1)).toMatchObject({ eventType: 'AUTHORIZATION_WITHDRAWN', reason: 'USER' })
   })
 
-  it('one sheet at a time', async () => {
+  it('fails with CONSENT_ALREADY_OPEN while a prompt is open', async () => {
     const frame = await user.openMiniProgram()
-    const first = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.sheet.getByRole('heading', { level: 1 }).waitFor()
     const second = await frame.evaluate(() => {
       const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
@@ -381,7 +381,7 @@ describe('a mini program asks', () => {
     expect((await first.result()).failure?.error).toBe(10)
   })
 
-  it('the wallet’s own APIs: asked for when they are needed, and cut down to what is open', async () => {
+  it('requests scopes for the wallet’s APIs when needed, and their responses are filtered', async () => {
     const frame = await user.openMiniProgram()
     await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
     await user.sheet.getByText('see the cards in your wallet').waitFor()
@@ -400,7 +400,7 @@ describe('a mini program asks', () => {
       .waitFor()
   })
 
-  it('stopped in the wallet: the shop’s page hears of it, and says that it has deleted what it had', async () => {
+  it('notifies the shop of a withdrawal, which confirms that it deleted the data', async () => {
     const frame = await user.openMiniProgram()
     await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
     await user.allow()
@@ -415,7 +415,7 @@ describe('a mini program asks', () => {
       .waitFor()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
     await privacy.getByRole('button', { name: 'Stop everything' }).click()
-    await frame.getByText('We have deleted what we had of you').waitFor()
+    await frame.getByText('We have deleted your data').waitFor()
     await elsewhere.reload()
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
@@ -424,7 +424,7 @@ describe('a mini program asks', () => {
     await elsewhere.close()
   })
 
-  it('a code used twice shows as USED_CODE', async () => {
+  it('returns a code that can be redeemed once', async () => {
     await user.page.getByRole('button', { name: 'Use a code twice' }).click()
     await user.page.locator('iframe.mini-program').waitFor()
     await (await user.miniProgram())
@@ -434,21 +434,21 @@ describe('a mini program asks', () => {
   })
 })
 
-describe('the neighbours of getAuthCode', () => {
-  it('callbacks get objects of their own, in order, with the promise; a second argument works', async () => {
+describe('the JSAPI', () => {
+  it('calls the callbacks in order, each with a separate object', async () => {
     const frame = await user.openMiniProgram()
     const seen = await frame.evaluate(async () => {
       const { my } = window as never as {
         my: { getAuthCode(options: object, second: (result: object) => void): Promise<object> }
       }
       const calls: string[] = []
-      const note = (name: string) => (result: { authCode?: string }) => {
+      const record = (name: string) => (result: { authCode?: string }) => {
         calls.push(`${name} ${Object.keys(result).sort().join()}`)
         delete result.authCode
       }
       await my.getAuthCode(
-        { success: note('success'), fail: note('fail'), complete: note('complete') },
-        note('second'),
+        { success: record('success'), fail: record('fail'), complete: record('complete') },
+        record('second'),
       )
       return calls
     })
@@ -456,7 +456,7 @@ describe('the neighbours of getAuthCode', () => {
     expect(seen).toEqual([`success ${keys}`, `complete ${keys}`, `second ${keys}`])
   })
 
-  it('a failure with a callback is never an unhandled rejection; without one it rejects', async () => {
+  it('rejects the promise only when there is no callback', async () => {
     const frame = await user.openMiniProgram()
     const seen = await frame.evaluate(async () => {
       const { my } = window as never as { my: { getAuthCode(options: object): Promise<object> } }
@@ -490,7 +490,7 @@ describe('the neighbours of getAuthCode', () => {
     { scopes: ['auth_base'], granted: ['auth_base'] },
     { scopes: 'auth_base,auth_base', granted: ['auth_base'] },
     { scopes: [{ scope: 'auth_base', required: true }], granted: ['auth_base'] },
-  ])('scopes may be $scopes', async ({ scopes, granted }) => {
+  ])('accepts $scopes as scopes', async ({ scopes, granted }) => {
     const frame = await user.openMiniProgram()
     const success = await frame.evaluate(
       (given) =>
@@ -507,9 +507,9 @@ describe('the neighbours of getAuthCode', () => {
     expect(success.state).toBe('s')
   })
 
-  it('getOpenUserInfo, getSetting, getGrants, revokeScopes', async () => {
+  it('returns user info, settings and grants, and revokes scopes', async () => {
     const frame = await user.openMiniProgram()
-    const ask = (method: string, options: object = {}): Promise<Record<string, never>> =>
+    const callMy = (method: string, options: object = {}): Promise<Record<string, never>> =>
       frame.evaluate(
         ([name, given]) =>
           (window as never as { my: Record<string, (options: object) => Promise<never>> }).my[
@@ -519,11 +519,11 @@ describe('the neighbours of getAuthCode', () => {
       )
     const parse = (reply: Record<string, never>): object =>
       JSON.parse(reply['response'] as unknown as string).response
-    expect(parse(await ask('getOpenUserInfo'))).toMatchObject({ code: '40006', nickName: '' })
-    const answer = await user.tapAndAsk(frame, { scopes: 'auth_user' })
+    expect(parse(await callMy('getOpenUserInfo'))).toMatchObject({ code: '40006', nickName: '' })
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.allow()
-    remember((await answer.result()).success)
-    const info = parse(await ask('getOpenUserInfo'))
+    remember((await call.result()).success)
+    const info = parse(await callMy('getOpenUserInfo'))
     expect(info).toMatchObject({
       code: '10000',
       msg: 'Success',
@@ -534,19 +534,19 @@ describe('the neighbours of getAuthCode', () => {
       city: '',
     })
     expect(JSON.stringify(info)).not.toContain('u-1001')
-    expect(await ask('getSetting')).toMatchObject({
+    expect(await callMy('getSetting')).toMatchObject({
       authSetting: { auth_base: true, auth_user: true },
     })
-    expect(await ask('getGrants')).toMatchObject({
+    expect(await callMy('getGrants')).toMatchObject({
       scopes: expect.arrayContaining([{ scope: 'auth_user', grantedAt: expect.any(String) }]),
     })
-    expect(await ask('revokeScopes', { scopes: ['auth_user'] })).toEqual({})
-    expect(await ask('getSetting')).toMatchObject({
+    expect(await callMy('revokeScopes', { scopes: ['auth_user'] })).toEqual({})
+    expect(await callMy('getSetting')).toMatchObject({
       authSetting: { auth_base: true, auth_user: false },
     })
   })
 
-  it('openSetting shows the wallet’s page, and returns what results', async () => {
+  it('opens the settings with openSetting, and returns the changed settings', async () => {
     const frame = await user.openMiniProgram()
     const settings = frame.evaluate(() =>
       (window as never as { my: { openSetting(): Promise<object> } }).my.openSetting(),
@@ -558,7 +558,7 @@ describe('the neighbours of getAuthCode', () => {
     expect(await settings).toEqual({ authSetting: expect.objectContaining({ auth_base: false }) })
   })
 
-  it('AlipayJSBridge of H5 pages', async () => {
+  it('offers AlipayJSBridge to H5 pages', async () => {
     const frame = await user.openMiniProgram()
     const result = await frame.evaluate(
       () =>
@@ -574,7 +574,7 @@ describe('the neighbours of getAuthCode', () => {
           }
           AlipayJSBridge.call(
             'getAuthCode',
-            { scopeNicks: ['auth_base'], appId: 'somebody-else', showErrorTip: false },
+            { scopeNicks: ['auth_base'], appId: 'another-app', showErrorTip: false },
             resolve,
           )
         }),
@@ -587,7 +587,7 @@ describe('the neighbours of getAuthCode', () => {
     )
   })
 
-  it('hostile messages on the bridge: every one an error or nothing, none a code of another mini program', async () => {
+  it('rejects or ignores hostile messages on the bridge', async () => {
     const frame = await user.openMiniProgram()
     const messages = [
       { type: 'call', id: 101, method: '__proto__', params: {} },
@@ -608,7 +608,7 @@ describe('the neighbours of getAuthCode', () => {
       'text',
     ]
     const replies = await frame.evaluate(async (hostile) => {
-      // The page takes over its own port, as any page can.
+      // Any page can obtain its port of the bridge.
       const channel = await new Promise<MessagePort>((resolve) => {
         const { postMessage } = MessagePort.prototype
         MessagePort.prototype.postMessage = function taken(
@@ -628,15 +628,15 @@ describe('the neighbours of getAuthCode', () => {
       return got
     }, messages)
     const calls = [101, 102, 103, 104, 105, 106, 107]
-    const answered = replies.filter(({ id }) => calls.includes(id)).sort((a, b) => a.id - b.id)
-    expect(answered.map(({ id, ok }) => ({ id, ok }))).toEqual(
+    const received = replies.filter(({ id }) => calls.includes(id)).sort((a, b) => a.id - b.id)
+    expect(received.map(({ id, ok }) => ({ id, ok }))).toEqual(
       calls.map((id) => ({ id, ok: false })),
     )
   })
 })
 
-describe('after everything', () => {
-  it('no code, token, key or user data in any log line, and nothing usable in the database', async () => {
+describe('the log and the database', () => {
+  it('contain no code, token, key or user data in plain text', async () => {
     const frame = await user.openMiniProgram()
     expect(await frame.locator('#calls').innerText()).toContain('code')
     expect(credentials.size).toBeGreaterThanOrEqual(10)

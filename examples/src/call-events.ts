@@ -1,19 +1,19 @@
 /**
- * @module What the wallet's panel shows of the loop: one event a call, with everything secret masked.
+ * @module The events of the wallet's panel: one per call, with secrets masked.
  */
 
 export const LANES = ['miniProgram', 'wallet', 'assent', 'merchant'] as const
 export type Lane = (typeof LANES)[number]
 
-export type LoopEvent = {
-  /** Epoch milliseconds: events come to the panel by several ways. */
+export type CallEvent = {
+  /** Epoch milliseconds. The panel sorts by it, because events arrive from several sources. */
   readonly at: number
-  /** Its number in the picture of the loop: 1.1 … 2.4. */
+  /** The step of the authorization flow, from 1.1 to 3.2. */
   readonly step: string
   readonly from: Lane
   readonly to: Lane
   readonly title: string
-  /** How it ended: a result code, a status. */
+  /** The result code or status. */
   readonly outcome: string
   readonly ok: boolean
   readonly milliseconds?: number
@@ -24,7 +24,7 @@ export type LoopEvent = {
 const CREDENTIAL = /\b(ac|at|rt|cr|pr)_[A-Za-z0-9_-]{10,}/g
 const SIGNATURE = /(signature=)[A-Za-z0-9%_+/=-]{12,}/g
 
-/** Keeps the type of a credential and its first characters. */
+/** Replaces all but the prefix and the first characters of credentials and signatures. */
 export function maskSecrets(text: string): string {
   return text
     .replaceAll(CREDENTIAL, (value) => `${value.slice(0, 9)}…`)
@@ -34,6 +34,7 @@ export function maskSecrets(text: string): string {
     )
 }
 
-export function masked<T>(value: T): T {
+/** Masks the secrets in a JSON value. */
+export function mask<T>(value: T): T {
   return JSON.parse(maskSecrets(JSON.stringify(value ?? null))) as T
 }

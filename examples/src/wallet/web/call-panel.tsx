@@ -1,13 +1,14 @@
 /**
- * @module The loop, live: four lanes, an arrow for each call, and what was in it.
+ * @module The panel beside the phone: a sequence diagram of all calls, with their content.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { LANES, type Lane, type LoopEvent, masked } from '../../loop.ts'
+import { type CallEvent, LANES, type Lane, mask } from '../../call-events.ts'
 import { post } from './api.ts'
 
-export type TrialName = 'first-screen' | 'forge' | 'replay'
-/** The count makes the same trial start again. */
-export type Trial = { readonly name: TrialName; readonly count: number }
+/** An attack that a button of the panel starts in the mini program. */
+export type AttackName = 'first-screen' | 'forge' | 'replay'
+/** `count` makes the same attack start again. */
+export type Attack = { readonly name: AttackName; readonly count: number }
 
 const LANE_NAMES: Readonly<Record<Lane, string>> = {
   miniProgram: 'Mini program',
@@ -16,35 +17,39 @@ const LANE_NAMES: Readonly<Record<Lane, string>> = {
   merchant: 'Merchant’s server',
 }
 
-const TRIALS: readonly { readonly name: TrialName; readonly label: string }[] = [
-  { name: 'first-screen', label: 'Ask on the first screen' },
+const ATTACKS: readonly { readonly name: AttackName; readonly label: string }[] = [
+  { name: 'first-screen', label: 'Request on the first screen' },
   { name: 'forge', label: 'Forge the appId' },
   { name: 'replay', label: 'Use a code twice' },
 ]
 
-/** The test server API of the platform. */
-const LAB = [
-  { label: '31 days later', control: 'test-server/time', body: { advanceSeconds: 31 * 86_400 } },
-  { label: 'Next call: overloaded', control: 'test-server/fail', body: { cause: 'OVERLOADED' } },
+/** Controls of the platform's test server API. */
+const TEST_CONTROLS = [
+  { label: 'Advance 31 days', control: 'test-server/time', body: { advanceSeconds: 31 * 86_400 } },
+  {
+    label: 'Fail the next call: overloaded',
+    control: 'test-server/fail',
+    body: { cause: 'OVERLOADED' },
+  },
 ] as const
 
 const MAX_EVENTS = 60
 
-/** Shows an event of this browser's own: what passes between page and host. */
-export function publish(event: Omit<LoopEvent, 'at'>): void {
-  dispatchEvent(new CustomEvent('loop', { detail: masked({ ...event, at: Date.now() }) }))
+/** Shows an event of this browser: a message between page and host. */
+export function publish(event: Omit<CallEvent, 'at'>): void {
+  dispatchEvent(new CustomEvent('loop', { detail: mask({ ...event, at: Date.now() }) }))
 }
 
-export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void }) {
-  const [events, setEvents] = useState<readonly LoopEvent[]>([])
+export function CallPanel({ onAttack }: { readonly onAttack: (name: AttackName) => void }) {
+  const [events, setEvents] = useState<readonly CallEvent[]>([])
   const list = useRef<HTMLOListElement>(null)
 
   useEffect(() => {
-    const add = (event: LoopEvent): void =>
+    const add = (event: CallEvent): void =>
       setEvents((before) => [...before, event].sort((a, b) => a.at - b.at).slice(-MAX_EVENTS))
-    const local = (event: Event): void => add((event as CustomEvent<LoopEvent>).detail)
+    const local = (event: Event): void => add((event as CustomEvent<CallEvent>).detail)
     const source = new EventSource('/loop/events')
-    source.onmessage = ({ data }) => add(JSON.parse(String(data)) as LoopEvent)
+    source.onmessage = ({ data }) => add(JSON.parse(String(data)) as CallEvent)
     addEventListener('loop', local)
     return () => {
       source.close()
@@ -54,12 +59,12 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
   useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [events])
 
   return (
-    <section class="loop" aria-label="The loop, live">
+    <section class="loop" aria-label="Calls, live">
       <header>
         <div>
-          <h2>The loop, live</h2>
+          <h2>Calls, live</h2>
           <p class="muted">
-            Every call as it happens. Open one to see what was in it; secrets are masked.
+            Every call as it happens. Open a call to see its content. Secrets are masked.
           </p>
         </div>
         <button type="button" class="text" onClick={() => setEvents([])}>
@@ -74,21 +79,21 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
       <ol ref={list} class="events">
         {events.length === 0 && <li class="empty muted">Open a mini program on the phone.</li>}
         {events.map((event, index) => (
-          <LoopArrow key={index} event={event} />
+          <CallArrow key={index} event={event} />
         ))}
       </ol>
       <footer>
         <div>
-          <span class="muted">See it refused:</span>
-          {TRIALS.map(({ name, label }) => (
-            <button type="button" class="plain" key={name} onClick={() => onTry(name)}>
+          <span class="muted">Rejected attacks:</span>
+          {ATTACKS.map(({ name, label }) => (
+            <button type="button" class="plain" key={name} onClick={() => onAttack(name)}>
               {label}
             </button>
           ))}
         </div>
         <div>
           <span class="muted">Test server:</span>
-          {LAB.map(({ label, control, body }) => (
+          {TEST_CONTROLS.map(({ label, control, body }) => (
             <button
               type="button"
               class="plain"
@@ -104,16 +109,16 @@ export function LoopPanel({ onTry }: { readonly onTry: (name: TrialName) => void
   )
 }
 
-function LoopArrow({ event }: { readonly event: LoopEvent }) {
+function CallArrow({ event }: { readonly event: CallEvent }) {
   const from = LANES.indexOf(event.from)
   const to = LANES.indexOf(event.to)
   const backwards = to < from
   const first = Math.min(from, to)
   const lanes = Math.abs(to - from) + 1
-  // The line runs from the middle of one lane to the middle of the other.
+  // The line connects the centers of the two lanes.
   const place = { gridColumn: `${first + 1} / span ${lanes}`, '--inset': `${50 / lanes}%` }
   return (
-    <li class={event.ok ? 'event' : 'event refused'}>
+    <li class={event.ok ? 'event' : 'event failed'}>
       <details>
         <summary>
           <span class={backwards ? 'arrow backwards' : 'arrow'} style={place}>

@@ -1,5 +1,5 @@
 /**
- * @module Every look of the pages: what is opened for pictures, for axe and for the weight, always the same.
+ * @module All states of the consent page and the privacy page, for screenshots and accessibility tests.
  */
 import type { Page } from 'playwright-core'
 import { WALLET_ID } from '../src/setup.ts'
@@ -10,7 +10,7 @@ export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const
 export const SCHEMES = ['light', 'dark'] as const
 export const WIDTHS = [320, 390, 768, 1280] as const
 
-/** A wallet's back end in the hands of whoever looks. */
+/** Creates the client of the wallet's back end. */
 export function walletOf({ demo }: TestDemo): Assent {
   return createAssent({
     baseUrl: demo.setup.urls.platform,
@@ -20,10 +20,10 @@ export function walletOf({ demo }: TestDemo): Assent {
   })
 }
 
-/** Opens the sheet of a question; whatever was asked before is forgotten. */
-export async function openSheetOf(
+/** Requests consent for the scopes, after revoking the grant and clearing denials. */
+export async function openConsentPage(
   demo: TestDemo,
-  question: {
+  request: {
     readonly userId?: string
     readonly appId: string
     readonly scopes: readonly (string | object)[]
@@ -31,7 +31,7 @@ export async function openSheetOf(
   },
 ): Promise<{ readonly url: string; readonly consentRequestId: string }> {
   const assent = walletOf(demo)
-  const { userId = 'u-1001', appId, scopes, locale } = question
+  const { userId = 'u-1001', appId, scopes, locale } = request
   await assent('revoke', { userId, appId })
   await assent('clearDenials', { userId, appId })
   const { reply } = await assent('consult', {
@@ -45,7 +45,8 @@ export async function openSheetOf(
       locale,
     },
   })
-  if (!('consentUrl' in reply)) throw new Error(`no sheet: ${JSON.stringify(reply)}`)
+  if (!('consentUrl' in reply))
+    throw new Error(`consult returned no prompt: ${JSON.stringify(reply)}`)
   return { url: reply.consentUrl, consentRequestId: reply.consentRequestId }
 }
 
@@ -53,10 +54,10 @@ type Opening = (page: Page, demo: TestDemo, locale: string) => Promise<void>
 
 function sheet(appId: string, scopes: readonly (string | object)[]): Opening {
   return async (page, demo, locale) => {
-    const { url, consentRequestId } = await openSheetOf(demo, { appId, scopes, locale })
+    const { url, consentRequestId } = await openConsentPage(demo, { appId, scopes, locale })
     await page.goto(url)
     await page.getByRole('heading', { level: 1 }).waitFor()
-    // The next look is of the same user, and there is one sheet at a time.
+    // A user can have one prompt at a time, and the next state has the same user.
     await walletOf(demo)('complete', { userId: 'u-1001', consentRequestId })
   }
 }
@@ -74,15 +75,15 @@ const PIXEL = [
   'RELAY_EMAIL',
 ]
 
-/** The user's page, with something on it. */
-async function openPage(page: Page, demo: TestDemo, locale: string): Promise<void> {
+/** Opens the privacy page of a user with grants and a withdrawn grant. */
+async function openPrivacyPage(page: Page, demo: TestDemo, locale: string): Promise<void> {
   const assent = walletOf(demo)
   await grant(demo, 'kopi-house', KOPI, locale)
   await grant(demo, 'pixel-arcade', PIXEL, locale)
   await grant(demo, 'bloom-flowers', ['USER_NAME', 'USER_SHIPPING_ADDRESS'], locale)
   await assent('revoke', { userId: 'u-1001', appId: 'bloom-flowers' })
   const { reply } = await assent('createPrivacyLink', { userId: 'u-1001', locale })
-  if (!('url' in reply)) throw new Error('no page')
+  if (!('url' in reply)) throw new Error('createPrivacyLink returned no URL.')
   await page.goto(reply.url)
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
@@ -105,12 +106,12 @@ async function grant(
   }
   const { reply } = await assent('consult', { userId, appId, scopes: scopes as never, context })
   if (!('sheet' in reply)) return
-  const { consentRequestId, sheetHash, sheet: asked } = reply
-  const granted = asked.scopes
-    .filter(({ insteadOf }) => insteadOf !== undefined || asked.scopes.length === 2)
+  const { consentRequestId, sheetHash, sheet: prompt } = reply
+  const granted = prompt.scopes
+    .filter(({ insteadOf }) => insteadOf !== undefined || prompt.scopes.length === 2)
     .map(({ scope }) => scope)
-  const required = asked.scopes.filter(
-    (row) => row.required && !asked.scopes.some((one) => one.insteadOf === row.scope),
+  const required = prompt.scopes.filter(
+    (row) => row.required && !prompt.scopes.some((one) => one.insteadOf === row.scope),
   )
   await assent('decide', {
     userId,
@@ -120,14 +121,14 @@ async function grant(
   })
 }
 
-/** By name: `sheet…` stands over something, `page…` by itself. */
+/** By name. `sheet…` is the consent prompt, `page…` the privacy page. */
 export const STATES: Readonly<Record<string, Opening>> = {
   sheet: sheet('kopi-house', KOPI),
   'sheet-one': sheet('bloom-flowers', ['USER_SHIPPING_ADDRESS']),
   'sheet-unverified': sheet('pixel-arcade', PIXEL),
   'sheet-nothing-chosen': async (page, demo, locale) => {
     const scopes = ['USER_NAME', 'USER_SHIPPING_ADDRESS']
-    const { url, consentRequestId } = await openSheetOf(demo, {
+    const { url, consentRequestId } = await openConsentPage(demo, {
       appId: 'bloom-flowers',
       scopes,
       locale,
@@ -143,20 +144,20 @@ export const STATES: Readonly<Record<string, Opening>> = {
     await page.goto(`${demo.demo.setup.urls.platform}/consent/unknown`)
     await page.setExtraHTTPHeaders({})
   },
-  page: openPage,
+  page: openPrivacyPage,
   'page-app': async (page, demo, locale) => {
-    await openPage(page, demo, locale)
+    await openPrivacyPage(page, demo, locale)
     await page.locator('a.card', { hasText: 'Kopi House' }).click()
     await page.locator('.held').first().waitFor()
   },
   'page-stopped': async (page, demo, locale) => {
-    await openPage(page, demo, locale)
+    await openPrivacyPage(page, demo, locale)
     await page.locator('a.card', { hasText: 'Pixel Arcade' }).click()
     await page.locator('button.wide').first().click()
     await page.getByRole('status').waitFor()
   },
   'page-receipt': async (page, demo, locale) => {
-    await openPage(page, demo, locale)
+    await openPrivacyPage(page, demo, locale)
     await page.locator('a.card', { hasText: 'Kopi House' }).click()
     await page.locator('a.line').first().click()
     await page.locator('dl').waitFor()

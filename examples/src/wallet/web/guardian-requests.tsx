@@ -1,22 +1,22 @@
 /**
- * @module What the children of this user have asked for: the guardian answers on the same sheet.
+ * @module Requests of minors that wait for this user, who is their guardian. The guardian decides on the same consent prompt.
  */
 import { openSheet } from '@assent/jsapi/host'
 import type { GuardianRequestSummary, WalletReply } from '@assent/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { post, type Session } from './api.ts'
 
-export function Questions({ session }: { readonly session: Session }) {
+export function GuardianRequests({ session }: { readonly session: Session }) {
   const overlay = useRef<HTMLDivElement>(null)
-  const [said, setSaid] = useState('')
-  const [questions, setQuestions] = useState<readonly GuardianRequestSummary[]>([])
+  const [message, setMessage] = useState('')
+  const [requests, setRequests] = useState<readonly GuardianRequestSummary[]>([])
 
   async function load(): Promise<void> {
     const reply = await post<WalletReply<'guardianRequests'>>('guardianRequests', {})
-    setQuestions('guardianRequests' in reply ? reply.guardianRequests : [])
+    setRequests('guardianRequests' in reply ? reply.guardianRequests : [])
   }
 
-  async function answer({ userId, appId }: GuardianRequestSummary): Promise<void> {
+  async function decide({ userId, appId }: GuardianRequestSummary): Promise<void> {
     const reply = await post<WalletReply<'openGuardianRequest'>>('openGuardianRequest', {
       minorId: userId,
       appId,
@@ -29,7 +29,7 @@ export function Questions({ session }: { readonly session: Session }) {
       await openSheet({ url: consentUrl, signal, container, title: 'Consent' })
       await post('complete', { consentRequestId })
     }
-    setSaid(reply.result.resultStatus === 'S' ? '' : reply.result.resultMessage)
+    setMessage(reply.result.resultStatus === 'S' ? '' : reply.result.resultMessage)
     await load()
   }
 
@@ -38,18 +38,18 @@ export function Questions({ session }: { readonly session: Session }) {
     session.users.find(({ userId }) => userId === id)?.nickName ?? id
   return (
     <>
-      {questions.length > 0 && <h2>Waiting for you</h2>}
-      <p class="said" role="status">
-        {said}
+      {requests.length > 0 && <h2>Waiting for you</h2>}
+      <p class="message" role="status">
+        {message}
       </p>
       <ul class="tiles">
-        {questions.map((question) => (
-          <li key={`${question.userId} ${question.appId}`}>
-            <button type="button" onClick={() => void answer(question)}>
-              <img src={question.icon} alt="" width="56" height="56" />
+        {requests.map((request) => (
+          <li key={`${request.userId} ${request.appId}`}>
+            <button type="button" onClick={() => void decide(request)}>
+              <img src={request.icon} alt="" width="56" height="56" />
               <span>
-                <strong>{question.name}</strong>
-                <small>asks something of {nameOf(question.userId)}</small>
+                <strong>{request.name}</strong>
+                <small>requests data of {nameOf(request.userId)}</small>
               </span>
             </button>
           </li>
