@@ -1,5 +1,5 @@
 /**
- * @module The wallet's own directory over HTTP: signed, bounded, and never a reason to lose a token.
+ * @module The HTTP directory: requests are signed, responses are bounded, and failures revoke no token.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -67,7 +67,7 @@ afterAll(async () => {
 })
 
 describe('an HTTP directory', () => {
-  it('is asked with a message that the platform has signed, and its user is given', async () => {
+  it('receives a request that the platform signed, and provides the user', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo.nickName).toBe(maria.nickName)
@@ -77,7 +77,7 @@ describe('an HTTP directory', () => {
       body: '',
     }
     expect(JSON.parse(body)).toEqual({ walletId: maria.walletId, userId: maria.userId })
-    // A request is signed as a reply is, but for the names of its headers.
+    // A request is signed like a reply, with different header names.
     const asReply = {
       status: 200,
       rawHeaders: [],
@@ -89,15 +89,15 @@ describe('an HTTP directory', () => {
   })
 
   it.each([
-    { name: 'a failure', answer: { status: 500, body: '' } },
-    { name: 'silence', answer: 'silence' as const },
-    { name: 'something that is not JSON', answer: { status: 200, body: 'canary-value' } },
+    { name: 'an error', answer: { status: 500, body: '' } },
+    { name: 'no response', answer: 'silence' as const },
+    { name: 'invalid JSON', answer: { status: 200, body: 'canary-value' } },
     {
-      name: 'something that is not a user',
+      name: 'JSON that is not a user',
       answer: { status: 200, body: '{"user":{"status":"CANARY"}}' },
     },
     {
-      name: 'too much',
+      name: 'a response that is too large',
       answer: {
         status: 200,
         body: JSON.stringify({ user: { status: 'ACTIVE', nickName: 'x'.repeat(70_000) } }),
@@ -123,7 +123,7 @@ describe('an HTTP directory', () => {
     },
   )
 
-  it('silence: consult says PROCESS_FAIL (U), a sheet that is open shows without values', async () => {
+  it('that does not respond makes consult fail with PROCESS_FAIL, and an open prompt show no values', async () => {
     const { consentRequestId } = await consultFor(server, 'USER_EMAIL')
     behave = () => ({ status: 500, body: '' })
     const { result } = await consultFor(server, 'USER_EMAIL')
@@ -135,7 +135,7 @@ describe('an HTTP directory', () => {
     expect(await (await fetch(page.url)).text()).toContain('m••••@example.com')
   })
 
-  it('a user who is gone: INVALID_ACCESS_TOKEN', async () => {
+  it('that no longer has the user makes tokens fail with INVALID_ACCESS_TOKEN', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     behave = () => ({ status: 404, body: '' })
     expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe(

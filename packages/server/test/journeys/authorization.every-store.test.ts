@@ -1,5 +1,5 @@
 /**
- * @module The loop over real sockets: consult, decide, redeem, read, refresh, withdraw.
+ * @module The authorization flow over real sockets: consult, decide, redeem, inquire, refresh and withdraw.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -24,8 +24,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describe('the loop', () => {
-  it('gives a code at once for a silent scope, and only the user id for it', async () => {
+describe('the authorization flow', () => {
+  it('issues a code for an implicit scope without a prompt, which permits only the user id', async () => {
     const consulted = await consultFor(server, undefined, { context: {} })
     expect(consulted).toMatchObject({
       status: 'GRANTED',
@@ -46,7 +46,7 @@ describe('the loop', () => {
     expect(info['userId']).toBe(tokens['customerId'])
   })
 
-  it('asks for a visible scope, then gives the profile, and does not ask again', async () => {
+  it('prompts once for a scope that requires consent, which then permits the profile', async () => {
     const consulted = await consultFor(server, ['auth_user', 'USER_NAME'])
     expect(consulted['status']).toBe('CONSENT_REQUIRED')
     expect(consulted['consentUrl']).toBe(
@@ -70,7 +70,7 @@ describe('the loop', () => {
     })
   })
 
-  it('withdraws: the next call and the next refresh are refused, and granting again revives nothing', async () => {
+  it('rejects calls and refreshes after a withdrawal, even when the user grants again', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     const refreshed = await refresh(server, tokens['refreshToken'])
     expect(refreshed.result.resultCode).toBe('SUCCESS')
@@ -87,10 +87,10 @@ describe('the loop', () => {
     )
   })
 
-  it('withdraws one scope and leaves the others alive', async () => {
+  it('withdraws one scope and keeps the others', async () => {
     const tokens = await redeem(server, await codeFor(server, ['USER_NICKNAME', 'USER_AVATAR']))
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID, scopes: ['USER_AVATAR'] })
-    // Another node hears of it within a second.
+    // Another node receives the revocation within a second.
     const opened = async (): Promise<unknown> =>
       (await inquire(server, tokens['accessToken']))['userInfo']
     await expect
@@ -98,7 +98,7 @@ describe('the loop', () => {
       .toEqual({ userId: tokens['customerId'], nickName: USERS[0].nickName })
   })
 
-  it('cancels a token with its refresh token, as often as asked', async () => {
+  it('cancels a token with its refresh token, repeatedly without an error', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_base']))
     for (let times = 0; times < 2; times++) {
       const { result } = await call(server, '/v1/authorizations/cancelToken', {

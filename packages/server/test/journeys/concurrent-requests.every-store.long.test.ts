@@ -1,5 +1,5 @@
 /**
- * @module Races over real sockets, with real parallelism.
+ * @module Concurrent requests over real sockets.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -30,14 +30,14 @@ function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)))
 }
 
-describe('single use under races', () => {
-  it(`${PARALLEL} parallel redemptions of each of ${CODES} codes: ${CODES} winners`, async () => {
+describe('concurrent requests', () => {
+  it(`redeem each of ${CODES} codes once in ${PARALLEL} attempts`, async () => {
     let winners = 0
     for (let round = 0; round < CODES; round++) {
       const authCode = await codeFor(server, ['auth_base'])
       const isV2 = round % 2 === 1
       const path = isV2 ? '/v2/authorizations/applyToken' : '/v1/authorizations/applyToken'
-      // `call` throws for every status but 200 and every reply that is not signed.
+      // `call` throws for any status except 200 and for invalid signatures.
       const replies = await times(PARALLEL, () =>
         applyToken(server, { grantType: 'AUTHORIZATION_CODE', authCode }, {}, path),
       )
@@ -53,7 +53,7 @@ describe('single use under races', () => {
     expect(winners).toBe(CODES)
   })
 
-  it(`${PARALLEL} parallel refreshes: one chain`, async () => {
+  it(`for the same refresh token (${PARALLEL}) return the same successor`, async () => {
     let { refreshToken } = await redeem(server, await codeFor(server, ['auth_base']))
     for (let generation = 0; generation < 5; generation++) {
       const replies = await times(PARALLEL, () => refresh(server, refreshToken))
@@ -66,7 +66,7 @@ describe('single use under races', () => {
     }
   })
 
-  it('decide against decide: one outcome', async () => {
+  it('to decide have one outcome', async () => {
     for (let round = 0; round < 20; round++) {
       await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
       await walletCall(server, 'clearDenials', { userId: USER_ID, appId: APP_ID })
@@ -102,7 +102,7 @@ describe('single use under races', () => {
     }
   })
 
-  it('refresh against revoke: whatever comes first, nothing lives afterwards', async () => {
+  it('to refresh and revoke leave no valid token', async () => {
     for (let round = 0; round < 30; round++) {
       const tokens = await redeem(server, await codeFor(server, ['auth_base']))
       const [refreshed, revoked] = await Promise.all([

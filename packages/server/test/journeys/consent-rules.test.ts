@@ -1,5 +1,7 @@
 /**
- * @module What a user decides and for how long it holds, over real sockets and through time (requirements R059–R064, R073, R076).
+ * @module The consent rules over real sockets, with a clock that the tests set.
+ *
+ * @see docs/consent.md
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,9 +38,9 @@ afterAll(() => server.close())
 function configOf(): Config {
   const config = testConfig()
   const [kopi] = config.clients
-  if (!kopi) throw new Error('there is no client')
+  if (!kopi) throw new Error('The test configuration has no client.')
   const [coffee] = kopi.miniPrograms
-  if (!coffee) throw new Error('there is no mini program')
+  if (!coffee) throw new Error('The test configuration has no mini program.')
   coffee.scopes = [
     'auth_base',
     'auth_user',
@@ -65,19 +67,23 @@ function purposeOf(en: string): Record<string, string> {
   return { en, ...texts, ms: 'Untuk menyapa anda.', ar: 'لمخاطبتك باسمك.', es: 'Para saludarte.' }
 }
 
-type Asking = { readonly userId?: string; readonly appId?: string; readonly context?: object }
+type ConsultOptions = {
+  readonly userId?: string
+  readonly appId?: string
+  readonly context?: object
+}
 
-function ask(scopes: unknown, more: Asking = {}): Promise<JsonReply> {
+function request(scopes: unknown, more: ConsultOptions = {}): Promise<JsonReply> {
   return consultFor(server, scopes, more)
 }
 
 function decide(
-  asked: JsonReply,
+  prompt: JsonReply,
   granted: readonly string[],
   more: object = {},
 ): Promise<JsonReply> {
-  const { consentRequestId, sheetHash } = asked
-  expect(asked['status'], JSON.stringify(asked)).toBe('CONSENT_REQUIRED')
+  const { consentRequestId, sheetHash } = prompt
+  expect(prompt['status'], JSON.stringify(prompt)).toBe('CONSENT_REQUIRED')
   return walletCall(server, 'decide', {
     userId: USER_ID,
     consentRequestId,
@@ -87,8 +93,8 @@ function decide(
   })
 }
 
-/** Who was asked before is done with: nothing is held, nothing is refused. */
-async function afresh(appId = APP_ID): Promise<void> {
+/** Revokes the grant, clears denials, and lets an open prompt expire. */
+async function reset(appId = APP_ID): Promise<void> {
   await walletCall(server, 'revoke', { userId: USER_ID, appId })
   await walletCall(server, 'clearDenials', { userId: USER_ID, appId })
   server.clock.now += 61
@@ -99,7 +105,7 @@ async function tokensFor(decided: JsonReply): Promise<JsonReply> {
   return redeem(server, decided['authCode'])
 }
 
-/** What the merchant was told last. */
+/** The latest event of the merchant. */
 async function lastEvent(): Promise<object | undefined> {
   let last: object | undefined
   for (let cursor: string | undefined; ; ) {
@@ -113,72 +119,97 @@ async function lastEvent(): Promise<object | undefined> {
   }
 }
 
-const scopesShown = (asked: JsonReply): readonly string[] =>
-  asked['sheet'].scopes.map(({ scope }: { scope: string }) => scope)
+const scopesOf = (prompt: JsonReply): readonly string[] =>
+  prompt['sheet'].scopes.map(({ scope }: { scope: string }) => scope)
 
-describe('for how long', () => {
+describe('a consent duration', () => {
   it.each([
-    { lifetime: 'once', alive: 3000, over: 3700, asksAgain: true, refreshes: false },
-    { lifetime: '30d', alive: 29 * DAY, over: 30 * DAY + 1, asksAgain: false, refreshes: true },
-    { lifetime: 'until_withdrawn', alive: 90 * DAY, over: 0, asksAgain: false, refreshes: true },
-  ])('$lifetime', async ({ lifetime, alive, over, asksAgain, refreshes }) => {
-    await afresh()
-    const decided = await decide(await ask(['auth_user']), ['auth_user'], { lifetime })
-    const tokens = await tokensFor(decided)
-    expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
-    // The same page asks a moment later: what was for once is not remembered.
-    const again = await ask(['auth_user'])
-    expect(again['status']).toBe(asksAgain ? 'CONSENT_REQUIRED' : 'GRANTED')
-    if (asksAgain) await walletCall(server, 'complete', { userId: USER_ID, ...idOf(again) })
-    const startedAt = server.clock.now
-    server.clock.now = startedAt + alive
-    const later = await refresh(server, tokens['refreshToken'])
-    if (refreshes) {
-      expect((await inquire(server, later['accessToken'])).result.resultCode).toBe('SUCCESS')
-    } else {
-      // It can be exchanged, and lives not a second longer for it.
-      expect(later['accessTokenExpiryTime']).toBe(tokens['accessTokenExpiryTime'])
-    }
-    if (over > 0) {
-      server.clock.now = startedAt + over
-      const newest = await refresh(server, later['refreshToken'])
-      expect(newest.result.resultStatus).toBe('F')
-      expect((await ask(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
-      server.clock.now += 61
-    }
-  })
-
-  it.each([
-    { name: 'what the tier offers', scopes: ['CARD_LIST'], offered: ['once', '30d'] },
     {
-      name: 'no longer than is asked for',
+      lifetime: 'once',
+      validAfter: 3000,
+      expiredAfter: 3700,
+      promptsAgain: true,
+      refreshes: false,
+    },
+    {
+      lifetime: '30d',
+      validAfter: 29 * DAY,
+      expiredAfter: 30 * DAY + 1,
+      promptsAgain: false,
+      refreshes: true,
+    },
+    {
+      lifetime: 'until_withdrawn',
+      validAfter: 90 * DAY,
+      expiredAfter: 0,
+      promptsAgain: false,
+      refreshes: true,
+    },
+  ])(
+    'of $lifetime limits tokens and later requests',
+    async ({ lifetime, validAfter, expiredAfter, promptsAgain, refreshes }) => {
+      await reset()
+      const decided = await decide(await request(['auth_user']), ['auth_user'], { lifetime })
+      const tokens = await tokensFor(decided)
+      expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
+      // A second request: consent for `once` covers only the first.
+      const again = await request(['auth_user'])
+      expect(again['status']).toBe(promptsAgain ? 'CONSENT_REQUIRED' : 'GRANTED')
+      if (promptsAgain) await walletCall(server, 'complete', { userId: USER_ID, ...idOf(again) })
+      const startedAt = server.clock.now
+      server.clock.now = startedAt + validAfter
+      const later = await refresh(server, tokens['refreshToken'])
+      if (refreshes) {
+        expect((await inquire(server, later['accessToken'])).result.resultCode).toBe('SUCCESS')
+      } else {
+        // A refresh is possible and does not extend the lifetime.
+        expect(later['accessTokenExpiryTime']).toBe(tokens['accessTokenExpiryTime'])
+      }
+      if (expiredAfter > 0) {
+        server.clock.now = startedAt + expiredAfter
+        const newest = await refresh(server, later['refreshToken'])
+        expect(newest.result.resultStatus).toBe('F')
+        expect((await request(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
+        server.clock.now += 61
+      }
+    },
+  )
+
+  it.each([
+    {
+      name: 'the durations of the scope’s sensitivity',
+      scopes: ['CARD_LIST'],
+      offered: ['once', '30d'],
+    },
+    {
+      name: 'no longer duration than requested',
       scopes: [{ scope: 'auth_user', lifetime: 'once' }],
       offered: ['once'],
     },
     {
-      name: 'what fits all of them',
+      name: 'the durations that all scopes permit',
       scopes: [{ scope: 'auth_user' }, { scope: 'CARD_LIST', lifetime: '30d' }],
       offered: ['once', '30d'],
     },
     {
-      name: 'everything, for what is basic',
+      name: 'every duration for basic scopes',
       scopes: ['auth_user'],
       offered: ['once', '30d', 'until_withdrawn'],
     },
   ])('offers $name', async ({ scopes, offered }) => {
-    await afresh()
-    const asked = await ask(scopes)
-    expect(asked['sheet'].lifetimes).toEqual(offered)
-    expect(offered).toContain(asked['sheet'].lifetime)
-    expect(asked['sheet'].lifetime).not.toBe('until_withdrawn')
-    const wrong = await decide(asked, scopesShown(asked), { lifetime: 'until_withdrawn' })
+    await reset()
+    const prompt = await request(scopes)
+    expect(prompt['sheet'].lifetimes).toEqual(offered)
+    expect(offered).toContain(prompt['sheet'].lifetime)
+    expect(prompt['sheet'].lifetime).not.toBe('until_withdrawn')
+    const wrong = await decide(prompt, scopesOf(prompt), { lifetime: 'until_withdrawn' })
     if (!offered.includes('until_withdrawn'))
       expect(wrong.result.resultCode).toBe('DECISION_INVALID')
   })
 
-  it('a scope that is over is taken from the grant, and its merchant and its user are told', async () => {
-    await afresh()
-    await decide(await ask(['auth_user']), ['auth_user'], { lifetime: '30d' })
+  it('that ends removes the scope from the grant, with an event and a receipt', async () => {
+    await reset()
+    await decide(await request(['auth_user']), ['auth_user'], { lifetime: '30d' })
     server.clock.now += 30 * DAY + 1
     const kinds = async (): Promise<readonly string[]> => {
       const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, appId: APP_ID })
@@ -191,9 +222,9 @@ describe('for how long', () => {
     })
   })
 
-  it('what nobody uses lapses after 180 days, with a notice before', async () => {
-    await afresh()
-    const decided = await decide(await ask(['auth_user']), ['auth_user'], {
+  it('does not prevent expiry of a grant that is unused for 180 days, with a notice before', async () => {
+    await reset()
+    const decided = await decide(await request(['auth_user']), ['auth_user'], {
       lifetime: 'until_withdrawn',
     })
     const tokens = await tokensFor(decided)
@@ -218,194 +249,200 @@ describe('for how long', () => {
   })
 })
 
-describe('a no', () => {
-  it('is quiet for 24 hours: 1,000 asks, one sheet', async () => {
-    await afresh()
-    await decide(await ask(['auth_user']), [])
+describe('a denial', () => {
+  it('prevents further prompts for 24 hours, even for 1,000 requests', async () => {
+    await reset()
+    await decide(await request(['auth_user']), [])
     const causes = new Set<string>()
-    for (let n = 0; n < 999; n++) causes.add((await ask(['auth_user'])).result.resultCode)
+    for (let n = 0; n < 999; n++) causes.add((await request(['auth_user'])).result.resultCode)
     expect([...causes]).toEqual(['DECLINED_RECENTLY'])
-    const refused = await ask(['auth_user'])
-    expect(refused['retryAfterSeconds']).toBe(DAY)
-    expect(refused['authErrorScopes']).toEqual({ auth_user: '10001' })
+    const denied = await request(['auth_user'])
+    expect(denied['retryAfterSeconds']).toBe(DAY)
+    expect(denied['authErrorScopes']).toEqual({ auth_user: '10001' })
     server.clock.now += DAY - 1
-    expect((await ask(['auth_user']))['retryAfterSeconds']).toBe(1)
+    expect((await request(['auth_user']))['retryAfterSeconds']).toBe(1)
     server.clock.now += 1
-    expect((await ask(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
+    expect((await request(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
   })
 
-  it('is for good after three, until the user allows asking', async () => {
-    await afresh()
+  it('is permanent after three times, until the user clears denials', async () => {
+    await reset()
     for (let n = 0; n < 3; n++) {
-      await decide(await ask(['auth_user']), [])
+      await decide(await request(['auth_user']), [])
       server.clock.now += DAY
     }
     server.clock.now += 1000 * DAY
-    expect((await ask(['auth_user'])).result.resultCode).toBe('DECLINED_REPEATEDLY')
+    expect((await request(['auth_user'])).result.resultCode).toBe('DECLINED_REPEATEDLY')
     await walletCall(server, 'clearDenials', { userId: USER_ID, appId: APP_ID })
-    expect((await ask(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
+    expect((await request(['auth_user']))['status']).toBe('CONSENT_REQUIRED')
   })
 
-  it('to an option lets the rest be asked and given', async () => {
-    await afresh()
-    const both = await ask([{ scope: 'auth_user', required: true }, 'USER_EMAIL'])
+  it('of an optional scope does not affect the other scopes', async () => {
+    await reset()
+    const both = await request([{ scope: 'auth_user', required: true }, 'USER_EMAIL'])
     const decided = await decide(both, ['auth_user'])
     expect(decided['authSuccessScopes']).toEqual(['auth_user'])
     expect(decided['authErrorScopes']).toEqual({ USER_EMAIL: '10001' })
-    const again = await ask(['auth_user', 'USER_EMAIL'])
+    const again = await request(['auth_user', 'USER_EMAIL'])
     expect(again).toMatchObject({ status: 'GRANTED', authErrorScopes: { USER_EMAIL: '10001' } })
-    // Needed for what the user wants to do: then it is told why nothing happens.
-    const needed = await ask(['auth_user', { scope: 'USER_EMAIL', required: true }])
+    // When the denied scope is required, the request fails with the reason.
+    const needed = await request(['auth_user', { scope: 'USER_EMAIL', required: true }])
     expect(needed.result.resultCode).toBe('DECLINED_RECENTLY')
-    expect(scopesShown(await ask(['USER_EMAIL', 'USER_BIRTHDAY']))).toEqual(['USER_BIRTHDAY'])
+    expect(scopesOf(await request(['USER_EMAIL', 'USER_BIRTHDAY']))).toEqual(['USER_BIRTHDAY'])
   })
 })
 
-describe('a remembered yes', () => {
+describe('an earlier consent', () => {
   const change = async (alter: (config: Config) => void): Promise<void> => {
     const path = join(server.folder, 'assent.yaml')
     const config = parse(readFileSync(path, 'utf8')) as Config
     alter(config)
     writeFileSync(path, stringify(config))
   }
-  const askedScopes = async (): Promise<readonly string[]> => {
-    const asked = await ask(['auth_user', 'USER_EMAIL'])
-    if (asked['status'] !== 'CONSENT_REQUIRED') return []
-    await walletCall(server, 'complete', { userId: USER_ID, ...idOf(asked) })
-    return scopesShown(asked)
+  const promptedScopes = async (): Promise<readonly string[]> => {
+    const prompt = await request(['auth_user', 'USER_EMAIL'])
+    if (prompt['status'] !== 'CONSENT_REQUIRED') return []
+    await walletCall(server, 'complete', { userId: USER_ID, ...idOf(prompt) })
+    return scopesOf(prompt)
   }
 
-  it.each<{ name: string; asks: readonly string[]; alter: (config: Config) => void }>([
+  it.each<{ name: string; prompted: readonly string[]; alter: (config: Config) => void }>([
     {
-      name: 'another purpose',
-      asks: ['auth_user'],
+      name: 'a changed purpose prompts again',
+      prompted: ['auth_user'],
       alter: ({ clients }) => {
         const purposes = clients[0]?.miniPrograms[0]?.purposes
         if (purposes) purposes['auth_user'] = purposeOf('To show your picture to others.')
       },
     },
     {
-      name: 'one field more',
-      asks: ['USER_EMAIL'],
+      name: 'an added field prompts again',
+      prompted: ['USER_EMAIL'],
       alter: (config) => {
         config.scopes = [{ scope: 'USER_EMAIL', fields: ['email.masked', 'nickName'] }]
       },
     },
     {
-      name: 'one field less',
-      asks: [],
+      name: 'a removed field does not prompt again',
+      prompted: [],
       alter: (config) => {
         config.scopes = [{ scope: 'USER_EMAIL', fields: ['email.masked'] }]
       },
     },
-  ])('does not answer for $name', async ({ asks, alter }) => {
-    await afresh()
-    await decide(await ask(['auth_user', 'USER_EMAIL']), ['auth_user', 'USER_EMAIL'])
-    expect(await askedScopes()).toEqual([])
+  ])('is compared with the current scope: $name', async ({ prompted, alter }) => {
+    await reset()
+    await decide(await request(['auth_user', 'USER_EMAIL']), ['auth_user', 'USER_EMAIL'])
+    expect(await promptedScopes()).toEqual([])
     await change(alter)
-    if (asks.length > 0) await expect.poll(askedScopes, { timeout: 10_000 }).toEqual(asks)
+    if (prompted.length > 0)
+      await expect.poll(promptedScopes, { timeout: 10_000 }).toEqual(prompted)
     else {
       await new Promise((resolve) => setTimeout(resolve, 1500))
-      expect(await askedScopes()).toEqual([])
+      expect(await promptedScopes()).toEqual([])
     }
   })
 
-  it('opens no field that was not shown', async () => {
+  it('does not permit fields that the prompt did not show', async () => {
     await change((config) => {
       config.scopes = [{ scope: 'USER_EMAIL', fields: ['email.masked'] }]
     })
     await new Promise((resolve) => setTimeout(resolve, 1500))
-    await afresh()
-    const tokens = await tokensFor(await decide(await ask(['USER_EMAIL']), ['USER_EMAIL']))
+    await reset()
+    const tokens = await tokensFor(await decide(await request(['USER_EMAIL']), ['USER_EMAIL']))
     await change((config) => {
       config.scopes = [{ scope: 'USER_EMAIL', fields: ['email.masked', 'nickName'] }]
     })
     await expect
-      .poll(async () => (await askedOnce(['USER_EMAIL'])).length, { timeout: 10_000 })
+      .poll(async () => (await promptOnce(['USER_EMAIL'])).length, { timeout: 10_000 })
       .toBe(1)
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(Object.keys(userInfo).sort()).toEqual(['contactInfos', 'userId'])
   })
 
-  async function askedOnce(scopes: readonly string[]): Promise<readonly string[]> {
-    const asked = await ask(scopes)
-    if (asked['status'] !== 'CONSENT_REQUIRED') return []
-    await walletCall(server, 'complete', { userId: USER_ID, ...idOf(asked) })
-    return scopesShown(asked)
+  async function promptOnce(scopes: readonly string[]): Promise<readonly string[]> {
+    const prompt = await request(scopes)
+    if (prompt['status'] !== 'CONSENT_REQUIRED') return []
+    await walletCall(server, 'complete', { userId: USER_ID, ...idOf(prompt) })
+    return scopesOf(prompt)
   }
 })
 
-describe('smaller answers', () => {
-  it('stand beside the whole one, and either is enough', async () => {
-    await afresh()
+describe('narrower alternatives', () => {
+  it('are shown below the wider scope, and either satisfies the request', async () => {
+    await reset()
     const scopes = [{ scope: 'USER_BIRTHDAY', required: true }, 'USER_AGE_OVER_18']
-    const asked = await ask(scopes)
-    const rows = asked['sheet'].scopes
+    const prompt = await request(scopes)
+    const rows = prompt['sheet'].scopes
     expect(rows).toMatchObject([
       { scope: 'USER_BIRTHDAY', required: true },
       { scope: 'USER_AGE_OVER_18', required: false, insteadOf: 'USER_BIRTHDAY' },
     ])
-    const tokens = await tokensFor(await decide(asked, ['USER_AGE_OVER_18']))
+    const tokens = await tokensFor(await decide(prompt, ['USER_AGE_OVER_18']))
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo).toEqual({ userId: expect.any(String), extendInfo: { isOver18: true } })
-    // The question is answered: it is not asked again.
-    expect(await ask(scopes)).toMatchObject({
+    // The request is satisfied, so there is no further prompt.
+    expect(await request(scopes)).toMatchObject({
       status: 'GRANTED',
       authSuccessScopes: ['USER_AGE_OVER_18'],
     })
-    expect(scopesShown(await ask(['USER_BIRTHDAY']))).toEqual(['USER_BIRTHDAY'])
+    expect(scopesOf(await request(['USER_BIRTHDAY']))).toEqual(['USER_BIRTHDAY'])
   })
 
-  it('come in any number', async () => {
-    await afresh()
-    const asked = await ask(['RELAY_EMAIL', 'PLAINTEXT_EMAIL_ADDRESS', 'USER_EMAIL'])
-    expect(scopesShown(asked)).toEqual(['PLAINTEXT_EMAIL_ADDRESS', 'RELAY_EMAIL', 'USER_EMAIL'])
+  it('can exist in any number', async () => {
+    await reset()
+    const prompt = await request(['RELAY_EMAIL', 'PLAINTEXT_EMAIL_ADDRESS', 'USER_EMAIL'])
+    expect(scopesOf(prompt)).toEqual(['PLAINTEXT_EMAIL_ADDRESS', 'RELAY_EMAIL', 'USER_EMAIL'])
   })
 })
 
-describe('a mini program that is not verified', () => {
+describe('an unverified mini program', () => {
   it.each([
-    { who: 'a stranger', userId: USER_ID, scopes: ['auth_base'], code: 'NOT_A_TESTER' },
+    {
+      who: 'a user who is not a tester',
+      userId: USER_ID,
+      scopes: ['auth_base'],
+      code: 'NOT_A_TESTER',
+    },
     { who: 'a tester', userId: 'tester', scopes: ['auth_base'], code: 'SUCCESS' },
     {
-      who: 'a tester, for what is restricted',
+      who: 'a tester with a restricted scope',
       userId: 'tester',
       scopes: ['CARD_LIST'],
       code: 'SCOPE_NOT_APPROVED',
     },
-  ])('is used by $who: $code', async ({ userId, scopes, code }) => {
-    expect((await ask(scopes, { appId: 'young-app', userId })).result.resultCode).toBe(code)
+  ])('used by $who results in $code', async ({ userId, scopes, code }) => {
+    expect((await request(scopes, { appId: 'young-app', userId })).result.resultCode).toBe(code)
   })
 })
 
-describe('a minor', () => {
+describe('the request of a minor', () => {
   const guardian = { userId: 'user-guardian' }
   const minor = { userId: 'user-minor' }
 
-  it('is asked nothing: the guardian is, and the minor has what the guardian gave', async () => {
-    const parked = await ask(['auth_user', 'USER_EMAIL'], minor)
-    expect(parked.result.resultCode).toBe('GUARDIAN_PENDING')
+  it('waits for the guardian’s decision, which then applies to the minor', async () => {
+    const pending = await request(['auth_user', 'USER_EMAIL'], minor)
+    expect(pending.result.resultCode).toBe('GUARDIAN_PENDING')
     const { guardianRequests } = await walletCall(server, 'guardianRequests', guardian)
     expect(guardianRequests).toMatchObject([{ ...minor, appId: APP_ID, name: 'Kopi House' }])
-    const opened = await walletCall(server, 'openGuardianRequest', {
+    const prompt = await walletCall(server, 'openGuardianRequest', {
       ...guardian,
       minorId: minor.userId,
       appId: APP_ID,
     })
-    // The minor asks again: what is for once would be over before.
-    expect(opened['sheet']).toMatchObject({
+    // `once` is not offered, because the minor's next request would already be the second.
+    expect(prompt['sheet']).toMatchObject({
       forMinor: true,
       lifetimes: ['30d', 'until_withdrawn'],
       lifetime: '30d',
     })
-    // The minor cannot decide it, whatever the minor knows.
-    const own = await decide(opened, ['auth_user'], minor)
+    // The minor cannot decide, even with the id and hash of the prompt.
+    const own = await decide(prompt, ['auth_user'], minor)
     expect(own.result.resultCode).toBe('CONSENT_REQUEST_UNKNOWN')
-    const decided = await decide(opened, ['auth_user'], guardian)
+    const decided = await decide(prompt, ['auth_user'], guardian)
     expect(decided['status']).toBe('APPROVED_BY_GUARDIAN')
     expect(decided).not.toHaveProperty('authCode')
     expect((await walletCall(server, 'guardianRequests', guardian))['guardianRequests']).toEqual([])
-    const again = await ask(['auth_user', 'USER_EMAIL'], minor)
+    const again = await request(['auth_user', 'USER_EMAIL'], minor)
     expect(again).toMatchObject({ status: 'GRANTED', authSuccessScopes: ['auth_user'] })
     const { receipts } = await walletCall(server, 'receipts', minor)
     const [, body = ''] = receipts[0].document.split('.')
@@ -413,65 +450,65 @@ describe('a minor', () => {
     expect(record.event).toMatchObject({ type: 'partial', actor: 'guardian' })
   })
 
-  it('has no other guardian', async () => {
-    await ask(['USER_BIRTHDAY'], minor)
-    const opened = await walletCall(server, 'openGuardianRequest', {
+  it('cannot be opened by a user who is not the guardian', async () => {
+    await request(['USER_BIRTHDAY'], minor)
+    const prompt = await walletCall(server, 'openGuardianRequest', {
       userId: USER_ID,
       minorId: minor.userId,
       appId: APP_ID,
     })
-    expect(opened.result.resultCode).toBe('CONSENT_REQUEST_UNKNOWN')
+    expect(prompt.result.resultCode).toBe('CONSENT_REQUEST_UNKNOWN')
   })
 })
 
-describe('the governor, on the word of a host that may be hostile', () => {
-  const asking = (context: object) =>
-    ask(['auth_user'], { context: { ...presentContext(server.clock), ...context } })
+describe('the user-presence check', () => {
+  const requestWith = (context: object) =>
+    request(['auth_user'], { context: { ...presentContext(server.clock), ...context } })
 
   it.each([
-    { name: 'launch', context: { firstScreen: true }, code: 'FIRST_SCREEN' },
+    { name: 'the first screen', context: { firstScreen: true }, code: 'FIRST_SCREEN' },
     { name: 'a deep link', context: { firstScreen: true, deepLink: true }, code: 'DEEP_LINK' },
     { name: 'a hidden page', context: { visible: false }, code: 'NOT_VISIBLE' },
     {
-      name: 'a timer',
+      name: 'an old tap',
       context: { userGestureAt: '2020-01-01T00:00:00Z' },
       code: 'NO_USER_GESTURE',
     },
-    { name: 'no tap at all', context: { userGestureAt: undefined }, code: 'NO_USER_GESTURE' },
-  ])('$name: $code', async ({ context, code }) => {
-    await afresh()
-    expect((await asking(context)).result.resultCode).toBe(code)
+    { name: 'a missing tap', context: { userGestureAt: undefined }, code: 'NO_USER_GESTURE' },
+  ])('rejects $name with $code', async ({ context, code }) => {
+    await reset()
+    expect((await requestWith(context)).result.resultCode).toBe(code)
   })
 
-  it('1,000 asks at once open one sheet', async () => {
-    await afresh()
-    const asked = await Promise.all(Array.from({ length: 1000 }, () => ask(['auth_user'])))
-    const sheets = asked.filter((reply) => reply['status'] === 'CONSENT_REQUIRED')
-    const others = new Set(asked.map(({ result }) => result.resultCode))
+  it('opens one prompt for 1,000 concurrent requests', async () => {
+    await reset()
+    const prompt = await Promise.all(Array.from({ length: 1000 }, () => request(['auth_user'])))
+    const sheets = prompt.filter((reply) => reply['status'] === 'CONSENT_REQUIRED')
+    const others = new Set(prompt.map(({ result }) => result.resultCode))
     expect(sheets).toHaveLength(1)
     expect([...others].sort()).toEqual(['CONSENT_ALREADY_OPEN', 'SUCCESS'])
   })
 
-  it('gives a code to the page that asked, and to no other', async () => {
+  it('returns a code only to the page that made the request', async () => {
     for (const pageInstance of ['another', undefined]) {
-      await afresh()
-      const asked = await asking({ pageInstance: 'page' })
-      const taken = await decide(asked, ['auth_user'], { ...(pageInstance && { pageInstance }) })
-      expect(taken.result.resultCode).toBe('PAGE_GONE')
-      // It is over: not even the first page gets it now.
+      await reset()
+      const prompt = await requestWith({ pageInstance: 'page' })
+      const result = await decide(prompt, ['auth_user'], { ...(pageInstance && { pageInstance }) })
+      expect(result.result.resultCode).toBe('PAGE_GONE')
+      // The request is completed, so the first page cannot receive the code either.
       const late = await walletCall(server, 'complete', {
         userId: USER_ID,
         pageInstance: 'page',
-        ...idOf(asked),
+        ...idOf(prompt),
       })
       expect(late.result.resultCode).toBe('CONSENT_REQUEST_USED')
     }
-    await afresh()
-    const own = await asking({ pageInstance: 'page' })
+    await reset()
+    const own = await requestWith({ pageInstance: 'page' })
     expect((await decide(own, ['auth_user'], { pageInstance: 'page' }))['status']).toBe('GRANTED')
   })
 
-  it('what it has blocked is counted by cause', async () => {
+  it('counts rejected requests by cause', async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     for (const code of [
       'FIRST_SCREEN',
@@ -486,8 +523,8 @@ describe('the governor, on the word of a host that may be hostile', () => {
   })
 })
 
-describe('the lab', () => {
-  it('is not there where people are served', async () => {
+describe('the test server API', () => {
+  it('is not available on a production server', async () => {
     for (const path of [
       '/test-server',
       '/test-server/code',
@@ -500,16 +537,16 @@ describe('the lab', () => {
   })
 })
 
-describe('another mini program', () => {
-  it('knows nothing of what this one was refused', async () => {
-    await afresh()
-    await afresh(OTHER_APP_ID)
-    await decide(await ask(['auth_user']), [])
-    const other = await ask(['auth_user'], { appId: OTHER_APP_ID })
+describe('a denial for one mini program', () => {
+  it('does not affect another mini program', async () => {
+    await reset()
+    await reset(OTHER_APP_ID)
+    await decide(await request(['auth_user']), [])
+    const other = await request(['auth_user'], { appId: OTHER_APP_ID })
     expect(other['status']).toBe('CONSENT_REQUIRED')
   })
 })
 
-function idOf(asked: JsonReply): { readonly consentRequestId: string } {
-  return { consentRequestId: asked['consentRequestId'] }
+function idOf(prompt: JsonReply): { readonly consentRequestId: string } {
+  return { consentRequestId: prompt['consentRequestId'] }
 }

@@ -1,6 +1,8 @@
 /**
- * @module Every path of the contract in all four encodings of a signature: replies are signed, mirrored, and spelled as
- * the path's family spells them. The table is written out, not derived from the code that it checks.
+ * @module Every documented path in all four signature encodings: replies are signed in the same encoding, with the result codes of the
+ * path's dialect. The table is not derived from the code that it checks.
+ *
+ * @see docs/merchant-api.md#dialects
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -68,7 +70,7 @@ const CANCEL: readonly Row[] = [
 ]
 
 const ENCODINGS = ['percent', 'base64', 'base64url', 'base64url-padded'] as const
-/** What the contract says of the reply: has `%` → percent; has `+`, `/` or `=` → raw; else base64url. */
+/** The encoding of the reply: `%` means percent; `+`, `/` or `=` mean base64; otherwise base64url. */
 const MIRRORED = {
   percent: 'percent',
   base64: 'base64',
@@ -88,7 +90,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** The sandbox paths belong to clients whose ids begin with SANDBOX_. */
+/** Sandbox paths accept only clients whose ids begin with SANDBOX_. */
 function callerOf(path: string): Signing {
   return path.includes('/sandbox/') ? OTHER_SIGNING : {}
 }
@@ -268,7 +270,7 @@ describe.each(ENCODINGS)('signatures in %s', (encoding) => {
   )
 })
 
-describe('what real clients do', () => {
+describe('peculiarities of existing clients', () => {
   const path = '/v1/authorizations/applyToken'
   const body = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
 

@@ -1,5 +1,5 @@
 /**
- * @module Bad input: each row gets its own documented code, signed, and changes nothing.
+ * @module Invalid requests: each row fails with its documented code, in a signed response, and changes nothing.
  */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,7 +31,7 @@ const INQUIRY = '/v1/users/inquiryUserInfo'
 const CODE_REQUEST = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
 
 let server: TestServer
-/** A live code and live tokens of the first merchant: they must survive every row. */
+/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
 let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** The code can still be redeemed, the tokens still read and refresh. */
+/** Checks that the code and the tokens are still valid. */
 async function expectNothingChanged(): Promise<void> {
   const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
   expect(inquired['userInfo'].nickName).toBe('Maya-canary')
@@ -241,16 +241,16 @@ describe('headers', () => {
       code: 'PARAM_ILLEGAL',
     },
   ]
-  it.each(rows)('$name → $code', async ({ headers, code }) => {
+  it.each(rows)('$name fails with $code', async ({ headers, code }) => {
     expect((await answerTo(PATH, headers(), CODE_REQUEST)).result.resultCode).toBe(code)
   })
 
-  it('AMS says SIGNATURE_INVALID', async () => {
+  it('fail with SIGNATURE_INVALID in the AMS dialect', async () => {
     const path = '/ams/api/v1/authorizations/applyToken'
     expect((await answerTo(path, good(), CODE_REQUEST)).result.resultCode).toBe('SIGNATURE_INVALID')
   })
 
-  it('a production client on a sandbox path → ACCESS_DENIED', async () => {
+  it('of a production client on a sandbox path fail with ACCESS_DENIED', async () => {
     expect(
       await codeOf('/ams/sandbox/api/v1/authorizations/applyToken', {
         grantType: 'AUTHORIZATION_CODE',
@@ -298,12 +298,12 @@ describe('bodies', () => {
     { name: 'depth 33', body: deep(32) },
     { name: 'more than 64 KiB', body: `{${code},"x":"${'a'.repeat(64 * 1024)}"}` },
   ]
-  it.each(rows)('$name → PARAM_ILLEGAL', async ({ body }) => {
+  it.each(rows)('$name fails with PARAM_ILLEGAL', async ({ body }) => {
     const { result } = await answerTo(PATH, signedHeaders(server.clock, PATH, body), body)
     expect(result.resultCode).toBe('PARAM_ILLEGAL')
   })
 
-  it('depth 32 is allowed', async () => {
+  it('may have 32 levels', async () => {
     const body = deep(31)
     expect(
       (await answerTo(PATH, signedHeaders(server.clock, PATH, body), body)).result.resultCode,
@@ -350,11 +350,11 @@ describe('bodies', () => {
       code: 'PARAM_ILLEGAL',
     },
   ]
-  it.each(fields)('$name → $code', async ({ body, code: expected }) => {
+  it.each(fields)('$name fails with $code', async ({ body, code: expected }) => {
     expect(await codeOf(PATH, body)).toBe(expected)
   })
 
-  it('no accessToken → PARAM_ILLEGAL', async () => {
+  it('without accessToken fail with PARAM_ILLEGAL', async () => {
     expect(await codeOf(INQUIRY, {})).toBe('PARAM_ILLEGAL')
   })
 })
@@ -370,14 +370,14 @@ describe('paths', () => {
     '/v1/authorizations/applyToken%2f',
     '/v3/authorizations/applyToken',
     '/v1/authorizations',
-  ])('%s → INVALID_API', async (path) => {
+  ])('%s fails with INVALID_API', async (path) => {
     expect(
       (await answerTo(path, signedHeaders(server.clock, path, CODE_REQUEST), CODE_REQUEST)).result
         .resultCode,
     ).toBe('INVALID_API')
   })
 
-  it('a GET is no call', async () => {
+  it('require POST', async () => {
     const reply = await send(server, PATH, {}, '', 'GET')
     expect(reply.status).toBe(404)
   })
@@ -595,18 +595,18 @@ describe('credentials', () => {
       code: 'PARAM_ILLEGAL',
     },
   ]
-  it.each(rows)('$name → $code', async ({ path = PATH, body, signing, code }) => {
+  it.each(rows)('$name fails with $code', async ({ path = PATH, body, signing, code }) => {
     expect(await codeOf(path, body(), signing)).toBe(code)
   })
 
-  it('a used code → USED_CODE, USED_AUTHCODE', async () => {
+  it('a used code fails with USED_CODE or USED_AUTHCODE', async () => {
     const code = await codeFor(server, ['auth_base'])
     await redeem(server, code)
     expect(await codeOf(PATH, byCode(code))).toBe('USED_CODE')
     expect(await codeOf(V2, byCode(code))).toBe('USED_AUTHCODE')
   })
 
-  it('a code that is bound needs its verifier or nonce', async () => {
+  it('a bound code requires its verifier or nonce', async () => {
     const codeVerifier = 'a-verifier-that-only-the-merchants-server-knows-1'
     const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
     const { authCode } = await consultFor(server, 'auth_base', { codeChallenge })
@@ -622,7 +622,7 @@ describe('credentials', () => {
     ).toBe('SUCCESS')
   })
 
-  it('a token whose scopes open nothing of the API → ACCESS_DENIED naming those that would', async () => {
+  it('a token without a sufficient scope fails with ACCESS_DENIED and the missing scopes', async () => {
     const tokens = await redeem(server, await codeFor(server, ['CARD_LIST']))
     const { result } = await call(server, INQUIRY, { accessToken: tokens['accessToken'] })
     expect(result.resultCode).toBe('ACCESS_DENIED')
@@ -631,7 +631,7 @@ describe('credentials', () => {
 })
 
 describe('expiry', () => {
-  it('a code after 60 seconds, an access token after its hour, a refresh token after its 180 days', async () => {
+  it('ends a code after 60 seconds, an access token after an hour, and a refresh token after 180 days', async () => {
     const expiring = await startTestServer()
     const { clock } = expiring
     const codeIn = async (path: string, body: object): Promise<string> =>
@@ -668,7 +668,7 @@ describe('expiry', () => {
     await expiring.close()
   })
 
-  it('a code used again: within 10 s only refused, later what it gave is ended; a wrong replay ends nothing', async () => {
+  it('of the grace period: a replayed code revokes its tokens only after 10 s and with valid parameters', async () => {
     const replayed = await startTestServer()
     const code = await codeFor(replayed, ['auth_base'])
     const tokens = await redeem(replayed, code)
@@ -688,7 +688,7 @@ describe('expiry', () => {
     await replayed.close()
   })
 
-  it('a refresh token used again: the same successor for 60 s, then the chain is ended', async () => {
+  it('of the grace period: a replayed refresh token returns its successor for 60 s, then revokes the authorization', async () => {
     const reused = await startTestServer()
     const first = await redeem(reused, await codeFor(reused, ['auth_base']))
     const refreshWith = (refreshToken: string): Promise<JsonReply> =>
@@ -845,7 +845,7 @@ describe('the wallet API', () => {
       code: 'AUTH_REQUEST_INVALID',
     },
     {
-      name: 'deciding what was never asked',
+      name: 'deciding an unknown request',
       operation: 'decide',
       body: () => ({
         userId: USER_ID,
@@ -856,7 +856,7 @@ describe('the wallet API', () => {
       code: 'CONSENT_REQUEST_UNKNOWN',
     },
     {
-      name: 'completing what was never asked',
+      name: 'completing an unknown request',
       operation: 'complete',
       body: () => ({ userId: USER_ID, consentRequestId: 'cr_nothing' }),
       code: 'CONSENT_REQUEST_UNKNOWN',
@@ -874,23 +874,23 @@ describe('the wallet API', () => {
       code: 'ACCESS_DENIED',
     },
   ]
-  it.each(rows)('$name → $code', async ({ operation, body, code }) => {
+  it.each(rows)('$name fails with $code', async ({ operation, body, code }) => {
     const { result } = await walletCall(server, operation, body())
     expect(result.resultCode).toBe(code)
   })
 
-  it('only scopes that are not approved → SCOPE_NOT_APPROVED, with 40006 for each', async () => {
+  it('fails with SCOPE_NOT_APPROVED, and 40006 for each scope, when no scope is approved', async () => {
     const reply = await consultFor(server, ['KYC_INFO', 'AGREEMENT_PAY'])
     expect(reply.result.resultCode).toBe('SCOPE_NOT_APPROVED')
     expect(reply['authErrorScopes']).toEqual({ KYC_INFO: '40006', AGREEMENT_PAY: '40006' })
   })
 
-  it('a merchant as the signer', async () => {
+  it('rejects requests that a merchant signed', async () => {
     const { result } = await call(server, '/wallet/v1/consult', ask({}), { key: MERCHANT_KEY })
     expect(result.resultCode).toBe('INVALID_AUTH_CLIENT')
   })
 
-  it('decisions: another sheet, other scopes, other users, too late, twice', async () => {
+  it('rejects decisions with another hash, other scopes or another user, and late or repeated ones', async () => {
     const { consentRequestId, sheetHash } = await consultFor(server, [
       { scope: 'USER_EMAIL', required: true },
       'USER_NICKNAME',
@@ -917,7 +917,7 @@ describe('the wallet API', () => {
     ).toBe('CONSENT_REQUEST_USED')
   })
 
-  it('a request is open for ten minutes', async () => {
+  it('keeps a consent request for ten minutes', async () => {
     const waiting = await startTestServer()
     const { consentRequestId, sheetHash } = await consultFor(waiting, 'USER_EMAIL')
     waiting.clock.now += 600
@@ -931,7 +931,7 @@ describe('the wallet API', () => {
     await waiting.close()
   })
 
-  it('completing a request that nobody has answered dismisses it', async () => {
+  it('dismisses a request that is completed without a decision', async () => {
     const { consentRequestId, sheetHash } = await consultFor(server, 'USER_ADDRESS')
     const completed = await walletCall(server, 'complete', { consentRequestId, userId: USER_ID })
     expect(completed).toMatchObject({
@@ -950,7 +950,7 @@ describe('the wallet API', () => {
     ).not.toHaveProperty('authSetting.USER_ADDRESS')
   })
 
-  it('withdrawn between the page’s decision and its completion: no code', async () => {
+  it('issues no code after a withdrawal between decision and completion', async () => {
     const { consentRequestId, sheetHash } = await consultFor(server, 'USER_AVATAR')
     const answer = new URLSearchParams({ answer: 'allow', sheetHash })
     const url = `${server.url}/consent/${consentRequestId}`
@@ -963,7 +963,7 @@ describe('the wallet API', () => {
     expect(completed).not.toHaveProperty('authCode')
   })
 
-  it('declining is remembered in the settings, and gives no code', async () => {
+  it('returns a denied scope in the settings, and issues no code', async () => {
     const { consentRequestId, sheetHash } = await consultFor(server, ['auth_base', 'USER_ADDRESS'])
     const declined = await walletCall(server, 'decide', {
       consentRequestId,

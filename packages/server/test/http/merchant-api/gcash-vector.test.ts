@@ -1,5 +1,5 @@
 /**
- * @module A signature that foreign code made for exactly this endpoint (a public sample of a GCash mini program).
+ * @module A test vector from other software: the signature of a public sample of a GCash mini program.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import vector from '../../fixtures/gcash-apply-token.json' with { type: 'json' }
@@ -33,8 +33,8 @@ function headers(signature: string): Record<string, string> {
   }
 }
 
-describe('the foreign vector', () => {
-  it('verifies: its code is unknown, and the reply is signed', async () => {
+describe('the GCash test vector', () => {
+  it('has a valid signature, so the response is about its unknown code', async () => {
     const reply = await send(
       server,
       vector.path,
@@ -61,7 +61,7 @@ describe('the foreign vector', () => {
       body: vector.body,
       signature: vector.signaturePercentEncoded.replace('SvksvE', 'SvksvF'),
     },
-  ])('$name changed → INVALID_SIGNATURE, signed', async ({ body, signature }) => {
+  ])('fails with INVALID_SIGNATURE when $name is changed', async ({ body, signature }) => {
     const reply = await send(server, vector.path, headers(signature), body)
     expect(JSON.parse(reply.body).result.resultCode).toBe('INVALID_SIGNATURE')
     expect(isGenuine(server, vector.path, reply)).toBe(true)

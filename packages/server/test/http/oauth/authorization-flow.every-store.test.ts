@@ -1,5 +1,5 @@
 /**
- * @module The OAuth face as a client sees it: each flow by plain requests, and what the two faces have in common.
+ * @module The OAuth endpoints with plain requests: every flow, and what they share with the merchant API.
  */
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -64,16 +64,16 @@ async function userinfo(accessToken: unknown): Promise<{ status: number; json: J
   return { status, json: JSON.parse(body) }
 }
 
-describe('a code', () => {
-  it('becomes tokens that open what the user has allowed', async () => {
+describe('an authorization code', () => {
+  it('is exchanged for tokens that permit the granted scopes', async () => {
     const pkce = createPkce()
     const query = authorizeQuery(pkce, { scope: 'openid auth_user email', nonce: 'n-1' })
     const authenticatedAt = new Date((server.clock.now - 30) * 1000).toISOString()
-    const back = await authorize(server, query, { context: { authenticatedAt } })
-    expect(back.origin + back.pathname).toBe(REDIRECT_URI)
-    expect(back.searchParams.get('state')).toBe('state-1')
-    expect(back.searchParams.get('iss')).toBe(ISSUER)
-    const code = back.searchParams.get('code') ?? ''
+    const redirect = await authorize(server, query, { context: { authenticatedAt } })
+    expect(redirect.origin + redirect.pathname).toBe(REDIRECT_URI)
+    expect(redirect.searchParams.get('state')).toBe('state-1')
+    expect(redirect.searchParams.get('iss')).toBe(ISSUER)
+    const code = redirect.searchParams.get('code') ?? ''
     const { status, json, headers } = await exchangeCode(server, { code, verifier: pkce.verifier })
     expect([status, json]).toEqual([
       200,
@@ -101,7 +101,7 @@ describe('a code', () => {
     })
   })
 
-  it('is asked for again without a sheet, and has the scopes that were granted', async () => {
+  it('is issued without a prompt when the scopes are already granted', async () => {
     await webTokens(server)
     const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
     const page = new URL(String(asked.headers['location']))
@@ -110,7 +110,7 @@ describe('a code', () => {
     expect(reply['status']).toBe('GRANTED')
   })
 
-  it('of a mini program is redeemed here too, with its challenge', async () => {
+  it('of a mini program can be redeemed here with its challenge', async () => {
     const pkce = createPkce()
     const code = await codeFor(server, ['auth_base'], { codeChallenge: pkce.challenge })
     const wrong = await token(server, { grant_type: 'authorization_code', code })
@@ -119,7 +119,7 @@ describe('a code', () => {
     expect([given.status, given.json['scope']]).toEqual([200, 'auth_base'])
   })
 
-  it('of a mini program without a challenge is for clients that prove who they are', async () => {
+  it('of a mini program without a challenge requires client authentication', async () => {
     const code = await codeFor(server, ['auth_base'])
     const form = { grant_type: 'authorization_code', code, client_id: 'spa' }
     expect((await token(server, form, {})).json['error']).toBe('invalid_grant')
@@ -127,46 +127,46 @@ describe('a code', () => {
     expect(given.status).toBe(200)
   })
 
-  it('of this face is none of the signed one', async () => {
+  it('of an OAuth client cannot be redeemed at the merchant API', async () => {
     const { code } = await oauthCode(server)
     expect((await redeem(server, code)).result.resultCode).toBe('INVALID_CODE')
   })
 })
 
-describe('the way back', () => {
+describe('the redirect', () => {
   it.each<[string, Record<string, string>, UserAction, string]>([
-    ['a refusal', { scope: 'USER_NAME' }, { decision: 'decline' }, 'access_denied'],
-    ['what was refused a moment ago', { scope: 'USER_NAME' }, {}, 'access_denied'],
-    ['a sheet that is closed', { scope: 'USER_GENDER' }, { decision: 'close' }, 'access_denied'],
-    ['a user who is frozen', {}, { userId: 'user-frozen' }, 'access_denied'],
-    ['nothing that may be asked', { scope: 'CARD_LIST_2' }, {}, 'invalid_scope'],
+    ['a denied request', { scope: 'USER_NAME' }, { decision: 'decline' }, 'access_denied'],
+    ['a scope that was denied recently', { scope: 'USER_NAME' }, {}, 'access_denied'],
+    ['a closed prompt', { scope: 'USER_GENDER' }, { decision: 'close' }, 'access_denied'],
+    ['a frozen user', {}, { userId: 'user-frozen' }, 'access_denied'],
+    ['an unapproved scope', { scope: 'CARD_LIST_2' }, {}, 'invalid_scope'],
     ['prompt=none', { prompt: 'none', scope: 'USER_ADDRESS' }, {}, 'consent_required'],
     ['prompt=none without a login', { prompt: 'none', max_age: '60' }, {}, 'login_required'],
-    ['another response type', { response_type: 'token' }, {}, 'unsupported_response_type'],
-    ['a challenge that is plain', { code_challenge_method: 'plain' }, {}, 'invalid_request'],
-    ['two prompts that exclude each other', { prompt: 'none login' }, {}, 'invalid_request'],
+    ['an unsupported response type', { response_type: 'token' }, {}, 'unsupported_response_type'],
+    ['a plain challenge', { code_challenge_method: 'plain' }, {}, 'invalid_request'],
+    ['contradictory prompts', { prompt: 'none login' }, {}, 'invalid_request'],
     ['a foreign resource', { resource: 'https://elsewhere.example/' }, {}, 'invalid_target'],
     [
-      'details of another type',
+      'authorization details of an unknown type',
       { authorization_details: '[{"type":"x"}]' },
       {},
       'invalid_authorization_details',
     ],
-  ])('%s is told to the client', async (_name, more, at, error) => {
-    const back = await authorize(server, authorizeQuery(createPkce(), more), at)
-    expect([back.origin + back.pathname, back.searchParams.get('error')]).toEqual([
+  ])('reports %s to the client', async (_name, more, action, error) => {
+    const redirect = await authorize(server, authorizeQuery(createPkce(), more), action)
+    expect([redirect.origin + redirect.pathname, redirect.searchParams.get('error')]).toEqual([
       REDIRECT_URI,
       error,
     ])
-    expect(back.searchParams.get('state')).toBe('state-1')
-    expect(back.searchParams.get('iss')).toBe(ISSUER)
+    expect(redirect.searchParams.get('state')).toBe('state-1')
+    expect(redirect.searchParams.get('iss')).toBe(ISSUER)
   })
 
-  it('is given up by the wallet, once', async () => {
+  it('reports a rejection by the wallet, which is possible once', async () => {
     const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
-    const given = await walletCall(server, 'reject', { authRequest, reason: 'login_required' })
-    expect(new URL(given['redirectUrl']).searchParams.get('error')).toBe('login_required')
+    const rejected = await walletCall(server, 'reject', { authRequest, reason: 'login_required' })
+    expect(new URL(rejected['redirectUrl']).searchParams.get('error')).toBe('login_required')
     const again = await walletCall(server, 'reject', { authRequest })
     expect(again.result.resultCode).toBe('AUTH_REQUEST_INVALID')
     const late = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
@@ -174,35 +174,39 @@ describe('the way back', () => {
   })
 })
 
-describe('the login', () => {
-  const at = (secondsAgo: number): UserAction => ({
+describe('user authentication', () => {
+  const authenticated = (secondsAgo: number): UserAction => ({
     context: {
       authenticatedAt: new Date((server.clock.now - secondsAgo) * 1000).toISOString(),
     },
   })
 
   it.each<[string, Record<string, string>, number, boolean]>([
-    ['max_age, in time', { max_age: '60' }, 70, true],
-    ['max_age, too long ago', { max_age: '60' }, 71, false],
-    ['prompt=login, before it was asked', { prompt: 'login' }, 11, false],
-    ['prompt=login, just now', { prompt: 'login' }, 0, true],
-    ['neither', {}, 86_400, true],
-  ])('%s', async (_name, more, secondsAgo, isEnough) => {
-    const asking = authorize(server, authorizeQuery(createPkce(), more), at(secondsAgo))
-    if (isEnough) expect((await asking).searchParams.has('code')).toBe(true)
-    else await expect(asking).rejects.toThrow('LOGIN_REQUIRED')
+    ['is recent enough for max_age', { max_age: '60' }, 70, true],
+    ['is too old for max_age', { max_age: '60' }, 71, false],
+    ['is too old for prompt=login', { prompt: 'login' }, 11, false],
+    ['is recent enough for prompt=login', { prompt: 'login' }, 0, true],
+    ['may have any age without max_age and prompt', {}, 86_400, true],
+  ])('%s', async (_name, more, secondsAgo, isAccepted) => {
+    const authorization = authorize(
+      server,
+      authorizeQuery(createPkce(), more),
+      authenticated(secondsAgo),
+    )
+    if (isAccepted) expect((await authorization).searchParams.has('code')).toBe(true)
+    else await expect(authorization).rejects.toThrow('LOGIN_REQUIRED')
   })
 
-  it('is told to the wallet’s page beforehand', async () => {
+  it('hints are passed to the wallet’s page', async () => {
     const hints = { prompt: 'select_account', login_hint: 'maria', ui_locales: 'fil', max_age: '5' }
     const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), hints)}`)
     const page = new URL(String(asked.headers['location']))
     expect(page.origin + page.pathname).toBe('http://127.0.0.1:7301/authorize')
-    const { authRequest: _, ...told } = Object.fromEntries(page.searchParams)
-    expect(told).toEqual(hints)
+    const { authRequest: _, ...received } = Object.fromEntries(page.searchParams)
+    expect(received).toEqual(hints)
   })
 
-  it('prompt=consent asks again what was granted', async () => {
+  it('prompts again for granted scopes with prompt=consent', async () => {
     await webTokens(server)
     const query = authorizeQuery(createPkce(), { prompt: 'consent' })
     const asked = await get(server, `/oauth2/authorize?${query}`)
@@ -214,7 +218,7 @@ describe('the login', () => {
 })
 
 describe('authorization details', () => {
-  it('say what is needed and for how long', async () => {
+  it('specify required scopes and their duration', async () => {
     const details = [
       { type: 'user_authorization', scopes: ['USER_EMAIL'], required: true, lifetime: 'once' },
     ]
@@ -231,7 +235,7 @@ describe('authorization details', () => {
 })
 
 describe('a refresh token', () => {
-  it('rotates, is safe to repeat, narrows, and never widens', async () => {
+  it('is rotated, can be retried, and can narrow but not widen the scope', async () => {
     const first = await webTokens(server, { scope: 'openid auth_user email' })
     const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
     const narrow = await token(server, { ...form, scope: 'auth_user' })
@@ -250,7 +254,7 @@ describe('a refresh token', () => {
     expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
   })
 
-  it('that is older ends them all', async () => {
+  it('that was already replaced twice revokes the authorization when it is used', async () => {
     const first = await webTokens(server)
     const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
     const second = await token(server, form)
@@ -258,14 +262,15 @@ describe('a refresh token', () => {
     expect((await token(server, form)).json['error']).toBe('invalid_grant')
     const last = await token(server, { ...form, refresh_token: third.json['refresh_token'] })
     expect(last.json['error']).toBe('invalid_grant')
-    // Another node hears of it within a second.
-    const opened = async (): Promise<number> => (await userinfo(third.json['access_token'])).status
-    await expect.poll(opened, { timeout: 1000, interval: 20 }).toBe(401)
+    // Another node receives the revocation within a second.
+    const readStatus = async (): Promise<number> =>
+      (await userinfo(third.json['access_token'])).status
+    await expect.poll(readStatus, { timeout: 1000, interval: 20 }).toBe(401)
   })
 })
 
 describe('introspection', () => {
-  it('says to its client what a token is', async () => {
+  it('describes a token to its client', async () => {
     const given = await webTokens(server, { resource: RESOURCE })
     const { json } = await introspect(server, given['access_token'])
     expect(json).toMatchObject({
@@ -282,10 +287,10 @@ describe('introspection', () => {
   })
 
   it.each([
-    ['the resource that it is for', 'api', true],
-    ['another client of the same merchant', 'post', false],
-    ['a client of another merchant', 'foreign', false],
-  ])('is answered to %s: %s %s', async (_name, clientId, active) => {
+    ['active to the resource server of the token', 'api', true],
+    ['inactive to another client of the same merchant', 'post', false],
+    ['inactive to a client of another merchant', 'foreign', false],
+  ])('reports a token as %s', async (_name, clientId, active) => {
     const given = await webTokens(server, { resource: RESOURCE })
     const form = { token: given['access_token'], client_id: clientId, client_secret: '' }
     const reply =
@@ -298,7 +303,7 @@ describe('introspection', () => {
     expect([reply.status, reply.json['active']]).toEqual([200, active])
   })
 
-  it('is signed for who asks for that', async () => {
+  it('returns a signed response when the client accepts one', async () => {
     const given = await webTokens(server)
     const accept = 'application/token-introspection+jwt'
     const reply = await introspect(server, given['access_token'], { ...basic(), accept })
@@ -307,7 +312,7 @@ describe('introspection', () => {
     expect(claims['token_introspection']).toMatchObject({ active: true, client_id: 'web' })
   })
 
-  it('is not for clients that prove nothing', async () => {
+  it('requires client authentication', async () => {
     const given = await webTokens(server)
     const form = { token: given['access_token'], client_id: 'spa' }
     const reply = await postForm(server, '/oauth2/introspect', form)
@@ -316,25 +321,25 @@ describe('introspection', () => {
 })
 
 describe('revocation', () => {
-  it.each(['access_token', 'refresh_token'])('of the %s ends both', async (name) => {
+  it.each(['access_token', 'refresh_token'])('of the %s revokes both tokens', async (name) => {
     const given = await webTokens(server)
     const revoked = await postForm(server, '/oauth2/revoke', { token: given[name] }, basic())
     expect([revoked.status, revoked.body]).toEqual([200, '{}'])
     const sequence = String(revoked.headers['assent-revocation-sequence'])
-    const asked = await get(server, '/oauth2/userinfo', {
+    const reply = await get(server, '/oauth2/userinfo', {
       ...bearer(given['access_token']),
       'assent-min-sequence': sequence,
     })
-    expect(asked.status).toBe(401)
+    expect(reply.status).toBe(401)
     expect((await introspect(server, given['refresh_token'])).json).toEqual({ active: false })
   })
 
   it.each([
-    ['of another client’s token', basic('foreign')],
-    ['of no token', basic()],
-  ])('%s changes nothing and says nothing', async (name, headers) => {
+    ['the token of another client', basic('foreign')],
+    ['an unknown token', basic()],
+  ])('of %s has no effect and succeeds', async (name, headers) => {
     const given = await webTokens(server)
-    const text = name === 'of no token' ? 'at_nothing' : given['access_token']
+    const text = name === 'an unknown token' ? 'at_nothing' : given['access_token']
     const reply = await postForm(server, '/oauth2/revoke', { token: text }, headers)
     expect([reply.status, reply.body]).toEqual([200, '{}'])
     expect((await userinfo(given['access_token'])).status).toBe(200)
@@ -342,7 +347,7 @@ describe('revocation', () => {
 })
 
 describe('token exchange', () => {
-  it('makes a narrower and shorter token for another resource, which ends with its parent', async () => {
+  it('issues a narrower and shorter-lived token for another resource, which is revoked with its parent', async () => {
     const parent = await webTokens(server, { scope: 'openid auth_user email' })
     const child = await token(server, {
       grant_type: EXCHANGE,
@@ -365,15 +370,15 @@ describe('token exchange', () => {
     expect(seen.json).toMatchObject({ active: true, aud: RESOURCE, scope: 'email' })
     expect((await userinfo(child.json['access_token'])).status).toBe(401)
     await postForm(server, '/oauth2/revoke', { token: parent['refresh_token'] }, basic())
-    const dead = async (): Promise<unknown> =>
+    const introspectChild = async (): Promise<unknown> =>
       (await introspect(server, child.json['access_token'], basic('api'))).json
-    await expect.poll(dead, { timeout: 5000 }).toEqual({ active: false })
+    await expect.poll(introspectChild, { timeout: 5000 }).toEqual({ active: false })
   })
 
   it.each([
     ['another client of the same merchant', { client_id: 'post', client_secret: SECRET }],
     ['another merchant', { client_id: 'foreign', client_secret: SECRET }],
-  ])('gives nothing to %s', async (_name, client) => {
+  ])('rejects the token of a different client: %s', async (_name, client) => {
     const parent = await webTokens(server)
     const form = {
       grant_type: EXCHANGE,
@@ -386,7 +391,7 @@ describe('token exchange', () => {
     expect(reply.json['access_token']).toBeUndefined()
   })
 
-  it('takes a mini program’s code, which a request that is wrong does not burn', async () => {
+  it('accepts a mini program’s code, which an invalid request does not consume', async () => {
     const code = await codeFor(server, ['auth_base', 'auth_user'])
     const wide = await token(server, {
       grant_type: EXCHANGE,
@@ -412,11 +417,11 @@ describe('token exchange', () => {
   it.each<[string, Record<string, string>, string]>([
     ['a wider scope', { scope: 'openid USER_NAME' }, 'invalid_scope'],
     ['a foreign resource', { resource: 'https://elsewhere.example/' }, 'invalid_target'],
-    ['another kind of token', { requested_token_type: AUTH_CODE }, 'invalid_request'],
-    ['a token of another kind', { subject_token_type: 'urn:x' }, 'invalid_request'],
+    ['an unsupported requested token type', { requested_token_type: AUTH_CODE }, 'invalid_request'],
+    ['an unsupported subject token type', { subject_token_type: 'urn:x' }, 'invalid_request'],
     ['a refresh token', { subject_token: 'refresh_token' }, 'invalid_request'],
-    ['an actor', { actor_token: 'x' }, 'invalid_request'],
-  ])('refuses %s', async (_name, more, error) => {
+    ['an actor token', { actor_token: 'x' }, 'invalid_request'],
+  ])('rejects %s', async (_name, more, error) => {
     const parent = await webTokens(server)
     const given = more['subject_token'] ?? 'access_token'
     const reply = await token(server, {
@@ -431,7 +436,7 @@ describe('token exchange', () => {
 })
 
 describe('client credentials', () => {
-  it('open what the client may do for itself', async () => {
+  it('permit the client’s platform scopes', async () => {
     const given = await token(server, { grant_type: 'client_credentials', scope: 'events' })
     expect([given.status, given.json]).toEqual([
       200,
@@ -453,7 +458,7 @@ describe('client credentials', () => {
     expect(after.status).toBe(401)
   })
 
-  it('give no more than was registered', async () => {
+  it('permit only registered scopes and grant types', async () => {
     const wide = await token(server, { grant_type: 'client_credentials', scope: 'auth_user' })
     expect([wide.status, wide.json['error']]).toEqual([400, 'invalid_scope'])
     const none = await token(server, { grant_type: 'client_credentials' }, basic('foreign'))
@@ -472,8 +477,8 @@ describe('client credentials', () => {
   })
 })
 
-describe('a grant', () => {
-  it('is read and given back by its id, by its own client', async () => {
+describe('a grant id', () => {
+  it('lets its client read and revoke the grant', async () => {
     const given = await webTokens(server)
     const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
     const headers = bearer(own.json['access_token'])
@@ -485,15 +490,15 @@ describe('a grant', () => {
     const ended = await send(server, path, headers, '', 'DELETE')
     expect(ended.status).toBe(204)
     expect((await get(server, path, headers)).status).toBe(404)
-    const refused = async (): Promise<number> => (await userinfo(given['access_token'])).status
-    await expect.poll(refused, { timeout: 5000 }).toBe(401)
+    const readStatus = async (): Promise<number> => (await userinfo(given['access_token'])).status
+    await expect.poll(readStatus, { timeout: 5000 }).toBe(401)
     const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, limit: 1 })
     const [, body = ''] = receipts[0].document.split('.')
     const record = JSON.parse(Buffer.from(body, 'base64url').toString())
     expect(record.event).toMatchObject({ type: 'withdrawn', actor: 'merchant' })
   })
 
-  it('is replaced: what is not asked any more is withdrawn, and its tokens open it no longer', async () => {
+  it('with the action replace withdraws scopes that are no longer requested', async () => {
     const first = await webTokens(server, { scope: 'openid auth_user email' })
     const more = { grant_management_action: 'replace', grant_id: first['grant_id'] }
     const second = await webTokens(server, { scope: 'openid auth_user', ...more })
@@ -506,7 +511,7 @@ describe('a grant', () => {
     expect(grants[0].scopes.map(({ scope }: { scope: string }) => scope)).not.toContain('email')
   })
 
-  it('is merged: what was there stays', async () => {
+  it('with the action merge keeps the granted scopes', async () => {
     const first = await webTokens(server, { scope: 'openid auth_user' })
     const more = { grant_management_action: 'merge', grant_id: first['grant_id'] }
     await webTokens(server, { scope: 'phone', ...more })
@@ -514,24 +519,28 @@ describe('a grant', () => {
   })
 
   it.each<[string, Record<string, string>, string]>([
-    ['that is nobody’s', { grant_management_action: 'merge', grant_id: '1' }, 'invalid_grant_id'],
-    ['that is none', { grant_management_action: 'merge', grant_id: '..' }, 'invalid_grant_id'],
-    ['without an id', { grant_management_action: 'replace' }, 'invalid_request'],
-    ['that would be a second one', { grant_management_action: 'create' }, 'invalid_request'],
-  ])('%s is told to the client', async (_name, more, error) => {
-    const back = await authorize(server, authorizeQuery(createPkce(), more))
-    expect(back.searchParams.get('error')).toBe(error)
+    [
+      'the id of another grant',
+      { grant_management_action: 'merge', grant_id: '1' },
+      'invalid_grant_id',
+    ],
+    ['a malformed id', { grant_management_action: 'merge', grant_id: '..' }, 'invalid_grant_id'],
+    ['a missing id', { grant_management_action: 'replace' }, 'invalid_request'],
+    ['a second grant', { grant_management_action: 'create' }, 'invalid_request'],
+  ])('reports %s to the client', async (_name, more, error) => {
+    const redirect = await authorize(server, authorizeQuery(createPkce(), more))
+    expect(redirect.searchParams.get('error')).toBe(error)
   })
 
-  it.each(['0', 'zzzzzzzzzz', '..', 'a'.repeat(11), '-1'])('is not there as %j', async (id) => {
+  it.each(['0', 'zzzzzzzzzz', '..', 'a'.repeat(11), '-1'])('does not exist as %j', async (id) => {
     const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
     const reply = await get(server, `/oauth2/grants/${id}`, bearer(own.json['access_token']))
     expect(reply.status).toBe(404)
   })
 })
 
-describe('both faces', () => {
-  it('show the same sheet, keep the same receipt, and end together', async () => {
+describe('OAuth and the merchant API', () => {
+  it('show the same prompt, write the same receipt, and are revoked together', async () => {
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
     const scopes = ['USER_AVATAR', 'USER_EMAIL']
     const page = await consultFor(server, scopes)
@@ -563,7 +572,7 @@ describe('both faces', () => {
     await expect.poll(refreshes, { timeout: 1000, interval: 20 }).toBe('invalid_grant')
   })
 
-  it('take no tokens of each other', async () => {
+  it('do not accept each other’s tokens', async () => {
     const given = await webTokens(server)
     const signed = await redeem(server, await codeFor(server, ['auth_base']))
     const accessToken = given['access_token']
@@ -580,7 +589,7 @@ describe('both faces', () => {
     expect((await applyToken(server, both)).result.resultCode).toBe('INVALID_CODE')
   })
 
-  it('keep mini programs apart', async () => {
+  it('do not accept codes of other mini programs', async () => {
     const code = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
     const reply = await token(server, { grant_type: 'authorization_code', code })
     expect([reply.status, reply.json['error']]).toEqual([400, 'invalid_grant'])

@@ -1,5 +1,5 @@
 /**
- * @module `openid-client` and `oauth4webapi`, unmodified, against `assent serve`: what every client library can do, works.
+ * @module Interoperability of `assent serve` with unmodified client libraries: `openid-client` and `oauth4webapi`.
  */
 import { writeFileSync } from 'node:fs'
 import * as oauth from 'oauth4webapi'
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const port = await freePort()
   const config = { ...testConfig(), issuer: `http://127.0.0.1:${port}` }
   installation = install(config)
-  // As an operator does it: the secret is made first, and its hash goes into the file.
+  // As an operator does: create the secret first, then add its hash to the configuration.
   const made = await runCommand('oauth', 'create-secret', '--config', installation.configPath)
   const [shown = '', hash = ''] = made.output.split('\n').map((line) => line.split(' ')[0] ?? '')
   secret = shown
@@ -75,7 +75,7 @@ function discover(clientId: string, auth?: openid.ClientAuth): Promise<openid.Co
   })
 }
 
-/** The user's way from the URL that a library has made, to where the browser ends. */
+/** Follows the authorization URL of a library to the redirect URI, as the user's browser does. */
 function follow(url: URL): Promise<URL> {
   expect(url.href.split('?')[0]).toBe(`${issuer.origin}/oauth2/authorize`)
   return authorize(server, url.search.slice(1), {
@@ -132,7 +132,7 @@ describe('openid-client', () => {
     },
   )
 
-  it('pushes its request first (PAR)', async () => {
+  it('pushes its authorization request (PAR)', async () => {
     const config = await discover('web', openid.ClientSecretBasic(secret))
     const asked = await ask('openid')
     const url = await openid.buildAuthorizationUrlWithPAR(config, asked.parameters)
@@ -141,7 +141,7 @@ describe('openid-client', () => {
     expect(tokens.claims()?.nonce).toBe(asked.parameters['nonce'])
   })
 
-  it('signs its request (JAR), and both (JAR in PAR) with DPoP', async () => {
+  it('signs its request (JAR), and pushes it signed with DPoP', async () => {
     const auth = openid.PrivateKeyJwt({ key: clientKey, kid: 'client-1' })
     const signer = await discover('signer', auth)
     const asked = await ask('openid')
@@ -180,13 +180,13 @@ describe('openid-client', () => {
     expect(refreshed.token_type.toLowerCase()).toBe('dpop')
   })
 
-  it('gets access tokens that another resource verifies (RFC 9068), and that end with the grant', async () => {
+  it('receives JWT access tokens that a resource server can verify (RFC 9068), and that are revoked with the grant', async () => {
     const auth = openid.PrivateKeyJwt({ key: clientKey, kid: 'client-1' })
     const config = await discover('signer', auth)
     const asked = await ask('openid auth_user', { resource: RESOURCE })
     const url = openid.buildAuthorizationUrl(config, asked.parameters)
     const tokens = await openid.authorizationCodeGrant(config, await follow(url), checks(asked))
-    // The resource's own library judges it.
+    // The resource server verifies the token with a library.
     const request = new Request(RESOURCE, {
       headers: { authorization: `Bearer ${tokens.access_token}` },
     })
@@ -201,7 +201,7 @@ describe('openid-client', () => {
     expect(await openid.tokenIntrospection(api, tokens.access_token)).toEqual({ active: false })
   })
 
-  it('acts for itself (client credentials), and exchanges tokens (RFC 8693)', async () => {
+  it('uses client credentials and token exchange (RFC 8693)', async () => {
     const config = await discover('web', openid.ClientSecretBasic(secret))
     const own = await openid.clientCredentialsGrant(config, { scope: 'events' })
     const events = new URL('/oauth2/events', issuer)
@@ -223,7 +223,7 @@ describe('openid-client', () => {
     expect([child.scope, child.expires_in]).toEqual(['email', 300])
   })
 
-  it('registers itself (RFC 7591), and uses what it got', async () => {
+  it('registers a client (RFC 7591) and uses it', async () => {
     const { configPath } = installation
     const invited = await runCommand(
       'oauth',
@@ -248,7 +248,7 @@ describe('openid-client', () => {
     expect(tokens.claims()?.aud).toBe(clientId)
   })
 
-  it('is sent the signed answer of introspection (RFC 9701)', async () => {
+  it('receives a signed introspection response (RFC 9701)', async () => {
     const config = await discover('web', openid.ClientSecretBasic(secret))
     const asked = await ask('openid')
     const url = openid.buildAuthorizationUrl(config, asked.parameters)
@@ -282,7 +282,7 @@ async function metadata(): Promise<oauth.AuthorizationServer> {
 }
 
 describe('oauth4webapi', () => {
-  it('a public client with DPoP: code, protected resource, refresh', async () => {
+  it('uses a public client with DPoP for code, protected resource and refresh', async () => {
     const as = await metadata()
     const client: oauth.Client = { client_id: 'native' }
     const insecure = { [oauth.allowInsecureRequests]: true }
@@ -306,7 +306,7 @@ describe('oauth4webapi', () => {
         DPoP,
         ...insecure,
       })
-    // The first answer gives the nonce, and nothing is used up.
+    // The first response provides the nonce and does not consume the code.
     const first = await oauth
       .processAuthorizationCodeResponse(as, client, await redeem())
       .catch((error: unknown) => error)
@@ -325,7 +325,7 @@ describe('oauth4webapi', () => {
     )
     const refreshed = await oauth.processRefreshTokenResponse(as, client, refreshing)
     expect(refreshed.refresh_token).toMatch(/^rt_/)
-    // With another key it is worth nothing.
+    // The refresh token is bound to the key.
     const other = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
     const steal = async (): Promise<unknown> => {
       const response = await oauth.refreshTokenGrantRequest(
@@ -341,7 +341,7 @@ describe('oauth4webapi', () => {
     await expect(steal()).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('finds the platform as a resource (RFC 9728)', async () => {
+  it('discovers the protected resource metadata (RFC 9728)', async () => {
     const insecure = { [oauth.allowInsecureRequests]: true }
     const response = await oauth.resourceDiscoveryRequest(issuer, insecure)
     const resource = await oauth.processResourceDiscoveryResponse(issuer, response)

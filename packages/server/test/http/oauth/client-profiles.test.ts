@@ -1,6 +1,5 @@
 /**
- * @module OAuth clients besides their flows: how they register, where their keys are, which pages may call, what they are told, and the
- * keys that sign their tokens.
+ * @module OAuth clients: registration, secrets, key sets, certificates, CORS, logout tokens, and the keys that sign their tokens.
  */
 import { readFileSync, utimesSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -38,24 +37,24 @@ import {
   walletCall,
 } from '../../support/server.ts'
 
-/** Self-signed, made for these tests: the proxy is what verifies them. */
+/** Self-signed certificates for these tests. In operation, the reverse proxy verifies certificates. */
 const CERTIFICATES = JSON.parse(
   readFileSync(new URL('../../fixtures/certificates.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<'right' | 'two' | 'other' | 'longer' | 'email' | 'inside', string>>
 
 let server: TestServer
 let logout: Server
-/** Bodies that were sent to the logout address, and how they are answered. */
-const told: string[] = []
-let answer = 200
+/** The bodies that the logout endpoint received, and the status with which it responds. */
+const logoutBodies: string[] = []
+let logoutStatus = 200
 
 beforeAll(async () => {
   logout = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk))
     request.on('end', () => {
-      told.push(body)
-      response.writeHead(answer).end()
+      logoutBodies.push(body)
+      response.writeHead(logoutStatus).end()
     })
   })
   await new Promise<void>((resolve) => logout.listen(0, '127.0.0.1', resolve))
@@ -80,7 +79,7 @@ afterAll(async () => {
   await new Promise((resolve) => logout.close(resolve))
 })
 
-function invitation(more: { appId?: string; expiresAt?: number } = {}): string {
+function createInitialAccessToken(more: { appId?: string; expiresAt?: number } = {}): string {
   const { master } = openKeyStore(join(server.folder, 'keys'))
   const claims = { appId: APP_ID, expiresAt: server.clock.now + 600, ...more }
   return createSealedCredentials(master).sealRegistrationToken(claims, server.clock.now)
@@ -98,11 +97,11 @@ async function registration(
   return { ...reply, json: reply.body.startsWith('{') ? JSON.parse(reply.body) : {} }
 }
 
-const register = (metadata: object, bearer = invitation()) =>
+const register = (metadata: object, bearer = createInitialAccessToken()) =>
   registration('POST', '/oauth2/register', bearer, metadata)
 
-describe('a client that registers itself', () => {
-  it('gets an id, a secret that is shown once, and what manages it', async () => {
+describe('dynamic client registration', () => {
+  it('returns a client id, a secret, and a token that manages the client', async () => {
     const { status, json } = await register({ redirect_uris: [REDIRECT_URI] })
     expect([status, json]).toEqual([
       201,
@@ -162,14 +161,18 @@ describe('a client that registers itself', () => {
   it.each<[string, object, string]>([
     ['a redirect URI in http', { redirect_uris: ['http://kopi.example/'] }, 'invalid_redirect_uri'],
     ['no redirect URI', {}, 'invalid_redirect_uri'],
-    ['a fragment', { redirect_uris: [`${REDIRECT_URI}#x`] }, 'invalid_redirect_uri'],
     [
-      'a grant type of the operator’s',
+      'a redirect URI with a fragment',
+      { redirect_uris: [`${REDIRECT_URI}#x`] },
+      'invalid_redirect_uri',
+    ],
+    [
+      'a grant type that only operators can allow',
       { redirect_uris: [REDIRECT_URI], grant_types: ['client_credentials'] },
       'invalid_client_metadata',
     ],
     [
-      'a grant type that is none',
+      'an unsupported grant type',
       { redirect_uris: [REDIRECT_URI], grant_types: ['password'] },
       'invalid_client_metadata',
     ],
@@ -187,12 +190,12 @@ describe('a client that registers itself', () => {
       'invalid_client_metadata',
     ],
     [
-      'keys that are needed and not there',
+      'missing keys',
       { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'private_key_jwt' },
       'invalid_client_metadata',
     ],
     [
-      'keys in two places',
+      'both jwks and jwks_uri',
       {
         redirect_uris: [REDIRECT_URI],
         jwks: { keys: [CLIENT_KEY.jwk] },
@@ -201,33 +204,33 @@ describe('a client that registers itself', () => {
       'invalid_client_metadata',
     ],
     [
-      'a method that is none',
+      'an unsupported authentication method',
       { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'client_secret_jwt' },
       'invalid_client_metadata',
     ],
     [
-      'a response type',
+      'an unsupported response type',
       { redirect_uris: [REDIRECT_URI], response_types: ['token'] },
       'invalid_client_metadata',
     ],
-  ])('is told what is wrong with %s', async (_name, metadata, error) => {
+  ])('rejects %s and explains why', async (_name, metadata, error) => {
     const { status, json } = await register(metadata)
     expect([status, json['error']]).toEqual([400, error])
     expect(String(json['error_description']).length).toBeGreaterThan(10)
   })
 
-  it('needs an invitation that is good', async () => {
+  it('requires a valid initial access token', async () => {
     const metadata = { redirect_uris: [REDIRECT_URI] }
     for (const bearer of [
       'ir_x',
       '',
-      invitation({ expiresAt: server.clock.now }),
-      invitation({ appId: 'nobody' }),
+      createInitialAccessToken({ expiresAt: server.clock.now }),
+      createInitialAccessToken({ appId: 'nobody' }),
     ])
       expect((await register(metadata, bearer)).status).toBe(401)
   })
 
-  it('manages nobody else', async () => {
+  it('does not manage other clients', async () => {
     const [one, other] = await Promise.all(
       [1, 2].map(() => register({ redirect_uris: [REDIRECT_URI] })),
     )
@@ -239,7 +242,7 @@ describe('a client that registers itself', () => {
     }
   })
 
-  it('does so only where the operator allows it', async () => {
+  it('is available only when the operator enables it', async () => {
     const closed = await startOAuthServer(({ oauth: _, ...config }) => ({
       ...config,
       clients: config.clients.map(({ oauth: __, ...client }) => client),
@@ -247,7 +250,7 @@ describe('a client that registers itself', () => {
     const reply = await send(closed, '/oauth2/register', {}, '{}')
     const { body } = await get(closed, '/.well-known/oauth-authorization-server')
     expect([reply.status, JSON.parse(body).registration_endpoint]).toEqual([404, undefined])
-    const ran = await runCommand(
+    const command = await runCommand(
       'oauth',
       'initial-access-token',
       '--config',
@@ -255,15 +258,18 @@ describe('a client that registers itself', () => {
       '--app',
       APP_ID,
     )
-    expect([ran.code, ran.output]).toEqual([2, expect.stringContaining('oauth/registration')])
+    expect([command.code, command.output]).toEqual([
+      2,
+      expect.stringContaining('oauth/registration'),
+    ])
     await closed.close()
   })
 })
 
-describe('a secret', () => {
+describe('a client secret', () => {
   const registered = ['hash of right', 'hash of the next one']
 
-  /** Every comparison that was made, and whether the client has proven who it is. */
+  /** @returns the hashes that were compared, and whether authentication succeeded */
   async function attempt(clientId: string, secret: string): Promise<[string[], boolean]> {
     const compared: string[] = []
     const client = {
@@ -287,29 +293,33 @@ describe('a secret', () => {
       },
     }
     const form = readForm(`client_id=${clientId}&client_secret=${secret}`)
-    const proven = await authenticateClient(options as never, { headers: {} } as never, form).then(
+    const isAuthenticated = await authenticateClient(
+      options as never,
+      { headers: {} } as never,
+      form,
+    ).then(
       () => true,
       () => false,
     )
-    return [compared, proven]
+    return [compared, isAuthenticated]
   }
 
-  it('is hashed and compared for a client that is not there too', async () => {
+  it('is hashed and compared even for an unknown client', async () => {
     expect(await attempt('unknown', 'x')).toEqual([['hash of x'], false])
   })
 
-  it('is compared with all that are good, whichever it is', async () => {
+  it('is compared with every valid hash, whichever matches', async () => {
     for (const secret of ['right', 'the next one'])
       expect(await attempt('known', secret)).toEqual([Array(2).fill(`hash of ${secret}`), true])
     expect(await attempt('known', 'wrong')).toEqual([Array(2).fill('hash of wrong'), false])
   })
 })
 
-describe('keys at an address of the client’s own', () => {
+describe('a key set at jwks_uri', () => {
   const publicKeys = (...kids: string[]): string =>
     JSON.stringify({ keys: kids.map((kid) => ({ ...CLIENT_KEY.jwk, kid })) })
 
-  it('are fetched once, and again for a key that is new', async () => {
+  it('is cached, and fetched again for an unknown key id', async () => {
     let now = 0
     let fetched = 0
     let body = publicKeys('a')
@@ -322,58 +332,58 @@ describe('keys at an address of the client’s own', () => {
       (await keys.fetch('https://c.example/keys', kid)).map((one) => one['kid'])
     expect([await kidsOf('a'), await kidsOf('a'), fetched]).toEqual([['a'], ['a'], 1])
     body = publicKeys('a', 'b')
-    // Not for whoever invents key ids.
+    // Unknown key ids cannot cause a request each.
     expect([await kidsOf('b'), fetched]).toEqual([['a'], 1])
     now += 30_000
     expect([await kidsOf('b'), fetched]).toEqual([['a', 'b'], 2])
   })
 
-  it('that cannot be had verify nothing, and are tried again', async () => {
-    const answers = [
+  it('that cannot be fetched verifies nothing and is requested again', async () => {
+    const replies = [
       { status: 500, body: '' },
       { status: 200, body: 'x' },
       { status: 200, body: '{}' },
       { status: 200, body: publicKeys('a') },
     ]
-    const keys = createRemoteJwks({ get: async () => answers.shift() as never })
+    const keys = createRemoteJwks({ get: async () => replies.shift() as never })
     for (let n = 0; n < 3; n++)
       await expect(keys.fetch('https://c.example/keys', 'a')).rejects.toThrow()
     expect(await keys.fetch('https://c.example/keys', 'a')).toHaveLength(1)
   })
 })
 
-describe('a certificate that a proxy has verified', () => {
+describe('a client certificate', () => {
   const certificate = (name: keyof typeof CERTIFICATES): string =>
     encodeURIComponent(CERTIFICATES[name])
-  const shown = (value?: string, form: Record<string, string> = {}) =>
+  const requestToken = (value?: string, form: Record<string, string> = {}) =>
     token(
       server,
       { grant_type: 'client_credentials', client_id: 'tls', ...form },
       value === undefined ? {} : { [CERTIFICATE_HEADER]: value },
     )
 
-  it('proves who the client is, by the DNS name in it', async () => {
-    expect((await shown(certificate('right'))).status).toBe(200)
-    expect((await shown(certificate('two'))).status).toBe(200)
+  it('authenticates the client by its DNS name', async () => {
+    expect((await requestToken(certificate('right'))).status).toBe(200)
+    expect((await requestToken(certificate('two'))).status).toBe(200)
   })
 
   it.each<[string, () => string | undefined, Record<string, string>]>([
-    ['none', () => undefined, {}],
+    ['that is missing', () => undefined, {}],
     ['of another name', () => certificate('other'), {}],
     ['of a longer name', () => certificate('longer'), {}],
-    ['with the name as an e-mail address', () => certificate('email'), {}],
+    ['with the name as an email address', () => certificate('email'), {}],
     ['with the name inside another', () => certificate('inside'), {}],
-    ['that is none', () => 'x', {}],
-    ['that cannot be read', () => '%zz', {}],
+    ['that is malformed', () => 'x', {}],
+    ['with an invalid percent-encoding', () => '%zz', {}],
     ['for another client', () => certificate('right'), { client_id: 'spa' }],
-  ])('%s proves nothing', async (_name, value, form) => {
-    const reply = await shown(value(), form)
+  ])('%s does not authenticate the client', async (_name, value, form) => {
+    const reply = await requestToken(value(), form)
     expect(reply.json['error']).toBe('invalid_client')
     expect(reply.status).toBe(401)
   })
 })
 
-describe('pages', () => {
+describe('CORS', () => {
   const preflight = (path: string, origin: string): Promise<RawReply> =>
     send(
       server,
@@ -384,7 +394,7 @@ describe('pages', () => {
     )
 
   it.each(['/oauth2/token', '/oauth2/revoke', '/oauth2/par', '/oauth2/userinfo'])(
-    'of a registered client may call %s, no other may',
+    'permits %s only for origins of registered clients',
     async (path) => {
       const own = await preflight(path, SPA_ORIGIN)
       expect([own.status, own.headers['access-control-allow-origin']]).toEqual([204, SPA_ORIGIN])
@@ -399,7 +409,7 @@ describe('pages', () => {
   )
 
   it.each(['/oauth2/introspect', '/oauth2/authorize', '/oauth2/events', '/oauth2/register'])(
-    'may not call %s',
+    'does not permit %s',
     async (path) => {
       const reply = await preflight(path, SPA_ORIGIN)
       expect(reply.status).toBe(405)
@@ -407,14 +417,14 @@ describe('pages', () => {
     },
   )
 
-  it('read what a server like this is, from anywhere', async () => {
+  it('permits server metadata for every origin', async () => {
     for (const path of ['openid-configuration', 'oauth-authorization-server'])
       expect(
         (await get(server, `/.well-known/${path}`)).headers['access-control-allow-origin'],
       ).toBe('*')
   })
 
-  it('read with tokens of their own client only', async () => {
+  it('permits user info only with tokens of the client of the origin', async () => {
     const web = await webTokens(server)
     const reply = await get(server, '/oauth2/userinfo', {
       origin: SPA_ORIGIN,
@@ -425,21 +435,21 @@ describe('pages', () => {
 })
 
 describe('a logout token', () => {
-  it('comes when a grant ends, again until it has arrived, and is the server’s', async () => {
-    answer = 500
+  it('is sent when a grant ends, retried until it succeeds, and signed by the server', async () => {
+    logoutStatus = 500
     const given = await webTokens(server)
     const info = await get(server, '/oauth2/userinfo', {
       authorization: `Bearer ${given['access_token']}`,
     })
     const { sub } = JSON.parse(info.body)
-    told.length = 0
+    logoutBodies.length = 0
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
-    await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(1)
-    answer = 200
-    const count = told.length
-    await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(count)
+    await expect.poll(() => logoutBodies.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    logoutStatus = 200
+    const count = logoutBodies.length
+    await expect.poll(() => logoutBodies.length, { timeout: 10_000 }).toBeGreaterThan(count)
     const claims = await Promise.all(
-      told.map(async (body) => {
+      logoutBodies.map(async (body) => {
         const jwt = new URLSearchParams(body).get('logout_token') ?? ''
         expect(decodeProtectedHeader(jwt)).toMatchObject({ typ: 'logout+jwt', alg: 'ES256' })
         return (await verified(jwt, 'web')).payload
@@ -460,8 +470,8 @@ function verified(jwt: string, audience: string): Promise<{ payload: JWTPayload 
   return jwtVerify(jwt, keys, { issuer: ISSUER, audience, currentDate })
 }
 
-describe('the keys that sign tokens', () => {
-  it('are published before they are used, and verify after they were replaced', async () => {
+describe('the token signing keys', () => {
+  it('are published before use, and verify tokens after their replacement', async () => {
     const configPath = join(server.folder, 'assent.yaml')
     const first = (await webTokens(server))['id_token']
     const aMinuteAgo = Date.now() / 1000 - 61
@@ -470,7 +480,7 @@ describe('the keys that sign tokens', () => {
       [3, 'RS256'],
       [4, 'ES256'],
     ] as const) {
-      const ran = await runCommand(
+      const command = await runCommand(
         'keys',
         'rotate',
         '--config',
@@ -480,7 +490,7 @@ describe('the keys that sign tokens', () => {
         '--alg',
         algorithm,
       )
-      expect(ran).toMatchObject({
+      expect(command).toMatchObject({
         code: 0,
         output: expect.stringContaining(`token-${version}.pem`),
       })
@@ -521,8 +531,8 @@ describe('the keys that sign tokens', () => {
   })
 })
 
-describe('the metadata', () => {
-  it('names endpoints that are there', async () => {
+describe('the server metadata', () => {
+  it('lists only endpoints that exist', async () => {
     const { body } = await get(server, '/.well-known/openid-configuration')
     const metadata = JSON.parse(body) as Record<string, string>
     expect(metadata['issuer']).toBe(ISSUER)
@@ -538,7 +548,7 @@ describe('the metadata', () => {
   })
 })
 
-it('an assertion of a registered client is verified with the keys that it registered', async () => {
+it('verifies assertions of a registered client with its registered keys', async () => {
   const { json } = await register({
     redirect_uris: [REDIRECT_URI],
     token_endpoint_auth_method: 'private_key_jwt',

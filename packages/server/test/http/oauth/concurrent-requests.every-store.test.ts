@@ -1,5 +1,5 @@
 /**
- * @module The races of the signed OpenAPI, through the token endpoint: whatever comes at the same moment, one wins, and whoever wins is told so.
+ * @module Concurrent requests at the token endpoint: one of them succeeds, and the client that succeeds receives the response.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
@@ -47,7 +47,7 @@ function outcomes(replies: readonly FormReply[]): Readonly<Record<string, number
   return seen
 }
 
-it(`${PARALLEL} parallel redemptions of each of ${CODES} codes: ${CODES} winners`, async () => {
+it(`redeems each of ${CODES} codes once in ${PARALLEL} concurrent requests`, async () => {
   for (let round = 0; round < CODES; round++) {
     const proof = await oauthCode(server)
     const replies = await times(PARALLEL, () => exchangeCode(server, proof))
@@ -58,7 +58,7 @@ it(`${PARALLEL} parallel redemptions of each of ${CODES} codes: ${CODES} winners
   }
 })
 
-it('a mini program’s code, redeemed on both faces at once: one winner', async () => {
+it('redeems a mini program’s code once when both APIs receive it concurrently', async () => {
   for (let round = 0; round < 50; round++) {
     const code = await codeFor(server, ['auth_base'])
     const won = await times(16, async (index) => {
@@ -71,7 +71,7 @@ it('a mini program’s code, redeemed on both faces at once: one winner', async 
   }
 })
 
-it(`${PARALLEL} parallel refreshes: one chain`, async () => {
+it(`returns the same successor to ${PARALLEL} concurrent refresh requests`, async () => {
   let { refresh_token: refreshToken } = await webTokens(server)
   for (let generation = 0; generation < 5; generation++) {
     const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
@@ -83,7 +83,7 @@ it(`${PARALLEL} parallel refreshes: one chain`, async () => {
   }
 })
 
-it('a request that is answered many times at once gives one code', async () => {
+it('issues one code for an authorization request that is completed concurrently', async () => {
   for (let round = 0; round < 20; round++) {
     const pushed = await postForm(server, '/oauth2/par', authorizeQuery(createPkce()), basic())
     const query = new URLSearchParams({ client_id: 'web', request_uri: pushed.json['request_uri'] })
@@ -103,7 +103,7 @@ it('a request that is answered many times at once gives one code', async () => {
   }
 })
 
-it('refresh against withdrawal: whatever comes first, nothing lives afterwards', async () => {
+it('leaves no valid token after a concurrent refresh and withdrawal', async () => {
   for (let round = 0; round < 20; round++) {
     const given = await webTokens(server)
     const form = { grant_type: 'refresh_token', refresh_token: given['refresh_token'] }

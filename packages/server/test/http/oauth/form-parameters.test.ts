@@ -1,5 +1,5 @@
 /**
- * @module What a form says: what is written the standard's way is read as it was written, and what has two readings is refused.
+ * @module Parsing of `application/x-www-form-urlencoded` bodies. Ambiguous forms are rejected.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,11 +9,11 @@ const text = fc
   .string({ maxLength: 40, unit: 'grapheme' })
   .filter((one) => !/\p{Cc}|\ufffd/u.test(one))
 
-/** One may be there several times, and is kept apart. */
+/** `resource` may occur several times and is stored separately. */
 const name = text.filter((one) => one !== 'resource')
 
-describe('readForm', () => {
-  it('reads what the standard writes', () => {
+describe(readForm, () => {
+  it('parses every form that URLSearchParams writes', () => {
     fc.assert(
       fc.property(fc.dictionary(name, text, { maxKeys: 20 }), (fields) => {
         const form = readForm(new URLSearchParams(fields).toString())
@@ -32,26 +32,26 @@ describe('readForm', () => {
     { form: 'a=%C3%A9', names: ['a'], a: 'é' },
     { form: '%61=1', names: ['a'], a: '1' },
     { form: '?a=1', names: ['?a'] },
-  ])('reads $form', ({ form, names, a }) => {
+  ])('parses $form', ({ form, names, a }) => {
     const read = readForm(form)
     expect(read.names).toEqual(names)
     if (a !== undefined) expect(read.get('a')).toBe(a)
   })
 
   it.each([
-    { form: 'a=%', says: 'percent sign' },
-    { form: 'a=%4', says: 'percent sign' },
-    { form: 'a=%zz', says: 'percent sign' },
-    { form: '%zz=a', says: 'percent sign' },
-    { form: 'a=%ff', says: 'not UTF-8' },
-    { form: 'a=%c3', says: 'not UTF-8' },
-    { form: 'a=%ed%a0%80', says: 'not UTF-8' },
-    { form: 'a=%00', says: 'cannot be read' },
-    { form: 'a=\ufffd', says: 'cannot be read' },
-    { form: 'a=1&%61=2', says: 'a is there twice' },
-    { form: `a=${'x'.repeat(1025)}`, says: 'a is too long' },
-    { form: Array.from({ length: 65 }, (_, n) => `a${n}=1`).join('&'), says: 'more than 64' },
-  ])('refuses $form', ({ form, says }) => {
-    expect(() => readForm(form)).toThrow(says)
+    { form: 'a=%', message: 'percent sign' },
+    { form: 'a=%4', message: 'percent sign' },
+    { form: 'a=%zz', message: 'percent sign' },
+    { form: '%zz=a', message: 'percent sign' },
+    { form: 'a=%ff', message: 'not UTF-8' },
+    { form: 'a=%c3', message: 'not UTF-8' },
+    { form: 'a=%ed%a0%80', message: 'not UTF-8' },
+    { form: 'a=%00', message: 'cannot be read' },
+    { form: 'a=\ufffd', message: 'cannot be read' },
+    { form: 'a=1&%61=2', message: 'a is there twice' },
+    { form: `a=${'x'.repeat(1025)}`, message: 'a is too long' },
+    { form: Array.from({ length: 65 }, (_, n) => `a${n}=1`).join('&'), message: 'more than 64' },
+  ])('rejects $form', ({ form, message }) => {
+    expect(() => readForm(form)).toThrow(message)
   })
 })

@@ -1,5 +1,5 @@
 /**
- * @module Tokens of OAuth clients at the gateway: they open the wallet's own APIs as those of the signed OpenAPI do, bound to a key or not.
+ * @module Access tokens of OAuth clients at the gateway, as bearer tokens and bound to a key.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -68,7 +68,7 @@ function cards(authorization: string, dpop?: string): Promise<RawReply> {
   return get(server, CARDS, { authorization, ...(dpop !== undefined && { dpop }) })
 }
 
-it('a bearer token opens what its scopes open, cut down to its fields', async () => {
+it('returns the fields that the scopes of a bearer token permit', async () => {
   const given = await webTokens(server, { scope: 'CARD_LIST' })
   const reply = await cards(`Bearer ${given['access_token']}`)
   expect([reply.status, JSON.parse(reply.body)]).toEqual([200, { cards: [{ brand: 'Visa' }] }])
@@ -82,7 +82,7 @@ it('a bearer token opens what its scopes open, cut down to its fields', async ()
   expect([refused.status, JSON.parse(refused.body).missingScopes]).toEqual([403, ['CARD_LIST']])
 })
 
-it('a bound token needs its key, for each call, with a nonce of the server', async () => {
+it('requires a DPoP proof with a nonce for each call with a bound token', async () => {
   const first = await token(
     server,
     { grant_type: 'client_credentials' },
@@ -117,11 +117,11 @@ it('a bound token needs its key, for each call, with a nonce of the server', asy
   expect(upstream.arrived.length).toBe(before + 1)
 })
 
-it('a token for another resource opens nothing here, and a withdrawal ends all', async () => {
+it('rejects tokens for another resource, and all tokens after a withdrawal', async () => {
   const foreign = await webTokens(server, { scope: 'CARD_LIST', resource: RESOURCE })
   expect((await cards(`Bearer ${foreign['access_token']}`)).status).toBe(401)
   const given = await webTokens(server, { scope: 'CARD_LIST' })
   await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
-  // The scope is more than basic: at once.
+  // The scope requires strong consistency, so the withdrawal is in force immediately.
   expect((await cards(`Bearer ${given['access_token']}`)).status).toBe(401)
 })
