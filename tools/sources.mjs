@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^'\n]+)'/g
+const IMPORT = /(?:\bfrom|\bimport|\bimport\(|(?<!\.)\brequire\()\s*'([^'\n]+)'/g
 
 /** Paths below `folders`, relative to the repository, whose names match `pattern`. */
 export function listFiles(pattern, ...folders) {

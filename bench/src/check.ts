@@ -129,7 +129,6 @@ async function issueTokens(
         clientNumber: 1,
         subject: `s-${n}`,
         epoch: 0,
-        voidBefore: 0,
         granted: {},
         denied: {},
       })

@@ -31,8 +31,8 @@ const PAST = 1_700_000_000
 
 /** A reproducible id: the time, then the number. */
 const ID = `decode(lpad(to_hex(${PAST} + n / 100), 8, '0') || lpad(to_hex(n), 24, '0'), 'hex')`
-const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, void_before, held, refused)
-  SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, 0, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}'
+const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, granted_scopes, denied_scopes)
+  SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}'
   FROM generate_series($1::bigint, $2::bigint) n`
 const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
     redeemed_at, rotated_at, expires_at)

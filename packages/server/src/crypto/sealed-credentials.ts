@@ -2,7 +2,7 @@
  * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
  * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -140,7 +140,7 @@ function writeCode(claims: Omit<CodeClaims, 'authorizationId'>): Buffer {
   plain.writeUIntBE(claims.epoch, 6, 3)
   plain.writeUInt32BE(claims.scopeSet, 9)
   plain.writeUInt16BE(claims.issuedAt % 3600, 13)
-  if (claims.binding) return Buffer.concat([plain, writeTerms(claims.binding)])
+  if (claims.binding) return Buffer.concat([plain, writeBinding(claims.binding)])
   if (claims.codeChallenge === undefined) return plain
   const binding = Buffer.from(claims.codeChallenge, 'base64url')
   if (binding.length !== BINDING_BYTES) throw new TypeError('a binding is a SHA-256')
@@ -158,7 +158,7 @@ function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims {
     issuedAt,
     ...(isBound
       ? { codeChallenge: plain.subarray(CODE_BYTES).toString('base64url') }
-      : readTerms<CodeBinding>(plain.subarray(CODE_BYTES))),
+      : readBinding<CodeBinding>(plain.subarray(CODE_BYTES))),
   }
 }
 
@@ -170,12 +170,12 @@ function authorizationId(issuedAt: number, nonce: Buffer): string {
 }
 
 /** The terms of an OAuth client, after what every credential of the kind has. None: no bytes. */
-function writeTerms(terms: TokenBinding | undefined): Buffer {
-  return Buffer.from(terms ? JSON.stringify(terms) : '')
+function writeBinding(binding: TokenBinding | undefined): Buffer {
+  return Buffer.from(binding ? JSON.stringify(binding) : '')
 }
 
-function readTerms<T extends TokenBinding>(bytes: Buffer): { readonly terms?: T } {
-  return bytes.length > 0 ? { terms: JSON.parse(bytes.toString()) as T } : {}
+function readBinding<T extends TokenBinding>(bytes: Buffer): { readonly binding?: T } {
+  return bytes.length > 0 ? { binding: JSON.parse(bytes.toString()) as T } : {}
 }
 
 /** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, terms. */
@@ -188,7 +188,7 @@ function writeAccessToken(claims: AccessTokenClaims): Buffer {
   plain.writeUInt32BE(claims.scopeSet, 29)
   plain.writeUInt32BE(claims.issuedAt, 33)
   plain.writeUInt32BE(claims.expiresAt, 37)
-  return Buffer.concat([plain, writeTerms(claims.binding)])
+  return Buffer.concat([plain, writeBinding(claims.binding)])
 }
 
 function readAccessToken(plain: Buffer): AccessTokenClaims {
@@ -200,7 +200,7 @@ function readAccessToken(plain: Buffer): AccessTokenClaims {
     scopeSet: plain.readUInt32BE(29),
     issuedAt: plain.readUInt32BE(33),
     expiresAt: plain.readUInt32BE(37),
-    ...readTerms(plain.subarray(ACCESS_TOKEN_BYTES)),
+    ...readBinding(plain.subarray(ACCESS_TOKEN_BYTES)),
   }
 }
 
@@ -213,7 +213,7 @@ function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
   body.writeUIntBE(claims.epoch, 26, 3)
   body.writeUInt32BE(claims.scopeSet, 29)
   body.writeUInt32BE(claims.generation, 33)
-  return Buffer.concat([body, writeTerms(claims.binding)])
+  return Buffer.concat([body, writeBinding(claims.binding)])
 }
 
 function readRefreshToken(body: Buffer): RefreshTokenClaims {
@@ -224,13 +224,13 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
     epoch: body.readUIntBE(26, 3),
     scopeSet: body.readUInt32BE(29),
     generation: body.readUInt32BE(33),
-    ...readTerms(body.subarray(REFRESH_TOKEN_CLAIMS_BYTES)),
+    ...readBinding(body.subarray(REFRESH_TOKEN_CLAIMS_BYTES)),
   }
 }
 
 /** An unknown key gives a MAC that nothing has. */
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
-  const key = keys.derive(version, 'refresh-token', hour) ?? randomBytes(MAC_BYTES)
+  const key = keys.derive(version, 'refresh-token', hour) ?? createSecretKey(randomBytes(MAC_BYTES))
   return createHmac('sha256', key).update(body).digest()
 }

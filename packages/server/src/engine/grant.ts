@@ -32,7 +32,6 @@ export function emptyGrant(party: GrantParty, random: RandomSource): Grant {
     clientNumber: party.client.number,
     subject: random.text(18),
     epoch: 0,
-    voidBefore: 0,
     granted: {},
     denied: {},
   }
@@ -128,7 +127,7 @@ export function clearDenials(grant: Grant, now: number): Grant {
   }
 }
 
-/** Takes scopes away. When none is left, it is a whole withdrawal: every credential made so far is dead. */
+/** Withdraws scopes. Later grants of these scopes have a later `since`, so earlier credentials never get them back. */
 export function withdraw(grant: Grant, scopes: readonly string[], now: number): Grant {
   const epoch = grant.epoch + 1
   const taken = scopes.filter((scope) => grantedScope(grant, scope))
@@ -136,7 +135,6 @@ export function withdraw(grant: Grant, scopes: readonly string[], now: number): 
   return {
     ...grant,
     epoch,
-    voidBefore: Object.keys(granted).length === 0 ? epoch : grant.voidBefore,
     granted,
     // What is held was not refused since it was granted.
     denied: { ...grant.denied, ...stamp(taken, { deniedAt: now, times: 0, withdrawnAt: now }) },
@@ -169,7 +167,7 @@ export function effectiveScopes(
   const miniProgram = activeMiniProgram(registry, grant.appId)?.miniProgram
   if (!miniProgram || !isAvailableTo(miniProgram, grant.user)) return []
   // A later epoch than the grant's own is of a time that a restored database has forgotten.
-  if (epoch < grant.voidBefore || epoch > grant.epoch) return []
+  if (epoch > grant.epoch) return []
   return scopes.filter((scope) => {
     const held = grantedScope(grant, scope)
     return (

@@ -43,8 +43,6 @@ export type Grant = {
   readonly subject: string
   /** Raised by every change. Every credential carries the epoch of the grant that it was made from. */
   readonly epoch: number
-  /** A credential of an older epoch is dead. Raised by a whole withdrawal. */
-  readonly voidBefore: number
   readonly granted: Readonly<Record<string, GrantedScope>>
   /** Scopes that were asked for and are not held now. */
   readonly denied: Readonly<Record<string, DeniedScope>>
@@ -149,12 +147,7 @@ export type RevocationTargetKind = 'client' | 'miniProgram' | 'user'
 
 /** A line of the revocation log. */
 export type Revocation =
-  | {
-      readonly kind: 'grant'
-      readonly grantId: number
-      readonly epoch: number
-      readonly voidBefore: number
-    }
+  | { readonly kind: 'grant'; readonly grantId: number; readonly epoch: number }
   | { readonly kind: 'authorization'; readonly authorizationId: string }
   | { readonly kind: RevocationTargetKind; readonly id: string; readonly revokedThrough: number }
 

@@ -1,6 +1,6 @@
 /**
- * @module An endpoint as a row of the table of its interface. Load shedding, error replies, metadata and the table test read these
- * rows, so that a path stands in one place.
+ * @module An endpoint: one row in the table of its interface (`endpoints.ts`). Routes, load shedding, metadata documents and the
+ * checks of `assent.yaml` read these rows, so that each path is written once.
  */
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -9,24 +9,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export type SheddingClass = 'exempt' | 'withdrawal' | 'token' | 'consent'
 
 export type Endpoint = {
-  /** As the router takes it: `/consent/:id`. */
+  /** In the syntax of the router, for example `/consent/:id`. */
   readonly path: string
   readonly methods: readonly Method[] | 'all'
-  /** Who calls it. */
-  readonly client:
-    | 'merchant'
-    | 'wallet'
-    | 'oauth-client'
-    /** Whoever presents an access token or registration token. */
-    | 'token-holder'
-    | 'browser'
-    | 'operator'
-    | 'developer'
-    | 'public'
   readonly sheddingClass: SheddingClass
-  /** `signed`: a result in a signed reply. `oauth`: `error` and `error_description`, or a page where the client accepts HTML. */
-  readonly errorFormat: 'signed' | 'oauth' | 'html' | 'json'
-  /** What a rejected request gets under overload. Default: an empty 503, which costs least. */
+  /** The reply to a request that is rejected under overload. Default: an empty 503, the cheapest one. */
   readonly shedReply?: 'error-page'
 }
 
@@ -37,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-/** Finds the endpoint of a request target before the router has seen it. */
+/** Finds the endpoint of a path before the router runs. */
 export type EndpointLookup = (path: string) => Endpoint | undefined
 
 export function createEndpointLookup(endpoints: readonly Endpoint[]): EndpointLookup {

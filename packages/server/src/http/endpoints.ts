@@ -1,6 +1,7 @@
 /**
- * @module The endpoints of all interfaces. The gateway comes last: it has every path that no other interface has.
+ * @module The endpoints of all interfaces. The gateway comes last, because its pattern matches every path.
  */
+import { DIALECTS } from '@assent/protocol'
 import { CONSENT_PAGE_ENDPOINTS } from './consent-page/endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { GATEWAY_ENDPOINT } from './gateway/endpoints.ts'
@@ -12,7 +13,8 @@ import { EXPLAIN_ENDPOINT } from './signature-diagnostics/endpoints.ts'
 import { TEST_SERVER_ENDPOINTS } from './test-server/endpoints.ts'
 import { WALLET_API_ENDPOINTS } from './wallet-api/endpoints.ts'
 
-export const ENDPOINTS: readonly Endpoint[] = [
+/** Interfaces with top-level folders that only Assent uses. */
+const OWN_ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(MANAGEMENT_ENDPOINTS),
   ...Object.values(CONSENT_PAGE_ENDPOINTS),
   ...Object.values(PRIVACY_PAGE_ENDPOINTS),
@@ -22,6 +24,36 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(METADATA_ENDPOINTS),
   ...Object.values(TEST_SERVER_ENDPOINTS),
   EXPLAIN_ENDPOINT,
+]
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...OWN_ENDPOINTS,
   ...MERCHANT_API_ENDPOINTS,
   GATEWAY_ENDPOINT,
 ]
+
+const OWN_FOLDERS: ReadonlySet<string> = new Set(OWN_ENDPOINTS.map(({ path }) => topFolder(path)))
+const MERCHANT_API_PATHS: ReadonlySet<string> = new Set(
+  MERCHANT_API_ENDPOINTS.map(({ path }) => path),
+)
+/** The folders of the merchant API's operations, which may get more operations later. */
+const MERCHANT_API_FOLDERS: readonly string[] = [
+  ...new Set(
+    Object.values(DIALECTS).flatMap(({ paths }) =>
+      paths.applyToken.map((path) => `/${path.split('/').at(-2)}/`),
+    ),
+  ),
+]
+
+/** Whether Assent serves a path itself, so that no API behind the gateway may have it. */
+export function isReservedPath(path: string): boolean {
+  return (
+    OWN_FOLDERS.has(topFolder(path)) ||
+    MERCHANT_API_PATHS.has(path) ||
+    MERCHANT_API_FOLDERS.some((folder) => path.includes(folder))
+  )
+}
+
+function topFolder(path: string): string {
+  return path.split('/', 2)[1] ?? ''
+}

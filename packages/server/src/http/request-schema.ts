@@ -1,12 +1,13 @@
 /**
- * @module Requests against their schemas. What is not in a schema is ignored (contract: openapi, introduction).
+ * @module Validates request bodies against their schemas. Members that are not in the schema are ignored
+ * ([message format](../../../../docs/merchant-api.md#message-format)).
  */
 import { LIMITS } from '@assent/protocol'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../engine/errors.ts'
 
-/** @returns a function that returns the request typed, or throws `PARAM_ILLEGAL` naming the member that does not fit */
+/** @returns a function that returns the typed request, or throws `PARAM_ILLEGAL` with the name of the invalid member */
 export function requestOf<S extends TSchema>(schema: S): (body: object) => Static<S> {
   const compiled = Compile(schema)
   return (body) => {
@@ -16,8 +17,12 @@ export function requestOf<S extends TSchema>(schema: S): (body: object) => Stati
       first?.keyword === 'required'
         ? first.params.requiredProperties.join(', ')
         : first?.instancePath.slice(1)
-    throw new AssentError('PARAM_ILLEGAL', { detail: `See: ${name || 'the body'}.` })
+    throw invalidParameter(name || 'the body')
   }
+}
+
+export function invalidParameter(name: string): AssentError {
+  return new AssentError('PARAM_ILLEGAL', { detail: `Missing or invalid: ${name}.` })
 }
 
 export const text = (maxLength: number): ReturnType<typeof Type.String> =>

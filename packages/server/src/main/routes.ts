@@ -188,8 +188,8 @@ function signingContext(
   callers: () => ReadonlyMap<string, SigningParty>,
 ): SigningContext {
   const faults = testServer && {
-    takeFault: () => testServer.nextFault(),
-    callersClock: () => testServer.realTime(),
+    nextFault: () => testServer.nextFault(),
+    partyClock: () => testServer.realTime(),
   }
   return { callers, signer, clock, ...faults }
 }

@@ -93,7 +93,7 @@ function readEntries(path: string): readonly Entry[] {
       const isCutOff = line.startsWith('{') && !line.endsWith('}')
       if (line === '' || isCutOff) return []
       try {
-        return [JSON.parse(line) as Entry]
+        return [parseEntry(line)]
       } catch (cause) {
         throw new Error(
           `${path}:${index + 1} is no line of a revocation archive: name another file as revocationBackup, or take the line out`,
@@ -101,6 +101,22 @@ function readEntries(path: string): readonly Entry[] {
         )
       }
     })
+}
+
+/** Fields that earlier versions wrote under other names. `voidBefore` is no longer needed. */
+type OldFields = {
+  readonly at?: number
+  readonly voidUntil?: number
+  readonly voidBefore?: number
+}
+
+function parseEntry(line: string): Entry {
+  const { at, voidUntil, voidBefore: _, ...entry } = JSON.parse(line) as Entry & OldFields
+  return {
+    ...entry,
+    ...(at !== undefined && { createdAt: at }),
+    ...(voidUntil !== undefined && { revokedThrough: voidUntil }),
+  } as Entry
 }
 
 /** A restored store gives the numbers of the lines that it lacks to others; those are of another time, or say something else. */

@@ -1,5 +1,5 @@
 /**
- * @module Records as rows: what every store reads and writes in the same columns and the same order.
+ * @module Conversion between records and rows. All stores use the same columns in the same order.
  */
 
 import type { ReceiptSummary } from '../engine/consent/receipt.ts'
@@ -36,9 +36,8 @@ export const GRANT_COLUMNS = [
   'client_number',
   'subject',
   'epoch',
-  'void_before',
-  'held',
-  'refused',
+  'granted_scopes',
+  'denied_scopes',
 ] as const
 
 export const CONSENT_REQUEST_COLUMNS = [
@@ -46,11 +45,11 @@ export const CONSENT_REQUEST_COLUMNS = [
   'wallet_id',
   'user_id',
   'app_id',
-  'asked',
-  'not_entitled',
-  'sheet',
-  'sheet_hash',
-  'binding',
+  'requested_scopes',
+  'unapproved_scopes',
+  'prompt',
+  'prompt_hash',
+  'code_challenge',
   'redirect',
   'expires_at',
   'outcome',
@@ -77,9 +76,8 @@ export const REVOCATION_COLUMNS = [
   'kind',
   'id',
   'epoch',
-  'void_before',
-  'void_until',
-  'at',
+  'revoked_through',
+  'created_at',
 ] as const
 
 export const EVENT_COLUMNS = [
@@ -88,55 +86,45 @@ export const EVENT_COLUMNS = [
   'client_number',
   'subject',
   'app_id',
-  'kind',
+  'type',
   'scopes',
   'reason',
-  'at',
+  'created_at',
   'attempts',
 ] as const
 
 export function toEvent(row: Row): PendingEvent {
-  const [sequence, eventId, clientNumber, subject, appId, kind, scopes, reason, at, attempts] = row
+  const [sequence, eventId, clientNumber, subject, appId, type, scopes, reason, ...rest] = row
+  const [createdAt, attempts] = rest
   return {
     sequence: Number(sequence),
     eventId: String(eventId),
     clientNumber: Number(clientNumber),
     subject: String(subject),
     appId: String(appId),
-    type: kind as PendingEvent['type'],
+    type: type as PendingEvent['type'],
     scopes: String(scopes).split(' ').filter(Boolean),
     reason: reason as PendingEvent['reason'],
-    createdAt: Number(at),
+    createdAt: Number(createdAt),
     attempts: Number(attempts),
   }
 }
 
-/** What was read, as one text to be interned. */
+/** The API and the fields of a data access, as one dictionary text. */
 export function accessKindOf({ api, fields }: Pick<DataAccess, 'api' | 'fields'>): string {
   return [api, ...fields].join(' ')
 }
 
-export function toAccessLogEntry([at, kind, count]: Row): Omit<
+export function toAccessLogEntry([accessedAt, kind, count]: Row): Omit<
   AccessLogEntry,
   'grantId' | 'entryId'
 > {
   const [api = '', ...fields] = String(kind).split(' ')
-  return { accessedAt: Number(at), api, fields, count: Number(count) }
+  return { accessedAt: Number(accessedAt), api, fields, count: Number(count) }
 }
 
 export function toGrant(row: Row): Grant {
-  const [
-    grantId,
-    walletId,
-    userId,
-    appId,
-    clientNumber,
-    subject,
-    epoch,
-    voidBefore,
-    held,
-    refused,
-  ] = row
+  const [grantId, walletId, userId, appId, clientNumber, subject, epoch, granted, denied] = row
   return {
     grantId: Number(grantId),
     user: { walletId: String(walletId), userId: String(userId) },
@@ -144,17 +132,16 @@ export function toGrant(row: Row): Grant {
     clientNumber: Number(clientNumber),
     subject: String(subject),
     epoch: Number(epoch),
-    voidBefore: Number(voidBefore),
-    granted: JSON.parse(String(held)) as Grant['granted'],
-    denied: readDenied(String(refused)),
+    granted: JSON.parse(String(granted)) as Grant['granted'],
+    denied: readDenied(String(denied)),
   }
 }
 
-/** Rows of before refusals were counted hold a time alone. */
+/** Rows that were written before denials were counted contain only a time for each scope. */
 function readDenied(text: string): Grant['denied'] {
-  const refused = JSON.parse(text) as Record<string, number | DeniedScope>
+  const denied = JSON.parse(text) as Record<string, number | DeniedScope>
   return Object.fromEntries(
-    Object.entries(refused).map(([scope, one]) => [
+    Object.entries(denied).map(([scope, one]) => [
       scope,
       typeof one === 'number' ? { deniedAt: one, times: 0 } : one,
     ]),
@@ -183,18 +170,18 @@ export function fromConsentRequest(request: ConsentRequest): Row {
 }
 
 export function toConsentRequest(row: Row): ConsentRequest {
-  const [idHash, walletId, userId, appId, asked, notEntitled, sheet, sheetHash, ...rest] = row
-  const [binding, redirect, expiresAt, outcome, completedAt, pageInstance, guardianId] = rest
+  const [idHash, walletId, userId, appId, requested, unapproved, prompt, promptHash, ...rest] = row
+  const [codeChallenge, redirect, expiresAt, outcome, completedAt, pageInstance, guardianId] = rest
   return {
     idHash: String(idHash),
     user: { walletId: String(walletId), userId: String(userId) },
     appId: String(appId),
-    requested: JSON.parse(String(asked)) as string[],
-    unapproved: JSON.parse(String(notEntitled)) as string[],
-    sheet: String(sheet),
-    sheetHash: String(sheetHash),
+    requested: JSON.parse(String(requested)) as string[],
+    unapproved: JSON.parse(String(unapproved)) as string[],
+    sheet: String(prompt),
+    sheetHash: String(promptHash),
     expiresAt: Number(expiresAt),
-    ...(binding !== null && { codeChallenge: String(binding) }),
+    ...(codeChallenge !== null && { codeChallenge: String(codeChallenge) }),
     ...(redirect !== null && { redirect: JSON.parse(String(redirect)) as RedirectTarget }),
     ...(outcome !== null && { outcome: outcome as ConsentOutcome }),
     ...(completedAt !== null && { completedAt: Number(completedAt) }),
@@ -209,23 +196,23 @@ export const GUARDIAN_REQUEST_COLUMNS = [
   'app_id',
   'guardian_id',
   'scopes',
-  'asked_at',
+  'requested_at',
 ] as const
 
-/** In the order of `PARKED_COLUMNS`. */
-export function fromGuardianRequest(question: GuardianRequest): (string | number)[] {
-  const { user, appId, guardianId, scopes, requestedAt } = question
+/** In the order of `GUARDIAN_REQUEST_COLUMNS`. */
+export function fromGuardianRequest(request: GuardianRequest): (string | number)[] {
+  const { user, appId, guardianId, scopes, requestedAt } = request
   return [user.walletId, user.userId, appId, guardianId, JSON.stringify(scopes), requestedAt]
 }
 
 export function toGuardianRequest(row: Row): GuardianRequest {
-  const [walletId, userId, appId, guardianId, scopes, askedAt] = row
+  const [walletId, userId, appId, guardianId, scopes, requestedAt] = row
   return {
     user: { walletId: String(walletId), userId: String(userId) },
     appId: String(appId),
     guardianId: String(guardianId),
     scopes: JSON.parse(String(scopes)) as GuardianRequest['scopes'],
-    requestedAt: Number(askedAt),
+    requestedAt: Number(requestedAt),
   }
 }
 
@@ -265,13 +252,19 @@ export function toRegisteredClient(row: Row): RegisteredClient {
   }
 }
 
-export const RECEIPT_COLUMNS = ['receipt_id', 'grant_id', 'at', 'event', 'document'] as const
+export const RECEIPT_COLUMNS = [
+  'receipt_id',
+  'grant_id',
+  'created_at',
+  'event',
+  'document',
+] as const
 
-export function toReceipt([receiptId, grantId, at, event, document]: Row): ReceiptSummary {
+export function toReceipt([receiptId, grantId, createdAt, event, document]: Row): ReceiptSummary {
   return {
     receiptId: String(receiptId),
     grantId: Number(grantId),
-    createdAt: Number(at),
+    createdAt: Number(createdAt),
     event: event as ReceiptSummary['event'],
     document: String(document),
   }
@@ -281,8 +274,8 @@ export function toChainHead([sequence, hash]: Row): ChainHead {
   return { sequence: Number(sequence), hash: String(hash) }
 }
 
-export function toUnchained([receiptId, tenant, document]: Row): UnchainedReceipt {
-  return { receiptId: String(receiptId), walletId: String(tenant), document: String(document) }
+export function toUnchained([receiptId, walletId, document]: Row): UnchainedReceipt {
+  return { receiptId: String(receiptId), walletId: String(walletId), document: String(document) }
 }
 
 export function toChained([receiptId, document, sequence, hash]: Row): ChainedReceipt {
@@ -326,26 +319,19 @@ export function toRevocation([
   kind,
   id,
   epoch,
-  voidBefore,
   revokedThrough,
-  at,
+  createdAt,
 ]: Row): RevocationEntry {
-  const logged = { sequence: Number(sequence), createdAt: Number(at) }
+  const entry = { sequence: Number(sequence), createdAt: Number(createdAt) }
   const text = String(id)
   switch (kind) {
     case 'grant':
-      return {
-        ...logged,
-        kind,
-        grantId: Number(text),
-        epoch: Number(epoch),
-        voidBefore: Number(voidBefore),
-      }
+      return { ...entry, kind, grantId: Number(text), epoch: Number(epoch) }
     case 'authorization':
-      return { ...logged, kind, authorizationId: text }
+      return { ...entry, kind, authorizationId: text }
     default:
       return {
-        ...logged,
+        ...entry,
         kind: kind as RevocationTargetKind,
         id: text,
         revokedThrough: Number(revokedThrough),

@@ -1,28 +1,29 @@
 /**
- * @module A store that is open.
+ * @module An open store, with its statistics and its lifetime.
  */
 import type { Store } from '../engine/ports.ts'
 
-/** What a store has done since it was opened, and what it does now. */
+/** Counters since the store was opened, and the current use of its connections. */
 export type StoreStatistics = {
-  /** What the engine asked for. */
+  /** Calls of the engine. */
   calls: number
-  /** What was sent for it: many calls travel in one. A transaction, where the store is embedded. */
+  /** Statements that were sent; one can serve many calls. For SQLite: transactions. */
   statements: number
-  /** Answers that did not come in time, and calls that were turned away meanwhile. */
+  /** Calls that failed because the database did not respond in time, or because the circuit breaker was open. */
   unavailable: number
-  /** How long all statements took together. */
+  /** Total duration of all statements. */
   statementSeconds: number
-  /** Connections that are open, and calls that wait for one. 1 and 0 where the store is embedded. */
+  /** Open connections. For SQLite: 1. */
   readonly connections: number
+  /** Calls that wait for a connection. For SQLite: 0. */
   readonly waiting: number
 }
 
 export type StoreHandle = Store & {
   statistics(): Readonly<StoreStatistics>
-  /** Resolves when the store answers. */
+  /** Resolves when the store responds. */
   ping(): Promise<void>
-  /** Calls back when another node may have written to the revocation log. A hint: it may be late, or never come. */
-  watch(changed: () => void): { stop(): Promise<void> }
+  /** Calls back when another node may have written to the revocation log. Only a hint: it may be late or missing. */
+  watch(onChange: () => void): { stop(): Promise<void> }
   close(): Promise<void>
 }

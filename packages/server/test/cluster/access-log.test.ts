@@ -101,8 +101,8 @@ it(`records ${REQUESTS} reads while nodes are killed ${KILLS} times`, async () =
   expect(answered).toBeGreaterThanOrEqual(REQUESTS)
 }, 600_000)
 
-const READS = `SELECT coalesce(sum(count), 0) AS n FROM readings r JOIN reading_kinds k ON k.number = r.kind
-  WHERE k.kind LIKE 'inquiryUserInfo %'`
+const READS = `SELECT coalesce(sum(count), 0) AS n FROM access_log l JOIN access_kinds k ON k.id = l.kind_id
+  WHERE k.description LIKE 'inquiryUserInfo %'`
 
 it('records exactly the answered reads when no node is killed', async () => {
   const [first] = cluster.nodes as [Node, Node, Node]

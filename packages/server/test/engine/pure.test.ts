@@ -22,7 +22,7 @@ import type { Api, Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from '../../src/engine/users/masking.ts'
 import { previewOf, profileOf } from '../../src/engine/users/profile.ts'
-import { grantOf } from '../stores/contract.ts'
+import { grantOf } from '../stores/records.ts'
 import { clientOf, miniProgramOf } from '../support/memory.ts'
 
 const NOW = 1_800_000_000

@@ -16,7 +16,7 @@ import {
   createRevocationCache,
   type RevocationCache,
 } from '../../src/revocation/revocation-cache.ts'
-import { authorizationOf, grantOf } from '../stores/contract.ts'
+import { authorizationOf, grantOf } from '../stores/records.ts'
 
 const NOW = 1_800_000_000
 const CLIENT = { clientId: 'client' }
@@ -81,11 +81,11 @@ describe('a token is judged', () => {
   it.each([
     {
       name: 'a withdrawal',
-      line: { kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 },
+      line: { kind: 'grant', grantId: authorization.grantId, epoch: 4 },
       row: {
-        standing: { grant: grantOf({ epoch: 4, voidBefore: 4 }), authorization, revokedThrough: 0 },
+        standing: { grant: grantOf({ epoch: 4 }), authorization, revokedThrough: 0 },
       },
-      found: { grant: { epoch: 4, voidBefore: 4 } },
+      found: { grant: { epoch: 4 } },
     },
     {
       name: 'an ended authorization',
@@ -122,10 +122,10 @@ describe('a token is judged', () => {
   it('by the row, when its line is heard while the row is on its way', async () => {
     const { world, revocations, find } = node()
     const late = find()
-    revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4, voidBefore: 4 }, NOW)
+    revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4 }, NOW)
     await late
     world.standing = {
-      grant: grantOf({ epoch: 4, voidBefore: 4 }),
+      grant: grantOf({ epoch: 4 }),
       authorization,
       revokedThrough: 0,
     }
@@ -221,7 +221,7 @@ describe(createRevocationCache, () => {
 
   it('keeps the latest epoch, in whatever order they come', () => {
     const map = createRevocationCache()
-    for (const epoch of [3, 7, 5]) map.add({ kind: 'grant', grantId: 1, epoch, voidBefore: 0 }, NOW)
+    for (const epoch of [3, 7, 5]) map.add({ kind: 'grant', grantId: 1, epoch }, NOW)
     expect(map.epochOf(1)).toBe(7)
   })
 })
@@ -237,7 +237,7 @@ describe(subscribeToRevocations, () => {
         async readRevocations(cursor) {
           reads++
           if (isDown) throw new StoreUnavailableError('down')
-          const line = { kind: 'grant', grantId: 1, epoch: reads, voidBefore: 0 } as const
+          const line = { kind: 'grant', grantId: 1, epoch: reads } as const
           return {
             entries: [{ ...line, sequence: reads, createdAt: NOW }],
             cursor: `${cursor ?? ''}.`,

@@ -9,7 +9,7 @@ import type { Revocation } from '../../src/engine/records.ts'
 import { openRevocationBackup } from '../../src/revocation/log-backup.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { authorizationOf, grantOf, hexId } from '../stores/contract.ts'
+import { authorizationOf, grantOf, hexId } from '../stores/records.ts'
 import {
   APP_ID,
   codeFor,
@@ -96,7 +96,7 @@ describe('a restored store', () => {
       grantOf().grantId,
       authorizationOf().authorizationId,
     )
-    expect(standing?.grant).toMatchObject({ epoch: 2, voidBefore: 2, held: {} })
+    expect(standing?.grant).toMatchObject({ epoch: 2, granted: {} })
     expect(standing?.authorization?.endedAt).toBe(NOW)
     expect((await store.readRevocations(undefined)).entries).toHaveLength(3)
     await store.close()
@@ -127,6 +127,27 @@ describe('a restored store', () => {
     writeFileSync(at('revocations.log'), text.slice(0, -10))
     expect(await live('copy.db')).toHaveLength(2)
     expect(await live('copy.db')).toEqual([])
+  })
+
+  it('reads the lines of earlier versions, which have other field names', async () => {
+    await live('a.db', consentAndLogIn)
+    const lines = [
+      { sequence: 1, at: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2, voidBefore: 2 },
+      { sequence: 2, at: NOW, kind: 'client', id: 'client', voidUntil: NOW - 7 },
+      { sequence: 3, at: NOW, kind: 'client', id: 'other', voidUntil: NOW },
+      { repeated: `3 ${NOW} client other` },
+    ]
+    writeFileSync(at('revocations.log'), lines.map((line) => JSON.stringify(line)).join('\n'))
+    expect(await live('a.db')).toEqual([
+      { sequence: 1, createdAt: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2 },
+      { sequence: 2, createdAt: NOW, kind: 'client', id: 'client', revokedThrough: NOW - 7 },
+    ])
+    const store = openSqliteStore(at('a.db'))
+    await store.internClient('client')
+    const state = await store.readGrantState(grantOf().grantId, hexId(NOW, 7))
+    expect(state).toMatchObject({ grant: { epoch: 2, granted: {} }, revokedThrough: NOW - 7 })
+    await store.close()
+    expect(await live('a.db')).toEqual([])
   })
 
   it('a file that is not an archive stops the node', async () => {

@@ -2,19 +2,15 @@
  * @module Checks of the APIs in assent.yaml: every API has a scope, every scope permits something, every field belongs to a scope,
  * and no path exists twice.
  */
-import { ROUTES } from '@assent/protocol'
 import { FIELD_PATH } from '../../engine/apis/response-filter.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
+import { isReservedPath } from '../../http/endpoints.ts'
 import { API_PATH, parametersOf } from '../../http/gateway/api-routes.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 type File = YamlFile<Config>
 type Api = NonNullable<Config['apis']>[number]
-
-/** Paths that this server serves itself. */
-const RESERVED =
-  /^\/(wallet|consent|signature-diagnostics|oauth2|\.well-known|healthz|readyz|metrics|docs)(\/|$)|\/authorizations\//
 
 export function checkApis(file: File): readonly ConfigIssue[] {
   const apis = file.value.apis ?? []
@@ -70,7 +66,7 @@ function pathFindings({ paths }: Api): readonly Finding[] {
   return paths.flatMap((path): readonly Finding[] => {
     if (!API_PATH.test(path))
       return [['paths', `must contain paths such as /v1/cards/{cardId}, not ${path}`]]
-    if (RESERVED.test(path) || ROUTES.has(path))
+    if (isReservedPath(path))
       return [['paths', `must not contain ${path}, which Assent serves itself`]]
     return []
   })

@@ -2,7 +2,7 @@
  * @module Master keys by version, and the keys derived from them: one per purpose and hour.
  * @see [RFC 5869](https://www.rfc-editor.org/rfc/rfc5869.html) HKDF
  */
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
 /** What a derived key is for. A credential sealed for one purpose cannot be opened for another. */
 export type Purpose =
@@ -17,7 +17,7 @@ export type Purpose =
   | 'page-session'
 
 export const MASTER_KEY_BYTES = 32
-/** Of each purpose: every hour of half a year. Some 5 MB, were each used in every hour. */
+/** Of each purpose: every hour of half a year. At most some 40 MB, if every purpose used every hour. */
 const MAX_DERIVED_KEYS = 4_416
 /** Hours have three bytes in a credential. */
 const HOURS = 2 ** 24
@@ -26,7 +26,7 @@ export interface MasterKeys {
   /** The version that new credentials use. 1 to 255: it travels in one byte. */
   readonly version: number
   /** `undefined` when there is no such version. `hour` counts from the epoch. */
-  derive(version: number, purpose: Purpose, hour: number): Buffer | undefined
+  derive(version: number, purpose: Purpose, hour: number): KeyObject | undefined
   /** What this version has sealed can be opened from now on. A version that is known stays what it is. */
   add(version: number, key: Buffer): void
   /** New credentials use this version from now on. @throws {TypeError} when it is not known */
@@ -40,7 +40,7 @@ export interface MasterKeys {
 export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
   if (keys.size === 0) throw new TypeError('there is no master key')
   const known = new Map<number, Buffer>()
-  const derived = new Map<Purpose, Map<number, Buffer>>()
+  const derived = new Map<Purpose, Map<number, KeyObject>>()
   let current = Math.max(...keys.keys())
 
   function add(version: number, key: Buffer): void {
@@ -65,13 +65,14 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
     derive(version, purpose, hour) {
       const master = known.get(version)
       if (!master) return undefined
-      const ofPurpose = derived.get(purpose) ?? new Map<number, Buffer>()
+      const ofPurpose = derived.get(purpose) ?? new Map<number, KeyObject>()
       derived.set(purpose, ofPurpose)
       const at = version * HOURS + hour
       const ready = ofPurpose.get(at)
       if (ready) return ready
       const info = `assent ${purpose} ${version} ${hour}`
-      const key = Buffer.from(hkdfSync('sha256', master, '', info, 32))
+      // As a KeyObject: with the bytes of a key, Node 24 takes 15 µs longer for each cipher and MAC.
+      const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, '', info, 32)))
       const [oldest] = ofPurpose.keys()
       if (ofPurpose.size >= MAX_DERIVED_KEYS && oldest !== undefined) ofPurpose.delete(oldest)
       ofPurpose.set(at, key)

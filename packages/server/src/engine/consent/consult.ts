@@ -204,7 +204,7 @@ function splitByApproval(
   return {
     requested,
     unapproved,
-    ...(codeChallenge !== undefined && { binding: codeChallenge }),
+    ...(codeChallenge !== undefined && { codeChallenge }),
     ...(redirect && { redirect }),
   }
 }

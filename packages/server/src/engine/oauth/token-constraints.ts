@@ -22,16 +22,16 @@ export type TokenRequestContext = {
 /** A code goes to the client that asked for it, with the verifier, key and redirect URI that it asked with. */
 export function matchesBinding(
   hasher: Hasher,
-  terms: CodeBinding,
+  binding: CodeBinding,
   verifier: string | undefined,
   { client, jkt, redirectUri }: TokenRequestContext,
 ): boolean {
   return (
     verifier !== undefined &&
-    hasher.sha256(verifier) === terms.challenge &&
-    terms.clientId === client.clientId &&
-    (terms.jkt === undefined || terms.jkt === jkt) &&
-    (redirectUri === undefined || hasher.sha256(redirectUri) === terms.redirectHash)
+    hasher.sha256(verifier) === binding.challenge &&
+    binding.clientId === client.clientId &&
+    (binding.jkt === undefined || binding.jkt === jkt) &&
+    (redirectUri === undefined || hasher.sha256(redirectUri) === binding.redirectHash)
   )
 }
 
@@ -44,22 +44,22 @@ export function matchesBinding(
 export async function resolveConstraints(
   { store }: Pick<Ports, 'store'>,
   proof: TokenRequestContext,
-  from: { readonly terms?: TokenBinding; readonly scopeSet: number },
+  from: { readonly binding?: TokenBinding; readonly scopeSet: number },
   live: readonly string[],
 ): Promise<TokenConstraints> {
   const { client, jkt } = proof
-  const { terms } = from
+  const { binding } = from
   // Of what came from the authorization endpoint, no more than was asked for there.
-  const resources = chooseResources(proof, terms && (terms.resources ?? []))
-  const kept = terms ? terms.resources : resources
+  const resources = chooseResources(proof, binding && (binding.resources ?? []))
+  const kept = binding ? binding.resources : resources
   const scopes = chooseScopes(proof, live)
   // Who has a secret or a key of its own is bound by that; a refresh token of anybody else by the key that was proven (RFC 9449 §5).
   const isPublic = client.tokenEndpointAuth.method === 'none'
   return {
     scopes,
     scopeSet: proof.scopes ? await store.internScopeSet(scopes) : from.scopeSet,
-    access: tokenBinding(client, terms?.authTime, jkt, resources),
-    refresh: tokenBinding(client, terms?.authTime, isPublic ? jkt : undefined, kept),
+    access: tokenBinding(client, binding?.authTime, jkt, resources),
+    refresh: tokenBinding(client, binding?.authTime, isPublic ? jkt : undefined, kept),
   }
 }
 

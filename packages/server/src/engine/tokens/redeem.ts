@@ -32,7 +32,7 @@ export type RedeemInput = {
 
 export type RedeemedCode = IssuedTokens & {
   /** What the code was bound to, when it came from the authorization endpoint. */
-  readonly terms?: CodeBinding
+  readonly binding?: CodeBinding
 }
 
 /**
@@ -65,7 +65,7 @@ export async function redeemCode(
     { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
     now,
   )
-  return claims.binding ? { terms: claims.binding, ...issued } : issued
+  return claims.binding ? { binding: claims.binding, ...issued } : issued
 }
 
 function matchesCodeBinding(

@@ -5,9 +5,7 @@ import type { Endpoint } from '../endpoint.ts'
 
 const PAGE = {
   methods: ['GET'],
-  client: 'browser',
   sheddingClass: 'consent',
-  errorFormat: 'html',
   shedReply: 'error-page',
 } as const satisfies Omit<Endpoint, 'path'>
 

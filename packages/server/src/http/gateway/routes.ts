@@ -145,8 +145,15 @@ function bodyOf(request: FastifyRequest): JsonObject {
   }
 }
 
-/** How RFC 6750 §3.1 and RFC 9110 say it. What is not here is ours: 500. */
-const STATUS: Partial<Readonly<Record<ErrorCode, readonly [status: number, error: string]>>> = {
+type BearerError = readonly [status: number, error: string]
+
+const INTERNAL: BearerError = [500, 'server_error']
+
+/**
+ * HTTP status and `error` of every cause, for calls with a bearer token
+ * ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1)).
+ */
+const BEARER_ERRORS = {
   API_UNKNOWN: [404, 'not_found'],
   PARAM_ILLEGAL: [400, 'invalid_request'],
   BROWSER_NOT_ALLOWED: [403, 'access_denied'],
@@ -157,7 +164,50 @@ const STATUS: Partial<Readonly<Record<ErrorCode, readonly [status: number, error
   RATE_LIMITED: [429, 'rate_limited'],
   UPSTREAM_REFUSED: [422, 'upstream_refused'],
   UPSTREAM_UNAVAILABLE: [502, 'upstream_unavailable'],
-}
+  INTERNAL,
+  OVERLOADED: INTERNAL,
+  USER_UNAVAILABLE: INTERNAL,
+  USER_UNKNOWN: INTERNAL,
+  USER_NOT_ACTIVE: INTERNAL,
+  // Causes of signed requests, of codes and refresh tokens, of OAuth and of the consent prompt, which no call with a bearer token raises.
+  CLIENT_UNKNOWN: INTERNAL,
+  SIGNATURE_INVALID: INTERNAL,
+  TIMESTAMP_INVALID: INTERNAL,
+  SANDBOX_CLIENT_REQUIRED: INTERNAL,
+  GRANT_TYPE_UNSUPPORTED: INTERNAL,
+  CODE_UNKNOWN: INTERNAL,
+  CODE_USED: INTERNAL,
+  CODE_EXPIRED: INTERNAL,
+  REFERENCE_MISMATCH: INTERNAL,
+  REFRESH_TOKEN_UNKNOWN: INTERNAL,
+  REFRESH_TOKEN_EXPIRED: INTERNAL,
+  REFRESH_TOKEN_USED: INTERNAL,
+  NO_AUTHORIZE_URL: INTERNAL,
+  UNKNOWN_USER_ID: INTERNAL,
+  SCOPE_EXCEEDED: INTERNAL,
+  INVALID_TARGET: INTERNAL,
+  NOT_PERMITTED: INTERNAL,
+  SCOPE_NOT_APPROVED: INTERNAL,
+  FIRST_SCREEN: INTERNAL,
+  DEEP_LINK: INTERNAL,
+  NO_USER_GESTURE: INTERNAL,
+  CONSENT_ALREADY_OPEN: INTERNAL,
+  DECLINED_RECENTLY: INTERNAL,
+  DECLINED_REPEATEDLY: INTERNAL,
+  NOT_A_TESTER: INTERNAL,
+  GUARDIAN_PENDING: INTERNAL,
+  PAGE_GONE: INTERNAL,
+  NOT_VISIBLE: INTERNAL,
+  CONSENT_REQUEST_UNKNOWN: INTERNAL,
+  CONSENT_REQUEST_EXPIRED: INTERNAL,
+  CONSENT_REQUEST_USED: INTERNAL,
+  SHEET_HASH_MISMATCH: INTERNAL,
+  DECISION_INVALID: INTERNAL,
+  LOGIN_REQUIRED: INTERNAL,
+  CONSENT_REQUIRED: INTERNAL,
+  GRANT_UNKNOWN: INTERNAL,
+  AUTH_REQUEST_INVALID: INTERNAL,
+} as const satisfies Record<ErrorCode, BearerError>
 
 function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof StoreUnavailableError) {
@@ -173,7 +223,7 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
   }
   const refusal =
     error instanceof AssentError ? error : new AssentError('INTERNAL', { cause: error })
-  const [status, name] = STATUS[refusal.code] ?? [500, 'server_error']
+  const [status, name]: BearerError = BEARER_ERRORS[refusal.code]
   if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.code)
   const { resultCode, resultMessage } = toResult(refusal.code, 'v1', refusal.detail)
   request.resultCode = resultCode

@@ -5,15 +5,13 @@ import type { Endpoint } from '../endpoint.ts'
 
 const PROBE = {
   methods: ['GET'],
-  client: 'operator',
   sheddingClass: 'exempt',
-  errorFormat: 'json',
 } as const satisfies Omit<Endpoint, 'path'>
 
 export const MANAGEMENT_ENDPOINTS = {
   health: { ...PROBE, path: '/healthz' },
   ready: { ...PROBE, path: '/readyz' },
   metrics: { ...PROBE, path: '/metrics' },
-  apis: { ...PROBE, path: '/docs/apis', client: 'public', sheddingClass: 'token' },
-  jwks: { ...PROBE, path: '/oauth2/jwks', client: 'public', sheddingClass: 'token' },
+  apis: { ...PROBE, path: '/docs/apis', sheddingClass: 'token' },
+  jwks: { ...PROBE, path: '/oauth2/jwks', sheddingClass: 'token' },
 } as const satisfies Record<string, Endpoint>

@@ -8,8 +8,6 @@ export const MERCHANT_API_ENDPOINTS: readonly Endpoint[] = [...ROUTES].map(
   ([path, { operation }]) => ({
     path,
     methods: ['POST'],
-    client: 'merchant',
     sheddingClass: operation === 'cancelToken' ? 'withdrawal' : 'token',
-    errorFormat: 'signed',
   }),
 )

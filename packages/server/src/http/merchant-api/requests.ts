@@ -1,5 +1,6 @@
 /**
- * @module What merchants' servers send (contract: openapi §3–§5). Everything else in a request is ignored.
+ * @module Request schemas of the merchant API.
+ * @see [Operations](../../../../../docs/merchant-api.md#operations)
  */
 import { LIMITS } from '@assent/protocol'
 import Type from 'typebox'
@@ -15,7 +16,8 @@ const reference = {
   customerBelongsTo: Type.Optional(text(LIMITS.clientId)),
 }
 
-const binding = {
+/** Both names of the verifier of a bound code. */
+const verifier = {
   codeVerifier: Type.Optional(text(128)),
   nonce: Type.Optional(text(128)),
 }
@@ -23,7 +25,7 @@ const binding = {
 export const applyTokenRequest = requestOf(
   Type.Object({
     ...reference,
-    ...binding,
+    ...verifier,
     grantType: text(64),
     authCode: Type.Optional(credential),
     refreshToken: Type.Optional(credential),
@@ -33,7 +35,7 @@ export const applyTokenRequest = requestOf(
 export const applyTokenAndInquiryUserInfoRequest = requestOf(
   Type.Object({
     ...reference,
-    ...binding,
+    ...verifier,
     grantType: Type.Optional(text(64)),
     authCode: Type.Optional(credential),
     refreshToken: Type.Optional(credential),

@@ -1,5 +1,6 @@
 /**
- * @module The signed OpenAPI: every path of the dialect table (contract: openapi).
+ * @module The merchant API: every path of the dialect table.
+ * @see [Dialects](../../../../../docs/merchant-api.md#dialects)
  */
 import { type ResultDialect, ROUTES, type Route } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -14,7 +15,9 @@ import {
   toAssentError,
 } from '../signed-message.ts'
 import { MERCHANT_API_ENDPOINTS } from './endpoints.ts'
-import { type AuthUrl, createOperations, type SignEvent } from './operations.ts'
+import type { SignEvent } from './event-operations.ts'
+import { createOperations } from './operations.ts'
+import type { AuthUrl } from './prepare-operation.ts'
 
 export type MerchantApiOptions = {
   readonly ports: Ports
@@ -24,36 +27,42 @@ export type MerchantApiOptions = {
 }
 
 export async function merchantApiRoutes(
-  face: FastifyInstance,
+  app: FastifyInstance,
   options: MerchantApiOptions,
 ): Promise<void> {
   const { ports, signed, authUrl, signEvent } = options
   const operations = createOperations(ports, authUrl, signEvent)
-  registerRawBody(face)
+  registerRawBody(app)
 
   for (const { path } of MERCHANT_API_ENDPOINTS) {
-    face.post(path, (request, reply) =>
-      handleSigned(signed, vocabularyOf(request), request, reply, async ({ clientId, ...call }) => {
-        // The router decodes and folds; only the very path that was signed decides (requirement R050).
-        const route = routeOf(request)
-        if (!route) throw new AssentError('API_UNKNOWN')
-        const client = ports.registry.clients.get(clientId)
-        if (!client) throw new AssentError('CLIENT_UNKNOWN')
-        if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
-        if (!clientId.startsWith(route.dialect.clientIdPrefix))
-          throw new AssentError('SANDBOX_CLIENT_REQUIRED')
-        return operations[route.operation]({ client, dialect: route.dialect, ...call })
-      }),
+    app.post(path, (request, reply) =>
+      handleSigned(
+        signed,
+        resultDialectOf(request),
+        request,
+        reply,
+        async ({ clientId, ...call }) => {
+          // The router decodes and normalizes paths. The signature covers the path as sent, so that one is looked up.
+          const route = routeOf(request)
+          if (!route) throw new AssentError('API_UNKNOWN')
+          const client = ports.registry.clients.get(clientId)
+          if (!client) throw new AssentError('CLIENT_UNKNOWN')
+          if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
+          if (!clientId.startsWith(route.dialect.clientIdPrefix))
+            throw new AssentError('SANDBOX_CLIENT_REQUIRED')
+          return operations[route.operation]({ client, dialect: route.dialect, ...call })
+        },
+      ),
     )
   }
 
-  face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
-    replyWithError(signed, vocabularyOf(request), request, reply, toAssentError(error)),
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+    replyWithError(signed, resultDialectOf(request), request, reply, toAssentError(error)),
   )
 }
 
-/** Paths of no dialect are answered in the words of the first version. */
-function vocabularyOf(request: FastifyRequest): ResultDialect {
+/** For paths that are in no dialect: version 1. */
+function resultDialectOf(request: FastifyRequest): ResultDialect {
   return routeOf(request)?.dialect.resultDialect ?? 'v1'
 }
 

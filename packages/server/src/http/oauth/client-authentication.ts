@@ -1,5 +1,5 @@
 /**
- * @module Who calls: each client proves it in the one way that it is registered with.
+ * @module Client authentication: every client uses the one method that it is registered with.
  * @see [RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3),
  * [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523.html#section-3),
  * [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705.html#section-2.1)
@@ -11,12 +11,13 @@ import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients
 import type { Ports } from '../../engine/ports.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'
 import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
+import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
 import type { FormParameters } from './form-parameters.ts'
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const ASSERTION_TYPES = ['jwt', 'client-authentication+jwt']
-/** Longer than that, a stolen one would be worth stealing. */
+const ASSERTION_JWT_TYPES = ['jwt', 'client-authentication+jwt']
+/** Limits how long a stolen assertion is useful, and how long its `jti` must be remembered. */
 const MAX_ASSERTION_SECONDS = 300
 
 export type ClientAuthOptions = {
@@ -26,8 +27,9 @@ export type ClientAuthOptions = {
   readonly keys: ClientKeys
   /** The keyed hash of a secret, base64url. */
   readonly hashSecret: (secret: string) => string
+  /** Compares in constant time. */
   readonly isSameText: (one: string, other: string) => boolean
-  /** Where a proxy puts the certificate that it has verified, as percent-encoded PEM. Absent: nowhere. */
+  /** The header in which the proxy sends the verified client certificate, as percent-encoded PEM. */
   readonly clientCertificateHeader?: string | undefined
 }
 
@@ -37,34 +39,43 @@ type PresentedCredentials = {
   readonly secret?: string
 }
 
-/** @throws {OAuthError} `invalid_client`, the same for an unknown client and a wrong proof; `invalid_request` */
+/** @throws {OAuthError} `invalid_client`, the same for unknown clients and for invalid credentials; `invalid_request` */
 export async function authenticateClient(
   options: ClientAuthOptions,
   request: FastifyRequest,
   form: FormParameters,
 ): Promise<ResolvedClient> {
-  const shown = readCredentials(options, request, form)
-  const named = form.get('client_id')
-  if (named !== undefined && named !== shown.clientId)
-    throw new OAuthError('invalid_request', 'client_id is another one than that of the proof.')
-  const party = await findOAuthClient(options.ports, shown.clientId)
-  const isProven =
-    party?.client.tokenEndpointAuth.method === shown.method
-      ? await AUTHENTICATORS[shown.method]({ options, client: party.client, shown, request, form })
-      : // As long as for a client that is there.
-        isSecretOf(options, [''], shown.secret ?? '')
-  if (!party || !isProven) throw unknownClient()
-  return party
+  const presented = readCredentials(options, request, form)
+  const clientId = form.get('client_id')
+  if (clientId !== undefined && clientId !== presented.clientId)
+    throw new OAuthError(
+      'invalid_request',
+      'client_id must be the client that the credentials belong to.',
+    )
+  const resolved = await findOAuthClient(options.ports, presented.clientId)
+  const isAuthenticated =
+    resolved?.client.tokenEndpointAuth.method === presented.method
+      ? await AUTHENTICATORS[presented.method]({
+          options,
+          client: resolved.client,
+          presented,
+          request,
+          form,
+        })
+      : // Hashes even if the client is unknown, so that the response time does not tell which clients exist.
+        matchesSecret(options, [''], presented.secret ?? '')
+  if (!resolved || !isAuthenticated) throw invalidClient()
+  return resolved
 }
 
-function unknownClient(): OAuthError {
+function invalidClient(): OAuthError {
   return new OAuthError(
     'invalid_client',
-    'The client is not known, or has not proven who it is in the way that it is registered with.',
+    'Unknown client, or client authentication failed. Use the method that the client is registered with.',
   )
 }
 
-/** @throws {OAuthError} `invalid_request` when there are several */
+/** @throws {OAuthError} `invalid_request` if there are several (RFC 6749 §2.3) */
 function readCredentials(
   { clientCertificateHeader }: ClientAuthOptions,
   request: FastifyRequest,
@@ -76,12 +87,15 @@ function readCredentials(
   const clientId = form.get('client_id')
   const hasCertificate =
     clientCertificateHeader !== undefined && request.headers[clientCertificateHeader] !== undefined
-  const ways = [authorization, assertion, secret].filter((one) => one !== undefined)
-  if (ways.length > 1)
-    throw new OAuthError('invalid_request', 'A client proves who it is in one way, not in several.')
+  const presented = [authorization, assertion, secret].filter((one) => one !== undefined)
+  if (presented.length > 1)
+    throw new OAuthError(
+      'invalid_request',
+      'Use one client authentication method: the Authorization header, client_assertion or client_secret.',
+    )
   if (authorization !== undefined) return readBasic(authorization)
   if (assertion !== undefined) return { method: 'private_key_jwt', clientId: issuerOf(assertion) }
-  if (clientId === undefined) throw unknownClient()
+  if (clientId === undefined) throw invalidClient()
   if (secret !== undefined) return { method: 'client_secret_post', clientId, secret }
   return { method: hasCertificate ? 'tls_client_auth' : 'none', clientId }
 }
@@ -91,14 +105,14 @@ function readBasic(authorization: string): PresentedCredentials {
   const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1]
   const text = Buffer.from(encoded ?? '', 'base64').toString()
   const colon = text.indexOf(':')
-  if (colon < 1) throw unknownClient()
+  if (colon < 1) throw invalidClient()
   try {
     const [clientId, secret] = [text.slice(0, colon), text.slice(colon + 1)].map((part) =>
       decodeURIComponent(part.replaceAll('+', ' ')),
     ) as [string, string]
     return { method: 'client_secret_basic', clientId, secret }
   } catch {
-    throw unknownClient()
+    throw invalidClient()
   }
 }
 
@@ -106,20 +120,23 @@ function issuerOf(assertion: string): string {
   try {
     return String(decodeJwt(assertion).iss)
   } catch {
-    throw unknownClient()
+    throw invalidClient()
   }
 }
 
-type Attempt = {
+type AuthenticationAttempt = {
   readonly options: ClientAuthOptions
   readonly client: OAuthClient
-  readonly shown: PresentedCredentials
+  readonly presented: PresentedCredentials
   readonly request: FastifyRequest
   readonly form: FormParameters
 }
 
 const AUTHENTICATORS: Readonly<
-  Record<TokenEndpointAuth['method'], (attempt: Attempt) => boolean | Promise<boolean>>
+  Record<
+    TokenEndpointAuth['method'],
+    (attempt: AuthenticationAttempt) => boolean | Promise<boolean>
+  >
 > = {
   none: () => true,
   client_secret_basic: verifySecret,
@@ -131,16 +148,17 @@ const AUTHENTICATORS: Readonly<
 function verifySecret({
   options,
   client: { tokenEndpointAuth },
-  shown: { secret = '' },
-}: Attempt): boolean {
-  return isSecretOf(
+  presented: { secret = '' },
+}: AuthenticationAttempt): boolean {
+  return matchesSecret(
     options,
     'secretHashes' in tokenEndpointAuth ? tokenEndpointAuth.secretHashes : [],
     secret,
   )
 }
 
-function isSecretOf(
+/** Compares with all hashes, so that the time does not depend on which one matches. */
+function matchesSecret(
   { hashSecret, isSameText }: ClientAuthOptions,
   hashes: readonly string[],
   secret: string,
@@ -149,41 +167,41 @@ function isSecretOf(
   return hashes.filter((one) => isSameText(one, hash)).length > 0
 }
 
-/** An assertion is for this server, short-lived, and good once. */
+/** An assertion is for this server, short-lived, and valid once (RFC 7523 §3). */
 async function verifyAssertion({
   options: { ports, issuer, clock, keys },
   client,
   request,
   form,
-}: Attempt): Promise<boolean> {
+}: AuthenticationAttempt): Promise<boolean> {
   if (form.get('client_assertion_type') !== ASSERTION_TYPE) return false
   const now = clock()
   const claims = await verifyClientJwt(keys, client, form.require('client_assertion'), {
-    types: ASSERTION_TYPES,
-    audiences: [issuer, `${issuer}/oauth2/token`, issuer + request.routeOptions.url],
+    types: ASSERTION_JWT_TYPES,
+    audiences: [issuer, issuer + PATHS.token, issuer + request.routeOptions.url],
     maxSeconds: MAX_ASSERTION_SECONDS,
     now,
   })
   if (claims?.sub !== client.clientId || claims.jti === undefined) return false
-  const name = `assertion ${client.clientId} ${claims.jti}`
-  return ports.store.consumeOnce(ports.hasher.sha256(name), now + 2 * MAX_ASSERTION_SECONDS)
+  const key = ports.hasher.sha256(`assertion ${client.clientId} ${claims.jti}`)
+  return ports.store.consumeOnce(key, now + 2 * MAX_ASSERTION_SECONDS)
 }
 
 function verifyCertificate({
   options: { clientCertificateHeader = '' },
   client: { tokenEndpointAuth },
   request,
-}: Attempt): boolean {
+}: AuthenticationAttempt): boolean {
   return (
     'tlsClientAuthSanDns' in tokenEndpointAuth &&
-    namesIn(request.headers[clientCertificateHeader]).includes(
+    dnsNamesOf(request.headers[clientCertificateHeader]).includes(
       tokenEndpointAuth.tlsClientAuthSanDns,
     )
   )
 }
 
 /** The DNS names of a certificate that the proxy has verified. */
-function namesIn(header: string | string[] | undefined): readonly string[] {
+function dnsNamesOf(header: string | string[] | undefined): readonly string[] {
   if (typeof header !== 'string') return []
   try {
     const { subjectAltName = '' } = new X509Certificate(decodeURIComponent(header))

@@ -1,41 +1,40 @@
 /**
- * @module JSON Web Tokens that clients sign: assertions and request objects. The algorithm is the key's, not the token's.
- * @see [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725.html)
+ * @module JWTs that clients sign: assertions and request objects. The registered key determines the algorithm, not the token.
+ * @see [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725.html#section-3.1)
  */
 import { decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from 'jose'
 import { algorithmOf } from '../../engine/oauth/client-rules.ts'
 import type { OAuthClient, PublicJwk } from '../../engine/registry.ts'
 
-/** Where a client's keys are. */
 export type ClientKeys = {
-  /** Of its `jwks_uri`; a key id that is not known there is looked for again. */
+  /** Reads a client's `jwks_uri`, again if the cached keys do not include `keyId`. */
   fetch(jwksUri: string, keyId: string | undefined): Promise<readonly PublicJwk[]>
 }
 
-/** Clocks differ by so much; 10 s have to pass, 60 s must not. */
+/** FAPI 2.0 requires to accept 10 s and to reject more than 60 s. */
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-type Expected = {
-  /** Of its header, in lower case and without `application/`. A header without `typ` passes. */
+type Expectations = {
+  /** Accepted values of `typ`, in lower case and without `application/`. A header without `typ` is accepted. */
   readonly types: readonly string[]
-  /** One of them, and no other besides (RFC 7523bis). */
+  /** `aud` must be exactly one of these (draft-ietf-oauth-rfc7523bis). */
   readonly audiences: readonly string[]
   readonly maxSeconds: number
   readonly now: number
 }
 
-/** `undefined` for all that this client has not signed for this server and this purpose at this time. */
+/** @returns the claims; `undefined` if the client did not sign them for this server, for this purpose and recently */
 export async function verifyClientJwt(
   keys: ClientKeys,
   client: OAuthClient,
   jwt: string,
-  { types, audiences, maxSeconds, now }: Expected,
+  { types, audiences, maxSeconds, now }: Expectations,
 ): Promise<JWTPayload | undefined> {
   try {
     const { kid, typ } = decodeProtectedHeader(jwt)
     if (typ !== undefined && !types.includes(typ.toLowerCase().replace(/^application\//, '')))
       return undefined
-    const jwk = await keyOf(keys, client, kid)
+    const jwk = await findKey(keys, client, kid)
     const algorithm = jwk && algorithmOf(jwk)
     if (!jwk || !algorithm) return undefined
     const key = await importJWK({ ...jwk, alg: algorithm }, algorithm)
@@ -48,20 +47,20 @@ export async function verifyClientJwt(
     })
     const { exp = 0, iat = now, aud } = payload
     const [audience, ...others] = [aud].flat()
-    const isRight =
+    const isValid =
       others.length === 0 &&
       audience !== undefined &&
       audiences.includes(audience) &&
       iat <= now + CLOCK_TOLERANCE_SECONDS &&
       exp <= now + maxSeconds + CLOCK_TOLERANCE_SECONDS
-    return isRight ? payload : undefined
+    return isValid ? payload : undefined
   } catch {
     return undefined
   }
 }
 
-/** By its id; the only one needs none. */
-async function keyOf(
+/** Finds a key by its id. A client with a single key may omit the id. */
+async function findKey(
   keys: ClientKeys,
   { jwks, jwksUri }: OAuthClient,
   kid: string | undefined,

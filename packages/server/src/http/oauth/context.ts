@@ -1,5 +1,5 @@
 /**
- * @module What the endpoints of OAuth share.
+ * @module What all OAuth endpoints share: their options, and the authentication of requests from clients.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedClient } from '../../engine/oauth/clients.ts'
@@ -7,10 +7,10 @@ import type { TokenRequestContext } from '../../engine/oauth/token-constraints.t
 import type { Ports } from '../../engine/ports.ts'
 import { authenticateClient, type ClientAuthOptions } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
-import { type FormParameters, readForm } from './form-parameters.ts'
+import { bodyOf, type FormParameters, readForm } from './form-parameters.ts'
 import { readDpopProof } from './rfc9449-dpop.ts'
 
-/** `typ` of what is signed here. */
+/** `typ` of the JWTs that this server signs. */
 export const JWT_TYPES = {
   idToken: 'JWT',
   accessToken: 'at+jwt',
@@ -26,52 +26,53 @@ export interface JwtSigner {
 export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly ports: Ports
   readonly jwtSigner: JwtSigner
-  /** The page of the wallet at which its users answer; `undefined` when there is none. */
+  /** The page at which users of a wallet log in and decide; `undefined` if there is none. */
   readonly authorizeUrl: (walletId: string | undefined) => string | undefined
-  /** Whether clients may register themselves. */
+  /** Whether dynamic client registration is enabled. */
   readonly allowsRegistration: boolean
   readonly randomText: (bytes: number) => string
 }
 
-/** What a client has sent to an endpoint of its own, once it has proven who it is. */
+/** A form from an authenticated client. */
 export type ClientRequest = {
-  readonly party: ResolvedClient
+  readonly caller: ResolvedClient
   readonly form: FormParameters
-  readonly proof: TokenRequestContext
+  readonly tokenRequest: TokenRequestContext
   readonly now: number
 }
 
-/** A form that a client's server sends, or one of its registered pages. @throws {OAuthError} */
+/** @throws {OAuthError} */
 export async function authenticateRequest(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ClientRequest> {
-  const form = readForm(typeof request.body === 'string' ? request.body : '')
-  const party = await authenticateClient(options, request, form)
-  requireOrigin(request, party)
+  const form = readForm(bodyOf(request))
+  const caller = await authenticateClient(options, request, form)
+  requireOrigin(request, caller)
   const jkt = await readDpopProof(options, request, reply)
-  const { client } = party
+  const { client } = caller
   if (client.dpopBoundAccessTokens && jkt === undefined)
     throw new OAuthError(
       'invalid_dpop_proof',
-      'This client proves with each request that it has its key: the DPoP header is missing.',
+      'This client is registered with dpop_bound_access_tokens. Send a DPoP header with each request.',
     )
-  const proof = { client, ...(jkt !== undefined && { jkt }) }
-  return { party, form, proof, now: options.clock() }
+  const tokenRequest = { client, ...(jkt !== undefined && { jkt }) }
+  return { caller, form, tokenRequest, now: options.clock() }
 }
 
-/** Servers send no Origin, and pages cannot leave it out (requirement R030). @throws {OAuthError} `unauthorized_client` */
+/** Browsers add these headers and pages cannot remove them; servers send none of them. @throws {OAuthError} `unauthorized_client` */
 export function requireOrigin(
   { headers }: FastifyRequest,
   { client }: Pick<ResolvedClient, 'client'>,
 ): void {
-  const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
-  const isOwnPage = headers.origin !== undefined && client.allowedOrigins.includes(headers.origin)
-  if (headers.cookie !== undefined || (isOfPage && !isOwnPage)) {
+  const isFromPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  const isFromOwnPage =
+    headers.origin !== undefined && client.allowedOrigins.includes(headers.origin)
+  if (headers.cookie !== undefined || (isFromPage && !isFromOwnPage)) {
     throw new OAuthError(
       'unauthorized_client',
-      'This call comes from a browser, and not from a page that is registered for this client. Send it from a server, without cookies.',
+      'This request comes from a browser, but not from an allowed origin of this client, or it has cookies. Send it from a server, without cookies.',
       { status: 403 },
     )
   }
@@ -83,10 +84,13 @@ export function requireGrantType(
   grantType: ResolvedClient['client']['grantTypes'][number],
 ): void {
   if (!client.grantTypes.includes(grantType))
-    throw new OAuthError('unauthorized_client', `This client is not registered for ${grantType}.`)
+    throw new OAuthError(
+      'unauthorized_client',
+      `This client is not registered for grant_type=${grantType}.`,
+    )
 }
 
-/** Node keeps the first of several headers of a kind, or joins them: here it matters how many there were. */
+/** How often a header was sent. Node keeps the first or joins them, which hides duplicates. */
 export function headerCount({ raw: { rawHeaders } }: FastifyRequest, name: string): number {
   return rawHeaders.filter(
     (text, index) => index % 2 === 0 && text.length === name.length && text.toLowerCase() === name,

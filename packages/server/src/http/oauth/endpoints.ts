@@ -18,30 +18,42 @@ export const PATHS = {
   jwks: MANAGEMENT_ENDPOINTS.jwks.path,
 } as const
 
+/**
+ * `client`: client authentication ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)).
+ * `token`: an access token or a registration token in the header ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)).
+ */
+type Authentication = 'client' | 'token' | 'none'
+
 export type OAuthEndpoint = Endpoint & {
-  /** Pages of clients that are registered for it may call it from their own origins (CORS). */
+  /** Decides which challenge (`WWW-Authenticate`) an error carries. */
+  readonly authentication: Authentication
+  /** Whether pages of clients with this origin in `allowedOrigins` may call it (CORS). */
   readonly allowsPages?: boolean
-  /** What a POST carries. Default: a form. */
+  /** The content of a POST. Default: a form. */
   readonly requestBody?: 'json'
 }
 
-/** The client authenticates itself in the form or in a header (RFC 6749 §2.3). */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How callers of this route authenticate; only on OAuth routes. */
+    authentication?: Authentication
+  }
+}
+
 const CLIENT = {
   methods: ['POST'],
-  client: 'oauth-client',
+  authentication: 'client',
   sheddingClass: 'token',
-  errorFormat: 'oauth',
-} as const satisfies Omit<Endpoint, 'path'>
-/** The caller presents a token (RFC 6750). */
-const TOKEN_HOLDER = { ...CLIENT, client: 'token-holder' } as const
-const DOCUMENT = { ...CLIENT, methods: ['GET'], client: 'public' } as const
+} as const satisfies Omit<OAuthEndpoint, 'path'>
+const TOKEN_HOLDER = { ...CLIENT, authentication: 'token' } as const
+const DOCUMENT = { ...CLIENT, methods: ['GET'], authentication: 'none' } as const
 
 export const OAUTH_ENDPOINTS = {
   authorize: {
     ...CLIENT,
     path: PATHS.authorize,
     methods: ['GET', 'POST'],
-    client: 'browser',
+    authentication: 'none',
     sheddingClass: 'consent',
   },
   pushedRequest: { ...CLIENT, path: PATHS.pushedRequest, allowsPages: true },
@@ -59,7 +71,7 @@ export const OAUTH_ENDPOINTS = {
   deletions: { ...TOKEN_HOLDER, path: PATHS.deletions },
 } as const satisfies Record<string, OAuthEndpoint>
 
-/** Dynamic client registration (RFC 7591, RFC 7592), where the operator allows it. */
+/** Dynamic client registration (RFC 7591, RFC 7592), mounted if `oauth.dynamicRegistration` is set. */
 export const REGISTRATION_ENDPOINTS = {
   register: { ...TOKEN_HOLDER, path: PATHS.register, requestBody: 'json' },
   registration: {

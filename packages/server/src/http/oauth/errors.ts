@@ -1,13 +1,13 @@
 /**
- * @module What OAuth calls a failure: one table from our causes, and one class for what only OAuth knows.
+ * @module OAuth errors: the error codes with their HTTP statuses, the error class, and the mapping from the causes of the engine.
  * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)
  */
 import { ERRORS, type ErrorCode } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 
-/** Every error code that these endpoints answer with, and its HTTP status where it is answered directly. */
+/** Every `error` of these endpoints, with its HTTP status unless the error is sent in a redirect. */
 export const OAUTH_ERRORS = {
-  // RFC 6749 §4.1.2.1, §5.2
+  // RFC 6749 §4.1.2.1 and §5.2
   invalid_request: 400,
   invalid_client: 401,
   invalid_grant: 400,
@@ -38,7 +38,7 @@ export const OAUTH_ERRORS = {
   invalid_authorization_details: 400,
   invalid_dpop_proof: 400,
   use_dpop_nonce: 400,
-  // Of this platform: nothing is there, or not with this method, or not in this form.
+  // Specific to this server, for HTTP statuses without an OAuth error.
   not_found: 404,
   method_not_allowed: 405,
   unsupported_media_type: 415,
@@ -52,7 +52,7 @@ export class OAuthError extends Error {
   readonly error: OAuthErrorCode
   readonly status: number
 
-  /** @param description what is wrong and what to do, without anything of the user */
+  /** @param description becomes `error_description`: says what is wrong and what to do, and contains no user data */
   constructor(
     error: OAuthErrorCode,
     description: string,
@@ -64,57 +64,84 @@ export class OAuthError extends Error {
   }
 }
 
-/** The same outward error for unknown, used, expired and foreign credentials (requirement R035). */
-const DEAD =
-  'It is not valid for this client: it is unknown, expired, used, revoked or given to another.'
+/** RFC 6749 §5.2 has one error for all of these. Telling them apart would help an attacker who tries credentials. */
+const INVALID_CREDENTIAL =
+  'The credential is not valid for this client: it is unknown, expired, already used, revoked or issued to another client.'
 
 type Row = readonly [error: OAuthErrorCode, description?: string]
 
-/** What is not here is ours: `server_error`. */
-const CAUSES: Partial<Readonly<Record<ErrorCode, Row>>> = {
+const INVALID_GRANT: Row = ['invalid_grant', INVALID_CREDENTIAL]
+const INVALID_TOKEN: Row = ['invalid_token', INVALID_CREDENTIAL]
+const ACCESS_DENIED: Row = ['access_denied']
+const INTERNAL: Row = ['server_error']
+
+/** The error of every cause. The description is the message of the cause unless the row has one. */
+const OAUTH_ERRORS_BY_CAUSE = {
   PARAM_ILLEGAL: ['invalid_request'],
   BROWSER_NOT_ALLOWED: ['unauthorized_client'],
   CLIENT_UNKNOWN: ['invalid_client'],
   CLIENT_NOT_ACTIVE: ['invalid_client'],
   OVERLOADED: ['temporarily_unavailable'],
-  CODE_UNKNOWN: ['invalid_grant', DEAD],
-  CODE_USED: ['invalid_grant', DEAD],
-  CODE_EXPIRED: ['invalid_grant', DEAD],
-  REFERENCE_MISMATCH: ['invalid_grant', DEAD],
-  REFRESH_TOKEN_UNKNOWN: ['invalid_grant', DEAD],
-  REFRESH_TOKEN_EXPIRED: ['invalid_grant', DEAD],
-  REFRESH_TOKEN_USED: ['invalid_grant', DEAD],
-  ACCESS_TOKEN_INVALID: ['invalid_token', DEAD],
-  ACCESS_TOKEN_EXPIRED: ['invalid_token', DEAD],
+  CODE_UNKNOWN: INVALID_GRANT,
+  CODE_USED: INVALID_GRANT,
+  CODE_EXPIRED: INVALID_GRANT,
+  REFERENCE_MISMATCH: INVALID_GRANT,
+  REFRESH_TOKEN_UNKNOWN: INVALID_GRANT,
+  REFRESH_TOKEN_EXPIRED: INVALID_GRANT,
+  REFRESH_TOKEN_USED: INVALID_GRANT,
+  ACCESS_TOKEN_INVALID: INVALID_TOKEN,
+  ACCESS_TOKEN_EXPIRED: INVALID_TOKEN,
   SCOPE_INSUFFICIENT: ['insufficient_scope'],
   SCOPE_EXCEEDED: ['invalid_scope'],
   SCOPE_NOT_APPROVED: ['invalid_scope'],
   INVALID_TARGET: ['invalid_target'],
   UNKNOWN_USER_ID: ['invalid_request'],
-  // What the wallet's page brings back to the client.
+  // The wallet's page redirects to the client with these.
   NOT_PERMITTED: ['unauthorized_client'],
-  NOT_A_TESTER: ['access_denied'],
-  DECLINED_RECENTLY: ['access_denied'],
-  DECLINED_REPEATEDLY: ['access_denied'],
-  GUARDIAN_PENDING: ['access_denied'],
-  USER_UNKNOWN: ['access_denied'],
-  USER_NOT_ACTIVE: ['access_denied'],
+  NOT_A_TESTER: ACCESS_DENIED,
+  DECLINED_RECENTLY: ACCESS_DENIED,
+  DECLINED_REPEATEDLY: ACCESS_DENIED,
+  GUARDIAN_PENDING: ACCESS_DENIED,
+  USER_UNKNOWN: ACCESS_DENIED,
+  USER_NOT_ACTIVE: ACCESS_DENIED,
   USER_UNAVAILABLE: ['temporarily_unavailable'],
   LOGIN_REQUIRED: ['login_required'],
   CONSENT_REQUIRED: ['consent_required'],
   GRANT_UNKNOWN: ['invalid_grant_id'],
   AUTH_REQUEST_INVALID: ['invalid_request_uri'],
-}
+  INTERNAL,
+  // Causes of signed requests, of the consent prompt and of the gateway, which no OAuth endpoint raises.
+  API_UNKNOWN: INTERNAL,
+  SIGNATURE_INVALID: INTERNAL,
+  TIMESTAMP_INVALID: INTERNAL,
+  SANDBOX_CLIENT_REQUIRED: INTERNAL,
+  GRANT_TYPE_UNSUPPORTED: INTERNAL,
+  RATE_LIMITED: INTERNAL,
+  UPSTREAM_REFUSED: INTERNAL,
+  UPSTREAM_UNAVAILABLE: INTERNAL,
+  NO_AUTHORIZE_URL: INTERNAL,
+  FIRST_SCREEN: INTERNAL,
+  DEEP_LINK: INTERNAL,
+  NO_USER_GESTURE: INTERNAL,
+  CONSENT_ALREADY_OPEN: INTERNAL,
+  PAGE_GONE: INTERNAL,
+  NOT_VISIBLE: INTERNAL,
+  CONSENT_REQUEST_UNKNOWN: INTERNAL,
+  CONSENT_REQUEST_EXPIRED: INTERNAL,
+  CONSENT_REQUEST_USED: INTERNAL,
+  SHEET_HASH_MISMATCH: INTERNAL,
+  DECISION_INVALID: INTERNAL,
+} as const satisfies Record<ErrorCode, Row>
 
-/** What OAuth calls it. What is neither a refusal nor an OAuth error is ours. */
+/** The OAuth error for any error. Unexpected errors become `server_error`; their details are logged only. */
 export function toOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error
   if (!(error instanceof AssentError)) {
-    return new OAuthError('server_error', 'Something failed here. Report the trace-id.', {
+    return new OAuthError('server_error', 'An internal error occurred. Report the trace-id.', {
       cause: error,
     })
   }
-  const [name, description] = CAUSES[error.code] ?? ['server_error']
+  const [name, description]: Row = OAUTH_ERRORS_BY_CAUSE[error.code]
   const { message } = ERRORS[error.code]
   const detail = error.detail ? `${message} ${error.detail}` : message
   return new OAuthError(name, description ?? detail, { cause: error.cause })

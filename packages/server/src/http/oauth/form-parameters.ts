@@ -1,10 +1,12 @@
 /**
- * @module Parameters of OAuth requests: each at most once, none longer than its kind can be, nothing that has two readings.
+ * @module Parameters of OAuth requests. Each may be sent once and has a maximum length. Encodings that parsers interpret differently
+ * are rejected.
  * @see [RFC 6749 §3.1, §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)
  */
+import type { FastifyRequest } from 'fastify'
 import { OAuthError } from './errors.ts'
 
-/** Characters. What is not here and is not known is ignored, once it is not longer than that. */
+/** In characters. Unknown parameters are ignored (RFC 6749 §3.1), but must not exceed `MAX_OTHER_LENGTH`. */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     client_id: 128,
@@ -39,19 +41,29 @@ const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
     dpop_jkt: 43,
   }),
 )
-const OTHER_LENGTH = 1024
+const MAX_OTHER_LENGTH = 1024
 const MAX_PARAMETERS = 64
 const MAX_RESOURCES = 4
-/** May be there more than once (RFC 8707 §2). */
-const REPEATED = 'resource'
+const MAX_SCOPES = 32
+/** The one parameter that may be sent several times (RFC 8707 §2). */
+const REPEATABLE = 'resource'
 
 export type FormParameters = {
-  /** `undefined` for what is absent, and for what is empty (RFC 6749 §3.1). */
+  /** `undefined` if absent or empty (RFC 6749 §3.1). */
   get(name: string): string | undefined
   /** @throws {OAuthError} `invalid_request` */
   require(name: string): string
   readonly resources: readonly string[] | undefined
   readonly names: readonly string[]
+}
+
+export function queryOf({ originalUrl }: FastifyRequest): string {
+  const mark = originalUrl.indexOf('?')
+  return mark < 0 ? '' : originalUrl.slice(mark + 1)
+}
+
+export function bodyOf({ body }: FastifyRequest): string {
+  return typeof body === 'string' ? body : ''
 }
 
 /** @param text `application/x-www-form-urlencoded` @throws {OAuthError} `invalid_request` */
@@ -69,30 +81,33 @@ function readPair(pair: string): readonly [string, string] {
   return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
 }
 
-/** What a lenient parser would mend, another one reads differently. */
+/** Strict, because lenient parsers repair invalid encodings in different ways. */
 function decode(text: string): string {
   if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw malformed('a percent sign without two hex digits, or bytes that are not UTF-8')
+    throw malformed('it contains an invalid percent-encoding or bytes that are not UTF-8')
   }
 }
 
 /** @param pairs names and values in any order @throws {OAuthError} `invalid_request` */
 export function parsePairs(pairs: readonly (readonly [string, string])[]): FormParameters {
-  if (pairs.length > MAX_PARAMETERS) throw malformed('more than 64 parameters')
+  if (pairs.length > MAX_PARAMETERS)
+    throw malformed(`it has more than ${MAX_PARAMETERS} parameters`)
   const values = new Map<string, string>()
   const resources: string[] = []
   for (const [name, value] of pairs) {
-    if (value.length > (MAX_LENGTHS.get(name) ?? OTHER_LENGTH))
-      throw malformed(`${shown(name)} is too long`)
-    if (UNREADABLE.test(value)) throw malformed(`${shown(name)} has characters that cannot be read`)
-    if (name === REPEATED) resources.push(value)
-    else if (values.has(name)) throw malformed(`${shown(name)} is there twice`)
+    if (value.length > (MAX_LENGTHS.get(name) ?? MAX_OTHER_LENGTH))
+      throw malformed(`${printable(name)} is too long`)
+    if (UNREADABLE.test(value))
+      throw malformed(`${printable(name)} contains control characters or invalid UTF-8`)
+    if (name === REPEATABLE) resources.push(value)
+    else if (values.has(name)) throw malformed(`${printable(name)} was sent twice`)
     else values.set(name, value)
   }
-  if (resources.length > MAX_RESOURCES) throw malformed('more than 4 resources')
+  if (resources.length > MAX_RESOURCES)
+    throw malformed(`it has more than ${MAX_RESOURCES} resource parameters`)
   return {
     get: (name) => values.get(name) || undefined,
     require(name) {
@@ -105,24 +120,29 @@ export function parsePairs(pairs: readonly (readonly [string, string])[]): FormP
   }
 }
 
-/** Control characters, and what bytes that are not UTF-8 become. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+/** Control characters, and the replacement character, to which bytes that are not UTF-8 are decoded. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters
 const UNREADABLE = /[\u0000-\u001f\u007f\ufffd]/
 
-function shown(name: string): string {
+/** Names from the request are repeated in error messages only if they are harmless. */
+function printable(name: string): string {
   return /^[\w.-]{1,40}$/.test(name) ? name : 'A parameter'
 }
 
-function malformed(what: string): OAuthError {
-  return new OAuthError('invalid_request', `The request is malformed: ${what}.`)
+function malformed(problem: string): OAuthError {
+  return new OAuthError('invalid_request', `The request is malformed: ${problem}.`)
 }
 
-/** Names of scopes, each once. @throws {OAuthError} `invalid_scope` */
+/** Scope names without duplicates. @throws {OAuthError} `invalid_scope` */
 export function readScopes(text: string): readonly string[] {
   const names = text.split(' ')
-  const isRight =
-    names.length <= 32 && names.every((name) => /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/.test(name))
-  if (!isRight)
-    throw new OAuthError('invalid_scope', 'scope is at most 32 names with one space between them.')
+  const isValid =
+    names.length <= MAX_SCOPES &&
+    names.every((name) => /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/.test(name))
+  if (!isValid)
+    throw new OAuthError(
+      'invalid_scope',
+      `scope must be at most ${MAX_SCOPES} scope names, separated by single spaces.`,
+    )
   return [...new Set(names)]
 }

@@ -1,6 +1,6 @@
 /**
- * @module Registration: who was given a token for that by the operator registers a client of one mini program, and manages it. What it says is
- * checked by the rules of assent.yaml, and nothing of it is fetched here.
+ * @module Dynamic client registration: with an initial access token from the operator, a client registers itself for one mini program and
+ * manages its registration. Its metadata must satisfy the rules of `assent.yaml`. URIs in the metadata are not fetched here.
  * @see [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html), [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -20,13 +20,32 @@ import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
 import type { OAuthOptions } from './context.ts'
 import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
+import { bodyOf } from './form-parameters.ts'
 
-const uris = Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }))
+/** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2). */
+const METADATA_NAMES = {
+  redirectUris: 'redirect_uris',
+  tokenEndpointAuth: 'token_endpoint_auth_method',
+  grantTypes: 'grant_types',
+  jwks: 'jwks',
+  jwksUri: 'jwks_uri',
+  requirePushedAuthorizationRequests: 'require_pushed_authorization_requests',
+  requireSignedRequestObject: 'require_signed_request_object',
+  dpopBoundAccessTokens: 'dpop_bound_access_tokens',
+} as const satisfies Partial<Record<keyof OAuthClient, string>>
 
-/** What is not here is ignored (RFC 7591 §2). */
+const FLAGS = [
+  'requirePushedAuthorizationRequests',
+  'requireSignedRequestObject',
+  'dpopBoundAccessTokens',
+] as const satisfies readonly (keyof typeof METADATA_NAMES)[]
+
+/** Other members are ignored (RFC 7591 §2). */
 const Metadata = Type.Object({
-  redirect_uris: uris,
-  token_endpoint_auth_method: Type.Optional(
+  [METADATA_NAMES.redirectUris]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
+  ),
+  [METADATA_NAMES.tokenEndpointAuth]: Type.Optional(
     Type.Union([
       Type.Literal('none'),
       Type.Literal('client_secret_basic'),
@@ -34,23 +53,27 @@ const Metadata = Type.Object({
       Type.Literal('private_key_jwt'),
     ]),
   ),
-  grant_types: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 })),
-  response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
-  jwks: Type.Optional(
+  [METADATA_NAMES.grantTypes]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 }),
+  ),
+  [METADATA_NAMES.jwks]: Type.Optional(
     Type.Object({
       keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
     }),
   ),
-  jwks_uri: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.jwksUri]: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.requirePushedAuthorizationRequests]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.requireSignedRequestObject]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
+  response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
   client_id: Type.Optional(Type.String({ maxLength: 128 })),
   client_secret: Type.Optional(Type.String({ maxLength: 128 })),
-  require_pushed_authorization_requests: Type.Optional(Type.Boolean()),
-  require_signed_request_object: Type.Optional(Type.Boolean()),
-  dpop_bound_access_tokens: Type.Optional(Type.Boolean()),
 })
 const compiled = Compile(Metadata)
 
 type Metadata = Static<typeof Metadata>
+
+const DEFAULT_GRANT_TYPES = ['authorization_code', 'refresh_token']
 
 export async function register(
   options: OAuthOptions,
@@ -63,45 +86,50 @@ export async function register(
   if (!claims || now >= claims.expiresAt || !activeMiniProgram(ports.registry, claims.appId))
     throw new AssentError('ACCESS_TOKEN_INVALID')
   const clientId = REGISTERED_PREFIX + options.randomText(18)
-  const made = makeClient(options, readMetadata(request), { clientId, appId: claims.appId })
+  const created = createClient(options, readMetadata(request), { clientId, appId: claims.appId })
   const token = `rg_${options.randomText(32)}`
   const registered = {
-    client: made.client,
+    client: created.client,
     tokenHash: ports.hasher.sha256(token),
     version: 1,
     registeredAt: now,
   }
   await ports.store.replaceRegisteredClient(registered)
-  return reply.code(201).send(describe(options, registered, token, made.secret))
+  return reply.code(201).send(describeClient(options, registered, token, created.secret))
 }
 
 export async function readRegistration(
   options: OAuthOptions,
   request: FastifyRequest,
 ): Promise<object> {
-  return describe(options, await managed(options, request), bearerOf(request))
+  return describeClient(options, await readRegisteredClient(options, request), bearerOf(request))
 }
 
 export async function replaceRegistration(
   options: OAuthOptions,
   request: FastifyRequest,
 ): Promise<object> {
-  const earlier = await managed(options, request)
+  const current = await readRegisteredClient(options, request)
   const metadata = readMetadata(request)
-  const { clientId, appId } = earlier.client
+  const { clientId, appId } = current.client
   if (metadata.client_id !== clientId || metadata.client_secret !== undefined)
     throw new OAuthError(
       'invalid_client_metadata',
-      'client_id is that of the client, and client_secret is not sent: it is kept here as a hash alone.',
+      'Send the client_id of this client, and leave client_secret out.',
     )
-  const made = makeClient(options, metadata, { clientId, appId }, earlier.client.tokenEndpointAuth)
-  const next = { ...earlier, client: made.client, version: earlier.version + 1 }
+  const created = createClient(
+    options,
+    metadata,
+    { clientId, appId },
+    current.client.tokenEndpointAuth,
+  )
+  const next = { ...current, client: created.client, version: current.version + 1 }
   if (!(await options.ports.store.replaceRegisteredClient(next)))
     throw new OAuthError(
       'temporarily_unavailable',
-      'Another change came first: read it and try again.',
+      'The registration was changed at the same time. Read it and try again.',
     )
-  return describe(options, next, bearerOf(request), made.secret)
+  return describeClient(options, next, bearerOf(request), created.secret)
 }
 
 export async function endRegistration(
@@ -109,13 +137,13 @@ export async function endRegistration(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { client } = await managed(options, request)
+  const { client } = await readRegisteredClient(options, request)
   await options.ports.store.dropRegisteredClient(client.clientId)
   return reply.code(204).send()
 }
 
-/** An unknown client and a wrong token are the same. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
-async function managed(
+/** Reports unknown clients and invalid tokens in the same way. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
+async function readRegisteredClient(
   { ports, isSameText }: OAuthOptions,
   request: FastifyRequest,
 ): Promise<RegisteredClient> {
@@ -133,80 +161,106 @@ function bearerOf({ headers }: FastifyRequest): string {
 }
 
 /** @throws {OAuthError} `invalid_client_metadata` */
-function readMetadata({ body, headers }: FastifyRequest): Metadata {
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
-    throw new OAuthError('unsupported_media_type', 'Metadata of a client is application/json.')
+function readMetadata(request: FastifyRequest): Metadata {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    throw new OAuthError('unsupported_media_type', 'Send client metadata as application/json.')
   try {
-    const metadata = parseStrictJson(Buffer.from(typeof body === 'string' ? body : ''))
+    const metadata = parseStrictJson(Buffer.from(bodyOf(request)))
     if (compiled.Check(metadata)) return metadata as Metadata
     const [first] = compiled.Errors(metadata)
-    throw new InvalidJsonError(`See: ${first?.instancePath.slice(1) || 'the body'}.`)
+    throw new InvalidJsonError(`Missing or invalid: ${first?.instancePath.slice(1) || 'the body'}.`)
   } catch (error) {
     if (!(error instanceof InvalidJsonError)) throw error
     throw new OAuthError('invalid_client_metadata', error.message)
   }
 }
 
+type CreatedClient = {
+  readonly client: OAuthClient
+  /** A new secret, which is shown once. */
+  readonly secret: string | undefined
+}
+
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
-function makeClient(
-  { hashSecret, randomText }: OAuthOptions,
+function createClient(
+  options: OAuthOptions,
   metadata: Metadata,
   { clientId, appId }: Pick<OAuthClient, 'clientId' | 'appId'>,
-  earlier?: TokenEndpointAuth,
-): { readonly client: OAuthClient; readonly secret?: string } {
-  const { token_endpoint_auth_method: method = 'client_secret_basic' } = metadata
-  const kept = earlier?.method === method && 'secretHashes' in earlier ? earlier.secretHashes : []
-  const needsSecret =
-    (method === 'client_secret_basic' || method === 'client_secret_post') && kept.length === 0
-  const secret = needsSecret ? `cs_${randomText(32)}` : undefined
-  const tokenEndpointAuth: TokenEndpointAuth =
-    method === 'none' || method === 'private_key_jwt'
-      ? { method }
-      : { method, secretHashes: secret === undefined ? kept : [hashSecret(secret)] }
-  const asked = metadata.grant_types ?? ['authorization_code', 'refresh_token']
-  const unknown = asked.filter((one) => !GRANT_TYPES.some((known) => known === one))
-  // What a client may do for itself is the operator's to say, in assent.yaml.
-  if (unknown.length > 0 || asked.includes('client_credentials'))
-    throw new OAuthError(
-      'invalid_client_metadata',
-      'grant_types has one that cannot be registered here.',
-    )
+  current?: TokenEndpointAuth,
+): CreatedClient {
+  const { secret, tokenEndpointAuth } = chooseAuthentication(options, metadata, current)
+  const jwksUri = metadata[METADATA_NAMES.jwksUri]
   const client: OAuthClient = {
     clientId,
     appId,
     tokenEndpointAuth,
-    grantTypes: GRANT_TYPES.filter((one) => asked.includes(one)),
-    redirectUris: metadata.redirect_uris ?? [],
+    grantTypes: readGrantTypes(metadata),
+    redirectUris: metadata[METADATA_NAMES.redirectUris] ?? [],
     allowedOrigins: [],
-    jwks: metadata.jwks?.keys ?? [],
+    jwks: metadata[METADATA_NAMES.jwks]?.keys ?? [],
     resources: [],
     resourceServerFor: [],
     platformScopes: [],
-    requirePushedAuthorizationRequests: metadata.require_pushed_authorization_requests ?? false,
-    requireSignedRequestObject: metadata.require_signed_request_object ?? false,
-    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens ?? false,
+    ...readFlags(metadata),
     accessTokenFormat: 'sealed',
-    ...(metadata.jwks_uri !== undefined && { jwksUri: metadata.jwks_uri }),
+    ...(jwksUri !== undefined && { jwksUri }),
   }
-  const [first] = problemsOfClient(client)
-  if (first) {
-    const { member, problem } = first
+  requireValid(client)
+  return { client, secret }
+}
+
+/** A client keeps its secret until it changes its method. */
+function chooseAuthentication(
+  { hashSecret, randomText }: OAuthOptions,
+  metadata: Metadata,
+  current: TokenEndpointAuth | undefined,
+): { readonly secret: string | undefined; readonly tokenEndpointAuth: TokenEndpointAuth } {
+  const method = metadata[METADATA_NAMES.tokenEndpointAuth] ?? 'client_secret_basic'
+  if (method === 'none' || method === 'private_key_jwt')
+    return { secret: undefined, tokenEndpointAuth: { method } }
+  const kept = current?.method === method && 'secretHashes' in current ? current.secretHashes : []
+  if (kept.length > 0)
+    return { secret: undefined, tokenEndpointAuth: { method, secretHashes: kept } }
+  const secret = `cs_${randomText(32)}`
+  return { secret, tokenEndpointAuth: { method, secretHashes: [hashSecret(secret)] } }
+}
+
+/** @throws {OAuthError} `invalid_client_metadata` */
+function readGrantTypes(metadata: Metadata): OAuthClient['grantTypes'] {
+  const requested = metadata[METADATA_NAMES.grantTypes] ?? DEFAULT_GRANT_TYPES
+  // Only the operator allows a client to act on its own behalf, in assent.yaml.
+  const allowed = GRANT_TYPES.filter((one) => one !== 'client_credentials')
+  const isAllowed = requested.every((one) => allowed.some((known) => known === one))
+  if (!isAllowed)
     throw new OAuthError(
-      member === 'redirectUris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
-      `${WIRE_NAMES[member] ?? member} ${problem}.`,
+      'invalid_client_metadata',
+      `${METADATA_NAMES.grantTypes} may contain ${allowed.join(', ')}.`,
     )
+  return allowed.filter((one) => requested.includes(one))
+}
+
+function readFlags(metadata: Metadata): Pick<OAuthClient, (typeof FLAGS)[number]> {
+  const read = (flag: (typeof FLAGS)[number]): boolean => metadata[METADATA_NAMES[flag]] ?? false
+  return {
+    requirePushedAuthorizationRequests: read('requirePushedAuthorizationRequests'),
+    requireSignedRequestObject: read('requireSignedRequestObject'),
+    dpopBoundAccessTokens: read('dpopBoundAccessTokens'),
   }
-  return { client, ...(secret !== undefined && { secret }) }
 }
 
-const WIRE_NAMES: Partial<Readonly<Record<keyof OAuthClient, string>>> = {
-  redirectUris: 'redirect_uris',
-  grantTypes: 'grant_types',
-  jwksUri: 'jwks_uri',
-  tokenEndpointAuth: 'token_endpoint_auth_method',
+/** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
+function requireValid(client: OAuthClient): void {
+  const [first] = problemsOfClient(client)
+  if (!first) return
+  const { member, problem } = first
+  const names: Readonly<Partial<Record<keyof OAuthClient, string>>> = METADATA_NAMES
+  throw new OAuthError(
+    member === 'redirectUris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
+    `${names[member] ?? member} ${problem}.`,
+  )
 }
 
-function describe(
+function describeClient(
   { issuer }: OAuthOptions,
   { client, registeredAt }: RegisteredClient,
   token: string,
@@ -219,15 +273,13 @@ function describe(
     ...(secret !== undefined && { client_secret: secret, client_secret_expires_at: 0 }),
     registration_client_uri: `${issuer}${PATHS.register}/${clientId}`,
     registration_access_token: token,
-    token_endpoint_auth_method: tokenEndpointAuth.method,
-    redirect_uris: redirectUris,
-    grant_types: grantTypes,
     response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
-    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
-    require_signed_request_object: client.requireSignedRequestObject,
-    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     subject_type: 'pairwise',
-    ...(jwks.length > 0 && { jwks: { keys: jwks } }),
-    ...(jwksUri !== undefined && { jwks_uri: jwksUri }),
+    [METADATA_NAMES.tokenEndpointAuth]: tokenEndpointAuth.method,
+    [METADATA_NAMES.redirectUris]: redirectUris,
+    [METADATA_NAMES.grantTypes]: grantTypes,
+    ...Object.fromEntries(FLAGS.map((flag) => [METADATA_NAMES[flag], client[flag]])),
+    ...(jwks.length > 0 && { [METADATA_NAMES.jwks]: { keys: jwks } }),
+    ...(jwksUri !== undefined && { [METADATA_NAMES.jwksUri]: jwksUri }),
   }
 }

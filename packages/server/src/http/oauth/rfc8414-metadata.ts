@@ -1,16 +1,16 @@
 /**
- * @module What a client has to know of this server before it calls: the same document at both well-known addresses, and that of the
- * platform as a resource.
+ * @module Metadata documents: of the authorization server, the same at both well-known addresses, and of the platform as a resource.
  * @see [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414.html), [OpenID Connect Discovery §3](https://openid.net/specs/openid-connect-discovery-1_0.html),
  * [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728.html)
  */
 
 import { LOCALES } from '../../engine/consent/prompt.ts'
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+import { PROMPTS } from './authorization/rfc6749-authorize.ts'
+import { AUTHORIZATION_DETAILS_TYPE } from './authorization/rfc9396-authorization-details.ts'
 import type { OAuthOptions } from './context.ts'
 import { PATHS } from './endpoints.ts'
-import { GRANT_ACTIONS } from './grant-management.ts'
-import { AUTHORIZATION_DETAILS_TYPE } from './rfc6749-authorize.ts'
+import { GRANT_ACTIONS } from './resources/grant-management.ts'
 import { DPOP_ALGORITHMS } from './rfc9449-dpop.ts'
 
 const CLIENT_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256']
@@ -62,13 +62,13 @@ export function serverMetadata({
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: algorithms,
-    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    prompt_values_supported: PROMPTS,
     claims_supported: CLAIMS,
     claims_parameter_supported: false,
     ui_locales_supported: LOCALES,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: false,
-    scopes_supported: [...scopesOfUsers(ports), ...PLATFORM_SCOPES],
+    scopes_supported: [...userScopes(ports), ...PLATFORM_SCOPES],
   }
 }
 
@@ -93,19 +93,19 @@ const CLAIMS = [
   'address',
 ]
 
-/** The platform as a resource: user info and the APIs behind the gateway. */
+/** The platform as a resource: UserInfo and the APIs behind the gateway. */
 export function resourceMetadata({ issuer, ports }: OAuthOptions): object {
   return {
     resource: issuer,
     authorization_servers: [issuer],
     jwks_uri: issuer + PATHS.jwks,
-    scopes_supported: scopesOfUsers(ports),
+    scopes_supported: userScopes(ports),
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     dpop_bound_access_tokens_required: false,
   }
 }
 
-function scopesOfUsers({ registry }: OAuthOptions['ports']): readonly string[] {
+function userScopes({ registry }: OAuthOptions['ports']): readonly string[] {
   return [...registry.scopes.keys()]
 }

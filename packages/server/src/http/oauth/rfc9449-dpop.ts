@@ -1,5 +1,5 @@
 /**
- * @module Proof of possession: the caller has the key that its tokens are bound to, for this request, now, and once.
+ * @module DPoP proofs: the caller has the private key to which its tokens are bound. A proof is for one request and works once.
  * @see [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html)
  */
 import { hash } from 'node:crypto'
@@ -11,7 +11,7 @@ import { CLOCK_TOLERANCE_SECONDS } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 
 export const DPOP_ALGORITHMS: string[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
-/** A nonce of ours is good for so long, and so is a proof. */
+/** How long nonces and proofs are valid. */
 const NONCE_SECONDS = 300
 const MAX_PROOF_LENGTH = 4096
 const MAX_ID_LENGTH = 256
@@ -23,9 +23,9 @@ export type DpopOptions = {
 }
 
 /**
- * @param accessToken which the proof has to be for; absent where none is sent
- * @returns the thumbprint of the key; `undefined` when no proof was sent
- * @throws {OAuthError} `invalid_dpop_proof`; `use_dpop_nonce`, and the reply then has the nonce
+ * @param accessToken the token of the request, to which the proof must be bound (`ath`); absent at the token endpoint
+ * @returns the thumbprint of the key; `undefined` if the request has no proof
+ * @throws {OAuthError} `invalid_dpop_proof`; `use_dpop_nonce`, with a nonce in the reply
  */
 export async function readDpopProof(
   options: DpopOptions,
@@ -38,38 +38,38 @@ export async function readDpopProof(
   if (proof === undefined) return undefined
   const now = clock()
   reply.header('dpop-nonce', ports.credentials.sealProofNonce(now))
-  // Several are one text with commas in between, which is no JWT.
+  // Node joins several headers with commas, and the result is not a JWT.
   if (typeof proof !== 'string' || proof.length > MAX_PROOF_LENGTH)
-    throw invalidProof('There is one DPoP header, of at most 4096 characters.')
+    throw invalidProof(`Send one DPoP header of at most ${MAX_PROOF_LENGTH} characters.`)
   const { jkt, nonce, jti } = await verifyProof(proof, {
     htm: request.method,
     htu: issuer + (request.originalUrl.split('?', 1)[0] ?? ''),
     now,
     ...(accessToken !== undefined && { accessToken }),
   })
-  const madeAt = nonce === undefined ? undefined : ports.credentials.openProofNonce(nonce)
-  if (madeAt === undefined || now - madeAt > NONCE_SECONDS)
+  const createdAt = nonce === undefined ? undefined : ports.credentials.openProofNonce(nonce)
+  if (createdAt === undefined || now - createdAt > NONCE_SECONDS)
     throw new OAuthError(
       'use_dpop_nonce',
-      'Make the proof with the nonce of the DPoP-Nonce header, and send the request again.',
+      'Create the DPoP proof with the nonce of the DPoP-Nonce header, and send the request again.',
     )
-  const name = ports.hasher.sha256(`proof ${jkt} ${jti}`)
-  if (!(await ports.store.consumeOnce(name, now + 2 * NONCE_SECONDS)))
-    throw invalidProof('This proof was used before: make a new one for each request.')
+  const key = ports.hasher.sha256(`proof ${jkt} ${jti}`)
+  if (!(await ports.store.consumeOnce(key, now + 2 * NONCE_SECONDS)))
+    throw invalidProof('The proof was already used. Create a new one for each request.')
   return jkt
 }
 
-type Expected = {
+type Expectations = {
   readonly htm: string
   readonly htu: string
   readonly now: number
   readonly accessToken?: string
 }
 
-/** RFC 9449 §4.3, in its order. */
+/** The checks of RFC 9449 §4.3, in its order. */
 async function verifyProof(
   proof: string,
-  { htm, htu, now, accessToken }: Expected,
+  { htm, htu, now, accessToken }: Expectations,
 ): Promise<{ readonly jkt: string; readonly jti: string; readonly nonce: string | undefined }> {
   const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
     algorithms: DPOP_ALGORITHMS,
@@ -78,32 +78,37 @@ async function verifyProof(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     maxTokenAge: NONCE_SECONDS,
   }).catch((cause: unknown) => {
-    throw invalidProof('It is no dpop+jwt that its own key has signed a moment ago.', cause)
+    throw invalidProof(
+      'It must be a dpop+jwt that was just signed with the key in its header.',
+      cause,
+    )
   })
   const { jti, nonce, ath } = payload
-  if (Object.hasOwn(protectedHeader.jwk ?? {}, 'd')) throw invalidProof('It holds a private key.')
+  if (Object.hasOwn(protectedHeader.jwk ?? {}, 'd'))
+    throw invalidProof('The jwk header must contain the public key only.')
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH)
-    throw invalidProof('jti is missing.')
-  if (payload['htm'] !== htm) throw invalidProof(`htm is not ${htm}.`)
+    throw invalidProof(`jti must have 1 to ${MAX_ID_LENGTH} characters.`)
+  if (payload['htm'] !== htm) throw invalidProof(`htm must be ${htm}.`)
   if (typeof payload['htu'] !== 'string' || withoutQuery(payload['htu']) !== htu)
-    throw invalidProof(`htu is not ${htu}.`)
-  if (nonce !== undefined && typeof nonce !== 'string') throw invalidProof('nonce is no text.')
+    throw invalidProof(`htu must be ${htu}.`)
+  if (nonce !== undefined && typeof nonce !== 'string')
+    throw invalidProof('nonce must be a string.')
   const isForToken = accessToken === undefined || ath === hash('sha256', accessToken, 'base64url')
-  if (!isForToken) throw invalidProof('ath is not the hash of the access token.')
+  if (!isForToken) throw invalidProof('ath must be the hash of the access token.')
   const jkt = await calculateJwkThumbprint(decodeProtectedHeader(proof).jwk ?? {})
   return { jkt, jti, nonce }
 }
 
-/** RFC 9449 §4.3: query and fragment do not count. */
+/** RFC 9449 §4.3: query and fragment are ignored. */
 function withoutQuery(uri: string): string {
   return uri.split(/[?#]/, 1)[0] ?? ''
 }
 
-function invalidProof(what: string, cause?: unknown): OAuthError {
-  return new OAuthError('invalid_dpop_proof', `The DPoP proof is not right. ${what}`, { cause })
+function invalidProof(problem: string, cause?: unknown): OAuthError {
+  return new OAuthError('invalid_dpop_proof', `Invalid DPoP proof. ${problem}`, { cause })
 }
 
-/** What comes with a call: a token, and the key that it is bound to when it is. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
+/** The access token of a request, and the key of its DPoP proof if there is one. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
 export async function readAccessToken(
   options: DpopOptions,
   request: FastifyRequest,
@@ -118,7 +123,7 @@ export async function readAccessToken(
   return { accessToken, jkt }
 }
 
-/** The scheme that the caller has used, and is answered in. */
+/** The authentication scheme of the request, which the challenge in the response repeats. */
 export function schemeOf({ headers: { authorization = '' } }: FastifyRequest): 'DPoP' | 'Bearer' {
   return /^dpop /i.test(authorization) ? 'DPoP' : 'Bearer'
 }

@@ -1,6 +1,7 @@
 /**
- * @module OAuth 2.1 and OpenID Connect on the same grants: one file for each endpoint, named after its RFC. Here is what they have in common:
- * forms, methods, pages of other origins, errors.
+ * @module The routes of OAuth 2.1 and OpenID Connect. Each endpoint has a file named after its RFC; this module has the parts that all share:
+ * content types, methods, CORS and errors.
+ * @see [Supported specifications](../../../../../docs/oauth.md#supported-specifications)
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
@@ -9,7 +10,8 @@ import type { Method } from '../endpoint.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
-import { acknowledgeDeletion, listEvents } from './client-api.ts'
+import { authorize } from './authorization/rfc6749-authorize.ts'
+import { pushRequest } from './authorization/rfc9126-pushed-request.ts'
 import { headerCount, type OAuthOptions } from './context.ts'
 import {
   METADATA_ENDPOINTS,
@@ -18,28 +20,25 @@ import {
   REGISTRATION_ENDPOINTS,
 } from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
-import { endGrant, queryGrant } from './grant-management.ts'
-import { readUserinfo } from './oidc-userinfo.ts'
-import { authorize } from './rfc6749-authorize.ts'
-import { handleTokenRequest } from './rfc6749-token.ts'
-import { revoke } from './rfc7009-revoke.ts'
+import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
+import { endGrant, queryGrant } from './resources/grant-management.ts'
+import { readUserinfo } from './resources/oidc-userinfo.ts'
 import {
   endRegistration,
   readRegistration,
   register,
   replaceRegistration,
 } from './rfc7591-register.ts'
-import { answerIntrospection } from './rfc7662-introspect.ts'
 import { resourceMetadata, serverMetadata } from './rfc8414-metadata.ts'
-import { pushRequest } from './rfc9126-pushed-request.ts'
 import { schemeOf } from './rfc9449-dpop.ts'
+import { handleTokenRequest } from './tokens/rfc6749-token.ts'
+import { revoke } from './tokens/rfc7009-revoke.ts'
+import { introspectToken } from './tokens/rfc7662-introspect.ts'
 
-export type OAuthRoutesOptions = OAuthOptions
-
-const BODY_BYTES = 32 * 1024
+const MAX_BODY_BYTES = 32 * 1024
 const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset=utf-8\s*)?$/i
 const RETRY_AFTER_SECONDS = 1
-const PREFLIGHT_SECONDS = 600
+const PREFLIGHT_MAX_AGE_SECONDS = 600
 
 type Handler = (
   options: OAuthOptions,
@@ -49,11 +48,11 @@ type Handler = (
 
 type Route = {
   readonly endpoint: OAuthEndpoint
-  /** One for each method of the endpoint. */
+  /** A handler for each method of the endpoint. */
   readonly handlers: Readonly<Partial<Record<Method, Handler>>>
 }
 
-/** The compiler asks for one handler for each method that the table names. */
+/** Requires a handler for each method in the endpoint's row. */
 function routeOf<E extends OAuthEndpoint & { readonly methods: readonly Method[] }>(
   endpoint: E,
   handlers: Readonly<Record<E['methods'][number], Handler>>,
@@ -65,7 +64,7 @@ const ROUTES: readonly Route[] = [
   routeOf(OAUTH_ENDPOINTS.authorize, { GET: authorize, POST: authorize }),
   routeOf(OAUTH_ENDPOINTS.pushedRequest, { POST: pushRequest }),
   routeOf(OAUTH_ENDPOINTS.token, { POST: handleTokenRequest }),
-  routeOf(OAUTH_ENDPOINTS.introspect, { POST: answerIntrospection }),
+  routeOf(OAUTH_ENDPOINTS.introspect, { POST: introspectToken }),
   routeOf(OAUTH_ENDPOINTS.revoke, { POST: revoke }),
   routeOf(OAUTH_ENDPOINTS.userinfo, { GET: readUserinfo, POST: readUserinfo }),
   routeOf(OAUTH_ENDPOINTS.grant, { GET: queryGrant, DELETE: endGrant }),
@@ -84,74 +83,72 @@ const REGISTRATION_ROUTES: readonly Route[] = [
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-export async function oauthRoutes(
-  face: FastifyInstance,
-  options: OAuthRoutesOptions,
-): Promise<void> {
-  face.removeAllContentTypeParsers()
-  face.addContentTypeParser(
-    // What else comes is refused where it is known what the endpoint takes. Fastify remembers names, not `*`.
+export async function oauthRoutes(app: FastifyInstance, options: OAuthOptions): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    // Other content types are rejected per endpoint. The form is listed because Fastify caches explicit types only.
     ['application/x-www-form-urlencoded', '*'],
-    { parseAs: 'string', bodyLimit: BODY_BYTES },
+    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => done(null, body),
   )
-  face.setErrorHandler((error: unknown, request, reply) => fail(request, reply, error))
-  face.addHook('onRequest', (_request, reply, done) => {
+  app.setErrorHandler((error: unknown, request, reply) => replyWithError(request, reply, error))
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
     done()
   })
   const { authorizationServer, openidConfiguration, protectedResource } = METADATA_ENDPOINTS
   for (const { path } of [authorizationServer, openidConfiguration])
-    face.get(path, (_request, reply) => sendPublic(reply, serverMetadata(options)))
-  face.get(protectedResource.path, (_request, reply) =>
-    sendPublic(reply, resourceMetadata(options)),
-  )
+    app.get(path, (_request, reply) => sendPublic(reply, serverMetadata(options)))
+  app.get(protectedResource.path, (_request, reply) => sendPublic(reply, resourceMetadata(options)))
   for (const route of [...ROUTES, ...(options.allowsRegistration ? REGISTRATION_ROUTES : [])])
-    mount(face, options, route)
+    mount(app, options, route)
 }
 
-/** The same for everybody, and nobody's secret. */
+/** For documents that are public and the same for all callers. */
 function sendPublic(reply: FastifyReply, document: object): FastifyReply {
   return reply
     .headers({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
     .send(document)
 }
 
-function mount(
-  face: FastifyInstance,
-  options: OAuthOptions,
-  { endpoint: { path, allowsPages = false, requestBody }, handlers }: Route,
-): void {
+function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers }: Route): void {
+  const { path, allowsPages = false, authentication, requestBody } = endpoint
+  const config = { authentication }
   const allowed = Object.keys(handlers)
   for (const [method, handle] of Object.entries(handlers)) {
-    face.route({
+    app.route({
       method,
       url: path,
+      config,
       exposeHeadRoute: false,
       async handler(request, reply) {
-        if (allowsPages) allowPage(options, request, reply)
+        if (allowsPages) allowOrigin(options, request, reply)
         if (method === 'POST' && requestBody !== 'json') requireForm(request)
-        const answer = await handle(options, request, reply)
+        const result = await handle(options, request, reply)
         request.resultCode ||= 'SUCCESS'
-        return reply.sent ? reply : answer
+        return reply.sent ? reply : result
       },
     })
   }
-  face.route({
+  app.route({
     method: METHODS.filter((method) => !allowed.includes(String(method))),
     url: path,
+    config,
     exposeHeadRoute: false,
     handler(request, reply) {
-      const isAsking = request.method === 'OPTIONS' && allowsPages
-      if (isAsking && allowPage(options, request, reply)) return answerPreflight(reply, allowed)
+      const isPreflight = request.method === 'OPTIONS' && allowsPages
+      if (isPreflight && allowOrigin(options, request, reply)) return sendPreflight(reply, allowed)
       reply.header('allow', allowed.join(', '))
-      throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed.join(', ')}.`)
+      throw new OAuthError('method_not_allowed', `Use ${allowed.join(' or ')} for this endpoint.`)
     },
   })
 }
 
-/** A page of a registered browser client may read what it is answered (requirement R030). Whose page it is, the endpoint looks at. */
-function allowPage(
+/**
+ * Allows pages of registered clients to read the response (CORS). Whether the origin belongs to the client of the request is checked by the
+ * endpoint.
+ */
+function allowOrigin(
   { ports: { registry } }: OAuthOptions,
   { headers: { origin } }: FastifyRequest,
   reply: FastifyReply,
@@ -170,13 +167,13 @@ function allowPage(
   return isKnown
 }
 
-function answerPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
+function sendPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
   return reply
     .code(204)
     .headers({
       'access-control-allow-methods': methods.join(', '),
       'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
-      'access-control-max-age': PREFLIGHT_SECONDS,
+      'access-control-max-age': PREFLIGHT_MAX_AGE_SECONDS,
     })
     .send()
 }
@@ -191,30 +188,38 @@ function requireForm(request: FastifyRequest): void {
   if ((isEmpty && type === '') || (isForm && headerCount(request, 'content-type') === 1)) return
   throw new OAuthError(
     'unsupported_media_type',
-    'The body is application/x-www-form-urlencoded in UTF-8.',
+    'Send the body as application/x-www-form-urlencoded in UTF-8.',
   )
 }
 
-/** The one place where an error leaves. What is ours is logged here, and unknown to the caller. */
-function fail(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+/** Sends an error. Details of internal errors are logged, and not sent. */
+function replyWithError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): FastifyReply {
   if (error instanceof StoreUnavailableError) {
-    request.log.warn({ err: error }, 'the store is not available')
+    request.log.warn({ err: error }, 'The store is not available')
     reply.header('retry-after', RETRY_AFTER_SECONDS)
     return send(
       request,
       reply,
-      new OAuthError('temporarily_unavailable', 'Retry after the time in Retry-After.'),
+      new OAuthError(
+        'temporarily_unavailable',
+        'The server is not available. Retry after the time in the Retry-After header.',
+      ),
     )
   }
-  const failure = isTooLarge(error)
-    ? new OAuthError('invalid_request', 'The body is larger than 32 KiB or incomplete.')
+  const failure = isInvalidBody(error)
+    ? new OAuthError('invalid_request', 'The body is larger than 32 KiB, incomplete or malformed.')
     : toOAuthError(error)
   if (failure.status >= 500)
-    request.log.error({ err: failure.cause ?? failure }, 'an OAuth request failed')
+    request.log.error({ err: failure.cause ?? failure }, 'An OAuth request failed')
   return send(request, reply, failure)
 }
 
-function isTooLarge(error: unknown): boolean {
+/** Fastify rejects bodies with errors that have a status of 4xx. */
+function isInvalidBody(error: unknown): boolean {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   return status >= 400 && status < 500
 }
@@ -224,7 +229,7 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
   request.resultCode = error
   const challenge = challengeOf(request, failure)
   if (challenge) reply.header('www-authenticate', challenge)
-  // A person reads that; the last line is for whoever built what has sent them here.
+  // Browsers get a page. Its last line has the error for developers.
   if ((request.headers.accept ?? '').includes('text/html')) {
     const origins: readonly string[] = []
     const locale = chooseLocale(request.headers['accept-language'])
@@ -244,12 +249,12 @@ function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError)
   return reply.code(challengeStatus(request, failure)).send({ error, error_description: message })
 }
 
-/** RFC 6750 §3, RFC 9449 §7.1 and §8; RFC 6749 §5.2 for clients. */
+/** The `WWW-Authenticate` header: RFC 6750 §3 and RFC 9449 §7.1 for tokens, RFC 6749 §5.2 for clients. */
 function challengeOf(request: FastifyRequest, { error, status }: OAuthError): string | undefined {
   const { authorization } = request.headers
   if (error === 'invalid_client')
     return status === 401 ? 'Basic realm="oauth", charset="UTF-8"' : undefined
-  if (isOfClient(request)) return undefined
+  if (authenticatesClient(request)) return undefined
   if (error === 'invalid_token' || error === 'insufficient_scope')
     return authorization === undefined ? 'Bearer' : `${schemeOf(request)} error="${error}"`
   return error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
@@ -257,13 +262,12 @@ function challengeOf(request: FastifyRequest, { error, status }: OAuthError): st
     : undefined
 }
 
-/** At a resource, whoever has not proven the key has to do that first. */
+/** A missing or invalid proof is 401 where a token is presented (RFC 9449 §7.1), and 400 where a client authenticates (RFC 9449 §5). */
 function challengeStatus(request: FastifyRequest, { error, status }: OAuthError): number {
-  const isOfProof = error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
-  return isOfProof && !isOfClient(request) ? 401 : status
+  const isAboutProof = error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
+  return isAboutProof && !authenticatesClient(request) ? 401 : status
 }
 
-/** Clients prove who they are with the form; calls with a token have that in the header. */
-function isOfClient({ routeOptions: { config } }: FastifyRequest): boolean {
-  return config.endpoint?.client === 'oauth-client'
+function authenticatesClient({ routeOptions: { config } }: FastifyRequest): boolean {
+  return config.authentication === 'client'
 }

@@ -5,9 +5,7 @@ import type { Endpoint } from '../endpoint.ts'
 
 const PAGE = {
   methods: ['GET'],
-  client: 'browser',
   sheddingClass: 'token',
-  errorFormat: 'html',
 } as const satisfies Omit<Endpoint, 'path'>
 
 export const PRIVACY_PAGE_ENDPOINTS = {

@@ -5,9 +5,7 @@ import type { Endpoint } from '../endpoint.ts'
 
 const CONTROL = {
   methods: ['POST'],
-  client: 'developer',
   sheddingClass: 'token',
-  errorFormat: 'json',
 } as const satisfies Omit<Endpoint, 'path'>
 
 export const TEST_SERVER_ENDPOINTS = {

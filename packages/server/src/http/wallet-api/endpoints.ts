@@ -12,7 +12,5 @@ export const WALLET_API_ENDPOINTS: readonly WalletEndpoint[] = (
   operation,
   path: WALLET_PATHS[operation],
   methods: ['POST'],
-  client: 'wallet',
   sheddingClass: operation === 'revoke' ? 'withdrawal' : 'consent',
-  errorFormat: 'signed',
 }))

@@ -1,10 +1,9 @@
 /**
- * @module What a wallet's back end sends (`WalletApi` of `@assent/protocol`).
+ * @module Request schemas of the wallet API (`WalletApi` of `@assent/protocol`).
  */
 import { CONSENT_DURATIONS, isScopeName, LIMITS } from '@assent/protocol'
 import Type from 'typebox'
-import { AssentError } from '../../engine/errors.ts'
-import { credential, requestOf, text } from '../request-schema.ts'
+import { credential, invalidParameter, requestOf, text } from '../request-schema.ts'
 
 const userId = text(128)
 const appId = text(LIMITS.appId)
@@ -102,6 +101,5 @@ export type ConsultBody = ReturnType<typeof consultRequest>
 
 /** @throws {AssentError} `PARAM_ILLEGAL` */
 export function requireScopeNames(scopes: readonly string[] | undefined): void {
-  if (scopes && !scopes.every(isScopeName))
-    throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+  if (scopes && !scopes.every(isScopeName)) throw invalidParameter('scopes')
 }

@@ -1,5 +1,6 @@
 /**
- * @module The wallet's API: `POST /wallet/v1/…`, signed by a wallet's key.
+ * @module The wallet API: `POST /wallet/v1/…`, signed with the wallet's key.
+ * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
  */
 import type { FastifyInstance } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
@@ -12,8 +13,9 @@ import {
   signedPath,
   toAssentError,
 } from '../signed-message.ts'
+import type { PageUrls } from './call.ts'
 import { WALLET_API_ENDPOINTS } from './endpoints.ts'
-import { createOperations, type PageUrls } from './operations.ts'
+import { createOperations } from './operations.ts'
 
 export type WalletApiOptions = {
   readonly ports: Ports
@@ -22,25 +24,25 @@ export type WalletApiOptions = {
   readonly issuer: string
 }
 
-/** This API is ours alone, so it has one spelling. */
-const VOCABULARY = 'v1'
+/** The result codes of this API are the same in every dialect. */
+const RESULT_DIALECT = 'v1'
 
 export async function walletApiRoutes(
-  face: FastifyInstance,
+  app: FastifyInstance,
   options: WalletApiOptions,
 ): Promise<void> {
   const { ports, signed, urls, issuer } = options
   const operations = createOperations(ports, urls, issuer)
-  registerRawBody(face)
+  registerRawBody(app)
   for (const { operation, path } of WALLET_API_ENDPOINTS) {
-    face.post(path, (request, reply) =>
-      handleSigned(signed, VOCABULARY, request, reply, async ({ clientId, ...call }) => {
+    app.post(path, (request, reply) =>
+      handleSigned(signed, RESULT_DIALECT, request, reply, async ({ clientId, ...call }) => {
         if (signedPath(request) !== path) throw new AssentError('API_UNKNOWN')
         return operations[operation]({ walletId: clientId, ...call })
       }),
     )
   }
-  face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
-    replyWithError(signed, VOCABULARY, request, reply, toAssentError(error)),
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+    replyWithError(signed, RESULT_DIALECT, request, reply, toAssentError(error)),
   )
 }

@@ -19,13 +19,13 @@ export const MAX_CALLS = 2000
 const FAILURE_THRESHOLD = 1
 const HALF_OPEN_AFTER_MS = 250
 
-export interface Breaker {
+export interface CircuitBreaker {
   /** @throws {StoreUnavailableError} */
   run<T>(call: () => Promise<T>): Promise<T>
 }
 
-/** @param isUnavailable whether an error means that the database cannot answer; all other errors pass through */
-export function createBreaker(isUnavailable: (error: unknown) => boolean): Breaker {
+/** @param isUnavailable whether an error means that the database is unavailable; all other errors pass through */
+export function createCircuitBreaker(isUnavailable: (error: unknown) => boolean): CircuitBreaker {
   const policy = wrap(
     // The bulkhead is outside: it also counts the calls that wait for the outcome of a half-open circuit.
     bulkhead(MAX_CALLS),
@@ -52,7 +52,7 @@ export function createBreaker(isUnavailable: (error: unknown) => boolean): Break
         'The database failed a moment ago, and calls to it are paused.',
       )
     if (isUnavailable(cause))
-      return new StoreUnavailableError('The database does not answer.', { cause })
+      return new StoreUnavailableError('The database does not respond.', { cause })
     return undefined
   }
 }

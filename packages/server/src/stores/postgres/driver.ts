@@ -1,53 +1,56 @@
 /**
- * @module The only importer of `pg`: a bounded pool, prepared statements, a deadline for each, rows as lists of values.
+ * @module PostgreSQL connections; the only importer of `pg`. A bounded pool, prepared statements with a deadline, and rows as arrays of values.
  */
 import pg from 'pg'
 import { StoreUnavailableError } from '../../engine/ports.ts'
 import type { Row, Value } from '../row-mapping.ts'
 import type { StoreStatistics } from '../store-handle.ts'
-import { createBreaker } from './circuit-breaker.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 
 export type Parameter = Value | boolean | readonly Value[]
 
-/** Every method rejects with `StoreUnavailableError` when the database does not answer in time. */
+export type Query = (text: string, ...parameters: readonly Parameter[]) => Promise<readonly Row[]>
+
+/** Every method rejects with `StoreUnavailableError` when the database does not respond in time. */
 export interface Connection {
-  /** Runs one statement; the same text is prepared once per connection. */
-  query(text: string, ...parameters: readonly Parameter[]): Promise<readonly Row[]>
-  /** Runs statements in one transaction, without preparing them. For migrations. */
-  transaction(
-    work: (
-      query: (text: string, ...parameters: readonly Parameter[]) => Promise<readonly Row[]>,
-    ) => Promise<void>,
-  ): Promise<void>
-  /** Tells all who listen, after the turn. A hint: nobody waits for it, and it may be lost. */
+  /** Runs one statement. Each text is prepared once per connection. */
+  readonly query: Query
+  /** For migrations: runs statements in one transaction, without preparing them and without a deadline. */
+  transaction(work: (query: Query) => Promise<void>): Promise<void>
+  /** Sends `NOTIFY` after the current event loop iteration. Only a hint: it is not awaited and may be lost. */
   notify(channel: string): void
-  /** Calls back on every hint, on a connection of its own that is opened again when it breaks. */
-  listen(channel: string, heard: () => void): { stop(): Promise<void> }
-  /** Counted here, and by who sends many calls in one statement. */
+  /** Calls back on each notification. Uses a dedicated connection that is opened again when it breaks. */
+  listen(channel: string, onNotification: () => void): { stop(): Promise<void> }
+  /** Also updated by the statement batches, which know how many calls share a statement. */
   readonly statistics: StoreStatistics
   close(): Promise<void>
 }
 
 const POOL_SIZE = 8
-/** Requirement R099: no request waits longer than this for the database. */
-const DEADLINE_MILLISECONDS = 3000
-/** Two statements met over the same rows, and the server has undone this one: it can simply run again. */
+/** No request waits longer than this for the database. */
+const DEADLINE_MS = 3000
+/** Serialization failure and deadlock: the server has rolled the statement back, so it can run again. */
 const RETRYABLE_SQLSTATES = new Set(['40001', '40P01'])
-const ATTEMPTS = 5
-const LISTEN_AGAIN_MILLISECONDS = 1000
+const MAX_ATTEMPTS = 5
+const RECONNECT_DELAY_MS = 1000
 
 /**
- * Every hot statement finds its rows by their keys. Without these options, PostgreSQL plans a sequential scan or a hash join while a
- * table is small, and keeps that plan while the table grows, until autovacuum analyzes it. A statement that has to read a whole table
- * still can. Its estimated cost is then so high that PostgreSQL would compile it first, which takes 90 ms each time: hence no JIT.
- * `plan_cache_mode` is left at `auto`, which Citus needs.
+ * Every frequent statement finds its rows by key. Without these options, PostgreSQL plans a sequential scan or a hash join while a table is
+ * small, and keeps that plan while the table grows, until autovacuum analyzes it. Statements that have to read a whole table still work, but
+ * at an estimated cost that would trigger JIT compilation of 90 ms each time, so JIT is off. `plan_cache_mode` stays at `auto`, because
+ * Citus needs it.
  */
-const BY_KEY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off']
+const PLANNER_OPTIONS = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
+]
   .map((setting) => `-c ${setting}`)
   .join(' ')
 
-/** 64-bit integers here are ids of 48 bits, seconds and counts: all exact as numbers. */
-const types = {
+/** All 64-bit integers of the schema are 48-bit ids, times and counts, so a `number` represents them exactly. */
+const TYPES = {
   getTypeParser: ((oid: number, format?: 'text') =>
     oid === pg.types.builtins.INT8
       ? Number
@@ -57,16 +60,16 @@ const types = {
 export function openConnection(url: string): Connection {
   const pool = new pg.Pool({
     connectionString: url,
-    options: BY_KEY,
+    options: PLANNER_OPTIONS,
     max: POOL_SIZE,
-    connectionTimeoutMillis: DEADLINE_MILLISECONDS,
-    statement_timeout: DEADLINE_MILLISECONDS,
-    query_timeout: DEADLINE_MILLISECONDS + 500,
-    types,
+    connectionTimeoutMillis: DEADLINE_MS,
+    statement_timeout: DEADLINE_MS,
+    query_timeout: DEADLINE_MS + 500,
+    types: TYPES,
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // The pool replaces idle connections that break. Without this listener, such an error would end the process.
   pool.on('error', () => {})
-  const breaker = createBreaker(isUnavailable)
+  const breaker = createCircuitBreaker(isUnavailable)
   const statistics: StoreStatistics = {
     calls: 0,
     statements: 0,
@@ -80,7 +83,7 @@ export function openConnection(url: string): Connection {
     },
   }
   const names = new Map<string, string>()
-  const announced = new Set<string>()
+  const pendingNotifications = new Set<string>()
 
   function nameOf(text: string): string {
     const known = names.get(text)
@@ -101,12 +104,12 @@ export function openConnection(url: string): Connection {
       try {
         return (await pool.query<Value[]>(config)).rows
       } catch (error) {
-        if (attempt === ATTEMPTS || !RETRYABLE_SQLSTATES.has(codeOf(error))) throw error
+        if (attempt === MAX_ATTEMPTS || !RETRYABLE_SQLSTATES.has(codeOf(error))) throw error
       }
     }
   }
 
-  async function counted<T>(call: () => Promise<T>): Promise<T> {
+  async function measure<T>(call: () => Promise<T>): Promise<T> {
     const startedAt = performance.now()
     statistics.calls++
     statistics.statements++
@@ -122,68 +125,75 @@ export function openConnection(url: string): Connection {
 
   return {
     statistics,
-    query: (text, ...values) => counted(() => run(text, values)),
-    transaction: (work) =>
-      breaker.run(async () => {
-        const client = await pool.connect()
-        try {
-          await client.query('BEGIN')
-          await work(async (text, ...values) => {
-            const result = await client.query<Value[]>({
-              text,
-              values: [...values],
-              rowMode: 'array',
-            })
-            return result.rows
-          })
-          await client.query('COMMIT')
-        } catch (error) {
-          await client.query('ROLLBACK')
-          throw error
-        } finally {
-          client.release()
-        }
-      }),
+    query: (text, ...values) => measure(() => run(text, values)),
+    transaction: (work) => breaker.run(() => runTransaction(url, work)),
     notify(channel) {
-      if (announced.has(channel)) return
-      announced.add(channel)
+      if (pendingNotifications.has(channel)) return
+      pendingNotifications.add(channel)
       setImmediate(() => {
-        announced.delete(channel)
+        pendingNotifications.delete(channel)
         pool.query(`NOTIFY ${channel}`).catch(() => {})
       })
     },
-    listen: (channel, heard) => listen(url, channel, heard),
+    listen: (channel, onNotification) => listen(url, channel, onNotification),
     close: () => pool.end(),
   }
 }
 
-/** Of numbers, none of which needs the quotes and escapes that `pg` gives to each element. */
-function toArrayLiteral(value: Parameter): Parameter {
-  const isOfNumbers = Array.isArray(value) && value.every((one) => typeof one === 'number')
-  return isOfNumbers ? `{${value.join(',')}}` : value
+/** On a separate connection: a migration may take longer than the deadline of the pool, and a second node waits for it. */
+async function runTransaction(url: string, work: (query: Query) => Promise<void>): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: DEADLINE_MS,
+    types: TYPES,
+  })
+  // A broken connection also rejects the current statement.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    await work(async (text, ...values) => {
+      const query = { text, values: [...values], rowMode: 'array' as const }
+      return (await client.query<Value[]>(query)).rows
+    })
+    await client.query('COMMIT')
+  } finally {
+    // Without a commit, the end of the connection rolls the transaction back.
+    await client.end()
+  }
 }
 
-function listen(url: string, channel: string, heard: () => void): { stop(): Promise<void> } {
+/** Numbers need no quotes and escapes, which `pg` would add to each element. */
+function toArrayLiteral(value: Parameter): Parameter {
+  const isNumberArray = Array.isArray(value) && value.every((item) => typeof item === 'number')
+  return isNumberArray ? `{${value.join(',')}}` : value
+}
+
+function listen(
+  url: string,
+  channel: string,
+  onNotification: () => void,
+): { stop(): Promise<void> } {
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
 
-  function again(): void {
+  function scheduleReconnect(): void {
     client = undefined
-    if (!isStopped) timer = setTimeout(connect, LISTEN_AGAIN_MILLISECONDS)
+    if (!isStopped) timer = setTimeout(connect, RECONNECT_DELAY_MS)
   }
 
   function connect(): void {
     const next = new pg.Client({ connectionString: url, keepAlive: true })
     client = next
-    next.on('notification', heard)
-    // An error of an open connection is followed by its end.
+    next.on('notification', onNotification)
+    // An error is followed by the `end` event, which schedules a new connection.
     next.on('error', () => {})
-    next.once('end', again)
+    next.once('end', scheduleReconnect)
     next
       .connect()
       .then(() => next.query(`LISTEN ${channel}`))
-      .then(heard, () => next.end().catch(() => {}))
+      .then(onNotification, () => next.end().catch(() => {}))
   }
 
   connect()
@@ -196,18 +206,18 @@ function listen(url: string, channel: string, heard: () => void): { stop(): Prom
   }
 }
 
-/** SQLSTATE classes: connection, resources, operator intervention (statement timeout and shutdown among it), system. */
-const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
-/** It was the primary a moment ago. */
-const READ_ONLY = '25006'
+/** SQLSTATE classes: connection, resources, operator intervention (also statement timeout and shutdown), system. */
+const UNAVAILABLE_SQLSTATE_CLASSES = ['08', '53', '57', '58']
+/** After a failover, the former primary is read-only. */
+const READ_ONLY_SQLSTATE = '25006'
 
-/** Whether the database, and not the statement, is what failed. All that has no SQLSTATE is the connection's. */
+/** Whether the database has failed, and not the statement. An error without an SQLSTATE is an error of the connection. */
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
   return (
     !/^[0-9A-Z]{5}$/.test(code) ||
-    code === READ_ONLY ||
-    UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
+    code === READ_ONLY_SQLSTATE ||
+    UNAVAILABLE_SQLSTATE_CLASSES.includes(code.slice(0, 2))
   )
 }
 

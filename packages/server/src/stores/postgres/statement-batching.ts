@@ -1,38 +1,38 @@
 /**
- * @module Batches: the calls of one turn of the event loop travel as one statement, and so do all that come while a statement is
- * under way. The more there is to do, the less a call costs.
+ * @module Statement batching. The calls of one event loop iteration share one statement, and so do all calls that arrive while a statement is
+ * in flight. The cost per call falls with the load.
  */
 
 import type { StoreStatistics } from '../store-handle.ts'
 
-/** Of more, some wait: what the first ones are given is worked on while the next statement is under way. */
+/** Further calls wait for the next statement. It is in flight while the results of the first one are processed. */
 const MAX_BATCH = 64
 
-type Waiting<I, O> = {
+type PendingCall<I, O> = {
   readonly input: I
   readonly resolve: (output: O) => void
   readonly reject: (reason: unknown) => void
 }
 
 /**
- * @param statistics where the calls are counted that travel together
- * @param run answers each input at its own index
+ * @param statistics counts the calls that share a statement
+ * @param run returns the output of each input at the same index
  */
 export function createStatementBatch<I, O>(
   statistics: Pick<StoreStatistics, 'calls'>,
   run: (inputs: readonly I[]) => Promise<readonly O[]>,
 ): (input: I) => Promise<O> {
-  const waiting: Waiting<I, O>[] = []
+  const pending: PendingCall<I, O>[] = []
   let isBusy = false
 
-  function begin(): void {
-    if (isBusy || waiting.length === 0) return
+  function sendNext(): void {
+    if (isBusy || pending.length === 0) return
     isBusy = true
-    setImmediate(() => void send(waiting.splice(0, MAX_BATCH)))
+    setImmediate(() => void send(pending.splice(0, MAX_BATCH)))
   }
 
-  async function send(calls: readonly Waiting<I, O>[]): Promise<void> {
-    // The statement itself counts as one call.
+  async function send(calls: readonly PendingCall<I, O>[]): Promise<void> {
+    // `Connection.query` counts the statement as one call.
     statistics.calls += calls.length - 1
     try {
       const outputs = await run(calls.map(({ input }) => input))
@@ -43,12 +43,12 @@ export function createStatementBatch<I, O>(
       for (const { reject } of calls) reject(error)
     }
     isBusy = false
-    begin()
+    sendNext()
   }
 
   return (input) =>
     new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject })
-      begin()
+      pending.push({ input, resolve, reject })
+      sendNext()
     })
 }

@@ -1,5 +1,5 @@
 /**
- * @module The store for more than one node. Nothing is cached here that can change.
+ * @module The store for several nodes. Only immutable rows are cached.
  */
 import type { StoreHandle } from '../store-handle.ts'
 import { openConnection } from './driver.ts'
@@ -8,57 +8,65 @@ import { createAccessLogStore } from './queries/access-log.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { createDictionaryStore } from './queries/dictionary.ts'
+import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
-import { createOAuthStore } from './queries/oauth.ts'
+import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
+import { createRegisteredClientStore } from './queries/registered-clients.ts'
+import { createReplayCache } from './queries/replay-cache.ts'
 import { CHANNEL, createRevocationStore } from './queries/revocations.ts'
-import { createUserStore } from './queries/users.ts'
 
-/** Opens the database, migrating it as needed. @param url `postgres://user@host/database` */
+/** Opens the database and migrates it as needed. @param url `postgres://user@host/database` */
 export async function openPostgresStore(url: string): Promise<StoreHandle> {
   const connection = openConnection(url)
   await migrate(connection)
   const { readGrant, ...grants } = createGrantStore(connection)
-  const requests = createConsentRequestStore(connection)
-  const authorizations = createAuthorizationStore(connection)
-  const events = createEventStore(connection)
-  const { dropExpired: dropLinks, ...users } = createUserStore(connection)
-  const { dropExpired: dropTaken, ...oauth } = createOAuthStore(connection)
-  const { dropReadings, ...readings } = createAccessLogStore(connection)
+  const { dropExpired: dropRequests, ...requests } = createConsentRequestStore(connection)
+  const { dropExpired: dropAuthorizations, ...authorizations } =
+    createAuthorizationStore(connection)
+  const { dropExpired: dropEvents, ...events } = createEventStore(connection)
+  const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection)
+  const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
+  const { dropAccessLog, ...accessLog } = createAccessLogStore(connection)
   return {
     ...createDictionaryStore(connection),
     ...grants,
     ...createRevocationStore(connection),
     ...events,
-    ...users,
-    ...oauth,
+    ...createGuardianRequestStore(connection),
+    ...privacyLinks,
+    ...createErasure(connection),
+    ...replayCache,
+    ...createRegisteredClientStore(connection),
     ...createReceiptStore(connection),
-    ...readings,
+    ...accessLog,
     ...requests,
     ...authorizations,
-    // Two reads, each of one key. What ends a credential never un-ends, so what both let live was alive when the first was read.
+    // Two reads, each by one key. A revoked credential never becomes valid again. So if both reads find it valid, it was valid at the time
+    // of the first one.
     async readGrantState(grantId, authorizationId) {
-      const [standing, authorization] = await Promise.all([
+      const [grantState, authorization] = await Promise.all([
         readGrant(grantId),
         authorizations.readAuthorization(authorizationId),
       ])
-      return standing && { authorization, ...standing }
+      return grantState && { authorization, ...grantState }
     },
-    async dropExpired(now, limit, readingsBefore = 0) {
+    async dropExpired(now, limit, accessLogBefore = 0) {
       return (
-        (await requests.dropExpired(now, limit)) +
+        (await dropRequests(now, limit)) +
         (await dropLinks(now, limit)) +
-        (await dropTaken(now, limit)) +
-        (await authorizations.dropExpired(now, limit)) +
-        (await events.dropExpired(limit)) +
-        (await dropReadings(readingsBefore, limit))
+        (await dropConsumedTokens(now, limit)) +
+        (await dropAuthorizations(now, limit)) +
+        (await dropEvents(limit)) +
+        (await dropAccessLog(accessLogBefore, limit))
       )
     },
     async ping() {
       await connection.query('SELECT 1')
     },
-    watch: (changed) => connection.listen(CHANNEL, changed),
+    watch: (onChange) => connection.listen(CHANNEL, onChange),
     statistics: () => connection.statistics,
     close: () => connection.close(),
   }

@@ -1,24 +1,22 @@
 /**
- * @module The thread that moves committed writes from the log into the file (`assets/checkpointer.js`): else a commit, and all who are
- * served in its thread, would wait for that now and then.
+ * @module The script of the checkpoint thread: moves committed pages from SQLite's write-ahead log into the database file.
  */
-import { Worker } from 'node:worker_threads'
-import { PACKAGE_ROOT } from '../../package-root.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import { openConnection } from './driver.ts'
+import type { CheckpointWorkerData } from './wal-checkpoints.ts'
 
-const SCRIPT = new URL('assets/checkpointer.js', PACKAGE_ROOT)
+const CHECKPOINT_INTERVAL_MS = 500
 
-/** @param failed the thread is gone: whoever commits has to move the log again */
-export function startCheckpointWorker(path: string, failed: () => void): { stop(): Promise<void> } {
-  const worker = new Worker(SCRIPT, { workerData: { path } })
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  worker.once('error', failed)
-  // Whoever serves keeps the process alive, not this.
-  worker.unref()
-  return {
-    async stop() {
-      worker.ref()
-      worker.postMessage('stop')
-      await ended
-    },
-  }
-}
+const { path } = workerData as CheckpointWorkerData
+const connection = openConnection(path)
+
+const timer = setInterval(() => {
+  // A passive checkpoint never blocks readers or writers. The next one moves the pages that this one had to leave.
+  connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
+}, CHECKPOINT_INTERVAL_MS)
+
+parentPort?.once('message', () => {
+  clearInterval(timer)
+  connection.close()
+  parentPort?.close()
+})

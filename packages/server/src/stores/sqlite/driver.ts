@@ -1,6 +1,6 @@
 /**
- * @module The only importer of `libsql`. Its binding aborts the process on a boolean parameter and misreads a lone
- * Buffer, so only what is safe gets through: parameters are a list of numbers, texts, buffers and nulls.
+ * @module SQLite connections; the only importer of `libsql`. Its binding aborts the process on a boolean parameter and misreads a single
+ * Buffer argument. Parameters are therefore passed as one list, and only numbers, strings, buffers and nulls are accepted.
  */
 import Database from 'libsql'
 import type { Row, Value } from '../row-mapping.ts'
@@ -17,16 +17,16 @@ export interface Connection {
 }
 
 /**
- * @param path a file, made when it is not there
- * @param synchronous `FULL`: a commit is on the disk when it returns. `NORMAL`: it is in the file, and a crash of this process loses
- * none, but the loss of power may
+ * @param path of the database file, which is created when it is missing
+ * @param synchronous `FULL`: a commit is on the disk when it returns. `NORMAL`: a commit survives a crash of this process, but may not
+ * survive a power failure
  */
 export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Connection {
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${synchronous}`)
   database.pragma('busy_timeout = 5000')
-  // What is deleted is overwritten: an erased user is not in the free pages either.
+  // Deleted rows are overwritten, so that the free pages contain no data of an erased user.
   database.pragma('secure_delete = ON')
   return {
     prepare(sql) {
@@ -35,11 +35,12 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
       return {
         get(...parameters) {
           const rows = statement.reader
-            ? statement.get(checked(parameters))
-            : statement.run(checked(parameters))
+            ? statement.get(checkParameters(parameters))
+            : statement.run(checkParameters(parameters))
           return statement.reader ? (rows as Row | undefined) : undefined
         },
-        all: (...parameters) => statement.all(checked(parameters)) as unknown as readonly Row[],
+        all: (...parameters) =>
+          statement.all(checkParameters(parameters)) as unknown as readonly Row[],
       }
     },
     exec: (sql) => {
@@ -51,14 +52,17 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   }
 }
 
-function checked(parameters: readonly Value[]): Value[] {
+function checkParameters(parameters: readonly Value[]): Value[] {
   for (const value of parameters) {
-    const isSafe =
+    const isBindable =
       value === null ||
       typeof value === 'string' ||
       Buffer.isBuffer(value) ||
       (typeof value === 'number' && Number.isFinite(value))
-    if (!isSafe) throw new TypeError(`a ${typeof value} cannot be bound`)
+    if (!isBindable)
+      throw new TypeError(
+        `A parameter of type ${typeof value} cannot be bound: use a finite number, a string, a Buffer or null.`,
+      )
   }
   return [...parameters]
 }

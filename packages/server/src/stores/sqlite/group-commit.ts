@@ -1,19 +1,19 @@
 /**
- * @module Group commit: the writes of one turn of the event loop share one transaction, and so one flush to the disk.
- * A promise resolves only after the commit.
+ * @module Group commit: the writes of one event loop iteration share one transaction and one flush to the disk. Each promise resolves
+ * after the commit.
  */
 import type { StoreStatistics } from '../store-handle.ts'
 import type { Connection } from './driver.ts'
 
 export interface GroupCommit {
   readonly statistics: StoreStatistics
-  /** Runs the operation in a transaction. It may issue several statements; it must not be asynchronous. */
+  /** Runs the operation in a transaction. It may execute several statements, but must not be asynchronous. */
   write<T>(operation: () => T): Promise<T>
-  /** Commits what waits. */
+  /** Commits the pending writes now. */
   flush(): void
 }
 
-type Waiting = {
+type PendingWrite = {
   readonly run: () => void
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
@@ -30,9 +30,9 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     connections: 1,
     waiting: 0,
   }
-  let waiting: Waiting[] = []
+  let pending: PendingWrite[] = []
 
-  function transaction(group: readonly Waiting[]): void {
+  function runTransaction(group: readonly PendingWrite[]): void {
     const startedAt = performance.now()
     statistics.statements++
     begin.get()
@@ -47,22 +47,22 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     }
   }
 
-  /** When one fails, the others must not fail with it: then each gets a transaction of its own. */
-  function settle(group: readonly Waiting[]): void {
+  /** A failing write must not fail the others, so after a failure each write gets a separate transaction. */
+  function commitGroup(group: readonly PendingWrite[]): void {
     try {
-      transaction(group)
+      runTransaction(group)
     } catch (error) {
       if (group.length === 1) group[0]?.reject(error)
-      else for (const one of group) settle([one])
+      else for (const write of group) commitGroup([write])
       return
     }
     for (const { resolve } of group) resolve()
   }
 
   function flush(): void {
-    const group = waiting
-    waiting = []
-    if (group.length > 0) settle(group)
+    const group = pending
+    pending = []
+    if (group.length > 0) commitGroup(group)
   }
 
   return {
@@ -72,8 +72,8 @@ export function createGroupCommit(connection: Connection): GroupCommit {
       return new Promise((resolve, reject) => {
         let result: ReturnType<typeof operation>
         statistics.calls++
-        if (waiting.length === 0) setImmediate(flush)
-        waiting.push({
+        if (pending.length === 0) setImmediate(flush)
+        pending.push({
           run: () => {
             result = operation()
           },

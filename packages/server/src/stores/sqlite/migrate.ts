@@ -1,5 +1,5 @@
 /**
- * @module Forward-only migrations: each file of `migrations/sqlite`, in order, once.
+ * @module Forward-only migrations: applies each file of `migrations/sqlite` once, in the order of the names.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { PACKAGE_ROOT } from '../../package-root.ts'
@@ -7,7 +7,7 @@ import type { Connection } from './driver.ts'
 
 const FOLDER = new URL('migrations/sqlite/', PACKAGE_ROOT)
 
-/** Brings the schema up to date. @returns the names of the files that were applied now */
+/** Brings the schema up to date. @returns the names of the files that this call applied */
 export function migrate(connection: Connection): readonly string[] {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
@@ -16,7 +16,7 @@ export function migrate(connection: Connection): readonly string[] {
   const record = connection.prepare('INSERT INTO migrations (name) VALUES (?)')
   const applied: string[] = []
   for (const name of readdirSync(FOLDER).sort()) {
-    // Immediate: of two processes that start at once, the second waits here and then finds it done.
+    // With IMMEDIATE, the second of two starting processes waits here, and then finds the migration applied.
     connection.exec('BEGIN IMMEDIATE')
     try {
       if (!done.get(name)) {

@@ -1,32 +1,36 @@
 /**
- * @module The embedded store: one SQLite file, one process that serves. Another process of the same machine may write
- * too (the `assent` command): nothing is cached here that can change.
+ * @module The embedded store: one SQLite file for one serving process. Other processes of the same machine, such as the `assent`
+ * command, may write to the file, so only immutable rows are cached.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Store } from '../../engine/ports.ts'
 import type { StoreHandle } from '../store-handle.ts'
-import { startCheckpointWorker } from './checkpoint-worker.ts'
-import { openConnection } from './driver.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { type Connection, openConnection } from './driver.ts'
+import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { createDictionaryStore } from './queries/dictionary.ts'
+import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
-import { createOAuthStore } from './queries/oauth.ts'
+import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
+import { createRegisteredClientStore } from './queries/registered-clients.ts'
+import { createReplayCache } from './queries/replay-cache.ts'
 import { createRevocationStore } from './queries/revocations.ts'
-import { createUserStore } from './queries/users.ts'
+import { startCheckpointWorker } from './wal-checkpoints.ts'
 
 const IN_MEMORY = ':memory:'
-/** SQLite's own: with so many pages in the log, a commit moves them. */
-const DEFAULT_PAGES = 1000
+/** SQLite's default: a commit runs a checkpoint when the write-ahead log has this many pages. */
+const AUTOCHECKPOINT_PAGES = 1000
 
 /**
- * Opens the file, making and migrating it as needed.
- * @param options.serves for long: a thread of its own moves the log into the file
+ * Opens the file. Creates and migrates it as needed.
+ * @param options.serves whether the process serves requests; a separate thread then runs the checkpoints
  */
 export function openSqliteStore(
   path: string,
@@ -35,29 +39,76 @@ export function openSqliteStore(
   mkdirSync(dirname(path), { recursive: true })
   const connection = openConnection(path)
   migrate(connection)
+  // Requests do not wait for the access log, so its commits need not wait for the disk.
+  const accessLogConnection = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
+  const connections = [...new Set([connection, accessLogConnection])]
+  const checkpoints = serves ? moveCheckpointsToWorker(path, connections) : undefined
   const group = createGroupCommit(connection)
+  const queries = createQueries(connection, group, accessLogConnection)
+  const ping = connection.prepare('SELECT 1')
+  return {
+    ...toStore(queries, group),
+    async ping() {
+      ping.get()
+    },
+    // Other processes write rarely; the subscriber finds their entries when it polls.
+    watch: () => ({ stop: async () => {} }),
+    statistics: () => group.statistics,
+    async close() {
+      group.flush()
+      await checkpoints?.stop()
+      for (const one of connections.reverse()) one.close()
+    },
+  }
+}
+
+function moveCheckpointsToWorker(
+  path: string,
+  connections: readonly Connection[],
+): { stop(): Promise<void> } {
+  const setAutocheckpoint = (pages: number): void => {
+    for (const connection of connections) connection.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
+  }
+  const worker = startCheckpointWorker(path, () => setAutocheckpoint(AUTOCHECKPOINT_PAGES))
+  setAutocheckpoint(0)
+  return worker
+}
+
+function createQueries(
+  connection: Connection,
+  group: GroupCommit,
+  accessLogConnection: Connection,
+) {
   const events = createEventStore(connection, group)
   const revocations = createRevocationStore(connection, group, events)
   const receipts = createReceiptStore(connection, group)
-  const users = createUserStore(connection, group)
-  const oauth = createOAuthStore(connection, group)
   const grants = createGrantStore(connection, group, revocations, events, receipts)
-  const requests = createConsentRequestStore(connection, group, grants, events, receipts)
-  const authorizations = createAuthorizationStore(connection, group, revocations, events)
-  // Nobody waits for these lines: so nobody is made to wait for the disk by them either.
-  const apart = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
-  const committing = [...new Set([connection, apart])]
-  const moveTheLog = (pages: number): void => {
-    for (const one of committing) one.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
-  }
-  const checkpointer = serves
-    ? startCheckpointWorker(path, () => moveTheLog(DEFAULT_PAGES))
-    : undefined
-  if (checkpointer) moveTheLog(0)
-  const readings = createAccessLogStore(apart, createGroupCommit(apart))
-  const one = connection.prepare('SELECT 1')
   return {
-    ...createDictionaryStore(connection, group),
+    dictionary: createDictionaryStore(connection, group),
+    events,
+    revocations,
+    receipts,
+    grants,
+    requests: createConsentRequestStore(connection, group, grants, events, receipts),
+    authorizations: createAuthorizationStore(connection, group, revocations, events),
+    guardianRequests: createGuardianRequestStore(connection, group),
+    privacyLinks: createPrivacyLinkStore(connection, group),
+    erasure: createErasure(connection, group),
+    replayCache: createReplayCache(connection, group),
+    registeredClients: createRegisteredClientStore(connection, group),
+    accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
+  }
+}
+
+/** The methods of the store, without those that the queries offer to each other. */
+function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit): Store {
+  const { events, revocations, receipts, grants, requests, authorizations } = queries
+  const { privacyLinks, replayCache, accessLog } = queries
+  return {
+    ...queries.dictionary,
+    ...queries.guardianRequests,
+    ...queries.erasure,
+    ...queries.registeredClients,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
@@ -69,17 +120,10 @@ export function openSqliteStore(
     readConsentRequest: requests.readConsentRequest,
     decideConsent: requests.decideConsent,
     completeConsent: requests.completeConsent,
-    createGuardianRequest: users.createGuardianRequest,
-    listGuardianRequests: users.listGuardianRequests,
-    deleteGuardianRequest: users.deleteGuardianRequest,
-    createPrivacyLink: users.createPrivacyLink,
-    consumePrivacyLink: users.consumePrivacyLink,
-    eraseUser: users.eraseUser,
-    consumeOnce: oauth.consumeOnce,
-    isConsumed: oauth.isConsumed,
-    readRegisteredClient: oauth.readRegisteredClient,
-    replaceRegisteredClient: oauth.replaceRegisteredClient,
-    dropRegisteredClient: oauth.dropRegisteredClient,
+    createPrivacyLink: privacyLinks.createPrivacyLink,
+    consumePrivacyLink: privacyLinks.consumePrivacyLink,
+    consumeOnce: replayCache.consumeOnce,
+    isConsumed: replayCache.isConsumed,
     readReceipt: receipts.readReceipt,
     listReceipts: receipts.listReceipts,
     listUnchained: receipts.listUnchained,
@@ -93,8 +137,8 @@ export function openSqliteStore(
     rotateRefresh: authorizations.rotateRefresh,
     readAuthorization: authorizations.readAuthorization,
     endAuthorization: authorizations.endAuthorization,
-    appendAccessLog: readings.appendAccessLog,
-    listAccessLog: readings.listAccessLog,
+    appendAccessLog: accessLog.appendAccessLog,
+    listAccessLog: accessLog.listAccessLog,
     claimEvents: events.claimEvents,
     recordDelivery: events.recordDelivery,
     listEvents: events.listEvents,
@@ -111,28 +155,16 @@ export function openSqliteStore(
       const authorization = authorizations.read(authorizationId)
       return { grant, authorization, revokedThrough: revocations.revokedThrough(grant) }
     },
-    async dropExpired(now, limit, readingsBefore = 0) {
+    async dropExpired(now, limit, accessLogBefore = 0) {
       const dropped = await group.write(
         () =>
           requests.dropExpired(now, limit) +
-          users.dropExpired(now, limit) +
-          oauth.dropExpired(now, limit) +
+          privacyLinks.dropExpired(now, limit) +
+          replayCache.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
           events.dropExpired(limit),
       )
-      return dropped + (await readings.dropReadings(readingsBefore, limit))
-    },
-    async ping() {
-      one.get()
-    },
-    // Another process that writes here is rare: the poll finds it.
-    watch: () => ({ stop: async () => {} }),
-    statistics: () => group.statistics,
-    async close() {
-      group.flush()
-      await checkpointer?.stop()
-      if (apart !== connection) apart.close()
-      connection.close()
+      return dropped + (await accessLog.dropAccessLog(accessLogBefore, limit))
     },
   }
 }

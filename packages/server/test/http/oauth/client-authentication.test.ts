@@ -29,7 +29,7 @@ describe('a client secret', () => {
     const client = {
       clientId,
       appId: 'a',
-      auth: { method: 'client_secret_post', secretHashes: registered },
+      tokenEndpointAuth: { method: 'client_secret_post', secretHashes: registered },
     }
     const miniProgram = { appId: 'a', clientId: 'merchant', active: true }
     const options = {

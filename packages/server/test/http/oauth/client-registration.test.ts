@@ -208,7 +208,7 @@ describe('dynamic client registration', () => {
     )
     expect([command.code, command.output]).toEqual([
       2,
-      expect.stringContaining('oauth/registration'),
+      expect.stringContaining('oauth/dynamicRegistration'),
     ])
     await closed.close()
   })

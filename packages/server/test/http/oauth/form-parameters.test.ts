@@ -1,5 +1,5 @@
 /**
- * @module Parsing of `application/x-www-form-urlencoded` bodies. Ambiguous forms are rejected.
+ * @module Form parameters: standard encodings are decoded exactly, and ambiguous encodings are rejected.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,11 +9,11 @@ const text = fc
   .string({ maxLength: 40, unit: 'grapheme' })
   .filter((one) => !/\p{Cc}|\ufffd/u.test(one))
 
-/** `resource` may occur several times and is stored separately. */
+/** Without the one parameter that may be sent several times. */
 const name = text.filter((one) => one !== 'resource')
 
-describe(readForm, () => {
-  it('parses every form that URLSearchParams writes', () => {
+describe('readForm', () => {
+  it('decodes the encoding of URLSearchParams', () => {
     fc.assert(
       fc.property(fc.dictionary(name, text, { maxKeys: 20 }), (fields) => {
         const form = readForm(new URLSearchParams(fields).toString())
@@ -32,23 +32,23 @@ describe(readForm, () => {
     { form: 'a=%C3%A9', names: ['a'], a: 'é' },
     { form: '%61=1', names: ['a'], a: '1' },
     { form: '?a=1', names: ['?a'] },
-  ])('parses $form', ({ form, names, a }) => {
+  ])('reads $form', ({ form, names, a }) => {
     const read = readForm(form)
     expect(read.names).toEqual(names)
     if (a !== undefined) expect(read.get('a')).toBe(a)
   })
 
   it.each([
-    { form: 'a=%', message: 'percent sign' },
-    { form: 'a=%4', message: 'percent sign' },
-    { form: 'a=%zz', message: 'percent sign' },
-    { form: '%zz=a', message: 'percent sign' },
+    { form: 'a=%', message: 'invalid percent-encoding' },
+    { form: 'a=%4', message: 'invalid percent-encoding' },
+    { form: 'a=%zz', message: 'invalid percent-encoding' },
+    { form: '%zz=a', message: 'invalid percent-encoding' },
     { form: 'a=%ff', message: 'not UTF-8' },
     { form: 'a=%c3', message: 'not UTF-8' },
     { form: 'a=%ed%a0%80', message: 'not UTF-8' },
-    { form: 'a=%00', message: 'cannot be read' },
-    { form: 'a=\ufffd', message: 'cannot be read' },
-    { form: 'a=1&%61=2', message: 'a is there twice' },
+    { form: 'a=%00', message: 'control characters or invalid UTF-8' },
+    { form: 'a=\ufffd', message: 'control characters or invalid UTF-8' },
+    { form: 'a=1&%61=2', message: 'a was sent twice' },
     { form: `a=${'x'.repeat(1025)}`, message: 'a is too long' },
     { form: Array.from({ length: 65 }, (_, n) => `a${n}=1`).join('&'), message: 'more than 64' },
   ])('rejects $form', ({ form, message }) => {

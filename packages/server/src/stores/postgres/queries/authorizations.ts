@@ -1,6 +1,6 @@
 /**
- * @module Authorizations. The primary key is what makes a code single-use; the generation is what makes a chain one.
- * Each verb is one statement, and the calls of one turn are one statement together.
+ * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use. Each method is one
+ * statement, and concurrent calls of one method share a statement.
  */
 import type { Store } from '../../../engine/ports.ts'
 import type { Authorization } from '../../../engine/records.ts'
@@ -17,7 +17,7 @@ const INSERT = `INSERT INTO authorizations (${AUTHORIZATION_COLUMNS.slice(0, -1)
     $8::bigint[], $9::bigint[])
   ON CONFLICT (authorization_id) DO NOTHING RETURNING authorization_id`
 const SELECT = `SELECT ${COLUMNS} FROM authorizations a WHERE a.authorization_id = ANY ($1::bytea[])`
-/** Rows are locked in the order of their ids, so that two nodes with the same ones cannot wait for each other. */
+/** Rows are locked in the order of their ids, so that two nodes with the same ids cannot deadlock. */
 const ROTATE = `WITH presented AS (
     SELECT a.authorization_id, v.now
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS v (authorization_id, generation, now)
@@ -43,7 +43,7 @@ export type AuthorizationStore = Pick<
   Store,
   'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization'
 > & {
-  /** Looks at the next rows in the order of time and forgets the expired ones; begins anew at the end. */
+  /** Deletes expired authorizations among the next `limit` rows, in the order of time. Starts again after the last row. */
   dropExpired(now: number, limit: number): Promise<number>
 }
 
@@ -60,7 +60,7 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     },
   )
 
-  /** Whether the insert was the first. Sorted, so that two nodes with the same codes cannot wait for each other. */
+  /** Whether the insert was the first. Sorted, so that two nodes with the same codes cannot deadlock. */
   const insert = createStatementBatch<Authorization, boolean>(
     connection.statistics,
     async (calls) => {
@@ -77,7 +77,7 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
         sorted.map((one) => one.rotatedAt),
         sorted.map((one) => one.expiresAt),
       )
-      // Of equal ids in one statement, the first in its order was inserted.
+      // Of several calls with the same id in one statement, the first one has inserted the row.
       const winners = firstOf(sorted, (one) => one.authorizationId)
       const ids = new Set(inserted.map(([id]) => hexOf(id)))
       return calls.map(

@@ -1,42 +1,42 @@
 /**
- * @module Consent requests: decided once, completed once.
+ * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
 import type { Store } from '../../../engine/ports.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
-import { replacement } from './grants.ts'
+import { grantUpdateParameters } from './grants.ts'
 import { insertReceiptCte, toReceiptRows } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
 
 const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
-/** The user's one place is taken first; whoever does not get it opens nothing. */
-const INSERT = `WITH placed AS (
-    INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at)
+/** First claims the row of the user's active prompt. Without it, nothing is inserted. */
+const INSERT = `WITH activated AS (
+    INSERT INTO active_prompts (wallet_id, user_id, id_hash, opened_at)
     VALUES ($2, coalesce($15, $3), $1, $16::bigint)
     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
-    WHERE open_sheets.opened_at <= $17::bigint OR NOT EXISTS (
+    WHERE active_prompts.opened_at <= $17::bigint OR NOT EXISTS (
       SELECT FROM consent_requests r
-      WHERE r.id_hash = open_sheets.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL)
+      WHERE r.id_hash = active_prompts.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL)
     RETURNING 1
   )
-  INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM placed RETURNING 1`
+  INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM activated RETURNING 1`
 const SELECT = `SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = $1`
 const DISMISS = `UPDATE consent_requests SET outcome = $2
   WHERE id_hash = $1 AND outcome IS NULL AND completed_at IS NULL RETURNING 1`
-/** The request is locked first, so of two decisions the second finds it decided; request and grant change together. */
+/** Locks the request first, so that the second of two decisions finds it decided. The request and the grant change together. */
 const DECIDE = `WITH pending AS (
     SELECT id_hash FROM consent_requests
-    WHERE id_hash = $6 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
+    WHERE id_hash = $5 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
   ), replaced AS (
-    UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
+    UPDATE grants SET epoch = $2::integer, granted_scopes = $3, denied_scopes = $4
     WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 AND EXISTS (SELECT FROM pending)
     RETURNING grant_id
   ), decided AS (
-    UPDATE consent_requests SET outcome = $7 WHERE id_hash = $6 AND EXISTS (SELECT FROM replaced)
+    UPDATE consent_requests SET outcome = $6 WHERE id_hash = $5 AND EXISTS (SELECT FROM replaced)
     RETURNING 1
-  ), ${insertEventsCte('$8', 'decided')}, ${insertReceiptCte('$9', 'decided')}
+  ), ${insertEventsCte('$7', 'decided')}, ${insertReceiptCte('$8', 'decided')}
   SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
 const COMPLETE = `UPDATE consent_requests SET completed_at = $2
   WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${COLUMNS}`
@@ -58,18 +58,18 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
       const [row] = await connection.query(SELECT, idHash)
       return row && toConsentRequest(row)
     },
-    async decideConsent(idHash, outcome, next, attached) {
+    async decideConsent(idHash, outcome, next, writes) {
       if (!next) {
         const [dismissed] = await connection.query(DISMISS, idHash, outcome)
         return dismissed ? 'decided' : 'used'
       }
       const [row] = await connection.query(
         DECIDE,
-        ...replacement(next),
+        ...grantUpdateParameters(next),
         idHash,
         outcome,
-        toEventRows([attached?.event]),
-        toReceiptRows(attached?.receipt),
+        toEventRows([writes?.event]),
+        toReceiptRows(writes?.receipt),
       )
       const [pending, decided] = row ?? []
       if (decided) return 'decided'

@@ -1,59 +1,71 @@
 /**
- * @module Numbers for client ids and sets of scopes. They never change, so each is read once.
+ * @module Dictionaries of texts that rows and credentials refer to by number: client ids, scope sets, kinds of data access. Their rows
+ * never change, so each is read once and then cached.
  */
 import type { Store } from '../../../engine/ports.ts'
 import type { Connection } from '../driver.ts'
 
 export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
 
+const MAX_INTEGER = 2 ** 31 - 1
+
 export function createDictionaryStore(connection: Connection): DictionaryStore {
-  const clients = createDictionary(connection, 'clients', 'client_id')
-  const scopeSets = createDictionary(connection, 'scope_sets', 'scopes')
+  const clients = createDictionary(connection, {
+    table: 'client_numbers',
+    id: 'number',
+    text: 'client_id',
+  })
+  const scopeSets = createDictionary(connection, { table: 'scope_sets', id: 'id', text: 'scopes' })
   return {
-    internClient: clients.number,
-    internScopeSet: (scopes) => scopeSets.number([...scopes].sort().join(' ')),
-    async readScopeSet(number) {
-      return (await scopeSets.text(number))?.split(' ')
+    internClient: clients.intern,
+    internScopeSet: (scopes) => scopeSets.intern([...scopes].sort().join(' ')),
+    async readScopeSet(id) {
+      return (await scopeSets.textOf(id))?.split(' ')
     },
   }
 }
 
+/** A table with a generated number and a unique text. */
+export type DictionaryTable = { readonly table: string; readonly id: string; readonly text: string }
+
+export interface Dictionary {
+  /** The number of the text. A new text gets the next number. */
+  intern(text: string): Promise<number>
+  textOf(id: number): Promise<string | undefined>
+}
+
 export function createDictionary(
   connection: Connection,
-  table: string,
-  column: string,
-): {
-  number(text: string): Promise<number>
-  text(number: number): Promise<string | undefined>
-} {
-  const insert = `INSERT INTO ${table} (${column}) VALUES ($1) ON CONFLICT DO NOTHING`
-  const selectNumber = `SELECT number FROM ${table} WHERE ${column} = $1`
-  const selectText = `SELECT ${column} FROM ${table} WHERE number = $1`
-  const numbers = new Map<string, number>()
+  { table, id, text }: DictionaryTable,
+): Dictionary {
+  const insert = `INSERT INTO ${table} (${text}) VALUES ($1) ON CONFLICT DO NOTHING`
+  const selectId = `SELECT ${id} FROM ${table} WHERE ${text} = $1`
+  const selectText = `SELECT ${text} FROM ${table} WHERE ${id} = $1`
+  const ids = new Map<string, number>()
   const texts = new Map<number, string>()
 
-  function remember(text: string, number: number): number {
-    numbers.set(text, number)
-    texts.set(number, text)
+  function cache(value: string, number: number): number {
+    ids.set(value, number)
+    texts.set(number, value)
     return number
   }
 
   return {
-    async number(text) {
-      const known = numbers.get(text)
-      if (known !== undefined) return known
-      let [row] = await connection.query(selectNumber, text)
+    async intern(value) {
+      const cached = ids.get(value)
+      if (cached !== undefined) return cached
+      let [row] = await connection.query(selectId, value)
       if (!row) {
-        await connection.query(insert, text)
-        ;[row] = await connection.query(selectNumber, text)
+        await connection.query(insert, value)
+        ;[row] = await connection.query(selectId, value)
       }
-      return remember(text, Number(row?.[0]))
+      return cache(value, Number(row?.[0]))
     },
-    async text(number) {
-      const known = texts.get(number)
-      if (known !== undefined || number > 2 ** 31 - 1) return known
+    async textOf(number) {
+      const cached = texts.get(number)
+      if (cached !== undefined || number > MAX_INTEGER) return cached
       const [row] = await connection.query(selectText, number)
-      if (row) remember(String(row[0]), number)
+      if (row) cache(String(row[0]), number)
       return texts.get(number)
     },
   }

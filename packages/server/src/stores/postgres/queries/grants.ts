@@ -1,5 +1,5 @@
 /**
- * @module Grants and the pairwise ids of their users.
+ * @module Grants, and the pairwise user ids of clients.
  */
 import type { GrantState, Store } from '../../../engine/ports.ts'
 import type { Grant } from '../../../engine/records.ts'
@@ -8,36 +8,36 @@ import type { Connection } from '../driver.ts'
 import { createStatementBatch } from '../statement-batching.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
 import { insertReceiptCte, toReceiptRows } from './receipts.ts'
-import { CHANNEL, VOID_UNTIL } from './revocations.ts'
+import { CHANNEL, REVOKED_THROUGH } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.map((name) => `g.${name}`).join(', ')
 
 const BY_USER = `SELECT v.n, ${COLUMNS}
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS v (wallet_id, user_id, app_id, n)
   JOIN grants g ON g.wallet_id = v.wallet_id AND g.user_id = v.user_id AND g.app_id = v.app_id`
-const BY_ID = `SELECT v.n, ${VOID_UNTIL}, ${COLUMNS}
+const BY_ID = `SELECT v.n, ${REVOKED_THROUGH}, ${COLUMNS}
   FROM unnest($1::bigint[]) WITH ORDINALITY AS v (grant_id, n) JOIN grants g ON g.grant_id = v.grant_id`
 const OF_USER = `SELECT ${COLUMNS} FROM grants g WHERE g.wallet_id = $1 AND g.user_id = $2`
 const PAGE = `SELECT ${COLUMNS} FROM grants g WHERE g.grant_id > $1 ORDER BY g.grant_id LIMIT $2`
 const INSERT_SUBJECT = `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES ($1, $2, $3, $4)
   ON CONFLICT (client_number, wallet_id, user_id) DO NOTHING`
 const SUBJECT = `SELECT subject FROM subjects WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
-/** By the subject: which user it is, only the row says. */
+/** Finds the row by the pairwise id, because a client does not know the wallet's id of the user. */
 const ACKNOWLEDGE = `UPDATE subjects SET deletion_acknowledged_at = $3 WHERE subject = $2 AND client_number = $1 RETURNING 1`
 const DELETION = `SELECT deletion_acknowledged_at FROM subjects
   WHERE client_number = $1 AND wallet_id = $2 AND user_id = $3`
 const INSERT = `INSERT INTO grants
-    (grant_id, client_number, wallet_id, user_id, app_id, epoch, void_before, held, refused, subject)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    (grant_id, client_number, wallet_id, user_id, app_id, epoch, granted_scopes, denied_scopes, subject)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`
 const REPLACE = `WITH replaced AS (
-    UPDATE grants SET epoch = $2::integer, void_before = $3::integer, held = $4, refused = $5
+    UPDATE grants SET epoch = $2::integer, granted_scopes = $3, denied_scopes = $4
     WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 RETURNING grant_id
   ), logged AS (
-    INSERT INTO revocations (kind, id, epoch, void_before)
-    SELECT 'grant', grant_id::text, $2::integer, $3::integer FROM replaced WHERE $6::boolean
+    INSERT INTO revocations (kind, id, epoch)
+    SELECT 'grant', grant_id::text, $2::integer FROM replaced WHERE $5::boolean
     RETURNING sequence
-  ), ${insertEventsCte('$7', 'replaced')}, ${insertReceiptCte('$8', 'replaced')}
+  ), ${insertEventsCte('$6', 'replaced')}, ${insertReceiptCte('$7', 'replaced')}
   SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
 
 export type GrantStore = Pick<
@@ -50,7 +50,7 @@ export type GrantStore = Pick<
   | 'acknowledgeDeletion'
   | 'readDeletion'
 > & {
-  /** A grant, and until when what it gave is void. */
+  /** A grant, and the instant up to which its credentials are revoked. */
   readGrant(grantId: number): Promise<Omit<GrantState, 'authorization'> | undefined>
 }
 
@@ -94,7 +94,7 @@ export function createGrantStore(connection: Connection): GrantStore {
     async pageGrants(after, limit) {
       return (await connection.query(PAGE, after, limit)).map(toGrant)
     },
-    // Each step does nothing when it was done before, by whomever: so no transaction is needed.
+    // Each step is idempotent, also across nodes, so no transaction is needed.
     async openGrant(grant) {
       const { walletId, userId } = grant.user
       const key = { walletId, userId, appId: grant.appId }
@@ -111,7 +111,6 @@ export function createGrantStore(connection: Connection): GrantStore {
         userId,
         grant.appId,
         grant.epoch,
-        grant.voidBefore,
         JSON.stringify(grant.granted),
         JSON.stringify(grant.denied),
         String(row?.[0]),
@@ -125,13 +124,13 @@ export function createGrantStore(connection: Connection): GrantStore {
       const [row] = await connection.query(DELETION, clientNumber, walletId, userId)
       return typeof row?.[0] === 'number' ? row[0] : undefined
     },
-    async replaceGrant(next, revokes, attached) {
+    async replaceGrant(next, revokes, writes) {
       const [row] = await connection.query(
         REPLACE,
-        ...replacement(next),
+        ...grantUpdateParameters(next),
         revokes,
-        toEventRows([attached?.event]),
-        toReceiptRows(attached?.receipt),
+        toEventRows([writes?.event]),
+        toReceiptRows(writes?.receipt),
       )
       if (row && revokes) connection.notify(CHANNEL)
       return row ? { sequence: Number(row[0]) } : false
@@ -139,13 +138,12 @@ export function createGrantStore(connection: Connection): GrantStore {
   }
 }
 
-/** The parameters with which a grant takes its predecessor's place. */
-export function replacement({
+/** Parameters 1 to 4 of the statements that replace a grant. */
+export function grantUpdateParameters({
   grantId,
   epoch,
-  voidBefore,
   granted,
   denied,
-}: Grant): [number, number, number, string, string] {
-  return [grantId, epoch, voidBefore, JSON.stringify(granted), JSON.stringify(denied)]
+}: Grant): [number, number, string, string] {
+  return [grantId, epoch, JSON.stringify(granted), JSON.stringify(denied)]
 }

@@ -1,6 +1,6 @@
 /**
- * @module The revocation log. Numbers can commit out of order, and a commit can take as long as it likes; so what a reader
- * has not seen is told by transactions: all that ended before a snapshot was taken is in it, and the rest is read again.
+ * @module The revocation log. Sequence numbers can commit out of order, and a transaction can stay open for any time. A reader therefore pages
+ * by transaction id: a snapshot contains every transaction below its `xmin`, and the entries of later transactions are read again.
  */
 import { REVOCATION_WINDOW_SECONDS, type Store } from '../../../engine/ports.ts'
 import type { RevocationEntry } from '../../../engine/records.ts'
@@ -13,37 +13,37 @@ export type RevocationStore = Pick<
   'revokeIssuedThrough' | 'readRevocations' | 'readRevocationEntries'
 >
 
-/** What is void for the grant `g`, as an expression. Names as `userKey` of the engine spells them. */
-export const VOID_UNTIL = `(SELECT coalesce(max(r.void_until), 0) FROM revocations r
-  WHERE r.void_until IS NOT NULL AND (r.kind, r.id) IN (
-    ('client', (SELECT c.client_id FROM clients c WHERE c.number = g.client_number)),
+/** An SQL expression: the instant up to which credentials of the grant `g` are revoked. User names as in `userKey` of the engine. */
+export const REVOKED_THROUGH = `(SELECT coalesce(max(r.revoked_through), 0) FROM revocations r
+  WHERE r.revoked_through IS NOT NULL AND (r.kind, r.id) IN (
+    ('client', (SELECT c.client_id FROM client_numbers c WHERE c.number = g.client_number)),
     ('miniProgram', g.app_id),
     ('user', g.wallet_id || '/' || g.user_id)))`
 
-const INSERT = `WITH voided AS (
-    INSERT INTO revocations (kind, id, void_until) VALUES ($1, $2, $3) RETURNING sequence
-  ), ${insertEventsCte('$4', 'voided')}
-  SELECT sequence FROM voided`
+const INSERT = `WITH revoked AS (
+    INSERT INTO revocations (kind, id, revoked_through) VALUES ($1, $2, $3) RETURNING sequence
+  ), ${insertEventsCte('$4', 'revoked')}
+  SELECT sequence FROM revoked`
 const SNAPSHOT = `SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
   (extract(epoch FROM clock_timestamp()) * 1000)::bigint`
 const COLUMNS = `transaction::text, ${REVOCATION_COLUMNS.join(', ')}`
-const SINCE = `SELECT ${COLUMNS} FROM revocations WHERE at >= $1 AND (transaction, sequence) > ($2::xid8, $3)
+const SINCE = `SELECT ${COLUMNS} FROM revocations WHERE created_at >= $1 AND (transaction, sequence) > ($2::xid8, $3)
   ORDER BY transaction, sequence LIMIT $4`
 const FOLLOWING = `SELECT ${COLUMNS} FROM revocations WHERE (transaction, sequence) > ($1::xid8, $2)
   ORDER BY transaction, sequence LIMIT $3`
-const LINES = `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations WHERE sequence = ANY ($1::bigint[])`
+const BY_SEQUENCE = `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations WHERE sequence = ANY ($1::bigint[])`
 const PAGE_ROWS = 10_000
-/** Whoever has written a line of the log says so here. */
+/** The `NOTIFY` channel of new entries. */
 export const CHANNEL = 'assent_revocations'
 
 export function createRevocationStore(connection: Connection): RevocationStore {
-  /** From a place in the log to its end, page by page. */
+  /** Reads from a position in the log to its end, page by page. */
   async function readFrom(
     statement: string,
     parameters: readonly number[],
     start: string,
   ): Promise<readonly RevocationEntry[]> {
-    const lines: RevocationEntry[] = []
+    const entries: RevocationEntry[] = []
     let [transaction, sequence] = [start, 0]
     for (;;) {
       const rows = await connection.query(
@@ -53,9 +53,9 @@ export function createRevocationStore(connection: Connection): RevocationStore {
         sequence,
         PAGE_ROWS,
       )
-      lines.push(...rows.map(([_, ...row]) => toRevocation(row)))
+      entries.push(...rows.map(([_, ...row]) => toRevocation(row)))
       const last = rows.at(-1)
-      if (rows.length < PAGE_ROWS || !last) return lines
+      if (rows.length < PAGE_ROWS || !last) return entries
       ;[transaction, sequence] = [String(last[0]), Number(last[1])]
     }
   }
@@ -67,12 +67,12 @@ export function createRevocationStore(connection: Connection): RevocationStore {
       return Number(row?.[0])
     },
     async readRevocationEntries(sequences) {
-      return (await connection.query(LINES, sequences)).map(toRevocation)
+      return (await connection.query(BY_SEQUENCE, sequences)).map(toRevocation)
     },
     async readRevocations(cursor) {
       const [snapshot = []] = await connection.query(SNAPSHOT)
       const [oldestRunning, storeTime] = [String(snapshot[0]), Number(snapshot[1])]
-      // A snapshot that is older than the cursor is of another server: a restored one, whose log has to be read anew.
+      // A cursor that is later than the snapshot is from before the database was restored: read the whole window again.
       const isKnown = cursor !== undefined && BigInt(cursor) <= BigInt(oldestRunning)
       const windowStart = Math.floor(storeTime / 1000) - REVOCATION_WINDOW_SECONDS
       const entries = isKnown

@@ -1,5 +1,5 @@
 /**
- * @module The access ledger. What was read is interned: a line is five numbers.
+ * @module The access log. The API and the fields of an entry are a dictionary text, so a row consists of five numbers.
  */
 import type { AccessLogStore } from '../../../engine/ports.ts'
 import { accessKindOf, toAccessLogEntry } from '../../row-mapping.ts'
@@ -7,34 +7,44 @@ import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import { createDictionary } from './dictionary.ts'
 
+export type SqliteAccessLogStore = AccessLogStore & {
+  /** Deletes up to `limit` entries from before an instant. @returns how many */
+  dropAccessLog(before: number, limit: number): Promise<number>
+}
+
 export function createAccessLogStore(
   connection: Connection,
   group: GroupCommit,
-): AccessLogStore & { dropReadings(before: number, limit: number): Promise<number> } {
-  const kinds = createDictionary(connection, group, 'reading_kinds', 'kind')
+): SqliteAccessLogStore {
+  const kinds = createDictionary(connection, group, {
+    table: 'access_kinds',
+    id: 'id',
+    text: 'description',
+  })
   const append = connection.prepare(
-    `INSERT INTO readings (grant_id, at, entry_id, kind, count) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO access_log (grant_id, accessed_at, entry_id, kind_id, count) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   )
   const list = connection.prepare(
-    `SELECT r.at, k.kind, r.count FROM readings r JOIN reading_kinds k ON k.number = r.kind
-     WHERE r.grant_id = ? AND r.at < ? ORDER BY r.at DESC, r.entry_id LIMIT ?`,
+    `SELECT l.accessed_at, k.description, l.count FROM access_log l JOIN access_kinds k ON k.id = l.kind_id
+     WHERE l.grant_id = ? AND l.accessed_at < ? ORDER BY l.accessed_at DESC, l.entry_id LIMIT ?`,
   )
   const drop = connection.prepare(
-    `DELETE FROM readings WHERE (grant_id, at, entry_id) IN
-       (SELECT grant_id, at, entry_id FROM readings WHERE at < ? ORDER BY at LIMIT ?) RETURNING 1`,
+    `DELETE FROM access_log WHERE (grant_id, accessed_at, entry_id) IN
+       (SELECT grant_id, accessed_at, entry_id FROM access_log WHERE accessed_at < ? ORDER BY accessed_at LIMIT ?)
+     RETURNING 1`,
   )
   return {
     async appendAccessLog(entries) {
-      const numbers = await Promise.all(entries.map((entry) => kinds.number(accessKindOf(entry))))
+      const kindIds = await Promise.all(entries.map((entry) => kinds.intern(accessKindOf(entry))))
       await group.write(() => {
         for (const [index, { grantId, accessedAt, entryId, count }] of entries.entries())
-          append.get(grantId, accessedAt, entryId, numbers[index] as number, count)
+          append.get(grantId, accessedAt, entryId, kindIds[index] as number, count)
       })
     },
     async listAccessLog(grantId, before, limit) {
       return list.all(grantId, before, limit).map(toAccessLogEntry)
     },
-    dropReadings: (before, limit) => group.write(() => drop.all(before, limit).length),
+    dropAccessLog: (before, limit) => group.write(() => drop.all(before, limit).length),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @module Authorizations. The primary key is what makes a code single-use; the generation is what makes a chain one.
+ * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use.
  */
 import type { Store } from '../../../engine/ports.ts'
 import type { Authorization } from '../../../engine/records.ts'
@@ -16,7 +16,7 @@ export type AuthorizationStore = Pick<
   'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization'
 > & {
   read(authorizationId: string): Authorization | undefined
-  /** Looks at the next rows in the order of time and forgets the expired ones; begins anew at the end. */
+  /** Deletes expired authorizations among the next `limit` rows, in the order of time. Starts again after the last row. */
   dropExpired(now: number, limit: number): number
 }
 

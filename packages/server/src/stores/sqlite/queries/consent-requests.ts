@@ -1,5 +1,5 @@
 /**
- * @module Consent requests: decided once, completed once.
+ * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
 import type { Store } from '../../../engine/ports.ts'
 import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
@@ -26,15 +26,15 @@ export function createConsentRequestStore(
   const insert = connection.prepare(
     `INSERT INTO consent_requests (${COLUMNS}) VALUES (${CONSENT_REQUEST_COLUMNS.map(() => '?').join(', ')})`,
   )
-  const takePlace = connection.prepare(
-    `INSERT INTO open_sheets (wallet_id, user_id, id_hash, opened_at) VALUES (?, ?, ?, ?)
+  const activate = connection.prepare(
+    `INSERT INTO active_prompts (wallet_id, user_id, id_hash, opened_at) VALUES (?, ?, ?, ?)
      ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
-     WHERE opened_at <= ? OR NOT EXISTS (SELECT 1 FROM consent_requests r WHERE r.id_hash = open_sheets.id_hash
+     WHERE opened_at <= ? OR NOT EXISTS (SELECT 1 FROM consent_requests r WHERE r.id_hash = active_prompts.id_hash
        AND r.outcome IS NULL AND r.completed_at IS NULL)
      RETURNING 1`,
   )
   const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
-  const undecided = connection.prepare(
+  const selectPending = connection.prepare(
     'SELECT 1 FROM consent_requests WHERE id_hash = ? AND outcome IS NULL AND completed_at IS NULL',
   )
   const decide = connection.prepare('UPDATE consent_requests SET outcome = ? WHERE id_hash = ?')
@@ -50,8 +50,8 @@ export function createConsentRequestStore(
     createConsentRequest: (request, { openSince, at }) =>
       group.write(() => {
         const { walletId, userId } = request.user
-        const decider = request.guardianId ?? userId
-        if (!takePlace.get(walletId, decider, request.idHash, at, openSince)) return false
+        const decidingUserId = request.guardianId ?? userId
+        if (!activate.get(walletId, decidingUserId, request.idHash, at, openSince)) return false
         insert.get(...fromConsentRequest(request))
         return true
       }),
@@ -59,13 +59,13 @@ export function createConsentRequestStore(
       const row = select.get(idHash)
       return row && toConsentRequest(row)
     },
-    decideConsent: (idHash, outcome, next, attached) =>
+    decideConsent: (idHash, outcome, next, writes) =>
       group.write(() => {
-        if (!undecided.get(idHash)) return 'used'
+        if (!selectPending.get(idHash)) return 'used'
         if (next && !grants.replace(next)) return 'conflict'
         decide.get(outcome, idHash)
-        events.appendEvent(attached?.event)
-        receipts.appendReceipt(attached?.receipt)
+        events.appendEvent(writes?.event)
+        receipts.appendReceipt(writes?.receipt)
         return 'decided'
       }),
     completeConsent: (idHash, now) =>

@@ -1,5 +1,6 @@
 /**
- * @module Numbers for client ids and sets of scopes. They never change, so each is read once.
+ * @module Dictionaries of texts that rows and credentials refer to by number: client ids, scope sets, kinds of data access. Their rows
+ * never change, so each is read once and then cached.
  */
 import type { Store } from '../../../engine/ports.ts'
 import type { Connection } from '../driver.ts'
@@ -8,56 +9,72 @@ import type { GroupCommit } from '../group-commit.ts'
 export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
 
 export function createDictionaryStore(connection: Connection, group: GroupCommit): DictionaryStore {
-  const clients = createDictionary(connection, group, 'clients', 'client_id')
-  const scopeSets = createDictionary(connection, group, 'scope_sets', 'scopes')
+  const clients = createDictionary(connection, group, {
+    table: 'client_numbers',
+    id: 'number',
+    text: 'client_id',
+  })
+  const scopeSets = createDictionary(connection, group, {
+    table: 'scope_sets',
+    id: 'id',
+    text: 'scopes',
+  })
   return {
-    internClient: clients.number,
-    internScopeSet: (scopes) => scopeSets.number([...scopes].sort().join(' ')),
-    async readScopeSet(number) {
-      return scopeSets.text(number)?.split(' ')
+    internClient: clients.intern,
+    internScopeSet: (scopes) => scopeSets.intern([...scopes].sort().join(' ')),
+    async readScopeSet(id) {
+      return scopeSets.textOf(id)?.split(' ')
     },
   }
+}
+
+/** A table with a generated number and a unique text. */
+export type DictionaryTable = { readonly table: string; readonly id: string; readonly text: string }
+
+export interface Dictionary {
+  /** The number of the text. A new text gets the next number. */
+  intern(text: string): Promise<number>
+  textOf(id: number): string | undefined
 }
 
 export function createDictionary(
   connection: Connection,
   group: GroupCommit,
-  table: string,
-  column: string,
-): { number(text: string): Promise<number>; text(number: number): string | undefined } {
+  { table, id, text }: DictionaryTable,
+): Dictionary {
   const insert = connection.prepare(
-    `INSERT INTO ${table} (${column}) VALUES (?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO ${table} (${text}) VALUES (?) ON CONFLICT DO NOTHING`,
   )
-  const selectNumber = connection.prepare(`SELECT number FROM ${table} WHERE ${column} = ?`)
-  const selectText = connection.prepare(`SELECT ${column} FROM ${table} WHERE number = ?`)
-  const numbers = new Map<string, number>()
+  const selectId = connection.prepare(`SELECT ${id} FROM ${table} WHERE ${text} = ?`)
+  const selectText = connection.prepare(`SELECT ${text} FROM ${table} WHERE ${id} = ?`)
+  const ids = new Map<string, number>()
   const texts = new Map<number, string>()
 
-  function remember(text: string, number: number): void {
-    numbers.set(text, number)
-    texts.set(number, text)
+  function cache(value: string, number: number): void {
+    ids.set(value, number)
+    texts.set(number, value)
   }
 
-  function find(text: string): number | undefined {
-    const known = numbers.get(text)
-    if (known !== undefined) return known
-    const row = selectNumber.get(text)
-    if (row) remember(text, Number(row[0]))
-    return numbers.get(text)
+  function find(value: string): number | undefined {
+    const cached = ids.get(value)
+    if (cached !== undefined) return cached
+    const row = selectId.get(value)
+    if (row) cache(value, Number(row[0]))
+    return ids.get(value)
   }
 
   return {
-    async number(text) {
-      const known = find(text)
+    async intern(value) {
+      const known = find(value)
       if (known !== undefined) return known
-      await group.write(() => insert.get(text))
-      return find(text) as number
+      await group.write(() => insert.get(value))
+      return find(value) as number
     },
-    text(number) {
-      const known = texts.get(number)
-      if (known !== undefined) return known
+    textOf(number) {
+      const cached = texts.get(number)
+      if (cached !== undefined) return cached
       const row = selectText.get(number)
-      if (row) remember(String(row[0]), number)
+      if (row) cache(String(row[0]), number)
       return texts.get(number)
     },
   }

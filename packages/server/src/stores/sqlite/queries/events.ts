@@ -1,5 +1,5 @@
 /**
- * @module The outbox: events are written in the transaction of the change that they tell of.
+ * @module The outbox (transactional outbox pattern): each event is written in the transaction of the change that it reports.
  */
 import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports.ts'
 import type { NewEvent } from '../../../engine/records.ts'
@@ -8,17 +8,17 @@ import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
 const COLUMNS = EVENT_COLUMNS.join(', ')
-const WINDOW_MILLISECONDS = EVENT_WINDOW_SECONDS * 1000
+const RETENTION_MS = EVENT_WINDOW_SECONDS * 1000
 
 export type EventStore = Outbox & {
-  /** Within the transaction of the change. */
+  /** To be called within the transaction of the change. */
   appendEvent(event: NewEvent | undefined): void
   dropExpired(limit: number): number
 }
 
 export function createEventStore(connection: Connection, group: GroupCommit): EventStore {
   const insert = connection.prepare(
-    `INSERT INTO events (event_id, client_number, subject, app_id, kind, scopes, reason, at, due_at)
+    `INSERT INTO events (event_id, client_number, subject, app_id, type, scopes, reason, created_at, due_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`,
   )
   const claim = connection.prepare(
@@ -30,21 +30,21 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
        ORDER BY d.due_at LIMIT ?)
      RETURNING ${COLUMNS}`,
   )
-  const settle = connection.prepare(
+  const recordOutcome = connection.prepare(
     `UPDATE events SET state = ?, attempts = attempts + ?, due_at = ?
      WHERE sequence = ? AND attempts = ? AND state = 'pending'`,
   )
   const list = connection.prepare(
-    `SELECT ${COLUMNS} FROM events WHERE client_number = ? AND sequence > ? AND at >= ? ORDER BY sequence LIMIT ?`,
+    `SELECT ${COLUMNS} FROM events WHERE client_number = ? AND sequence > ? AND created_at >= ? ORDER BY sequence LIMIT ?`,
   )
-  const held = connection.prepare(
+  const pollable = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE state = 'held' AND client_number = ? ORDER BY sequence LIMIT ?`,
   )
   const acknowledge = connection.prepare(
     `UPDATE events SET state = 'delivered' WHERE state = 'held' AND client_number = ?
        AND event_id IN (SELECT value FROM json_each(?))`,
   )
-  const dead = connection.prepare(
+  const deadLetters = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE state = 'dead' ORDER BY sequence LIMIT ?`,
   )
   const replay = connection.prepare(
@@ -53,14 +53,14 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
   )
   const drop = connection.prepare(
     `DELETE FROM events WHERE sequence IN
-       (SELECT sequence FROM events WHERE at < ? AND state <> 'pending' ORDER BY at LIMIT ?) RETURNING 1`,
+       (SELECT sequence FROM events WHERE created_at < ? AND state <> 'pending' ORDER BY created_at LIMIT ?) RETURNING 1`,
   )
   return {
     appendEvent(event) {
       if (!event) return
       const { eventId, clientNumber, subject, appId, type, scopes, reason } = event
-      const at = Date.now()
-      insert.get(eventId, clientNumber, subject, appId, type, scopes.join(' '), reason, at, at)
+      const now = Date.now()
+      insert.get(eventId, clientNumber, subject, appId, type, scopes.join(' '), reason, now, now)
     },
     claimEvents: (limit, leaseMilliseconds, except) =>
       group.write(() => {
@@ -71,27 +71,33 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
       const [isAttempt, retryIn] =
         outcome.state === 'pending' ? [outcome.isAttempt, outcome.retryInMilliseconds] : [true, 0]
       await group.write(() =>
-        settle.get(outcome.state, isAttempt ? 1 : 0, Date.now() + retryIn, sequence, attempts),
+        recordOutcome.get(
+          outcome.state,
+          isAttempt ? 1 : 0,
+          Date.now() + retryIn,
+          sequence,
+          attempts,
+        ),
       )
     },
-    // There is one writer at a time, so the numbers are in the order of the commits.
+    // SQLite has one writer at a time, so the sequence numbers are in the order of the commits.
     async listEvents(clientNumber, cursor, limit) {
-      const from = Number(cursor ?? 0)
-      const since = Date.now() - WINDOW_MILLISECONDS
-      const events = list.all(clientNumber, from, since, limit).map(toEvent)
-      return { events, cursor: String(events.at(-1)?.sequence ?? from) }
+      const start = Number(cursor ?? 0)
+      const since = Date.now() - RETENTION_MS
+      const events = list.all(clientNumber, start, since, limit).map(toEvent)
+      return { events, cursor: String(events.at(-1)?.sequence ?? start) }
     },
     async listPollableEvents(clientNumber, limit) {
-      return held.all(clientNumber, limit).map(toEvent)
+      return pollable.all(clientNumber, limit).map(toEvent)
     },
     async acknowledgeEvents(clientNumber, eventIds) {
       await group.write(() => acknowledge.get(clientNumber, JSON.stringify(eventIds)))
     },
     async listDeadLetters(limit) {
-      return dead.all(limit).map(toEvent)
+      return deadLetters.all(limit).map(toEvent)
     },
     replayDeadLetters: (clientNumber) =>
       group.write(() => replay.all(Date.now(), clientNumber ?? null, clientNumber ?? null).length),
-    dropExpired: (limit) => drop.all(Date.now() - WINDOW_MILLISECONDS, limit).length,
+    dropExpired: (limit) => drop.all(Date.now() - RETENTION_MS, limit).length,
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @module Grants and the pairwise ids of their users.
+ * @module Grants, and the pairwise user ids of clients.
  */
 import type { Store } from '../../../engine/ports.ts'
 import type { Grant } from '../../../engine/records.ts'
@@ -23,7 +23,7 @@ export type GrantStore = Pick<
   | 'readDeletion'
 > & {
   read(grantId: number): Grant | undefined
-  /** Within a transaction. `false`: the grant is not of the epoch before. */
+  /** To be called within a transaction. `false`: the stored grant does not have the preceding epoch. */
   replace(next: Grant): boolean
 }
 
@@ -58,13 +58,13 @@ export function createGrantStore(
     `SELECT deletion_acknowledged_at FROM subjects
      WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
   )
-  // A grant id that is taken by another user's grant fails loudly: 48 random bits, tried again by the caller.
+  // A grant id that already belongs to another user fails on the primary key. It has 48 random bits, and the caller can retry.
   const insert = connection.prepare(
-    `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
   )
   const update = connection.prepare(
-    `UPDATE grants SET epoch = ?, void_before = ?, held = ?, refused = ?
+    `UPDATE grants SET epoch = ?, granted_scopes = ?, denied_scopes = ?
      WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
   )
 
@@ -85,7 +85,6 @@ export function createGrantStore(
       grant.clientNumber,
       subject,
       grant.epoch,
-      grant.voidBefore,
       JSON.stringify(grant.granted),
       JSON.stringify(grant.denied),
     )
@@ -95,7 +94,6 @@ export function createGrantStore(
   function replace(next: Grant): boolean {
     const replaced = update.get(
       next.epoch,
-      next.voidBefore,
       JSON.stringify(next.granted),
       JSON.stringify(next.denied),
       next.grantId,
@@ -125,18 +123,16 @@ export function createGrantStore(
     acknowledgeDeletion: (clientNumber, subject, now) =>
       group.write(() => acknowledge.get(now, subject, clientNumber) !== undefined),
     async readDeletion(clientNumber, { walletId, userId }) {
-      const at = deletion.get(clientNumber, walletId, userId)?.[0]
-      return typeof at === 'number' ? at : undefined
+      const acknowledgedAt = deletion.get(clientNumber, walletId, userId)?.[0]
+      return typeof acknowledgedAt === 'number' ? acknowledgedAt : undefined
     },
-    replaceGrant: (next, revokes, attached) =>
+    replaceGrant: (next, revokes, writes) =>
       group.write(() => {
         if (!replace(next)) return false
-        events.appendEvent(attached?.event)
-        receipts.appendReceipt(attached?.receipt)
-        const { grantId, epoch, voidBefore } = next
-        return {
-          sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch, voidBefore }) : 0,
-        }
+        events.appendEvent(writes?.event)
+        receipts.appendReceipt(writes?.receipt)
+        const { grantId, epoch } = next
+        return { sequence: revokes ? revocations.append({ kind: 'grant', grantId, epoch }) : 0 }
       }),
   }
 }

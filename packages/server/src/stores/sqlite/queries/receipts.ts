@@ -1,5 +1,5 @@
 /**
- * @module Receipts, the chains that they are in, and the keys of their users.
+ * @module Receipts, their hash chains, and the keys that encrypt the user ids in them.
  */
 
 import type { NewReceipt } from '../../../engine/consent/receipt.ts'
@@ -17,41 +17,43 @@ import type { GroupCommit } from '../group-commit.ts'
 const COLUMNS = RECEIPT_COLUMNS.join(', ')
 
 export type SqliteReceiptStore = ReceiptStore & {
-  /** Within the transaction of the decision. */
+  /** To be called within the transaction of the decision. */
   appendReceipt(receipt: NewReceipt | undefined): void
 }
 
 export function createReceiptStore(connection: Connection, group: GroupCommit): SqliteReceiptStore {
   const insert = connection.prepare(
-    `INSERT INTO receipts (receipt_id, tenant, grant_id, at, event, document) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO receipts (receipt_id, wallet_id, grant_id, created_at, event, document) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (receipt_id) DO NOTHING`,
   )
-  const one = connection.prepare(`SELECT ${COLUMNS} FROM receipts WHERE receipt_id = ?`)
-  const ofGrants = connection.prepare(
-    `SELECT ${COLUMNS} FROM receipts WHERE grant_id IN (SELECT value FROM json_each(?)) ORDER BY at DESC, receipt_id DESC LIMIT ?`,
+  const select = connection.prepare(`SELECT ${COLUMNS} FROM receipts WHERE receipt_id = ?`)
+  const selectByGrants = connection.prepare(
+    `SELECT ${COLUMNS} FROM receipts WHERE grant_id IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC, receipt_id DESC LIMIT ?`,
   )
-  const unchained = connection.prepare(
-    'SELECT receipt_id, tenant, document FROM receipts WHERE sequence IS NULL ORDER BY at LIMIT ?',
+  const selectUnchained = connection.prepare(
+    'SELECT receipt_id, wallet_id, document FROM receipts WHERE sequence IS NULL ORDER BY created_at LIMIT ?',
   )
-  const head = connection.prepare('SELECT sequence, hash FROM chain_heads WHERE tenant = ?')
-  const heads = connection.prepare('SELECT sequence, hash, tenant FROM chain_heads')
-  const begin = connection.prepare(
-    `INSERT INTO chain_heads (tenant, sequence, hash) VALUES (?, 0, '') ON CONFLICT DO NOTHING`,
+  const selectHead = connection.prepare(
+    'SELECT sequence, hash FROM chain_heads WHERE wallet_id = ?',
   )
-  const move = connection.prepare(
-    'UPDATE chain_heads SET sequence = ?, hash = ? WHERE tenant = ? AND sequence = ? AND hash = ? RETURNING 1',
+  const selectHeads = connection.prepare('SELECT sequence, hash, wallet_id FROM chain_heads')
+  const insertHead = connection.prepare(
+    `INSERT INTO chain_heads (wallet_id, sequence, hash) VALUES (?, 0, '') ON CONFLICT DO NOTHING`,
   )
-  const link = connection.prepare(
-    'UPDATE receipts SET sequence = ?, hash = ? WHERE receipt_id = ? AND tenant = ? AND sequence IS NULL RETURNING 1',
+  const moveHead = connection.prepare(
+    'UPDATE chain_heads SET sequence = ?, hash = ? WHERE wallet_id = ? AND sequence = ? AND hash = ? RETURNING 1',
   )
-  const chain = connection.prepare(
-    'SELECT receipt_id, document, sequence, hash FROM receipts WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+  const setLink = connection.prepare(
+    'UPDATE receipts SET sequence = ?, hash = ? WHERE receipt_id = ? AND wallet_id = ? AND sequence IS NULL RETURNING 1',
+  )
+  const selectChain = connection.prepare(
+    'SELECT receipt_id, document, sequence, hash FROM receipts WHERE wallet_id = ? AND sequence > ? ORDER BY sequence LIMIT ?',
   )
   const insertKey = connection.prepare(
-    'INSERT INTO user_keys (wallet_id, user_id, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO user_keys (wallet_id, user_id, encrypted_key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
-  const key = connection.prepare(
-    'SELECT wrapped FROM user_keys WHERE wallet_id = ? AND user_id = ?',
+  const selectKey = connection.prepare(
+    'SELECT encrypted_key FROM user_keys WHERE wallet_id = ? AND user_id = ?',
   )
 
   return {
@@ -61,45 +63,54 @@ export function createReceiptStore(connection: Connection, group: GroupCommit): 
       insert.get(receiptId, walletId, grantId, createdAt, event, document)
     },
     async readReceipt(receiptId) {
-      const row = one.get(receiptId)
+      const row = select.get(receiptId)
       return row && toReceipt(row)
     },
     async listReceipts(grantIds, limit) {
-      return ofGrants.all(JSON.stringify(grantIds), limit).map(toReceipt)
+      return selectByGrants.all(JSON.stringify(grantIds), limit).map(toReceipt)
     },
     async listUnchained(limit) {
-      return unchained.all(limit).map(toUnchained)
+      return selectUnchained.all(limit).map(toUnchained)
     },
     async readChainHead(walletId) {
-      const row = head.get(walletId)
+      const row = selectHead.get(walletId)
       return row && toChainHead(row)
     },
     async listChainHeads() {
-      return heads.all().map((row) => ({ ...toChainHead(row), walletId: String(row[2]) }))
+      return selectHeads.all().map((row) => ({ ...toChainHead(row), walletId: String(row[2]) }))
     },
-    appendToChain: (walletId, from, links) =>
+    appendToChain: (walletId, expectedHead, links) =>
       group.write(() => {
         const last = links.at(-1)
-        begin.get(walletId)
-        if (!last || !move.get(last.sequence, last.hash, walletId, from.sequence, from.hash))
+        insertHead.get(walletId)
+        if (
+          !last ||
+          !moveHead.get(
+            last.sequence,
+            last.hash,
+            walletId,
+            expectedHead.sequence,
+            expectedHead.hash,
+          )
+        )
           return false
         for (const { receiptId, sequence, hash } of links)
-          link.get(sequence, hash, receiptId, walletId)
+          setLink.get(sequence, hash, receiptId, walletId)
         return true
       }),
     async readChain(walletId, after, limit) {
-      return chain.all(walletId, after, limit).map(toChained)
+      return selectChain.all(walletId, after, limit).map(toChained)
     },
-    async findOrCreateUserKey({ walletId, userId }, wrapped) {
-      const known = key.get(walletId, userId)
+    async findOrCreateUserKey({ walletId, userId }, newKey) {
+      const known = selectKey.get(walletId, userId)
       if (known) return known[0] as Buffer
       return group.write(() => {
-        insertKey.get(walletId, userId, Buffer.from(wrapped))
-        return key.get(walletId, userId)?.[0] as Buffer
+        insertKey.get(walletId, userId, Buffer.from(newKey))
+        return selectKey.get(walletId, userId)?.[0] as Buffer
       })
     },
     async readUserKey({ walletId, userId }) {
-      return key.get(walletId, userId)?.[0] as Buffer | undefined
+      return selectKey.get(walletId, userId)?.[0] as Buffer | undefined
     },
   }
 }

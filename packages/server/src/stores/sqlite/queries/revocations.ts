@@ -1,5 +1,5 @@
 /**
- * @module The revocation log.
+ * @module The revocation log: one row per revocation, written in the transaction of the change.
  */
 import { REVOCATION_WINDOW_SECONDS, type Store } from '../../../engine/ports.ts'
 import { type Grant, type Revocation, userKey } from '../../../engine/records.ts'
@@ -12,8 +12,9 @@ export type RevocationStore = Pick<
   Store,
   'revokeIssuedThrough' | 'readRevocations' | 'readRevocationEntries'
 > & {
-  /** Within the transaction of the change. @returns the sequence number */
+  /** To be called within the transaction of the change. @returns the sequence number */
   append(revocation: Revocation): number
+  /** Credentials of the grant that were issued up to this instant are revoked. 0: no such revocation. */
   revokedThrough(grant: Grant): number
 }
 
@@ -23,7 +24,7 @@ export function createRevocationStore(
   events: Pick<EventStore, 'appendEvent'>,
 ): RevocationStore {
   const insert = connection.prepare(
-    `INSERT INTO revocations (kind, id, epoch, void_before, void_until) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO revocations (kind, id, epoch, revoked_through) VALUES (?, ?, ?, ?)
      RETURNING sequence`,
   )
   const select = connection.prepare(
@@ -33,26 +34,28 @@ export function createRevocationStore(
   const selectOne = connection.prepare(
     `SELECT ${REVOCATION_COLUMNS.join(', ')} FROM revocations WHERE sequence = ?`,
   )
-  const latestBefore = connection.prepare(
-    'SELECT coalesce(max(sequence), 0) FROM revocations WHERE at < ?',
+  const lastBefore = connection.prepare(
+    'SELECT coalesce(max(sequence), 0) FROM revocations WHERE created_at < ?',
   )
-  const latestVoid = connection.prepare(
-    `SELECT max(void_until) FROM revocations WHERE void_until IS NOT NULL AND (kind, id) IN
-       (VALUES ('client', (SELECT client_id FROM clients WHERE number = ?)), ('miniProgram', ?), ('user', ?))`,
+  const selectRevokedThrough = connection.prepare(
+    `SELECT max(revoked_through) FROM revocations WHERE revoked_through IS NOT NULL AND (kind, id) IN
+       (VALUES ('client', (SELECT client_id FROM client_numbers WHERE number = ?)), ('miniProgram', ?), ('user', ?))`,
   )
+
   function startOfWindow(storeTime: number): number {
-    const start = Math.floor(storeTime / 1000) - REVOCATION_WINDOW_SECONDS
-    return Number(latestBefore.get(start)?.[0] ?? 0)
+    const windowStart = Math.floor(storeTime / 1000) - REVOCATION_WINDOW_SECONDS
+    return Number(lastBefore.get(windowStart)?.[0] ?? 0)
   }
 
   function append(revocation: Revocation): number {
     return Number(insert.get(...toRow(revocation))?.[0])
   }
+
   return {
     append,
-    revokeIssuedThrough: (kind, id, revokedThrough, drafts = []) =>
+    revokeIssuedThrough: (kind, id, revokedThrough, newEvents = []) =>
       group.write(() => {
-        for (const event of drafts) events.appendEvent(event)
+        for (const event of newEvents) events.appendEvent(event)
         return append({ kind, id, revokedThrough })
       }),
     async readRevocationEntries(sequences) {
@@ -61,28 +64,26 @@ export function createRevocationStore(
         return row ? [toRevocation(row)] : []
       })
     },
-    // There is one writer at a time, so the numbers are in the order of the commits.
+    // SQLite has one writer at a time, so the sequence numbers are in the order of the commits.
     async readRevocations(cursor) {
       const storeTime = Date.now()
-      const from = cursor ?? startOfWindow(storeTime)
-      const entries = select.all(Number(from)).map(toRevocation)
-      return { entries, cursor: String(entries.at(-1)?.sequence ?? from), storeTime }
+      const start = cursor ?? startOfWindow(storeTime)
+      const entries = select.all(Number(start)).map(toRevocation)
+      return { entries, cursor: String(entries.at(-1)?.sequence ?? start), storeTime }
     },
     revokedThrough({ clientNumber, appId, user }) {
-      return Number(latestVoid.get(clientNumber, appId, userKey(user))?.[0] ?? 0)
+      return Number(selectRevokedThrough.get(clientNumber, appId, userKey(user))?.[0] ?? 0)
     },
   }
 }
 
-function toRow(
-  revocation: Revocation,
-): [string, string, number | null, number | null, number | null] {
+function toRow(revocation: Revocation): [string, string, number | null, number | null] {
   switch (revocation.kind) {
     case 'grant':
-      return ['grant', String(revocation.grantId), revocation.epoch, revocation.voidBefore, null]
+      return ['grant', String(revocation.grantId), revocation.epoch, null]
     case 'authorization':
-      return ['authorization', revocation.authorizationId, null, null, null]
+      return ['authorization', revocation.authorizationId, null, null]
     default:
-      return [revocation.kind, revocation.id, null, null, revocation.revokedThrough]
+      return [revocation.kind, revocation.id, null, revocation.revokedThrough]
   }
 }

@@ -1,0 +1,270 @@
+/**
+ * @module The authorization endpoint. It validates the request, encrypts it, and redirects to the wallet's page, which logs the user in.
+ * This server has no login and no session.
+ * @see [RFC 6749 §4.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1),
+ * [the authorization flow](../../../../../../docs/oauth.md#the-authorization-flow)
+ */
+import type { ScopeRequest } from '@assent/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  type AuthorizationRequest,
+  openAuthorization,
+  sealAuthorization,
+} from '../../../engine/oauth/authorize.ts'
+import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
+import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
+import { StoreUnavailableError } from '../../../engine/ports.ts'
+import type { AuthorizationRequestParams, Prompt } from '../../../engine/records.ts'
+import { authorizationResponse } from '../../authorization-response.ts'
+import { type OAuthOptions, requireGrantType } from '../context.ts'
+import { OAuthError, toOAuthError } from '../errors.ts'
+import { bodyOf, type FormParameters, queryOf, readForm, readScopes } from '../form-parameters.ts'
+import { readGrantAction } from '../resources/grant-management.ts'
+import { readChallenge, SHA256_BASE64URL } from '../rfc7636-verifier.ts'
+import { readResources } from '../rfc8707-resources.ts'
+import { readRequestObject } from './rfc9101-request-object.ts'
+import { readAuthorizationDetails } from './rfc9396-authorization-details.ts'
+
+export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
+export const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const
+
+/** A validated request, encrypted. */
+export type SealedRequest = {
+  readonly authRequest: string
+  readonly hints: AuthorizationRequestParams['hints']
+}
+
+/** A registered redirect URI, to which the response may be sent. */
+type ClientRedirect = { readonly redirectUri: string; readonly state: string | undefined }
+
+/** @throws {OAuthError} only if the redirect URI cannot be trusted; other errors are sent to it */
+export async function authorize(
+  options: OAuthOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const text = request.method === 'POST' ? bodyOf(request) : queryOf(request)
+  try {
+    const { client, ...sealed } = await resolveRequest(options, readForm(text))
+    return reply.redirect(walletPageUrl(options.authorizeUrl(client.walletId), sealed), 303)
+  } catch (error) {
+    const redirect = await findErrorRedirect(options, text)
+    if (!redirect || error instanceof StoreUnavailableError) throw error
+    const { error: name, message, status, cause } = toOAuthError(error)
+    if (status >= 500) request.log.error({ err: cause ?? error }, 'An authorization request failed')
+    request.resultCode = name
+    const result = { error: name, error_description: message }
+    return reply.redirect(authorizationResponse(redirect, result, options.issuer), 303)
+  }
+}
+
+/** @throws {OAuthError} `temporarily_unavailable` */
+function walletPageUrl(page: string | undefined, { authRequest, hints }: SealedRequest): string {
+  if (page === undefined)
+    throw new OAuthError(
+      'temporarily_unavailable',
+      'No wallet has an authorizeUrl for this client. Its operator has to set one.',
+    )
+  const url = new URL(page)
+  url.searchParams.set('authRequest', authRequest)
+  for (const [name, value] of Object.entries(hints ?? {})) url.searchParams.set(name, value)
+  return url.href
+}
+
+/** The request itself, or a pushed request that `request_uri` refers to. */
+async function resolveRequest(
+  options: OAuthOptions,
+  form: FormParameters,
+): Promise<SealedRequest & Pick<ResolvedClient, 'client'>> {
+  const resolved = await findOAuthClient(options.ports, form.require('client_id'))
+  if (!resolved) throw unknownClient()
+  const { client } = resolved
+  const requestUri = form.get('request_uri')
+  if (requestUri !== undefined)
+    return { client, ...(await openPushedRequest(options, resolved, requestUri)) }
+  if (client.requirePushedAuthorizationRequests)
+    throw new OAuthError(
+      'invalid_request',
+      'request_uri is missing. This client must push its authorization requests (RFC 9126).',
+    )
+  return { client, ...(await readAndSeal(options, resolved, form)) }
+}
+
+/** Status 400, because 401 would make the browser ask the user for a password. */
+function unknownClient(): OAuthError {
+  return new OAuthError('invalid_client', 'Unknown client_id.', { status: 400 })
+}
+
+/**
+ * The redirect URI for the error of an invalid request: it names exactly one client and at most one redirect URI, which belongs to
+ * that client ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2.1)).
+ */
+async function findErrorRedirect(
+  { ports }: OAuthOptions,
+  text: string,
+): Promise<ClientRedirect | undefined> {
+  const parameters = new URLSearchParams(text)
+  const [clientId = '', ...otherClients] = parameters.getAll('client_id')
+  const [requestedUri, ...otherUris] = parameters.getAll('redirect_uri')
+  const [state, ...otherStates] = parameters.getAll('state')
+  const resolved = await findOAuthClient(ports, clientId)
+  if (!resolved || otherClients.length + otherUris.length > 0) return undefined
+  const redirectUri = registeredUri(resolved, requestedUri || undefined)
+  return redirectUri === undefined
+    ? undefined
+    : { redirectUri, state: otherStates.length === 0 && state ? state : undefined }
+}
+
+/**
+ * Validates a request and encrypts it.
+ * @param jkt thumbprint of the key of a DPoP proof, to which the code is then bound (RFC 9449 §10.1)
+ * @throws {OAuthError}, {AssentError}
+ */
+export async function readAndSeal(
+  options: OAuthOptions,
+  resolved: ResolvedClient,
+  form: FormParameters,
+  jkt?: string,
+): Promise<SealedRequest> {
+  const parameters = await readParameters(options, resolved, form)
+  return sealRequest(options, resolved, parameters, readRedirect(resolved, parameters), jkt)
+}
+
+/** The parameters of the request object if there is one, else of the form. @throws {OAuthError} */
+async function readParameters(
+  { keys, issuer, clock }: OAuthOptions,
+  { client }: ResolvedClient,
+  form: FormParameters,
+): Promise<FormParameters> {
+  const jwt = form.get('request')
+  if (jwt !== undefined) return readRequestObject(keys, issuer, client, jwt, clock())
+  if (client.requireSignedRequestObject)
+    throw new OAuthError(
+      'invalid_request',
+      'request is missing. This client must sign its authorization requests (RFC 9101).',
+    )
+  return form
+}
+
+/** A client with one redirect URI may omit it. */
+function registeredUri(
+  { client }: ResolvedClient,
+  requested: string | undefined,
+): string | undefined {
+  const { redirectUris } = client
+  if (requested === undefined) return redirectUris.length === 1 ? redirectUris[0] : undefined
+  return redirectUris.some((one) => matchesRedirect(one, requested)) ? requested : undefined
+}
+
+/** @throws {OAuthError} `invalid_request` */
+function readRedirect(resolved: ResolvedClient, form: FormParameters): ClientRedirect {
+  const redirectUri = registeredUri(resolved, form.get('redirect_uri'))
+  if (redirectUri === undefined)
+    throw new OAuthError(
+      'invalid_request',
+      'redirect_uri must be identical to a redirect URI that is registered for this client.',
+    )
+  return { redirectUri, state: form.get('state') }
+}
+
+function sealRequest(
+  { ports, clock, issuer }: OAuthOptions,
+  resolved: ResolvedClient,
+  form: FormParameters,
+  { redirectUri, state }: ClientRedirect,
+  provenJkt: string | undefined,
+): SealedRequest {
+  requireGrantType(resolved, 'authorization_code')
+  if (form.require('response_type') !== 'code')
+    throw new OAuthError('unsupported_response_type', 'response_type must be code.')
+  if ((form.get('response_mode') ?? 'query') !== 'query')
+    throw new OAuthError('invalid_request', 'response_mode must be query.')
+  const hints = readHints(form)
+  const request: AuthorizationRequest = {
+    redirectUri,
+    challenge: readChallenge(form),
+    scopes: readScopeRequests(form),
+    ...(state !== undefined && { state }),
+    ...ifDefined('nonce', form.get('nonce')),
+    ...ifDefined('jkt', readThumbprint(form, provenJkt)),
+    ...ifDefined('resources', readResources(form, issuer)),
+    ...ifDefined('prompts', readPrompts(form)),
+    ...ifDefined('maxAge', readMaxAge(form)),
+    ...ifDefined('grant', readGrantAction(form)),
+    ...ifDefined('hints', hints),
+  }
+  return { authRequest: sealAuthorization(ports, resolved, request, clock()), hints }
+}
+
+function ifDefined<N extends string, T>(name: N, value: T | undefined): { readonly [K in N]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [K in N]?: T }
+}
+
+/** The key to which the code is bound (RFC 9449 §10). */
+function readThumbprint(form: FormParameters, provenJkt: string | undefined): string | undefined {
+  const jkt = form.get('dpop_jkt') ?? provenJkt
+  if (provenJkt !== undefined && jkt !== provenJkt)
+    throw new OAuthError(
+      'invalid_dpop_proof',
+      'dpop_jkt must be the thumbprint of the key of the DPoP proof.',
+    )
+  if (jkt !== undefined && !SHA256_BASE64URL.test(jkt))
+    throw new OAuthError('invalid_request', 'dpop_jkt must be a SHA-256 thumbprint in base64url.')
+  return jkt
+}
+
+/** Without `select_account`, which only the wallet's page acts on. */
+function readPrompts(form: FormParameters): readonly Prompt[] | undefined {
+  const names = form.get('prompt')?.split(' ') ?? []
+  const prompts = PROMPTS.filter((one) => names.includes(one))
+  if (prompts.length < names.length || (prompts.includes('none') && prompts.length > 1))
+    throw new OAuthError(
+      'invalid_request',
+      `prompt must consist of ${PROMPTS.join(', ')}. none cannot be combined with others.`,
+    )
+  const kept = prompts.filter((one): one is Prompt => one !== 'select_account')
+  return kept.length > 0 ? kept : undefined
+}
+
+function readMaxAge(form: FormParameters): number | undefined {
+  const text = form.get('max_age')
+  if (text !== undefined && !/^\d{1,9}$/.test(text))
+    throw new OAuthError('invalid_request', 'max_age must be a number of seconds.')
+  return text === undefined ? undefined : Number(text)
+}
+
+/** Passed on to the wallet's page. They have no effect on what is granted. */
+function readHints(form: FormParameters): AuthorizationRequestParams['hints'] {
+  const hints = ['prompt', 'login_hint', 'ui_locales', 'max_age'].flatMap((name) => {
+    const value = form.get(name)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return hints.length > 0 ? Object.fromEntries(hints) : undefined
+}
+
+/** The scopes of `scope` and of `authorization_details`. @throws {OAuthError} */
+function readScopeRequests(form: FormParameters): readonly ScopeRequest[] {
+  const scopes = new Map<string, ScopeRequest>()
+  const text = form.get('scope')
+  if (text !== undefined) for (const scope of readScopes(text)) scopes.set(scope, { scope })
+  for (const detail of readAuthorizationDetails(form.get('authorization_details')))
+    for (const scope of detail.scopes) scopes.set(scope, { scope, ...detail.options })
+  if (scopes.size === 0) throw new OAuthError('invalid_scope', 'scope is missing.')
+  return [...scopes.values()]
+}
+
+/** @throws {OAuthError} `request_uri_not_supported` @throws {AssentError} `AUTH_REQUEST_INVALID` */
+async function openPushedRequest(
+  { ports, clock }: OAuthOptions,
+  { client }: ResolvedClient,
+  requestUri: string,
+): Promise<SealedRequest> {
+  if (!requestUri.startsWith(REQUEST_URI_PREFIX))
+    throw new OAuthError(
+      'request_uri_not_supported',
+      'request_uri must be the one that this server returned (RFC 9126).',
+    )
+  const authRequest = requestUri.slice(REQUEST_URI_PREFIX.length)
+  const { redirect } = await openAuthorization(ports, authRequest, client.clientId, clock())
+  return { authRequest, hints: redirect?.oauth?.hints }
+}

@@ -1,0 +1,28 @@
+/**
+ * @module Pushed authorization requests: the client's server sends the request, and the browser carries only a `request_uri`. That URI
+ * is the encrypted request, so nothing is stored.
+ * @see [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126.html)
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../../engine/consent/prepare.ts'
+import { authenticateRequest, type OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { REQUEST_URI_PREFIX, readAndSeal } from './rfc6749-authorize.ts'
+
+export async function pushRequest(
+  options: OAuthOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { caller, form, tokenRequest } = await authenticateRequest(options, request, reply)
+  if (form.get('request_uri') !== undefined)
+    throw new OAuthError(
+      'invalid_request',
+      'request_uri is not allowed in a pushed request. Send the parameters themselves.',
+    )
+  const { authRequest } = await readAndSeal(options, caller, form, tokenRequest.jkt)
+  return reply.code(201).send({
+    request_uri: REQUEST_URI_PREFIX + authRequest,
+    expires_in: AUTH_REQUEST_LIFETIME_SECONDS,
+  })
+}

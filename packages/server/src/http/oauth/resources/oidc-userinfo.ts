@@ -1,0 +1,85 @@
+/**
+ * @module UserInfo: the data that the granted scopes permit, as claims of OpenID Connect where these exist.
+ * @see [OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)
+ */
+import type { UserInfo } from '@assent/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { checkBearerToken } from '../../../engine/tokens/check.ts'
+import { readProfile } from '../../../engine/users/profile.ts'
+import { readMinSequence } from '../../signed-message.ts'
+import type { OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { readAccessToken } from '../rfc9449-dpop.ts'
+
+export async function readUserinfo(
+  options: OAuthOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<object> {
+  const { ports, clock } = options
+  const presented = await readAccessToken(options, request, reply)
+  const now = clock()
+  const token = await checkBearerToken(
+    ports,
+    { ...presented, minSequence: readMinSequence(request) },
+    now,
+  )
+  requireAllowedOrigin(options, request, token.claims.binding?.clientId)
+  const { userInfo } = await readProfile(ports, token, now)
+  return claimsOf(userInfo)
+}
+
+/** Pages may use tokens of their own client only. @throws {OAuthError} `unauthorized_client` */
+function requireAllowedOrigin(
+  { ports: { registry } }: OAuthOptions,
+  { headers: { origin } }: FastifyRequest,
+  clientId: string | undefined,
+): void {
+  if (origin === undefined) return
+  if (!registry.oauthClients.get(clientId ?? '')?.allowedOrigins.includes(origin))
+    throw new OAuthError(
+      'unauthorized_client',
+      'The origin of this page is not an allowed origin of the client of this token.',
+      { status: 403 },
+    )
+}
+
+/** Only claims that are permitted and known. */
+export function claimsOf(userInfo: UserInfo): object {
+  const {
+    userId,
+    nickName,
+    avatar,
+    gender,
+    birthDate,
+    userName,
+    address,
+    contactInfos = [],
+  } = userInfo
+  const contact = (type: string): string | undefined =>
+    contactInfos.find(({ contactType }) => contactType === type)?.contactNo
+  const { nationality, status, loginIdInfos, extendInfo = {} } = userInfo
+  return omitUndefined({
+    sub: userId,
+    nickname: nickName,
+    picture: avatar,
+    gender: gender?.toLowerCase(),
+    birthdate: birthDate,
+    name: userName?.fullName,
+    given_name: userName?.firstName,
+    middle_name: userName?.middleName,
+    family_name: userName?.lastName,
+    email: contact('EMAIL'),
+    phone_number: contact('MOBILE_PHONE'),
+    address: address === undefined ? undefined : { formatted: address },
+    // Data without a claim of OpenID Connect has the names of the merchant API.
+    nationality,
+    status,
+    loginIdInfos,
+    ...extendInfo,
+  })
+}
+
+function omitUndefined(claims: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,34 @@
+/**
+ * @module ID tokens. They contain the pairwise `sub` and the time of the login; all other claims are at the UserInfo endpoint.
+ * @see [OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)
+ */
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { JWT_TYPES, type OAuthOptions } from '../context.ts'
+
+/** Short, because clients read it immediately. */
+export const ID_TOKEN_SECONDS = 300
+
+export function signIdToken(
+  { jwtSigner }: OAuthOptions,
+  { clientId }: OAuthClient,
+  {
+    subject,
+    now,
+    authTime,
+    nonce,
+  }: {
+    readonly subject: string
+    readonly now: number
+    readonly authTime?: number
+    readonly nonce?: string
+  },
+): Promise<string> {
+  return jwtSigner.sign(JWT_TYPES.idToken, {
+    sub: subject,
+    aud: clientId,
+    iat: now,
+    exp: now + ID_TOKEN_SECONDS,
+    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(nonce !== undefined && { nonce }),
+  })
+}

@@ -1,0 +1,34 @@
+/**
+ * @module The client credentials grant: a token for the platform's APIs that a client calls on its own behalf.
+ * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4)
+ */
+import { AssentError } from '../../../engine/errors.ts'
+import type { ClientRequest, OAuthOptions } from '../context.ts'
+import type { TokenResponse } from './rfc6749-token.ts'
+
+const CLIENT_TOKEN_SECONDS = 600
+
+/** @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET` */
+export async function grantClientCredentials(
+  { ports: { credentials } }: OAuthOptions,
+  { caller: { client }, tokenRequest, now }: ClientRequest,
+): Promise<TokenResponse> {
+  const registered: readonly string[] = client.platformScopes
+  const { scopes = registered, resources, jkt } = tokenRequest
+  if (scopes.length === 0 || !scopes.every((scope) => registered.includes(scope)))
+    throw new AssentError('SCOPE_EXCEEDED')
+  if (resources && !resources.every((one) => client.resources.includes(one)))
+    throw new AssentError('INVALID_TARGET')
+  const binding = {
+    clientId: client.clientId,
+    ...(jkt !== undefined && { jkt }),
+    ...(resources && { resources }),
+  }
+  const expiresAt = now + CLIENT_TOKEN_SECONDS
+  return {
+    access_token: credentials.sealClientToken({ scopes, issuedAt: now, expiresAt, binding }),
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: CLIENT_TOKEN_SECONDS,
+    scope: scopes.join(' '),
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * @module The token endpoint: authorization_code, refresh_token, client_credentials and token-exchange grants.
+ * @see [RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TokenRequestContext } from '../../../engine/oauth/token-constraints.ts'
+import { GRANT_TYPES, type GrantType } from '../../../engine/registry.ts'
+import type { IssuedTokens } from '../../../engine/tokens/issue-tokens.ts'
+import { refreshTokens } from '../../../engine/tokens/refresh.ts'
+import {
+  authenticateRequest,
+  type ClientRequest,
+  type OAuthOptions,
+  requireGrantType,
+} from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { readScopes } from '../form-parameters.ts'
+import { grantIdOf } from '../resources/grant-management.ts'
+import { readResources } from '../rfc8707-resources.ts'
+import { signIdToken } from './oidc-id-token.ts'
+import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
+import { grantClientCredentials } from './rfc6749-client-credentials.ts'
+import { handleTokenExchange } from './rfc8693-token-exchange.ts'
+import { encodeAccessToken } from './rfc9068-access-token.ts'
+
+export type TokenResponse = {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly expires_in: number
+  readonly scope: string
+  readonly refresh_token?: string
+  readonly id_token?: string
+  readonly issued_token_type?: string
+  readonly grant_id?: string
+}
+
+export async function handleTokenRequest(
+  options: OAuthOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<TokenResponse> {
+  const call = await authenticateRequest(options, request, reply)
+  const requested = call.form.require('grant_type')
+  const grantType = GRANT_TYPES.find((one) => one === requested)
+  if (!grantType)
+    throw new OAuthError(
+      'unsupported_grant_type',
+      `grant_type must be one of ${GRANT_TYPES.join(', ')}.`,
+    )
+  requireGrantType(call.caller, grantType)
+  const tokenRequest = readTokenRequest(call, grantType, options.issuer)
+  return GRANTS[grantType](options, { ...call, tokenRequest })
+}
+
+const GRANTS: Readonly<
+  Record<GrantType, (options: OAuthOptions, call: ClientRequest) => Promise<TokenResponse>>
+> = {
+  authorization_code: grantAuthorizationCode,
+  refresh_token: grantRefreshToken,
+  client_credentials: grantClientCredentials,
+  'urn:ietf:params:oauth:grant-type:token-exchange': handleTokenExchange,
+}
+
+/** The parameters that all grants have in common. */
+function readTokenRequest(
+  { form, tokenRequest }: ClientRequest,
+  grantType: GrantType,
+  issuer: string,
+): TokenRequestContext {
+  // RFC 6749 §4.1.3 has no scope parameter: the scopes of a code are fixed when it is issued.
+  const scope = grantType === 'authorization_code' ? undefined : form.get('scope')
+  const redirectUri = form.get('redirect_uri')
+  const resources = readResources(form, issuer)
+  return {
+    ...tokenRequest,
+    ...(scope !== undefined && { scopes: readScopes(scope) }),
+    ...(redirectUri !== undefined && { redirectUri }),
+    ...(resources && { resources }),
+  }
+}
+
+async function grantAuthorizationCode(
+  options: OAuthOptions,
+  call: ClientRequest,
+): Promise<TokenResponse> {
+  const issued = await redeemAuthorizationCode(options, call, call.form.require('code'))
+  return respond(options, call, issued, issued.binding ?? {})
+}
+
+async function grantRefreshToken(
+  options: OAuthOptions,
+  call: ClientRequest,
+): Promise<TokenResponse> {
+  const { caller, form, tokenRequest, now } = call
+  const issued = await refreshTokens(
+    options.ports,
+    {
+      client: caller.merchant,
+      refreshToken: form.require('refresh_token'),
+      reference: { appId: caller.client.appId },
+      oauth: tokenRequest,
+    },
+    now,
+  )
+  const authTime = issued.claims.binding?.authTime
+  return respond(options, call, issued, authTime === undefined ? {} : { authTime })
+}
+
+async function respond(
+  options: OAuthOptions,
+  { caller: { client }, tokenRequest, now }: ClientRequest,
+  issued: IssuedTokens,
+  login: { readonly authTime?: number; readonly nonce?: string },
+): Promise<TokenResponse> {
+  const { scopes, grant } = issued
+  const { subject } = grant
+  const hasRefreshToken =
+    client.grantTypes.includes('refresh_token') &&
+    // Consent that was given for one time cannot be extended.
+    issued.refreshTokenExpiresAt > issued.accessTokenExpiresAt
+  return {
+    access_token: await encodeAccessToken(options, client, { subject, ...issued }),
+    token_type: tokenRequest.jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: issued.accessTokenExpiresAt - now,
+    scope: scopes.join(' '),
+    ...(hasRefreshToken && { refresh_token: issued.refreshToken }),
+    ...(scopes.includes('openid') && {
+      id_token: await signIdToken(options, client, { subject, now, ...login }),
+    }),
+    grant_id: grantIdOf(grant.grantId),
+  }
+}

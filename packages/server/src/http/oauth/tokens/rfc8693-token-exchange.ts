@@ -1,0 +1,83 @@
+/**
+ * @module Token exchange: an access token or the code of a mini program is exchanged for an access token with fewer scopes or
+ * resources and a shorter lifetime.
+ * @see [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693.html)
+ */
+
+import type { ErrorCode } from '@assent/protocol'
+import { AssentError } from '../../../engine/errors.ts'
+import {
+  downscope,
+  type ExchangedToken,
+  exchangeAccessToken,
+} from '../../../engine/oauth/token-exchange.ts'
+import type { ClientRequest, OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
+import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
+import type { TokenResponse } from './rfc6749-token.ts'
+import { encodeAccessToken } from './rfc9068-access-token.ts'
+
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+/** Specific to this server: a code from `my.getAuthCode`. */
+const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
+
+/** RFC 8693 §2.2.2 requires `invalid_request` for an invalid subject token. */
+const SUBJECT_TOKEN_ERRORS: ReadonlySet<string> = new Set<ErrorCode>([
+  'ACCESS_TOKEN_INVALID',
+  'ACCESS_TOKEN_EXPIRED',
+  'CODE_UNKNOWN',
+  'CODE_USED',
+  'CODE_EXPIRED',
+  'REFERENCE_MISMATCH',
+])
+
+export async function handleTokenExchange(
+  options: OAuthOptions,
+  call: ClientRequest,
+): Promise<TokenResponse> {
+  const { form, caller, tokenRequest, now } = call
+  if ((form.get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN)
+    throw new OAuthError('invalid_request', `requested_token_type must be ${ACCESS_TOKEN}.`)
+  if (form.get('actor_token') !== undefined)
+    throw new OAuthError(
+      'invalid_request',
+      'actor_token is not supported. Leave it out: the client is the actor.',
+    )
+  const exchanged = await exchangeSubjectToken(options, call).catch((error: unknown) => {
+    throw error instanceof AssentError && SUBJECT_TOKEN_ERRORS.has(error.code)
+      ? new OAuthError(
+          'invalid_request',
+          'subject_token is not valid for this client: it is unknown, expired, already used, revoked or issued to another client.',
+        )
+      : error
+  })
+  return {
+    access_token: await encodeAccessToken(options, caller.client, exchanged),
+    issued_token_type: ACCESS_TOKEN,
+    token_type: tokenRequest.jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: exchanged.claims.expiresAt - now,
+    scope: exchanged.scopes.join(' '),
+  }
+}
+
+async function exchangeSubjectToken(
+  { ports }: OAuthOptions,
+  call: ClientRequest,
+): Promise<ExchangedToken> {
+  const { form, caller, tokenRequest, now } = call
+  const subjectToken = form.require('subject_token')
+  switch (form.require('subject_token_type')) {
+    case ACCESS_TOKEN:
+      return exchangeAccessToken(ports, caller, { ...tokenRequest, accessToken: subjectToken }, now)
+    case AUTH_CODE: {
+      const issued = await redeemAuthorizationCode({ ports }, call, subjectToken)
+      const { claims: parent, scopes: live, grant } = issued
+      return downscope(ports, { parent, live, subject: grant.subject, proof: tokenRequest }, now)
+    }
+    default:
+      throw new OAuthError(
+        'invalid_request',
+        `subject_token_type must be ${ACCESS_TOKEN} or ${AUTH_CODE}.`,
+      )
+  }
+}

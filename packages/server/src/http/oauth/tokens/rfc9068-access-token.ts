@@ -1,0 +1,43 @@
+/**
+ * @module Access tokens as sent to clients: sealed, or as a JWT that other resource servers can verify themselves.
+ * @see [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068.html)
+ */
+import type { AccessTokenClaims } from '../../../engine/ports.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { JWT_TYPES, type OAuthOptions } from '../context.ts'
+
+type UnencodedToken = {
+  readonly claims: AccessTokenClaims
+  readonly scopes: readonly string[]
+  readonly subject: string
+  /** The sealed form, if it was already created. */
+  readonly accessToken?: string
+}
+
+export async function encodeAccessToken(
+  { ports: { credentials }, jwtSigner }: OAuthOptions,
+  { accessTokenFormat, clientId }: OAuthClient,
+  { claims, scopes, subject, accessToken }: UnencodedToken,
+): Promise<string> {
+  const { issuedAt, expiresAt, binding } = claims
+  const { resources, jkt, authTime } = binding ?? {}
+  if (accessTokenFormat === 'sealed' || !resources)
+    return accessToken ?? credentials.sealAccessToken(claims)
+  return jwtSigner.sign(JWT_TYPES.accessToken, {
+    sub: subject,
+    aud: audienceOf(resources),
+    client_id: clientId,
+    scope: scopes.join(' '),
+    iat: issuedAt,
+    exp: expiresAt,
+    // Identifies the grant when this token is introspected or revoked. It is not a credential.
+    jti: credentials.sealTokenId(claims),
+    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(jkt !== undefined && { cnf: { jkt } }),
+  })
+}
+
+/** A single audience is a string, several are a list (RFC 7519 §4.1.3). */
+export function audienceOf(resources: readonly string[]): string | readonly string[] {
+  return resources.length === 1 ? (resources[0] as string) : resources
+}

@@ -1,0 +1,20 @@
+/**
+ * @module A call of the wallet API whose sender and signature are verified.
+ */
+import type { WalletApi, WalletOperation } from '@assent/protocol'
+import type { SignedRequest } from '../signed-message.ts'
+
+export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'partyNow' | 'revoked'> & {
+  readonly walletId: string
+}
+
+/** One function for each operation of the wallet API. */
+export type Operations = {
+  readonly [O in WalletOperation]: (call: WalletCall) => Promise<WalletApi[O]['reply']>
+}
+
+/** The URLs of pages for users. */
+export type PageUrls = {
+  readonly consent: (consentRequestId: string) => string
+  readonly privacy: (linkId: string) => string
+}

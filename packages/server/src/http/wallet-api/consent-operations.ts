@@ -1,0 +1,154 @@
+/**
+ * @module Operations of the wallet API that lead to a decision: of the user, or of a minor's guardian.
+ * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
+ */
+import {
+  type ConsentRequiredReply,
+  formatTime,
+  type GrantedReply,
+  type GuardianApprovalReply,
+  type NotGrantedReply,
+} from '@assent/protocol'
+import { type ConsultResult, consult } from '../../engine/consent/consult.ts'
+import {
+  completeConsent,
+  decideConsent,
+  readPendingConsent,
+  requireOwn,
+} from '../../engine/consent/decide.ts'
+import { openGuardianRequest } from '../../engine/consent/guardian-approval.ts'
+import { openAuthRequest } from '../../engine/consent/prepare.ts'
+import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { consumeAuthRequest, type IssuedCode } from '../../engine/tokens/issue-code.ts'
+import type { Operations, PageUrls } from './call.ts'
+import { readConsult } from './consult-input.ts'
+import { describeMiniProgram } from './grant-summaries.ts'
+import { redirectError, toCodeUrl, toRedirectUrl } from './redirects.ts'
+import {
+  completeRequest,
+  consultRequest,
+  decideRequest,
+  guardianRequestsRequest,
+  openGuardianRequestRequest,
+  rejectRequest,
+} from './requests.ts'
+
+export type ConsentOperation =
+  | 'consult'
+  | 'reject'
+  | 'decide'
+  | 'complete'
+  | 'guardianRequests'
+  | 'openGuardianRequest'
+
+export function createConsentOperations(
+  ports: Ports,
+  urls: PageUrls,
+  issuer: string,
+): Pick<Operations, ConsentOperation> {
+  return {
+    async consult({ walletId, body, now, partyNow }) {
+      const input = readConsult(ports, consultRequest(body), walletId, {
+        now,
+        ahead: now - partyNow,
+      })
+      try {
+        const result = await consult(ports, input, now)
+        return result.kind === 'granted'
+          ? grantedReply(result, issuer)
+          : consentRequiredReply(result, urls)
+      } catch (error) {
+        return await redirectError(ports, input.query.redirect, error, issuer)
+      }
+    },
+    async reject({ body, now }) {
+      const { authRequest, reason = 'access_denied' } = rejectRequest(body)
+      const { redirect } = openAuthRequest(ports, authRequest, now)
+      if (!redirect?.oauth) throw new AssentError('AUTH_REQUEST_INVALID')
+      await consumeAuthRequest(ports, redirect.oauth)
+      return { status: 'REDIRECT', redirectUrl: toRedirectUrl(redirect, { error: reason }, issuer) }
+    },
+    async decide({ walletId, body, now }) {
+      const { userId, pageInstance, ...decision } = decideRequest(body)
+      const { consentRequestId } = decision
+      const user = { walletId, userId }
+      const { request } = await readPendingConsent(ports, consentRequestId, now)
+      requireOwn(request, user)
+      await decideConsent(ports, decision, now)
+      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
+    },
+    async complete({ walletId, body, now }) {
+      const { consentRequestId, userId, pageInstance } = completeRequest(body)
+      const user = { walletId, userId }
+      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
+    },
+    async guardianRequests({ walletId, body }) {
+      const { userId } = guardianRequestsRequest(body)
+      const requests = await ports.store.listGuardianRequests({ walletId, userId })
+      return {
+        guardianRequests: requests.flatMap(({ user, appId, requestedAt }) => {
+          const miniProgram = ports.registry.miniPrograms.get(appId)
+          if (!miniProgram) return []
+          const described = describeMiniProgram(ports, miniProgram)
+          return [{ ...described, userId: user.userId, requestedAt: formatTime(requestedAt) }]
+        }),
+      }
+    },
+    async openGuardianRequest({ walletId, body, now }) {
+      const { userId, minorId, appId, locale } = openGuardianRequestRequest(body)
+      const guardian = { walletId, userId }
+      const request = { guardian, userId: minorId, appId, ...(locale !== undefined && { locale }) }
+      const result = await openGuardianRequest(ports, request, now)
+      return result === 'answered'
+        ? { status: 'APPROVED_BY_GUARDIAN' }
+        : consentRequiredReply(result, urls)
+    },
+  }
+}
+
+function consentRequiredReply(
+  { consentRequestId, sheet, sheetHash, expiresAt }: Extract<ConsultResult, { kind: 'consent' }>,
+  urls: PageUrls,
+): ConsentRequiredReply {
+  return {
+    status: 'CONSENT_REQUIRED',
+    consentRequestId,
+    consentUrl: urls.consent(consentRequestId),
+    sheet,
+    sheetHash,
+    expiresAt: formatTime(expiresAt),
+  }
+}
+
+async function complete(
+  ports: Ports,
+  input: Parameters<typeof completeConsent>[1],
+  now: number,
+  issuer: string,
+): Promise<GrantedReply | NotGrantedReply | GuardianApprovalReply> {
+  const result = await completeConsent(ports, input, now)
+  if (result.kind === 'granted') return grantedReply(result, issuer)
+  if (result.kind === 'recorded') return { status: 'APPROVED_BY_GUARDIAN' }
+  const { kind, authErrorScopes, redirect } = result
+  return {
+    status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',
+    authErrorScopes,
+    ...(redirect?.oauth && {
+      redirectUrl: toRedirectUrl(redirect, { error: 'access_denied' }, issuer),
+    }),
+  }
+}
+
+function grantedReply(
+  { authCode, authSuccessScopes, authErrorScopes, redirect }: IssuedCode,
+  issuer: string,
+): GrantedReply {
+  return {
+    status: 'GRANTED',
+    authCode,
+    authSuccessScopes,
+    authErrorScopes,
+    ...(redirect && { redirectUrl: toCodeUrl(redirect, authCode, issuer) }),
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * @module Reads the request of `consult`: the scopes of a mini program or a prepared request, and the context in which they are requested.
+ */
+import { parseRequestTime, parseScopes } from '@assent/protocol'
+import type { ConsultInput, ScopeQuery } from '../../engine/consent/consult.ts'
+import { openAuthRequest } from '../../engine/consent/prepare.ts'
+import type { UserPresence } from '../../engine/consent/user-presence.ts'
+import { AssentError } from '../../engine/errors.ts'
+import type { Ports } from '../../engine/ports.ts'
+import { invalidParameter } from '../request-schema.ts'
+import type { ConsultBody } from './requests.ts'
+
+/** @param ahead seconds by which this server's clock is ahead of the wallet's; not 0 on a test server only */
+export function readConsult(
+  ports: Ports,
+  request: ConsultBody,
+  walletId: string,
+  { now, ahead }: { readonly now: number; readonly ahead: number },
+): ConsultInput {
+  const { authRequest, context = {} } = request
+  const authenticatedAt =
+    context.authenticatedAt === undefined ? undefined : parseRequestTime(context.authenticatedAt)
+  const query =
+    authRequest === undefined
+      ? readScopeQuery(ports, request)
+      : openAuthRequest(ports, authRequest, now)
+  return {
+    user: { walletId, userId: request.userId },
+    query,
+    presence: authRequest === undefined ? readPresence(context, ahead) : 'prepared',
+    ...(context.locale !== undefined && { locale: context.locale }),
+    ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
+    ...(authenticatedAt !== undefined && { authTime: authenticatedAt + ahead }),
+  }
+}
+
+function readScopeQuery({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): ScopeQuery {
+  const scopes = parseScopes(request.scopes)
+  if (!scopes) throw invalidParameter('scopes')
+  if (request.appId === undefined) throw invalidParameter('appId')
+  const { nonce } = request
+  if (nonce !== undefined && request.codeChallenge !== undefined) {
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: 'Send either nonce or codeChallenge, not both.',
+    })
+  }
+  const codeChallenge = nonce === undefined ? request.codeChallenge : hasher.sha256(nonce)
+  return { appId: request.appId, scopes, ...(codeChallenge !== undefined && { codeChallenge }) }
+}
+
+/** Missing fields get their most restrictive value ([context](../../../../../docs/wallets.md#context)). */
+function readPresence(
+  { firstScreen, deepLink, visible, userGestureAt }: NonNullable<ConsultBody['context']>,
+  ahead: number,
+): UserPresence {
+  const gestureAt = userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt)
+  return {
+    firstScreen: firstScreen ?? true,
+    deepLink: deepLink ?? false,
+    visible: visible ?? false,
+    userGestureAt: gestureAt === undefined ? undefined : gestureAt + ahead,
+  }
+}

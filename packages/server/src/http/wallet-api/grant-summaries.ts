@@ -1,0 +1,56 @@
+/**
+ * @module Grants as the wallet shows them to their users.
+ * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
+ */
+import { formatTime, type GrantSummary, type WithdrawnGrantSummary } from '@assent/protocol'
+import { lapsesSoonAt } from '../../engine/consent/expiry.ts'
+import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
+import { MAX_DENIALS } from '../../engine/grant.ts'
+import type { Ports } from '../../engine/ports.ts'
+import type { MiniProgram } from '../../engine/registry.ts'
+import type { ActiveGrant, WithdrawnGrant } from '../../engine/users/grant-overview.ts'
+
+export async function summarizeGrant(
+  ports: Pick<Ports, 'registry' | 'store'>,
+  { grant, miniProgram, scopes }: ActiveGrant,
+  locale: string | undefined,
+  now: number,
+): Promise<GrantSummary> {
+  const lapsesAt = await lapsesSoonAt(ports, grant, now)
+  return {
+    ...describeMiniProgram(ports, miniProgram),
+    ...(lapsesAt !== undefined && { lapsesAt: formatTime(lapsesAt) }),
+    refused: Object.entries(grant.denied).map(([scope, { times }]) => ({
+      scope,
+      untilAllowed: times >= MAX_DENIALS,
+    })),
+    scopes: scopes.map(({ entry, granted }) => ({
+      scope: entry.scope,
+      grantedAt: formatTime(granted.grantedAt),
+      silent: entry.implicit,
+      lifetime: granted.lifetime ?? 'until_withdrawn',
+      ...(granted.expiresAt !== undefined && { expiresAt: formatTime(granted.expiresAt) }),
+      ...scopeText(entry, chooseLocale(locale)),
+    })),
+  }
+}
+
+export function summarizeWithdrawnGrant(
+  ports: Pick<Ports, 'registry'>,
+  { miniProgram, withdrawnAt, deletionAcknowledgedAt }: WithdrawnGrant,
+): WithdrawnGrantSummary {
+  return {
+    ...describeMiniProgram(ports, miniProgram),
+    withdrawnAt: formatTime(withdrawnAt),
+    ...(deletionAcknowledgedAt !== undefined && {
+      deletionAcknowledgedAt: formatTime(deletionAcknowledgedAt),
+    }),
+  }
+}
+
+export function describeMiniProgram(
+  { registry }: Pick<Ports, 'registry'>,
+  { appId, name, icon, clientId }: MiniProgram,
+): Pick<GrantSummary, 'appId' | 'name' | 'icon' | 'merchant'> {
+  return { appId, name, icon, merchant: registry.clients.get(clientId)?.name ?? '' }
+}

@@ -1,0 +1,103 @@
+/**
+ * @module Operations of the wallet API with which users see and withdraw what they have granted.
+ * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
+ */
+import { formatTime, parseRequestTime } from '@assent/protocol'
+import type { Ports } from '../../engine/ports.ts'
+import { revokeGrant } from '../../engine/tokens/revoke.ts'
+import { listAccessLogOfUser } from '../../engine/users/access-log.ts'
+import {
+  listActiveGrants,
+  listReceiptsOfUser,
+  listWithdrawnGrants,
+  readSettings,
+  resetDenials,
+} from '../../engine/users/grant-overview.ts'
+import { createPrivacyLink } from '../../engine/users/privacy-link.ts'
+import { readOpenUserInfo } from '../../engine/users/profile.ts'
+import { invalidParameter } from '../request-schema.ts'
+import type { Operations, PageUrls } from './call.ts'
+import type { ConsentOperation } from './consent-operations.ts'
+import { summarizeGrant, summarizeWithdrawnGrant } from './grant-summaries.ts'
+import {
+  accessLogRequest,
+  appRequest,
+  createPrivacyLinkRequest,
+  grantsRequest,
+  receiptsRequest,
+  requireScopeNames,
+  revokeRequest,
+} from './requests.ts'
+
+const DEFAULT_ACCESS_LOG_ENTRIES = 100
+const DEFAULT_RECEIPTS = 100
+
+export function createUserOperations(
+  ports: Ports,
+  urls: PageUrls,
+): Omit<Operations, ConsentOperation> {
+  return {
+    async grants({ walletId, body, now }) {
+      const { userId, appId, locale } = grantsRequest(body)
+      const user = { walletId, userId }
+      const isRequested = ({
+        miniProgram,
+      }: {
+        readonly miniProgram: { readonly appId: string }
+      }): boolean => appId === undefined || miniProgram.appId === appId
+      const active = (await listActiveGrants(ports, user, now)).filter(isRequested)
+      const withdrawn = (await listWithdrawnGrants(ports, user)).filter(isRequested)
+      return {
+        grants: await Promise.all(active.map((grant) => summarizeGrant(ports, grant, locale, now))),
+        withdrawn: withdrawn.map((grant) => summarizeWithdrawnGrant(ports, grant)),
+      }
+    },
+    async revoke({ walletId, body, now, revoked }) {
+      const { userId, appId, scopes } = revokeRequest(body)
+      requireScopeNames(scopes)
+      const sequence = await revokeGrant(ports, { user: { walletId, userId }, appId, scopes }, now)
+      revoked(sequence)
+      return { sequence }
+    },
+    async profile({ walletId, body, now }) {
+      const { userId, appId } = appRequest(body)
+      return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }, now) }
+    },
+    async accessLog({ walletId, body, now }) {
+      const { userId, appId, before, limit = DEFAULT_ACCESS_LOG_ENTRIES } = accessLogRequest(body)
+      const until = before === undefined ? now + 1 : parseRequestTime(before)
+      if (until === undefined) throw invalidParameter('before')
+      const query = { before: until, limit, ...(appId !== undefined && { appId }) }
+      const accessLog = await listAccessLogOfUser(ports, { user: { walletId, userId }, ...query })
+      return { accessLog }
+    },
+    async receipts({ walletId, body }) {
+      const { userId, appId, limit = DEFAULT_RECEIPTS } = receiptsRequest(body)
+      const user = { walletId, userId }
+      const receipts = await listReceiptsOfUser(ports, { user, limit, appId })
+      return {
+        receipts: receipts.map(({ createdAt, receiptId, appId, event, document }) => ({
+          receiptId,
+          appId,
+          event,
+          at: formatTime(createdAt),
+          document,
+        })),
+      }
+    },
+    async clearDenials({ walletId, body, now }) {
+      const { userId, appId } = appRequest(body)
+      await resetDenials(ports, { user: { walletId, userId }, appId }, now)
+      return {}
+    },
+    async createPrivacyLink({ walletId, body, now }) {
+      const { userId, locale } = createPrivacyLinkRequest(body)
+      const link = await createPrivacyLink(ports, { user: { walletId, userId }, locale }, now)
+      return { url: urls.privacy(link.id), expiresAt: formatTime(link.expiresAt) }
+    },
+    async settings({ walletId, body, now }) {
+      const { userId, appId } = appRequest(body)
+      return { authSetting: await readSettings(ports, { user: { walletId, userId }, appId }, now) }
+    },
+  }
+}

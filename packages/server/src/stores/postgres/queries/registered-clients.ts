@@ -1,0 +1,45 @@
+/**
+ * @module OAuth clients of dynamic registration.
+ * @see [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html), [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592.html)
+ */
+import type { Store } from '../../../engine/ports.ts'
+import {
+  fromRegisteredClient,
+  REGISTERED_CLIENT_COLUMNS,
+  toRegisteredClient,
+} from '../../row-mapping.ts'
+import type { Connection } from '../driver.ts'
+
+const COLUMNS = REGISTERED_CLIENT_COLUMNS.join(', ')
+
+const SELECT = `SELECT ${COLUMNS} FROM registered_clients WHERE client_id = $1`
+const INSERT = `INSERT INTO registered_clients (${COLUMNS}) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (client_id) DO NOTHING RETURNING 1`
+const UPDATE = `UPDATE registered_clients SET client = $2, token_hash = $3, version = $4::integer
+  WHERE client_id = $1 AND version = $4::integer - 1 RETURNING 1`
+const DROP = 'DELETE FROM registered_clients WHERE client_id = $1'
+
+export type RegisteredClientStore = Pick<
+  Store,
+  'readRegisteredClient' | 'replaceRegisteredClient' | 'dropRegisteredClient'
+>
+
+export function createRegisteredClientStore(connection: Connection): RegisteredClientStore {
+  return {
+    async readRegisteredClient(clientId) {
+      const [row] = await connection.query(SELECT, clientId)
+      return row && toRegisteredClient(row)
+    },
+    async replaceRegisteredClient(registered) {
+      const [clientId, client, tokenHash, version, registeredAt] = fromRegisteredClient(registered)
+      const rows =
+        version === 1
+          ? await connection.query(INSERT, clientId, client, tokenHash, version, registeredAt)
+          : await connection.query(UPDATE, clientId, client, tokenHash, version)
+      return rows.length > 0
+    },
+    async dropRegisteredClient(clientId) {
+      await connection.query(DROP, clientId)
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * @module The replay cache: one row per consumed authorization request, proof or assertion.
+ * @see [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449.html#section-11.1)
+ */
+import type { Store } from '../../../engine/ports.ts'
+import type { Connection } from '../driver.ts'
+import type { GroupCommit } from '../group-commit.ts'
+
+export type ReplayCache = Pick<Store, 'consumeOnce' | 'isConsumed'> & {
+  dropExpired(now: number, limit: number): number
+}
+
+export function createReplayCache(connection: Connection, group: GroupCommit): ReplayCache {
+  const consume = connection.prepare(
+    'INSERT INTO consumed_tokens (id_hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+  )
+  const select = connection.prepare('SELECT 1 FROM consumed_tokens WHERE id_hash = ?')
+  const drop = connection.prepare(
+    `DELETE FROM consumed_tokens WHERE id_hash IN
+       (SELECT id_hash FROM consumed_tokens WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
+  )
+  return {
+    consumeOnce: (idHash, expiresAt) =>
+      group.write(() => consume.get(idHash, expiresAt) !== undefined),
+    async isConsumed(idHash) {
+      return select.get(idHash) !== undefined
+    },
+    dropExpired: (now, limit) => drop.all(now, limit).length,
+  }
+}

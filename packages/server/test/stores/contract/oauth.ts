@@ -1,0 +1,90 @@
+/**
+ * @module Part of the contract of a store: the replay cache, registered clients, and the expiry of rows.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  authorizationOf,
+  hexId,
+  NOW,
+  type OpenStore,
+  PARALLEL,
+  PROMPT,
+  registeredClientOf,
+  requestOf,
+  type StoreUnderTest,
+  times,
+} from '../records.ts'
+
+export function describeOAuth(open: OpenStore): void {
+  let store: StoreUnderTest
+  beforeEach(async () => {
+    store = await open()
+  })
+  afterEach(() => store.close())
+
+  describe('the replay cache', () => {
+    it('accepts an id once, also from concurrent calls, until the id expires', async () => {
+      const consumed = await times(PARALLEL, () => store.consumeOnce('id-1', NOW + 60))
+      expect(consumed.filter(Boolean)).toHaveLength(1)
+      expect(await store.consumeOnce('id-1', NOW + 60)).toBe(false)
+      expect(await store.consumeOnce('id-2', NOW + 60)).toBe(true)
+      expect([await store.isConsumed('id-1'), await store.isConsumed('id-3')]).toEqual([
+        true,
+        false,
+      ])
+      expect(await store.dropExpired(NOW + 59, 10)).toBe(0)
+      expect(await store.dropExpired(NOW + 60, 10)).toBe(2)
+      expect(await store.isConsumed('id-1')).toBe(false)
+    })
+  })
+
+  describe('registered clients', () => {
+    it('are read as they were written, replaced once per version, and deleted', async () => {
+      const first = registeredClientOf()
+      expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
+      expect(await store.replaceRegisteredClient(first)).toBe(true)
+      expect(await store.replaceRegisteredClient(first)).toBe(false)
+      expect(await store.readRegisteredClient('dc_1')).toEqual(first)
+      const changed = await times(PARALLEL, (index) =>
+        store.replaceRegisteredClient(
+          registeredClientOf({ version: 2, tokenHash: `hash-${index}` }),
+        ),
+      )
+      expect(changed.filter(Boolean)).toHaveLength(1)
+      expect((await store.readRegisteredClient('dc_1'))?.version).toBe(2)
+      await store.dropRegisteredClient('dc_1')
+      expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
+    })
+  })
+
+  describe('expiry', () => {
+    it('deletes expired rows and no others', async () => {
+      const total = 250
+      await times(total, (index) =>
+        store.redeemCode(
+          authorizationOf({
+            authorizationId: hexId(NOW + index, index),
+            expiresAt: NOW + (index % 2 === 0 ? 10 : 1000),
+          }),
+        ),
+      )
+      await times(4, (index) =>
+        store.createConsentRequest(
+          requestOf({
+            idHash: `h-${index}`,
+            user: { walletId: 'w', userId: `u-${index}` },
+            expiresAt: NOW + (index % 2) * 1000,
+          }),
+          PROMPT,
+        ),
+      )
+      let dropped = 0
+      for (let round = 0; round < 20; round++) dropped += await store.dropExpired(NOW + 10, 50)
+      expect(dropped).toBe(total / 2 + 2)
+      expect(await store.readAuthorization(hexId(NOW, 0))).toBeUndefined()
+      expect(await store.readAuthorization(hexId(NOW + 1, 1))).toBeDefined()
+      expect(await store.readConsentRequest('h-0')).toBeUndefined()
+      expect(await store.readConsentRequest('h-1')).toBeDefined()
+    })
+  })
+}

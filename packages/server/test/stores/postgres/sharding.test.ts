@@ -1,0 +1,388 @@
+/**
+ * @module Sharding rules. PostgreSQL's own parser reads every statement of the PostgreSQL store. Each statement may use one sharded table, and has to
+ * find its rows by the distribution key of that table.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'libpg-query'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/engine/ports.ts'
+import type { Connection } from '../../../src/stores/postgres/driver.ts'
+import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
+import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
+import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
+import { createDictionaryStore } from '../../../src/stores/postgres/queries/dictionary.ts'
+import { createErasure } from '../../../src/stores/postgres/queries/erasure.ts'
+import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
+import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
+import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
+import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
+import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
+import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
+import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
+import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
+import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
+
+/** Sharded tables and their distribution keys. */
+const SHARDED: Readonly<Record<string, readonly string[]>> = {
+  authorizations: ['authorization_id'],
+  grants: ['grant_id'],
+  subjects: ['client_number', 'wallet_id', 'user_id'],
+  consent_requests: ['id_hash'],
+  access_log: ['grant_id'],
+  active_prompts: ['wallet_id', 'user_id'],
+  guardian_requests: ['wallet_id', 'user_id', 'app_id'],
+  privacy_links: ['id_hash'],
+  user_keys: ['wallet_id', 'user_id'],
+  consumed_tokens: ['id_hash'],
+  registered_clients: ['client_id'],
+}
+/** Tables that are not sharded: dictionaries, and tables that are read in one global order. */
+const UNSHARDED = [
+  'client_numbers',
+  'scope_sets',
+  'access_kinds',
+  'revocations',
+  'events',
+  'receipts',
+  'chain_heads',
+]
+
+const ERASURE = 'erasure of a user: queries all shards'
+
+/** Infrequent statements that break a rule, and why that is acceptable. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'FROM grants g WHERE g.wallet_id': 'grants of a user for the settings page: queries all shards',
+  'JOIN grants g ON g.wallet_id':
+    'a grant by its user: queries the unique index on all shards, until the id of the grant is known',
+  'UPDATE subjects SET deletion_acknowledged_at':
+    'by the pairwise id, because a client knows no other: queries all shards, once per user and client',
+  'WITH pending AS':
+    'a decision changes the request and the grant atomically; once per user and mini program',
+  'DELETE FROM consent_requests WHERE id_hash IN': 'cleanup in the background',
+  'SELECT authorization_id FROM authorizations WHERE authorization_id >':
+    'cleanup in the background, by key range',
+  'DELETE FROM access_log WHERE (grant_id': 'cleanup in the background, by range of time',
+  'DELETE FROM privacy_links WHERE id_hash IN': 'cleanup in the background',
+  'DELETE FROM consumed_tokens WHERE id_hash IN': 'cleanup in the background',
+  'FROM grants g WHERE g.grant_id >': 'expiry of grants in the background, by key range',
+  'WITH activated AS': 'a prompt and the active prompt of its user: once for each prompt',
+  'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':
+    'requests for a guardian: queries all shards for a page with few visits',
+  'SELECT grant_id FROM grants WHERE wallet_id': ERASURE,
+  'DELETE FROM consent_requests WHERE wallet_id = $1 AND guardian_id': ERASURE,
+  'DELETE FROM guardian_requests WHERE wallet_id = $1 AND guardian_id': ERASURE,
+  'DELETE FROM consent_requests WHERE wallet_id = $1 AND user_id': ERASURE,
+  'DELETE FROM privacy_links WHERE wallet_id': ERASURE,
+  'DELETE FROM guardian_requests WHERE user_id': ERASURE,
+  'DELETE FROM subjects': ERASURE,
+  'DELETE FROM grants': ERASURE,
+  'DELETE FROM authorizations': 'cleanup in the background, by key range',
+}
+
+/** A node of the syntax tree, with the properties that the rules need. */
+type Tree = Readonly<
+  Partial<
+    Record<
+      | 'cols'
+      | 'contype'
+      | 'ctename'
+      | 'fields'
+      | 'fromClause'
+      | 'funcname'
+      | 'lexpr'
+      | 'name'
+      | 'newname'
+      | 'relation'
+      | 'relname'
+      | 'renameType'
+      | 'rexpr'
+      | 'sval'
+      | 'tableElts'
+      | 'usingClause'
+      | 'whereClause',
+      unknown
+    >
+  >
+>
+
+async function problemsOf(statement: string): Promise<readonly string[]> {
+  const { stmts } = (await parse(statement)) as unknown as { stmts: readonly Tree[] }
+  const problems: string[] = []
+  const tables = new Set<string>()
+  const commonTables = new Set(
+    [...nodes(stmts, 'CommonTableExpr')].map(({ ctename }) => String(ctename)),
+  )
+
+  const named = [...levels(stmts)].flatMap(([kind, level]) => tablesOf(kind, level))
+  for (const table of named.filter((name) => !commonTables.has(name))) {
+    if (table in SHARDED) tables.add(table)
+    else if (!UNSHARDED.includes(table))
+      problems.push(`${table} is not in the table of distribution keys`)
+  }
+  if (tables.size > 1) problems.push(`more than one sharded table: ${[...tables].join(', ')}`)
+  for (const [kind, level] of levels(stmts)) {
+    for (const table of tablesOf(kind, level).filter((name) => name in SHARDED)) {
+      const known = kind === 'InsertStmt' ? insertedColumns(level) : comparedColumns(level)
+      const missing = SHARDED[table]?.filter((column) => !known.has(column)) ?? []
+      if (missing.length > 0) problems.push(`${table} without ${missing.join(', ')}`)
+    }
+  }
+  for (const { funcname } of nodes(stmts, 'FuncCall')) {
+    const name = lastName(funcname)
+    if (/advisory|^nextval$|^setval$|^dblink/.test(name)) problems.push(`${name} is forbidden`)
+  }
+  for (const kind of ['LockStmt', 'ListenStmt', 'TruncateStmt', 'DoStmt']) {
+    if ([...nodes(stmts, kind)].length > 0) problems.push(`${kind} is forbidden`)
+  }
+  return problems
+}
+
+/** All nodes of a kind, at any depth. */
+function* nodes(tree: unknown, kind: string): Generator<Tree> {
+  if (typeof tree !== 'object' || tree === null) return
+  for (const [name, value] of Object.entries(tree)) {
+    if (name === kind) yield value as Tree
+    yield* nodes(value, kind)
+  }
+}
+
+const LEVELS = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt']
+
+function* levels(tree: unknown): Generator<readonly [string, Tree]> {
+  for (const kind of LEVELS) for (const level of nodes(tree, kind)) yield [kind, level]
+}
+
+function tablesOf(kind: string, level: Tree): readonly string[] {
+  // The target of a write is not wrapped in a RangeVar node.
+  const read = [...nodes([level.fromClause, level.usingClause], 'RangeVar')]
+  const written = kind === 'SelectStmt' ? [] : [level.relation as Tree]
+  return [...read, ...written].map(({ relname }) => String(relname))
+}
+
+function insertedColumns({ cols }: Tree): ReadonlySet<string> {
+  return new Set([...nodes(cols, 'ResTarget')].map(({ name }) => String(name)))
+}
+
+/** Columns that this level compares for equality. */
+function comparedColumns({ whereClause, fromClause }: Tree): ReadonlySet<string> {
+  const compared = new Set<string>()
+  for (const { name, lexpr, rexpr } of nodes([whereClause, fromClause], 'A_Expr')) {
+    if (lastName(name) !== '=') continue
+    for (const { fields } of [...nodes([lexpr], 'ColumnRef'), ...nodes([rexpr], 'ColumnRef')])
+      compared.add(lastName(fields))
+  }
+  return compared
+}
+
+function lastName(names: unknown): string {
+  return String([...nodes(names, 'String')].at(-1)?.sval)
+}
+
+/** Every statement that the store sends, to a database that returns no rows and to one that always returns a row. */
+async function statementsOfStore(): Promise<readonly string[]> {
+  const texts = new Set<string>()
+  const row = [1, 1, 1, 1, 1, 1, 1, '{}', '{}', 0, 0, null]
+  for (const rows of [[], [row]]) {
+    const connection: Connection = {
+      async query(text) {
+        texts.add(text)
+        return rows
+      },
+      transaction: () =>
+        Promise.reject(new Error('The store sends single statements, not transactions.')),
+      notify: () => {},
+      listen: () => ({ stop: async () => {} }),
+      statistics: {
+        calls: 0,
+        statements: 0,
+        unavailable: 0,
+        statementSeconds: 0,
+        connections: 0,
+        waiting: 0,
+      },
+      close: async () => {},
+    }
+    const grants = createGrantStore(connection)
+    const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection)
+    const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
+    const stores = {
+      ...createDictionaryStore(connection),
+      ...createConsentRequestStore(connection),
+      ...createRevocationStore(connection),
+      ...createAuthorizationStore(connection),
+      ...createEventStore(connection),
+      ...createAccessLogStore(connection),
+      ...createReceiptStore(connection),
+      ...createGuardianRequestStore(connection),
+      ...privacyLinks,
+      ...createErasure(connection),
+      ...replayCache,
+      ...createRegisteredClientStore(connection),
+      ...grants,
+    }
+    for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
+    await stores.dropExpired(1)
+    await stores.dropAccessLog(1, 1)
+    await createConsentRequestStore(connection).dropExpired(0, 1)
+    await createAuthorizationStore(connection).dropExpired(0, 1)
+    await dropLinks(0, 1)
+    await dropConsumedTokens(0, 1)
+    await grants.readGrant(1).catch(() => {})
+  }
+  return [...texts]
+}
+
+/** A missing method does not compile. */
+function callsOf(
+  store: Omit<Store, 'readGrantState' | 'dropExpired'>,
+): Record<keyof typeof store, () => Promise<unknown>> {
+  const user = { walletId: 'w', userId: 'u' }
+  return {
+    internClient: () => store.internClient('c'),
+    internScopeSet: () => store.internScopeSet(['a']),
+    readScopeSet: () => store.readScopeSet(7),
+    findGrant: () => store.findGrant(user, 'a'),
+    listGrants: () => store.listGrants(user),
+    openGrant: () => store.openGrant(grantOf()),
+    replaceGrant: () => store.replaceGrant(grantOf({ epoch: 1 }), true),
+    acknowledgeDeletion: () => store.acknowledgeDeletion(1, 's', 0),
+    readDeletion: () => store.readDeletion(1, user),
+    createConsentRequest: () => store.createConsentRequest(requestOf(), { openSince: 0, at: 0 }),
+    readConsentRequest: () => store.readConsentRequest('h'),
+    decideConsent: async () => [
+      await store.decideConsent('h', 'granted', grantOf({ epoch: 1 })),
+      await store.decideConsent('h', 'dismissed', undefined),
+    ],
+    completeConsent: () => store.completeConsent('h', 0),
+    redeemCode: () => store.redeemCode(authorizationOf()),
+    rotateRefresh: () => store.rotateRefresh('00', 0, 0),
+    readAuthorization: () => store.readAuthorization('00'),
+    endAuthorization: () => store.endAuthorization('00', 0),
+    revokeIssuedThrough: () => store.revokeIssuedThrough('client', 'c', 0),
+    readRevocations: async () => [
+      await store.readRevocations(undefined),
+      await store.readRevocations('0'),
+    ],
+    appendAccessLog: () =>
+      store.appendAccessLog([
+        { grantId: 1, accessedAt: 0, entryId: 1, api: 'a', fields: [], count: 1 },
+      ]),
+    listAccessLog: () => store.listAccessLog(1, 1, 1),
+    claimEvents: () => store.claimEvents(1, 0, []),
+    recordDelivery: () =>
+      store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
+    listEvents: () => store.listEvents(1, undefined, 1),
+    listPollableEvents: () => store.listPollableEvents(1, 1),
+    acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
+    listDeadLetters: () => store.listDeadLetters(1),
+    replayDeadLetters: () => store.replayDeadLetters(undefined),
+    readRevocationEntries: () => store.readRevocationEntries([1]),
+    pageGrants: () => store.pageGrants(0, 1),
+    eraseUser: () => store.eraseUser(user),
+    createGuardianRequest: () =>
+      store.createGuardianRequest({
+        user,
+        guardianId: 'g',
+        appId: 'a',
+        scopes: [],
+        requestedAt: 0,
+      }),
+    listGuardianRequests: () => store.listGuardianRequests(user),
+    deleteGuardianRequest: () => store.deleteGuardianRequest(user, 'a'),
+    createPrivacyLink: () => store.createPrivacyLink('h', { user, expiresAt: 0 }),
+    consumePrivacyLink: () => store.consumePrivacyLink('h', 0),
+    readReceipt: () => store.readReceipt('r'),
+    listReceipts: () => store.listReceipts([1], 1),
+    listUnchained: () => store.listUnchained(1),
+    readChainHead: () => store.readChainHead('w'),
+    listChainHeads: () => store.listChainHeads(),
+    appendToChain: () =>
+      store.appendToChain('w', { sequence: 0, hash: '' }, [
+        { receiptId: 'r', sequence: 1, hash: 'h' },
+      ]),
+    readChain: () => store.readChain('w', 0, 1),
+    findOrCreateUserKey: () => store.findOrCreateUserKey(user, Buffer.from([1])),
+    readUserKey: () => store.readUserKey(user),
+    consumeOnce: () => store.consumeOnce('h', 0),
+    isConsumed: () => store.isConsumed('h'),
+    readRegisteredClient: () => store.readRegisteredClient('c'),
+    replaceRegisteredClient: async () => [
+      await store.replaceRegisteredClient(registeredClientOf()),
+      await store.replaceRegisteredClient(registeredClientOf({ version: 2 })),
+    ],
+    dropRegisteredClient: () => store.dropRegisteredClient('c'),
+  }
+}
+
+describe('statements on a sharded database', () => {
+  let statements: readonly string[]
+  beforeAll(async () => {
+    statements = await statementsOfStore()
+  })
+
+  it('use one sharded table each, and find its rows by the distribution key', async () => {
+    expect(statements.length).toBeGreaterThan(20)
+    const problemsByStatement: Record<string, readonly string[]> = {}
+    for (const text of statements) {
+      if (Object.keys(EXCEPTIONS).some((part) => text.includes(part))) continue
+      const problems = await problemsOf(text)
+      if (problems.length > 0) problemsByStatement[text] = problems
+    }
+    expect(problemsByStatement).toEqual({})
+  })
+
+  it('need each of the exceptions', async () => {
+    for (const part of Object.keys(EXCEPTIONS)) {
+      const excepted = statements.filter((text) => text.includes(part))
+      expect(excepted, part).toHaveLength(1)
+      expect(await problemsOf(excepted[0] ?? ''), part).not.toEqual([])
+    }
+  })
+
+  it.each([
+    ['SELECT 1 FROM grants WHERE user_id = $1', 'grants without grant_id'],
+    ['UPDATE authorizations SET generation = 1', 'authorizations without authorization_id'],
+    [
+      'DELETE FROM authorizations WHERE authorization_id < $1',
+      'authorizations without authorization_id',
+    ],
+    ['INSERT INTO consent_requests (prompt) VALUES ($1)', 'consent_requests without id_hash'],
+    [
+      'SELECT 1 FROM grants g JOIN authorizations a ON a.authorization_id = $1 WHERE g.grant_id = $2',
+      'more than one sharded table: grants, authorizations',
+    ],
+    ['SELECT pg_advisory_xact_lock(1)', 'pg_advisory_xact_lock is forbidden'],
+    ["SELECT nextval('n')", 'nextval is forbidden'],
+    ['SELECT 1 FROM elsewhere', 'elsewhere is not in the table of distribution keys'],
+    ['LOCK TABLE client_numbers', 'LockStmt is forbidden'],
+  ])('are rejected when they break a rule: %s', async (statement, problem) => {
+    expect(await problemsOf(statement)).toContain(problem)
+  })
+
+  it('rely on no foreign keys, triggers or generated numbers of sharded tables', async () => {
+    const folder = new URL('../../../migrations/postgres/', import.meta.url)
+    const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    const { stmts } = (await parse(texts.join('\n'))) as unknown as { stmts: readonly Tree[] }
+    const constraints = [...nodes(stmts, 'Constraint')].map(({ contype }) => contype)
+    expect(constraints).not.toContain('CONSTR_FOREIGN')
+    const created = [...nodes(stmts, 'CreateStmt')].map(({ relation, tableElts }) => ({
+      table: currentName(stmts, String((relation as Tree).relname)),
+      kinds: [...nodes(tableElts, 'Constraint')].map(({ contype }) => contype),
+    }))
+    expect(created.map(({ table }) => table).sort()).toEqual(
+      [...Object.keys(SHARDED), ...UNSHARDED].sort(),
+    )
+    for (const { table, kinds } of created)
+      if (table in SHARDED) expect(kinds, table).not.toContain('CONSTR_IDENTITY')
+    expect([...nodes(stmts, 'CreateTrigStmt')]).toEqual([])
+  })
+})
+
+/** The name of a table after all migrations. */
+function currentName(stmts: readonly Tree[], name: string): string {
+  const renames = [...nodes(stmts, 'RenameStmt')].filter(
+    ({ renameType, relation }) =>
+      renameType === 'OBJECT_TABLE' && (relation as Tree).relname === name,
+  )
+  return String(renames.at(-1)?.newname ?? name)
+}
