@@ -31,7 +31,7 @@ export async function measureRevocation(): Promise<void> {
   const store = await openBenchStore('postgres')
   const installation = installAssent(store.url)
   const servers = [await startNode(installation), await startNode(installation)] as const
-  const [one, other] = servers.map(createSender) as [Send, Send]
+  const [one, other] = servers.map(createSend) as [Send, Send]
   const nodes = { signers: createSigners(installation), one, other }
   try {
     console.log(
@@ -101,7 +101,7 @@ function isSuccess(reply: Reply): boolean {
   return reply.result.resultStatus === 'S'
 }
 
-function createSender({ url }: Server): Send {
+function createSend({ url }: Server): Send {
   const pool = new Pool(url, { connections: PARALLEL })
   return async ({ path, headers, body }) => {
     const response = await pool.request({ path, method: 'POST', headers, body })

@@ -53,7 +53,7 @@ export async function measureWithdrawal(): Promise<void> {
   )
   const servers = [await startNode(installation), await startNode(installation)] as const
   const receiver = await startReceiver(port, join(installation.folder, 'keys', 'reply-1.pem'))
-  const [one, other] = servers.map(({ url }) => createSender(url)) as [Send, Send]
+  const [one, other] = servers.map(({ url }) => createSend(url)) as [Send, Send]
   const nodes = { signers: createSigners(installation), one, other }
   const rejected: number[] = []
   const notified: number[] = []
@@ -130,7 +130,7 @@ function isSuccess({ result }: Reply): boolean {
   return result.resultStatus === 'S'
 }
 
-function createSender(url: string): Send {
+function createSend(url: string): Send {
   const pool = new Pool(url, { connections: PARALLEL })
   return async ({ path, headers, body }) => {
     const response = await pool.request({ path, method: 'POST', headers, body })

@@ -17,7 +17,7 @@ import { createMiniProgramServer } from './mini-program/server.ts'
 import { type DemoSetup, type Ports, prepareDemo, WALLET_ID, WEB_PATH } from './setup.ts'
 import { createAssent } from './wallet/assent.ts'
 import { createWalletServer } from './wallet/server.ts'
-import { createUpstreamClient } from './wallet/upstreams.ts'
+import { createUpstreamApis } from './wallet/upstream-apis.ts'
 
 /** The ports of `assent demo`. */
 export const DEMO_PORTS: Ports = {
@@ -67,7 +67,7 @@ export async function startDemo(
     privateKey: setup.walletKey,
     platformPublicKey,
   })
-  const upstreams = createUpstreamClient(setup)
+  const upstreams = createUpstreamApis(setup)
   const wallet = createWalletServer(setup, assent, upstreams)
   const publish = (event: CallEvent): void => void sendToPanel(setup, event)
   const servers: readonly (readonly [FastifyInstance, number])[] = [

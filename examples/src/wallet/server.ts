@@ -11,7 +11,7 @@ import { type CallEvent, mask } from '../call-events.ts'
 import type { DemoSetup } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 import type { Assent, AssentCall } from './assent.ts'
-import type { UpstreamClient } from './upstreams.ts'
+import type { UpstreamApis } from './upstream-apis.ts'
 
 const STATIC = fileURLToPath(new URL('../../static/wallet/', import.meta.url))
 const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
@@ -35,7 +35,7 @@ const FORWARDED_OPERATIONS: readonly WalletOperation[] = [
 export function createWalletServer(
   setup: DemoSetup,
   assent: Assent,
-  upstreams: Pick<UpstreamClient, 'messagesOf'>,
+  upstreams: Pick<UpstreamApis, 'messagesOf'>,
 ): FastifyInstance {
   const { urls, users } = setup
   const app = Fastify({ logger: false }) as unknown as FastifyInstance

@@ -75,7 +75,7 @@ export type ContactInfo = { readonly contactType: LoginIdType; readonly contactN
  * @see docs/merchant-api.md#inquiryuserinfo
  */
 export type UserInfo = {
-  /** The pairwise user id: stable for one merchant, different for every other. At most 64 characters. */
+  /** The pairwise user id: stable for one merchant, and different for all others. At most 64 characters. */
   readonly userId: string
   readonly status?: UserStatus
   readonly nickName?: string

@@ -113,7 +113,7 @@ export type Sheet = {
   readonly scopes: readonly SheetScope[]
   /** The durations that the user can choose, shortest first. */
   readonly lifetimes: readonly ConsentDuration[]
-  /** The preselected duration. */
+  /** The duration that is selected by default. */
   readonly lifetime: ConsentDuration
   /** Names of other recipients of the data, besides the merchant. */
   readonly recipients: readonly string[]

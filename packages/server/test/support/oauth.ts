@@ -286,7 +286,7 @@ export async function exchangeCode(
 }
 
 /** Obtains tokens of the client `web`. */
-export async function webTokens(
+export async function issueWebTokens(
   server: TestPlatform,
   more: Record<string, string> = {},
 ): Promise<JsonReply> {

@@ -10,11 +10,11 @@ import {
   createPkce,
   get,
   ISSUER,
+  issueWebTokens,
   REDIRECT_URI,
   startOAuthServer,
   token,
   type UserAction,
-  webTokens,
 } from '../../support/oauth.ts'
 import {
   APP_ID,
@@ -114,7 +114,7 @@ describe('user authentication', () => {
   })
 
   it('prompts again for granted scopes with prompt=consent', async () => {
-    await webTokens(server)
+    await issueWebTokens(server)
     const query = authorizeQuery(createPkce(), { prompt: 'consent' })
     const asked = await get(server, `/oauth2/authorize?${query}`)
     const authRequest = new URL(String(asked.headers['location'])).searchParams.get('authRequest')
@@ -143,7 +143,7 @@ describe('authorization details', () => {
 
 describe('a grant id', () => {
   it('lets its client read and revoke the grant', async () => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const own = await token(server, { grant_type: 'client_credentials', scope: 'grants' })
     const headers = bearer(own.json['access_token'])
     const path = `/oauth2/grants/${given['grant_id']}`
@@ -163,9 +163,9 @@ describe('a grant id', () => {
   })
 
   it('with the action replace withdraws scopes that are no longer requested', async () => {
-    const first = await webTokens(server, { scope: 'openid auth_user email' })
+    const first = await issueWebTokens(server, { scope: 'openid auth_user email' })
     const more = { grant_management_action: 'replace', grant_id: first['grant_id'] }
-    const second = await webTokens(server, { scope: 'openid auth_user', ...more })
+    const second = await issueWebTokens(server, { scope: 'openid auth_user', ...more })
     expect([second['scope'], second['grant_id']]).toEqual(['auth_user openid', first['grant_id']])
     const emailOf = async (): Promise<unknown> =>
       (await userinfo(first['access_token'])).json['email']
@@ -176,9 +176,9 @@ describe('a grant id', () => {
   })
 
   it('with the action merge keeps the granted scopes', async () => {
-    const first = await webTokens(server, { scope: 'openid auth_user' })
+    const first = await issueWebTokens(server, { scope: 'openid auth_user' })
     const more = { grant_management_action: 'merge', grant_id: first['grant_id'] }
-    await webTokens(server, { scope: 'phone', ...more })
+    await issueWebTokens(server, { scope: 'phone', ...more })
     expect((await userinfo(first['access_token'])).json['nickname']).toBe('Maya-canary')
   })
 

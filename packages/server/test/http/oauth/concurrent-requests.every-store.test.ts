@@ -10,11 +10,11 @@ import {
   type FormReply,
   get,
   introspect,
+  issueWebTokens,
   oauthCode,
   postForm,
   startOAuthServer,
   token,
-  webTokens,
 } from '../../support/oauth.ts'
 import {
   APP_ID,
@@ -72,7 +72,7 @@ it('redeems a mini program’s code once when both APIs receive it concurrently'
 })
 
 it(`returns the same successor to ${PARALLEL} concurrent refresh requests`, async () => {
-  let { refresh_token: refreshToken } = await webTokens(server)
+  let { refresh_token: refreshToken } = await issueWebTokens(server)
   for (let generation = 0; generation < 5; generation++) {
     const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
     const replies = await times(PARALLEL, () => token(server, form))
@@ -105,7 +105,7 @@ it('issues one code for an authorization request that is completed concurrently'
 
 it('leaves no valid token after a concurrent refresh and withdrawal', async () => {
   for (let round = 0; round < 20; round++) {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const form = { grant_type: 'refresh_token', refresh_token: given['refresh_token'] }
     const [refreshed] = await Promise.all([
       token(server, form),

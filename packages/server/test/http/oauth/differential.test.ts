@@ -7,13 +7,13 @@ import {
   authorizeQuery,
   basic,
   createPkce,
+  issueWebTokens,
   oauthCode,
   type Pkce,
   REDIRECT_URI,
   RESOURCE,
   SECRET,
   startOAuthServer,
-  webTokens,
 } from '../../support/oauth.ts'
 import { type OidcPeer, startOidcPeer } from '../../support/oidc-peer.ts'
 import { send, type TestServer } from '../../support/server.ts'
@@ -110,7 +110,7 @@ async function outcome(
 async function ours(): Promise<Credentials> {
   const pkce = createPkce()
   const { code, verifier } = await oauthCode(server)
-  const tokens = await webTokens(server)
+  const tokens = await issueWebTokens(server)
   return {
     pkce: { ...pkce, verifier },
     code,
@@ -620,12 +620,12 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
     theirs: '400 invalid_request',
     why: 'OAuth 2.1 §10.2 removes the parameter; a client that sends it must send the registered value',
   },
-  'token: for itself, an unknown scope': {
+  'token: client credentials, an unknown scope': {
     ours: '400 invalid_scope',
     theirs: '200',
     why: 'RFC 6749 §5.2: a scope that cannot be granted is an error',
   },
-  'token: for itself, as a public client': {
+  'token: client credentials, as a public client': {
     ours: '400 unauthorized_client',
     theirs: '400 invalid_request',
     why: 'RFC 6749 §5.2: this client may not use this grant',
@@ -649,9 +649,9 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
       'token: a header of another scheme',
       'token: an assertion that is malformed',
       'token: an assertion of an unknown type',
-      'token: nothing at all, by nobody',
-      'introspect: nobody',
-      'revoke: nobody',
+      'token: an empty body without authentication',
+      'introspect: no authentication',
+      'revoke: no authentication',
     ].map((name) => [
       name,
       { ours: '401 invalid_client', theirs: '400 invalid_request', why: RFC_CODE },

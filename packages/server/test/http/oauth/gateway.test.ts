@@ -10,11 +10,11 @@ import {
   generateSigningKey,
   get,
   ISSUER,
+  issueWebTokens,
   oauthCode,
   RESOURCE,
   startOAuthServer,
   token,
-  webTokens,
 } from '../../support/oauth.ts'
 import {
   APP_ID,
@@ -69,7 +69,7 @@ function cards(authorization: string, dpop?: string): Promise<RawReply> {
 }
 
 it('returns the fields that the scopes of a bearer token permit', async () => {
-  const given = await webTokens(server, { scope: 'CARD_LIST' })
+  const given = await issueWebTokens(server, { scope: 'CARD_LIST' })
   const reply = await cards(`Bearer ${given['access_token']}`)
   expect([reply.status, JSON.parse(reply.body)]).toEqual([200, { cards: [{ brand: 'Visa' }] }])
   const claims = String(upstream.arrived.at(-1)?.headers['assent-assertion']).split('.')[1] ?? ''
@@ -77,7 +77,7 @@ it('returns the fields that the scopes of a bearer token permit', async () => {
     sub: USER_ID,
     app_id: APP_ID,
   })
-  const other = await webTokens(server, { scope: 'openid' })
+  const other = await issueWebTokens(server, { scope: 'openid' })
   const refused = await cards(`Bearer ${other['access_token']}`)
   expect([refused.status, JSON.parse(refused.body).missingScopes]).toEqual([403, ['CARD_LIST']])
 })
@@ -118,9 +118,9 @@ it('requires a DPoP proof with a nonce for each call with a bound token', async 
 })
 
 it('rejects tokens for another resource, and all tokens after a withdrawal', async () => {
-  const foreign = await webTokens(server, { scope: 'CARD_LIST', resource: RESOURCE })
+  const foreign = await issueWebTokens(server, { scope: 'CARD_LIST', resource: RESOURCE })
   expect((await cards(`Bearer ${foreign['access_token']}`)).status).toBe(401)
-  const given = await webTokens(server, { scope: 'CARD_LIST' })
+  const given = await issueWebTokens(server, { scope: 'CARD_LIST' })
   await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
   // The scope requires strong consistency, so the withdrawal is in force immediately.
   expect((await cards(`Bearer ${given['access_token']}`)).status).toBe(401)

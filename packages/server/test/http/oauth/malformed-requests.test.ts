@@ -10,10 +10,10 @@ import {
   basic,
   CERTIFICATE_HEADER,
   createPkce,
+  issueWebTokens,
   oauthCode,
   SPA_ORIGIN,
   startOAuthServer,
-  webTokens,
 } from '../../support/oauth.ts'
 import { send, type TestServer } from '../../support/server.ts'
 
@@ -22,7 +22,7 @@ let server: TestServer
 let genuine: readonly string[]
 beforeAll(async () => {
   server = await startOAuthServer()
-  const tokens = await webTokens(server)
+  const tokens = await issueWebTokens(server)
   const { code, verifier } = await oauthCode(server)
   const query = authorizeQuery(createPkce())
   genuine = [

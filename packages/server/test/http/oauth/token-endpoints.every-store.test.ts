@@ -10,12 +10,12 @@ import {
   get,
   ISSUER,
   introspect,
+  issueWebTokens,
   postForm,
   RESOURCE,
   SECRET,
   startOAuthServer,
   token,
-  webTokens,
 } from '../../support/oauth.ts'
 import { APP_ID, codeFor, type JsonReply, type TestServer } from '../../support/server.ts'
 
@@ -46,7 +46,7 @@ async function userinfo(accessToken: unknown): Promise<{ status: number; json: J
 
 describe('introspection', () => {
   it('describes a token to its client', async () => {
-    const given = await webTokens(server, { resource: RESOURCE })
+    const given = await issueWebTokens(server, { resource: RESOURCE })
     const { json } = await introspect(server, given['access_token'])
     expect(json).toMatchObject({
       active: true,
@@ -66,7 +66,7 @@ describe('introspection', () => {
     ['inactive to another client of the same merchant', 'post', false],
     ['inactive to a client of another merchant', 'foreign', false],
   ])('reports a token as %s', async (_name, clientId, active) => {
-    const given = await webTokens(server, { resource: RESOURCE })
+    const given = await issueWebTokens(server, { resource: RESOURCE })
     const form = { token: given['access_token'], client_id: clientId, client_secret: '' }
     const reply =
       clientId === 'post'
@@ -79,7 +79,7 @@ describe('introspection', () => {
   })
 
   it('returns a signed response when the client accepts one', async () => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const accept = 'application/token-introspection+jwt'
     const reply = await introspect(server, given['access_token'], { ...basic(), accept })
     expect(reply.headers['content-type']).toContain(accept)
@@ -88,7 +88,7 @@ describe('introspection', () => {
   })
 
   it('requires client authentication', async () => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const form = { token: given['access_token'], client_id: 'spa' }
     const reply = await postForm(server, '/oauth2/introspect', form)
     expect([reply.status, reply.json['error']]).toEqual([400, 'unauthorized_client'])
@@ -97,7 +97,7 @@ describe('introspection', () => {
 
 describe('revocation', () => {
   it.each(['access_token', 'refresh_token'])('of the %s revokes both tokens', async (name) => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const revoked = await postForm(server, '/oauth2/revoke', { token: given[name] }, basic())
     expect([revoked.status, revoked.body]).toEqual([200, '{}'])
     const sequence = String(revoked.headers['assent-revocation-sequence'])
@@ -113,7 +113,7 @@ describe('revocation', () => {
     ['the token of another client', basic('foreign')],
     ['an unknown token', basic()],
   ])('of %s has no effect and succeeds', async (name, headers) => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const text = name === 'an unknown token' ? 'at_nothing' : given['access_token']
     const reply = await postForm(server, '/oauth2/revoke', { token: text }, headers)
     expect([reply.status, reply.body]).toEqual([200, '{}'])
@@ -123,7 +123,7 @@ describe('revocation', () => {
 
 describe('token exchange', () => {
   it('issues a narrower and shorter-lived token for another resource, which is revoked with its parent', async () => {
-    const parent = await webTokens(server, { scope: 'openid auth_user email' })
+    const parent = await issueWebTokens(server, { scope: 'openid auth_user email' })
     const child = await token(server, {
       grant_type: EXCHANGE,
       subject_token: parent['access_token'],
@@ -154,7 +154,7 @@ describe('token exchange', () => {
     ['another client of the same merchant', { client_id: 'post', client_secret: SECRET }],
     ['another merchant', { client_id: 'foreign', client_secret: SECRET }],
   ])('rejects the token of a different client: %s', async (_name, client) => {
-    const parent = await webTokens(server)
+    const parent = await issueWebTokens(server)
     const form = {
       grant_type: EXCHANGE,
       subject_token: parent['access_token'],
@@ -197,7 +197,7 @@ describe('token exchange', () => {
     ['a refresh token', { subject_token: 'refresh_token' }, 'invalid_request'],
     ['an actor token', { actor_token: 'x' }, 'invalid_request'],
   ])('rejects %s', async (_name, more, error) => {
-    const parent = await webTokens(server)
+    const parent = await issueWebTokens(server)
     const given = more['subject_token'] ?? 'access_token'
     const reply = await token(server, {
       grant_type: EXCHANGE,
@@ -241,7 +241,7 @@ describe('client credentials', () => {
   })
 
   it('acknowledge a deletion', async () => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const { sub } = (await userinfo(given['access_token'])).json
     const own = await token(server, { grant_type: 'client_credentials' })
     const headers = bearer(own.json['access_token'])

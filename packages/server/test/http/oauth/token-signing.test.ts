@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../../support/command.ts'
-import { get, ISSUER, SPA_ORIGIN, startOAuthServer, webTokens } from '../../support/oauth.ts'
+import { get, ISSUER, issueWebTokens, SPA_ORIGIN, startOAuthServer } from '../../support/oauth.ts'
 import {
   APP_ID,
   type RawReply,
@@ -88,7 +88,7 @@ describe('CORS', () => {
     },
   )
 
-  it('permits server metadata for every origin', async () => {
+  it('permits server metadata for all origins', async () => {
     for (const path of ['openid-configuration', 'oauth-authorization-server'])
       expect(
         (await get(server, `/.well-known/${path}`)).headers['access-control-allow-origin'],
@@ -96,7 +96,7 @@ describe('CORS', () => {
   })
 
   it('permits user info only with tokens of the client of the origin', async () => {
-    const web = await webTokens(server)
+    const web = await issueWebTokens(server)
     const reply = await get(server, '/oauth2/userinfo', {
       origin: SPA_ORIGIN,
       authorization: `Bearer ${web['access_token']}`,
@@ -108,7 +108,7 @@ describe('CORS', () => {
 describe('a logout token', () => {
   it('is sent when a grant ends, retried until it succeeds, and signed by the server', async () => {
     logoutStatus = 500
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const info = await get(server, '/oauth2/userinfo', {
       authorization: `Bearer ${given['access_token']}`,
     })
@@ -144,7 +144,7 @@ function verified(jwt: string, audience: string): Promise<{ payload: JWTPayload 
 describe('the token signing keys', () => {
   it('are published before use, and verify tokens after their replacement', async () => {
     const configPath = join(server.folder, 'assent.yaml')
-    const first = (await webTokens(server))['id_token']
+    const first = (await issueWebTokens(server))['id_token']
     const aMinuteAgo = Date.now() / 1000 - 61
     for (const [version, algorithm] of [
       [2, 'EdDSA'],
@@ -171,12 +171,12 @@ describe('the token signing keys', () => {
         )
       await expect.poll(kids, { timeout: 5000 }).toContain(`token-${version}`)
       const kidOf = async (): Promise<string | undefined> =>
-        decodeProtectedHeader((await webTokens(server))['id_token']).kid
+        decodeProtectedHeader((await issueWebTokens(server))['id_token']).kid
       expect(await kidOf()).toBe(`token-${version - 1}`)
       const file = join(server.folder, 'keys', `token-${version}.pem`)
       utimesSync(file, aMinuteAgo, aMinuteAgo)
       await expect.poll(kidOf, { timeout: 5000 }).toBe(`token-${version}`)
-      const newest = (await webTokens(server))['id_token']
+      const newest = (await issueWebTokens(server))['id_token']
       expect(decodeProtectedHeader(newest).alg).toBe(algorithm)
       await verified(newest, 'web')
       expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY')

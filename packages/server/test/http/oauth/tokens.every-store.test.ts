@@ -13,11 +13,11 @@ import {
   get,
   ISSUER,
   introspect,
+  issueWebTokens,
   oauthCode,
   REDIRECT_URI,
   startOAuthServer,
   token,
-  webTokens,
 } from '../../support/oauth.ts'
 import {
   APP_ID,
@@ -94,7 +94,7 @@ describe('an authorization code', () => {
   })
 
   it('is issued without a prompt when the scopes are already granted', async () => {
-    await webTokens(server)
+    await issueWebTokens(server)
     const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
     const page = new URL(String(asked.headers['location']))
     const authRequest = page.searchParams.get('authRequest')
@@ -127,7 +127,7 @@ describe('an authorization code', () => {
 
 describe('a refresh token', () => {
   it('is rotated, can be retried, and can narrow but not widen the scope', async () => {
-    const first = await webTokens(server, { scope: 'openid auth_user email' })
+    const first = await issueWebTokens(server, { scope: 'openid auth_user email' })
     const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
     const narrow = await token(server, { ...form, scope: 'auth_user' })
     expect([narrow.status, narrow.json['scope']]).toEqual([200, 'auth_user'])
@@ -146,7 +146,7 @@ describe('a refresh token', () => {
   })
 
   it('that was already replaced twice revokes the authorization when it is used', async () => {
-    const first = await webTokens(server)
+    const first = await issueWebTokens(server)
     const form = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
     const second = await token(server, form)
     const third = await token(server, { ...form, refresh_token: second.json['refresh_token'] })
@@ -173,7 +173,7 @@ describe('OAuth and the merchant API', () => {
     expect(oauth['sheet']).toEqual(page['sheet'])
     expect(oauth['sheetHash']).toBe(page['sheetHash'])
     server.clock.now += 60
-    const given = await webTokens(server, { scope: scopes.join(' ') })
+    const given = await issueWebTokens(server, { scope: scopes.join(' ') })
     const signed = await redeem(server, await codeFor(server, scopes))
     const info = await inquire(server, signed['accessToken'])
     expect(info['userInfo'].userId).toBe((await userinfo(given['access_token'])).json['sub'])
@@ -194,7 +194,7 @@ describe('OAuth and the merchant API', () => {
   })
 
   it('do not accept each other’s tokens', async () => {
-    const given = await webTokens(server)
+    const given = await issueWebTokens(server)
     const signed = await redeem(server, await codeFor(server, ['auth_base']))
     const accessToken = given['access_token']
     expect((await inquire(server, accessToken)).result.resultCode).toBe('INVALID_ACCESS_TOKEN')

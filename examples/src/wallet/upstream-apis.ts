@@ -17,7 +17,7 @@ export type Message = {
   readonly at: number
 }
 
-export type UpstreamClient = {
+export type UpstreamApis = {
   readonly app: FastifyInstance
   /** Latest first. */
   messagesOf(userId: string): readonly Message[]
@@ -33,7 +33,7 @@ const CARDS: Readonly<Record<string, readonly object[]>> = {
   ],
 }
 
-export function createUpstreamClient({ urls }: DemoSetup): UpstreamClient {
+export function createUpstreamApis({ urls }: DemoSetup): UpstreamApis {
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
   const keys = createRemoteJWKSet(new URL(`${urls.platform}/oauth2/jwks`))
   const inbox = new Map<string, Message[]>()
