@@ -2,13 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@assent/source']
 
-/** The engine's unit tests: Stryker runs them once for each mutant, so they start no server and no database. */
+/** The unit tests of the engine's decisions. Stryker runs them for each mutant, so they use no server, database or random search. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    testTimeout: 60_000,
-    env: { ASSENT_TEST_HISTORIES: '500', ASSENT_TEST_MODEL_RUNS: '30' },
-    include: ['packages/server/test/engine/**/*.test.ts'],
+    include: ['packages/server/test/engine/{grant,{tokens,consent,oauth}/*}.test.ts'],
+    exclude: ['**/*.long.test.ts', '**/store-calls.test.ts'],
   },
 })

@@ -22,7 +22,7 @@ export async function measureAudit(): Promise<void> {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const files = {
       file: join(folder, 'receipts.ndjson'),
-      heads: join(folder, 'heads.log'),
+      checkpoints: join(folder, 'checkpoints.log'),
       jwks: join(folder, 'jwks.json'),
     }
     writeFileSync(
@@ -32,18 +32,18 @@ export async function measureAudit(): Promise<void> {
     const checkpoints: string[] = []
     const createdAt = performance.now()
     await pipeline(links(privateKey, checkpoints), createWriteStream(files.file))
-    writeFileSync(files.heads, checkpoints.join('\n'))
+    writeFileSync(files.checkpoints, checkpoints.join('\n'))
     const secondsToCreate = (performance.now() - createdAt) / 1000
     const startedAt = performance.now()
-    const { links: checked, problems, signedHeads } = await verifyAudit({ config: '', ...files })
+    const result = await verifyAudit({ config: '', ...files })
     const seconds = (performance.now() - startedAt) / 1000
-    if (problems.length > 0) throw new Error(problems[0])
+    if (result.problems.length > 0) throw new Error(result.problems[0])
     const size = statSync(files.file).size / 2 ** 20
     console.log(
       `created ${format(RECEIPTS)} receipts (${format(size)} MiB) in ${secondsToCreate.toFixed(0)} s`,
     )
     console.log(
-      `verified ${format(checked)} links, their signatures and ${signedHeads} checkpoints in ${seconds.toFixed(1)} s: ${format(checked / seconds)}/s`,
+      `verified ${format(result.links)} links, their signatures and ${result.checkpoints} checkpoints in ${seconds.toFixed(1)} s: ${format(result.links / seconds)}/s`,
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -53,17 +53,17 @@ export async function measureAudit(): Promise<void> {
 type PrivateKey = Parameters<typeof createReceipts>[0]['key']
 
 async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<string> {
-  let wrappedKey: Uint8Array | undefined
+  let encryptedKey: Uint8Array | undefined
   const receipts = createReceipts({
     store: {
-      findOrCreateUserKey: async (_user, wrapped) => {
-        wrappedKey ??= wrapped
-        return wrappedKey
+      findOrCreateUserKey: async (_user, newKey) => {
+        encryptedKey ??= newKey
+        return encryptedKey
       },
     },
     key,
     keyId: 'assertion-1',
-    vault: randomBytes(32),
+    userKeyEncryptionKey: randomBytes(32),
     issuer: 'https://assent.example',
   })
   const signCheckpoint = createCheckpointSigner({

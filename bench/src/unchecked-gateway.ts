@@ -6,7 +6,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
-import { randomBytes } from '../../packages/server/dist/crypto/random-bytes.js'
+import { randomBytes } from '../../packages/server/dist/crypto/random.js'
 import { createSigningWorkerPool } from '../../packages/server/dist/crypto/signing-worker-pool.js'
 import { createEndpointLookup } from '../../packages/server/dist/http/endpoint.js'
 import { ENDPOINTS } from '../../packages/server/dist/http/endpoints.js'
@@ -16,7 +16,7 @@ import { createUpstreamClient } from '../../packages/server/dist/http/gateway/up
 import { createLoadShedder } from '../../packages/server/dist/http/load-shedding.js'
 import { createMetrics } from '../../packages/server/dist/http/management/metrics.js'
 import { createHttpServer } from '../../packages/server/dist/http/server.js'
-import { registerRawBody } from '../../packages/server/dist/http/signed-message.js'
+import { registerRawBody } from '../../packages/server/dist/http/signed-messages/raw-request.js'
 import { parseStrictJson } from '../../packages/server/dist/http/strict-json.js'
 import { verifyBody } from './rsa.ts'
 
@@ -27,12 +27,12 @@ const signing = createSigningWorkerPool(
 )
 
 const zero = (): number => 0
-const admission = createLoadShedder(createEndpointLookup(ENDPOINTS))
+const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   revocationLagSeconds: zero,
   revocationSequence: zero,
-  inFlight: admission.inFlight,
-  shed: admission.shed,
+  inFlight: loadShedder.inFlight,
+  shed: loadShedder.shed,
   masterKeyVersion: zero,
   accessLogPending: zero,
   consents: () => [],
@@ -64,7 +64,7 @@ const routes = createApiRoutes(
     maxConcurrency: 64,
   })),
 )
-const upstreams = createUpstreamClient()
+const upstreamClient = createUpstreamClient()
 
 async function forward(request: FastifyRequest): Promise<object> {
   const found = routes.find(request.method, request.url)
@@ -79,9 +79,9 @@ async function forward(request: FastifyRequest): Promise<object> {
       'trace-id': request.id,
     },
     body: JSON.stringify(parseStrictJson(request.body as Buffer)),
-    isRepeatable: false,
+    isIdempotent: false,
   }
-  return upstreams.send(call, (response) =>
+  return upstreamClient.send(call, (response) =>
     readJson(found, response, { filter: undefined, recordAccess() {} }),
   )
 }
@@ -97,7 +97,7 @@ const logger = pino({ level: 'error' })
 const app = createHttpServer({
   logger,
   metrics,
-  admission,
+  loadShedder,
   endpoints: ENDPOINTS,
   isStopping: () => false,
   newTraceId: () => randomBytes(8).toString('hex'),
@@ -110,5 +110,5 @@ app.all('/*', (request, reply) =>
 await app.listen({ host: '127.0.0.1', port: Number(port) })
 process.once(
   'SIGTERM',
-  () => void app.close().then(() => Promise.all([upstreams.close(), signing.stop()])),
+  () => void app.close().then(() => Promise.all([upstreamClient.close(), signing.stop()])),
 )

@@ -141,7 +141,7 @@ describe('the consent page with', () => {
     await STATES['sheet']?.(page, demo, 'en')
     expect(await violations(page)).toEqual([])
     const borders = await page
-      .locator('.answer, .switch, .how-long span')
+      .locator('.answer, .switch, .duration span')
       .evaluateAll((all) => all.map((one) => getComputedStyle(one).borderTopColor))
     for (const border of borders.filter(Boolean)) expect(border).not.toBe('rgba(0, 0, 0, 0)')
     await page.context().close()
@@ -199,7 +199,7 @@ describe('the buttons of the consent page', () => {
     await STATES['page']?.(page, demo, 'en')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await page.locator('.held').first().waitFor()
+    await page.locator('.permission').first().waitFor()
     const focused = () => page.locator(':focus').innerText()
     for (let n = 0; n < 12; n++) {
       await page.keyboard.press('Tab')

@@ -75,8 +75,8 @@ async function readRows(): Promise<readonly string[]> {
     rows.flatMap((row) =>
       [...row.querySelectorAll('.row')].map((one) => {
         const input = one.querySelector('input')
-        const isNarrower = one.closest('.smaller') !== null
-        const value = input?.value ?? one.querySelector('.what')?.textContent ?? ''
+        const isNarrower = one.closest('.narrower') !== null
+        const value = input?.value ?? one.querySelector('.title')?.textContent ?? ''
         return `${isNarrower ? '<' : ''}${input?.type === 'checkbox' ? '' : '!'}${value}`
       }),
     ),
@@ -86,15 +86,15 @@ async function readRows(): Promise<readonly string[]> {
 async function decide({ select = [], lifetime, decision = 'allow' }: Partial<Row>): Promise<void> {
   for (const value of select) await page.locator(`.rows input[value="${value}"]`).check()
   // The input is invisible and covers its label, so it receives the tap.
-  if (lifetime !== undefined) await page.locator(`.how-long input[value="${lifetime}"]`).check()
+  if (lifetime !== undefined) await page.locator(`.duration input[value="${lifetime}"]`).check()
   await page.waitForTimeout(550)
   await page.locator(`button[value="${decision}"]`).click()
-  await page.locator('.quiet').waitFor()
+  await page.locator('.status-page').waitFor()
 }
 
 async function lifetimes(): Promise<readonly string[]> {
   return page
-    .locator('.how-long input')
+    .locator('.duration input')
     .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))
 }
 
@@ -305,7 +305,7 @@ describe('a later request', () => {
     await expect
       .poll(() => readNextPrompt(['auth_user', 'USER_BIRTHDAY']), { timeout: 10_000 })
       .toEqual(['!see your date of birth'])
-    expect(await page.locator('.why').innerText()).toBe('To send you a card on the day.')
+    expect(await page.locator('.purpose').innerText()).toBe('To send you a card on the day.')
   })
 })
 

@@ -148,7 +148,7 @@ export const STATES: Readonly<Record<string, Opening>> = {
   'page-app': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)
     await page.locator('a.card', { hasText: 'Kopi House' }).click()
-    await page.locator('.held').first().waitFor()
+    await page.locator('.permission').first().waitFor()
   },
   'page-stopped': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)

@@ -67,9 +67,9 @@ function allSubsets(run: string, env: Readonly<Record<string, string>>) {
 describe('assent test-server --all-subsets', () => {
   it('passes a merchant that stores the granted scopes', async () => {
     const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
-    expect(output).toContain('All of them are right.')
+    expect(output).toContain('The test passed for each grant.')
     expect(output.match(/^ok /gm)).toHaveLength(9)
-    expect(output).toContain('(refused)')
+    expect(output).toContain('(denied)')
     expect(output).toContain('auth_user, USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME')
     expect(code).toBe(0)
   })
@@ -86,19 +86,19 @@ describe('assent test-server --all-subsets', () => {
     expect(code).toBe(1)
     // Correct only when the user grants everything or nothing.
     expect(output.match(/^ok /gm)).toHaveLength(2)
-    expect(output.match(/^RED /gm)).toHaveLength(7)
+    expect(output.match(/^FAIL /gm)).toHaveLength(7)
     expect(output).toContain(
-      'RED  auth_user: it has stored USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME, which the user did not grant: it keeps what it asked for',
+      'FAIL auth_user: The merchant stored USER_MOBILE_PHONE, USER_BIRTHDAY, USER_NAME, which the user did not grant. It stored the requested scopes',
     )
   })
 
   it.each([
     ['exits with an error', 'node -e "process.exit(3)"', /ended with 3/],
-    ['prints nothing', 'node -e ""', /does not say what was stored/],
+    ['prints nothing', 'node -e ""', /did not report the stored scopes/],
     [
       'loses a granted scope',
       `node -e "console.log('{\\"scopes\\":[]}')"`,
-      /has not stored auth_user/,
+      /did not store auth_user/,
     ],
   ])('fails a test that %s', async (_name, run, reason) => {
     const { code, output } = await allSubsets(run, {})

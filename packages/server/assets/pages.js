@@ -1,13 +1,13 @@
 // @ts-check
-// What the pages do beyond HTML: the sheet tells its host when it is done, closes without a choice on Esc or on a tap
-// outside, and lets nobody allow before it has stood still for a while; times are told in the zone of who reads them. Without
-// this script every answer still works.
+// Script of the pages. It reports the outcome to the host, dismisses the prompt on Esc and on a tap outside, ignores early taps on
+// “allow”, and shows times in the user's time zone. Every decision also works without this script.
 
 const { outcome, origins } = document.body.dataset
-const STABLE_MILLISECONDS = 500
+/** Taps on “allow” are ignored until the prompt has not moved for this time. */
+const STABLE_MS = 500
 
 /** @param {string} result */
-function tellHost(result) {
+function notifyHost(result) {
   const message = { type: 'assent:consent', outcome: result }
   if (window.parent !== window) {
     for (const origin of JSON.parse(origins ?? '[]')) window.parent.postMessage(message, origin)
@@ -24,19 +24,19 @@ const dismiss = document.querySelector('#dismiss')
 function close() {
   if (dismiss) dismiss.form?.requestSubmit(dismiss)
   else {
-    tellHost(outcome ?? 'dismissed')
-    // Opened by itself, in no host: then back is where its user came from.
+    notifyHost(outcome ?? 'dismissed')
+    // The page is not in a frame: go back to the page that the user came from.
     if (window.parent === window) history.back()
   }
 }
 
-/** Who closes the window has closed the question: another one may be asked. */
+/** Closing the window without a decision dismisses the prompt, so that the next one can be opened. */
 let isAnswered = false
 let stableSince = performance.now()
 const answers = /** @type {HTMLElement | null} */ (document.querySelector('.answers'))
 
-/** What lay here before is what was meant: the answers are dead for a moment again. */
-function moved() {
+/** The prompt has moved, so the next tap may have been meant for other content. Disables the buttons for a moment. */
+function restartStableTime() {
   stableSince = performance.now()
   if (!answers) return
   answers.style.animation = 'none'
@@ -45,10 +45,10 @@ function moved() {
 }
 
 if (answers) {
-  for (const name of ['resize', 'pageshow']) addEventListener(name, moved)
-  document.addEventListener('visibilitychange', moved)
+  for (const name of ['resize', 'pageshow']) addEventListener(name, restartStableTime)
+  document.addEventListener('visibilitychange', restartStableTime)
   document.querySelector('form')?.addEventListener('submit', (event) => {
-    const isEarly = performance.now() - stableSince < STABLE_MILLISECONDS
+    const isEarly = performance.now() - stableSince < STABLE_MS
     if (isEarly && event.submitter?.id === 'allow') event.preventDefault()
     else isAnswered = true
   })
@@ -64,7 +64,7 @@ if (answers) {
     }
   })
 }
-if (document.body.className === 'over') {
+if (document.body.className === 'overlay') {
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') close()
   })
@@ -73,11 +73,11 @@ if (document.body.className === 'over') {
   })
 }
 document.querySelector('#close')?.addEventListener('click', close)
-if (outcome) tellHost(outcome)
-const zone = new Intl.DateTimeFormat(document.documentElement.lang, {
+if (outcome) notifyHost(outcome)
+const localFormat = new Intl.DateTimeFormat(document.documentElement.lang, {
   dateStyle: 'medium',
   timeStyle: 'short',
 })
 for (const time of document.querySelectorAll('time')) {
-  time.textContent = zone.format(new Date(time.dateTime))
+  time.textContent = localFormat.format(new Date(time.dateTime))
 }

@@ -3,7 +3,7 @@
  */
 export { type LoadedConfig, loadConfig } from './config/load.ts'
 export { ConfigError, type ConfigIssue } from './config/yaml.ts'
-export { generateRsaKeyPair } from './crypto/keys/key-store.ts'
+export { generateRsaKeyPair } from './crypto/keys/key-generation.ts'
 export {
   createTestServer,
   type TestServer,

@@ -1,24 +1,25 @@
 /**
- * @module The access ledger of a node: what is read of users is noted at once and written a moment later, many lines at a time. A
- * crash loses what was noted since the last writing. Where nothing can be written, nothing more is read.
+ * @module The access log of a node. Entries are buffered and written in batches shortly afterwards; a crash loses the buffered ones
+ * (docs/operating.md#access-log). While entries cannot be written, the node rejects reads of user data.
  */
 import { LRUCache } from 'lru-cache'
 import { type AccessLog, type AccessLogStore, StoreUnavailableError } from '../engine/ports.ts'
 import type { AccessLogEntry, DataAccess } from '../engine/records.ts'
 
-const WRITE_EVERY_MILLISECONDS = 250
-/** For so long, and so many, lines wait for a store that is away. */
-const MOST_WAITING_MILLISECONDS = 30_000
-const MOST_WAITING = 50_000
-/** So many that other work does not notice. */
-const LINES_AT_ONCE = 100
-const SIGN_IN = 'getAuthCode'
-const MOST_SIGN_INS = 100_000
+const WRITE_INTERVAL_MS = 250
+/** The limits of the buffer while the store is unavailable. */
+const MAX_PENDING_MS = 30_000
+const MAX_PENDING_ENTRIES = 50_000
+/** Small enough not to delay other statements. */
+const BATCH_SIZE = 100
+const SIGN_IN_API = 'getAuthCode'
+const SIGN_IN_CACHE_SIZE = 100_000
+const SECONDS_PER_DAY = 86_400
 
 export interface RunningAccessLog extends AccessLog {
-  /** Lines that are noted and not written. */
-  waiting(): number
-  /** Writes what is noted. */
+  /** The number of entries that are not written yet. */
+  pending(): number
+  /** Writes the pending entries. */
   stop(): Promise<void>
 }
 
@@ -31,26 +32,25 @@ export function startAccessLogWriter(options: {
   readonly onError: (error: unknown) => void
 }): RunningAccessLog {
   const { store, entryId, clock, onError } = options
-  /** The same read again within a second is the same line. */
-  let noted = new Map<string, AccessLogEntry & { count: number }>()
+  /** Accesses to the same data within one second are one entry with a count. */
+  let buffer = new Map<string, AccessLogEntry & { count: number }>()
   let unwritten: AccessLogEntry[] = []
-  /** On which day a sign-in was noted last. */
-  const signedIn = new LRUCache<number, number>({ max: MOST_SIGN_INS })
-  /** Since when the oldest line waits. */
-  let oldestAt: number | undefined
+  /** The day of the last sign-in that was recorded, by grant. */
+  const signInDays = new LRUCache<number, number>({ max: SIGN_IN_CACHE_SIZE })
+  let oldestPendingAt: number | undefined
   let writing: Promise<void> | undefined
 
-  const waiting = (): number => noted.size + unwritten.length
+  const pending = (): number => buffer.size + unwritten.length
 
   async function writeAll(): Promise<void> {
-    unwritten.push(...noted.values())
-    noted = new Map()
+    unwritten.push(...buffer.values())
+    buffer = new Map()
     while (unwritten.length > 0) {
-      const lines = unwritten.slice(0, LINES_AT_ONCE)
-      await store.appendAccessLog(lines)
-      unwritten = unwritten.slice(lines.length)
+      const batch = unwritten.slice(0, BATCH_SIZE)
+      await store.appendAccessLog(batch)
+      unwritten = unwritten.slice(batch.length)
     }
-    oldestAt = noted.size > 0 ? performance.now() : undefined
+    oldestPendingAt = buffer.size > 0 ? performance.now() : undefined
   }
 
   function write(): Promise<void> {
@@ -63,31 +63,31 @@ export function startAccessLogWriter(options: {
   }
 
   function add({ grantId, api, fields }: DataAccess): void {
-    oldestAt ??= performance.now()
+    oldestPendingAt ??= performance.now()
     const accessedAt = clock()
     const key = `${grantId} ${accessedAt} ${api} ${fields.join(' ')}`
-    const known = noted.get(key)
-    if (known) known.count++
-    else noted.set(key, { grantId, accessedAt, entryId: entryId(), api, fields, count: 1 })
+    const buffered = buffer.get(key)
+    if (buffered) buffered.count++
+    else buffer.set(key, { grantId, accessedAt, entryId: entryId(), api, fields, count: 1 })
   }
 
   const timer = setInterval(() => {
-    if (waiting() > 0) void write()
-  }, WRITE_EVERY_MILLISECONDS)
+    if (pending() > 0) void write()
+  }, WRITE_INTERVAL_MS)
 
   return {
-    waiting,
-    record(reading) {
-      const isLate = performance.now() - (oldestAt ?? Infinity) > MOST_WAITING_MILLISECONDS
-      if (isLate || waiting() >= MOST_WAITING)
-        throw new StoreUnavailableError('what is read of users cannot be written down')
-      add(reading)
+    pending,
+    record(access) {
+      const isLate = performance.now() - (oldestPendingAt ?? Infinity) > MAX_PENDING_MS
+      if (isLate || pending() >= MAX_PENDING_ENTRIES)
+        throw new StoreUnavailableError('The access log cannot be written. Check the store.')
+      add(access)
     },
     recordSignIn(grantId) {
-      const day = Math.floor(clock() / 86_400)
-      if (signedIn.get(grantId) === day || waiting() >= MOST_WAITING) return
-      signedIn.set(grantId, day)
-      add({ grantId, api: SIGN_IN, fields: [] })
+      const day = Math.floor(clock() / SECONDS_PER_DAY)
+      if (signInDays.get(grantId) === day || pending() >= MAX_PENDING_ENTRIES) return
+      signInDays.set(grantId, day)
+      add({ grantId, api: SIGN_IN_API, fields: [] })
     },
     async stop() {
       clearInterval(timer)

@@ -6,74 +6,84 @@ import { expireGrant } from '../engine/consent/expiry.ts'
 import type { Ports, Store } from '../engine/ports.ts'
 
 export interface BackgroundTask {
-  /** Begins nothing more, and waits for what is under way. */
+  /** Starts no more runs, and waits for the one in flight. */
   stop(): Promise<void>
 }
 
-const SWEEP_EVERY_MILLISECONDS = 10_000
-const SWEEP_ROWS = 500
-/** Where there is more to forget than that, it goes on: five thousand rows a second, which is more than come. */
-const GO_ON_MILLISECONDS = 100
-const EXPIRY_SWEEP_MILLISECONDS = 2000
-const EXPIRY_SWEEP_GRANTS = 200
+const CLEANUP_INTERVAL_MS = 10_000
+const CLEANUP_BATCH_ROWS = 500
+/** The delay after a full batch. 5000 rows per second are more than a node creates. */
+const NEXT_BATCH_DELAY_MS = 100
+const EXPIRY_INTERVAL_MS = 2000
+const EXPIRY_BATCH_GRANTS = 200
 
-/** Forgets what has expired, off the path of any request. */
+/** Deletes expired rows, and access log entries after their retention. */
 export function startCleanup(
   store: Pick<Store, 'dropExpired'>,
   clock: () => number,
   accessLogRetentionSeconds: number,
   logger: Logger,
 ): BackgroundTask {
-  return repeat(SWEEP_EVERY_MILLISECONDS, async () => {
+  return repeat(CLEANUP_INTERVAL_MS, async () => {
     const now = clock()
     try {
-      const dropped = await store.dropExpired(now, SWEEP_ROWS, now - accessLogRetentionSeconds)
-      return dropped < SWEEP_ROWS ? SWEEP_EVERY_MILLISECONDS : GO_ON_MILLISECONDS
+      const dropped = await store.dropExpired(
+        now,
+        CLEANUP_BATCH_ROWS,
+        now - accessLogRetentionSeconds,
+      )
+      return dropped < CLEANUP_BATCH_ROWS ? CLEANUP_INTERVAL_MS : NEXT_BATCH_DELAY_MS
     } catch (error) {
-      logger.error({ err: error }, 'the sweep failed')
-      return SWEEP_EVERY_MILLISECONDS
+      logger.error(
+        { err: error },
+        'Deleting expired rows failed. The node tries again in 10 seconds.',
+      )
+      return CLEANUP_INTERVAL_MS
     }
   })
 }
 
-/** Ends grants whose time is over, a page of all grants at a time. What is over opens nothing even before that. */
+/** Ends grants whose consent duration is over, one page of grants per run. They permit nothing even before that. */
 export function startGrantExpiry(
   ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
   clock: () => number,
   logger: Logger,
 ): BackgroundTask {
   let after = -1
-  return repeat(EXPIRY_SWEEP_MILLISECONDS, async () => {
+  return repeat(EXPIRY_INTERVAL_MS, async () => {
     try {
-      const grants = await ports.store.pageGrants(after, EXPIRY_SWEEP_GRANTS)
+      const grants = await ports.store.pageGrants(after, EXPIRY_BATCH_GRANTS)
       for (const grant of grants) await expireGrant(ports, grant, clock())
-      after = grants.length < EXPIRY_SWEEP_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
+      after = grants.length < EXPIRY_BATCH_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
     } catch (error) {
-      logger.error({ err: error }, 'the sweep of grants failed')
+      logger.error(
+        { err: error },
+        'Ending expired grants failed. The node tries again in 2 seconds.',
+      )
     }
-    return EXPIRY_SWEEP_MILLISECONDS
+    return EXPIRY_INTERVAL_MS
   })
 }
 
-/** Never two at once. @param work says in how many milliseconds it wants to be done again */
-function repeat(firstMilliseconds: number, work: () => Promise<number>): BackgroundTask {
+/** Runs never overlap. @param work returns the delay until the next run, in milliseconds */
+function repeat(firstDelayMilliseconds: number, work: () => Promise<number>): BackgroundTask {
   let isStopped = false
   let timer: NodeJS.Timeout
-  let underWay: Promise<void> = Promise.resolve()
-  function after(milliseconds: number): void {
+  let running: Promise<void> = Promise.resolve()
+  function schedule(milliseconds: number): void {
     timer = setTimeout(() => {
-      underWay = work().then((next) => {
-        if (!isStopped) after(next)
+      running = work().then((next) => {
+        if (!isStopped) schedule(next)
       })
     }, milliseconds)
     timer.unref()
   }
-  after(firstMilliseconds)
+  schedule(firstDelayMilliseconds)
   return {
     async stop() {
       isStopped = true
       clearTimeout(timer)
-      await underWay
+      await running
     },
   }
 }

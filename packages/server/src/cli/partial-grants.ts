@@ -1,5 +1,5 @@
 /**
- * @module Runs a merchant's own test against every answer that a user can give to a consent prompt.
+ * @module Runs a merchant's own test against every decision that a user can make on a consent prompt.
  */
 import { spawn } from 'node:child_process'
 import type { TestServerCodeResult } from '../http/test-server/routes.ts'
@@ -20,8 +20,8 @@ type Verdict = {
   readonly problems: readonly string[]
 }
 
-/** Every possible answer: each subset of the optional scopes with all required scopes, and a denial. */
-function possibleAnswers(scopes: readonly string[]): readonly (readonly string[])[] {
+/** Every possible decision: each subset of the optional scopes with all required scopes, and a denial. */
+function possibleDecisions(scopes: readonly string[]): readonly (readonly string[])[] {
   const required = scopes.filter((one) => one.endsWith('!')).map((one) => one.slice(0, -1))
   const options = scopes.filter((one) => !one.endsWith('!'))
   const subsets = options.reduce<readonly (readonly string[])[]>(
@@ -31,7 +31,7 @@ function possibleAnswers(scopes: readonly string[]): readonly (readonly string[]
   return required.length > 0 ? [[], ...subsets] : subsets
 }
 
-/** Runs the test once per answer. The user forgets earlier answers before each run. */
+/** Runs the test once per decision. Earlier decisions of the user are deleted before each run. */
 export async function* testPartialGrants(options: Options): AsyncGenerator<Verdict> {
   const { url, appId, command, userId = 'test-en-adult' } = options
   const requested = options.scopes.map((one) => one.replace(/!$/, ''))
@@ -39,7 +39,7 @@ export async function* testPartialGrants(options: Options): AsyncGenerator<Verdi
     scope: one.replace(/!$/, ''),
     required: one.endsWith('!'),
   }))
-  for (const granted of possibleAnswers(options.scopes)) {
+  for (const granted of possibleDecisions(options.scopes)) {
     await post(url, '/test-server/forget', { userId, appId })
     const result = await post<TestServerCodeResult>(url, '/test-server/code', {
       userId,
@@ -63,21 +63,23 @@ function problemsOf(
   const expected = 'authCode' in result ? result.authSuccessScopes : []
   const notGranted = granted.filter((scope) => !expected.includes(scope))
   if (notGranted.length > 0)
-    return [`the test server could not grant ${notGranted.join(', ')}: ${JSON.stringify(result)}`]
-  if (code !== 0) return [`the test ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`]
+    return [`The test server could not grant ${notGranted.join(', ')}: ${JSON.stringify(result)}`]
+  if (code !== 0) return [`The test ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`]
   const stored = parseStored(output)
   if (!stored)
-    return ['the test does not say what was stored: it must print {"scopes": […]} as its last line']
+    return ['The test did not report the stored scopes. Print {"scopes": […]} as the last line.']
   const extra = stored.filter((scope) => !expected.includes(scope))
   const lost = expected.filter((scope) => !stored.includes(scope))
   const isRequested = extra.length > 0 && extra.every((scope) => requested.includes(scope))
   return [
     ...(extra.length > 0
       ? [
-          `it has stored ${extra.join(', ')}, which the user did not grant${isRequested ? ': it keeps what it asked for. Keep the scope of the reply of applyToken' : ''}`,
+          `The merchant stored ${extra.join(', ')}, which the user did not grant.${isRequested ? ' It stored the requested scopes: store the scope of the applyToken reply instead.' : ''}`,
         ]
       : []),
-    ...(lost.length > 0 ? [`it has not stored ${lost.join(', ')}, which the user granted`] : []),
+    ...(lost.length > 0
+      ? [`The merchant did not store ${lost.join(', ')}, which the user granted.`]
+      : []),
   ]
 }
 
@@ -117,8 +119,8 @@ async function post<T>(url: string, path: string, body: object): Promise<T> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  const answer = (await response.json()) as T
+  const reply = (await response.json()) as T
   if (!response.ok)
-    throw new Error(`${path} responded with status ${response.status}: ${JSON.stringify(answer)}`)
-  return answer
+    throw new Error(`${path} responded with status ${response.status}: ${JSON.stringify(reply)}`)
+  return reply
 }

@@ -7,13 +7,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** @throws {UsageError} when the work throws, with the given words before the message of the error */
-export async function orUsageError<T>(words: string, work: () => T | Promise<T>): Promise<T> {
+/** @throws {UsageError} when the work throws, with the context before the message of the error */
+export async function orUsageError<T>(context: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`${words}: ${message}`, { cause })
+    throw new UsageError(`${context}: ${message}`, { cause })
   }
 }
 

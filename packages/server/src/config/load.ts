@@ -62,11 +62,11 @@ function checkThemes({ value, addIssue }: YamlFile<Config>): readonly ConfigIssu
       if (color === undefined) return []
       const ratio = contrast(color, BACKGROUNDS[name])
       if (ratio >= MIN_CONTRAST) return []
-      const found = `has a contrast of ${ratio.toFixed(1)} with ${color} on ${BACKGROUNDS[name]}`
+      const problem = `has a contrast of ${ratio.toFixed(1)} with ${color} on ${BACKGROUNDS[name]}`
       return [
         addIssue(
           ['wallets', wallet, 'theme', name],
-          `${found}: choose a color with a contrast of at least ${MIN_CONTRAST}`,
+          `${problem}: choose a color with a contrast of at least ${MIN_CONTRAST}`,
         ),
       ]
     }),
@@ -88,14 +88,14 @@ function checkTokenLifetimes({ value, addIssue }: YamlFile<Config>): readonly Co
 
 function checkKeys({ value, addIssue }: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
   return (['wallets', 'clients'] as const).flatMap((kind) =>
-    value[kind].flatMap(({ keys }, party) =>
+    value[kind].flatMap(({ keys }, owner) =>
       keys.flatMap(({ publicKey }, index) => {
         try {
           readPublicKey(publicKey, folder)
           return []
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error)
-          return [addIssue([kind, party, 'keys', index, 'publicKey'], message)]
+          return [addIssue([kind, owner, 'keys', index, 'publicKey'], message)]
         }
       }),
     ),

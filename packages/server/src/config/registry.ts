@@ -20,7 +20,7 @@ import type {
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
-import type { SigningParty, Verifier } from '../http/signed-message.ts'
+import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './icons.ts'
 import {
   DEFAULT_ACCESS_TOKEN_SECONDS,
@@ -31,8 +31,8 @@ import { toOAuthClient } from './oauth-clients.ts'
 
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
-const DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
-const DEFAULT_MAX_UNDER_WAY = 64
+const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024
+const DEFAULT_MAX_CONCURRENCY = 64
 
 export async function buildRegistry(
   config: LoadedConfig,
@@ -95,13 +95,13 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
       perClient: api.limits?.perClient,
       perUser: api.limits?.perUser,
       timeoutSeconds: api.timeoutSeconds ?? DEFAULT_UPSTREAM_TIMEOUT_SECONDS,
-      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_ANSWER_BYTES,
-      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_UNDER_WAY,
+      maxResponseBytes: api.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      maxConcurrency: api.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
     })),
   )
 }
 
-/** The path is taken from the text, because `URL` would escape the braces of parameters. */
+/** The path is read from the text, because `URL` would escape the braces of parameters. */
 function upstreamOf(upstream: string): Pick<ApiRoute, 'origin' | 'upstreamPath'> {
   const { origin } = new URL(upstream)
   const path = upstream.replace(/^[a-z]+:\/\/[^/]*/, '')

@@ -1,6 +1,6 @@
 /**
- * @module The envelope of a sealed credential: `prefix_` + base64url of key id (4), nonce (12), ciphertext, tag.
- * The key id is the master key's version (1) and the hour (3): it chooses the key and is thereby authenticated.
+ * @module The envelope of a sealed credential: `prefix_` + base64url of key id (4), nonce (12), ciphertext, AES-GCM tag. The key id is
+ * the version of the master key (1) and the hour (3). It selects the derived key, so a changed key id fails the authentication.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import type { MasterKeys, Purpose } from './keys/master-keys.ts'
@@ -9,23 +9,18 @@ export const NONCE_BYTES = 12
 const KEY_ID_BYTES = 4
 const SECONDS_PER_HOUR = 3600
 
-export type Envelope = {
+export type EnvelopeFormat = {
   readonly prefix: string
   readonly purpose: Purpose
-  /** AES-GCM tag: 14 bytes where every character counts, else 16. */
+  /** AES-GCM tag: 14 bytes for codes, whose length is limited, otherwise 16. */
   readonly tagBytes: 14 | 16
 }
 
-export type Opened = {
+export type OpenedEnvelope = {
   readonly nonce: Buffer
   readonly plain: Buffer
   /** Start of the hour in which it was sealed, in epoch seconds. */
   readonly hourStart: number
-}
-
-/** Of the pool of Node: memory of its own would cost more than all that is written to so few bytes. */
-export function zeroedBuffer(size: number): Buffer {
-  return Buffer.allocUnsafe(size).fill(0)
 }
 
 export function hourOf(epochSeconds: number): number {
@@ -33,7 +28,7 @@ export function hourOf(epochSeconds: number): number {
 }
 
 export function writeKeyId(version: number, hour: number): Buffer {
-  const keyId = zeroedBuffer(KEY_ID_BYTES)
+  const keyId = Buffer.alloc(KEY_ID_BYTES)
   keyId.writeUInt8(version, 0)
   keyId.writeUIntBE(hour, 1, 3)
   return keyId
@@ -45,27 +40,27 @@ export function readKeyId(bytes: Buffer): { readonly version: number; readonly h
 
 export function seal(
   keys: MasterKeys,
-  { prefix, purpose, tagBytes }: Envelope,
+  { prefix, purpose, tagBytes }: EnvelopeFormat,
   nonce: Buffer,
   plain: Buffer,
   now: number,
 ): string {
   const hour = hourOf(now)
   const key = keys.derive(keys.version, purpose, hour)
-  if (!key) throw new Error('the current master key is missing')
+  if (!key) throw new Error(`The current master key ${keys.version} is missing.`)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   const sealed = cipher.update(plain)
-  // Of this mode nothing is left to come.
+  // GCM is a stream mode: update() returns all bytes, and final() only computes the tag.
   cipher.final()
   return encode(prefix, [writeKeyId(keys.version, hour), nonce, sealed, cipher.getAuthTag()])
 }
 
-/** `undefined` for all that {@link seal} has not made with these keys, prefix and purpose. */
+/** @returns `undefined` when the text was not sealed with these keys, prefix and purpose */
 export function open(
   keys: MasterKeys,
-  { prefix, purpose, tagBytes }: Envelope,
+  { prefix, purpose, tagBytes }: EnvelopeFormat,
   text: string,
-): Opened | undefined {
+): OpenedEnvelope | undefined {
   const bytes = decode(prefix, text)
   if (!bytes || bytes.length < KEY_ID_BYTES + NONCE_BYTES + tagBytes) return undefined
   const { version, hour } = readKeyId(bytes)
@@ -87,7 +82,7 @@ export function encode(prefix: string, parts: readonly Buffer[]): string {
   return `${prefix}_${Buffer.concat(parts).toString('base64url')}`
 }
 
-/** One spelling only: what does not encode back to the same text was altered. */
+/** Accepts the canonical encoding only. Otherwise two texts could be the same credential. */
 export function decode(prefix: string, text: string): Buffer | undefined {
   if (!text.startsWith(`${prefix}_`)) return undefined
   const encoded = text.slice(prefix.length + 1)

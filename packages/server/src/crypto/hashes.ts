@@ -1,18 +1,12 @@
 /**
- * @module Hashes and randomness for the engine.
+ * @module The hash functions of the engine.
  */
 import { hash } from 'node:crypto'
-import type { Hasher, RandomSource } from '../engine/ports.ts'
-import { randomBytes } from './random-bytes.ts'
+import type { Hasher } from '../engine/ports.ts'
 
 export const hasher: Hasher = {
   sha256: (text) => hash('sha256', text, 'base64url'),
   hashLoginId: (loginId) => hash('sha256', loginId, 'hex'),
-  // MD5 is what AMS clients compare with (contract: openapi §4). It protects nothing here.
+  // AMS clients compare MD5 hashes of login IDs (docs/merchant-api.md#inquiryuserinfo). No security depends on it.
   hashUserLoginId: (loginId) => hash('md5', loginId, 'hex'),
-}
-
-export const random: RandomSource = {
-  text: (byteLength) => randomBytes(byteLength).toString('base64url'),
-  integer48: () => randomBytes(6).readUIntBE(0, 6),
 }

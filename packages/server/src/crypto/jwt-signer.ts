@@ -1,15 +1,16 @@
 /**
- * @module JSON Web Tokens of the OAuth face, by their `typ`: ID tokens, access tokens for foreign resources, introspection answers,
- * logout tokens. The algorithm is that of the newest key that everybody can know by now.
+ * @module Signs and verifies the JSON Web Tokens of the OAuth endpoints by their `typ`: ID tokens, access tokens for other resources,
+ * introspection responses and logout tokens. The key in use determines the algorithm.
+ * @see [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725.html#section-3.11) explicit typing
  */
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { TokenKeys } from './keys/key-store.ts'
+import type { TokenKeys } from './keys/token-keys.ts'
 
 export interface JwtSigner {
   sign(type: string, claims: object): Promise<string>
-  /** `undefined` for what was not signed here as this type. Whether it is in time is not looked at. */
+  /** @returns `undefined` when this server did not sign the token as this type. Does not check the expiry. */
   verify(type: string, token: string): Promise<JWTPayload | undefined>
-  /** The algorithms of all keys that are published. */
+  /** The algorithms of all published keys. */
   algorithms(): readonly string[]
 }
 
@@ -29,7 +30,7 @@ export function createJwtSigner(keys: TokenKeys, issuer: string): JwtSigner {
         const { payload } = await jwtVerify(token, published.key, {
           algorithms: [published.algorithm],
           issuer,
-          // Its expiry is judged by the clock of the store, with its claims.
+          // Callers check the expiry with the other claims, by the clock of the store.
           currentDate: new Date(0),
         })
         return payload

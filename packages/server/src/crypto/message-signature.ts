@@ -1,12 +1,13 @@
 /**
- * @module Keys, and SHA256withRSA over the raw bytes of a message (contract: openapi §1). Who signs is in `signing-threads.ts`.
+ * @module Verifies SHA256withRSA signatures over the raw bytes of a message (docs/merchant-api.md#signature-format).
+ * `signing-worker-pool.ts` creates them.
  */
 import { type KeyObject, verify } from 'node:crypto'
 
 /** A key of the platform, a client or a wallet. */
 export type VersionedKey = { readonly version: number; readonly key: KeyObject }
 
-/** Some 25 µs: cheaper than a hop to another thread and back. */
+/** Takes about 25 µs, which is less than passing the message to another thread. */
 export function verifyMessage(
   key: KeyObject,
   prefix: string,

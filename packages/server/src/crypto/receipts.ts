@@ -1,6 +1,7 @@
 /**
- * @module Receipts as they leave: JWS (RFC 7515), ES256. Who the user is, is sealed under the user's own key: when that is
- * destroyed, the receipt still verifies and no longer says whose it was (requirements R086, R087, R115).
+ * @module Signed consent receipts: JWS with ES256 ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515.html)). The user is named only in
+ * a field that is encrypted with the user's own key. When that key is erased, the signature still verifies and the field cannot be
+ * read (docs/consent.md#receipts).
  */
 import {
   createCipheriv,
@@ -23,16 +24,17 @@ export function createReceipts(options: {
   readonly store: Pick<ReceiptStore, 'findOrCreateUserKey'>
   readonly key: KeyObject
   readonly keyId: string
-  readonly vault: Buffer
+  readonly userKeyEncryptionKey: Buffer
   readonly issuer: string
 }): Receipts {
-  const { store, key, keyId, vault, issuer } = options
+  const { store, key, keyId, userKeyEncryptionKey, issuer } = options
   const header = encode({ alg: 'ES256', kid: keyId, typ: TYPE })
   return {
     async sign(record, user) {
-      const wrapped = await store.findOrCreateUserKey(user, wrapNewKey(vault, user))
-      const userKeyBytes = unwrap(vault, wrapped, user)
-      const principal = encrypt(userKeyBytes, Buffer.from(userKey(user)), record.recordId)
+      const newKey = encryptNewUserKey(userKeyEncryptionKey, user)
+      const encryptedKey = await store.findOrCreateUserKey(user, newKey)
+      const keyOfUser = decryptUserKey(userKeyEncryptionKey, encryptedKey, user)
+      const principal = encrypt(keyOfUser, Buffer.from(userKey(user)), record.recordId)
       const body = encode({ iss: issuer, ...record, principal: principal.toString('base64url') })
       const content = `${header}.${body}`
       const signature = sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' })
@@ -42,7 +44,7 @@ export function createReceipts(options: {
   }
 }
 
-/** @returns `undefined` when it was not signed with this key */
+/** @returns `undefined` when the receipt was not signed with this key */
 export function openReceipt(document: string, publicKey: KeyObject): SealedRecord | undefined {
   const [header = '', body = '', signature = ''] = document.split('.')
   const isGenuine = verify(
@@ -59,33 +61,42 @@ function readReceipt(document: string): SealedRecord {
   return JSON.parse(Buffer.from(body, 'base64url').toString()) as SealedRecord
 }
 
-/** Whose receipt it is, for an auditor who has the vault and the user's key. @throws {Error} when it is not theirs */
+/**
+ * Decrypts the user of a receipt, for auditors who have both keys.
+ * @throws {Error} when the receipt is not about this user
+ */
 export function openPrincipal(
   { principal, recordId }: SealedRecord,
-  vault: Buffer,
+  userKeyEncryptionKey: Buffer,
   user: UserRef,
-  wrapped: Uint8Array,
+  encryptedKey: Uint8Array,
 ): string {
-  const key = unwrap(vault, wrapped, user)
+  const key = decryptUserKey(userKeyEncryptionKey, encryptedKey, user)
   return decrypt(key, Buffer.from(principal, 'base64url'), recordId).toString()
 }
 
-function wrapNewKey(vault: Buffer, user: UserRef): Buffer {
-  return encrypt(vault, randomBytes(KEY_BYTES), wrapContext(user))
+function encryptNewUserKey(userKeyEncryptionKey: Buffer, user: UserRef): Buffer {
+  return encrypt(userKeyEncryptionKey, randomBytes(KEY_BYTES), userKeyContext(user))
 }
 
-/** @throws {Error} when another vault has wrapped it */
-function unwrap(vault: Buffer, wrapped: Uint8Array, user: UserRef): Buffer {
+/** @throws {Error} when the key of the user was encrypted with another key */
+function decryptUserKey(
+  userKeyEncryptionKey: Buffer,
+  encryptedKey: Uint8Array,
+  user: UserRef,
+): Buffer {
   try {
-    return decrypt(vault, Buffer.from(wrapped), wrapContext(user))
+    return decrypt(userKeyEncryptionKey, Buffer.from(encryptedKey), userKeyContext(user))
   } catch (cause) {
-    throw new Error('user-kek-1.key has not wrapped this key: every node needs the same file', {
-      cause,
-    })
+    throw new Error(
+      'The key of the user was encrypted with another user-kek-1.key. Copy the same user-kek-1.key to every node.',
+      { cause },
+    )
   }
 }
 
-function wrapContext(user: UserRef): string {
+/** Additional authenticated data, which ties an encrypted key to its user. */
+function userKeyContext(user: UserRef): string {
   return `user-key|${userKey(user)}`
 }
 

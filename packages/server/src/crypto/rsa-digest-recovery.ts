@@ -1,18 +1,19 @@
 /**
- * @module What a signature was made over, as far as it says: RSA with PKCS #1 v1.5 (RFC 8017 §9.2) carries the hash of the content, and
- * whoever has the public key can read it.
+ * @module Recovers the signed digest from an RSA signature, for diagnostics. A PKCS #1 v1.5 signature contains the hash of the content,
+ * and the public key reveals it.
+ * @see [RFC 8017 §9.2](https://www.rfc-editor.org/rfc/rfc8017.html#section-9.2)
  */
 import { constants, type KeyObject, publicDecrypt, verify } from 'node:crypto'
 
 export type RecoveredDigest =
-  /** The hash, and the name of its algorithm. */
+  /** The digest and the name of its algorithm. */
   | { readonly kind: 'digest'; readonly algorithm: string; readonly digest: Buffer }
-  /** The padding of PKCS #1 v1.5 around something that is no hash. */
+  /** PKCS #1 v1.5 padding around content that is not a digest. */
   | { readonly kind: 'bare'; readonly content: Buffer }
-  /** Nothing: another key, another padding, or damaged on its way. */
+  /** Another key, another padding, or a damaged signature. */
   | { readonly kind: 'none' }
 
-/** DER of AlgorithmIdentifier and OCTET STRING up to the hash (RFC 8017 §9.2, note 1). */
+/** DER of AlgorithmIdentifier and OCTET STRING, up to the digest (RFC 8017 §9.2, note 1). */
 const PREFIXES: Readonly<Record<string, string>> = {
   MD5: '3020300c06082a864886f70d020505000410',
   'SHA-1': '3021300906052b0e03021a05000414',
@@ -37,7 +38,7 @@ export function recoverDigest(key: KeyObject, signature: Buffer): RecoveredDiges
   return { kind: 'bare', content }
 }
 
-/** Whether it is a signature of RSASSA-PSS over this content. */
+/** Whether the signature is RSASSA-PSS over this content. */
 export function isPss(key: KeyObject, content: Buffer, signature: Buffer): boolean {
   const padding = constants.RSA_PKCS1_PSS_PADDING
   try {
@@ -47,7 +48,7 @@ export function isPss(key: KeyObject, content: Buffer, signature: Buffer): boole
   }
 }
 
-/** The length of a signature of this key, in bytes. */
+/** The length of the signatures of this key, in bytes. */
 export function signatureLength(key: KeyObject): number {
   return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
 }

@@ -1,6 +1,7 @@
 /**
- * @module Codes, access tokens and refresh tokens without a stored row (architecture: credentials are sealed). Lengths:
- * code 63 (106 when bound), access token 101, refresh token 95 characters; those of OAuth clients have their terms inside and are longer.
+ * @module Codes, access tokens and refresh tokens that carry their claims, so that no row is stored for them
+ * (docs/decisions/0002-sealed-credentials.md). Lengths: code 63 characters (106 with a code challenge), access token 101, refresh
+ * token 95. Credentials of OAuth clients also contain their binding and are longer.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -19,7 +20,7 @@ import type {
 import { issueTimeOf } from '../engine/records.ts'
 import {
   decode,
-  type Envelope,
+  type EnvelopeFormat,
   encode,
   hourOf,
   NONCE_BYTES,
@@ -27,50 +28,49 @@ import {
   readKeyId,
   seal,
   writeKeyId,
-  zeroedBuffer,
 } from './credential-envelope.ts'
 import type { MasterKeys } from './keys/master-keys.ts'
-import { randomBytes } from './random-bytes.ts'
+import { randomBytes } from './random.ts'
 
-const CODE: Envelope = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
-const ACCESS_TOKEN: Envelope = { prefix: 'at', purpose: 'access-token', tagBytes: 16 }
-const AUTH_REQUEST: Envelope = { prefix: 'pr', purpose: 'auth-request', tagBytes: 16 }
-const TOKEN_ID: Envelope = { prefix: 'ti', purpose: 'token-id', tagBytes: 16 }
-const CLIENT_TOKEN: Envelope = { prefix: 'ct', purpose: 'client-token', tagBytes: 16 }
-const REGISTRATION: Envelope = { prefix: 'ir', purpose: 'registration', tagBytes: 16 }
-const PROOF_NONCE: Envelope = { prefix: 'pn', purpose: 'proof-nonce', tagBytes: 16 }
-const PAGE_SESSION: Envelope = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
+const CODE: EnvelopeFormat = { prefix: 'ac', purpose: 'authorization-code', tagBytes: 14 }
+const ACCESS_TOKEN: EnvelopeFormat = { prefix: 'at', purpose: 'access-token', tagBytes: 16 }
+const AUTH_REQUEST: EnvelopeFormat = { prefix: 'pr', purpose: 'auth-request', tagBytes: 16 }
+const TOKEN_ID: EnvelopeFormat = { prefix: 'ti', purpose: 'token-id', tagBytes: 16 }
+const CLIENT_TOKEN: EnvelopeFormat = { prefix: 'ct', purpose: 'client-token', tagBytes: 16 }
+const REGISTRATION: EnvelopeFormat = { prefix: 'ir', purpose: 'registration', tagBytes: 16 }
+const PROOF_NONCE: EnvelopeFormat = { prefix: 'pn', purpose: 'proof-nonce', tagBytes: 16 }
+const PRIVACY_SESSION: EnvelopeFormat = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
 const REFRESH_TOKEN_PREFIX = 'rt'
 
 const CODE_BYTES = 15
-const BINDING_BYTES = 32
+const CODE_CHALLENGE_BYTES = 32
 const ACCESS_TOKEN_BYTES = 41
 const REFRESH_TOKEN_CLAIMS_BYTES = 37
 const MAC_BYTES = 32
-/** An access token is used again and again, and its claims never change: opening it once is enough. Some 20 MB at most. */
+/** Access tokens are used many times and their claims never change, so opened tokens are cached. About 20 MB at most. */
 const TOKEN_CACHE_SIZE = 50_000
 
-/** What is not so small that each byte counts. */
-type JsonSealing<T> = {
+/** A credential whose claims are sealed as JSON, because its length is not limited. */
+type JsonCredential<T> = {
   readonly seal: (claims: T, now: number) => string
   readonly open: (text: string) => T | undefined
 }
 
-/** @param random nonces; replaced only by tests that need the same ones again */
+/** @param random the source of nonces, which tests replace to get the same ones again */
 export function createSealedCredentials(
   keys: MasterKeys,
   random: (size: number) => Buffer = randomBytes,
 ): Credentials {
-  const json = <T>(envelope: Envelope): JsonSealing<T> => ({
+  const json = <T>(format: EnvelopeFormat): JsonCredential<T> => ({
     seal: (claims, now) =>
-      seal(keys, envelope, random(NONCE_BYTES), Buffer.from(JSON.stringify(claims)), now),
+      seal(keys, format, random(NONCE_BYTES), Buffer.from(JSON.stringify(claims)), now),
     open(text) {
-      const opened = open(keys, envelope, text)
+      const opened = open(keys, format, text)
       return opened && (JSON.parse(opened.plain.toString()) as T)
     },
   })
   const authRequests = json<AuthRequestClaims>(AUTH_REQUEST)
-  const pageSessions = json<PrivacySessionClaims>(PAGE_SESSION)
+  const privacySessions = json<PrivacySessionClaims>(PRIVACY_SESSION)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: TOKEN_CACHE_SIZE })
@@ -119,7 +119,7 @@ export function createSealedCredentials(
     sealRegistrationToken: registrationTokens.seal,
     openRegistrationToken: registrationTokens.open,
     sealProofNonce(now) {
-      const plain = zeroedBuffer(4)
+      const plain = Buffer.alloc(4)
       plain.writeUInt32BE(now)
       return seal(keys, PROOF_NONCE, random(NONCE_BYTES), plain, now)
     },
@@ -128,27 +128,31 @@ export function createSealedCredentials(
     },
     sealAuthRequest: authRequests.seal,
     openAuthRequest: authRequests.open,
-    sealPrivacySession: pageSessions.seal,
-    openPrivacySession: pageSessions.open,
+    sealPrivacySession: privacySessions.seal,
+    openPrivacySession: privacySessions.open,
   }
 }
 
-/** grant 6, epoch 3, scope set 4, second of the hour 2; then the binding of a bound code 32, or the terms of an OAuth client's as JSON, which is longer. */
+/**
+ * Grant 6, epoch 3, scope set 4, second of the hour 2; then a code challenge 32, or the binding to an OAuth client as JSON, which is
+ * longer.
+ */
 function writeCode(claims: Omit<CodeClaims, 'authorizationId'>): Buffer {
-  const plain = zeroedBuffer(CODE_BYTES)
+  const plain = Buffer.alloc(CODE_BYTES)
   plain.writeUIntBE(claims.grantId, 0, 6)
   plain.writeUIntBE(claims.epoch, 6, 3)
   plain.writeUInt32BE(claims.scopeSet, 9)
   plain.writeUInt16BE(claims.issuedAt % 3600, 13)
   if (claims.binding) return Buffer.concat([plain, writeBinding(claims.binding)])
   if (claims.codeChallenge === undefined) return plain
-  const binding = Buffer.from(claims.codeChallenge, 'base64url')
-  if (binding.length !== BINDING_BYTES) throw new TypeError('a binding is a SHA-256')
-  return Buffer.concat([plain, binding])
+  const challenge = Buffer.from(claims.codeChallenge, 'base64url')
+  if (challenge.length !== CODE_CHALLENGE_BYTES)
+    throw new TypeError('codeChallenge must be a SHA-256 in base64url.')
+  return Buffer.concat([plain, challenge])
 }
 
 function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims {
-  const isBound = plain.length === CODE_BYTES + BINDING_BYTES
+  const hasChallenge = plain.length === CODE_BYTES + CODE_CHALLENGE_BYTES
   const issuedAt = hourStart + plain.readUInt16BE(13)
   return {
     authorizationId: authorizationId(issuedAt, nonce),
@@ -156,20 +160,20 @@ function readCode(plain: Buffer, nonce: Buffer, hourStart: number): CodeClaims {
     epoch: plain.readUIntBE(6, 3),
     scopeSet: plain.readUInt32BE(9),
     issuedAt,
-    ...(isBound
+    ...(hasChallenge
       ? { codeChallenge: plain.subarray(CODE_BYTES).toString('base64url') }
       : readBinding<CodeBinding>(plain.subarray(CODE_BYTES))),
   }
 }
 
-/** The issue time first, so that ids sort by time; then the code's nonce, so that one code has one id. */
+/** The issue time comes first, so that ids sort by time. The nonce makes the id unique to the code. */
 function authorizationId(issuedAt: number, nonce: Buffer): string {
-  const time = zeroedBuffer(4)
+  const time = Buffer.alloc(4)
   time.writeUInt32BE(issuedAt)
   return Buffer.concat([time, nonce]).toString('hex')
 }
 
-/** The terms of an OAuth client, after what every credential of the kind has. None: no bytes. */
+/** The binding follows the members that every credential of the kind has. Credentials of merchants have none. */
 function writeBinding(binding: TokenBinding | undefined): Buffer {
   return Buffer.from(binding ? JSON.stringify(binding) : '')
 }
@@ -178,9 +182,9 @@ function readBinding<T extends TokenBinding>(bytes: Buffer): { readonly binding?
   return bytes.length > 0 ? { binding: JSON.parse(bytes.toString()) as T } : {}
 }
 
-/** authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, terms. */
+/** Authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, binding. */
 function writeAccessToken(claims: AccessTokenClaims): Buffer {
-  const plain = zeroedBuffer(ACCESS_TOKEN_BYTES)
+  const plain = Buffer.alloc(ACCESS_TOKEN_BYTES)
   plain.write(claims.authorizationId, 0, 16, 'hex')
   plain.writeUIntBE(claims.grantId, 16, 6)
   plain.writeUIntBE(claims.epoch, 22, 3)
@@ -204,9 +208,12 @@ function readAccessToken(plain: Buffer): AccessTokenClaims {
   }
 }
 
-/** key id 4 (hour of the authorization, the same for the whole chain), authorization 16, grant 6, epoch 3, scope set 4, generation 4, terms. */
+/**
+ * Key id 4 (the hour of the authorization, which all its refresh tokens share), authorization 16, grant 6, epoch 3, scope set 4,
+ * generation 4, binding.
+ */
 function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
-  const body = zeroedBuffer(REFRESH_TOKEN_CLAIMS_BYTES)
+  const body = Buffer.alloc(REFRESH_TOKEN_CLAIMS_BYTES)
   writeKeyId(claims.keyVersion, hourOf(issueTimeOf(claims.authorizationId))).copy(body)
   body.write(claims.authorizationId, 4, 16, 'hex')
   body.writeUIntBE(claims.grantId, 20, 6)
@@ -228,7 +235,7 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
   }
 }
 
-/** An unknown key gives a MAC that nothing has. */
+/** With an unknown key, the MAC is random and equals no other. */
 function macOf(keys: MasterKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
   const key = keys.derive(version, 'refresh-token', hour) ?? createSecretKey(randomBytes(MAC_BYTES))

@@ -1,12 +1,13 @@
 /**
- * @module Security Event Tokens (RFC 8417), ES256: what a client is told, for receivers that speak OpenID Shared Signals.
+ * @module Notifications as Security Event Tokens, signed with ES256, for receivers of OpenID Shared Signals.
+ * @see [RFC 8417](https://www.rfc-editor.org/rfc/rfc8417.html)
  */
 import type { KeyObject } from 'node:crypto'
 import type { EventType, Notification } from '@assent/protocol'
 import { SignJWT } from 'jose'
 
 const OAUTH_EVENTS = 'https://schemas.openid.net/secevent/oauth/event-type'
-const TYPES: Readonly<Record<EventType, string>> = {
+const EVENT_URIS: Readonly<Record<EventType, string>> = {
   AUTHORIZATION_GRANTED: `${OAUTH_EVENTS}/token-issued`,
   AUTHORIZATION_CHANGED: `${OAUTH_EVENTS}/token-issued`,
   AUTHORIZATION_WITHDRAWN: `${OAUTH_EVENTS}/tokens-revoked`,
@@ -26,7 +27,7 @@ export function createSecurityEventSigner(options: {
   return ({ eventId, eventType, authClientId, userId, ...event }) =>
     new SignJWT({
       ...(userId !== undefined && { sub_id: { format: 'iss_sub', iss: issuer, sub: userId } }),
-      events: { [TYPES[eventType]]: { ...event, eventType } },
+      events: { [EVENT_URIS[eventType]]: { ...event, eventType } },
     })
       .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'secevent+jwt' })
       .setIssuer(issuer)

@@ -1,44 +1,44 @@
 /**
- * @module Assertions: what this platform says to the servers behind its gateway, as short JWS (RFC 7515), ES256. One that was made a moment ago
- * for the same facts serves again: it says who calls, not what is called.
+ * @module Assertions that tell the wallet's APIs behind the gateway who calls: short-lived JWTs, signed with ES256. They are cached,
+ * because they name the caller and not the call (docs/apis.md#what-your-server-receives).
  */
 import type { KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { TokenKeys } from './keys/key-store.ts'
+import type { TokenKeys } from './keys/token-keys.ts'
 
 export type AssertionClaims = Readonly<
   Record<'audience' | 'walletId' | 'userId' | 'clientId' | 'appId' | 'scope', string>
 >
 
 export interface AssertionSigner {
-  signAssertion(facts: AssertionClaims): Promise<string>
-  /** What verifies them (RFC 7517). */
+  signAssertion(claims: AssertionClaims): Promise<string>
+  /** The public keys of assertions and of the OAuth endpoints ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517.html)). */
   jwks(): Promise<{ readonly keys: readonly JWK[] }>
 }
 
 const LIFETIME_SECONDS = 120
-const REUSED_MILLISECONDS = 60_000
-/** The cache asks for the time, and sets a timer, so often at most. */
-const CLOCK_MILLISECONDS = 1000
-const KEPT = 50_000
+const CACHE_TTL_MS = 60_000
+/** The cache reads the clock at most once in this time. */
+const CACHE_CLOCK_RESOLUTION_MS = 1000
+const CACHE_SIZE = 50_000
 
 export function createAssertionSigner(options: {
   readonly key: KeyObject
   readonly keyId: string
-  /** Everything that verifies, by its id. */
+  /** Current and earlier public keys, by key id. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>
-  /** The keys of the OAuth face, which stand beside them. */
+  /** The keys of the OAuth endpoints, which the same JWK Set publishes. */
   readonly tokens: TokenKeys
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): AssertionSigner {
   const { key, keyId, publicKeys, tokens, issuer, clock } = options
-  const made = new LRUCache<string, Promise<string>>({
-    max: KEPT,
-    ttl: REUSED_MILLISECONDS,
-    ttlResolution: CLOCK_MILLISECONDS,
+  const cache = new LRUCache<string, Promise<string>>({
+    max: CACHE_SIZE,
+    ttl: CACHE_TTL_MS,
+    ttlResolution: CACHE_CLOCK_RESOLUTION_MS,
   })
 
   function sign({
@@ -61,19 +61,22 @@ export function createAssertionSigner(options: {
   }
 
   return {
-    signAssertion(facts) {
-      // None of the others holds a line feed; the user id is the wallet's own and stands last.
-      const name = `${facts.audience}\n${facts.walletId}\n${facts.clientId}\n${facts.appId}\n${facts.scope}\n${facts.userId}`
-      const known = made.get(name)
-      if (known) return known
-      const signed = sign(facts)
-      made.set(name, signed)
+    signAssertion(claims) {
+      const { audience, walletId, clientId, appId, scope, userId } = claims
+      // Only the user ID, which the wallet chooses, can contain a line feed, so it comes last.
+      const cacheKey = [audience, walletId, clientId, appId, scope, userId].join('\n')
+      const cached = cache.get(cacheKey)
+      if (cached) return cached
+      const signed = sign(claims)
+      cache.set(cacheKey, signed)
       return signed
     },
     async jwks() {
-      const own = [...publicKeys].map(([kid, publicKey]) => toJwk(kid, publicKey, 'ES256'))
-      const oauth = [...tokens.published()].map(([kid, one]) => toJwk(kid, one.key, one.algorithm))
-      return { keys: await Promise.all([...own, ...oauth]) }
+      const ofAssertions = [...publicKeys].map(([kid, one]) => toJwk(kid, one, 'ES256'))
+      const ofTokens = [...tokens.published()].map(([kid, one]) =>
+        toJwk(kid, one.key, one.algorithm),
+      )
+      return { keys: await Promise.all([...ofAssertions, ...ofTokens]) }
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * @module The wallet's own directory, asked over HTTP with a message that the platform's key signs like a request of
- * the OpenAPI. It answers `200 {user}`, or 404 when there is none.
+ * @module The wallet's user directory over HTTP. Requests are signed with the platform's key as in the merchant API
+ * (docs/configuration.md#http-directory). The response is `200 {user}`, or 404 for an unknown user.
  */
 import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
 import Type from 'typebox'
@@ -11,7 +11,7 @@ import { UsersSchema } from './users-schema.ts'
 export type HttpDirectoryOptions = {
   readonly url: string
   readonly timeoutSeconds: number
-  /** This server's issuer: the Client-Id of the request. */
+  /** The issuer of this server, which is the Client-Id of the request. */
   readonly issuer: string
   readonly keyVersion: number
   /** @returns base64 */
@@ -20,13 +20,13 @@ export type HttpDirectoryOptions = {
   readonly clock: () => number
 }
 
-const MAX_REPLY_BYTES = 64 * 1024
+const MAX_RESPONSE_BYTES = 64 * 1024
 const {
   walletId: _walletId,
   userId: _userId,
   ...userProperties
 } = UsersSchema.properties.users.items.properties
-const ReplySchema = Type.Object({ user: Type.Object(userProperties) })
+const ResponseSchema = Type.Object({ user: Type.Object(userProperties) })
 
 export function openHttpDirectory(options: HttpDirectoryOptions): Directory {
   const { pathname, search } = new URL(options.url)
@@ -51,21 +51,29 @@ export function openHttpDirectory(options: HttpDirectoryOptions): Directory {
         body,
       })
       if (response.status === 404) return undefined
-      if (!response.ok) throw new Error(`the directory answered ${response.status}`)
+      if (!response.ok)
+        throw new Error(
+          `The user directory responded with status ${response.status}. It must respond with 200 or 404.`,
+        )
       return readUser(await response.text())
     },
   }
 }
 
 function readUser(text: string): DirectoryUser {
-  if (text.length > MAX_REPLY_BYTES) throw new Error('the directory answered too much')
-  const reply = parseJson(text)
-  if (!Check(ReplySchema, reply))
-    throw new Error('the directory answered something that is not a user')
-  return reply.user
+  if (text.length > MAX_RESPONSE_BYTES)
+    throw new Error(
+      `The response of the user directory must not exceed ${MAX_RESPONSE_BYTES / 1024} KB.`,
+    )
+  const response = parseJson(text)
+  if (!Check(ResponseSchema, response))
+    throw new Error(
+      'The response of the user directory must be {user} as in the schema of a file directory.',
+    )
+  return response.user
 }
 
-/** The parser's own message quotes the text, and that holds a user's data. */
+/** The error message of `JSON.parse` would quote the text, which contains data of a user. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

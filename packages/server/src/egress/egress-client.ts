@@ -7,30 +7,31 @@ import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Agent, type Dispatcher } from 'undici'
 
-export type Answer = { readonly status: number; readonly body: string }
+export type EgressResponse = { readonly status: number; readonly body: string }
 
 export interface EgressClient {
-  /** @throws {Error} when there is no answer: its message says why, and holds nothing that was received */
+  /** @throws {EgressError} when there is no response; the message says why and contains nothing that was received */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,
     body: string,
     timeoutMilliseconds?: number,
-  ): Promise<Answer>
-  /** @throws {Error} as of `post` */
-  get(url: string): Promise<Answer>
+  ): Promise<EgressResponse>
+  /** @throws {EgressError} as `post` does */
+  get(url: string): Promise<EgressResponse>
   close(): Promise<void>
 }
 
-const DEFAULT_TIMEOUT_MILLISECONDS = 5000
-const CONNECT_MILLISECONDS = 2000
-const MAX_ANSWER_BYTES = 64 * 1024
+const DEFAULT_TIMEOUT_MS = 5000
+const CONNECT_TIMEOUT_MS = 2000
+const MAX_RESPONSE_BYTES = 64 * 1024
+const MAX_HEADER_BYTES = 16 * 1024
 
 class EgressError extends Error {
   override readonly name = 'EgressError'
 }
 
-/** @param allowPrivate for development, and for clients on networks of the operator's own */
+/** @param allowPrivate for development, and for clients in private networks of the operator */
 export function createEgressClient({
   allowPrivate,
 }: {
@@ -38,64 +39,61 @@ export function createEgressClient({
 }): EgressClient {
   const agent = new Agent({
     connect: {
-      timeout: CONNECT_MILLISECONDS,
+      timeout: CONNECT_TIMEOUT_MS,
       ...(!allowPrivate && { lookup: publicLookup }),
     },
-    maxHeaderSize: 16 * 1024,
+    maxHeaderSize: MAX_HEADER_BYTES,
   })
 
   async function request(
     url: string,
-    what: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>,
+    options: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>,
     timeoutMilliseconds: number,
-  ): Promise<Answer> {
+  ): Promise<EgressResponse> {
     const { origin, pathname, search, hostname } = new URL(url)
-    // An address that is written as one is not looked up.
+    // The lookup checks names only: an IP address in the URL is not looked up.
     const literal = hostname.replace(/^\[|\]$/g, '')
     if (!allowPrivate && isIP(literal) && !isPublic(literal))
-      throw new EgressError('the address is not public')
+      throw new EgressError(`The address ${literal} is not public.`)
     try {
       const signal = AbortSignal.timeout(timeoutMilliseconds)
       const path = pathname + search
-      const response = await agent.request({ ...what, origin, path, signal })
-      return { status: response.statusCode, body: await readCapped(response.body) }
+      const response = await agent.request({ ...options, origin, path, signal })
+      return { status: response.statusCode, body: await readLimited(response.body) }
     } catch (error) {
       throw error instanceof EgressError ? error : new EgressError(reasonOf(error))
     }
   }
 
   return {
-    post: (url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MILLISECONDS) =>
+    post: (url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MS) =>
       request(url, { method: 'POST', headers, body }, timeoutMilliseconds),
     get: (url) =>
-      request(
-        url,
-        { method: 'GET', headers: { accept: 'application/json' } },
-        DEFAULT_TIMEOUT_MILLISECONDS,
-      ),
+      request(url, { method: 'GET', headers: { accept: 'application/json' } }, DEFAULT_TIMEOUT_MS),
     close: () => agent.destroy(),
   }
 }
 
-async function readCapped(body: AsyncIterable<Buffer>): Promise<string> {
+async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new EgressError('the answer is too long')
+    if (size > MAX_RESPONSE_BYTES)
+      throw new EgressError(`The response is longer than ${MAX_RESPONSE_BYTES / 1024} KB.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
 }
 
-/** Connects to the very addresses that were looked at: a name cannot mean another one a moment later. */
+/** Connects to the addresses that it has checked, so that a second lookup cannot return another one (DNS rebinding). */
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, '')
-    const found = addresses.filter(({ address }) => isPublic(address))
-    const [first] = found
-    if (!first) return callback(new EgressError('the name has no public address'), '')
-    if (options.all) callback(null, found)
+    const allowed = addresses.filter(({ address }) => isPublic(address))
+    const [first] = allowed
+    if (!first) return callback(new EgressError(`The name ${hostname} has no public address.`), '')
+    if (options.all) callback(null, allowed)
     else callback(null, first.address, first.family)
   })
 }

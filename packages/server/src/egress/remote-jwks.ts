@@ -11,42 +11,43 @@ export interface RemoteJwks {
   fetch(jwksUri: string, keyId: string | undefined): Promise<readonly PublicJwk[]>
 }
 
-const KEPT_MILLISECONDS = 300_000
-/** A key that is not there is looked for again, but no more often than that. */
-const LOOK_AGAIN_MILLISECONDS = 30_000
-const KEPT = 1000
+const CACHE_TTL_MS = 300_000
+/** A set without the requested key is fetched again, at most once in this time. */
+const MIN_REFETCH_INTERVAL_MS = 30_000
+const CACHE_SIZE = 1000
 const MAX_KEYS = 16
 
-type Fetched = { readonly keys: readonly PublicJwk[]; readonly at: number }
+type FetchedJwks = { readonly keys: readonly PublicJwk[]; readonly fetchedAt: number }
 
-/** @param now milliseconds that only go forward */
+/** @param now monotonic milliseconds */
 export function createRemoteJwks(
-  sender: Pick<EgressClient, 'get'>,
+  egress: Pick<EgressClient, 'get'>,
   now: () => number = () => performance.now(),
 ): RemoteJwks {
-  const known = new LRUCache<string, Promise<Fetched>>({ max: KEPT, ttl: KEPT_MILLISECONDS })
+  const cache = new LRUCache<string, Promise<FetchedJwks>>({ max: CACHE_SIZE, ttl: CACHE_TTL_MS })
 
-  async function fetchKeys(jwksUri: string): Promise<Fetched> {
-    const { status, body } = await sender.get(jwksUri)
+  async function fetchKeys(jwksUri: string): Promise<FetchedJwks> {
+    const { status, body } = await egress.get(jwksUri)
     const { keys } = JSON.parse(body) as { keys?: unknown }
-    if (status !== 200 || !Array.isArray(keys)) throw new Error('there is no JWK set')
-    return { keys: keys.slice(0, MAX_KEYS) as PublicJwk[], at: now() }
+    if (status !== 200 || !Array.isArray(keys))
+      throw new Error('The jwks_uri of the client must return a JWK Set with status 200.')
+    return { keys: keys.slice(0, MAX_KEYS) as PublicJwk[], fetchedAt: now() }
   }
 
-  function fetchAnew(jwksUri: string): Promise<Fetched> {
+  function refetch(jwksUri: string): Promise<FetchedJwks> {
     const fetching = fetchKeys(jwksUri)
-    known.set(jwksUri, fetching)
-    // What could not be fetched is tried again when it is next asked for.
-    fetching.catch(() => known.delete(jwksUri))
+    cache.set(jwksUri, fetching)
+    // A failure is not cached: the next request fetches again.
+    fetching.catch(() => cache.delete(jwksUri))
     return fetching
   }
 
   return {
     async fetch(jwksUri, keyId) {
-      const kept = await (known.get(jwksUri) ?? fetchAnew(jwksUri))
-      const isThere = keyId === undefined || kept.keys.some((one) => one['kid'] === keyId)
-      const isFresh = now() - kept.at < LOOK_AGAIN_MILLISECONDS
-      return isThere || isFresh ? kept.keys : (await fetchAnew(jwksUri)).keys
+      const cached = await (cache.get(jwksUri) ?? refetch(jwksUri))
+      const hasKey = keyId === undefined || cached.keys.some((one) => one['kid'] === keyId)
+      const isRecent = now() - cached.fetchedAt < MIN_REFETCH_INTERVAL_MS
+      return hasKey || isRecent ? cached.keys : (await refetch(jwksUri)).keys
     },
   }
 }

@@ -9,7 +9,7 @@ import { MANAGEMENT_ENDPOINTS } from './management/endpoints.ts'
 import { MERCHANT_API_ENDPOINTS } from './merchant-api/endpoints.ts'
 import { METADATA_ENDPOINTS, OAUTH_ENDPOINTS, REGISTRATION_ENDPOINTS } from './oauth/endpoints.ts'
 import { PRIVACY_PAGE_ENDPOINTS } from './privacy-page/endpoints.ts'
-import { EXPLAIN_ENDPOINT } from './signature-diagnostics/endpoints.ts'
+import { SIGNATURE_DIAGNOSTICS_ENDPOINT } from './signature-diagnostics/endpoints.ts'
 import { TEST_SERVER_ENDPOINTS } from './test-server/endpoints.ts'
 import { WALLET_API_ENDPOINTS } from './wallet-api/endpoints.ts'
 
@@ -23,7 +23,7 @@ const OWN_ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(REGISTRATION_ENDPOINTS),
   ...Object.values(METADATA_ENDPOINTS),
   ...Object.values(TEST_SERVER_ENDPOINTS),
-  EXPLAIN_ENDPOINT,
+  SIGNATURE_DIAGNOSTICS_ENDPOINT,
 ]
 
 export const ENDPOINTS: readonly Endpoint[] = [

@@ -1,6 +1,7 @@
 /**
- * @module Limits how many requests are in flight. Excess requests are rejected before their body is read or a signature is
- * checked. Withdrawals are rejected last.
+ * @module Load shedding: limits how many requests are in flight. Excess requests are rejected before their body is read or a
+ * signature is checked. Withdrawals are rejected last.
+ * @see docs/operating.md#load-shedding
  */
 import type { RequestListener } from 'node:http'
 import { pathOfTarget } from '@assent/protocol'
@@ -8,72 +9,75 @@ import type { FastifyInstance } from 'fastify'
 import { StoreUnavailableError } from '../engine/ports.ts'
 import type { Endpoint, EndpointLookup, SheddingClass } from './endpoint.ts'
 
-/** 256 signed requests are some 100 ms of work of one core. Each class has room left when the classes below it are full. */
-const MOST_UNDER_WAY: Readonly<Record<SheddingClass, number>> = {
+/**
+ * 256 signed requests keep one core busy for about 100 ms. Each class has a higher limit than the classes that are rejected
+ * before it.
+ */
+const MAX_IN_FLIGHT: Readonly<Record<SheddingClass, number>> = {
   consent: 192,
   token: 256,
   withdrawal: 1024,
   exempt: Number.POSITIVE_INFINITY,
 }
-/** Below that, there is room for everybody. */
-const LEAST_FULL = Math.min(...Object.values(MOST_UNDER_WAY))
+/** Below this limit, no class is rejected. */
+const LOWEST_LIMIT = Math.min(...Object.values(MAX_IN_FLIGHT))
 
-const TURNED_AWAY = { 'retry-after': '1', 'content-length': '0' }
-/** Who is turned away at once is soon here again, and to say no is work too: it took a tenth of what a full node can do. */
-const TURNED_AWAY_AFTER_MILLISECONDS = 500
+const REJECTION_HEADERS = { 'retry-after': '1', 'content-length': '0' }
+/** An immediate 503 causes an immediate retry. Such retries took about 10 % of the capacity of a node. */
+const REJECTION_DELAY_MS = 500
 
 export interface LoadShedder {
-  /** Requests under way. */
+  /** How many requests are in flight. */
   inFlight(): number
-  /** Requests that were turned away since the start. */
+  /** How many requests were rejected since the start. */
   shed(): number
-  /** Turns away what comes when too much is under way, before anything else looks at it: there it costs least. */
+  /** Rejects excess requests before the router and the hooks run, where a rejection costs least. */
   wrapListener(serve: RequestListener): RequestListener
-  /** Counts what is under way. */
+  /** Counts the requests in flight. */
   install(app: FastifyInstance): void
 }
 
-/** @param find finds the endpoint of a path, before the router has */
+/** @param find finds the endpoint of a path before the router runs */
 export function createLoadShedder(find: EndpointLookup): LoadShedder {
-  let underWay = 0
-  let turnedAway = 0
+  let inFlight = 0
+  let shed = 0
 
   const isFull = (endpoint: Endpoint | undefined): boolean =>
-    underWay >= LEAST_FULL && underWay >= MOST_UNDER_WAY[endpoint?.sheddingClass ?? 'token']
-  const leave = (): void => {
-    underWay--
+    inFlight >= LOWEST_LIMIT && inFlight >= MAX_IN_FLIGHT[endpoint?.sheddingClass ?? 'token']
+  const finish = (): void => {
+    inFlight--
   }
-  const turnAway = (answer: () => void): void => {
-    turnedAway++
-    setTimeout(answer, TURNED_AWAY_AFTER_MILLISECONDS)
+  const reject = (sendRejection: () => void): void => {
+    shed++
+    setTimeout(sendRejection, REJECTION_DELAY_MS)
   }
 
   return {
-    inFlight: () => underWay,
-    shed: () => turnedAway,
+    inFlight: () => inFlight,
+    shed: () => shed,
     wrapListener: (serve) => (request, response) => {
-      if (underWay < LEAST_FULL) return serve(request, response)
+      if (inFlight < LOWEST_LIMIT) return serve(request, response)
       const [path = ''] = pathOfTarget(request.url ?? '').split('?', 1)
       const endpoint = find(path)
       // An error page is rendered by the route.
       if (endpoint?.shedReply === 'error-page' || !isFull(endpoint)) return serve(request, response)
-      turnAway(() => response.writeHead(503, TURNED_AWAY).end())
+      reject(() => response.writeHead(503, REJECTION_HEADERS).end())
     },
     install(app) {
-      // It counts when its body is here: one that trickles in must not take the place of others.
+      // A request counts once its body has arrived, so that slow uploads do not use up the limit.
       app.addHook('preHandler', (request, reply, done) => {
         const { endpoint } = request.routeOptions.config
         if (endpoint?.sheddingClass === 'exempt') return done()
         if (isFull(endpoint)) {
-          return turnAway(() => {
+          return reject(() => {
             if (endpoint?.shedReply === 'error-page')
-              done(new StoreUnavailableError('too many requests are under way'))
-            else void reply.code(503).headers(TURNED_AWAY).send()
+              done(new StoreUnavailableError('Too many requests are in flight.'))
+            else void reply.code(503).headers(REJECTION_HEADERS).send()
           })
         }
-        underWay++
-        // Answered or broken off: either way it is over.
-        reply.raw.on('close', leave)
+        inFlight++
+        // Emitted when the response is sent, and also when the client disconnects.
+        reply.raw.on('close', finish)
         return done()
       })
     },

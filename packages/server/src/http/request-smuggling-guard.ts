@@ -1,13 +1,15 @@
 /**
- * @module Requests that two servers could read differently are answered by none: where one ends, for whom it is and who sends it has one
- * reading (RFC 9112 §6.1, §11.2; requirement R050). What the parser refuses itself does not come here.
+ * @module Rejects requests whose framing, target or sender could be interpreted differently by a proxy (request smuggling).
+ * Node's HTTP parser has already rejected malformed requests.
+ * @see [RFC 9112 §6.1](https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1),
+ * [RFC 9112 §11.2](https://www.rfc-editor.org/rfc/rfc9112.html#section-11.2)
  */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 
-/** What decides it; a second one of these is refused. `Content-Type` is not among them: some clients send two. */
+/** Each of these may occur once. `Content-Type` is not in the list, because some clients send it twice. */
 const FRAMING_HEADERS = ['host', 'authorization', 'content-length', 'transfer-encoding']
-const repeatedDeciding = findDuplicateHeader(FRAMING_HEADERS)
+const findDuplicateFramingHeader = findDuplicateHeader(FRAMING_HEADERS)
 
 export function rejectAmbiguousRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -17,7 +19,7 @@ export function rejectAmbiguousRequests(app: FastifyInstance): void {
       .header('connection', 'close')
       .send({
         error: 'invalid_request',
-        message: `Each of ${FRAMING_HEADERS.join(', ')} may be there once, and Transfer-Encoding is chunked.`,
+        message: `Send each of ${FRAMING_HEADERS.join(', ')} at most once. Transfer-Encoding must be chunked.`,
       })
   })
 }
@@ -25,21 +27,21 @@ export function rejectAmbiguousRequests(app: FastifyInstance): void {
 function isAmbiguous(request: IncomingMessage): boolean {
   const { 'transfer-encoding': encoding } = request.headers
   if (encoding !== undefined && encoding !== 'chunked') return true
-  return repeatedDeciding(request) !== undefined
+  return findDuplicateFramingHeader(request) !== undefined
 }
 
-/** @returns a function that finds the first of these headers that is there twice */
+/** @returns a function that returns the first of these headers that a request has more than once */
 export function findDuplicateHeader(
   names: readonly string[],
 ): (request: Pick<IncomingMessage, 'rawHeaders'>) => string | undefined {
-  // Most others are told apart by that alone.
+  // Comparing lengths first skips most other headers without converting them to lower case.
   const lengths = new Set(names.map((name) => name.length))
   return ({ rawHeaders }) => {
     const seen: string[] = []
     for (let index = 0; index < rawHeaders.length; index += 2) {
-      const sent = rawHeaders[index] ?? ''
-      if (!lengths.has(sent.length)) continue
-      const name = sent.toLowerCase()
+      const rawName = rawHeaders[index] ?? ''
+      if (!lengths.has(rawName.length)) continue
+      const name = rawName.toLowerCase()
       if (!names.includes(name)) continue
       if (seen.includes(name)) return name
       seen.push(name)

@@ -13,39 +13,42 @@ import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
 export type HttpServerOptions = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'observe'>
-  readonly admission: LoadShedder
+  readonly loadShedder: LoadShedder
   /** The tables of all interfaces whose routes are mounted. */
   readonly endpoints: readonly Endpoint[]
   readonly isStopping: () => boolean
-  /** A new trace id: random, so that it names one request. */
+  /** Returns a new random trace id. */
   readonly newTraceId: () => string
 }
 
-/** A balancer's idle connections end at the balancer first. */
-const CONNECTIONS = {
+/** Longer than the idle timeout of common load balancers, so that the load balancer closes idle connections first. */
+const CONNECTION_TIMEOUTS = {
   requestTimeout: 10_000,
   keepAliveTimeout: 72_000,
 }
 
-/** A server without routes. It writes one log line per response, and never a URL, header or body: these hold credentials and user data. */
+/**
+ * Creates a server without routes. It writes one log line per response. It never logs a URL, a header or a body, because these
+ * contain credentials and user data.
+ */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { logger, metrics, admission, endpoints, isStopping, newTraceId } = options
+  const { logger, metrics, loadShedder, endpoints, isStopping, newTraceId } = options
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: newTraceId,
     requestIdHeader: false,
     // Clients may send the request target in absolute form (RFC 9112 §3.2.2).
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originless(url)),
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutOrigin(url)),
     routerOptions: { maxParamLength: 128 },
-    serverFactory: (serve) => createServer(CONNECTIONS, admission.wrapListener(serve)),
+    serverFactory: (serve) => createServer(CONNECTION_TIMEOUTS, loadShedder.wrapListener(serve)),
   }) as unknown as FastifyInstance
   rejectAmbiguousRequests(app)
-  admission.install(app)
+  loadShedder.install(app)
   labelRoutes(app, endpoints)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
-    // Else a connection that was busy when the stop began would be kept alive until it times out.
+    // Otherwise a connection that was busy when the shutdown began would stay open until it times out.
     if (isStopping()) reply.header('connection', 'close')
     done(null, payload)
   })
@@ -65,7 +68,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return app
 }
 
-/** Gives each route its row of the table. @throws {Error} for a route whose path is in no table */
+/** Attaches the row of its table to each route. @throws {Error} for a route that is in no table */
 function labelRoutes(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
   const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]))
   app.addHook('onRoute', (route) => {
@@ -75,6 +78,6 @@ function labelRoutes(app: FastifyInstance, endpoints: readonly Endpoint[]): void
   })
 }
 
-function originless(target: string): string {
+function withoutOrigin(target: string): string {
   return URL.canParse(target) ? target.slice(new URL(target).origin.length) || '/' : '/'
 }

@@ -1,5 +1,6 @@
 /**
- * @module Strict JSON: what two parsers could read differently is refused (requirement R054).
+ * @module Strict JSON: rejects text that two parsers could interpret differently.
+ * @see docs/merchant-api.md#strict-json and [RFC 7493](https://www.rfc-editor.org/rfc/rfc7493.html)
  */
 import { isUtf8 } from 'node:buffer'
 import { LIMITS } from '@assent/protocol'
@@ -7,7 +8,7 @@ import { visit } from 'jsonc-parser'
 
 export type JsonObject = { readonly [name: string]: unknown }
 
-/** Thrown with what is wrong, without any of the text. */
+/** The message names the problem, and never contains any of the text. */
 export class InvalidJsonError extends Error {
   override readonly name = 'InvalidJsonError'
 }
@@ -17,10 +18,10 @@ type Container = unknown[] | Record<string, unknown>
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
- * Parses one JSON object. Members that are null are left out: explicit nulls are absent (contract: openapi §3). A number
- * that JavaScript cannot hold exactly comes as its text: some clients send their id as a number.
- * @throws {InvalidJsonError} for invalid UTF-8 or JSON, trailing data, duplicate names, depth, lone surrogates, or another
- * value than an object
+ * Parses one JSON object. Members with the value null are omitted, because null means absent in this API. A number that
+ * JavaScript cannot represent exactly is returned as its text, because some clients send their id as a number.
+ * @throws {InvalidJsonError} for invalid UTF-8 or JSON, trailing data, duplicate names, too many levels, lone surrogates, and
+ * values other than objects
  */
 export function parseStrictJson(bytes: Buffer): JsonObject {
   const text = decode(bytes)
@@ -37,7 +38,7 @@ function decode(bytes: Buffer): string {
   return bytes.toString()
 }
 
-/** The platform's parser decides what JSON is; the visitor below only looks at what it has accepted. */
+/** `JSON.parse` enforces the grammar. The visitor below is more lenient, and only sees text that has passed. */
 function requireGrammar(text: string): void {
   try {
     JSON.parse(text)
@@ -63,7 +64,7 @@ function build(text: string): unknown {
     stack.push(container)
     names.push('')
     if (stack.length > LIMITS.jsonDepth)
-      throw new InvalidJsonError('The body is nested too deeply.')
+      throw new InvalidJsonError('The body has too many levels of nesting.')
   }
 
   function end(): void {
@@ -80,7 +81,8 @@ function build(text: string): unknown {
     onObjectProperty(name) {
       const container = stack.at(-1) as Container
       const known = seen.get(container) ?? new Set()
-      if (known.has(name)) throw new InvalidJsonError('The body names a member twice.')
+      if (known.has(name))
+        throw new InvalidJsonError('The body has two members with the same name.')
       seen.set(container, known.add(name))
       requireWellFormed(name)
       names[names.length - 1] = name
@@ -95,5 +97,5 @@ function build(text: string): unknown {
 }
 
 function requireWellFormed(text: string): void {
-  if (LONE_SURROGATE.test(text)) throw new InvalidJsonError('The body holds a lone surrogate.')
+  if (LONE_SURROGATE.test(text)) throw new InvalidJsonError('The body contains a lone surrogate.')
 }

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import { type RunningAccessLog, startAccessLogWriter } from '../background/access-log-writer.ts'
 import { startCleanup, startGrantExpiry } from '../background/cleanup.ts'
-import { random } from '../crypto/hashes.ts'
+import { random } from '../crypto/random.ts'
 import { type Dispatcher, startDispatcher } from '../notifications/dispatcher.ts'
 import { type ChainWriter, startChainWriter } from '../receipt-chain/chain-writer.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -13,7 +13,7 @@ import type { Resources } from './resources.ts'
 
 const DEFAULT_ACCESS_LOG_RETENTION_DAYS = 365
 
-/** Jobs that requests depend on. They stop after the last request has been answered. */
+/** Jobs that requests depend on. They stop after the last response. */
 export type BackgroundJobs = {
   readonly dispatcher: Dispatcher
   readonly accessLog: RunningAccessLog
@@ -44,14 +44,23 @@ export function startCleanupJobs(resources: Resources, lifecycle: Lifecycle): vo
 }
 
 function dispatchNotifications(resources: Resources): Dispatcher {
-  const { database, live, egress, signer, signEvent, jwtSigner, clock, logger } = resources
+  const {
+    database,
+    live,
+    egress: webhookClient,
+    signer,
+    signEvent,
+    jwtSigner,
+    clock,
+    logger,
+  } = resources
   return startDispatcher({
     outbox: database,
-    egress,
+    webhookClient,
     signer: { ...signer, signEvent },
     client: (number) => live.current().registry.clientsByNumber.get(number),
     logouts: {
-      egress,
+      webhookClient,
       clientsOf: (appId) =>
         [...live.current().registry.oauthClients.values()].filter((one) => one.appId === appId),
       sign: jwtSigner.sign,
@@ -62,13 +71,17 @@ function dispatchNotifications(resources: Resources): Dispatcher {
   })
 }
 
-function writeReceiptChain({ config, database, signHead, logger }: Resources): ChainWriter {
+function writeReceiptChain({ config, database, signCheckpoint, logger }: Resources): ChainWriter {
   const { folder, receiptCheckpoints } = config
   return startChainWriter({
     store: database,
-    signHead,
-    headsFile: receiptCheckpoints === undefined ? undefined : resolve(folder, receiptCheckpoints),
-    onError: (error) => logger.error({ err: error }, 'Writing the receipt chain failed.'),
+    signCheckpoint,
+    checkpointsFile: receiptCheckpoints && resolve(folder, receiptCheckpoints),
+    onError: (error) =>
+      logger.error(
+        { err: error },
+        'Writing the receipt chain or its checkpoints failed. The node tries again; check the store and receiptCheckpoints.',
+      ),
   })
 }
 
@@ -77,6 +90,10 @@ function writeAccessLog({ database, clock, logger }: Resources): RunningAccessLo
     store: database,
     entryId: random.integer48,
     clock,
-    onError: (error) => logger.error({ err: error }, 'Writing the access log failed.'),
+    onError: (error) =>
+      logger.error(
+        { err: error },
+        'Writing the access log failed. The node tries again; check the store.',
+      ),
   })
 }

@@ -3,7 +3,8 @@
  */
 import { resolve } from 'node:path'
 import { readYamlFile } from '../config/yaml.ts'
-import { hasher, random } from '../crypto/hashes.ts'
+import { hasher } from '../crypto/hashes.ts'
+import { random } from '../crypto/random.ts'
 import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
 import { openFileDirectory } from '../directory/file.ts'
 import { openHttpDirectory } from '../directory/http.ts'

@@ -13,12 +13,12 @@ import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
 import { createSigningWorkerPool } from '../crypto/signing-worker-pool.ts'
 import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-assertions.ts'
 import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
-import type { ChainHead, Receipts } from '../engine/ports.ts'
+import type { Receipts } from '../engine/ports.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
-import type { ReplySigner } from '../http/signed-message.ts'
+import type { ReplySigner } from '../http/signed-messages/signing-context.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
 import { withDispatch } from '../notifications/dispatcher.ts'
-import { createCheckpointSigner } from '../receipt-chain/checkpoints.ts'
+import { createCheckpointSigner, type SignCheckpoint } from '../receipt-chain/checkpoints.ts'
 import { createGrantCache, type GrantCache, withGrantCache } from '../revocation/grant-cache.ts'
 import { openRevocationBackup, type RevocationBackup } from '../revocation/log-backup.ts'
 import {
@@ -56,7 +56,7 @@ type Signers = {
   readonly signer: ReplySigner
   readonly jwtSigner: JwtSigner
   readonly signEvent: SignEvent
-  readonly signHead: (head: ChainHead & { readonly walletId: string }) => Promise<string>
+  readonly signCheckpoint: SignCheckpoint
   readonly receipts: Receipts
   readonly assertions: AssertionSigner
 }
@@ -116,8 +116,12 @@ async function openNodeStore(
   const subscriber = lifecycle.use(
     await subscribeToRevocations(
       database,
-      (error) => logger.warn({ err: error }, 'Reading the revocation log failed.'),
-      (lines) => backup?.append(lines),
+      (error) =>
+        logger.warn(
+          { err: error },
+          'Reading the revocation log failed. The node tries again; check the store.',
+        ),
+      (entries) => backup?.append(entries),
     ),
   )
   const grants = createGrantCache()
@@ -134,7 +138,10 @@ async function openConfiguredBackup(
 ): Promise<RevocationBackup | undefined> {
   if (revocationBackup === undefined) return undefined
   return openRevocationBackup(resolve(folder, revocationBackup), (error) =>
-    logger.error({ err: error }, 'Writing the revocation backup failed.'),
+    logger.error(
+      { err: error },
+      'Writing the revocation backup failed. The node tries again with the next revocation; check revocationBackup.',
+    ),
   )
 }
 
@@ -145,12 +152,12 @@ async function reapplyLostRevocations(
   subscriber: RevocationSubscriber,
   logger: Logger,
 ): Promise<void> {
-  const repeated = await backup.restoreMissing(store, subscriber.now())
+  const entries = await backup.restoreMissing(store, subscriber.now())
   // An authorization without a row cannot be ended in the store: its tokens end through the cache.
-  for (const line of repeated) subscriber.revocations.add(line, line.createdAt)
-  if (repeated.length > 0)
+  for (const entry of entries) subscriber.revocations.add(entry, entry.createdAt)
+  if (entries.length > 0)
     logger.warn(
-      { revocations: repeated.length },
+      { revocations: entries.length },
       'The store lacked revocations. They were reapplied from the revocation backup.',
     )
 }
@@ -161,7 +168,7 @@ function openKeys(config: LoadedConfig, logger: Logger, lifecycle: Lifecycle): P
   const watcher = watchKeyStore(folder, keys.master, (error) =>
     logger.error(
       { err: error },
-      'Reloading the keys folder failed. The previous keys stay in use.',
+      'Reloading the keys folder failed. The previous keys stay in use; check the files of the folder.',
     ),
   )
   lifecycle.use(watcher)
@@ -175,13 +182,13 @@ function createSigners(
   clock: () => number,
   lifecycle: Lifecycle,
 ): Signers {
-  const threads = lifecycle.use(createSigningWorkerPool(reply.key))
+  const workerPool = lifecycle.use(createSigningWorkerPool(reply.key))
   return {
-    signer: { keyVersion: reply.version, sign: threads.sign },
+    signer: { keyVersion: reply.version, sign: workerPool.sign },
     jwtSigner: createJwtSigner(tokens, issuer),
     signEvent: createSecurityEventSigner({ key, keyId, issuer, clock }),
-    signHead: createCheckpointSigner({ key, keyId, issuer, clock }),
-    receipts: createReceipts({ store, key, keyId, vault: userKeyEncryptionKey, issuer }),
+    signCheckpoint: createCheckpointSigner({ key, keyId, issuer, clock }),
+    receipts: createReceipts({ store, key, keyId, userKeyEncryptionKey, issuer }),
     assertions: createAssertionSigner({ key, keyId, publicKeys, tokens, issuer, clock }),
   }
 }

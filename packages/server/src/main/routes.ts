@@ -4,8 +4,7 @@
 import type { FastifyInstance } from 'fastify'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
-import { random } from '../crypto/hashes.ts'
-import { randomBytes } from '../crypto/random-bytes.ts'
+import { random, randomBytes } from '../crypto/random.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { apiMatrix } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
@@ -22,7 +21,7 @@ import { oauthRoutes } from '../http/oauth/routes.ts'
 import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
 import { createHttpServer } from '../http/server.ts'
 import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes.ts'
-import type { SigningContext, SigningParty } from '../http/signed-message.ts'
+import type { SigningContext, SigningParty } from '../http/signed-messages/signing-context.ts'
 import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import type { BackgroundJobs } from './background.ts'
@@ -42,12 +41,12 @@ type Parts = {
 }
 
 export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<FastifyInstance> {
-  const admission = createLoadShedder(createEndpointLookup(ENDPOINTS))
-  const metrics = createServerMetrics(parts, admission)
+  const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
+  const metrics = createServerMetrics(parts, loadShedder)
   const app = createHttpServer({
     logger: parts.resources.logger,
     metrics,
-    admission,
+    loadShedder,
     endpoints: ENDPOINTS,
     isStopping: parts.isStopping,
     newTraceId: () => randomBytes(TRACE_ID_BYTES).toString('hex'),
@@ -64,17 +63,17 @@ export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<Fas
 
 function createServerMetrics(
   { resources, jobs, ports }: Parts,
-  admission: Pick<ReturnType<typeof createLoadShedder>, 'inFlight' | 'shed'>,
+  loadShedder: Pick<ReturnType<typeof createLoadShedder>, 'inFlight' | 'shed'>,
 ): Metrics {
   const { subscriber, keys, store } = resources
   return createMetrics({
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,
-    inFlight: admission.inFlight,
-    shed: admission.shed,
+    inFlight: loadShedder.inFlight,
+    shed: loadShedder.shed,
     masterKeyVersion: () => keys.master.version,
     notifications: () => jobs.dispatcher.statistics,
-    accessLogPending: jobs.accessLog.waiting,
+    accessLogPending: jobs.accessLog.pending,
     consents: ports.funnel.counts,
     store: () => store.statistics(),
   })
@@ -145,7 +144,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
   })
 }
 
-/** The test server's own API, and signature diagnostics: only where the operator asks for them. */
+/** The test server's own API, and signature diagnostics: only if the operator enables them. */
 async function mountDeveloperTools(
   app: FastifyInstance,
   { resources: { config, live, clock, testServer }, ports }: Parts,
@@ -153,7 +152,7 @@ async function mountDeveloperTools(
   if (testServer) await app.register(testServerRoutes, { ports, testServer })
   if (!config.signatureDiagnostics) return
   await app.register(signatureDiagnosticsRoutes, {
-    clientOf: (clientId) => diagnosticClient(live.current().config, clientId),
+    findClient: (clientId) => diagnosticClient(live.current().config, clientId),
     tools: DIAGNOSTIC_TOOLS,
     clock,
   })
@@ -163,16 +162,16 @@ async function mountDeveloperTools(
 async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
   const { config, live, assertions, signEvent } = resources
   const signed = signingContext(resources, () => live.current().callers.clients)
-  const upstreams = createUpstreamClient()
-  app.addHook('onClose', () => upstreams.close())
+  const upstreamClient = createUpstreamClient()
+  app.addHook('onClose', () => upstreamClient.close())
   await app.register(gatewayRoutes, {
     ports,
     signed,
     issuer: config.issuer,
     routes: () => live.current().apiRoutes,
-    upstreams,
-    limits: createRateLimits(),
-    assert: assertions.signAssertion,
+    upstreamClient,
+    rateLimits: createRateLimits(),
+    signAssertion: assertions.signAssertion,
   })
   await app.register(merchantApiRoutes, {
     ports,
@@ -187,7 +186,7 @@ function signingContext(
   { signer, clock, testServer }: Resources,
   callers: () => ReadonlyMap<string, SigningParty>,
 ): SigningContext {
-  const faults = testServer && {
+  const faults: Pick<SigningContext, 'nextFault' | 'partyClock'> | undefined = testServer && {
     nextFault: () => testServer.nextFault(),
     partyClock: () => testServer.realTime(),
   }

@@ -16,7 +16,7 @@ export type ServerOptions = Partial<ResourceOptions>
 export type RunningServer = {
   /** `http://host:port` as it listens. */
   readonly url: string
-  /** Fails `/readyz` for `listen.drainSeconds`, then stops listening, answers what is in flight and closes the store. */
+  /** Fails `/readyz` for `listen.drainSeconds`, then stops listening, completes the requests in flight and closes the store. */
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 /**
- * @module Finds the page of a wallet at which its users answer authorization requests.
+ * @module Finds the page of a wallet on which its users decide on authorization requests.
  */
 import type { LoadedConfig } from '../config/load.ts'
 

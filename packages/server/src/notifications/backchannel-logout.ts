@@ -1,5 +1,5 @@
 /**
- * @module Logout tokens: an OAuth client is told that a grant has ended, at the address that it is registered with.
+ * @module Sends logout tokens to the OAuth clients of a mini program when a user withdraws a grant.
  * @see [OpenID Connect Back-Channel Logout](https://openid.net/specs/openid-connect-backchannel-1_0.html)
  */
 import type { PendingEvent } from '../engine/records.ts'
@@ -7,11 +7,11 @@ import type { OAuthClient } from '../engine/registry.ts'
 import type { WebhookClient } from './webhook-client.ts'
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
-const LOGOUT_TOKEN_SECONDS = 120
-const TYPE = 'logout+jwt'
+const LOGOUT_TOKEN_LIFETIME_SECONDS = 120
+const LOGOUT_TOKEN_TYPE = 'logout+jwt'
 
-export type LogoutParts = {
-  readonly egress: WebhookClient
+export type LogoutContext = {
+  readonly webhookClient: WebhookClient
   /** The OAuth clients of a mini program. */
   readonly clientsOf: (appId: string) => readonly OAuthClient[]
   readonly sign: (type: string, claims: object) => Promise<string>
@@ -19,28 +19,43 @@ export type LogoutParts = {
   readonly clock: () => number
 }
 
-/** Whether each of them knows it now. The same event, sent again, has the same `jti`. */
+/** A repeated event has the same `jti`. @returns whether every client has accepted its logout token */
 export async function sendLogouts(
-  { egress, clientsOf, sign, clock }: LogoutParts,
-  { type, appId, subject, eventId }: PendingEvent,
-  patience: number,
+  context: LogoutContext,
+  event: PendingEvent,
+  timeoutMilliseconds: number,
 ): Promise<boolean> {
-  if (type !== 'AUTHORIZATION_WITHDRAWN' || subject === '') return true
-  const sent = clientsOf(appId).map(async ({ clientId, backchannelLogoutUri }) => {
-    if (backchannelLogoutUri === undefined) return true
-    const now = clock()
-    const token = await sign(TYPE, {
-      aud: clientId,
-      sub: subject,
-      iat: now,
-      exp: now + LOGOUT_TOKEN_SECONDS,
-      jti: `${eventId}-${clientId}`,
-      events: { [LOGOUT_EVENT]: {} },
-    })
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    const body = new URLSearchParams({ logout_token: token }).toString()
-    const { status } = await egress.post(backchannelLogoutUri, headers, body, patience)
-    return status === 200 || status === 204
+  if (event.type !== 'AUTHORIZATION_WITHDRAWN' || event.subject === '') return true
+  const clients = context.clientsOf(event.appId)
+  const accepted = await Promise.all(
+    clients.map((client) => sendLogout(context, event, client, timeoutMilliseconds)),
+  )
+  return accepted.every(Boolean)
+}
+
+async function sendLogout(
+  { webhookClient, sign, clock }: LogoutContext,
+  { subject, eventId }: PendingEvent,
+  { clientId, backchannelLogoutUri }: OAuthClient,
+  timeoutMilliseconds: number,
+): Promise<boolean> {
+  if (backchannelLogoutUri === undefined) return true
+  const now = clock()
+  const token = await sign(LOGOUT_TOKEN_TYPE, {
+    aud: clientId,
+    sub: subject,
+    iat: now,
+    exp: now + LOGOUT_TOKEN_LIFETIME_SECONDS,
+    jti: `${eventId}-${clientId}`,
+    events: { [LOGOUT_EVENT]: {} },
   })
-  return (await Promise.all(sent)).every(Boolean)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const body = new URLSearchParams({ logout_token: token }).toString()
+  const { status } = await webhookClient.post(
+    backchannelLogoutUri,
+    headers,
+    body,
+    timeoutMilliseconds,
+  )
+  return status === 200 || status === 204
 }

@@ -1,42 +1,45 @@
 /**
- * @module Delivers events: at once, in the order of each user, and again until they have arrived (contract: openapi §6). Every node
- * delivers; the outbox gives each event to one at a time.
+ * @module Delivers events: immediately, in the order of each user, and with retries until the client acknowledges them
+ * (docs/notifications.md#delivery). Every node delivers. The outbox leases each event to one node at a time.
  */
 import type { Outbox, Store } from '../engine/ports.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
-import { type LogoutParts, sendLogouts } from './backchannel-logout.ts'
-import { isAccepted, type MessageSigner, messageOf } from './payloads.ts'
+import { type LogoutContext, sendLogouts } from './backchannel-logout.ts'
+import { isAcknowledged, type MessageSigner, messageOf } from './payloads.ts'
 import type { WebhookClient } from './webhook-client.ts'
 
+/** The numbers of delivered events, of failed attempts, and of events that became dead letters. */
+type DeliveryStatistics = { delivered: number; failed: number; dead: number }
+
 export interface Dispatcher {
-  /** There may be something to deliver. */
+  /** Starts a delivery run, because there may be new events. */
   wake(): void
-  /** Events that have arrived, tries that have failed, events that were given up. */
-  readonly statistics: {
-    readonly delivered: number
-    readonly failed: number
-    readonly dead: number
-  }
-  /** Begins nothing more, and waits for what is under way. */
+  readonly statistics: Readonly<DeliveryStatistics>
+  /** Starts no more deliveries, and waits for those in flight. */
   stop(): Promise<void>
 }
 
+type DispatcherLog = { warn(context: object, message: string): void }
+
 export type DispatcherOptions = {
   readonly outbox: Outbox
-  readonly egress: WebhookClient
+  readonly webhookClient: WebhookClient
   readonly signer: MessageSigner
-  readonly logouts: LogoutParts
-  /** As it is registered now. */
+  readonly logouts: LogoutContext
+  /** The current registration of a client. */
   readonly client: (number: number) => Client | undefined
   /** Epoch seconds. */
   readonly clock: () => number
-  readonly log: { warn(context: object, message: string): void }
+  readonly log: DispatcherLog
 }
 
+/** `held`: the client polls its events. */
+type DeliveryOutcome = 'delivered' | 'held' | 'failed'
+
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
-/** The pauses between tries: some quick ones, those of the contract, and on until three days are over. */
-const PAUSES_MILLISECONDS: readonly number[] = [
+/** The delays between attempts: quick ones, those of the merchant API, and more until three days have passed. */
+const RETRY_DELAYS_MS: readonly number[] = [
   0.1 * SECOND,
   0.2 * SECOND,
   0.4 * SECOND,
@@ -55,115 +58,69 @@ const PAUSES_MILLISECONDS: readonly number[] = [
   24 * HOUR,
   24 * HOUR,
 ]
-/** How long a try waits. The quick ones do not wait long: the user's next event waits for them, and what comes twice is known by its id. */
-const QUICK_TRIES = 4
-const PATIENCE_MILLISECONDS = { quick: SECOND, later: 5 * SECOND }
-const POLL_MILLISECONDS = 500
-/** Longer than a try can take: who has not settled an event by then is gone. */
-const LEASE_MILLISECONDS = 15_000
-const MOST_UNDER_WAY = 64
-/** So one client that hangs does not hold up the others. */
-const MOST_OF_A_CLIENT = 16
-const POSTPONED_MILLISECONDS = 250
+/**
+ * Quick attempts time out early, because the next event of the user waits for them. An event that arrives twice is recognized by its
+ * id.
+ */
+const QUICK_ATTEMPTS = 4
+const QUICK_ATTEMPT_TIMEOUT_MS = SECOND
+const ATTEMPT_TIMEOUT_MS = 5 * SECOND
+const POLL_INTERVAL_MS = 500
+/** Longer than any attempt: a node that has not recorded the outcome by then has stopped. */
+const LEASE_MS = 15_000
+const MAX_IN_FLIGHT = 64
+/** A client that does not respond must not delay the events of others. */
+const MAX_IN_FLIGHT_PER_CLIENT = 16
+const RESCHEDULE_DELAY_MS = 250
 
 function attemptTimeoutOf({ attempts }: PendingEvent): number {
-  return PATIENCE_MILLISECONDS[attempts < QUICK_TRIES ? 'quick' : 'later']
+  return attempts < QUICK_ATTEMPTS ? QUICK_ATTEMPT_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS
 }
 
-export function startDispatcher(parts: DispatcherOptions): Dispatcher {
-  const { outbox, egress, signer, client, logouts, clock, log } = parts
-  const statistics = { delivered: 0, failed: 0, dead: 0 }
-  const underWay = new Map<number, number>()
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
+  const { outbox, log } = options
+  const statistics: DeliveryStatistics = { delivered: 0, failed: 0, dead: 0 }
+  const inFlightByClient = new Map<number, number>()
   const deliveries = new Set<Promise<void>>()
   let claiming: Promise<void> | undefined
   let isWoken = false
   let isStopped = false
 
-  /** Whether the event has arrived, or has nobody to go to, or is fetched. */
-  async function send(event: PendingEvent): Promise<'arrived' | 'held' | 'failed'> {
-    const { clientId = '', notify } = client(event.clientNumber) ?? {}
-    try {
-      if (!(await sendLogouts(logouts, event, attemptTimeoutOf(event)))) {
-        log.warn({ clientId }, 'a logout token was not accepted')
-        return 'failed'
-      }
-    } catch (error) {
-      log.warn({ clientId, err: error }, 'a logout token was not delivered')
-      return 'failed'
-    }
-    if (!notify) return 'arrived'
-    const { url, format } = notify
-    if (url === undefined) return 'held'
-    try {
-      const { headers, body } = await messageOf(
-        event,
-        { clientId, notify: { url, format } },
-        signer,
-        clock(),
-      )
-      const answer = await egress.post(url, headers, body, attemptTimeoutOf(event))
-      if (isAccepted(format, answer)) return 'arrived'
-      log.warn({ clientId, status: answer.status }, 'a notification was not accepted')
-    } catch (error) {
-      log.warn({ clientId, err: error }, 'a notification was not delivered')
-    }
-    return 'failed'
-  }
-
   async function deliver(event: PendingEvent): Promise<void> {
-    const count = underWay.get(event.clientNumber) ?? 0
-    if (count >= MOST_OF_A_CLIENT) {
-      const retryInMilliseconds = POSTPONED_MILLISECONDS
-      await outbox.recordDelivery(event, {
-        state: 'pending',
-        isAttempt: false,
-        retryInMilliseconds,
-      })
-      return
-    }
-    underWay.set(event.clientNumber, count + 1)
-    try {
-      await settle(event, await send(event))
-    } finally {
-      underWay.set(event.clientNumber, (underWay.get(event.clientNumber) ?? 1) - 1)
-    }
-  }
-
-  async function settle(
-    event: PendingEvent,
-    outcome: 'arrived' | 'held' | 'failed',
-  ): Promise<void> {
-    const retryInMilliseconds = PAUSES_MILLISECONDS[event.attempts]
-    if (outcome === 'held') return outbox.recordDelivery(event, { state: 'held' })
-    if (outcome === 'arrived') {
-      statistics.delivered++
-      return outbox.recordDelivery(event, { state: 'delivered' })
-    }
-    statistics.failed++
-    if (retryInMilliseconds !== undefined)
+    const { clientNumber } = event
+    const inFlight = inFlightByClient.get(clientNumber) ?? 0
+    if (inFlight >= MAX_IN_FLIGHT_PER_CLIENT)
       return outbox.recordDelivery(event, {
         state: 'pending',
-        isAttempt: true,
-        retryInMilliseconds,
+        isAttempt: false,
+        retryInMilliseconds: RESCHEDULE_DELAY_MS,
       })
-    statistics.dead++
-    log.warn({ eventId: event.eventId }, 'a notification was given up')
-    return outbox.recordDelivery(event, { state: 'dead' })
+    inFlightByClient.set(clientNumber, inFlight + 1)
+    try {
+      await recordOutcome(options, statistics, event, await sendEvent(options, event))
+    } finally {
+      inFlightByClient.set(clientNumber, (inFlightByClient.get(clientNumber) ?? 1) - 1)
+    }
   }
 
   async function claim(): Promise<void> {
-    const full = [...underWay].flatMap(([number, count]) =>
-      count >= MOST_OF_A_CLIENT ? [number] : [],
+    const busyClients = [...inFlightByClient].flatMap(([number, inFlight]) =>
+      inFlight >= MAX_IN_FLIGHT_PER_CLIENT ? [number] : [],
     )
-    const room = MOST_UNDER_WAY - deliveries.size
-    if (room <= 0) return
-    const events = await outbox.claimEvents(room, LEASE_MILLISECONDS, full)
+    const capacity = MAX_IN_FLIGHT - deliveries.size
+    if (capacity <= 0) return
+    const events = await outbox.claimEvents(capacity, LEASE_MS, busyClients)
     for (const event of events) {
       const delivery = deliver(event)
-        .catch((error: unknown) => log.warn({ err: error }, 'a delivery was not recorded'))
+        .catch((error: unknown) =>
+          log.warn(
+            { err: error },
+            'Recording a delivery failed. The event will be delivered again when its lease ends.',
+          ),
+        )
         .finally(() => {
           deliveries.delete(delivery)
-          // The next event of this user was waiting for this one.
+          // The next event of this user can be claimed now.
           wake()
         })
       deliveries.add(delivery)
@@ -175,14 +132,16 @@ export function startDispatcher(parts: DispatcherOptions): Dispatcher {
     if (isStopped || claiming) return
     isWoken = false
     claiming = claim()
-      .catch((error: unknown) => log.warn({ err: error }, 'the outbox was not read'))
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'Reading the outbox failed. The node tries again.'),
+      )
       .finally(() => {
         claiming = undefined
         if (isWoken) wake()
       })
   }
 
-  const timer = setInterval(wake, POLL_MILLISECONDS)
+  const timer = setInterval(wake, POLL_INTERVAL_MS)
   return {
     wake,
     statistics,
@@ -195,21 +154,94 @@ export function startDispatcher(parts: DispatcherOptions): Dispatcher {
   }
 }
 
-/** The same store; events that it writes are delivered at once. */
+async function recordOutcome(
+  { outbox, log }: DispatcherOptions,
+  statistics: DeliveryStatistics,
+  event: PendingEvent,
+  outcome: DeliveryOutcome,
+): Promise<void> {
+  if (outcome === 'held') return outbox.recordDelivery(event, { state: 'held' })
+  if (outcome === 'delivered') {
+    statistics.delivered++
+    return outbox.recordDelivery(event, { state: 'delivered' })
+  }
+  statistics.failed++
+  const retryInMilliseconds = RETRY_DELAYS_MS[event.attempts]
+  if (retryInMilliseconds !== undefined)
+    return outbox.recordDelivery(event, { state: 'pending', isAttempt: true, retryInMilliseconds })
+  statistics.dead++
+  log.warn(
+    { eventId: event.eventId },
+    'The last attempt to deliver a notification failed. List it with assent events list, and send it again with assent events replay.',
+  )
+  return outbox.recordDelivery(event, { state: 'dead' })
+}
+
+/** One attempt. An event for a client without notifications counts as delivered. */
+async function sendEvent(
+  options: DispatcherOptions,
+  event: PendingEvent,
+): Promise<DeliveryOutcome> {
+  const client = options.client(event.clientNumber)
+  if (!(await deliverLogouts(options, event, client?.clientId))) return 'failed'
+  if (!client?.notify) return 'delivered'
+  const { url, format } = client.notify
+  if (url === undefined) return 'held'
+  const destination = { clientId: client.clientId, url, format }
+  const { signer, webhookClient, clock, log } = options
+  const { clientId } = destination
+  try {
+    const { headers, body } = await messageOf(event, destination, signer, clock())
+    const response = await webhookClient.post(url, headers, body, attemptTimeoutOf(event))
+    if (isAcknowledged(format, response)) return 'delivered'
+    log.warn(
+      { clientId, status: response.status },
+      'The client did not acknowledge a notification. Check its notifyUrl and notifyFormat.',
+    )
+  } catch (error) {
+    log.warn(
+      { clientId, err: error },
+      'Delivering a notification failed. Check the notifyUrl of the client.',
+    )
+  }
+  return 'failed'
+}
+
+async function deliverLogouts(
+  { logouts, log }: DispatcherOptions,
+  event: PendingEvent,
+  clientId: string | undefined,
+): Promise<boolean> {
+  try {
+    if (await sendLogouts(logouts, event, attemptTimeoutOf(event))) return true
+    log.warn(
+      { clientId },
+      'An OAuth client did not accept a logout token. Check its backchannelLogoutUri.',
+    )
+  } catch (error) {
+    log.warn(
+      { clientId, err: error },
+      'Delivering a logout token failed. Check the backchannelLogoutUri of the OAuth clients.',
+    )
+  }
+  return false
+}
+
+/** The store with an immediate delivery run after each change that wrote an event. */
 export function withDispatch<S extends Store>(store: S, wake: () => void): S {
-  function afterwards<T>(event: NewEvent | undefined, written: Promise<T>): Promise<T> {
+  function wakeAfter<T>(event: NewEvent | undefined, written: Promise<T>): Promise<T> {
     if (event) void written.then(wake, () => {})
     return written
   }
   return {
     ...store,
     replaceGrant: (next, revokes, attached) =>
-      afterwards(attached?.event, store.replaceGrant(next, revokes, attached)),
+      wakeAfter(attached?.event, store.replaceGrant(next, revokes, attached)),
     decideConsent: (idHash, outcome, next, attached) =>
-      afterwards(attached?.event, store.decideConsent(idHash, outcome, next, attached)),
+      wakeAfter(attached?.event, store.decideConsent(idHash, outcome, next, attached)),
     endAuthorization: (authorizationId, now, event) =>
-      afterwards(event, store.endAuthorization(authorizationId, now, event)),
-    revokeIssuedThrough: (kind, id, voidUntil, events) =>
-      afterwards(events?.[0], store.revokeIssuedThrough(kind, id, voidUntil, events)),
+      wakeAfter(event, store.endAuthorization(authorizationId, now, event)),
+    revokeIssuedThrough: (kind, id, revokedThrough, events) =>
+      wakeAfter(events?.[0], store.revokeIssuedThrough(kind, id, revokedThrough, events)),
   }
 }

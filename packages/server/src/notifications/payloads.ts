@@ -1,6 +1,7 @@
 /**
- * @module What a client is sent, in the shape that it chose: ours, that of AMS (contract: openapi §6), or a Security Event Token
- * (RFC 8417) delivered by push (RFC 8935).
+ * @module Notification messages in the format that the client chose: that of Assent, that of AMS, or a Security Event Token
+ * ([RFC 8417](https://www.rfc-editor.org/rfc/rfc8417.html)) delivered by push
+ * ([RFC 8935](https://www.rfc-editor.org/rfc/rfc8935.html)). See docs/notifications.md#formats.
  */
 import {
   type AmsNotification,
@@ -14,39 +15,43 @@ import { notificationOf } from '../engine/events.ts'
 import type { AuthorizationEvent } from '../engine/records.ts'
 import type { NotifyFormat } from '../engine/registry.ts'
 
-export type Message = {
+export type NotificationMessage = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-export type Destination = { readonly url: string; readonly format: NotifyFormat }
+export type Destination = {
+  readonly clientId: string
+  readonly url: string
+  readonly format: NotifyFormat
+}
 
 /** Signs with the platform's keys. */
 export type MessageSigner = {
   readonly keyVersion: number
   /** SHA256withRSA. @returns base64 */
   readonly sign: (prefix: string, body: string) => Promise<string>
-  /** As a Security Event Token. */
+  /** @returns a Security Event Token */
   readonly signEvent: (notification: Notification) => Promise<string>
 }
 
-/** @param now epoch seconds: when it is sent */
+/** @param now the time of sending, in epoch seconds */
 export async function messageOf(
   event: AuthorizationEvent,
-  { clientId, notify }: { readonly clientId: string; readonly notify: Destination },
+  { clientId, url, format }: Destination,
   signer: MessageSigner,
   now: number,
-): Promise<Message> {
+): Promise<NotificationMessage> {
   const notification = notificationOf(event, { clientId })
-  if (notify.format === 'set') {
+  if (format === 'set') {
     return {
       headers: { 'content-type': 'application/secevent+jwt', accept: 'application/json' },
       body: await signer.signEvent(notification),
     }
   }
-  const body = JSON.stringify(notify.format === 'ams' ? inAms(notification) : notification)
+  const body = JSON.stringify(format === 'ams' ? toAmsNotification(notification) : notification)
   const time = formatTime(now)
-  const { pathname, search } = new URL(notify.url)
+  const { pathname, search } = new URL(url)
   const base64 = await signer.sign(signedPrefix(pathname + search, clientId, time), body)
   return {
     headers: {
@@ -59,22 +64,22 @@ export async function messageOf(
   }
 }
 
-/** Whether the answer says that the event has arrived. */
-export function isAccepted(
+/** Whether the response acknowledges the event. */
+export function isAcknowledged(
   format: NotifyFormat,
-  answer: { readonly status: number; readonly body: string },
+  response: { readonly status: number; readonly body: string },
 ): boolean {
-  if (format === 'set') return answer.status === 202
-  if (answer.status !== 200) return false
+  if (format === 'set') return response.status === 202
+  if (response.status !== 200) return false
   try {
-    const { result } = JSON.parse(answer.body) as { result?: { resultStatus?: unknown } }
+    const { result } = JSON.parse(response.body) as { result?: { resultStatus?: unknown } }
     return result?.resultStatus === 'S'
   } catch {
     return false
   }
 }
 
-function inAms({
+function toAmsNotification({
   eventId,
   eventType,
   authClientId,

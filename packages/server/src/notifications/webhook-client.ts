@@ -3,7 +3,7 @@
  */
 
 export interface WebhookClient {
-  /** @throws {Error} when no response arrives; the message holds nothing of what was received */
+  /** @throws {Error} when no response arrives; the message contains nothing that was received */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,

@@ -1,72 +1,78 @@
 /**
- * @module Puts receipts into the chain of their wallet in the background, and signs the heads: so nobody who decides waits
- * for others, and the chain is a moment behind. Any node may do it; the head moves once from where it was.
+ * @module Appends receipts to the chain of their wallet in the background, so that no decision waits for another one
+ * (docs/decisions/0026-receipts-are-chained-later.md), and signs checkpoints. Any node may append: the store moves a chain head only
+ * from the state that the node has read.
  */
 import { appendFile } from 'node:fs/promises'
-import type { ChainHead, ReceiptStore } from '../engine/ports.ts'
+import type { ReceiptStore } from '../engine/ports.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
+import type { SignCheckpoint } from './checkpoints.ts'
 
 export type ChainWriterOptions = {
   readonly store: Pick<
     ReceiptStore,
     'listUnchained' | 'readChainHead' | 'listChainHeads' | 'appendToChain'
   >
-  /** @returns JWS, compact */
-  readonly signHead: (head: ChainHead & { readonly walletId: string }) => Promise<string>
-  /** Signed heads are appended to this file, one a line: best on storage that who runs the database cannot write. */
-  readonly headsFile: string | undefined
+  readonly signCheckpoint: SignCheckpoint
+  /** Receives one checkpoint per line. It should be on storage that database administrators cannot write to. */
+  readonly checkpointsFile: string | undefined
   readonly onError: (error: unknown) => void
-  readonly chainEveryMilliseconds?: number
-  readonly signEveryMilliseconds?: number
+  readonly chainIntervalMilliseconds?: number
+  readonly checkpointIntervalMilliseconds?: number
 }
 
 export interface ChainWriter {
-  /** Chains what is there now. @returns how many */
+  /** Appends the receipts that are not in a chain yet. @returns how many */
   chain(): Promise<number>
-  /** Signs heads that have moved since the last time. */
-  sign(): Promise<void>
+  /** Signs the chain heads that have moved since the last checkpoint. */
+  writeCheckpoints(): Promise<void>
+  /** Appends and signs a last time. */
   stop(): Promise<void>
 }
 
-const CHAIN_EVERY_MILLISECONDS = 250
-const SIGN_EVERY_MILLISECONDS = 60_000
-const CHAINED_AT_ONCE = 500
+const CHAIN_INTERVAL_MS = 250
+const CHECKPOINT_INTERVAL_MS = 60_000
+const BATCH_SIZE = 500
 
 export function startChainWriter(options: ChainWriterOptions): ChainWriter {
-  const { store, signHead, headsFile, onError } = options
-  const signed = new Map<string, number>()
+  const { store, signCheckpoint, checkpointsFile, onError } = options
+  const signedSequences = new Map<string, number>()
   let running = Promise.resolve()
 
   async function chain(): Promise<number> {
-    const waiting = await store.listUnchained(CHAINED_AT_ONCE)
-    let chained = 0
-    for (const walletId of new Set(waiting.map((one) => one.walletId))) {
-      // The head comes first: what another node has chained since has moved it, and then this changes nothing.
-      const from = (await store.readChainHead(walletId)) ?? CHAIN_START
-      const still = (await store.listUnchained(CHAINED_AT_ONCE)).filter(
-        (one) => one.walletId === walletId,
-      )
-      let head = from
-      const links = still.map(({ receiptId, document }) => {
+    const unchained = await store.listUnchained(BATCH_SIZE)
+    let count = 0
+    for (const walletId of new Set(unchained.map((one) => one.walletId)))
+      count += await chainOfWallet(walletId)
+    return count
+  }
+
+  async function chainOfWallet(walletId: string): Promise<number> {
+    // The head is read before the receipts: if another node chains some of them, the head moves and appendToChain does nothing.
+    const previous = (await store.readChainHead(walletId)) ?? CHAIN_START
+    const unchained = await store.listUnchained(BATCH_SIZE)
+    let head = previous
+    const links = unchained
+      .filter((one) => one.walletId === walletId)
+      .map(({ receiptId, document }) => {
         head = nextLink(head, document)
         return { receiptId, ...head }
       })
-      if (await store.appendToChain(walletId, from, links)) chained += links.length
-    }
-    return chained
+    return (await store.appendToChain(walletId, previous, links)) ? links.length : 0
   }
 
-  async function sign(): Promise<void> {
-    if (headsFile === undefined) return
+  async function writeCheckpoints(): Promise<void> {
+    if (checkpointsFile === undefined) return
     for (const head of await store.listChainHeads()) {
-      if (head.sequence === 0 || signed.get(head.walletId) === head.sequence) continue
-      await appendFile(headsFile, `${await signHead(head)}\n`, { mode: 0o600 })
-      signed.set(head.walletId, head.sequence)
+      const { walletId, sequence } = head
+      if (sequence === 0 || signedSequences.get(walletId) === sequence) continue
+      await appendFile(checkpointsFile, `${await signCheckpoint(head)}\n`, { mode: 0o600 })
+      signedSequences.set(walletId, sequence)
     }
   }
 
-  /** One after the other; a failure is said and tried again. */
-  function queue(work: () => Promise<unknown>): Promise<void> {
+  /** Runs one job after the other. A failure is reported, and the next run repeats the work. */
+  function enqueue(work: () => Promise<unknown>): Promise<void> {
     running = running.then(async () => {
       try {
         await work()
@@ -78,20 +84,20 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
   }
 
   const timers = [
+    setInterval(() => void enqueue(chain), options.chainIntervalMilliseconds ?? CHAIN_INTERVAL_MS),
     setInterval(
-      () => void queue(chain),
-      options.chainEveryMilliseconds ?? CHAIN_EVERY_MILLISECONDS,
+      () => void enqueue(writeCheckpoints),
+      options.checkpointIntervalMilliseconds ?? CHECKPOINT_INTERVAL_MS,
     ),
-    setInterval(() => void queue(sign), options.signEveryMilliseconds ?? SIGN_EVERY_MILLISECONDS),
   ]
   for (const timer of timers) timer.unref()
   return {
     chain,
-    sign,
+    writeCheckpoints,
     async stop() {
       for (const timer of timers) clearInterval(timer)
-      await queue(chain)
-      await queue(sign)
+      await enqueue(chain)
+      await enqueue(writeCheckpoints)
     },
   }
 }

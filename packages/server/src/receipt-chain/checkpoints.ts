@@ -1,16 +1,25 @@
 /**
- * @module Signed heads of chains: what somebody who rewrites the database cannot make again (requirement R114).
+ * @module Checkpoints: signed heads of receipt chains. A rewritten chain does not match them, and an attacker with access to the
+ * database cannot sign new ones (docs/consent.md#receipt-chain).
  */
 import type { KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import type { ChainHead } from '../engine/ports.ts'
 
-const TYPE = 'assent-audit-head+jwt'
+const TYPE = 'assent-receipt-checkpoint+jwt'
 
 /** Public keys by key id (`kid`). */
 export type PublicKeys = ReadonlyMap<string, KeyObject>
 
-export type Checkpoint = ChainHead & { readonly walletId: string; readonly at: number }
+export type WalletChainHead = ChainHead & { readonly walletId: string }
+
+export type Checkpoint = WalletChainHead & {
+  /** Epoch seconds. */
+  readonly signedAt: number
+}
+
+/** @returns a JWS in compact serialization */
+export type SignCheckpoint = (head: WalletChainHead) => Promise<string>
 
 export function createCheckpointSigner(options: {
   readonly key: KeyObject
@@ -18,7 +27,7 @@ export function createCheckpointSigner(options: {
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
-}): (head: ChainHead & { readonly walletId: string }) => Promise<string> {
+}): SignCheckpoint {
   const { key, keyId, issuer, clock } = options
   return ({ walletId, sequence, hash }) =>
     new SignJWT({ walletId, sequence, hash })
@@ -28,11 +37,12 @@ export function createCheckpointSigner(options: {
       .sign(key)
 }
 
-/** @throws {Error} when it was not signed with one of these keys */
+/** @throws {Error} when the checkpoint was not signed with one of these keys */
 export async function openCheckpoint(text: string, publicKeys: PublicKeys): Promise<Checkpoint> {
-  const key = publicKeys.get(decodeProtectedHeader(text).kid ?? '')
-  if (!key) throw new Error('a head of a chain names a key that is not there')
+  const { kid = '' } = decodeProtectedHeader(text)
+  const key = publicKeys.get(kid)
+  if (!key) throw new Error(`there is no public key ${kid}`)
   await jwtVerify(text, key, { typ: TYPE, algorithms: ['ES256'] })
-  const { walletId, sequence, hash, iat } = decodeJwt<Checkpoint>(text)
-  return { walletId, sequence, hash, at: iat ?? 0 }
+  const { walletId, sequence, hash, iat } = decodeJwt<WalletChainHead>(text)
+  return { walletId, sequence, hash, signedAt: iat ?? 0 }
 }

@@ -1,5 +1,5 @@
 /**
- * @module Checks chains of receipts without trusting who kept them: with the links, the signed heads and the public keys.
+ * @module Verifies receipt chains without trusting the database: from the exported links, the checkpoints and the public keys.
  */
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -7,102 +7,128 @@ import type { ChainHead } from '../engine/ports.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
 import type { Checkpoint, PublicKeys } from './checkpoints.ts'
 
-/** A link as it is exported: one a line. */
+/** A link as it is exported, one per line. */
 export type ExportedLink = ChainHead & {
   readonly walletId: string
   readonly receiptId: string
-  /** JWS, compact. */
+  /** The receipt as a JWS in compact serialization. */
   readonly document: string
 }
 
-export type Verified = {
-  /** Links that were checked. */
+export type VerificationResult = {
+  /** The number of links that were checked. */
   readonly links: number
-  /** Where each chain ends. */
+  /** The last link of each chain, by wallet. */
   readonly heads: ReadonlyMap<string, ChainHead>
-  /** What is wrong, each in a line; none: nothing was altered. */
+  /** One sentence per problem; empty when nothing was altered. */
   readonly problems: readonly string[]
 }
 
-const CHECKED_AT_ONCE = 2000
-/** Enough to see where it begins. */
+const BATCH_SIZE = 2000
+/** The first problems show where an alteration begins. */
 const MAX_PROBLEMS = 20
 
 const verifyInPool = promisify(verify)
 
 /**
- * @param links each chain in its order; chains may be mixed
- * @param heads signed before, and kept where the chains were not
- * @param publicKeys by their ids
+ * @param links the chains, each in its order; links of different chains may be mixed
+ * @param checkpoints signed earlier, and stored apart from the chains
+ * @param publicKeys by key id
  */
 export async function verifyChains(
   links: AsyncIterable<ExportedLink> | Iterable<ExportedLink>,
-  heads: readonly Checkpoint[],
+  checkpoints: readonly Checkpoint[],
   publicKeys: PublicKeys,
-): Promise<Verified> {
-  const keyOf = keysByHeader(publicKeys)
-  const ends = new Map<string, ChainHead>()
-  const anchors = anchorsOf(heads)
+): Promise<VerificationResult> {
+  const keyOf = createKeyLookup(publicKeys)
+  const heads = new Map<string, ChainHead>()
+  const checkpointHashes = indexCheckpoints(checkpoints)
   const problems: string[] = []
   let count = 0
   let batch: ExportedLink[] = []
 
-  function report(link: ExportedLink, what: string): void {
+  function report(link: ExportedLink, problem: string): void {
     if (problems.length < MAX_PROBLEMS)
-      problems.push(`${link.walletId} ${link.sequence} (${link.receiptId}): ${what}`)
+      problems.push(`${link.walletId} ${link.sequence} (${link.receiptId}): ${problem}`)
   }
 
-  async function checkSignatures(): Promise<void> {
-    const checking = batch
+  async function verifyBatch(): Promise<void> {
+    const links = batch
     batch = []
-    const genuine = await Promise.all(checking.map((link) => isSigned(link.document, keyOf)))
-    for (const [index, link] of checking.entries())
-      if (!genuine[index]) report(link, 'the receipt is not what was signed')
+    const results = await Promise.all(links.map((link) => isSigned(link.document, keyOf)))
+    for (const [index, link] of links.entries())
+      if (!results[index]) report(link, 'The signature of the receipt is invalid.')
   }
 
   for await (const link of links) {
-    const from = ends.get(link.walletId) ?? CHAIN_START
-    const expected = nextLink(from, link.document)
-    if (link.sequence !== expected.sequence) {
-      report(link, `comes after ${from.sequence}: links are missing, added or out of order`)
-    } else if (link.hash !== expected.hash) {
-      report(link, 'does not follow from the link before it')
-    }
-    const anchor = anchors.get(link.walletId)?.get(link.sequence)
-    if (anchor !== undefined && anchor !== expected.hash)
-      report(link, 'is not what was signed as the head of the chain: it was written anew')
-    ends.set(link.walletId, { sequence: link.sequence, hash: link.hash })
+    const head = heads.get(link.walletId) ?? CHAIN_START
+    const expectedHash = checkpointHashes.get(link.walletId)?.get(link.sequence)
+    for (const problem of problemsOfLink(link, head, expectedHash)) report(link, problem)
+    heads.set(link.walletId, { sequence: link.sequence, hash: link.hash })
     count++
     batch.push(link)
-    if (batch.length === CHECKED_AT_ONCE) await checkSignatures()
+    if (batch.length === BATCH_SIZE) await verifyBatch()
   }
-  await checkSignatures()
-  for (const [walletId, signed] of anchors) {
-    const last = Math.max(...signed.keys())
-    const end = ends.get(walletId)?.sequence ?? 0
-    if (end < last)
-      problems.push(`${walletId}: ends at ${end}, and ${last} was signed: it was cut off`)
-  }
-  return { links: count, heads: ends, problems }
+  await verifyBatch()
+  problems.push(...findTruncatedChains(heads, checkpointHashes))
+  return { links: count, heads, problems }
 }
 
-/** By chain and number; a number that was signed twice, differently, keeps the first: the other is then found. */
-function anchorsOf(heads: readonly Checkpoint[]): ReadonlyMap<string, Map<number, string>> {
-  const anchors = new Map<string, Map<number, string>>()
-  for (const { walletId, sequence, hash } of heads) {
-    const ofTenant = anchors.get(walletId) ?? new Map<number, string>()
-    if (!ofTenant.has(sequence)) ofTenant.set(sequence, hash)
-    anchors.set(walletId, ofTenant)
-  }
-  return anchors
+/** @param checkpointHash the hash that a checkpoint states for this link */
+function problemsOfLink(
+  link: ExportedLink,
+  head: ChainHead,
+  checkpointHash: string | undefined,
+): readonly string[] {
+  const expected = nextLink(head, link.document)
+  const isOutOfOrder = link.sequence !== expected.sequence
+  const isUnconnected = !isOutOfOrder && link.hash !== expected.hash
+  const isRewritten = checkpointHash !== undefined && checkpointHash !== expected.hash
+  return [
+    ...(isOutOfOrder
+      ? [`The link follows link ${head.sequence}: links are missing, added or out of order.`]
+      : []),
+    ...(isUnconnected
+      ? ['The hash of the link does not match its receipt and the previous link.']
+      : []),
+    ...(isRewritten ? ['The link does not match its checkpoint: the chain was rewritten.'] : []),
+  ]
 }
 
-/** Receipts of one key have one header: it is read once. */
-function keysByHeader(publicKeys: PublicKeys): (header: string) => KeyObject | undefined {
-  const known = new Map<string, KeyObject | undefined>()
+type CheckpointHashes = ReadonlyMap<string, ReadonlyMap<number, string>>
+
+function findTruncatedChains(
+  heads: ReadonlyMap<string, ChainHead>,
+  checkpointHashes: CheckpointHashes,
+): readonly string[] {
+  return [...checkpointHashes].flatMap(([walletId, hashes]) => {
+    const lastCheckpoint = Math.max(...hashes.keys())
+    const end = heads.get(walletId)?.sequence ?? 0
+    return end < lastCheckpoint
+      ? [
+          `${walletId}: The chain ends at link ${end}, but there is a checkpoint for link ${lastCheckpoint}: the chain was truncated.`,
+        ]
+      : []
+  })
+}
+
+/** Hashes by wallet and sequence. Of two checkpoints for one link the first counts: if they differ, a chain matches only one of them. */
+function indexCheckpoints(checkpoints: readonly Checkpoint[]): CheckpointHashes {
+  const index = new Map<string, Map<number, string>>()
+  for (const { walletId, sequence, hash } of checkpoints) {
+    const hashes = index.get(walletId) ?? new Map<number, string>()
+    if (!hashes.has(sequence)) hashes.set(sequence, hash)
+    index.set(walletId, hashes)
+  }
+  return index
+}
+
+/** All receipts of one key have the same header, so each header is parsed once. */
+function createKeyLookup(publicKeys: PublicKeys): (header: string) => KeyObject | undefined {
+  const keyByHeader = new Map<string, KeyObject | undefined>()
   return (header) => {
-    if (!known.has(header)) known.set(header, publicKeys.get(keyIdIn(header)))
-    return known.get(header)
+    if (!keyByHeader.has(header)) keyByHeader.set(header, publicKeys.get(keyIdIn(header)))
+    return keyByHeader.get(header)
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * @module What credentials depend on, kept near: grants as they were seen, revocations in the map that follows the log. The store
- * is asked about what is not here, about what must be as of now, and about everything while the log is not heard.
+ * @module Credential status from local caches. Falls back to the store on a cache miss, when strong consistency is required, or while
+ * the revocation log is lagging (docs/operating.md#revocation-propagation).
  */
 import { LRUCache } from 'lru-cache'
 import {
@@ -16,36 +16,40 @@ import { toCredentialStatus } from '../engine/tokens/check.ts'
 import type { GrantCache } from './grant-cache.ts'
 import type { RevocationSubscriber } from './log-subscriber.ts'
 
-/** A node that has heard nothing for longer asks the store. */
-const TRUSTED_LAG_SECONDS = 2
-/** And when the store is away too, it goes by what it knew for this long, where no more than basic scopes are at stake (R100). */
-const STATIC_STABILITY_SECONDS = 30
-/** A credential that is older than the map is checked against its row; that answer is good for so long. */
-const ROW_MILLISECONDS = 60_000
-const CACHED_ROWS = 50_000
+/** With a longer lag, a node reads the status from the store. */
+const MAX_TRUSTED_LAG_SECONDS = 2
+/**
+ * With a longer lag, a node rejects credentials while the store is unavailable. Until then it uses the cached status, unless strong
+ * consistency is required.
+ */
+const MAX_STALE_SECONDS = 30
+/** The cache does not cover credentials that are older than its window. The status of their row is cached for this time. */
+const ROW_CACHE_TTL_MS = 60_000
+const ROW_CACHE_SIZE = 50_000
+const NOTHING_REVOKED = { ended: false, revokedThrough: 0 }
 
-type KeyOfCredential = { readonly claims: CredentialClaims; readonly clientId: string }
+type StatusKey = { readonly claims: CredentialClaims; readonly clientId: string }
 
 export function createCredentialStatusReader(
   store: Pick<Store, 'readGrantState'>,
-  follower: Pick<RevocationSubscriber, 'revocations' | 'hasSeen' | 'lagSeconds'>,
+  subscriber: Pick<RevocationSubscriber, 'revocations' | 'hasSeen' | 'lagSeconds'>,
   grants: GrantCache,
 ): CredentialStatusReader {
-  const { revocations } = follower
+  const { revocations } = subscriber
   const rows = new LRUCache<string, Pick<CredentialStatus, 'ended' | 'revokedThrough'>>({
-    max: CACHED_ROWS,
-    ttl: ROW_MILLISECONDS,
+    max: ROW_CACHE_SIZE,
+    ttl: ROW_CACHE_TTL_MS,
   })
 
-  const isOlderThanMap = ({ issuedAt }: CredentialClaims): boolean =>
+  const isOlderThanWindow = ({ issuedAt }: CredentialClaims): boolean =>
     issuedAt < revocations.completeSince()
 
-  /** `undefined`: the store has to be asked. */
-  function recall({ claims, clientId }: KeyOfCredential): CredentialStatus | undefined {
+  /** @returns `undefined` on a cache miss */
+  function readCache({ claims, clientId }: StatusKey): CredentialStatus | undefined {
     const grant = grants.get(claims.grantId)
-    const epoch = Math.max(claims.epoch, revocations.epochOf(claims.grantId))
-    if (!grant || grant.epoch < epoch) return undefined
-    const row = isOlderThanMap(claims) ? rows.get(claims.authorizationId) : NOTHING_REVOKED
+    const minEpoch = Math.max(claims.epoch, revocations.epochOf(claims.grantId))
+    if (!grant || grant.epoch < minEpoch) return undefined
+    const row = isOlderThanWindow(claims) ? rows.get(claims.authorizationId) : NOTHING_REVOKED
     if (!row) return undefined
     return {
       grant,
@@ -54,25 +58,24 @@ export function createCredentialStatusReader(
     }
   }
 
-  async function ask({ claims }: KeyOfCredential): Promise<CredentialStatus | undefined> {
-    const standing = await store.readGrantState(claims.grantId, claims.authorizationId)
-    if (!standing) return undefined
-    const { grant, ended, revokedThrough } = toCredentialStatus(standing)
+  async function readStore({ claims }: StatusKey): Promise<CredentialStatus | undefined> {
+    const state = await store.readGrantState(claims.grantId, claims.authorizationId)
+    if (!state) return undefined
+    const { grant, ended, revokedThrough } = toCredentialStatus(state)
     grants.set(grant)
-    if (isOlderThanMap(claims)) rows.set(claims.authorizationId, { ended, revokedThrough })
+    if (isOlderThanWindow(claims)) rows.set(claims.authorizationId, { ended, revokedThrough })
     return { grant, ended, revokedThrough }
   }
 
-  /** The store, or while it is away and for a bounded time what was known. */
-  async function askOrRecall(key: KeyOfCredential): Promise<CredentialStatus | undefined> {
+  async function readStoreOrStaleCache(key: StatusKey): Promise<CredentialStatus | undefined> {
     try {
-      return await ask(key)
+      return await readStore(key)
     } catch (error) {
-      const isBounded =
-        error instanceof StoreUnavailableError && follower.lagSeconds() <= STATIC_STABILITY_SECONDS
-      const known = isBounded ? recall(key) : undefined
-      if (!known) throw error
-      return known
+      const mayBeStale =
+        error instanceof StoreUnavailableError && subscriber.lagSeconds() <= MAX_STALE_SECONDS
+      const cached = mayBeStale ? readCache(key) : undefined
+      if (!cached) throw error
+      return cached
     }
   }
 
@@ -83,11 +86,9 @@ export function createCredentialStatusReader(
       { strong, minSequence }: Consistency,
     ) {
       const key = { claims, clientId }
-      if (strong || (minSequence > 0 && !follower.hasSeen(minSequence))) return ask(key)
-      if (follower.lagSeconds() > TRUSTED_LAG_SECONDS) return askOrRecall(key)
-      return recall(key) ?? ask(key)
+      if (strong || (minSequence > 0 && !subscriber.hasSeen(minSequence))) return readStore(key)
+      if (subscriber.lagSeconds() > MAX_TRUSTED_LAG_SECONDS) return readStoreOrStaleCache(key)
+      return readCache(key) ?? readStore(key)
     },
   }
 }
-
-const NOTHING_REVOKED = { ended: false, revokedThrough: 0 }

@@ -1,6 +1,6 @@
 /**
- * @module Grants that this node has seen, each as it was last seen. Whoever uses one knows from elsewhere what epoch it has to
- * have at least: from the revocation log, and from the credential in hand.
+ * @module The grants that this node has read or written. A cached grant can be outdated: callers must know the minimum acceptable
+ * epoch from the revocation log and from the credential.
  */
 import { LRUCache } from 'lru-cache'
 import type { Store } from '../engine/ports.ts'
@@ -8,14 +8,14 @@ import type { Grant } from '../engine/records.ts'
 
 export interface GrantCache {
   get(grantId: number): Grant | undefined
-  /** An older one than is known changes nothing. */
+  /** Ignores a grant that is older than the cached one. */
   set(grant: Grant): void
 }
 
-const KEPT = 100_000
+const CACHE_SIZE = 100_000
 
 export function createGrantCache(): GrantCache {
-  const grants = new LRUCache<number, Grant>({ max: KEPT })
+  const grants = new LRUCache<number, Grant>({ max: CACHE_SIZE })
   return {
     get: (grantId) => grants.get(grantId),
     set(grant) {
@@ -24,7 +24,7 @@ export function createGrantCache(): GrantCache {
   }
 }
 
-/** The same store; the grants that pass through are kept: who consults here mostly redeems here a moment later. */
+/** The store with a cache of the grants that pass through: the node of a consult mostly serves the redemption shortly afterwards. */
 export function withGrantCache<S extends Store>(store: S, grants: GrantCache): S {
   return {
     ...store,

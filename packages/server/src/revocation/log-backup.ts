@@ -1,6 +1,6 @@
 /**
- * @module The revocation log a second time, in a file that is kept apart from the store: what a restored copy of the store has
- * forgotten is repeated from it before a node serves.
+ * @module A copy of the revocation log in a file outside the store. After a restore of the store, the node reapplies missing
+ * revocations from the file before it serves (docs/operating.md#backup-and-restore).
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -10,73 +10,78 @@ import type { RevocationEntry } from '../engine/records.ts'
 import { reapplyRevocation } from '../engine/tokens/reapply-revocation.ts'
 
 export interface RevocationBackup {
-  /** Repeats what the store does not have. @returns the lines that were repeated */
+  /** Reapplies the revocations that the store lacks. @returns their entries */
   restoreMissing(store: Store, now: number): Promise<readonly RevocationEntry[]>
-  /** On the disk soon after; lines that are there already are left out. */
-  append(lines: readonly RevocationEntry[]): void
+  /** Writes entries to the disk soon afterwards, except those that the file contains already. */
+  append(entries: readonly RevocationEntry[]): void
   close(): Promise<void>
 }
 
-/** Compared with the store at once. A store that was restored lacks the end of the log: the first page that it has ends the search. */
-const PAGE_LINES = 1000
+/** A restored store lacks the end of the log, so the search runs backwards and ends at the first page that the store has. */
+const PAGE_SIZE = 1000
 
-/** A line of the file: one of the log, or the word that one of the log was repeated. */
-type Entry = RevocationEntry | { readonly repeated: string }
+/** A line of the file: an entry of the log, or a marker that an entry was reapplied. */
+type BackupLine = RevocationEntry | ReappliedMarker
+type ReappliedMarker = { readonly reapplied: string }
 
-/** @throws {Error} naming the line that is none of an archive; one that was cut off while it was written is left out */
+/**
+ * Skips a line that was cut off by a crash.
+ * @throws {Error} with the number of the first line that is not part of a backup
+ */
 export async function openRevocationBackup(
   path: string,
   onError: (error: unknown) => void,
 ): Promise<RevocationBackup> {
   mkdirSync(dirname(path), { recursive: true })
   const file = await open(path, 'a+', 0o600)
-  const entries = readEntries(path)
-  const lines = entries.filter((entry): entry is RevocationEntry => 'sequence' in entry)
-  const repeated = new Set(entries.flatMap((entry) => ('repeated' in entry ? entry.repeated : [])))
-  const known = new Set(lines.map(keyOf))
-  const waiting: Entry[] = []
+  const lines = readLines(path)
+  const entries = lines.filter((line): line is RevocationEntry => 'sequence' in line)
+  const reapplied = new Set(lines.flatMap((line) => ('reapplied' in line ? line.reapplied : [])))
+  const known = new Set(entries.map(keyOf))
+  const unwritten: BackupLine[] = []
   let writing: Promise<void> = Promise.resolve()
 
-  /** What could not be written waits, and goes with what comes next. */
-  function write(added: readonly Entry[]): Promise<void> {
-    waiting.push(...added)
+  /** Lines that could not be written stay in the queue and are written with the next ones. */
+  function write(added: readonly BackupLine[]): Promise<void> {
+    unwritten.push(...added)
     writing = writing.catch(() => {}).then(flush)
     return writing
   }
 
   async function flush(): Promise<void> {
-    const block = [...waiting]
+    const block = [...unwritten]
     if (block.length === 0) return
-    // On a line of its own, whatever was cut off before.
-    await file.appendFile(`\n${block.map((entry) => JSON.stringify(entry)).join('\n')}\n`)
+    // The leading line feed ends a line that was cut off before.
+    await file.appendFile(`\n${block.map((line) => JSON.stringify(line)).join('\n')}\n`)
     await file.datasync()
-    waiting.splice(0, block.length)
+    unwritten.splice(0, block.length)
   }
 
-  /** From the end, as far as the store lacks anything. */
-  async function missing(store: Pick<Store, 'readRevocationEntries'>): Promise<RevocationEntry[]> {
+  async function findMissing(
+    store: Pick<Store, 'readRevocationEntries'>,
+  ): Promise<RevocationEntry[]> {
     const found: RevocationEntry[] = []
-    for (let end = lines.length; end > 0; end -= PAGE_LINES) {
-      const page = lines.slice(Math.max(0, end - PAGE_LINES), end)
-      const rows = await store.readRevocationEntries(page.map(({ sequence }) => sequence))
-      const present = new Set(rows.map(keyOf))
-      const absent = page.filter((line) => !present.has(keyOf(line)))
-      if (absent.length === 0) break
-      found.unshift(...absent)
+    for (let end = entries.length; end > 0; end -= PAGE_SIZE) {
+      const page = entries.slice(Math.max(0, end - PAGE_SIZE), end)
+      const stored = await store.readRevocationEntries(page.map(({ sequence }) => sequence))
+      const storedKeys = new Set(stored.map(keyOf))
+      const missing = page.filter((entry) => !storedKeys.has(keyOf(entry)))
+      if (missing.length === 0) break
+      found.unshift(...missing)
     }
-    return found.filter((line) => !repeated.has(keyOf(line)))
+    return found.filter((entry) => !reapplied.has(keyOf(entry)))
   }
 
   return {
     async restoreMissing(store, now) {
-      const absent = await missing(store)
-      for (const line of absent) await reapplyRevocation(store, line, now)
-      if (absent.length > 0) await write(absent.map((line) => ({ repeated: keyOf(line) })))
-      return absent
+      const missing = await findMissing(store)
+      for (const entry of missing) await reapplyRevocation(store, entry, now)
+      if (missing.length > 0) await write(missing.map((entry) => ({ reapplied: keyOf(entry) })))
+      return missing
     },
     append(read) {
-      const added = read.filter((line) => !known.has(keyOf(line)))
-      for (const line of added) known.add(keyOf(line))
+      const added = read.filter((entry) => !known.has(keyOf(entry)))
+      for (const entry of added) known.add(keyOf(entry))
       if (added.length > 0) write(added).catch(onError)
     },
     async close() {
@@ -86,41 +91,48 @@ export async function openRevocationBackup(
   }
 }
 
-function readEntries(path: string): readonly Entry[] {
+function readLines(path: string): readonly BackupLine[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line, index) => {
       const isCutOff = line.startsWith('{') && !line.endsWith('}')
       if (line === '' || isCutOff) return []
       try {
-        return [parseEntry(line)]
+        return [toBackupLine(JSON.parse(line) as StoredLine)]
       } catch (cause) {
         throw new Error(
-          `${path}:${index + 1} is no line of a revocation archive: name another file as revocationBackup, or take the line out`,
+          `${path}:${index + 1} is not a line of a revocation backup. Set revocationBackup to another file, or remove the line.`,
           { cause },
         )
       }
     })
 }
 
-/** Fields that earlier versions wrote under other names. `voidBefore` is no longer needed. */
-type OldFields = {
+/** A line as it is stored. Early versions used other names. */
+type StoredLine = (RevocationEntry | ReappliedMarker) & {
+  /** An early name of `createdAt`. */
   readonly at?: number
+  /** An early name of `revokedThrough`. */
   readonly voidUntil?: number
+  /** An early name of `reapplied`. */
+  readonly repeated?: string
+  /** An early member that the epoch has made redundant. */
   readonly voidBefore?: number
 }
 
-function parseEntry(line: string): Entry {
-  const { at, voidUntil, voidBefore: _, ...entry } = JSON.parse(line) as Entry & OldFields
+function toBackupLine(stored: StoredLine): BackupLine {
+  const { at, voidUntil, repeated, voidBefore: _, ...line } = stored
   return {
-    ...entry,
     ...(at !== undefined && { createdAt: at }),
     ...(voidUntil !== undefined && { revokedThrough: voidUntil }),
-  } as Entry
+    ...(repeated !== undefined && { reapplied: repeated }),
+    ...line,
+  } as BackupLine
 }
 
-/** A restored store gives the numbers of the lines that it lacks to others; those are of another time, or say something else. */
-function keyOf(line: RevocationEntry): string {
-  const what = 'grantId' in line ? line.grantId : 'id' in line ? line.id : line.authorizationId
-  return `${line.sequence} ${line.createdAt} ${line.kind} ${what}`
+/** A restored store assigns the sequence numbers of missing entries again, so the time and the content are part of the key. */
+function keyOf(entry: RevocationEntry): string {
+  const target =
+    'grantId' in entry ? entry.grantId : 'id' in entry ? entry.id : entry.authorizationId
+  return `${entry.sequence} ${entry.createdAt} ${entry.kind} ${target}`
 }

@@ -1,69 +1,73 @@
 /**
- * @module Follows the revocation log: reads it when the store says that there is something new, and every 250 ms in any case.
+ * @module Subscribes to the revocation log: reads it when the store signals new entries, and at least every 250 ms
+ * (ARCHITECTURE.md#how-a-withdrawal-reaches-every-node).
  */
 import type { RevocationPage, Store } from '../engine/ports.ts'
 import type { Revocation, RevocationEntry } from '../engine/records.ts'
 import { createRevocationCache, type RevocationCache } from './revocation-cache.ts'
 
-/** A store whose log can be followed. `watch` calls back, perhaps, when something new is in it. */
+/** A store that can signal new entries of its revocation log. Signals can be lost. */
 export type SubscribableStore = Pick<Store, 'readRevocations'> & {
-  watch(changed: () => void): { stop(): Promise<void> }
+  watch(onChange: () => void): { stop(): Promise<void> }
 }
 
 export interface RevocationSubscriber {
   readonly revocations: RevocationCache
-  /** A change that this node has made itself: known here before anybody is told. */
+  /** Adds a revocation of this node. It takes effect here before the caller receives a response. */
   add(revocation: Revocation, sequence: number): void
-  /** Whether this line has been read. `false` for one that was read long ago. */
+  /** Whether this entry was read recently. Entries that were read long ago are forgotten. */
   hasSeen(sequence: number): boolean
-  /** For how long this node may not have heard of a revocation. */
+  /** The age of the last complete read: a more recent revocation can be missing. */
   lagSeconds(): number
-  /** The latest line that was read. */
+  /** The sequence number of the latest entry. */
   sequence(): number
-  /** Epoch seconds by the store's clock, whatever the clock of this machine does (requirement R098). */
+  /** Epoch seconds by the store's clock, so that the clock of this machine does not matter. */
   now(): number
   stop(): Promise<void>
 }
 
-const POLL_MILLISECONDS = 250
-const REMEMBERED_LINES = 10_000
+const POLL_INTERVAL_MS = 250
+const MAX_SEEN_SEQUENCES = 10_000
 
-/** Resolves when the log of the last day has been read. @param heard is told every line that is read, perhaps twice */
+/**
+ * Resolves when the log of the last day has been read.
+ * @param onEntries receives every entry that is read, some of them twice
+ */
 export async function subscribeToRevocations(
   store: SubscribableStore,
   onError: (error: unknown) => void = () => {},
-  heard: (lines: readonly RevocationEntry[]) => void = () => {},
+  onEntries: (entries: readonly RevocationEntry[]) => void = () => {},
 ): Promise<RevocationSubscriber> {
   const revocations = createRevocationCache()
-  const known = new Set<number>()
+  const seen = new Set<number>()
   let cursor: string | undefined
   let latest = 0
-  let clock = { storeTime: 0, at: 0 }
-  let completeAt = 0
+  let clock = { storeTime: 0, measuredAt: 0 }
+  let lastCompleteReadAt = 0
   let reading: Promise<void> | undefined
   let isChanged = false
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
 
-  const nowMilliseconds = (): number => clock.storeTime + performance.now() - clock.at
+  const nowMilliseconds = (): number => clock.storeTime + performance.now() - clock.measuredAt
 
-  function remember(sequence: number): void {
+  function markSeen(sequence: number): void {
     latest = Math.max(latest, sequence)
-    known.add(sequence)
-    const [oldest] = known
-    if (known.size > REMEMBERED_LINES && oldest !== undefined) known.delete(oldest)
+    seen.add(sequence)
+    const [oldest] = seen
+    if (seen.size > MAX_SEEN_SEQUENCES && oldest !== undefined) seen.delete(oldest)
   }
 
   function apply({ entries, storeTime, ...page }: RevocationPage, startedAt: number): void {
-    for (const line of entries) {
-      revocations.add(line, line.createdAt)
-      remember(line.sequence)
+    for (const entry of entries) {
+      revocations.add(entry, entry.createdAt)
+      markSeen(entry.sequence)
     }
-    if (entries.length > 0) heard(entries)
+    if (entries.length > 0) onEntries(entries)
     cursor = page.cursor
-    // The store looked at its clock somewhere between question and answer.
-    clock = { storeTime, at: (startedAt + performance.now()) / 2 }
-    completeAt = startedAt
+    // The store read its clock between the request and the response.
+    clock = { storeTime, measuredAt: (startedAt + performance.now()) / 2 }
+    lastCompleteReadAt = startedAt
     revocations.advance(Math.floor(storeTime / 1000))
   }
 
@@ -72,7 +76,7 @@ export async function subscribeToRevocations(
     apply(await store.readRevocations(cursor), startedAt)
   }
 
-  /** One reading at a time; what changes meanwhile is read right after. */
+  /** Runs one read at a time. A signal during a read starts the next one right after it. */
   function poll(): void {
     clearTimeout(timer)
     if (isStopped) return
@@ -83,21 +87,21 @@ export async function subscribeToRevocations(
       .finally(() => {
         reading = undefined
         if (isChanged) poll()
-        else if (!isStopped) timer = setTimeout(poll, POLL_MILLISECONDS)
+        else if (!isStopped) timer = setTimeout(poll, POLL_INTERVAL_MS)
       })
   }
 
   await read()
   const watch = store.watch(poll)
-  timer = setTimeout(poll, POLL_MILLISECONDS)
+  timer = setTimeout(poll, POLL_INTERVAL_MS)
   return {
     revocations,
     add(revocation, sequence) {
       revocations.add(revocation, Math.floor(nowMilliseconds() / 1000))
-      remember(sequence)
+      markSeen(sequence)
     },
-    hasSeen: (sequence) => known.has(sequence),
-    lagSeconds: () => (performance.now() - completeAt) / 1000,
+    hasSeen: (sequence) => seen.has(sequence),
+    lagSeconds: () => (performance.now() - lastCompleteReadAt) / 1000,
     sequence: () => latest,
     now: () => Math.floor(nowMilliseconds() / 1000),
     async stop() {
@@ -109,26 +113,26 @@ export async function subscribeToRevocations(
   }
 }
 
-/** The same store; what it revokes is known to the follower when it answers. */
+/** The store, whose revocations are known to the subscriber before a call returns. */
 export function withOwnRevocations<S extends Store>(
   store: S,
-  follower: Pick<RevocationSubscriber, 'add'>,
+  subscriber: Pick<RevocationSubscriber, 'add'>,
 ): S {
   return {
     ...store,
     async replaceGrant(next, revokes, attached) {
       const replaced = await store.replaceGrant(next, revokes, attached)
-      if (replaced && revokes) follower.add({ kind: 'grant', ...next }, replaced.sequence)
+      if (replaced && revokes) subscriber.add({ kind: 'grant', ...next }, replaced.sequence)
       return replaced
     },
     async endAuthorization(authorizationId, now, event) {
       const sequence = await store.endAuthorization(authorizationId, now, event)
-      if (sequence > 0) follower.add({ kind: 'authorization', authorizationId }, sequence)
+      if (sequence > 0) subscriber.add({ kind: 'authorization', authorizationId }, sequence)
       return sequence
     },
     async revokeIssuedThrough(kind, id, revokedThrough, events) {
       const sequence = await store.revokeIssuedThrough(kind, id, revokedThrough, events)
-      follower.add({ kind, id, revokedThrough }, sequence)
+      subscriber.add({ kind, id, revokedThrough }, sequence)
       return sequence
     },
   }

@@ -1,5 +1,5 @@
 /**
- * @module The sweeps: a little at a time, more when there is more, never two at once.
+ * @module Cleanup: small batches, the next one soon after a full one, and never two at once.
  */
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -12,10 +12,10 @@ const logger = pino({ level: 'silent' })
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('goes on at once while there is more to forget than it takes at a time', async () => {
-  const answers = [500, 700, 499, 0]
-  const dropExpired = vi.fn(async () => answers.shift() ?? 0)
-  const sweep = startCleanup({ dropExpired }, () => NOW, 100, logger)
+it('deletes the next batch soon after a full one', async () => {
+  const deletedRows = [500, 700, 499, 0]
+  const dropExpired = vi.fn(async () => deletedRows.shift() ?? 0)
+  const cleanup = startCleanup({ dropExpired }, () => NOW, 100, logger)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(dropExpired).toHaveBeenCalledTimes(1)
   expect(dropExpired).toHaveBeenLastCalledWith(NOW, 500, NOW - 100)
@@ -25,24 +25,24 @@ it('goes on at once while there is more to forget than it takes at a time', asyn
   expect(dropExpired).toHaveBeenCalledTimes(3)
   await vi.advanceTimersByTimeAsync(200)
   expect(dropExpired).toHaveBeenCalledTimes(4)
-  await sweep.stop()
+  await cleanup.stop()
 })
 
-it('waits for a slow one, survives one that fails, and stops', async () => {
+it('waits for a slow run, continues after a failed one, and stops after the one in flight', async () => {
   let finish: (dropped: number) => void = () => {}
   const slow = new Promise<number>((resolve) => {
     finish = resolve
   })
   const dropExpired = vi
     .fn<Store['dropExpired']>()
-    .mockRejectedValueOnce(new Error('the store is away'))
+    .mockRejectedValueOnce(new Error('the store is unavailable'))
     .mockReturnValueOnce(slow)
     .mockResolvedValue(500)
-  const sweep = startCleanup({ dropExpired }, () => NOW, 100, logger)
+  const cleanup = startCleanup({ dropExpired }, () => NOW, 100, logger)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(dropExpired).toHaveBeenCalledTimes(2)
   let isStopped = false
-  const stopping = sweep.stop().then(() => {
+  const stopping = cleanup.stop().then(() => {
     isStopped = true
   })
   await vi.advanceTimersByTimeAsync(1000)

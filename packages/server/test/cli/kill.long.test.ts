@@ -1,5 +1,5 @@
 /**
- * @module kill -9 at random moments under load: what was acknowledged is there, and nothing is half done.
+ * @module kill -9 at random moments under load: acknowledged changes are durable, and no change is partial.
  */
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,32 +25,32 @@ import {
 const KILLS = 20
 const WORKERS = 12
 
-/** What a worker was last told, and what it has asked since without an answer. */
-type AccessLog = {
-  /** Another one after every kill: the sheet of a consult that had no answer stays open for a minute. */
+/** The last response that a worker received, and the request that it has sent since. */
+type WorkerState = {
+  /** Changes after every kill, because the prompt of an unanswered consult stays active for a minute. */
   userId: string
   acknowledged: 'nothing' | 'decided' | 'redeemed' | 'refreshed' | 'revoked'
-  asked: 'nothing' | 'decide' | 'redeem' | 'refresh' | 'revoke'
+  pending: 'nothing' | 'decide' | 'redeem' | 'refresh' | 'revoke'
   request?: { consentRequestId: string; sheetHash: string }
   code?: string
   tokens?: JsonReply
   refreshed?: JsonReply
 }
 
-function userOf(worker: number, round: number): string {
-  return `user-${worker}-${round}`
+function userOf(number: number, round: number): string {
+  return `user-${number}-${round}`
 }
 
 let installation: Installation
 let port: number
-const ledgers: AccessLog[] = Array.from({ length: WORKERS }, (_, n) => ({
+const workers: WorkerState[] = Array.from({ length: WORKERS }, (_, n) => ({
   userId: userOf(n, 0),
   acknowledged: 'nothing',
-  asked: 'nothing',
+  pending: 'nothing',
 }))
 
 beforeAll(async () => {
-  const ids = ledgers.flatMap((_, n) =>
+  const ids = workers.flatMap((_, n) =>
     Array.from({ length: KILLS + 1 }, (_unused, round) => userOf(n, round)),
   )
   const users = ids.map((userId) => ({
@@ -64,17 +64,17 @@ beforeAll(async () => {
 })
 afterAll(() => installation.remove())
 
-/** One turn of a user's life after another, until the server is gone. */
-async function live(server: ServeProcess, ledger: AccessLog): Promise<void> {
+/** Repeats the life cycle of a grant until the server is killed. */
+async function repeatLifeCycle(server: ServeProcess, worker: WorkerState): Promise<void> {
   try {
-    for (;;) await turn(server, ledger)
+    for (;;) await runLifeCycle(server, worker)
   } catch {
-    // The server was killed: what was asked last has no answer.
+    // The server was killed, so the last request has no response.
   }
 }
 
-async function turn(server: ServeProcess, ledger: AccessLog): Promise<void> {
-  const { userId } = ledger
+async function runLifeCycle(server: ServeProcess, worker: WorkerState): Promise<void> {
+  const { userId } = worker
   const consulted = await walletCall(server, 'consult', {
     appId: APP_ID,
     userId,
@@ -82,36 +82,36 @@ async function turn(server: ServeProcess, ledger: AccessLog): Promise<void> {
     context: presentContext(server.clock),
   })
   const { consentRequestId, sheetHash } = consulted
-  ledger.request = { consentRequestId, sheetHash }
-  ledger.asked = 'decide'
+  worker.request = { consentRequestId, sheetHash }
+  worker.pending = 'decide'
   const decided = await walletCall(server, 'decide', {
     userId,
     consentRequestId,
     sheetHash,
     granted: ['auth_user'],
   })
-  Object.assign(ledger, { acknowledged: 'decided', asked: 'redeem', code: decided['authCode'] })
+  Object.assign(worker, { acknowledged: 'decided', pending: 'redeem', code: decided['authCode'] })
   const tokens = await redeem(server, decided['authCode'])
-  Object.assign(ledger, { acknowledged: 'redeemed', asked: 'refresh', tokens })
+  Object.assign(worker, { acknowledged: 'redeemed', pending: 'refresh', tokens })
   const refreshed = await refresh(server, tokens['refreshToken'])
-  Object.assign(ledger, { acknowledged: 'refreshed', asked: 'revoke', refreshed })
+  Object.assign(worker, { acknowledged: 'refreshed', pending: 'revoke', refreshed })
   await walletCall(server, 'revoke', { userId, appId: APP_ID })
-  Object.assign(ledger, { acknowledged: 'revoked', asked: 'nothing' })
+  Object.assign(worker, { acknowledged: 'revoked', pending: 'nothing' })
 }
 
 async function codeOf(reply: Promise<JsonReply>): Promise<string> {
   return (await reply).result.resultCode
 }
 
-/** Checks one worker's ledger against the server that came back, and leaves the user without a grant. */
-async function verify(server: ServeProcess, ledger: AccessLog): Promise<void> {
-  const { userId, code = '', tokens, refreshed } = ledger
+/** Compares the state of a worker with the restarted server, and leaves the user without a grant. */
+async function verify(server: ServeProcess, worker: WorkerState): Promise<void> {
+  const { userId, code = '', tokens, refreshed } = worker
   const { authSetting } = await walletCall(server, 'settings', { userId, appId: APP_ID })
   const isGranted = authSetting.auth_user === true
-  switch (ledger.acknowledged) {
+  switch (worker.acknowledged) {
     case 'nothing':
     case 'revoked': {
-      if (tokens && ledger.acknowledged === 'revoked') {
+      if (tokens && worker.acknowledged === 'revoked') {
         expect(await codeOf(inquire(server, refreshed?.['accessToken']))).toBe(
           'INVALID_ACCESS_TOKEN',
         )
@@ -119,12 +119,12 @@ async function verify(server: ServeProcess, ledger: AccessLog): Promise<void> {
           'INVALID_REFRESH_TOKEN',
         )
       }
-      if (ledger.asked === 'nothing') expect(isGranted).toBe(false)
-      // Neither half of the decision without the other: no grant means that the request still waits.
-      if (ledger.asked === 'decide' && !isGranted) {
+      if (worker.pending === 'nothing') expect(isGranted).toBe(false)
+      // A decision is atomic: without a grant, the consent request is still pending.
+      if (worker.pending === 'decide' && !isGranted) {
         expect(
           await codeOf(
-            walletCall(server, 'decide', { userId, ...ledger.request, granted: ['auth_user'] }),
+            walletCall(server, 'decide', { userId, ...worker.request, granted: ['auth_user'] }),
           ),
         ).toBe('SUCCESS')
       }
@@ -142,22 +142,22 @@ async function verify(server: ServeProcess, ledger: AccessLog): Promise<void> {
       expect(await codeOf(refresh(server, tokens?.['refreshToken']))).toBe('SUCCESS')
       break
     case 'refreshed': {
-      const alive = isGranted
+      const expected = isGranted
         ? ['SUCCESS', 'SUCCESS']
         : ['INVALID_ACCESS_TOKEN', 'INVALID_REFRESH_TOKEN']
-      expect(await codeOf(inquire(server, refreshed?.['accessToken']))).toBe(alive[0])
+      expect(await codeOf(inquire(server, refreshed?.['accessToken']))).toBe(expected[0])
       if (isGranted) {
         const again = await refresh(server, tokens?.['refreshToken'])
         expect(again['refreshToken']).toBe(refreshed?.['refreshToken'])
       }
-      expect(await codeOf(refresh(server, refreshed?.['refreshToken']))).toBe(alive[1])
+      expect(await codeOf(refresh(server, refreshed?.['refreshToken']))).toBe(expected[1])
       break
     }
   }
   await walletCall(server, 'revoke', { userId, appId: APP_ID })
-  Object.assign(ledger, {
+  Object.assign(worker, {
     acknowledged: 'nothing',
-    asked: 'nothing',
+    pending: 'nothing',
     tokens: undefined,
     refreshed: undefined,
     code: undefined,
@@ -165,23 +165,23 @@ async function verify(server: ServeProcess, ledger: AccessLog): Promise<void> {
 }
 
 describe('kill -9', () => {
-  it(`at ${KILLS} random moments under load`, async () => {
+  it(`loses no acknowledged change and leaves no partial one, at ${KILLS} random moments under load`, async () => {
     const seen = new Set<string>()
     let server = await serve(installation, port)
     for (let kill = 0; kill < KILLS; kill++) {
-      const lives = ledgers.map((ledger) => live(server, ledger))
+      const lifeCycles = workers.map((worker) => repeatLifeCycle(server, worker))
       await new Promise((resolve) => setTimeout(resolve, randomInt(60, 360)))
       server.child.kill('SIGKILL')
-      await Promise.all(lives)
+      await Promise.all(lifeCycles)
       await server.ended
-      for (const { acknowledged } of ledgers) seen.add(acknowledged)
+      for (const { acknowledged } of workers) seen.add(acknowledged)
       server = await serve(installation, port)
-      for (const [n, ledger] of ledgers.entries()) {
-        await verify(server, ledger)
-        ledger.userId = userOf(n, kill + 1)
+      for (const [n, worker] of workers.entries()) {
+        await verify(server, worker)
+        worker.userId = userOf(n, kill + 1)
       }
     }
-    // The moments were spread over the whole life, or this has shown little.
+    // The kills were spread over the whole life cycle. Otherwise the test would prove little.
     expect(seen.size).toBeGreaterThanOrEqual(4)
     server.child.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)

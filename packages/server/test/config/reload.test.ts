@@ -1,5 +1,5 @@
 /**
- * @module assent.yaml changes while a server runs.
+ * @module Reloading assent.yaml while a server runs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,19 +47,23 @@ function withClient(change: (client: Client) => Client): string {
   return stringify({ ...config, clients })
 }
 
-async function codeSoon(ask: () => Promise<{ result: { resultCode: string } }>, code: string) {
-  const asked = async (): Promise<string> => (await ask()).result.resultCode
-  await expect.poll(asked, { timeout: 10_000, interval: 50 }).toBe(code)
+/** Repeats a request until it has this result code. */
+async function expectCodeSoon(
+  send: () => Promise<{ result: { resultCode: string } }>,
+  code: string,
+) {
+  const resultCode = async (): Promise<string> => (await send()).result.resultCode
+  await expect.poll(resultCode, { timeout: 10_000, interval: 50 }).toBe(code)
 }
 
 describe('a change of assent.yaml', () => {
-  it('applies without a restart: a client is suspended and comes back', async () => {
+  it('suspends and reactivates a client without a restart', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-    const use = () => inquire(server, tokens['accessToken'])
+    const readProfile = () => inquire(server, tokens['accessToken'])
     write(withClient((client) => ({ ...client, state: 'SUSPENDED' })))
-    await codeSoon(use, 'INVALID_AUTH_CLIENT_STATUS')
+    await expectCodeSoon(readProfile, 'INVALID_AUTH_CLIENT_STATUS')
     write(withClient((client) => client))
-    await codeSoon(use, 'SUCCESS')
+    await expectCodeSoon(readProfile, 'SUCCESS')
   })
 
   it('removes a scope, and its data is no longer readable', async () => {
@@ -72,9 +76,9 @@ describe('a change of assent.yaml', () => {
         ),
       })),
     )
-    await codeSoon(() => inquire(server, tokens['accessToken']), 'INVALID_ACCESS_TOKEN')
+    await expectCodeSoon(() => inquire(server, tokens['accessToken']), 'INVALID_ACCESS_TOKEN')
     write(withClient((client) => client))
-    await codeSoon(() => inquire(server, tokens['accessToken']), 'SUCCESS')
+    await expectCodeSoon(() => inquire(server, tokens['accessToken']), 'SUCCESS')
   })
 
   it('adds an API, and removes it again', async () => {
@@ -82,8 +86,8 @@ describe('a change of assent.yaml', () => {
     upstream.answer = json({ level: 'gold', secret: 1 })
     const { accessToken } = await redeem(server, await codeFor(server, ['auth_user']))
     const path = '/v1/loyalty/inquiryLevel'
-    const ask = () => call(server, path, { accessToken })
-    await codeSoon(ask, 'INVALID_API')
+    const callApi = () => call(server, path, { accessToken })
+    await expectCodeSoon(callApi, 'INVALID_API')
     const api = {
       name: 'loyalty',
       paths: [path],
@@ -93,10 +97,10 @@ describe('a change of assent.yaml', () => {
     }
     const config = testConfig()
     write(stringify({ ...config, apis: [...(config.apis ?? []), api] }))
-    await codeSoon(ask, 'SUCCESS')
-    expect(await ask()).toEqual({ result: expect.anything(), level: 'gold' })
+    await expectCodeSoon(callApi, 'SUCCESS')
+    expect(await callApi()).toEqual({ result: expect.anything(), level: 'gold' })
     write(stringify(config))
-    await codeSoon(ask, 'INVALID_API')
+    await expectCodeSoon(callApi, 'INVALID_API')
     upstream.close()
   })
 
@@ -143,11 +147,11 @@ describe(watchConfig, () => {
       warn: (context: object, message: string) => warnings.push({ ...context, message }),
       error: (context: object) => warnings.push(context),
     }
-    // An option of the command line replaces the port: it is no change of the file.
+    // A command-line option replaces the port, which does not count as a change of the file.
     const started = { ...loadConfig(path), listen: { port: 7301 } }
     const store = { internClient: async () => 1 }
     const live = await watchConfig(started, store, log)
-    // The watcher compares with its first look at the file.
+    // The watcher needs one poll of the unchanged file before it can detect a change.
     await new Promise((resolve) => setTimeout(resolve, 1000))
     const wallets = config.wallets.map((wallet) => ({ ...wallet, name: 'Renamed' }))
     writeFileSync(path, stringify({ ...config, wallets, accessLogRetentionDays: 200 }))

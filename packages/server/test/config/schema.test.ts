@@ -11,7 +11,7 @@ it('marks the sections that can change without a restart', () => {
   expect([...RELOADABLE_SECTIONS].sort()).toEqual([
     'apis',
     'clients',
-    'lifetimes',
+    'consentDurations',
     'scopes',
     'wallets',
   ])

@@ -1,5 +1,5 @@
 /**
- * @module Sealed credentials: lengths, secrecy, and that nothing but what was sealed opens.
+ * @module Sealed credentials: their lengths and formats, confidentiality, and rejection of everything that was not sealed here.
  */
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
@@ -59,7 +59,6 @@ const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
 
 const text = (maxLength: number) => fc.string({ minLength: 1, maxLength, unit: 'grapheme' })
 
-/** Of an OAuth client. */
 const tokenBinding: fc.Arbitrary<TokenBinding> = fc.record(
   {
     clientId: text(128),
@@ -97,7 +96,7 @@ const kinds = [
 const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps'] as const
 
 describe('sealed credentials', () => {
-  it('a code: 63 characters, 106 when bound, and its nonce and time are the authorization', () => {
+  it('seals a code in 63 characters, or 106 with a code challenge, and derives the authorization ID from its time and nonce', () => {
     fc.assert(
       fc.property(code, (claims) => {
         const sealed = credentials.sealCode(claims)
@@ -110,10 +109,10 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('a code says the same to the node that has sealed it and to every other', () => {
+  it('opens a code with the same claims on every node', () => {
     const codeOfClient = fc
       .tuple(code, codeBinding)
-      .map(([{ codeChallenge: _, ...claims }, terms]) => ({ ...claims, terms }))
+      .map(([{ codeChallenge: _, ...claims }, binding]) => ({ ...claims, binding }))
     fc.assert(
       fc.property(fc.oneof(code, codeOfClient), (claims) => {
         const sealed = credentials.sealCode(claims)
@@ -123,7 +122,7 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('an access token: 101 characters', () => {
+  it('seals an access token in 101 characters', () => {
     fc.assert(
       fc.property(accessToken, (claims) => {
         const sealed = credentials.sealAccessToken(claims)
@@ -133,7 +132,7 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('a refresh token: 95 characters, and a function of its claims', () => {
+  it('makes a refresh token of 95 characters, always the same one for the same claims', () => {
     fc.assert(
       fc.property(refreshToken, (claims) => {
         const made = credentials.makeRefreshToken(claims)
@@ -147,19 +146,19 @@ describe('sealed credentials', () => {
   it.each([
     {
       name: 'of a merchant',
-      terms: undefined,
+      binding: undefined,
       token:
         'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABC9ov-o6UNWb9zERXaUxEeEej8FaEYZmZgIaVWpjyC7_',
     },
     {
       name: 'of an OAuth client',
-      terms: { clientId: 'c' },
+      binding: { clientId: 'c' },
       token:
         'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn2LaNM1M4YjRD4x-BreB2jW8qdUNYQaE8v7QaTwoV4Gyw',
     },
   ])(
-    'a refresh token $name keeps its format and its MAC, so that issued tokens stay valid',
-    ({ terms, token }) => {
+    'keeps the format and MAC of a refresh token $name, so that issued tokens stay valid',
+    ({ binding, token }) => {
       const node = createSealedCredentials(createMasterKeys(new Map([[1, Buffer.alloc(32, 7)]])))
       const claims = {
         authorizationId: '6b49d200000102030405060708090a0b',
@@ -168,14 +167,14 @@ describe('sealed credentials', () => {
         scopeSet: 3,
         generation: 4,
         keyVersion: 1,
-        ...(terms && { terms }),
+        ...(binding && { binding }),
       }
       expect(node.makeRefreshToken(claims)).toBe(token)
       expect(node.openRefreshToken(token)).toEqual(claims)
     },
   )
 
-  it('those of OAuth clients carry their terms', () => {
+  it('carries the binding in the credentials of OAuth clients', () => {
     fc.assert(
       fc.property(
         code,
@@ -199,7 +198,7 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('any one character changed, added or taken away opens nothing, and never throws', () => {
+  it('rejects a credential with one character changed, added or removed, without an exception', () => {
     const sealed = fc.oneof(
       code.map((claims) => ({ text: credentials.sealCode(claims), kind: 0 })),
       accessToken.map((claims) => ({ text: credentials.sealAccessToken(claims), kind: 1 })),
@@ -226,7 +225,7 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('no type opens as another', () => {
+  it('opens no credential as another type', () => {
     fc.assert(
       fc.property(
         code,
@@ -271,7 +270,7 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('other master keys open nothing; a newer key leaves the older ones working', () => {
+  it('rejects credentials of other master keys, and accepts those of older keys after a rotation', () => {
     const claims = { grantId: 1, epoch: 1, scopeSet: 1, issuedAt: 1_800_000_000 }
     const sealed = credentials.sealCode(claims)
     const refresh = {
@@ -299,7 +298,7 @@ describe('sealed credentials', () => {
     expect(credentials.openCode(rotated.sealCode(claims))).toBeUndefined()
   })
 
-  it('says nothing about its content', () => {
+  it('seals the same claims to a different text each time', () => {
     const claims = { grantId: 1, epoch: 1, scopeSet: 1, issuedAt: 1_800_000_000 }
     const codes = new Set(Array.from({ length: 1000 }, () => credentials.sealCode(claims)))
     expect(codes.size).toBe(1000)
@@ -312,7 +311,7 @@ describe('sealed credentials', () => {
     { keys: new Map([[1, randomBytes(16)]]), name: 'a short key' },
     { keys: new Map([[0, randomBytes(32)]]), name: 'version 0' },
     { keys: new Map([[256, randomBytes(32)]]), name: 'version 256' },
-  ])('$name is refused', ({ keys }) => {
+  ])('rejects $name as a master key', ({ keys }) => {
     expect(() => createMasterKeys(keys)).toThrow(TypeError)
   })
 })

@@ -15,7 +15,7 @@ import type { Grant } from '../../src/engine/records.ts'
 import type { Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { grantOf } from '../stores/records.ts'
-import { clientOf, miniProgramOf } from '../support/memory.ts'
+import { clientOf, miniProgramOf } from '../support/registry.ts'
 
 const START = 1_800_000_000
 const DAY_SECONDS = 86_400

@@ -47,7 +47,7 @@ it('a route without a row is not mounted', () => {
   const app = createHttpServer({
     logger: pino({ level: 'silent' }),
     metrics: { observe: () => {} },
-    admission: createLoadShedder(find),
+    loadShedder: createLoadShedder(find),
     endpoints: ENDPOINTS,
     isStopping: () => false,
     newTraceId: () => '',

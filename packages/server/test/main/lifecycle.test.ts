@@ -30,7 +30,7 @@ it('stops parts one after the other, in the reverse order of their start', async
   expect(stopped).toHaveLength(3)
 })
 
-it('stops the other parts when one fails to stop, and says so afterwards', async () => {
+it('stops the other parts when one fails to stop, and throws afterwards', async () => {
   const failure = new Error('busy')
   let isStoreClosed = false
   const lifecycle = createLifecycle()
@@ -43,7 +43,7 @@ it('stops the other parts when one fails to stop, and says so afterwards', async
   expect(isStoreClosed).toBe(true)
 })
 
-it('leaves nothing open when the address is taken', async () => {
+it('leaves nothing open when the address is in use', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'assent-test-'))
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

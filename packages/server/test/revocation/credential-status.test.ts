@@ -1,5 +1,5 @@
 /**
- * @module What a node says about a token without asking the store: when it may, when it must ask, and when it must not answer.
+ * @module Credential status: when a node uses its caches, when it reads the store, and when it rejects a credential.
  */
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -20,7 +20,7 @@ import { authorizationOf, grantOf } from '../stores/records.ts'
 
 const NOW = 1_800_000_000
 const CLIENT = { clientId: 'client' }
-const NEAR = { strong: false, minSequence: 0 }
+const WEAK = { strong: false, minSequence: 0 }
 const authorization = authorizationOf()
 
 function claimsOf(more: Partial<AccessTokenClaims> = {}): AccessTokenClaims {
@@ -37,14 +37,14 @@ function claimsOf(more: Partial<AccessTokenClaims> = {}): AccessTokenClaims {
   }
 }
 
-/** A node whose store and lag are the test's to change. */
-function node(grant: Grant = grantOf({ epoch: 3 })) {
+/** A node whose store and lag the test controls. */
+function createNode(grant: Grant = grantOf({ epoch: 3 })) {
   const world = {
-    standing: { grant, authorization, revokedThrough: 0 } as GrantState | undefined,
+    state: { grant, authorization, revokedThrough: 0 } as GrantState | undefined,
     reads: 0,
     lag: 0,
     isDown: false,
-    known: new Set<number>(),
+    seen: new Set<number>(),
   }
   const revocations: RevocationCache = createRevocationCache()
   revocations.advance(NOW)
@@ -52,25 +52,26 @@ function node(grant: Grant = grantOf({ epoch: 3 })) {
     async readGrantState() {
       world.reads++
       if (world.isDown) throw new StoreUnavailableError('down')
-      return world.standing
+      return world.state
     },
   }
   const log = {
     revocations,
-    hasSeen: (sequence: number) => world.known.has(sequence),
+    hasSeen: (sequence: number) => world.seen.has(sequence),
     lagSeconds: () => world.lag,
   }
-  const standings = createCredentialStatusReader(store, log, createGrantCache())
-  const find = (claims = claimsOf(), freshness = NEAR) => standings.read(claims, CLIENT, freshness)
-  return { world, revocations, find }
+  const reader = createCredentialStatusReader(store, log, createGrantCache())
+  const readStatus = (claims = claimsOf(), consistency = WEAK) =>
+    reader.read(claims, CLIENT, consistency)
+  return { world, revocations, readStatus }
 }
 
-describe('a token is judged', () => {
-  it('without a read, once its grant is known', async () => {
-    const { world, find } = node()
+describe(createCredentialStatusReader, () => {
+  it('reads the store once for the tokens of a grant', async () => {
+    const { world, readStatus } = createNode()
     for (let n = 0; n < 100; n++) {
-      expect(await find()).toEqual({
-        grant: world.standing?.grant,
+      expect(await readStatus()).toEqual({
+        grant: world.state?.grant,
         ended: false,
         revokedThrough: 0,
       })
@@ -81,187 +82,196 @@ describe('a token is judged', () => {
   it.each([
     {
       name: 'a withdrawal',
-      line: { kind: 'grant', grantId: authorization.grantId, epoch: 4 },
+      entry: { kind: 'grant', grantId: authorization.grantId, epoch: 4 },
       row: {
-        standing: { grant: grantOf({ epoch: 4 }), authorization, revokedThrough: 0 },
+        state: { grant: grantOf({ epoch: 4 }), authorization, revokedThrough: 0 },
       },
       found: { grant: { epoch: 4 } },
     },
     {
       name: 'an ended authorization',
-      line: { kind: 'authorization', authorizationId: authorization.authorizationId },
+      entry: { kind: 'authorization', authorizationId: authorization.authorizationId },
       row: {},
       found: { ended: true },
     },
     {
-      name: 'a voided client',
-      line: { kind: 'client', id: 'client', revokedThrough: NOW },
+      name: 'a revoked client',
+      entry: { kind: 'client', id: 'client', revokedThrough: NOW },
       row: {},
       found: { revokedThrough: NOW },
     },
     {
-      name: 'a voided mini program',
-      line: { kind: 'miniProgram', id: 'app', revokedThrough: NOW },
+      name: 'a revoked mini program',
+      entry: { kind: 'miniProgram', id: 'app', revokedThrough: NOW },
       row: {},
       found: { revokedThrough: NOW },
     },
     {
-      name: 'a voided user',
-      line: { kind: 'user', id: 'w/u', revokedThrough: NOW },
+      name: 'a revoked user',
+      entry: { kind: 'user', id: 'w/u', revokedThrough: NOW },
       row: {},
       found: { revokedThrough: NOW },
     },
-  ] as const)('by $name as soon as its line is heard', async ({ line, row, found }) => {
-    const { world, revocations, find } = node()
-    await find()
+  ] as const)('applies $name as soon as its entry is received', async ({ entry, row, found }) => {
+    const { world, revocations, readStatus } = createNode()
+    await readStatus()
     Object.assign(world, row)
-    revocations.add(line, NOW)
-    expect(await find()).toMatchObject(found)
+    revocations.add(entry, NOW)
+    expect(await readStatus()).toMatchObject(found)
   })
 
-  it('by the row, when its line is heard while the row is on its way', async () => {
-    const { world, revocations, find } = node()
-    const late = find()
+  it('reads the store again when a revocation arrives during a read', async () => {
+    const { world, revocations, readStatus } = createNode()
+    const earlierRead = readStatus()
     revocations.add({ kind: 'grant', grantId: authorization.grantId, epoch: 4 }, NOW)
-    await late
-    world.standing = {
+    await earlierRead
+    world.state = {
       grant: grantOf({ epoch: 4 }),
       authorization,
       revokedThrough: 0,
     }
-    expect(await find()).toMatchObject({ grant: { epoch: 4 } })
+    expect(await readStatus()).toMatchObject({ grant: { epoch: 4 } })
   })
 
-  it('by the row, when it is of a later epoch than the grant that is known', async () => {
-    const { world, find } = node()
-    await find()
-    world.standing = { grant: grantOf({ epoch: 5 }), authorization, revokedThrough: 0 }
-    expect(await find(claimsOf({ epoch: 5 }))).toMatchObject({ grant: { epoch: 5 } })
+  it('reads the store for a token with a later epoch than the cached grant', async () => {
+    const { world, readStatus } = createNode()
+    await readStatus()
+    world.state = { grant: grantOf({ epoch: 5 }), authorization, revokedThrough: 0 }
+    expect(await readStatus(claimsOf({ epoch: 5 }))).toMatchObject({ grant: { epoch: 5 } })
     expect(world.reads).toBe(2)
   })
 
-  it('by its row once a minute, when it is older than the log that is kept', async () => {
+  it('reads the store once a minute for a token that is older than the window of the cache', async () => {
     const now = performance.now()
     const clock = vi.spyOn(performance, 'now').mockReturnValue(now)
     try {
-      const { world, revocations, find } = node()
+      const { world, revocations, readStatus } = createNode()
       const old = claimsOf({ issuedAt: NOW - REVOCATION_WINDOW_SECONDS - 1 })
-      await find(old)
-      await find(old)
+      await readStatus(old)
+      await readStatus(old)
       expect(world.reads).toBe(1)
       clock.mockReturnValue(now + 61_000)
-      // The cache looks at the clock once a millisecond.
+      // The cache reads the clock once a millisecond.
       await new Promise((resolve) => setTimeout(resolve, 5))
-      world.standing = { grant: grantOf({ epoch: 3 }), authorization, revokedThrough: NOW }
-      expect(await find(old)).toMatchObject({ revokedThrough: NOW })
+      world.state = { grant: grantOf({ epoch: 3 }), authorization, revokedThrough: NOW }
+      expect(await readStatus(old)).toMatchObject({ revokedThrough: NOW })
       expect(world.reads).toBe(2)
       revocations.add({ kind: 'authorization', authorizationId: old.authorizationId }, NOW)
-      expect(await find(old)).toMatchObject({ ended: true })
+      expect(await readStatus(old)).toMatchObject({ ended: true })
     } finally {
       clock.mockRestore()
     }
   })
 
-  it('as of now, when that is asked: strictly, or at least as a line that was not heard', async () => {
-    const { world, find } = node()
-    await find()
-    world.standing = { grant: grantOf({ epoch: 3 }), authorization: undefined, revokedThrough: 0 }
-    expect(await find()).toMatchObject({ ended: false })
-    expect(await find(claimsOf(), { strong: true, minSequence: 0 })).toMatchObject({ ended: true })
-    expect(await find(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({ ended: true })
-    world.known.add(7)
-    expect(await find(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({
+  it('reads the store for strong consistency, and for a minimum sequence that was not received', async () => {
+    const { world, readStatus } = createNode()
+    await readStatus()
+    world.state = { grant: grantOf({ epoch: 3 }), authorization: undefined, revokedThrough: 0 }
+    expect(await readStatus()).toMatchObject({ ended: false })
+    expect(await readStatus(claimsOf(), { strong: true, minSequence: 0 })).toMatchObject({
+      ended: true,
+    })
+    expect(await readStatus(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({
+      ended: true,
+    })
+    world.seen.add(7)
+    expect(await readStatus(claimsOf(), { strong: false, minSequence: 7 })).toMatchObject({
       ended: false,
     })
   })
 })
 
-describe('a node that hears nothing', () => {
+describe('a node whose revocation log is lagging', () => {
   it.each([
-    { lag: 1.9, isDown: true, strong: false, answer: 'known' },
-    { lag: 2.1, isDown: false, strong: false, answer: 'row' },
-    { lag: 2.1, isDown: true, strong: false, answer: 'known' },
-    { lag: 29.9, isDown: true, strong: false, answer: 'known' },
-    { lag: 30.1, isDown: true, strong: false, answer: 'unavailable' },
-    { lag: 30.1, isDown: false, strong: false, answer: 'row' },
-    { lag: 0, isDown: true, strong: true, answer: 'unavailable' },
-    { lag: 2.1, isDown: true, strong: true, answer: 'unavailable' },
+    { lag: 1.9, isDown: true, strong: false, outcome: 'cache' },
+    { lag: 2.1, isDown: false, strong: false, outcome: 'store' },
+    { lag: 2.1, isDown: true, strong: false, outcome: 'cache' },
+    { lag: 29.9, isDown: true, strong: false, outcome: 'cache' },
+    { lag: 30.1, isDown: true, strong: false, outcome: 'unavailable' },
+    { lag: 30.1, isDown: false, strong: false, outcome: 'store' },
+    { lag: 0, isDown: true, strong: true, outcome: 'unavailable' },
+    { lag: 2.1, isDown: true, strong: true, outcome: 'unavailable' },
   ])(
-    'for $lag s, store down $isDown, strong $strong: $answer',
-    async ({ answer, strong, ...state }) => {
-      const { world, find } = node()
-      await find()
-      Object.assign(world, state)
-      world.standing = { grant: grantOf({ epoch: 3 }), authorization: undefined, revokedThrough: 0 }
-      const outcome = await find(claimsOf(), { strong, minSequence: 0 }).then(
-        (standing) => (standing?.ended ? 'row' : 'known'),
+    'by $lag s, store down $isDown, strong $strong: $outcome',
+    async ({ outcome, strong, ...world }) => {
+      const node = createNode()
+      const { readStatus } = node
+      await readStatus()
+      Object.assign(node.world, world)
+      node.world.state = {
+        grant: grantOf({ epoch: 3 }),
+        authorization: undefined,
+        revokedThrough: 0,
+      }
+      const actual = await readStatus(claimsOf(), { strong, minSequence: 0 }).then(
+        (status) => (status?.ended ? 'store' : 'cache'),
         (error: unknown) => (error instanceof StoreUnavailableError ? 'unavailable' : error),
       )
-      expect(outcome).toBe(answer)
+      expect(actual).toBe(outcome)
     },
   )
 
-  it('says nothing about a token that it has not seen before', async () => {
-    const { world, find } = node()
+  it('rejects a token that is not cached while the store is down', async () => {
+    const { world, readStatus } = createNode()
     Object.assign(world, { lag: 2.1, isDown: true })
-    await expect(find()).rejects.toBeInstanceOf(StoreUnavailableError)
+    await expect(readStatus()).rejects.toBeInstanceOf(StoreUnavailableError)
   })
 })
 
 describe(createRevocationCache, () => {
-  it('forgets what is older than its window, and says from when it is complete', () => {
-    const map = createRevocationCache()
-    map.advance(NOW)
-    map.add({ kind: 'authorization', authorizationId: 'a' }, NOW)
-    map.add({ kind: 'authorization', authorizationId: 'b' }, NOW + 10)
-    map.advance(NOW + REVOCATION_WINDOW_SECONDS + 5)
-    expect([map.hasEnded('a'), map.hasEnded('b')]).toEqual([false, true])
-    expect(map.completeSince()).toBeGreaterThan(NOW + 5)
+  it('drops revocations that are older than its window, and returns the time since when it is complete', () => {
+    const cache = createRevocationCache()
+    cache.advance(NOW)
+    cache.add({ kind: 'authorization', authorizationId: 'a' }, NOW)
+    cache.add({ kind: 'authorization', authorizationId: 'b' }, NOW + 10)
+    cache.advance(NOW + REVOCATION_WINDOW_SECONDS + 5)
+    expect([cache.hasEnded('a'), cache.hasEnded('b')]).toEqual([false, true])
+    expect(cache.completeSince()).toBeGreaterThan(NOW + 5)
   })
 
-  it('keeps the latest epoch, in whatever order they come', () => {
-    const map = createRevocationCache()
-    for (const epoch of [3, 7, 5]) map.add({ kind: 'grant', grantId: 1, epoch }, NOW)
-    expect(map.epochOf(1)).toBe(7)
+  it('keeps the latest epoch, regardless of the order of arrival', () => {
+    const cache = createRevocationCache()
+    for (const epoch of [3, 7, 5]) cache.add({ kind: 'grant', grantId: 1, epoch }, NOW)
+    expect(cache.epochOf(1)).toBe(7)
   })
 })
 
 describe(subscribeToRevocations, () => {
-  it('reads at once when it is told, and in any case soon; a failure is reported and raises the lag', async () => {
-    let changed = (): void => {}
+  it('reads on each signal and at regular intervals, and reports failures, which increase the lag', async () => {
+    let signal = (): void => {}
     let reads = 0
     let isDown = false
     const errors: unknown[] = []
-    const follower = await subscribeToRevocations(
+    const subscriber = await subscribeToRevocations(
       {
         async readRevocations(cursor) {
           reads++
           if (isDown) throw new StoreUnavailableError('down')
-          const line = { kind: 'grant', grantId: 1, epoch: reads } as const
+          const revocation = { kind: 'grant', grantId: 1, epoch: reads } as const
           return {
-            entries: [{ ...line, sequence: reads, createdAt: NOW }],
+            entries: [{ ...revocation, sequence: reads, createdAt: NOW }],
             cursor: `${cursor ?? ''}.`,
             storeTime: (NOW + reads) * 1000,
           }
         },
         watch: (listener) => {
-          changed = listener
+          signal = listener
           return { stop: async () => {} }
         },
       },
       (error) => errors.push(error),
     )
-    expect(follower.hasSeen(1)).toBe(true)
-    expect(follower.hasSeen(2)).toBe(false)
-    changed()
-    await vi.waitFor(() => expect(follower.hasSeen(2)).toBe(true), { interval: 1 })
-    await vi.waitFor(() => expect(follower.sequence()).toBeGreaterThan(3))
-    expect(follower.now()).toBeGreaterThanOrEqual(NOW + 3)
+    expect(subscriber.hasSeen(1)).toBe(true)
+    expect(subscriber.hasSeen(2)).toBe(false)
+    signal()
+    await vi.waitFor(() => expect(subscriber.hasSeen(2)).toBe(true), { interval: 1 })
+    await vi.waitFor(() => expect(subscriber.sequence()).toBeGreaterThan(3))
+    expect(subscriber.now()).toBeGreaterThanOrEqual(NOW + 3)
     isDown = true
     await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1))
-    expect(follower.lagSeconds()).toBeGreaterThan(0.2)
+    expect(subscriber.lagSeconds()).toBeGreaterThan(0.2)
     isDown = false
-    await vi.waitFor(() => expect(follower.lagSeconds()).toBeLessThan(0.2))
-    await follower.stop()
+    await vi.waitFor(() => expect(subscriber.lagSeconds()).toBeLessThan(0.2))
+    await subscriber.stop()
   })
 })

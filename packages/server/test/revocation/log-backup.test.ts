@@ -1,5 +1,5 @@
 /**
- * @module A store that was restored from an older copy brings nothing back that was revoked since (issue: operation).
+ * @module The revocation backup: after a restore, the store has the revocations again that its older copy lacks.
  */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ import {
 } from '../support/server.ts'
 
 const NOW = 1_800_000_000
-const HELD = { a: { grantedAt: NOW, since: 1 }, b: { grantedAt: NOW, since: 1 } }
+const GRANTED = { a: { grantedAt: NOW, since: 1 }, b: { grantedAt: NOW, since: 1 } }
 
 let folder: string
 const at = (name: string): string => join(folder, name)
@@ -30,35 +30,35 @@ const rethrow = (error: unknown): void => {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'assent-archive-'))
+  folder = mkdtempSync(join(tmpdir(), 'assent-backup-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Of a database that nobody has open. */
+/** Copies a database that is not open. */
 function copyDatabase(): void {
   for (const suffix of ['', '-wal']) {
     if (existsSync(at(`a.db${suffix}`))) copyFileSync(at(`a.db${suffix}`), at(`copy.db${suffix}`))
   }
 }
 
-/** A node's life: what is lacking is repeated, then what happens is written. */
-async function live(
+/** Runs a node: restores missing revocations, does some work, and backs up the log. @returns what was restored */
+async function runNode(
   database: string,
-  happen: (store: StoreHandle) => Promise<void> = async () => {},
+  work: (store: StoreHandle) => Promise<void> = async () => {},
 ): Promise<readonly Revocation[]> {
   const store = openSqliteStore(at(database))
-  const archive = await openRevocationBackup(at('revocations.log'), rethrow)
-  const repeated = await archive.restoreMissing(store, NOW)
-  await happen(store)
-  archive.append((await store.readRevocations(undefined)).entries)
-  await archive.close()
+  const backup = await openRevocationBackup(at('revocations.log'), rethrow)
+  const restored = await backup.restoreMissing(store, NOW)
+  await work(store)
+  backup.append((await store.readRevocations(undefined)).entries)
+  await backup.close()
   await store.close()
-  return repeated
+  return restored
 }
 
 async function consentAndLogIn(store: StoreHandle): Promise<void> {
   const grant = await store.openGrant(grantOf({ epoch: 0, granted: {} }))
-  await store.replaceGrant({ ...grant, epoch: 1, granted: HELD }, false)
+  await store.replaceGrant({ ...grant, epoch: 1, granted: GRANTED }, false)
   await store.redeemCode(authorizationOf())
   await store.redeemCode(authorizationOf({ authorizationId: hexId(NOW, 7) }))
 }
@@ -66,14 +66,14 @@ async function consentAndLogIn(store: StoreHandle): Promise<void> {
 async function revokeAll(store: StoreHandle): Promise<void> {
   const { grant } = (await store.readGrantState(grantOf().grantId, hexId(NOW, 7))) ?? {}
   if (!grant) throw new Error('the grant is missing')
-  const { b } = HELD
+  const { b } = GRANTED
   await store.replaceGrant({ ...grant, epoch: 2, granted: { b } }, true)
   await store.endAuthorization(authorizationOf().authorizationId, NOW)
   await store.revokeIssuedThrough('client', 'client', NOW)
 }
 
-describe('a node with an archive', () => {
-  it('writes what it hears of the revocation log', async () => {
+describe('a node with a backup', () => {
+  it('writes the entries of the revocation log to the file', async () => {
     const server = await startTestServer({ ...testConfig(), revocationBackup: at('node.log') })
     await redeem(server, await codeFor(server, ['auth_base']))
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
@@ -85,52 +85,49 @@ describe('a node with an archive', () => {
 })
 
 describe('a restored store', () => {
-  it('learns again what was revoked since the copy was made, once', async () => {
-    await live('a.db', consentAndLogIn)
+  it('receives the revocations since its copy was made, once', async () => {
+    await runNode('a.db', consentAndLogIn)
     copyDatabase()
-    await live('a.db', revokeAll)
-    const repeated = await live('copy.db')
-    expect(repeated.map(({ kind }) => kind).sort()).toEqual(['authorization', 'client', 'grant'])
+    await runNode('a.db', revokeAll)
+    const restored = await runNode('copy.db')
+    expect(restored.map(({ kind }) => kind).sort()).toEqual(['authorization', 'client', 'grant'])
     const store = openSqliteStore(at('copy.db'))
-    const standing = await store.readGrantState(
-      grantOf().grantId,
-      authorizationOf().authorizationId,
-    )
-    expect(standing?.grant).toMatchObject({ epoch: 2, granted: {} })
-    expect(standing?.authorization?.endedAt).toBe(NOW)
+    const state = await store.readGrantState(grantOf().grantId, authorizationOf().authorizationId)
+    expect(state?.grant).toMatchObject({ epoch: 2, granted: {} })
+    expect(state?.authorization?.endedAt).toBe(NOW)
     expect((await store.readRevocations(undefined)).entries).toHaveLength(3)
     await store.close()
-    expect(await live('copy.db')).toEqual([])
+    expect(await runNode('copy.db')).toEqual([])
   })
 
-  it('that was not restored repeats nothing', async () => {
-    await live('a.db', consentAndLogIn)
-    await live('a.db', revokeAll)
-    expect(await live('a.db')).toEqual([])
+  it('receives nothing when it is complete', async () => {
+    await runNode('a.db', consentAndLogIn)
+    await runNode('a.db', revokeAll)
+    expect(await runNode('a.db')).toEqual([])
   })
 
-  it('that has given the numbers to other lines learns what it lacks', async () => {
-    await live('a.db', consentAndLogIn)
+  it('receives missing revocations when it has assigned their numbers to others', async () => {
+    await runNode('a.db', consentAndLogIn)
     copyDatabase()
-    await live('a.db', revokeAll)
+    await runNode('a.db', revokeAll)
     const other = openSqliteStore(at('copy.db'))
     for (const id of ['x', 'y', 'z']) await other.revokeIssuedThrough('miniProgram', id, NOW)
     await other.close()
-    expect(await live('copy.db')).toHaveLength(3)
+    expect(await runNode('copy.db')).toHaveLength(3)
   })
 
-  it('learns from a file whose last line was cut off', async () => {
-    await live('a.db', consentAndLogIn)
+  it('is completed from a file whose last line was cut off', async () => {
+    await runNode('a.db', consentAndLogIn)
     copyDatabase()
-    await live('a.db', revokeAll)
+    await runNode('a.db', revokeAll)
     const text = readFileSync(at('revocations.log'), 'utf8')
     writeFileSync(at('revocations.log'), text.slice(0, -10))
-    expect(await live('copy.db')).toHaveLength(2)
-    expect(await live('copy.db')).toEqual([])
+    expect(await runNode('copy.db')).toHaveLength(2)
+    expect(await runNode('copy.db')).toEqual([])
   })
 
-  it('reads the lines of earlier versions, which have other field names', async () => {
-    await live('a.db', consentAndLogIn)
+  it('is completed from a file with the names of earlier versions', async () => {
+    await runNode('a.db', consentAndLogIn)
     const lines = [
       { sequence: 1, at: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2, voidBefore: 2 },
       { sequence: 2, at: NOW, kind: 'client', id: 'client', voidUntil: NOW - 7 },
@@ -138,7 +135,7 @@ describe('a restored store', () => {
       { repeated: `3 ${NOW} client other` },
     ]
     writeFileSync(at('revocations.log'), lines.map((line) => JSON.stringify(line)).join('\n'))
-    expect(await live('a.db')).toEqual([
+    expect(await runNode('a.db')).toEqual([
       { sequence: 1, createdAt: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2 },
       { sequence: 2, createdAt: NOW, kind: 'client', id: 'client', revokedThrough: NOW - 7 },
     ])
@@ -147,13 +144,13 @@ describe('a restored store', () => {
     const state = await store.readGrantState(grantOf().grantId, hexId(NOW, 7))
     expect(state).toMatchObject({ grant: { epoch: 2, granted: {} }, revokedThrough: NOW - 7 })
     await store.close()
-    expect(await live('a.db')).toEqual([])
+    expect(await runNode('a.db')).toEqual([])
   })
 
-  it('a file that is not an archive stops the node', async () => {
+  it('does not start with a file that is not a backup', async () => {
     writeFileSync(at('revocations.log'), '\nwallets:\n')
     await expect(openRevocationBackup(at('revocations.log'), rethrow)).rejects.toThrow(
-      'revocations.log:2 is no line of a revocation archive',
+      'revocations.log:2 is not a line of a revocation backup',
     )
   })
 })

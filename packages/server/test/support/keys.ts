@@ -2,7 +2,7 @@
  * @module RSA keys for tests, generated once per process.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { generateRsaKeyPair } from '../../src/crypto/keys/key-store.ts'
+import { generateRsaKeyPair } from '../../src/crypto/keys/key-generation.ts'
 
 export type TestKey = { readonly privateKey: KeyObject; readonly publicKey: string }
 

@@ -1,68 +1,27 @@
 /**
- * @module The engine with its real stores, caches and cryptography in memory, without disk, clock or network. For tests with many runs.
+ * @module The engine with a SQLite store in memory, and without a clock and a network: for tests that run many histories.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import { hasher, random } from '../../src/crypto/hashes.ts'
+import { hasher } from '../../src/crypto/hashes.ts'
 import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
+import { random } from '../../src/crypto/random.ts'
 import { createReceipts } from '../../src/crypto/receipts.ts'
 import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
 import type { Ports } from '../../src/engine/ports.ts'
-import type { UserRef } from '../../src/engine/records.ts'
-import type { Client, MiniProgram, Registry, Wallet } from '../../src/engine/registry.ts'
+import type { Client, Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cache.ts'
 import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation/log-subscriber.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { clientOf, miniProgramOf, WALLET } from './registry.ts'
 
-/** Generated once per test run. */
+/** Generated for each test run. */
 export const RECEIPT_KEYS = {
   key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  vault: randomBytes(32),
-}
-
-export const WALLET: Wallet = {
-  walletId: 'w',
-  name: 'Wallet',
-  customerBelongsTo: 'W',
-  settingsPath: 'Privacy',
-  origins: [],
-}
-
-export const USER: UserRef = { walletId: 'w', userId: 'u' }
-
-export function clientOf(clientId: string, number: number): Client {
-  return {
-    clientId,
-    number,
-    name: clientId,
-    active: true,
-    accessTokenLifetimeSeconds: 3600,
-    refreshTokenLifetimeSeconds: 30 * 86_400,
-    redirectUris: [],
-  }
-}
-
-export function miniProgramOf(
-  appId: string,
-  clientId: string,
-  scopes: readonly string[],
-): MiniProgram {
-  return {
-    appId,
-    clientId,
-    name: appId,
-    icon: '',
-    domains: [],
-    scopes: new Set(scopes),
-    verified: true,
-    testers: new Set<string>(),
-    purposes: {},
-    recipients: [],
-    active: true,
-  }
+  userKeyEncryptionKey: randomBytes(32),
 }
 
 export type MemoryEngine = {
@@ -75,9 +34,9 @@ export async function startMemoryEngine(
   scopes: readonly string[],
   opened: StoreHandle = openSqliteStore(':memory:'),
 ): Promise<MemoryEngine> {
-  const subscriber = await subscribeToRevocations(opened)
+  const revocationLog = await subscribeToRevocations(opened)
   const grants = createGrantCache()
-  const store = withGrantCache(withOwnRevocations(opened, subscriber), grants)
+  const store = withGrantCache(withOwnRevocations(opened, revocationLog), grants)
   const clients = [
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
@@ -109,7 +68,7 @@ export async function startMemoryEngine(
       keyId: 'assertion-1',
       issuer: 'https://assent.example',
     }),
-    credentialStatus: createCredentialStatusReader(store, subscriber, grants),
+    credentialStatus: createCredentialStatusReader(store, revocationLog, grants),
     credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,
@@ -119,7 +78,7 @@ export async function startMemoryEngine(
     ports,
     clients,
     async close() {
-      await subscriber.stop()
+      await revocationLog.stop()
       await opened.close()
     },
   }

@@ -13,14 +13,18 @@ import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
 import type { ReceiptStore } from '../../engine/ports.ts'
 import { keyFolderOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
-import { type ExportedLink, verifyChains } from '../../receipt-chain/verify.ts'
+import {
+  type ExportedLink,
+  type VerificationResult,
+  verifyChains,
+} from '../../receipt-chain/verify.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withStore } from '../store.ts'
 import { orUsageError, readGiven, UsageError } from '../usage-error.ts'
 
 const PAGE_SIZE = 1000
 
-type Verification = Awaited<ReturnType<typeof verifyChains>> & { readonly signedHeads: number }
+type AuditResult = VerificationResult & { readonly checkpoints: number }
 
 /** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the key folder. */
 type AuditSources = {
@@ -47,9 +51,9 @@ export const verifyAuditCommand = defineCommand({
   },
   async run(sources) {
     const startedAt = performance.now()
-    const verification = await verifyAudit(sources)
-    printVerification(verification, (performance.now() - startedAt) / 1000)
-    if (verification.problems.length > 0) process.exitCode = 1
+    const result = await verifyAudit(sources)
+    printResult(result, (performance.now() - startedAt) / 1000)
+    if (result.problems.length > 0) process.exitCode = 1
   },
 })
 
@@ -68,14 +72,11 @@ export const exportAudit = defineCommand({
   },
 })
 
-function printVerification(
-  { links, signedHeads, heads, problems }: Verification,
-  seconds: number,
-): void {
-  print(`${links} receipts, ${signedHeads} signed heads, checked in ${seconds.toFixed(1)} s`)
-  for (const [tenant, { sequence, hash }] of heads) print(`${tenant}\t${sequence}\t${hash}`)
-  if (signedHeads === 0)
-    print('There is no signed head to compare with, so a complete rewrite cannot be detected.')
+function printResult({ links, checkpoints, heads, problems }: AuditResult, seconds: number): void {
+  print(`${links} receipts, ${checkpoints} checkpoints, verified in ${seconds.toFixed(1)} s`)
+  for (const [walletId, { sequence, hash }] of heads) print(`${walletId}\t${sequence}\t${hash}`)
+  if (checkpoints === 0)
+    print('There is no checkpoint to compare with, so a complete rewrite cannot be detected.')
   for (const problem of problems) print(problem)
   print(problems.length === 0 ? 'No receipt was altered.' : 'Receipts were altered.')
 }
@@ -97,19 +98,20 @@ function exportChains(config: string, out: string): Promise<number> {
   })
 }
 
-export async function verifyAudit(sources: AuditSources): Promise<Verification> {
+export async function verifyAudit(sources: AuditSources): Promise<AuditResult> {
   const { file, jwks } = sources
   const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
   const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : await readJwks(jwks)
-  const headsFile = sources.checkpoints ?? existingHeadsFile(config)
-  const heads = headsFile === undefined ? [] : await readHeads(headsFile, keys)
-  const verified =
+  const checkpointsFile = sources.checkpoints ?? existingCheckpointsFile(config)
+  const checkpoints =
+    checkpointsFile === undefined ? [] : await readCheckpoints(checkpointsFile, keys)
+  const result =
     file === undefined
       ? await withStore(config as LoadedConfig, (store) =>
-          verifyChains(linksOfStore(store), heads, keys),
+          verifyChains(linksOfStore(store), checkpoints, keys),
         )
-      : await verifyChains(linksOfFile(file), heads, keys)
-  return { ...verified, signedHeads: heads.length }
+      : await verifyChains(linksOfFile(file), checkpoints, keys)
+  return { ...result, checkpoints: checkpoints.length }
 }
 
 async function* linksOfStore(
@@ -155,18 +157,18 @@ const linkSchema = Compile(
   }),
 )
 
-/** The file does not exist before the first head is signed. */
-function existingHeadsFile(config: LoadedConfig | undefined): string | undefined {
+/** The file does not exist before the first checkpoint is signed. */
+function existingCheckpointsFile(config: LoadedConfig | undefined): string | undefined {
   if (config?.receiptCheckpoints === undefined) return undefined
   const path = resolve(config.folder, config.receiptCheckpoints)
   return existsSync(path) ? path : undefined
 }
 
-async function readHeads(path: string, keys: PublicKeys): Promise<readonly Checkpoint[]> {
+async function readCheckpoints(path: string, keys: PublicKeys): Promise<readonly Checkpoint[]> {
   const lines = (await readGiven(path)).split('\n').filter(Boolean)
   return Promise.all(
     lines.map((line, index) =>
-      orUsageError(`${path}:${index + 1} is not a signed head`, () => openCheckpoint(line, keys)),
+      orUsageError(`${path}:${index + 1} is not a checkpoint`, () => openCheckpoint(line, keys)),
     ),
   )
 }

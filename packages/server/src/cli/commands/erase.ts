@@ -38,7 +38,7 @@ function eraseFromStore(config: string, user: UserRef): Promise<number> {
       store,
       key: assertion.key,
       keyId: assertion.id,
-      vault: userKeyEncryptionKey,
+      userKeyEncryptionKey,
       issuer,
     })
     const registry = await buildRegistry(loaded, store)

@@ -1,5 +1,5 @@
 /**
- * @module `assent funnel`: prints how users answered consent prompts, summed over nodes.
+ * @module `assent funnel`: prints how users decided on consent prompts, summed over nodes.
  */
 import { funnelTable } from '../../http/management/consent-funnel.ts'
 import { defineCommand, print } from '../command.ts'

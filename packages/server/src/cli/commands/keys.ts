@@ -5,14 +5,10 @@ import { createPublicKey } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, type LoadedConfig, loadConfig } from '../../config/load.ts'
-import {
-  generateRsaKeyPair,
-  makeNextMasterKey,
-  makeNextTokenKey,
-  openKeyStore,
-  SIGNING_ALGORITHMS,
-  writeSecretFile,
-} from '../../crypto/keys/key-store.ts'
+import { writeSecretFile } from '../../crypto/keys/key-files.ts'
+import { generateRsaKeyPair, SIGNING_ALGORITHMS } from '../../crypto/keys/key-generation.ts'
+import { makeNextMasterKey, openKeyStore } from '../../crypto/keys/key-store.ts'
+import { makeNextTokenKey } from '../../crypto/keys/token-keys.ts'
 import { keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
@@ -89,7 +85,7 @@ function rotateMasterKey(folder: string, config: LoadedConfig): void {
   )
   print('Copy it now to nodes that have their own key folder.')
   print(
-    `Keep the older master keys for ${days} days: only they open the credentials that exist now.`,
+    `Keep the older master keys for ${days} days: the credentials that exist now depend on them.`,
   )
 }
 

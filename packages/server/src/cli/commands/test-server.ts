@@ -79,10 +79,10 @@ async function runAllSubsets(url: string, { app, scopes, run }: SubsetValues): P
   const verdicts = testPartialGrants({ url, appId: app, scopes: scopes.split(','), command: run })
   let failed = 0
   for await (const { granted, problems } of verdicts) {
-    const name = granted.join(', ') || '(refused)'
-    print(problems.length === 0 ? `ok   ${name}` : `RED  ${name}: ${problems.join('; ')}`)
+    const name = granted.join(', ') || '(denied)'
+    print(problems.length === 0 ? `ok   ${name}` : `FAIL ${name}: ${problems.join(' ')}`)
     if (problems.length > 0) failed++
   }
-  print(failed === 0 ? 'All of them are right.' : `${failed} of them are wrong.`)
+  print(failed === 0 ? 'The test passed for each grant.' : `The test failed for ${failed} grants.`)
   if (failed > 0) process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 /**
- * @module `assent verify-request`: says why the signature of a request is invalid.
+ * @module `assent verify-request`: reports why the signature of a request is invalid.
  */
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../config/load.ts'
@@ -13,7 +13,7 @@ export const verifyRequest = defineCommand({
   usages: [
     {
       syntax: 'verify-request --config assent.yaml --request FILE',
-      help: 'Says why the signature of a request is invalid. The exit code is 1 when it is.',
+      help: 'Reports why the signature of a request is invalid. The exit code is 1 when it is.',
     },
   ],
   options: { ...CONFIG_OPTION, request: { type: 'string' } },

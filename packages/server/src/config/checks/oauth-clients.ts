@@ -3,6 +3,7 @@
  */
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
+import type { OAuthClient } from '../../engine/registry.ts'
 import { type DeclaredOAuthClient, toOAuthClient } from '../oauth-clients.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
@@ -24,11 +25,16 @@ export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readon
           .filter(([isViolated]) => isViolated)
           .map(([, member, message]) => addIssue([...path, member], message)),
         ...problemsOfClient(toOAuthClient(declared), isDevelopment).map((one) =>
-          addIssue([...path, one.member], one.problem),
+          addIssue([...path, memberInFile(one.member)], one.problem),
         ),
       ]
     }),
   )
+}
+
+/** The engine groups the members of client authentication; the file names them separately. */
+function memberInFile(member: keyof OAuthClient): string {
+  return member === 'tokenEndpointAuth' ? 'tokenEndpointAuthMethod' : member
 }
 
 /** The rules that depend on the rest of the file. */

@@ -4,12 +4,12 @@
 import Type from 'typebox'
 import { closed, oneOf, RELOADABLE, timeoutSeconds } from './fields.ts'
 
-const callsPerMinute = (party: string) =>
+const callsPerMinute = (per: string) =>
   Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
-      description: `The maximum number of calls per minute ${party} on one node.`,
+      description: `The maximum number of calls per minute ${per} on one node.`,
     }),
   )
 

@@ -41,7 +41,7 @@ export const MiniProgramSchema = closed({
   purposes: Type.Optional(
     Type.Record(Type.String(), Type.Record(LOCALE_CODE, Type.String()), {
       description:
-        'Why it requests each scope, in its own words and in every language. When the English text changes, users are asked again.',
+        'Why it requests each scope, in every language. When the English text changes, users are asked for consent again.',
     }),
   ),
   recipients: Type.Optional(

@@ -20,7 +20,7 @@ export const OAuthClientSchema = closed(
       Type.Array(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }), {
         maxItems: 4,
         description:
-          'The hashes that assent oauth secret prints. List two while a secret is being replaced.',
+          'The hashes that assent oauth create-secret prints. List two while a secret is being replaced.',
       }),
     ),
     tlsClientAuthSanDns: Type.Optional(
@@ -85,7 +85,7 @@ export const OAuthClientSchema = closed(
     walletId: Type.Optional(
       Type.String({
         description:
-          'The wallet whose users are asked. Default: the first wallet that has an authorizeUrl.',
+          'The wallet whose users decide on its requests. Default: the first wallet that has an authorizeUrl.',
       }),
     ),
     backchannelLogoutUri: Type.Optional(
@@ -99,7 +99,7 @@ export const OAuthServerSchema = closed({
   dynamicRegistration: Type.Optional(
     Type.Boolean({
       description:
-        'Whether clients can register themselves (RFC 7591). They need a token from assent oauth invite. Default false.',
+        'Whether clients can register themselves (RFC 7591). They need a token from assent oauth initial-access-token. Default false.',
     }),
   ),
   clientCertificateHeader: Type.Optional(

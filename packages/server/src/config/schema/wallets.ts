@@ -52,7 +52,7 @@ const WalletSchema = closed({
   ),
   authorizeUrl: Type.Optional(
     Type.String({
-      description: 'The page of the wallet on which a user answers a prepared request.',
+      description: 'The page of the wallet on which a user decides on a prepared request.',
     }),
   ),
   theme: Type.Optional(ThemeSchema),

@@ -1,10 +1,10 @@
 /**
- * @module Master keys by version, and the keys derived from them: one per purpose and hour.
+ * @module Master keys by version, and the keys that are derived from them, one per purpose and hour.
  * @see [RFC 5869](https://www.rfc-editor.org/rfc/rfc5869.html) HKDF
  */
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
-/** What a derived key is for. A credential sealed for one purpose cannot be opened for another. */
+/** The use of a derived key. A credential that was sealed for one purpose cannot be opened for another. */
 export type Purpose =
   | 'authorization-code'
   | 'access-token'
@@ -16,20 +16,20 @@ export type Purpose =
   | 'registration'
   | 'page-session'
 
-export const MASTER_KEY_BYTES = 32
-/** Of each purpose: every hour of half a year. At most some 40 MB, if every purpose used every hour. */
+const MASTER_KEY_BYTES = 32
+/** Per purpose: one for each hour of half a year. At most about 40 MB in total. */
 const MAX_DERIVED_KEYS = 4_416
-/** Hours have three bytes in a credential. */
-const HOURS = 2 ** 24
+/** The hour has three bytes in a credential. */
+const MAX_HOURS = 2 ** 24
 
 export interface MasterKeys {
-  /** The version that new credentials use. 1 to 255: it travels in one byte. */
+  /** The version that new credentials use: 1 to 255, because it has one byte in a credential. */
   readonly version: number
-  /** `undefined` when there is no such version. `hour` counts from the epoch. */
+  /** @param hour since the epoch. @returns `undefined` when there is no such version */
   derive(version: number, purpose: Purpose, hour: number): KeyObject | undefined
-  /** What this version has sealed can be opened from now on. A version that is known stays what it is. */
+  /** From now on, credentials of this version can be opened. A known version keeps its key. */
   add(version: number, key: Buffer): void
-  /** New credentials use this version from now on. @throws {TypeError} when it is not known */
+  /** From now on, new credentials use this version. @throws {TypeError} when the version is unknown */
   sealWith(version: number): void
 }
 
@@ -38,7 +38,10 @@ export interface MasterKeys {
  * @throws {TypeError} when there is no key, or one has the wrong size or version
  */
 export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
-  if (keys.size === 0) throw new TypeError('there is no master key')
+  if (keys.size === 0)
+    throw new TypeError(
+      'There is no master key. Restore the master-N.key files of the keys folder.',
+    )
   const known = new Map<number, Buffer>()
   const derived = new Map<Purpose, Map<number, KeyObject>>()
   let current = Math.max(...keys.keys())
@@ -46,7 +49,7 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
   function add(version: number, key: Buffer): void {
     if (key.length !== MASTER_KEY_BYTES || !(version >= 1 && version <= 255)) {
       throw new TypeError(
-        `master key ${version} is not ${MASTER_KEY_BYTES} bytes of version 1 to 255`,
+        `Master key ${version} must have ${MASTER_KEY_BYTES} bytes and a version from 1 to 255. Restore its file from a backup.`,
       )
     }
     if (!known.has(version)) known.set(version, key)
@@ -59,23 +62,23 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
     },
     add,
     sealWith(version) {
-      if (!known.has(version)) throw new TypeError(`there is no master key ${version}`)
+      if (!known.has(version)) throw new TypeError(`There is no master key ${version}.`)
       current = version
     },
     derive(version, purpose, hour) {
       const master = known.get(version)
       if (!master) return undefined
-      const ofPurpose = derived.get(purpose) ?? new Map<number, KeyObject>()
-      derived.set(purpose, ofPurpose)
-      const at = version * HOURS + hour
-      const ready = ofPurpose.get(at)
-      if (ready) return ready
+      const cache = derived.get(purpose) ?? new Map<number, KeyObject>()
+      derived.set(purpose, cache)
+      const cacheKey = version * MAX_HOURS + hour
+      const cached = cache.get(cacheKey)
+      if (cached) return cached
       const info = `assent ${purpose} ${version} ${hour}`
-      // As a KeyObject: with the bytes of a key, Node 24 takes 15 µs longer for each cipher and MAC.
+      // As a KeyObject, because Node 24 takes 15 µs longer for each cipher and MAC with the bytes of a key.
       const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, '', info, 32)))
-      const [oldest] = ofPurpose.keys()
-      if (ofPurpose.size >= MAX_DERIVED_KEYS && oldest !== undefined) ofPurpose.delete(oldest)
-      ofPurpose.set(at, key)
+      const [oldest] = cache.keys()
+      if (cache.size >= MAX_DERIVED_KEYS && oldest !== undefined) cache.delete(oldest)
+      cache.set(cacheKey, key)
       return key
     },
   }

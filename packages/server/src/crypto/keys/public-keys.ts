@@ -1,27 +1,29 @@
 /**
- * @module Public keys as an operator writes them: a PEM file's path, PEM, or base64 of X.509 SPKI (contract: openapi §1).
+ * @module Reads public keys from the configuration: the path of a PEM file, PEM text, or base64 of X.509 SPKI.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-export const MINIMUM_RSA_BITS = 2048
+const MIN_RSA_BITS = 2048
 
 /**
- * @param folder what a relative path is relative to
- * @throws {Error} saying what is wrong with it; a private key is refused, whatever it is for
+ * @param folder the folder in which relative paths start
+ * @throws {Error} whose message is a predicate about the key, also when it is a private key
  */
 export function readPublicKey(text: string, folder: string): KeyObject {
   const pem = toPem(text.trim(), folder)
   if (pem.includes('PRIVATE KEY')) {
-    throw new Error('is a private key: keep it where it is and give the public key')
+    throw new Error(
+      'is a private key: configure the public key, and keep the private key on the server that signs',
+    )
   }
   const key = parseSpki(pem)
   if (key.asymmetricKeyType !== 'rsa')
-    throw new Error(`is of type ${key.asymmetricKeyType}, not RSA`)
+    throw new Error(`must be an RSA key, but is of type ${key.asymmetricKeyType}`)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < MINIMUM_RSA_BITS)
-    throw new Error(`has ${bits} bits, at least ${MINIMUM_RSA_BITS} are needed`)
+  if (bits < MIN_RSA_BITS)
+    throw new Error(`must have at least ${MIN_RSA_BITS} bits, but has ${bits}`)
   return key
 }
 
@@ -29,7 +31,9 @@ function parseSpki(pem: string): KeyObject {
   try {
     return createPublicKey(pem)
   } catch (cause) {
-    throw new Error('is neither a PEM file, PEM nor base64 of an X.509 public key', { cause })
+    throw new Error('must be the path of a PEM file, PEM text, or base64 of an X.509 public key', {
+      cause,
+    })
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * @module Authorize: an OAuth client's request becomes the question of its mini program, sealed: the wallet's page is given it, and
- * nothing is stored.
+ * @module Authorization requests of OAuth clients. A request becomes a sealed scope query of the client's mini program, which the
+ * wallet's page receives. Nothing is stored.
  * @see [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
  */
 import type { ScopeRequest } from '@assent/protocol'
@@ -21,8 +21,8 @@ export type AuthorizationRequest = Pick<
 }
 
 /**
- * @returns what the wallet's page is given
- * @throws {AssentError} `INVALID_TARGET`, `SCOPE_NOT_APPROVED` when none of the scopes is
+ * @returns the sealed request, for the wallet's page
+ * @throws {AssentError} `INVALID_TARGET`; `SCOPE_NOT_APPROVED` when no requested scope is approved
  */
 export function sealAuthorization(
   { credentials, random }: Pick<Ports, 'credentials' | 'random'>,
@@ -30,14 +30,14 @@ export function sealAuthorization(
   request: AuthorizationRequest,
   now: number,
 ): string {
-  const { redirectUri, state, scopes, ...ask } = request
+  const { redirectUri, state, scopes, ...params } = request
   if (!scopes.some(({ scope }) => miniProgram.scopes.has(scope)))
     throw new AssentError('SCOPE_NOT_APPROVED')
-  if (ask.resources && !ask.resources.every((one) => client.resources.includes(one)))
+  if (params.resources && !params.resources.every((uri) => client.resources.includes(uri)))
     throw new AssentError('INVALID_TARGET')
   const expiresAt = now + AUTH_REQUEST_LIFETIME_SECONDS
   const oauth = {
-    ...ask,
+    ...params,
     requestId: random.text(12),
     clientId: client.clientId,
     requestedAt: now,
@@ -55,7 +55,7 @@ export function sealAuthorization(
 }
 
 /**
- * A request that was sealed before (RFC 9126): of this client, in time, and not answered yet.
+ * Opens a pushed authorization request (RFC 9126) of this client that is neither expired nor completed.
  * @throws {AssentError} `AUTH_REQUEST_INVALID`
  */
 export async function openAuthorization(
@@ -65,10 +65,10 @@ export async function openAuthorization(
   now: number,
 ): Promise<AuthRequestClaims> {
   const claims = credentials.openAuthRequest(authRequest)
-  const ask = claims?.redirect?.oauth
-  if (!claims || ask?.clientId !== clientId || now >= claims.expiresAt)
+  const params = claims?.redirect?.oauth
+  if (!claims || params?.clientId !== clientId || now >= claims.expiresAt)
     throw new AssentError('AUTH_REQUEST_INVALID')
-  if (await store.isConsumed(hasher.sha256(authRequestKey(ask.requestId))))
+  if (await store.isConsumed(hasher.sha256(authRequestKey(params.requestId))))
     throw new AssentError('AUTH_REQUEST_INVALID')
   return claims
 }

@@ -1,12 +1,12 @@
 /**
- * @module What an OAuth client may be, whoever declares it: the operator in assent.yaml, or the client itself (RFC 7591).
+ * @module Validation rules for OAuth clients, both those declared in assent.yaml and those registered dynamically (RFC 7591).
  */
 import type { OAuthClient, PublicJwk } from '../registry.ts'
 
-/** What is wrong, and with which member. */
+/** A violated rule and the member that violates it. */
 export type ClientProblem = { readonly member: keyof OAuthClient; readonly problem: string }
 
-/** @param isDevelopment what is fetched and told may be http, and inside networks */
+/** @param isDevelopment whether URLs that the server calls may use http */
 export function problemsOfClient(
   client: OAuthClient,
   isDevelopment = false,
@@ -16,53 +16,58 @@ export function problemsOfClient(
 
   const { tokenEndpointAuth, grantTypes, redirectUris, jwks, jwksUri, platformScopes } = client
   const problems: ClientProblem[] = []
-  const refuse = (member: keyof OAuthClient, problem: string): void =>
+  const report = (member: keyof OAuthClient, problem: string): void =>
     void problems.push({ member, problem })
   const usesCodes = grantTypes.includes('authorization_code')
   for (const uri of redirectUris)
     if (!isRedirectUri(uri))
-      refuse(
+      report(
         'redirectUris',
         `${uri} is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back`,
       )
-  if (usesCodes && redirectUris.length === 0) refuse('redirectUris', 'is needed for codes')
+  if (usesCodes && redirectUris.length === 0)
+    report('redirectUris', 'must contain at least one URI for the grant type authorization_code')
   for (const origin of client.allowedOrigins)
     if (!isOrigin(origin))
-      refuse('allowedOrigins', `${origin} is not an origin such as https://shop.example`)
+      report('allowedOrigins', `${origin} is not an origin such as https://shop.example`)
   if (client.allowedOrigins.length > 0 && tokenEndpointAuth.method !== 'none')
-    refuse(
+    report(
       'allowedOrigins',
-      'is for pages, and a page keeps no secret: its token endpoint authentication method is none',
+      'is for browser clients, which cannot keep a secret: set the token endpoint authentication method to none',
     )
   for (const uri of [...client.resources, ...client.resourceServerFor])
-    if (!isResource(uri)) refuse('resources', `${uri} is not an absolute URI without a fragment`)
-  if (jwks.length > 0 && jwksUri !== undefined) refuse('jwksUri', 'is there beside jwks')
+    if (!isResource(uri)) report('resources', `${uri} is not an absolute URI without a fragment`)
+  if (jwks.length > 0 && jwksUri !== undefined)
+    report('jwksUri', 'and jwks exclude each other: remove one of them')
   if (jwksUri !== undefined && !isFetchable(jwksUri))
-    refuse('jwksUri', `${jwksUri} is not an https URL`)
+    report('jwksUri', `${jwksUri} is not an https URL`)
   for (const jwk of jwks) {
     const problem = problemOfKey(jwk)
-    if (problem) refuse('jwks', problem)
+    if (problem) report('jwks', problem)
   }
   const signs = tokenEndpointAuth.method === 'private_key_jwt' || client.requireSignedRequestObject
   if (signs && jwks.length === 0 && jwksUri === undefined)
-    refuse('jwks', 'is needed to verify what the client signs')
+    report('jwks', 'or jwksUri is required to verify the signatures of the client')
   if ('tlsClientAuthSanDns' in tokenEndpointAuth && tokenEndpointAuth.tlsClientAuthSanDns === '')
-    refuse('tokenEndpointAuth', 'needs tlsClientAuthSanDns, the name in its certificate')
+    report(
+      'tokenEndpointAuth',
+      'requires tlsClientAuthSanDns, the DNS name in the certificate of the client',
+    )
   if ('secretHashes' in tokenEndpointAuth && tokenEndpointAuth.secretHashes.length === 0)
-    refuse('tokenEndpointAuth', 'needs a secret: assent oauth secret makes one')
+    report('tokenEndpointAuth', 'requires a secret: create one with `assent oauth create-secret`')
   if (tokenEndpointAuth.method === 'none' && grantTypes.includes('client_credentials'))
-    refuse('grantTypes', 'client_credentials needs a client that proves who it is')
+    report('grantTypes', 'client_credentials requires client authentication')
   if (tokenEndpointAuth.method === 'none' && client.resourceServerFor.length > 0)
-    refuse('resourceServerFor', 'a resource proves who it is')
+    report('resourceServerFor', 'a resource server requires client authentication')
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
-    refuse('platformScopes', 'is for client_credentials')
+    report('platformScopes', 'requires the grant type client_credentials')
   const { backchannelLogoutUri } = client
   if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
-    refuse('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
+    report('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
   return problems
 }
 
-/** The one algorithm of a key (RFC 8725 §3.1); `undefined`: the key is of no kind that is taken. */
+/** The only algorithm that a key is used with (RFC 8725 §3.1); `undefined` when the key type is not supported. */
 export function algorithmOf({
   kty,
   crv,
@@ -82,20 +87,20 @@ const MIN_MODULUS_LENGTH = 342
 
 function problemOfKey(jwk: PublicJwk): string | undefined {
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member)))
-    return 'has a private or a shared key: keep it where it is and give the public key'
+    return 'contains a private or symmetric key: register the public key only'
   if (!algorithmOf(jwk))
-    return 'has a key that is neither P-256, nor Ed25519, nor RSA with RS256 or PS256'
+    return 'contains a key that is neither P-256, nor Ed25519, nor RSA with RS256 or PS256'
   const { n } = jwk
   return n !== undefined && String(n).length < MIN_MODULUS_LENGTH
-    ? 'has an RSA key of less than 2048 bits'
+    ? 'contains an RSA key of less than 2048 bits'
     : undefined
 }
 
-/** No spaces, quotes, backslashes or control characters; no user, no fragment. */
+/** Excludes spaces, quotes, backslashes, control characters, user information and fragments. */
 const HTTPS =
   /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[!$&-;=@-Z_a-z~%?[\]]*)?(\?[!$&-;=@-Z_a-z~%?]*)?$/
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/[!$&-;=@-Z_a-z~%?]*)?$/
-/** RFC 8252 §7.1: a name that its owner has in reverse, so with a dot. */
+/** A private-use scheme is a reversed domain name, so it contains a dot (RFC 8252 §7.1). */
 const PRIVATE_SCHEME = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:\/[!$&-;=@-Z_a-z~%?]*$/
 
 function isHttps(uri: string): boolean {
@@ -117,10 +122,10 @@ function isResource(uri: string): boolean {
   return /^[a-z][a-z0-9+.-]*:[^\s#]+$/.test(uri)
 }
 
-/** The same text; of a loopback address the port is the client's to choose when it runs (RFC 8252 §7.3). */
-export function matchesRedirect(registered: string, asked: string): boolean {
-  if (registered === asked) return true
-  const [one, other] = [LOOPBACK.exec(registered), LOOPBACK.exec(asked)]
+/** Exact match, except that the port of a loopback address is variable (RFC 8252 §7.3). */
+export function matchesRedirect(registered: string, requested: string): boolean {
+  if (registered === requested) return true
+  const [one, other] = [LOOPBACK.exec(registered), LOOPBACK.exec(requested)]
   return (
     one !== null && other !== null && one[1] === other[1] && (one[2] ?? '') === (other[2] ?? '')
   )

@@ -1,20 +1,20 @@
 /**
- * @module OAuth clients: declared in assent.yaml, or registered by themselves.
+ * @module Finds OAuth clients: declared in assent.yaml, or registered dynamically (RFC 7591).
  */
 import type { Ports } from '../ports.ts'
 import { activeMiniProgram, type Client, type MiniProgram, type OAuthClient } from '../registry.ts'
 
 export type ResolvedClient = {
   readonly client: OAuthClient
-  /** Whose it is: the merchant of its mini program. */
+  /** The merchant that owns its mini program. */
   readonly merchant: Client
   readonly miniProgram: MiniProgram
 }
 
-/** The ids of clients that registered themselves begin so; no other is looked for in the store. */
+/** Ids of dynamically registered clients begin with this. Other ids are not looked up in the store. */
 export const REGISTERED_PREFIX = 'dc_'
 
-/** `undefined`: there is none, or its mini program or its merchant is not active. */
+/** @returns `undefined` when the client does not exist, or its mini program or merchant is not active */
 export async function findOAuthClient(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
   clientId: string,
@@ -24,6 +24,6 @@ export async function findOAuthClient(
     (clientId.startsWith(REGISTERED_PREFIX)
       ? (await store.readRegisteredClient(clientId))?.client
       : undefined)
-  const party = client && activeMiniProgram(registry, client.appId)
-  return party && { client, merchant: party.client, miniProgram: party.miniProgram }
+  const active = client && activeMiniProgram(registry, client.appId)
+  return active && { client, merchant: active.client, miniProgram: active.miniProgram }
 }

@@ -1,5 +1,6 @@
 /**
- * @module Introspect: what a token is at this moment, said to those whom it concerns. All others hear that it is not active.
+ * @module Token introspection, for the client that a token was issued to and for its resource servers. For any other client, a token is
+ * not active.
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
  */
 
@@ -15,7 +16,7 @@ import type { OAuthClient } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'
 import { findOAuthClient } from './clients.ts'
 
-/** A token as it was opened, dead or alive. */
+/** An opened token, whether or not it is still valid. */
 export type ResolvedToken =
   | { readonly kind: 'access'; readonly claims: AccessTokenClaims }
   | { readonly kind: 'refresh'; readonly claims: RefreshTokenClaims }
@@ -36,7 +37,10 @@ type IntrospectPorts = Pick<
   'registry' | 'credentials' | 'store' | 'credentialStatus' | 'hasher'
 >
 
-/** @param tokenId the `jti` of a JWT whose signature is this server's */
+/**
+ * Opens a token of any kind.
+ * @param tokenId the `jti` of a JWT access token whose signature was verified
+ */
 export function openToken(
   { credentials, hasher }: Pick<Ports, 'credentials' | 'hasher'>,
   token: string,
@@ -51,35 +55,35 @@ export function openToken(
   return own && { kind: 'client', claims: own, idHash: hasher.sha256(`ended ${token}`) }
 }
 
-/** `undefined`: it is not active, or none of the asking client's business. */
+/** @returns `undefined` when the token is not active, or the calling client may not introspect it */
 export async function introspect(
   ports: IntrospectPorts,
-  asking: OAuthClient,
+  caller: OAuthClient,
   opened: ResolvedToken | undefined,
   now: number,
 ): Promise<IntrospectionResult | undefined> {
   const binding = opened?.claims.binding
-  if (!opened || !binding || !concerns(binding, asking)) return undefined
-  const party = await findOAuthClient(ports, binding.clientId)
-  if (!party) return undefined
+  if (!opened || !binding || !mayIntrospect(binding, caller)) return undefined
+  const owner = await findOAuthClient(ports, binding.clientId)
+  if (!owner) return undefined
   if (opened.kind === 'client') {
     const { claims, idHash } = opened
-    const isDead = now >= claims.expiresAt || (await ports.store.isConsumed(idHash))
-    return isDead ? undefined : { kind: 'client', ...claims }
+    const isInvalid = now >= claims.expiresAt || (await ports.store.isConsumed(idHash))
+    return isInvalid ? undefined : { kind: 'client', ...claims }
   }
   return opened.kind === 'access'
-    ? accessToken(ports, opened.claims, binding, party.merchant.clientId, now)
-    : refreshToken(ports, opened.claims, binding, now)
+    ? introspectAccessToken(ports, opened.claims, binding, owner.merchant.clientId, now)
+    : introspectRefreshToken(ports, opened.claims, binding, now)
 }
 
-/** It was given the token, or it is a resource that the token is for. */
-function concerns({ clientId, resources = [] }: TokenBinding, asking: OAuthClient): boolean {
+/** The token was issued to the client, or the client is a resource server in the token's audience. */
+function mayIntrospect({ clientId, resources = [] }: TokenBinding, caller: OAuthClient): boolean {
   return (
-    clientId === asking.clientId || resources.some((one) => asking.resourceServerFor.includes(one))
+    clientId === caller.clientId || resources.some((uri) => caller.resourceServerFor.includes(uri))
   )
 }
 
-async function accessToken(
+async function introspectAccessToken(
   ports: IntrospectPorts,
   claims: AccessTokenClaims,
   binding: TokenBinding,
@@ -88,36 +92,38 @@ async function accessToken(
 ): Promise<IntrospectionResult | undefined> {
   if (now >= claims.expiresAt) return undefined
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const freshness = requiredConsistency(ports.registry, scopes)
-  const standing = await ports.credentialStatus.read(claims, { clientId }, freshness)
-  const live = standing ? effectiveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
-  if (!standing || live.length === 0) return undefined
+  const consistency = requiredConsistency(ports.registry, scopes)
+  const status = await ports.credentialStatus.read(claims, { clientId }, consistency)
+  const effective = status
+    ? effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+    : []
+  if (!status || effective.length === 0) return undefined
   const { issuedAt, expiresAt } = claims
-  const { subject } = standing.grant
-  return { kind: 'access', scopes: live, binding, issuedAt, expiresAt, subject }
+  const { subject } = status.grant
+  return { kind: 'access', scopes: effective, binding, issuedAt, expiresAt, subject }
 }
 
-/** By its rows: only they know which one is the latest. */
-async function refreshToken(
+/** Read from the store: only the authorization's row knows the current generation. */
+async function introspectRefreshToken(
   ports: IntrospectPorts,
   claims: RefreshTokenClaims,
   binding: TokenBinding,
   now: number,
 ): Promise<IntrospectionResult | undefined> {
-  const standing = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
-  const authorization = standing?.authorization
-  if (!standing || !authorization) return undefined
+  const state = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
+  const authorization = state?.authorization
+  if (!state || !authorization) return undefined
   const isLatest = authorization.generation === claims.generation && now < authorization.expiresAt
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const credential = toCredentialStatus(standing)
-  const live = effectiveScopesOfToken(ports.registry, claims, credential, scopes, now)
-  if (!isLatest || live.length === 0) return undefined
+  const status = toCredentialStatus(state)
+  const effective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+  if (!isLatest || effective.length === 0) return undefined
   return {
     kind: 'refresh',
-    scopes: live,
+    scopes: effective,
     binding,
     issuedAt: issueTimeOf(claims.authorizationId),
     expiresAt: authorization.expiresAt,
-    subject: standing.grant.subject,
+    subject: state.grant.subject,
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @module Revoke: a client gives back a token. Access and refresh token end together, because they are one authorization.
+ * @module Token revocation. Access and refresh token are revoked together, because they belong to one authorization.
  * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
  */
 import { endAuthorization } from '../events.ts'
@@ -8,8 +8,8 @@ import type { OAuthClient } from '../registry.ts'
 import type { ResolvedToken } from './introspect.ts'
 
 /**
- * What is not this client's changes nothing.
- * @returns the number of the line in the revocation log; 0 when nothing was there to end
+ * A token of another client is left unchanged.
+ * @returns the sequence number in the revocation log; 0 when no authorization was ended
  */
 export async function revokeToken(
   { store }: Pick<Ports, 'store'>,

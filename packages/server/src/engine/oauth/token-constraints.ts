@@ -1,5 +1,5 @@
 /**
- * @module What the credentials of an OAuth client are bound to: the client, its key, the redirect URI, the resources.
+ * @module The bindings of an OAuth client's credentials: client, DPoP key, redirect URI, resources.
  */
 
 import { AssentError } from '../errors.ts'
@@ -7,19 +7,19 @@ import type { CodeBinding, Hasher, Ports, TokenBinding } from '../ports.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { TokenConstraints } from '../tokens/issue-tokens.ts'
 
-/** An OAuth client that has proven who it is, and what else it has shown at the token endpoint. */
+/** An authenticated OAuth client and the parameters of its token request. */
 export type TokenRequestContext = {
   readonly client: OAuthClient
-  /** Thumbprint of the key that it has proven to have (RFC 9449). */
+  /** Thumbprint of the key of the DPoP proof (RFC 9449). */
   readonly jkt?: string
   readonly redirectUri?: string
-  /** For whom the access token shall be. Absent: all that were granted. */
+  /** The requested audience of the access token. Absent: all granted resources. */
   readonly resources?: readonly string[]
-  /** What the access token shall open. Absent: all that was granted. */
+  /** The requested scopes of the access token. Absent: all granted scopes. */
   readonly scopes?: readonly string[]
 }
 
-/** A code goes to the client that asked for it, with the verifier, key and redirect URI that it asked with. */
+/** A code is redeemed by the client that requested it, with the verifier, key and redirect URI of the authorization request. */
 export function matchesBinding(
   hasher: Hasher,
   binding: CodeBinding,
@@ -36,30 +36,30 @@ export function matchesBinding(
 }
 
 /**
- * What tokens made from a credential carry.
- * @param from the code or the refresh token
- * @param live the scopes that it opens
+ * Resolves the scopes, audience and bindings of new tokens.
+ * @param source the claims of the code or the refresh token
+ * @param effective the effective scopes of the source
  * @throws {AssentError} `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function resolveConstraints(
   { store }: Pick<Ports, 'store'>,
-  proof: TokenRequestContext,
-  from: { readonly binding?: TokenBinding; readonly scopeSet: number },
-  live: readonly string[],
+  context: TokenRequestContext,
+  source: { readonly binding?: TokenBinding; readonly scopeSet: number },
+  effective: readonly string[],
 ): Promise<TokenConstraints> {
-  const { client, jkt } = proof
-  const { binding } = from
-  // Of what came from the authorization endpoint, no more than was asked for there.
-  const resources = chooseResources(proof, binding && (binding.resources ?? []))
-  const kept = binding ? binding.resources : resources
-  const scopes = chooseScopes(proof, live)
-  // Who has a secret or a key of its own is bound by that; a refresh token of anybody else by the key that was proven (RFC 9449 §5).
+  const { client, jkt } = context
+  const { binding } = source
+  // A code from the authorization endpoint permits only the resources that were requested there.
+  const resources = chooseResources(context, binding && (binding.resources ?? []))
+  const refreshResources = binding ? binding.resources : resources
+  const scopes = chooseScopes(context, effective)
+  // Client authentication binds the refresh token of a confidential client; a DPoP key that of a public client (RFC 9449 §5).
   const isPublic = client.tokenEndpointAuth.method === 'none'
   return {
     scopes,
-    scopeSet: proof.scopes ? await store.internScopeSet(scopes) : from.scopeSet,
+    scopeSet: context.scopes ? await store.internScopeSet(scopes) : source.scopeSet,
     access: tokenBinding(client, binding?.authTime, jkt, resources),
-    refresh: tokenBinding(client, binding?.authTime, isPublic ? jkt : undefined, kept),
+    refresh: tokenBinding(client, binding?.authTime, isPublic ? jkt : undefined, refreshResources),
   }
 }
 
@@ -77,24 +77,27 @@ function tokenBinding(
   }
 }
 
-/** Those of the request, within what was granted, or else within what the client may ask (RFC 8707 §2.2). @throws {AssentError} `INVALID_TARGET` */
+/**
+ * The requested resources. Each must be granted or, without a grant of resources, allowed for the client (RFC 8707 §2.2).
+ * @throws {AssentError} `INVALID_TARGET`
+ */
 export function chooseResources(
   { client, resources }: Pick<TokenRequestContext, 'client' | 'resources'>,
   granted: readonly string[] | undefined,
 ): readonly string[] | undefined {
   const allowed = granted ?? client.resources
-  if (resources && !resources.every((one) => allowed.includes(one)))
+  if (resources && !resources.every((uri) => allowed.includes(uri)))
     throw new AssentError('INVALID_TARGET')
   const chosen = resources ?? granted
   return chosen && chosen.length > 0 ? chosen : undefined
 }
 
-/** Never more than there is (RFC 6749 §6). @throws {AssentError} `SCOPE_EXCEEDED` */
+/** The requested scopes, each of which must be granted (RFC 6749 §6). @throws {AssentError} `SCOPE_EXCEEDED` */
 export function chooseScopes(
   { scopes }: Pick<TokenRequestContext, 'scopes'>,
-  live: readonly string[],
+  granted: readonly string[],
 ): readonly string[] {
-  if (scopes && !scopes.every((scope) => live.includes(scope)))
+  if (scopes && !scopes.every((scope) => granted.includes(scope)))
     throw new AssentError('SCOPE_EXCEEDED')
-  return scopes ?? live
+  return scopes ?? granted
 }

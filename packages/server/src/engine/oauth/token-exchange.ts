@@ -1,5 +1,5 @@
 /**
- * @module Token exchange: a client makes a narrower and shorter token of one that it was given, for another service to be called with.
+ * @module Token exchange: a client trades its access token for one with fewer scopes, a shorter lifetime and another audience.
  * @see [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693.html)
  */
 
@@ -9,7 +9,7 @@ import { checkClaims } from '../tokens/check.ts'
 import type { ResolvedClient } from './clients.ts'
 import { chooseResources, chooseScopes, type TokenRequestContext } from './token-constraints.ts'
 
-/** Long enough for the calls of one request, short enough to be worth nothing to who finds it. */
+/** Covers the calls of one request. A short lifetime limits the use of a leaked token. */
 export const EXCHANGED_TOKEN_SECONDS = 300
 
 export type ExchangedToken = {
@@ -19,43 +19,46 @@ export type ExchangedToken = {
 }
 
 /**
- * The child has the parent's grant, epoch and authorization: whatever ends the parent ends it too.
+ * The new token keeps the grant, epoch and authorization of the subject token, so it is revoked with the subject token.
  * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_EXCEEDED`, `INVALID_TARGET`
  */
 export async function exchangeAccessToken(
   ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus'>,
   { merchant, client }: ResolvedClient,
-  proof: TokenRequestContext & { readonly accessToken: string },
+  context: TokenRequestContext & { readonly accessToken: string },
   now: number,
 ): Promise<ExchangedToken> {
-  const parent = ports.credentials.openAccessToken(proof.accessToken)
-  // A bound token is exchanged by who has its key.
+  const parent = ports.credentials.openAccessToken(context.accessToken)
+  // A DPoP-bound token is exchanged only with a proof of its key.
   const isOwn =
     parent?.binding?.clientId === client.clientId &&
-    (parent.binding.jkt === undefined || parent.binding.jkt === proof.jkt)
+    (parent.binding.jkt === undefined || parent.binding.jkt === context.jkt)
   if (!parent || !isOwn) throw new AssentError('ACCESS_TOKEN_INVALID')
-  const { grant, scopes: live } = await checkClaims(ports, parent, merchant, now)
-  return downscope(ports, { parent, live, subject: grant.subject, proof }, now)
+  const { grant, scopes } = await checkClaims(ports, parent, merchant, now)
+  return downscope(ports, { parent, scopes, subject: grant.subject, context }, now)
 }
 
-/** @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET` */
+/**
+ * Narrows the claims of an access token.
+ * @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET`
+ */
 export async function downscope(
   { store }: Pick<Ports, 'store'>,
   {
     parent,
-    live,
+    scopes: effective,
     subject,
-    proof,
+    context,
   }: {
     readonly parent: AccessTokenClaims
-    readonly live: readonly string[]
+    readonly scopes: readonly string[]
     readonly subject: string
-    readonly proof: TokenRequestContext
+    readonly context: TokenRequestContext
   },
   now: number,
 ): Promise<ExchangedToken> {
-  const scopes = chooseScopes(proof, live)
-  const resources = chooseResources(proof, parent.binding?.resources)
+  const scopes = chooseScopes(context, effective)
+  const resources = chooseResources(context, parent.binding?.resources)
   return {
     scopes,
     subject,
@@ -65,8 +68,8 @@ export async function downscope(
       issuedAt: now,
       expiresAt: Math.min(parent.expiresAt, now + EXCHANGED_TOKEN_SECONDS),
       binding: {
-        clientId: proof.client.clientId,
-        ...(proof.jkt !== undefined && { jkt: proof.jkt }),
+        clientId: context.client.clientId,
+        ...(context.jkt !== undefined && { jkt: context.jkt }),
         ...(resources && { resources }),
       },
     },

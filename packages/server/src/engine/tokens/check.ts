@@ -1,5 +1,5 @@
 /**
- * @module Check an access token: is it genuine, this client's, in time, and what does it still open?
+ * @module Checks access tokens: authenticity, client, expiry, and the scopes that are still effective.
  */
 
 import { AssentError } from '../errors.ts'
@@ -19,29 +19,31 @@ import type { Client, Registry, Sensitivity } from '../registry.ts'
 export type CheckedAccessToken = {
   readonly claims: AccessTokenClaims
   readonly grant: Grant
-  /** The scopes that it opens at this moment. Never empty. */
+  /** The scopes that the token permits now. Never empty. */
   readonly scopes: readonly string[]
 }
 
-/** How fresh the answer has to be. */
+/** How recent the credential status must be. */
 export type ConsistencyRequirement = {
-  /** A line of the revocation log that it may not be older than. */
+  /** The status must reflect the revocation log at least up to this sequence number. */
   readonly minSequence?: number
-  /** Of what is asked for, when it is more than the token's scopes say. */
+  /** The sensitivity of the requested API, when it exceeds that of the token's scopes. */
   readonly sensitivity?: Sensitivity
 }
 
 export type CheckInput = ConsistencyRequirement & {
   readonly client: Client
   readonly accessToken: string
-  /** The thumbprint of the key that was shown with the token (RFC 9449). */
+  /** The thumbprint of the DPoP key that was presented with the token (RFC 9449). */
   readonly jkt?: string | undefined
 }
 
 /**
- * A withdrawal is heard of within a second; where a scope is more than basic, at once (requirement R047).
+ * Checks an access token of a signed request. A revocation takes effect within a second, and immediately when a scope is
+ * more sensitive than basic.
  * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`
- * @throws {StoreUnavailableError} when nothing sure can be said
+ * @throws {StoreUnavailableError} when the status of the token is not known
+ * @see docs/operating.md#revocation-propagation
  */
 export async function checkAccessToken(
   ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus'>,
@@ -52,9 +54,9 @@ export async function checkAccessToken(
 }
 
 /**
- * The same for a token that comes without a signed request: its client is who it was given to.
+ * Checks an access token that was presented without a signed request. The client is the one that the token was issued to.
  * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `CLIENT_NOT_ACTIVE`
- * @throws {StoreUnavailableError} when nothing sure can be said
+ * @throws {StoreUnavailableError} when the status of the token is not known
  * @see [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750.html)
  */
 export async function checkBearerToken(
@@ -66,42 +68,48 @@ export async function checkBearerToken(
   const client = claims && ports.registry.clientsByNumber.get(claims.clientNumber)
   if (!claims || !client) throw new AssentError('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
-  await requireBinding(ports, claims, input)
+  await assertBinding(ports, claims, input)
   const { grant, scopes } = await checkClaims(ports, claims, client, now, input)
   return { claims, client, grant, scopes }
 }
 
-/** The key that it is bound to was shown; it is for this platform; and who was given it is still a client. */
-async function requireBinding(
+/** The token's key was presented, its audience is this platform, and its OAuth client still exists. */
+async function assertBinding(
   ports: Pick<Ports, 'registry' | 'store'>,
   { binding }: AccessTokenClaims,
   { jkt }: Pick<CheckInput, 'jkt'>,
 ): Promise<void> {
-  const isFitting = binding?.jkt === jkt && binding?.resources === undefined
+  const isMatching = binding?.jkt === jkt && binding?.resources === undefined
   const isKnown = !binding || (await findOAuthClient(ports, binding.clientId))
-  if (!isFitting || !isKnown) throw new AssentError('ACCESS_TOKEN_INVALID')
+  if (!isMatching || !isKnown) throw new AssentError('ACCESS_TOKEN_INVALID')
 }
 
+/**
+ * Checks the claims of an access token that was opened before.
+ * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`
+ */
 export async function checkClaims(
   ports: Pick<Ports, 'registry' | 'store' | 'credentialStatus'>,
   claims: AccessTokenClaims,
   client: Client,
   now: number,
-  demand: ConsistencyRequirement = {},
+  requirement: ConsistencyRequirement = {},
 ): Promise<CheckedAccessToken> {
   if (now >= claims.expiresAt) throw new AssentError('ACCESS_TOKEN_EXPIRED')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const standing = await ports.credentialStatus.read(
-    claims,
-    client,
-    requiredConsistency(ports.registry, scopes, demand),
-  )
-  const live = standing ? effectiveScopesOfToken(ports.registry, claims, standing, scopes, now) : []
-  if (!standing || live.length === 0) throw new AssentError('ACCESS_TOKEN_INVALID')
-  return { claims, grant: standing.grant, scopes: live }
+  const consistency = requiredConsistency(ports.registry, scopes, requirement)
+  const status = await ports.credentialStatus.read(claims, client, consistency)
+  const effective = status
+    ? effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+    : []
+  if (!status || effective.length === 0) throw new AssentError('ACCESS_TOKEN_INVALID')
+  return { claims, grant: status.grant, scopes: effective }
 }
 
-/** The claims of a token that was sealed here for this client through the signed OpenAPI, dead or alive. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
+/**
+ * Opens an access token that was issued to this client through the merchant API, whether or not it is still valid.
+ * @throws {AssentError} `ACCESS_TOKEN_INVALID`
+ */
 export function openOwnAccessToken(
   { credentials }: Pick<Ports, 'credentials'>,
   { client, accessToken }: { readonly client: Client; readonly accessToken: string },
@@ -112,7 +120,7 @@ export function openOwnAccessToken(
   return claims
 }
 
-/** Where more than basic scopes are at stake, a withdrawal counts at once (requirement R047). */
+/** Strong consistency when any scope, or the requested API, is more sensitive than basic. */
 export function requiredConsistency(
   registry: Registry,
   scopes: readonly string[],
@@ -124,7 +132,7 @@ export function requiredConsistency(
   return { strong: !isBasic, minSequence }
 }
 
-/** What the life of a credential depends on, from rows. */
+/** The status of a credential, from the rows of its grant and authorization. */
 export function toCredentialStatus({
   grant,
   authorization,
@@ -134,18 +142,18 @@ export function toCredentialStatus({
   return { grant, ended, revokedThrough }
 }
 
-/** What a token opens, given all that its life depends on. Nothing: it is dead. */
+/** The scopes that a token permits. Empty when the token is not valid. */
 export function effectiveScopesOfToken(
   registry: Registry,
   claims: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
-  standing: CredentialStatus,
+  status: CredentialStatus,
   scopes: readonly string[],
   now: number,
 ): readonly string[] {
-  return standing.ended ? [] : effectiveScopesOfCode(registry, claims, standing, scopes, now)
+  return status.ended ? [] : effectiveScopesOfCode(registry, claims, status, scopes, now)
 }
 
-/** As of a token; what an earlier redemption gave does not count. */
+/** The scopes that a code permits, whether or not its authorization exists: before redemption there is none. */
 export function effectiveScopesOfCode(
   registry: Registry,
   { authorizationId, epoch }: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
@@ -153,6 +161,6 @@ export function effectiveScopesOfCode(
   scopes: readonly string[],
   now: number,
 ): readonly string[] {
-  const isVoid = issueTimeOf(authorizationId) <= revokedThrough
-  return isVoid ? [] : effectiveScopes(registry, grant, epoch, scopes, now)
+  const isRevoked = issueTimeOf(authorizationId) <= revokedThrough
+  return isRevoked ? [] : effectiveScopes(registry, grant, epoch, scopes, now)
 }

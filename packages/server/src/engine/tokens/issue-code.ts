@@ -1,5 +1,5 @@
 /**
- * @module Issuing a code: what a page gets instead of data.
+ * @module Issues authorization codes. A page receives a code, never user data.
  * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
 import { type AuthErrorScopes, SCOPE_NOT_APPROVED, SCOPE_NOT_GRANTED } from '@assent/protocol'
@@ -9,13 +9,13 @@ import type { CodeBinding, Ports } from '../ports.ts'
 import type { AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
 import { revokeGrant } from './revoke.ts'
 
-/** What was asked: the approved part and the rest. */
+/** The requested scopes: those that are approved for the mini program, and the others. */
 export type RequestedScopes = {
   readonly requested: readonly string[]
   readonly unapproved: readonly string[]
   readonly codeChallenge?: string
   readonly redirect?: RedirectTarget
-  /** The sheet that was just decided: what was granted on it for once is for this code. */
+  /** The prompt that was just decided. Scopes that were granted on it once are included in this code only. */
   readonly sheetHash?: string
 }
 
@@ -27,8 +27,8 @@ export type IssuedCode = {
 }
 
 /**
- * A code for all that was asked and that the grant holds.
- * @throws {AssentError} `AUTH_REQUEST_INVALID` when the request of an OAuth client was answered before
+ * Issues a code for the requested scopes that are granted.
+ * @throws {AssentError} `AUTH_REQUEST_INVALID` when the request of an OAuth client was completed before
  */
 export async function issueCode(
   ports: Pick<Ports, 'credentials' | 'store' | 'hasher' | 'registry' | 'receipts'>,
@@ -37,19 +37,19 @@ export async function issueCode(
   now: number,
 ): Promise<IssuedCode> {
   const granted = requested.filter((scope) => {
-    const held = hasScope(grant, scope, now) ? grant.granted[scope] : undefined
-    return held && (held.lifetime !== 'once' || held.sheetHash === sheetHash)
+    const entry = hasScope(grant, scope, now) ? grant.granted[scope] : undefined
+    return entry && (entry.lifetime !== 'once' || entry.sheetHash === sheetHash)
   })
-  const ask = redirect?.oauth
-  if (ask) await consumeAuthRequest(ports, ask)
-  if (ask?.grant?.action === 'replace') await withdrawOthers(ports, grant, requested, now)
+  const request = redirect?.oauth
+  if (request) await consumeAuthRequest(ports, request)
+  if (request?.grant?.action === 'replace') await withdrawOthers(ports, grant, requested, now)
   const authCode = ports.credentials.sealCode({
     grantId: grant.grantId,
     epoch: grant.epoch,
     scopeSet: await ports.store.internScopeSet(granted),
     issuedAt: now,
     ...(codeChallenge !== undefined && { codeChallenge }),
-    ...(redirect && ask && { binding: codeBindingOf(ports.hasher, redirect.uri, ask) }),
+    ...(redirect && request && { binding: codeBindingOf(ports.hasher, redirect.uri, request) }),
   })
   return {
     authCode,
@@ -62,19 +62,19 @@ export async function issueCode(
   }
 }
 
-/** The client wants to have what it asks for now, and nothing else. */
+/** The client replaces its grant (grant management, action `replace`): scopes that it does not request are withdrawn. */
 async function withdrawOthers(
   ports: Pick<Ports, 'store' | 'registry' | 'receipts'>,
   { user, appId, granted }: Grant,
-  asked: readonly string[],
+  requested: readonly string[],
   now: number,
 ): Promise<void> {
-  const scopes = Object.keys(granted).filter((scope) => !asked.includes(scope))
+  const scopes = Object.keys(granted).filter((scope) => !requested.includes(scope))
   const change = { user, appId, scopes, reason: 'MERCHANT', actor: 'merchant' } as const
   if (scopes.length > 0) await revokeGrant(ports, change, now)
 }
 
-/** Whatever the answer is, a request gets one. @throws {AssentError} `AUTH_REQUEST_INVALID` */
+/** Consumes an authorization request: it is completed once, whatever the outcome. @throws {AssentError} `AUTH_REQUEST_INVALID` */
 export async function consumeAuthRequest(
   { store, hasher }: Pick<Ports, 'store' | 'hasher'>,
   { requestId, expiresAt }: AuthorizationRequestParams,
@@ -83,7 +83,7 @@ export async function consumeAuthRequest(
   if (!isFirst) throw new AssentError('AUTH_REQUEST_INVALID')
 }
 
-/** What is taken when a request is answered. */
+/** The entry of the replay cache for a completed request. */
 export function authRequestKey(requestId: string): string {
   return `answer ${requestId}`
 }
@@ -104,13 +104,13 @@ function codeBindingOf(
   }
 }
 
-/** Why each scope that was asked is not in the code. */
+/** The reason why each of these requested scopes is not in the code. */
 export function errorScopes(
-  notEntitled: readonly string[],
+  unapproved: readonly string[],
   notGranted: readonly string[],
 ): AuthErrorScopes {
   return Object.fromEntries([
-    ...notEntitled.map((scope) => [scope, SCOPE_NOT_APPROVED]),
+    ...unapproved.map((scope) => [scope, SCOPE_NOT_APPROVED]),
     ...notGranted.map((scope) => [scope, SCOPE_NOT_GRANTED]),
   ])
 }

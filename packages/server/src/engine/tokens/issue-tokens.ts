@@ -1,5 +1,5 @@
 /**
- * @module What an authorization gives: an access token and the refresh token of its generation.
+ * @module Issues the tokens of an authorization: an access token and the refresh token of the current generation.
  */
 
 import { AssentError } from '../errors.ts'
@@ -7,7 +7,7 @@ import type { AccessTokenClaims, Ports, TokenBinding } from '../ports.ts'
 import type { Authorization, Grant } from '../records.ts'
 import type { Client, Registry } from '../registry.ts'
 
-/** Whom a request names beside its credential. What it names must be the credential's own (contract: openapi §3). */
+/** The identifiers that a request may name beside its credential. They must match those of the credential. @see docs/merchant-api.md#applytoken */
 export type Reference = {
   readonly appId?: string | undefined
   readonly referenceClientId?: string | undefined
@@ -29,9 +29,9 @@ export type TokenInput = {
   readonly grant: Grant
   readonly authorization: Authorization
   readonly client: Client
-  /** The scopes that are alive. */
+  /** The effective scopes. */
   readonly scopes: readonly string[]
-  /** Of an OAuth client: the part of the scopes that the access token is for, and what its tokens carry. */
+  /** For an OAuth client: the scopes of the access token, and the bindings of both tokens. */
   readonly oauth?: TokenConstraints | undefined
 }
 
@@ -51,7 +51,7 @@ export function issueTokens(
   const claims: AccessTokenClaims = {
     authorizationId: authorization.authorizationId,
     grantId: grant.grantId,
-    // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays dead here.
+    // The authorization's epoch, not the grant's: a scope that was withdrawn and granted again stays revoked for this token.
     epoch: authorization.epoch,
     clientNumber: client.number,
     scopeSet: oauth?.scopeSet ?? authorization.scopeSet,
@@ -85,12 +85,12 @@ export function requireReference(
   client: Client,
   reference: Reference,
 ): void {
-  const either = [grant.appId, client.clientId]
+  const accepted = [grant.appId, client.clientId]
   const wallet = registry.wallets.get(grant.user.walletId)?.customerBelongsTo.toUpperCase()
   const matches =
     (reference.appId ?? grant.appId) === grant.appId &&
-    either.includes(reference.referenceClientId ?? client.clientId) &&
-    either.includes(reference.authClientId ?? client.clientId) &&
+    accepted.includes(reference.referenceClientId ?? client.clientId) &&
+    accepted.includes(reference.authClientId ?? client.clientId) &&
     (reference.customerBelongsTo?.toUpperCase() ?? wallet) === wallet
   if (!matches) throw new AssentError('REFERENCE_MISMATCH')
 }

@@ -1,5 +1,6 @@
 /**
- * @module Query: what became of an access token (contract: openapi §5).
+ * @module Reports the status of an access token and the current refresh token of its authorization.
+ * @see docs/merchant-api.md#canceltoken-and-query
  */
 import type { TokenStatus } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
@@ -15,23 +16,26 @@ export type TokenStatusResult = {
   readonly refreshTokenExpiresAt: number
 }
 
-/** @throws {AssentError} `ACCESS_TOKEN_INVALID` when it was not issued to this client, or so long ago that it is forgotten */
+/**
+ * Reads from the store, so the status includes every revocation that was committed.
+ * @throws {AssentError} `ACCESS_TOKEN_INVALID` when it was not issued to this client, or its authorization was deleted after
+ * it had expired
+ */
 export async function queryToken(
   ports: Pick<Ports, 'registry' | 'credentials' | 'store'>,
   input: { readonly client: Client; readonly accessToken: string },
   now: number,
 ): Promise<TokenStatusResult> {
   const claims = openOwnAccessToken(ports, input)
-  const standing = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
-  const authorization = standing?.authorization
-  if (!standing || !authorization) throw new AssentError('ACCESS_TOKEN_INVALID')
+  const state = await ports.store.readGrantState(claims.grantId, claims.authorizationId)
+  const authorization = state?.authorization
+  if (!state || !authorization) throw new AssentError('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const isAlive =
-    effectiveScopesOfToken(ports.registry, claims, toCredentialStatus(standing), scopes, now)
-      .length > 0
-  const inTime = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
+  const status = toCredentialStatus(state)
+  const isEffective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now).length > 0
+  const unrevoked = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
-    status: isAlive ? inTime : 'REVOKED',
+    status: isEffective ? unrevoked : 'REVOKED',
     accessTokenExpiresAt: claims.expiresAt,
     refreshToken: refreshTokenOf(ports, authorization),
     refreshTokenExpiresAt: authorization.expiresAt,

@@ -1,16 +1,18 @@
 /**
- * @module Repeat: a revocation that the store has forgotten, because it was restored from an older copy, becomes true again.
+ * @module Reapplies a revocation that a store restored from a backup does not contain.
+ * @see docs/operating.md#backup-and-restore
  */
 import { changeGrant, withdraw } from '../grant.ts'
 import type { Store } from '../ports.ts'
 import type { Revocation } from '../records.ts'
 
+/** Matches no authorization: only the grant is read. */
 const NO_AUTHORIZATION = '00'.repeat(16)
 
 /**
- * Which scopes a withdrawal took is not in its line: all that the older copy of the grant holds is withdrawn, and its epoch comes
- * after every credential that the withdrawal ended. Repeating what is true already changes nothing; only a void by time is written
- * once more.
+ * A log entry does not name the withdrawn scopes. So every scope of the restored grant is withdrawn, until the grant's epoch
+ * is at least that of the entry. Reapplying a revocation that is in effect changes nothing, except that a revocation by
+ * issue time is logged again.
  */
 export async function reapplyRevocation(
   store: Store,

@@ -1,5 +1,5 @@
 /**
- * @module Redeem: a code becomes tokens, exactly once.
+ * @module Redeems an authorization code for tokens, exactly once.
  * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
  */
 
@@ -17,27 +17,27 @@ import type { Client } from '../registry.ts'
 import { effectiveScopesOfCode, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
 
-/** A second redemption this soon is a lost reply or a parallel retry: refused, but nothing is revoked. */
+/** A second redemption within this time is a retry after a lost reply: it is rejected, but nothing is revoked. */
 export const CODE_REPLAY_GRACE_SECONDS = 10
 
 export type RedeemInput = {
   readonly client: Client
   readonly code: string
   readonly reference: Reference
-  /** The verifier or nonce that the code is bound to. */
+  /** The code verifier (RFC 7636) or the nonce that the code is bound to. */
   readonly verifier?: string
-  /** An OAuth client of this merchant redeems it. */
+  /** Set when an OAuth client of this merchant redeems the code. */
   readonly oauth?: TokenRequestContext
 }
 
 export type RedeemedCode = IssuedTokens & {
-  /** What the code was bound to, when it came from the authorization endpoint. */
+  /** The binding of a code that was issued by the authorization endpoint. */
   readonly binding?: CodeBinding
 }
 
 /**
- * All checks come before the write, so a wrong request burns nothing.
- * @throws {AssentError} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`; of an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
+ * All checks precede the write, so a rejected request does not consume the code.
+ * @throws {AssentError} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function redeemCode(
   ports: Ports,
@@ -47,22 +47,22 @@ export async function redeemCode(
   const claims = ports.credentials.openCode(input.code)
   if (!claims || !matchesCodeBinding(ports, claims, input)) throw new AssentError('CODE_UNKNOWN')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const freshness = requiredConsistency(ports.registry, scopes)
-  const standing = await ports.credentialStatus.read(claims, input.client, freshness)
-  if (standing?.grant.clientNumber !== input.client.number) throw new AssentError('CODE_UNKNOWN')
-  requireReference(ports.registry, standing.grant, input.client, input.reference)
+  const consistency = requiredConsistency(ports.registry, scopes)
+  const status = await ports.credentialStatus.read(claims, input.client, consistency)
+  if (status?.grant.clientNumber !== input.client.number) throw new AssentError('CODE_UNKNOWN')
+  requireReference(ports.registry, status.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
-    await refuseDead(ports, claims, 'CODE_EXPIRED', now)
-  const live = effectiveScopesOfCode(ports.registry, claims, standing, scopes, now)
-  if (live.length === 0) await refuseDead(ports, claims, 'CODE_UNKNOWN', now)
-  const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, live))
-  const isOnce = live.some((scope) => standing.grant.granted[scope]?.lifetime === 'once')
+    await rejectInvalid(ports, claims, 'CODE_EXPIRED', now)
+  const effective = effectiveScopesOfCode(ports.registry, claims, status, scopes, now)
+  if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', now)
+  const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
+  const isOnce = effective.some((scope) => status.grant.granted[scope]?.lifetime === 'once')
   const authorization = newAuthorization(ports, claims, input.client, isOnce, now)
-  const earlier = await ports.store.redeemCode(authorization)
-  if (earlier) await refuseReplay(ports, earlier, now)
+  const redeemed = await ports.store.redeemCode(authorization)
+  if (redeemed) await rejectReplay(ports, redeemed, now)
   const issued = issueTokens(
     ports,
-    { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
+    { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
     now,
   )
   return claims.binding ? { binding: claims.binding, ...issued } : issued
@@ -74,9 +74,9 @@ function matchesCodeBinding(
   { verifier, oauth }: Pick<RedeemInput, 'verifier' | 'oauth'>,
 ): boolean {
   if (binding) return oauth !== undefined && matchesBinding(hasher, binding, verifier, oauth)
-  // Without a secret of its own and without a challenge, anybody could be the one who redeems (RFC 9700 §2.1.1).
+  // Without client authentication and without a challenge, anyone who has the code could redeem it (RFC 9700 §2.1.1).
   if (oauth?.client.tokenEndpointAuth.method === 'none' && codeChallenge === undefined) return false
-  // RFC 9700 §4.8.2: a verifier for a code that has no challenge is an attack, not an extra.
+  // A verifier for a code that has no challenge indicates a PKCE downgrade attack (RFC 9700 §4.8.2).
   if (codeChallenge === undefined) return verifier === undefined
   return verifier !== undefined && hasher.sha256(verifier) === codeChallenge
 }
@@ -97,30 +97,30 @@ function newAuthorization(
     generation: 0,
     redeemedAt: now,
     rotatedAt: now,
-    // What was granted for once ends with its access token: no refresh makes it longer.
+    // A grant for one use ends with its access token: refreshing does not extend it.
     expiresAt: now + (isOnce ? accessTokenLifetimeSeconds : refreshTokenLifetimeSeconds),
   }
 }
 
-/** Even a code that is dead by now is a replay when it was used in its time. */
-async function refuseDead(
+/** A code that is no longer valid is still a replay when it was redeemed before. */
+async function rejectInvalid(
   { store }: Pick<Ports, 'store'>,
   { authorizationId }: CodeClaims,
-  cause: 'CODE_EXPIRED' | 'CODE_UNKNOWN',
+  code: 'CODE_EXPIRED' | 'CODE_UNKNOWN',
   now: number,
 ): Promise<never> {
-  const earlier = await store.readAuthorization(authorizationId)
-  if (earlier) await refuseReplay({ store }, earlier, now)
-  throw new AssentError(cause)
+  const redeemed = await store.readAuthorization(authorizationId)
+  if (redeemed) await rejectReplay({ store }, redeemed, now)
+  throw new AssentError(code)
 }
 
-/** A valid replay after the grace ends what the code gave: somebody else has it too (OAuth 2.1 §4.1.3). */
-async function refuseReplay(
+/** A replay after the grace period revokes the authorization, because the code may have been stolen (RFC 6749 §4.1.2). */
+async function rejectReplay(
   { store }: Pick<Ports, 'store'>,
-  earlier: Authorization,
+  redeemed: Authorization,
   now: number,
 ): Promise<never> {
-  const isLate = now - earlier.redeemedAt > CODE_REPLAY_GRACE_SECONDS
-  if (isLate) await endAuthorization(store, earlier, 'CODE_REPLAYED', now)
+  const isLate = now - redeemed.redeemedAt > CODE_REPLAY_GRACE_SECONDS
+  if (isLate) await endAuthorization(store, redeemed, 'CODE_REPLAYED', now)
   throw new AssentError('CODE_USED')
 }

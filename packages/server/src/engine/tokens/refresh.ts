@@ -1,5 +1,5 @@
 /**
- * @module Refresh: one chain, safe to retry. The successor is a function of the predecessor.
+ * @module Refreshes tokens with rotation. Retries are safe: the next refresh token is a function of the previous one.
  * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
 
@@ -12,20 +12,23 @@ import type { Client } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
 
-/** The immediate predecessor, presented again this soon after its first use, is a lost reply: same successor (R027). */
+/**
+ * The previous refresh token, presented again within this time after the rotation, is a retry after a lost reply. It gets the same
+ * successor.
+ */
 export const REFRESH_RETRY_WINDOW_SECONDS = 60
 
 export type RefreshInput = {
   readonly client: Client
   readonly refreshToken: string
   readonly reference: Reference
-  /** An OAuth client of this merchant refreshes it. */
+  /** Set when an OAuth client of this merchant refreshes. */
   readonly oauth?: TokenRequestContext
 }
 
 /**
- * All checks come before the write, but those of the row itself (generation, end, expiry), which the write makes.
- * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`; of an
+ * All checks precede the write, except those of the authorization's row (generation, end, expiry), which are part of the write.
+ * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`; for an
  * OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function refreshTokens(
@@ -36,26 +39,26 @@ export async function refreshTokens(
   const claims = ports.credentials.openRefreshToken(input.refreshToken)
   if (!claims || !isOwn(claims, input.oauth)) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const standing = await ports.credentialStatus.read(
+  const status = await ports.credentialStatus.read(
     { issuedAt: issueTimeOf(claims.authorizationId), ...claims },
     input.client,
     requiredConsistency(ports.registry, scopes),
   )
-  if (standing?.grant.clientNumber !== input.client.number)
+  if (status?.grant.clientNumber !== input.client.number)
     throw new AssentError('REFRESH_TOKEN_UNKNOWN')
-  requireReference(ports.registry, standing.grant, input.client, input.reference)
-  const live = effectiveScopesOfToken(ports.registry, claims, standing, scopes, now)
-  if (live.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
-  const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, live))
-  const authorization = await advance(ports, claims, now)
+  requireReference(ports.registry, status.grant, input.client, input.reference)
+  const effective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+  if (effective.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
+  const authorization = await rotate(ports, claims, now)
   return issueTokens(
     ports,
-    { grant: standing.grant, authorization, scopes: live, client: input.client, oauth },
+    { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
     now,
   )
 }
 
-/** Given to this OAuth client, and with its key when it is bound to one; or to a merchant through the signed OpenAPI. */
+/** Issued to this OAuth client, and presented with the key that it is bound to; or issued through the merchant API. */
 function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | undefined): boolean {
   if (!binding || !oauth) return binding === undefined && oauth === undefined
   return (
@@ -64,8 +67,8 @@ function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | und
   )
 }
 
-/** Rotates, or finds the rotation that a retry of the same token has made. Anything older is reuse and ends it all. */
-async function advance(
+/** Rotates the refresh token, or finds the rotation that this request repeats. An older token was stolen or leaked: its authorization ends. */
+async function rotate(
   { store }: Pick<Ports, 'store'>,
   { generation, authorizationId }: RefreshTokenClaims,
   now: number,
@@ -78,7 +81,7 @@ async function advance(
   const isRetry =
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current
-  // Of two reuses at the same moment, one ends the chain; to the other it is ended.
+  // Of two concurrent reuses one ends the authorization. The other finds it ended.
   const sequence = await endAuthorization(store, current, 'REFRESH_TOKEN_REUSED', now)
   throw new AssentError(sequence > 0 ? 'REFRESH_TOKEN_USED' : 'REFRESH_TOKEN_UNKNOWN')
 }

@@ -1,6 +1,6 @@
 /**
- * @module Revoke: by the user (a grant or some of its scopes), by the client (an authorization), by the operator (all
- * of a client, a mini program or a user). Every change writes its line of the revocation log.
+ * @module Revokes by user (a grant or some of its scopes), by client (an authorization) and by operator (everything that was
+ * issued for a client, a mini program or a user). Every revocation appends an entry to the revocation log.
  */
 
 import { type ReceiptActor, receiptOf } from '../consent/receipt.ts'
@@ -12,8 +12,8 @@ import type { Client } from '../registry.ts'
 import { openOwnAccessToken } from './check.ts'
 
 /**
- * Withdraws scopes, or all. Withdrawing what is not held is done already.
- * @returns the number of the change in the revocation log; 0 when there was nothing to withdraw.
+ * Withdraws the given scopes, or all. Scopes that are not granted are ignored.
+ * @returns the sequence number in the revocation log; 0 when there was no grant or no scope to withdraw
  */
 export async function revokeGrant(
   ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
@@ -21,7 +21,7 @@ export async function revokeGrant(
     readonly user: UserRef
     readonly appId: string
     readonly scopes?: readonly string[] | undefined
-    /** Default: the user. */
+    /** Default: `USER`. */
     readonly reason?: 'USER' | 'MERCHANT' | 'ERASED'
     readonly actor?: ReceiptActor
   },
@@ -40,9 +40,9 @@ export async function revokeGrant(
 }
 
 /**
- * Ends the authorization of an access token, expired or not: neither it nor its refresh token works afterwards.
- * @returns the number of the change in the revocation log; 0 when it was ended before
- * @throws {Refusal} `ACCESS_TOKEN_INVALID`
+ * Ends the authorization of an access token, which may have expired. The access token and the refresh token become invalid.
+ * @returns the sequence number in the revocation log; 0 when the authorization had ended before
+ * @throws {AssentError} `ACCESS_TOKEN_INVALID`
  * @see [RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009.html#section-2)
  */
 export async function cancelToken(
@@ -53,7 +53,7 @@ export async function cancelToken(
   return endAuthorization(ports.store, openOwnAccessToken(ports, input), 'MERCHANT', now)
 }
 
-/** What can be voided. A client is told why by `cause`. */
+/** The scope of a revocation by issue time. `cause` is the type of the event that the client receives. */
 export type RevocationTarget =
   | {
       readonly kind: 'client'
@@ -63,32 +63,38 @@ export type RevocationTarget =
   | { readonly kind: 'miniProgram'; readonly id: string; readonly clientId: string }
   | { readonly kind: 'user'; readonly user: UserRef }
 
-/** Voids all that was issued up to now, and tells the clients. @returns the number of the line in the revocation log */
+/**
+ * Revokes every credential that was issued up to and including now, and notifies the clients.
+ * @returns the sequence number in the revocation log
+ */
 export async function revokeIssuedThrough(
   { store }: Pick<Ports, 'store'>,
   target: RevocationTarget,
   now: number,
 ): Promise<number> {
   const id = target.kind === 'user' ? userKey(target.user) : target.id
-  const events = (await told(store, target)).map(({ key, ...one }) => ({
+  const events = (await listNotices(store, target)).map(({ key, ...notice }) => ({
     subject: '',
     appId: '',
     scopes: [],
     type: 'TOKEN_CANCELLED' as const,
     reason: 'OPERATOR' as const,
-    ...one,
+    ...notice,
     eventId: `void-${key}-${now}`,
   }))
   return store.revokeIssuedThrough(target.kind, id, now, events)
 }
 
-type Told = Partial<NewEvent> & {
-  /** Names what is void, in words that a client may see. */
+type RevocationNotice = Partial<NewEvent> & {
+  /** Identifies the target in the event id. Clients see it. */
   readonly key: string
   readonly clientNumber: number
 }
 
-async function told(store: Ports['store'], target: RevocationTarget): Promise<readonly Told[]> {
+async function listNotices(
+  store: Ports['store'],
+  target: RevocationTarget,
+): Promise<readonly RevocationNotice[]> {
   switch (target.kind) {
     case 'client': {
       const clientNumber = await store.internClient(target.id)

@@ -1,5 +1,6 @@
 /**
- * @module The consent page: one question, two answers of equal weight. It works without its script.
+ * @module Renders the consent prompt. “Allow” and “decline” have the same size and style. The page works without JavaScript.
+ * @see docs/consent.md#consent-prompt-rules
  */
 import type { Sheet, SheetScope } from '@assent/protocol'
 import type { JSX } from 'preact'
@@ -8,93 +9,91 @@ import { MESSAGES } from '../../engine/locales/index.ts'
 import type { ConsentMessages } from '../../engine/locales/messages.ts'
 import { htmlDocument, Icon, IconTile, isolate } from '../html/layout.tsx'
 import type { Theme } from '../html/theme-types.ts'
+import { choiceFieldName, isImpliedByAllow, type ScopeChoice, scopeChoices } from './choices.ts'
 
-export type SheetPage = {
+export type ConsentPrompt = {
   readonly sheet: Sheet
   readonly sheetHash: string
   readonly theme: Theme
-  /** Icon of each scope. */
+  /** The icon of each scope. */
   readonly icons: Readonly<Record<string, string>>
-  /** The user's own values, masked, by scope. */
+  /** The user's own values by scope, masked. */
   readonly previews: Readonly<Record<string, readonly string[]>>
-  /** Origins that are told when it is done. */
+  /** The origins that the page reports the outcome to. */
   readonly origins: readonly string[]
-  /** The answer was “allow” and nothing was switched on. */
-  readonly nothingChosen: boolean
-  /** The mini program's icon, when this server has it. */
+  /** Whether the user chose “allow” without switching on any scope. */
+  readonly isSelectionEmpty: boolean
+  /** The mini program's icon, when this server has one. */
   readonly iconUrl?: string
   readonly logoUrl?: string
 }
 
-/** The question of one row: a scope, and smaller answers to it. */
-export type Question = { readonly row: SheetScope; readonly smaller: readonly SheetScope[] }
-
-export function questionsOf({ scopes }: Pick<Sheet, 'scopes'>): readonly Question[] {
-  return scopes
-    .filter(({ insteadOf }) => insteadOf === undefined)
-    .map((row) => ({ row, smaller: scopes.filter(({ insteadOf }) => insteadOf === row.scope) }))
-}
-
-/** There is nothing to switch: it is needed, or it is all that is asked. */
-export function isGiven(questions: readonly Question[], { row }: Question): boolean {
-  return row.required || questions.length === 1
-}
-
-/** The name of the field that says which answer to a given question it is. */
-export function choiceName(scope: string): string {
-  return `choice:${scope}`
-}
-
-export function renderSheet(page: SheetPage): string {
-  const { sheet, sheetHash, theme, origins } = page
+export function renderConsentPrompt(prompt: ConsentPrompt): string {
+  const { sheet, theme, origins } = prompt
   const locale = chooseLocale(sheet.locale)
-  const words = MESSAGES[locale].sheet
-  const { miniProgram } = sheet
-  const { before, after } = words.asks
-  const title = `${before}${miniProgram.name}${after}…`
+  const messages = MESSAGES[locale].sheet
+  const { before, after } = messages.asks
+  const title = `${before}${sheet.miniProgram.name}${after}…`
   return htmlDocument(
-    { locale, theme, title, kind: 'over', origins },
+    { locale, theme, title, kind: 'overlay', origins },
     <div class="sheet" role="dialog" aria-modal="true" aria-labelledby="title">
-      <form method="post">
-        {/* The form's default button says nothing: Enter in a switch is no answer. */}
-        <button type="submit" name="answer" value="" hidden />
-        <input type="hidden" name="sheetHash" value={sheetHash} />
-        <div class="scroll">
-          <Party page={page} words={words} />
-          <h1 id="title" tabIndex={-1}>
-            {before}
-            <bdi>{miniProgram.name}</bdi>
-            {after}
-          </h1>
-          {sheet.forMinor && <Hint text={words.forMinor} icon="user" />}
-          {page.nothingChosen && <Hint text={words.chooseOne} icon="circle-alert" isAlert />}
-          <ul class="rows">
-            {questionsOf(sheet).map((question) => (
-              <Row key={question.row.scope} question={question} page={page} words={words} />
-            ))}
-          </ul>
-          <HowLong sheet={sheet} words={words} />
-          <Small sheet={sheet} words={words} />
-        </div>
-        <div class="answers">
-          <button type="submit" class="answer" name="answer" value="decline">
-            {words.decline}
-          </button>
-          <button type="submit" class="answer" id="allow" name="answer" value="allow">
-            {words.allow}
-          </button>
-          <button type="submit" id="dismiss" name="answer" value="dismiss" hidden />
-        </div>
-      </form>
+      <ConsentForm prompt={prompt} messages={messages} />
     </div>,
   )
 }
 
-function Party({ page, words }: { page: SheetPage; words: ConsentMessages }): JSX.Element {
-  const { miniProgram, merchant } = page.sheet
+type PromptProps = { prompt: ConsentPrompt; messages: ConsentMessages }
+
+function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
+  const { sheet, sheetHash } = prompt
+  const { before, after } = messages.asks
   return (
-    <div class="party">
-      <IconTile name={miniProgram.name} url={page.iconUrl} />
+    <form method="post">
+      {/* The default button has no value, so that Enter in a switch does not submit a decision. */}
+      <button type="submit" name="answer" value="" hidden />
+      <input type="hidden" name="sheetHash" value={sheetHash} />
+      <div class="scroll">
+        <AppHeader prompt={prompt} messages={messages} />
+        <h1 id="title" tabIndex={-1}>
+          {before}
+          <bdi>{sheet.miniProgram.name}</bdi>
+          {after}
+        </h1>
+        {sheet.forMinor && <Callout text={messages.forMinor} icon="user" />}
+        {prompt.isSelectionEmpty && (
+          <Callout text={messages.chooseOne} icon="circle-alert" isAlert />
+        )}
+        <ul class="rows">
+          {scopeChoices(sheet).map((choice) => (
+            <ScopeRow
+              key={choice.scope.scope}
+              choice={choice}
+              prompt={prompt}
+              messages={messages}
+            />
+          ))}
+        </ul>
+        <DurationChoice sheet={sheet} messages={messages} />
+        <LegalNotes sheet={sheet} messages={messages} />
+      </div>
+      <div class="answers">
+        <button type="submit" class="answer" name="answer" value="decline">
+          {messages.decline}
+        </button>
+        <button type="submit" class="answer" id="allow" name="answer" value="allow">
+          {messages.allow}
+        </button>
+        <button type="submit" id="dismiss" name="answer" value="dismiss" hidden />
+      </div>
+    </form>
+  )
+}
+
+function AppHeader({ prompt, messages }: PromptProps): JSX.Element {
+  const { miniProgram, merchant } = prompt.sheet
+  return (
+    <div class="app-header">
+      <IconTile name={miniProgram.name} url={prompt.iconUrl} />
       <div class="grow">
         <p class="name">
           <bdi>{miniProgram.name}</bdi>
@@ -105,118 +104,127 @@ function Party({ page, words }: { page: SheetPage; words: ConsentMessages }): JS
         </p>
         <p class={miniProgram.verified ? 'note' : 'note warn'}>
           <Icon name={miniProgram.verified ? 'badge-check' : 'circle-alert'} />
-          {miniProgram.verified ? words.verified : words.notVerified}
+          {miniProgram.verified ? messages.verified : messages.notVerified}
         </p>
       </div>
-      {page.logoUrl !== undefined && <img class="logo" src={page.logoUrl} alt="" />}
+      {prompt.logoUrl !== undefined && <img class="logo" src={prompt.logoUrl} alt="" />}
     </div>
   )
 }
 
-function Hint(props: { text: string; icon: string; isAlert?: boolean }): JSX.Element {
+function Callout(props: { text: string; icon: string; isAlert?: boolean }): JSX.Element {
   return (
-    <p class="hint" role={props.isAlert ? 'alert' : undefined}>
+    <p class="callout" role={props.isAlert ? 'alert' : undefined}>
       <Icon name={props.icon} />
       {props.text}
     </p>
   )
 }
 
-type RowProps = { question: Question; page: SheetPage; words: ConsentMessages }
+type ChoiceProps = PromptProps & { choice: ScopeChoice }
 
-function Row({ question, page, words }: RowProps): JSX.Element {
-  const questions = questionsOf(page.sheet)
-  const { row, smaller } = question
-  if (!isGiven(questions, question)) {
-    return (
-      <li>
-        <Choice kind="checkbox" name="granted" scope={row} page={page} />
-        {smaller.map((scope) => (
-          <Smaller key={scope.scope} label={words.orOnly}>
-            <Choice kind="checkbox" name="granted" scope={scope} page={page} />
-          </Smaller>
-        ))}
-      </li>
-    )
-  }
-  if (smaller.length > 0) {
-    // Privacy by default: the smallest answer is chosen until the user chooses another.
-    const least = smaller.at(-1)
-    return (
-      <li>
-        <div role="radiogroup" aria-label={row.title}>
-          <Choice kind="radio" name={choiceName(row.scope)} scope={row} page={page} />
-          {smaller.map((scope) => (
-            <Smaller key={scope.scope} label={words.orOnly}>
-              <Choice
-                kind="radio"
-                name={choiceName(row.scope)}
-                scope={scope}
-                page={page}
-                isChosen={scope === least}
-              />
-            </Smaller>
-          ))}
-        </div>
-      </li>
-    )
-  }
+function ScopeRow({ choice, prompt, messages }: ChoiceProps): JSX.Element {
+  const choices = scopeChoices(prompt.sheet)
+  if (!isImpliedByAllow(choices, choice))
+    return <OptionalScope choice={choice} prompt={prompt} messages={messages} />
+  if (choice.narrower.length > 0)
+    return <RequiredScopeWithAlternatives choice={choice} prompt={prompt} messages={messages} />
   return (
     <li>
       <div class="row">
-        <What scope={row} page={page} />
-        {questions.length > 1 && <span class="needed">{words.needed}</span>}
-        <About scope={row} page={page} />
+        <ScopeTitle scope={choice.scope} prompt={prompt} />
+        {choices.length > 1 && <span class="required">{messages.needed}</span>}
+        <ScopeDetails scope={choice.scope} prompt={prompt} />
       </div>
     </li>
   )
 }
 
-function Smaller({ label, children }: { label: string; children: JSX.Element }): JSX.Element {
+function OptionalScope({ choice, prompt, messages }: ChoiceProps): JSX.Element {
   return (
-    <div class="smaller">
-      <p class="note">{label}</p>
-      {children}
+    <li>
+      <ScopeControl kind="checkbox" name="granted" scope={choice.scope} prompt={prompt} />
+      {choice.narrower.map((scope) => (
+        <NarrowerAlternative key={scope.scope} label={messages.orOnly}>
+          <ScopeControl kind="checkbox" name="granted" scope={scope} prompt={prompt} />
+        </NarrowerAlternative>
+      ))}
+    </li>
+  )
+}
+
+/** Privacy by default: the narrowest alternative is preselected (docs/consent.md#narrower-alternatives). */
+function RequiredScopeWithAlternatives({ choice, prompt, messages }: ChoiceProps): JSX.Element {
+  const { scope, narrower } = choice
+  const name = choiceFieldName(scope.scope)
+  const narrowest = narrower.at(-1)
+  return (
+    <li>
+      <div role="radiogroup" aria-label={scope.title}>
+        <ScopeControl kind="radio" name={name} scope={scope} prompt={prompt} />
+        {narrower.map((alternative) => (
+          <NarrowerAlternative key={alternative.scope} label={messages.orOnly}>
+            <ScopeControl
+              kind="radio"
+              name={name}
+              scope={alternative}
+              prompt={prompt}
+              isSelected={alternative === narrowest}
+            />
+          </NarrowerAlternative>
+        ))}
+      </div>
+    </li>
+  )
+}
+
+function NarrowerAlternative(props: { label: string; children: JSX.Element }): JSX.Element {
+  return (
+    <div class="narrower">
+      <p class="note">{props.label}</p>
+      {props.children}
     </div>
   )
 }
 
-function Choice(props: {
+function ScopeControl(props: {
   kind: 'checkbox' | 'radio'
   name: string
   scope: SheetScope
-  page: SheetPage
-  isChosen?: boolean
+  prompt: ConsentPrompt
+  isSelected?: boolean
 }): JSX.Element {
-  const { kind, name, scope, page, isChosen } = props
+  const { kind, name, scope, prompt, isSelected } = props
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: its control is one of two, which the rule does not see
+    // biome-ignore lint/a11y/noLabelWithoutControl: the rule does not see a control inside a conditional expression
     <label class="row">
-      <What scope={scope} page={page} />
+      <ScopeTitle scope={scope} prompt={prompt} />
       {kind === 'checkbox' ? (
         <input class="switch" type="checkbox" role="switch" name={name} value={scope.scope} />
       ) : (
-        <input class="radio" type="radio" name={name} value={scope.scope} checked={isChosen} />
+        <input class="radio" type="radio" name={name} value={scope.scope} checked={isSelected} />
       )}
-      <About scope={scope} page={page} />
+      <ScopeDetails scope={scope} prompt={prompt} />
     </label>
   )
 }
 
-function What({ scope, page }: { scope: SheetScope; page: SheetPage }): JSX.Element {
+type ScopeProps = { scope: SheetScope; prompt: ConsentPrompt }
+
+function ScopeTitle({ scope, prompt }: ScopeProps): JSX.Element {
   return (
     <>
-      <Icon name={page.icons[scope.scope] ?? 'circle'} />
-      <span class="what">{scope.title}</span>
+      <Icon name={prompt.icons[scope.scope] ?? 'circle'} />
+      <span class="title">{scope.title}</span>
     </>
   )
 }
 
-function About({ scope, page }: { scope: SheetScope; page: SheetPage }): JSX.Element {
-  const values = page.previews[scope.scope] ?? []
+function ScopeDetails({ scope, prompt }: ScopeProps): JSX.Element {
+  const values = prompt.previews[scope.scope] ?? []
   return (
-    <span class="about">
-      {scope.purpose && <span class="why">{scope.purpose.text}</span>}
+    <span class="details">
+      {scope.purpose && <span class="purpose">{scope.purpose.text}</span>}
       <span class="note">{scope.description}</span>
       {values.length > 0 && (
         <span class="value">
@@ -229,10 +237,12 @@ function About({ scope, page }: { scope: SheetScope; page: SheetPage }): JSX.Ele
   )
 }
 
-function HowLong({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JSX.Element {
+type SheetProps = { sheet: Sheet; messages: ConsentMessages }
+
+function DurationChoice({ sheet, messages }: SheetProps): JSX.Element {
   return (
-    <fieldset class="how-long">
-      <legend>{words.howLong}</legend>
+    <fieldset class="duration">
+      <legend>{messages.howLong}</legend>
       <div>
         {sheet.lifetimes.map((lifetime) => (
           <label key={lifetime}>
@@ -242,7 +252,7 @@ function HowLong({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JS
               value={lifetime}
               checked={lifetime === sheet.lifetime}
             />
-            <span>{words.lifetimes[lifetime]}</span>
+            <span>{messages.lifetimes[lifetime]}</span>
           </label>
         ))}
       </div>
@@ -250,26 +260,26 @@ function HowLong({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JS
   )
 }
 
-function Small({ sheet, words }: { sheet: Sheet; words: ConsentMessages }): JSX.Element {
+function LegalNotes({ sheet, messages }: SheetProps): JSX.Element {
   const { merchant, wallet, recipients, policyUrl, termsUrl } = sheet
   return (
     <>
       <p class="note">
-        {words.recipient(isolate(merchant.name))}{' '}
-        {recipients.length > 0 && `${words.alsoTo(recipients.map(isolate).join(', '))} `}
-        {words.stop(isolate(wallet.name), isolate(wallet.settingsPath))}
+        {messages.recipient(isolate(merchant.name))}{' '}
+        {recipients.length > 0 && `${messages.alsoTo(recipients.map(isolate).join(', '))} `}
+        {messages.stop(isolate(wallet.name), isolate(wallet.settingsPath))}
       </p>
       {(policyUrl !== undefined || termsUrl !== undefined) && (
         <p class="links">
-          {policyUrl !== undefined && <Away url={policyUrl} text={words.policy} />}
-          {termsUrl !== undefined && <Away url={termsUrl} text={words.terms} />}
+          {policyUrl !== undefined && <ExternalLink url={policyUrl} text={messages.policy} />}
+          {termsUrl !== undefined && <ExternalLink url={termsUrl} text={messages.terms} />}
         </p>
       )}
     </>
   )
 }
 
-function Away({ url, text }: { url: string; text: string }): JSX.Element {
+function ExternalLink({ url, text }: { url: string; text: string }): JSX.Element {
   return (
     <a href={url} target="_blank" rel="noopener noreferrer">
       {text}

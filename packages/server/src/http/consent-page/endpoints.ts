@@ -1,5 +1,5 @@
 /**
- * @module The endpoints of the consent page. Under overload people get a page that says so, not an empty response.
+ * @module The endpoints of the consent page. Under overload, users get an error page instead of an empty response.
  */
 import type { Endpoint } from '../endpoint.ts'
 

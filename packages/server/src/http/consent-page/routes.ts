@@ -1,8 +1,8 @@
 /**
- * @module The consent page: `GET /consent/:id` asks, `POST` answers, `/done` tells the host. The id is the right to
- * answer: 192 random bits that only the wallet was given, for one question, for ten minutes.
+ * @module The consent page: `GET /consent/:id` shows the prompt, `POST` receives the decision, and `/done` reports it to the
+ * host. The id authorizes the decision: it has 192 random bits, is sent to the wallet only, and is valid for one prompt.
+ * @see docs/consent.md#consent-prompt-rules
  */
-import type { ConsentDuration, Sheet } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   decideConsent,
@@ -17,11 +17,13 @@ import { type Ports, StoreUnavailableError } from '../../engine/ports.ts'
 import { findUser } from '../../engine/users/find-user.ts'
 import { previewOf } from '../../engine/users/profile.ts'
 import { securityHeaders } from '../html/assets.ts'
+import { readForm, registerFormBody } from '../html/form-body.ts'
 import { renderStatusPage, type StatusPageContent } from '../html/layout.tsx'
-import { requireOwnPage } from '../html/same-origin.ts'
+import { requireSameOrigin } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
-import { choiceName, isGiven, questionsOf, renderSheet } from './consent-prompt.tsx'
+import { renderConsentPrompt } from './consent-prompt.tsx'
 import { CONSENT_PAGE_ENDPOINTS } from './endpoints.ts'
+import { parseSubmission } from './submission.ts'
 
 export type ConsentPageOptions = {
   readonly ports: Ports
@@ -29,11 +31,13 @@ export type ConsentPageOptions = {
   readonly clock: () => number
   /** Icons of mini programs, by appId. */
   readonly icons: () => ReadonlyMap<string, Image>
-  /** How it looks in each wallet. */
+  /** Themes of wallets, by walletId. */
   readonly themes: () => ReadonlyMap<string, Theme>
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
+
+const MAX_FORM_BYTES = 16 * 1024
 
 const STATUS_PAGES: Readonly<Partial<Record<AssentError['code'], StatusPage>>> = {
   CONSENT_REQUEST_UNKNOWN: 'unknown',
@@ -42,166 +46,126 @@ const STATUS_PAGES: Readonly<Partial<Record<AssentError['code'], StatusPage>>> =
 }
 
 export async function consentPageRoutes(
-  face: FastifyInstance,
+  app: FastifyInstance,
   options: ConsentPageOptions,
 ): Promise<void> {
-  const { ports, clock, icons } = options
-  face.removeAllContentTypeParsers()
-  face.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: 16 * 1024 },
-    (_request, body, done) => done(null, new URLSearchParams(String(body))),
-  )
+  const { ports, clock } = options
+  registerFormBody(app, MAX_FORM_BYTES)
 
-  face.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders([], PLAIN_THEME))
   })
 
-  face.get(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
+  app.get(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
     const pending = await readPendingConsent(ports, request.params.id, clock())
     const { appId, user } = pending.request
     const scopes = pending.sheet.scopes.map(({ scope }) => scope)
     ports.funnel.count('seen', { appId, user, scopes })
-    return sendSheet(options, reply, pending, false)
+    return sendPrompt(options, reply, pending, false)
   })
 
-  face.post(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
-    requireOwnPage(request, options.issuer)
+  app.post(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
+    requireSameOrigin(request, options.issuer)
     const { id } = request.params
-    const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
+    const form = readForm(request)
     const pending = await readPendingConsent(ports, id, clock())
-    const answer = readAnswer(form, pending)
-    if (answer.kind === 'none') return sendSheet(options, reply, pending, answer.nothingChosen)
-    if (answer.kind === 'dismiss') await dismissConsent(ports, id, clock())
+    const submission = parseSubmission(form, pending.sheet)
+    if (submission.kind === 'incomplete')
+      return sendPrompt(options, reply, pending, submission.isSelectionEmpty)
+    if (submission.kind === 'dismiss') await dismissConsent(ports, id, clock())
     else {
-      const { granted, lifetime } = answer
+      const { granted, lifetime } = submission
       const sheetHash = form.get('sheetHash') ?? ''
       await decideConsent(ports, { consentRequestId: id, sheetHash, granted, lifetime }, clock())
     }
     return reply.redirect(`/consent/${id}/done`, 303)
   })
 
-  face.get(CONSENT_PAGE_ENDPOINTS.done.path, async (request: IdRequest, reply) => {
-    const consent = await ports.store.readConsentRequest(ports.hasher.sha256(request.params.id))
-    if (!consent?.outcome) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
-    const { locale } = JSON.parse(consent.sheet) as { locale: string }
-    const { walletId } = consent.user
-    return sendStatusPage(reply, 200, {
-      page: 'done',
-      locale: chooseLocale(locale),
-      theme: options.themes().get(walletId) ?? PLAIN_THEME,
-      origins: ports.registry.wallets.get(walletId)?.origins ?? [],
-      outcome: consent.outcome === 'dismissed' ? 'dismissed' : 'decided',
-    })
-  })
+  app.get(CONSENT_PAGE_ENDPOINTS.done.path, async (request: IdRequest, reply) =>
+    sendStatusPage(reply, 200, await readDonePage(options, request.params.id)),
+  )
 
-  face.get(
+  app.get(
     CONSENT_PAGE_ENDPOINTS.icon.path,
-    async (request: FastifyRequest<{ Params: { appId: string } }>, reply) => {
-      return sendImage(reply, icons().get(request.params.appId))
-    },
+    async (request: FastifyRequest<{ Params: { appId: string } }>, reply) =>
+      sendImage(reply, options.icons().get(request.params.appId)),
   )
 
-  face.get(
+  app.get(
     CONSENT_PAGE_ENDPOINTS.logo.path,
-    async (request: FastifyRequest<{ Params: { walletId: string } }>, reply) => {
-      return sendImage(reply, options.themes().get(request.params.walletId)?.logo)
-    },
+    async (request: FastifyRequest<{ Params: { walletId: string } }>, reply) =>
+      sendImage(reply, options.themes().get(request.params.walletId)?.logo),
   )
 
-  face.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    const refusal = error instanceof AssentError ? error.code : undefined
-    // Decisions that were made up or altered are counted by what is wrong with them.
-    request.resultCode = refusal ?? ''
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const code = error instanceof AssentError ? error.code : undefined
+    // The metrics count invalid submissions by their error code.
+    request.resultCode = code ?? ''
     const isUnavailable = error instanceof StoreUnavailableError
     if (isUnavailable) reply.header('retry-after', '1')
-    if (!refusal && (error.statusCode ?? 500) >= 500)
-      request.log.error({ err: error }, 'the consent page failed')
-    return sendStatusPage(reply, refusal ? 400 : isUnavailable ? 503 : (error.statusCode ?? 500), {
-      page: (refusal && STATUS_PAGES[refusal]) ?? 'failed',
+    if (!code && (error.statusCode ?? 500) >= 500)
+      request.log.error({ err: error }, 'The consent page failed with an unexpected error.')
+    return sendStatusPage(reply, code ? 400 : isUnavailable ? 503 : (error.statusCode ?? 500), {
+      page: (code && STATUS_PAGES[code]) ?? 'failed',
       locale: chooseLocale(request.headers['accept-language']),
       theme: PLAIN_THEME,
-      // Nobody knows whose question it was: any wallet of this server may show this page, and it says nothing.
+      // The wallet is unknown here, so every wallet may frame this page. It contains no user data.
       origins: [...ports.registry.wallets.values()].flatMap(({ origins }) => origins),
       outcome: undefined,
     })
   })
 }
 
-/** An SVG that is opened by itself is a document: the policy keeps it from running anything. */
-function sendImage(reply: FastifyReply, picture: Image | undefined): FastifyReply {
-  if (!picture) return reply.code(404).send()
+/** The policy prevents scripts, because an SVG that is opened directly is a document. */
+function sendImage(reply: FastifyReply, image: Image | undefined): FastifyReply {
+  if (!image) return reply.code(404).send()
   return reply
     .headers({
-      'content-type': picture.type,
+      'content-type': image.type,
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
       'x-content-type-options': 'nosniff',
       'cache-control': 'public, max-age=3600',
     })
-    .send(picture.bytes)
+    .send(image.bytes)
 }
 
-type Answer =
-  | {
-      readonly kind: 'decide'
-      readonly granted: readonly string[]
-      readonly lifetime?: ConsentDuration
-    }
-  | { readonly kind: 'dismiss' }
-  | { readonly kind: 'none'; readonly nothingChosen: boolean }
-
-function readAnswer(form: URLSearchParams, { sheet }: PendingConsent): Answer {
-  switch (form.get('answer')) {
-    case 'decline':
-      return { kind: 'decide', granted: [] }
-    case 'dismiss':
-      return { kind: 'dismiss' }
-    case 'allow': {
-      const granted = grantedIn(form, sheet)
-      if (granted.length === 0) return { kind: 'none', nothingChosen: true }
-      return { kind: 'decide', granted, lifetime: readLifetime(form.get('lifetime'), sheet) }
-    }
-    default:
-      return { kind: 'none', nothingChosen: false }
+/** @throws {AssentError} `CONSENT_REQUEST_UNKNOWN` when there is no such request, or no decision yet */
+async function readDonePage(
+  { ports, themes }: ConsentPageOptions,
+  consentRequestId: string,
+): Promise<StatusPageContent> {
+  const consent = await ports.store.readConsentRequest(ports.hasher.sha256(consentRequestId))
+  if (!consent?.outcome) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
+  const { locale } = JSON.parse(consent.sheet) as { locale: string }
+  const { walletId } = consent.user
+  return {
+    page: 'done',
+    locale: chooseLocale(locale),
+    theme: themes().get(walletId) ?? PLAIN_THEME,
+    origins: ports.registry.wallets.get(walletId)?.origins ?? [],
+    outcome: consent.outcome === 'dismissed' ? 'dismissed' : 'decided',
   }
 }
 
-/** What is given without a switch, and what was switched on. Whether that may be is the engine's to say. */
-function grantedIn(form: URLSearchParams, sheet: Sheet): readonly string[] {
-  const questions = questionsOf(sheet)
-  const given = questions
-    .filter((question) => isGiven(questions, question))
-    .map(({ row, smaller }) => {
-      const least = smaller.at(-1) ?? row
-      return form.get(choiceName(row.scope)) ?? least.scope
-    })
-  return [...new Set([...given, ...form.getAll('granted')])]
-}
-
-/** @throws {AssentError} `DECISION_INVALID` */
-function readLifetime(chosen: string | null, sheet: Sheet): ConsentDuration {
-  if (chosen === null) return sheet.lifetime
-  const lifetime = sheet.lifetimes.find((one) => one === chosen)
-  if (!lifetime) throw new AssentError('DECISION_INVALID')
-  return lifetime
-}
-
-async function sendSheet(
+async function sendPrompt(
   { ports, icons, themes }: ConsentPageOptions,
   reply: FastifyReply,
   { request, sheet }: PendingConsent,
-  nothingChosen: boolean,
+  isSelectionEmpty: boolean,
 ): Promise<FastifyReply> {
   const { walletId } = request.user
   const origins = ports.registry.wallets.get(walletId)?.origins ?? []
   const theme = themes().get(walletId) ?? PLAIN_THEME
   const user = await findUser(ports.directory, request.user).catch((error: AssentError) => {
-    // The question can be answered without seeing one's own values.
-    reply.log.warn({ err: error.cause }, 'the sheet is shown without values')
+    // The user can decide without a preview of the values.
+    reply.log.warn(
+      { err: error.cause },
+      'The directory is unavailable. The consent prompt is shown without the values of the user.',
+    )
     return undefined
   })
   const { appId } = sheet.miniProgram
-  const html = renderSheet({
+  const html = renderConsentPrompt({
     sheet,
     sheetHash: request.sheetHash,
     theme,
@@ -212,7 +176,7 @@ async function sendSheet(
       sheet.scopes.map(({ scope, fields }) => [scope, previewOf(user ?? {}, fields)]),
     ),
     origins,
-    nothingChosen,
+    isSelectionEmpty,
     ...(icons().has(appId) && { iconUrl: `/consent/icons/${appId}` }),
     ...(theme.logo && { logoUrl: `/consent/logos/${walletId}` }),
   })
@@ -222,8 +186,8 @@ async function sendSheet(
 function sendStatusPage(
   reply: FastifyReply,
   status: number,
-  quiet: StatusPageContent,
+  content: StatusPageContent,
 ): FastifyReply {
-  const headers = securityHeaders(quiet.origins, quiet.theme)
-  return reply.code(status).headers(headers).send(renderStatusPage(quiet))
+  const headers = securityHeaders(content.origins, content.theme)
+  return reply.code(status).headers(headers).send(renderStatusPage(content))
 }

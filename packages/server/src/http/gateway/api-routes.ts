@@ -1,22 +1,23 @@
 /**
- * @module Where the APIs of a wallet are found: by method and path, exactly as the path was sent. A path has one spelling; any other
- * one is no path (requirement R050).
+ * @module Finds the wallet's APIs by method and path. The path is matched exactly as it was sent, without any normalization, so
+ * that a proxy and the gateway cannot disagree about it.
+ * @see docs/apis.md#rules-for-declarations
  */
 
 export type ApiRoute = {
-  /** Another one when anything of it changes. */
+  /** Changes whenever any setting of the API changes. */
   readonly key: string
   readonly name: string
   readonly method: 'POST' | 'GET'
   readonly paths: readonly string[]
-  /** Where it is served. */
+  /** The origin of the upstream. */
   readonly origin: string
-  /** The path there, with the same `{name}`s. */
+  /** The path at the upstream, with the same `{name}` placeholders. */
   readonly upstreamPath: string
   readonly requiresRequestId: boolean
   readonly allowBearer: boolean
   readonly query: readonly string[]
-  /** Calls a minute, on this node. */
+  /** Calls per minute, on this node. */
   readonly perClient: number | undefined
   readonly perUser: number | undefined
   readonly timeoutSeconds: number
@@ -26,7 +27,7 @@ export type ApiRoute = {
 
 export type FoundApi = {
   readonly route: ApiRoute
-  /** What stands in the path for each `{name}`. */
+  /** The value of each `{name}` placeholder in the path. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -37,8 +38,10 @@ export interface ApiRoutes {
 
 const SEGMENT = '(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*|\\{[A-Za-z][A-Za-z0-9]*\\})'
 export const API_PATH: RegExp = new RegExp(`^(?:/${SEGMENT})+$`)
-/** What a caller may put for a `{name}`. Nothing in it has a second spelling, and it is never `.` or `..`. */
-const VALUE = '([A-Za-z0-9_-][A-Za-z0-9_.~-]{0,127})'
+/**
+ * A value of a `{name}` placeholder. None of these characters needs an escape, and the value is never `.` or `..`.
+ */
+const PARAMETER_VALUE = '([A-Za-z0-9_-][A-Za-z0-9_.~-]{0,127})'
 
 export function parametersOf(path: string): readonly string[] {
   return [...path.matchAll(/\{([A-Za-z][A-Za-z0-9]*)\}/g)].map(([, name = '']) => name)
@@ -77,6 +80,6 @@ function patternOf(path: string): RegExp {
   const source = path
     .split(/\{[^}]*\}/)
     .map((text) => text.replaceAll('.', '\\.'))
-    .join(VALUE)
+    .join(PARAMETER_VALUE)
   return new RegExp(`^${source}$`)
 }

@@ -1,5 +1,5 @@
 /**
- * @module The gateway has every path that no other interface has.
+ * @module The endpoint of the gateway: every path that no other interface has.
  */
 import type { Endpoint } from '../endpoint.ts'
 

@@ -1,5 +1,6 @@
 /**
- * @module The way of a call: found → token → scopes → limits → upstream → what of its answer the scopes open.
+ * @module Proxies one call to the API of a wallet: checks scopes and rate limits, calls the upstream, and filters the response.
+ * @see docs/apis.md#what-your-server-receives
  */
 import type { Result } from '@assent/protocol'
 import { authorizeApi } from '../../engine/apis/authorize-api.ts'
@@ -13,8 +14,8 @@ import type { FoundApi } from './api-routes.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type UpstreamClient, type UpstreamResponse, unavailable } from './upstream-client.ts'
 
-/** Says to an upstream who calls, signed by this platform. */
-export type SignAssertion = (facts: AssertionClaims) => Promise<string>
+/** Signs a JWT with the user, the client and the scopes of a call, for the upstream. */
+export type SignAssertion = (claims: AssertionClaims) => Promise<string>
 
 export type AssertionClaims = {
   /** The upstream's origin. */
@@ -27,20 +28,20 @@ export type AssertionClaims = {
   readonly scope: string
 }
 
-export type CallParts = {
+export type ProxyDependencies = {
   readonly ports: Ports
-  readonly upstreams: UpstreamClient
-  readonly limits: RateLimits
-  readonly assert: SignAssertion
+  readonly upstreamClient: UpstreamClient
+  readonly rateLimits: RateLimits
+  readonly signAssertion: SignAssertion
 }
 
 export type GatewayCall = {
   readonly found: FoundApi
   readonly client: Client
   readonly token: CheckedAccessToken
-  /** With the question mark, or empty. */
+  /** Starts with a question mark, or is empty. */
   readonly query: string
-  /** What the caller sent, without its token. */
+  /** The body that the caller sent, without the access token. */
   readonly body: JsonObject | undefined
   readonly traceId: string
 }
@@ -49,57 +50,65 @@ const ALL_FIELDS = ['*']
 const RESULT_CODE = /^[A-Za-z0-9_]{1,64}$/
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
 
-export type ApiResponse = {
-  /** What all of the answer has to pass, where there is one. */
+/** What must happen to the response before it is sent. */
+export type ResponseRules = {
+  /** Removes the fields that the scopes do not permit. `undefined`: all fields are permitted. */
   readonly filter: ResponseFilter | undefined
-  /** Before anything of it leaves. @throws {StoreUnavailableError} when that cannot be written down */
+  /**
+   * Records the access in the user's access log. Must be called before any part of the response is sent.
+   * @throws {StoreUnavailableError} when the access log cannot take another entry
+   */
   readonly recordAccess: () => void
 }
 
-/** @param use gets the answer, and what has to be done with it */
+/**
+ * Calls the upstream of an API.
+ * @param use handles the response according to the rules; the call is in flight until it is done
+ * @throws {AssentError}
+ */
 export async function callApi<T>(
-  { ports, upstreams, limits, assert }: CallParts,
+  { ports, upstreamClient, rateLimits, signAssertion }: ProxyDependencies,
   call: GatewayCall,
-  use: (answer: UpstreamResponse, opened: ApiResponse) => Promise<T>,
+  use: (response: UpstreamResponse, rules: ResponseRules) => Promise<T>,
 ): Promise<T> {
   const { found, client, token, body } = call
   const { route } = found
   const api = apiOf(ports, found)
-  const opened = authorizeApi(api, token.scopes)
+  const authorized = authorizeApi(api, token.scopes)
   const { grant } = token
-  await limits.consume(route, { clientId: client.clientId, grantId: grant.grantId })
+  await rateLimits.consume(route, { clientId: client.clientId, grantId: grant.grantId })
   const requestId = route.requiresRequestId ? requestIdOf(body) : undefined
   const { walletId, userId } = grant.user
-  const facts = {
+  const claims = {
     audience: route.origin,
     walletId,
     userId,
     clientId: client.clientId,
     appId: grant.appId,
-    scope: opened.scopes.join(' '),
+    scope: authorized.scopes.join(' '),
   }
-  const headers = headersOf(facts, await assert(facts), call.traceId)
+  const headers = headersOf(claims, await signAssertion(claims), call.traceId)
   if (body) headers['content-type'] = 'application/json'
-  // Another client's or user's requestId is another key.
+  // The grant id keeps equal requestIds of different clients or users apart.
   if (requestId !== undefined) headers['idempotency-key'] = `${grant.grantId}-${requestId}`
-  const isRepeatable = route.method === 'GET' || requestId !== undefined
-  return upstreams.send(
+  const isIdempotent = route.method === 'GET' || requestId !== undefined
+  return upstreamClient.send(
     {
       route,
       parameters: found.parameters,
       query: call.query,
       headers,
       body: body && JSON.stringify(body),
-      isRepeatable,
+      isIdempotent,
     },
-    (answer) =>
-      use(answer, {
-        filter: opened.filter,
+    (response) =>
+      use(response, {
+        filter: authorized.filter,
         recordAccess: () =>
           ports.accessLog.record({
             grantId: grant.grantId,
             api: api.name,
-            fields: opened.fields ?? ALL_FIELDS,
+            fields: authorized.fields ?? ALL_FIELDS,
           }),
       }),
   )
@@ -112,34 +121,37 @@ export function apiOf({ registry }: Pick<Ports, 'registry'>, { route }: FoundApi
   return api
 }
 
-/** The answer as JSON, cut down to what is open, and noted; its own result beside it. @throws {AssentError} `UPSTREAM_UNAVAILABLE` when it is no JSON object */
+/**
+ * Reads the response as JSON, records the access, and filters the fields. A result of the upstream is passed on beside them.
+ * @throws {AssentError} `UPSTREAM_UNAVAILABLE` when the response is not a JSON object
+ */
 export async function readJson(
   { route }: FoundApi,
-  answer: UpstreamResponse,
-  { filter, recordAccess }: ApiResponse,
+  response: UpstreamResponse,
+  { filter, recordAccess }: ResponseRules,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const value = parse(await answer.text())
+  const value = parse(await response.text())
   if (
-    !isJson(answer.contentType) ||
+    !isJson(response.contentType) ||
     typeof value !== 'object' ||
     value === null ||
     Array.isArray(value)
   )
-    throw unavailable(route, 'answered something that is no JSON object')
+    throw unavailable(route, 'the response is not a JSON object')
   recordAccess()
   const { result } = value as { readonly result?: unknown }
   const data = result === undefined ? value : withoutResult(value)
-  const passed = (filter ? filter(data) : data) as Readonly<Record<string, unknown>>
-  const own = ownResult(result)
-  return own ? { ...passed, result: own } : passed
+  const permitted = (filter ? filter(data) : data) as Readonly<Record<string, unknown>>
+  const upstreamResult = readResult(result)
+  return upstreamResult ? { ...permitted, result: upstreamResult } : permitted
 }
 
 function withoutResult({ result: _, ...data }: { readonly result?: unknown }): object {
   return data
 }
 
-/** An upstream that speaks the words of the family says itself how it went; anything else of this name is not passed on. */
-function ownResult(result: unknown): Result | undefined {
+/** A `result` in the format of the platform family is passed on. Any other member of this name is dropped. */
+function readResult(result: unknown): Result | undefined {
   if (typeof result !== 'object' || result === null) return undefined
   const { resultStatus, resultCode, resultMessage } = result as Record<string, unknown>
   const isStatus = resultStatus === 'S' || resultStatus === 'F' || resultStatus === 'U'
@@ -163,23 +175,25 @@ function parse(text: string): unknown {
 function requestIdOf(body: JsonObject | undefined): string {
   const requestId = body?.['requestId']
   if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
-    throw new AssentError('PARAM_ILLEGAL', { detail: 'See: requestId.' })
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: 'requestId must be a text of 1 to 64 printable ASCII characters without spaces.',
+    })
   return requestId
 }
 
-/** The assertion, and its values raw. An id that is not plain ASCII is percent-encoded: the assertion has it as it is. */
+/** The assertion, and its claims as plain headers. Headers are ASCII, so the user id is percent-encoded here; the claim is not. */
 function headersOf(
-  facts: AssertionClaims,
+  claims: AssertionClaims,
   assertion: string,
   traceId: string,
 ): Record<string, string> {
   return {
     accept: 'application/json',
-    'assent-wallet-id': facts.walletId,
-    'assent-user-id': encodeURIComponent(facts.userId),
-    'assent-client-id': facts.clientId,
-    'assent-app-id': facts.appId,
-    'assent-scopes': facts.scope,
+    'assent-wallet-id': claims.walletId,
+    'assent-user-id': encodeURIComponent(claims.userId),
+    'assent-client-id': claims.clientId,
+    'assent-app-id': claims.appId,
+    'assent-scopes': claims.scope,
     'assent-assertion': assertion,
     'trace-id': traceId,
   }

@@ -1,5 +1,6 @@
 /**
- * @module How often a client may call an API, and how often for one user: a minute at a time, on each node by itself.
+ * @module Rate limits of the wallet's APIs per client and per user. Each node counts separately, in windows of one minute.
+ * @see docs/apis.md#what-the-merchant-receives
  */
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AssentError } from '../../engine/errors.ts'
@@ -13,7 +14,7 @@ export interface RateLimits {
   ): Promise<void>
 }
 
-const MINUTE_SECONDS = 60
+const WINDOW_SECONDS = 60
 
 export function createRateLimits(): RateLimits {
   const limiters = new Map<string, RateLimiterMemory>()
@@ -21,10 +22,10 @@ export function createRateLimits(): RateLimits {
   async function consume(kind: string, points: number, key: string): Promise<void> {
     const name = `${kind}/${points}`
     const limiter =
-      limiters.get(name) ?? new RateLimiterMemory({ points, duration: MINUTE_SECONDS })
+      limiters.get(name) ?? new RateLimiterMemory({ points, duration: WINDOW_SECONDS })
     limiters.set(name, limiter)
     await limiter.consume(key).catch(() => {
-      throw new AssentError('RATE_LIMITED', { detail: `${points} a minute.` })
+      throw new AssentError('RATE_LIMITED', { detail: `The limit is ${points} calls per minute.` })
     })
   }
 

@@ -1,6 +1,8 @@
 /**
- * @module The gateway: every path that is nobody else's is looked up among the APIs of the wallet, and called with a signature as the
- * rest of the OpenAPI is, or with a token alone where the API allows it (RFC 6750), bound to a key or not (RFC 9449).
+ * @module The gateway to the wallet's own APIs. Merchants call an API with a signed request, as they call the merchant API. Where the
+ * API allows it, an access token alone is enough.
+ * @see docs/apis.md, [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750.html) for bearer tokens,
+ * [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html) for DPoP
  */
 import { Readable } from 'node:stream'
 import { type ErrorCode, resultDialectOfPath, toResult } from '@assent/protocol'
@@ -12,48 +14,40 @@ import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts
 import { OAuthError } from '../oauth/errors.ts'
 import { readAccessToken, schemeOf } from '../oauth/rfc9449-dpop.ts'
 import { credential, requestOf } from '../request-schema.ts'
-import {
-  handleSigned,
-  readMinSequence,
-  registerRawBody,
-  rejectBrowsers,
-  replyWithError,
-  type SigningContext,
-  signedPath,
-  toAssentError,
-} from '../signed-message.ts'
+import { readMinSequence, rejectBrowsers } from '../signed-messages/authenticate.ts'
+import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
+import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
+import type { SigningContext } from '../signed-messages/signing-context.ts'
 import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
 import { GATEWAY_ENDPOINT } from './endpoints.ts'
-import { apiOf, type CallParts, callApi, readJson } from './proxy.ts'
+import { apiOf, callApi, type ProxyDependencies, readJson } from './proxy.ts'
 
-export type GatewayOptions = CallParts & {
+export type GatewayOptions = ProxyDependencies & {
   readonly signed: SigningContext
   readonly issuer: string
-  /** As they are now: they may change while the server runs. */
+  /** The current routes. A function, because the configuration may be reloaded. */
   readonly routes: () => ApiRoutes
 }
 
-/** An answer that passes whole and is longer is not held in memory. */
 const tokenRequest = requestOf(Type.Object({ accessToken: credential }))
-const STREAMED_BYTES = 256 * 1024
+/** A longer response is streamed instead of being kept in memory, unless it has to be filtered. */
+const MAX_BUFFERED_BYTES = 256 * 1024
 const RETRY_AFTER_SECONDS = 1
 
-export async function gatewayRoutes(face: FastifyInstance, options: GatewayOptions): Promise<void> {
+export async function gatewayRoutes(app: FastifyInstance, options: GatewayOptions): Promise<void> {
   const { ports, signed, routes, issuer } = options
-  registerRawBody(face)
+  registerRawBody(app)
 
-  face.setErrorHandler((error: { statusCode?: number }, request, reply) =>
-    fail(request, reply, toAssentError(error)),
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+    replyFailure(request, reply, toAssentError(error)),
   )
-  // HEAD and OPTIONS among them: no API answers these.
-  face.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) => {
+  // This includes HEAD and OPTIONS, which no API supports.
+  app.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) => {
     if (request.headers['client-id'] !== undefined && request.method === 'POST')
-      return answerCall(request, reply)
-    if (request.headers.authorization !== undefined) return answerBearer(request, reply)
-    return reply
-      .code(404)
-      .send({ error: 'not_found', message: 'There is nothing at this address.' })
+      return handleSignedCall(request, reply)
+    if (request.headers.authorization !== undefined) return handleTokenCall(request, reply)
+    return reply.code(404).send({ error: 'not_found', message: 'No API has this path.' })
   })
 
   function find(request: FastifyRequest): FoundApi {
@@ -64,9 +58,9 @@ export async function gatewayRoutes(face: FastifyInstance, options: GatewayOptio
     return found
   }
 
-  function answerCall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const vocabulary = resultDialectOfPath(signedPath(request))
-    return handleSigned(signed, vocabulary, request, reply, async (signedRequest) => {
+  function handleSignedCall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const dialect = resultDialectOfPath(signedPath(request))
+    return handleSigned(signed, dialect, request, reply, async (signedRequest) => {
       const found = find(request)
       if (queryOf(request, found) !== '') throw new AssentError('API_UNKNOWN')
       const client = ports.registry.clients.get(signedRequest.clientId)
@@ -82,57 +76,66 @@ export async function gatewayRoutes(face: FastifyInstance, options: GatewayOptio
       )
       const { accessToken: _, ...body } = signedRequest.body
       const call = { found, client, token, query: '', body, traceId: request.id }
-      return callApi(options, call, (answer, opened) => readJson(found, answer, opened))
+      return callApi(options, call, (response, rules) => readJson(found, response, rules))
     })
   }
 
-  async function answerBearer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function handleTokenCall(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     try {
       rejectBrowsers(request)
       const found = find(request)
       if (!found.route.allowBearer) throw new AssentError('API_UNKNOWN')
-      const shown = await readAccessToken({ ports, issuer, clock: signed.clock }, request, reply)
+      const presented = await readAccessToken(
+        { ports, issuer, clock: signed.clock },
+        request,
+        reply,
+      )
       const { sensitivity } = apiOf(ports, found)
-      const input = { minSequence: readMinSequence(request), sensitivity, ...shown }
+      const input = { minSequence: readMinSequence(request), sensitivity, ...presented }
       const token = await checkBearerToken(ports, input, signed.clock())
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
       const call = { found, client: token.client, token, query, body, traceId: request.id }
       reply.header('cache-control', 'no-store')
-      return await callApi(options, call, async (answer, opened) => {
+      return await callApi(options, call, async (response, rules) => {
         request.resultCode = 'SUCCESS'
-        const isLong = answer.length === undefined || answer.length > STREAMED_BYTES
-        if (opened.filter || !isLong) return reply.send(await readJson(found, answer, opened))
-        opened.recordAccess()
-        return reply.type('application/json').send(Readable.from(answer.stream()))
+        const isLong = response.length === undefined || response.length > MAX_BUFFERED_BYTES
+        if (rules.filter || !isLong) return reply.send(await readJson(found, response, rules))
+        rules.recordAccess()
+        return reply.type('application/json').send(Readable.from(response.stream()))
       })
     } catch (error) {
-      return failBearer(request, reply, error)
+      return replyTokenFailure(request, reply, error)
     }
   }
 
-  function fail(
+  function replyFailure(
     request: FastifyRequest,
     reply: FastifyReply,
     error: unknown,
   ): FastifyReply | Promise<FastifyReply> {
     return request.headers.authorization !== undefined && request.headers['client-id'] === undefined
-      ? failBearer(request, reply, error)
+      ? replyTokenFailure(request, reply, error)
       : replyWithError(signed, resultDialectOfPath(signedPath(request)), request, reply, error)
   }
 }
 
-/** Parameters of a GET, those that are declared, each once. @throws {AssentError} `PARAM_ILLEGAL` */
+/** @returns the query string; every parameter is declared and occurs once @throws {AssentError} `PARAM_ILLEGAL` */
 function queryOf(request: FastifyRequest, { route }: FoundApi): string {
   const target = signedPath(request)
-  const at = target.indexOf('?')
-  if (at < 0) return ''
-  const names = [...new URLSearchParams(target.slice(at)).keys()]
-  if (at === target.length - 1) throw new AssentError('API_UNKNOWN')
+  const queryStart = target.indexOf('?')
+  if (queryStart < 0) return ''
+  const names = [...new URLSearchParams(target.slice(queryStart)).keys()]
+  if (queryStart === target.length - 1) throw new AssentError('API_UNKNOWN')
   const isDeclared = names.every((name) => route.query.includes(name))
   if (!isDeclared || new Set(names).size !== names.length || target.includes('#'))
-    throw new AssentError('PARAM_ILLEGAL', { detail: 'See: the query.' })
-  return target.slice(at)
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail: 'The query string has a parameter that is not declared or occurs twice.',
+    })
+  return target.slice(queryStart)
 }
 
 function bodyOf(request: FastifyRequest): JsonObject {
@@ -209,9 +212,13 @@ const BEARER_ERRORS = {
   AUTH_REQUEST_INVALID: INTERNAL,
 } as const satisfies Record<ErrorCode, BearerError>
 
-function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+function replyTokenFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): FastifyReply {
   if (error instanceof StoreUnavailableError) {
-    request.log.warn({ err: error }, 'the store is not available')
+    request.log.warn({ err: error }, 'The store is unavailable. The request got a 503.')
     return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
   }
   if (error instanceof OAuthError) {
@@ -221,13 +228,14 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
       .headers({ 'cache-control': 'no-store', 'www-authenticate': `DPoP error="${error.error}"` })
       .send({ error: error.error, error_description: error.message })
   }
-  const refusal =
+  const assentError =
     error instanceof AssentError ? error : new AssentError('INTERNAL', { cause: error })
-  const [status, name]: BearerError = BEARER_ERRORS[refusal.code]
-  if (refusal.cause !== undefined) request.log.warn({ err: refusal.cause }, refusal.code)
-  const { resultCode, resultMessage } = toResult(refusal.code, 'v1', refusal.detail)
+  const [status, name]: BearerError = BEARER_ERRORS[assentError.code]
+  if (assentError.cause !== undefined)
+    request.log.warn({ err: assentError.cause }, assentError.code)
+  const { resultCode, resultMessage } = toResult(assentError.code, 'v1', assentError.detail)
   request.resultCode = resultCode
-  const scope = refusal.missingScopes && `, scope="${refusal.missingScopes.join(' ')}"`
+  const scope = assentError.missingScopes && `, scope="${assentError.missingScopes.join(' ')}"`
   if (status === 401 || status === 403)
     reply.header('www-authenticate', `${schemeOf(request)} error="${name}"${scope ?? ''}`)
   if (status === 429) reply.header('retry-after', 60)
@@ -237,6 +245,6 @@ function failBearer(request: FastifyRequest, reply: FastifyReply, error: unknown
     .send({
       error: name,
       error_description: resultMessage,
-      ...(refusal.missingScopes && { missingScopes: refusal.missingScopes }),
+      ...(assentError.missingScopes && { missingScopes: assentError.missingScopes }),
     })
 }

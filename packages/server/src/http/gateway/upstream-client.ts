@@ -1,6 +1,6 @@
 /**
- * @module The servers behind the gateway: connections kept alive, each call within a time and a size, each API apart from the
- * others, so that one that hangs takes nothing from the rest.
+ * @module HTTP client for the servers behind the gateway. Each API has its own connection pool, concurrency limit and circuit
+ * breaker, so that a hanging upstream does not slow down the others.
  */
 import { EventEmitter } from 'node:events'
 import {
@@ -23,55 +23,55 @@ export type UpstreamCall = {
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
-  /** Whether a second try does no harm. */
-  readonly isRepeatable: boolean
+  /** Whether the call may be retried. */
+  readonly isIdempotent: boolean
 }
 
 export type UpstreamResponse = {
   readonly contentType: string
-  /** As far as it says. */
+  /** The Content-Length, when the upstream has sent one. */
   readonly length: number | undefined
-  /** The whole body. @throws {AssentError} `UPSTREAM_UNAVAILABLE` when it breaks off, takes too long or is too large */
+  /** Reads the whole body. @throws {AssentError} `UPSTREAM_UNAVAILABLE` when it is incomplete, too slow or too large */
   text(): Promise<string>
-  /** As it comes. It breaks off when it is too large. */
+  /** Streams the body. The stream fails when the body is too large. */
   stream(): AsyncIterable<Buffer>
 }
 
 export interface UpstreamClient {
   /**
-   * @param use what is done with the answer; while it runs, the call is under way
-   * @throws {AssentError} `UPSTREAM_REFUSED` when it answers 4xx, `UPSTREAM_UNAVAILABLE` for all else that is no answer
+   * @param use handles the response; the call is in flight until it is done
+   * @throws {AssentError} `UPSTREAM_REFUSED` for a status of 4xx, `UPSTREAM_UNAVAILABLE` for every other failure
    */
-  send<T>(call: UpstreamCall, use: (answer: UpstreamResponse) => Promise<T>): Promise<T>
+  send<T>(call: UpstreamCall, use: (response: UpstreamResponse) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 const FAILURE_THRESHOLD = 5
 const HALF_OPEN_AFTER_MS = 2000
-const CONNECT_MILLISECONDS = 1000
-/** The client's own clock ticks twice a second, so that what hung would end all at once. Here each call has its own end. */
+const CONNECT_TIMEOUT_MS = 1000
+/** undici checks its timeouts only twice a second, so that hanging calls would all end together. Each call has its own timer instead. */
 const NO_TIMEOUT = 0
 const MAX_HEADER_BYTES = 16 * 1024
-/** Of an answer that is none, so much is read to keep the connection. */
-const DISCARDED_BYTES = 64 * 1024
-/** What a call fails with that is ended from here, and that is so when its time is over. */
+/** Up to this many bytes of an error response are read, so that the connection can be reused. */
+const MAX_DISCARDED_BYTES = 64 * 1024
+/** The error code of a call that this module has aborted, because it took too long. */
 const ABORTED = 'UND_ERR_ABORTED'
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createUpstreamClient(): UpstreamClient {
   const pools = new Map<string, Pool>()
-  const guards = new Map<string, IPolicy>()
+  const policies = new Map<string, IPolicy>()
 
-  /** Connections of its own for each API: what hangs in one is not waited for in another. */
+  /** One pool per API, so that hanging calls of one API do not block the connections of another. */
   function poolOf(route: ApiRoute): Pool {
     const { origin, maxConcurrency, maxResponseBytes } = route
-    return known(
+    return getOrCreate(
       pools,
       route,
       () =>
         new Pool(origin, {
           connections: maxConcurrency,
-          connect: { timeout: CONNECT_MILLISECONDS },
+          connect: { timeout: CONNECT_TIMEOUT_MS },
           maxHeaderSize: MAX_HEADER_BYTES,
           maxResponseSize: maxResponseBytes,
           headersTimeout: NO_TIMEOUT,
@@ -80,8 +80,8 @@ export function createUpstreamClient(): UpstreamClient {
     )
   }
 
-  function guardOf(route: ApiRoute): IPolicy {
-    return known(guards, route, () => {
+  function policyOf(route: ApiRoute): IPolicy {
+    return getOrCreate(policies, route, () => {
       const breaker = new ConsecutiveBreaker(FAILURE_THRESHOLD)
       const halfOpenAfter = HALF_OPEN_AFTER_MS
       return wrap(
@@ -92,40 +92,40 @@ export function createUpstreamClient(): UpstreamClient {
   }
 
   async function send(call: UpstreamCall, signal: EventEmitter): Promise<Dispatcher.ResponseData> {
-    const { route, headers, body = null, isRepeatable } = call
+    const { route, headers, body = null, isIdempotent } = call
     const pool = poolOf(route)
-    const path = fill(route.upstreamPath, call.parameters) + call.query
+    const path = fillParameters(route.upstreamPath, call.parameters) + call.query
     const options = { path, method: route.method, headers, body, signal }
     try {
       return await pool.request(options)
     } catch (error) {
-      if (!isRepeatable || !CONNECTION_ERRORS.has(nameOf(error))) throw error
+      if (!isIdempotent || !CONNECTION_ERRORS.has(nameOf(error))) throw error
       return pool.request(options)
     }
   }
 
-  async function answer(call: UpstreamCall, signal: EventEmitter): Promise<UpstreamResponse> {
+  async function receive(call: UpstreamCall, signal: EventEmitter): Promise<UpstreamResponse> {
     const { route } = call
-    const response = await send(call, signal).catch((error: unknown) => failed(route, error))
+    const response = await send(call, signal).catch((error: unknown) => fail(route, error))
     const { statusCode, headers, body } = response
-    const isAnswer = statusCode >= 200 && statusCode < 300 && !headers['content-encoding']
-    if (isAnswer) return authRequestKey(route, response)
-    await body.dump({ limit: DISCARDED_BYTES }).catch(() => {})
+    const isUsable = statusCode >= 200 && statusCode < 300 && !headers['content-encoding']
+    if (isUsable) return toUpstreamResponse(route, response)
+    await body.dump({ limit: MAX_DISCARDED_BYTES }).catch(() => {})
     if (statusCode >= 400 && statusCode < 500) throw new AssentError('UPSTREAM_REFUSED')
-    throw unavailable(route, `answered ${statusCode}`)
+    throw unavailable(route, `the upstream responded with status ${statusCode}`)
   }
 
-  /** From the first byte that goes to the last that comes. */
-  async function inTime<T>(
+  /** Limits the time from sending the request to handling the last byte of the response. */
+  async function withTimeout<T>(
     call: UpstreamCall,
-    use: (answer: UpstreamResponse) => Promise<T>,
+    use: (response: UpstreamResponse) => Promise<T>,
   ): Promise<T> {
     const { route } = call
-    // An AbortController for each call would be a tenth of what a call costs.
-    const tooLate = new EventEmitter()
-    const timer = setTimeout(() => tooLate.emit('abort'), route.timeoutSeconds * 1000)
+    // An EventEmitter, because an AbortController per call would add about 10 % to the cost of a call.
+    const abortSignal = new EventEmitter()
+    const timer = setTimeout(() => abortSignal.emit('abort'), route.timeoutSeconds * 1000)
     try {
-      return await use(await answer(call, tooLate))
+      return await use(await receive(call, abortSignal))
     } finally {
       clearTimeout(timer)
     }
@@ -134,12 +134,12 @@ export function createUpstreamClient(): UpstreamClient {
   return {
     async send(call, use) {
       try {
-        return await guardOf(call.route).execute(() => inTime(call, use))
+        return await policyOf(call.route).execute(() => withTimeout(call, use))
       } catch (error) {
         if (error instanceof BulkheadRejectedError)
-          throw unavailable(call.route, 'too many calls are under way')
+          throw unavailable(call.route, 'too many calls are in flight')
         if (error instanceof BrokenCircuitError)
-          throw unavailable(call.route, 'it has failed again and again, and is left alone for now')
+          throw unavailable(call.route, 'the circuit breaker is open after repeated failures')
         throw error
       }
     },
@@ -149,14 +149,14 @@ export function createUpstreamClient(): UpstreamClient {
   }
 }
 
-/** One for each API, and another one when its settings change. */
-function known<T>(all: Map<string, T>, { key }: ApiRoute, make: () => T): T {
-  const one = all.get(key) ?? make()
-  all.set(key, one)
-  return one
+/** Keeps one value per API. An API whose settings have changed gets a new value. */
+function getOrCreate<T>(cache: Map<string, T>, { key }: ApiRoute, create: () => T): T {
+  const value = cache.get(key) ?? create()
+  cache.set(key, value)
+  return value
 }
 
-function authRequestKey(
+function toUpstreamResponse(
   route: ApiRoute,
   { headers, body }: Dispatcher.ResponseData,
 ): UpstreamResponse {
@@ -164,39 +164,39 @@ function authRequestKey(
   return {
     contentType: String(headers['content-type'] ?? ''),
     length: Number.isInteger(length) ? length : undefined,
-    text: () => body.text().catch((error: unknown) => failed(route, error)),
+    text: () => body.text().catch((error: unknown) => fail(route, error)),
     async *stream() {
       try {
         yield* body as AsyncIterable<Buffer>
       } catch (error) {
-        failed(route, error)
+        fail(route, error)
       }
     },
   }
 }
 
-function failed(route: ApiRoute, error: unknown): never {
+function fail(route: ApiRoute, error: unknown): never {
   if (error instanceof AssentError) throw error
   const name = nameOf(error)
-  throw unavailable(route, name === ABORTED ? 'answered too slowly' : name)
+  throw unavailable(route, name === ABORTED ? 'the upstream was too slow' : name)
 }
 
-/** Parameters hold nothing that has to be escaped. */
-function fill(upstream: string, parameters: Readonly<Record<string, string>>): string {
+/** The pattern of path parameters allows no characters that would need an escape. */
+function fillParameters(upstream: string, parameters: Readonly<Record<string, string>>): string {
   if (!upstream.includes('{')) return upstream
   return upstream.replace(/\{([^}]*)\}/g, (_, name: string) => parameters[name] ?? '')
 }
 
-/** @param what without anything that the upstream has sent: it goes to the log */
-export function unavailable({ name }: ApiRoute, what: string): AssentError {
-  return new AssentError('UPSTREAM_UNAVAILABLE', { cause: new Error(`${name}: ${what}`) })
+/** @param reason is logged; must not contain anything that the upstream has sent */
+export function unavailable({ name }: ApiRoute, reason: string): AssentError {
+  return new AssentError('UPSTREAM_UNAVAILABLE', { cause: new Error(`${name}: ${reason}`) })
 }
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof AssentError && error.code === 'UPSTREAM_UNAVAILABLE'
 }
 
-/** A code where there is one: messages of parsers quote what they have read. */
+/** The code or the name, and never the message: messages of parsers quote their input. */
 function nameOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return error instanceof Error ? error.name : 'unknown'

@@ -1,5 +1,5 @@
 /**
- * @module The pages' style, script and icons: read once, inlined, and named by hash in the policy that lets them run.
+ * @module Style, script and icons of the pages. They are read once and inlined; the content security policy allows them by hash.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -16,38 +16,39 @@ function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }
 
-const STYLE = smaller(read('pages.css'))
-export const SCRIPT = smaller(read('pages.js').replaceAll(/^\s*\/\/.*$/gm, ''))
+const STYLE = minify(read('pages.css'))
+export const SCRIPT = minify(read('pages.js').replaceAll(/^\s*\/\/.*$/gm, ''))
 export const ICONS = JSON.parse(read('icons.json')) as Readonly<Record<string, string>>
 const SCRIPT_HASH = sourceHash(SCRIPT)
 
-/** Comments and indentation stay at home. */
-function smaller(text: string): string {
+/** Removes comments and indentation. */
+function minify(text: string): string {
   return text
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\s+/gm, '')
     .trim()
 }
 
-/** Longer text is a shade of a wallet's own: its few themes are kept. */
-const hashes = new Map<string, string>()
+/** By style. There are as many entries as themes. */
+const styleHashes = new Map<string, string>()
 
 function styleHash(style: string): string {
-  const known = hashes.get(style)
+  const known = styleHashes.get(style)
   if (known) return known
   const hash = sourceHash(style)
-  hashes.set(style, hash)
+  styleHashes.set(style, hash)
   return hash
 }
 
-/** The style in a wallet's own colours, corners and letters. */
+/** The style of the pages with the theme of a wallet. */
 export function styleOf({ style }: Theme): string {
   return STYLE + style
 }
 
 /**
- * Headers of every page (requirement R066).
- * @param framers the origins of the wallet's web hosts; nobody else may frame the page
+ * Headers of every page.
+ * @param framers the origins of the wallet's web hosts, which may embed the page in a frame
+ * @see [Content Security Policy](https://www.w3.org/TR/CSP3/)
  */
 export function securityHeaders(
   framers: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * @module What all pages share: the document, its icons, the quiet page.
+ * @module The HTML document that all pages share, its icons, and the status page.
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { renderToStaticMarkup } from 'preact-render-to-string'
@@ -9,19 +9,19 @@ import type { StatusPage } from '../../engine/locales/messages.ts'
 import { ICONS, SCRIPT, styleOf } from './assets.ts'
 import type { Theme } from './theme-types.ts'
 
-export type Head = {
+export type DocumentOptions = {
   readonly locale: Locale
   readonly theme: Theme
   readonly title: string
-  /** `over`: over something else. `page`: by itself. */
-  readonly kind: 'over' | 'page'
-  /** Origins that are told when it is done. */
+  /** `overlay`: a dialog above the mini program. `page`: a whole page. */
+  readonly kind: 'overlay' | 'page'
+  /** The origins that the page reports the outcome to. */
   readonly origins: readonly string[]
   readonly outcome?: string | undefined
 }
 
 export function htmlDocument(
-  { locale, theme, title, kind, origins, outcome }: Head,
+  { locale, theme, title, kind, origins, outcome }: DocumentOptions,
   content: ComponentChildren,
 ): string {
   return `<!doctype html>${renderToStaticMarkup(
@@ -45,9 +45,9 @@ export type StatusPageContent = {
   readonly locale: Locale
   readonly theme: Theme
   readonly origins: readonly string[]
-  /** What is wrong, for developers, in English. */
+  /** The problem, in English, for developers. */
   readonly detail?: string
-  /** What the host is told. */
+  /** The outcome that the page reports to its host. */
   readonly outcome: 'decided' | 'dismissed' | undefined
 }
 
@@ -57,13 +57,13 @@ const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
   linkExpired: 'clock',
 }
 
-export function renderStatusPage({ page, locale, detail, ...head }: StatusPageContent): string {
-  const { quiet, sheet } = MESSAGES[locale]
-  const { title, text } = quiet[page]
+export function renderStatusPage({ page, locale, detail, ...options }: StatusPageContent): string {
+  const messages = MESSAGES[locale]
+  const { title, text } = messages.quiet[page]
   return htmlDocument(
-    { locale, title, kind: 'over', ...head },
+    { locale, title, kind: 'overlay', ...options },
     <main class="sheet">
-      <div class="quiet">
+      <div class="status-page">
         <Icon name={STATUS_ICONS[page] ?? 'circle-alert'} />
         <h1 tabIndex={-1}>{title}</h1>
         <p class="note">{text}</p>
@@ -73,14 +73,14 @@ export function renderStatusPage({ page, locale, detail, ...head }: StatusPageCo
           </p>
         )}
         <button id="close" class="answer" type="button">
-          {sheet.close}
+          {messages.sheet.close}
         </button>
       </div>
     </main>,
   )
 }
 
-/** The mini program's picture, or its first letter. */
+/** The icon of the mini program, or its first letter. */
 export function IconTile({ name, url }: { name: string; url?: string | undefined }): JSX.Element {
   if (url !== undefined) return <img class="tile" src={url} alt="" />
   return (
@@ -90,7 +90,7 @@ export function IconTile({ name, url }: { name: string; url?: string | undefined
   )
 }
 
-/** From a kept set (lucide): fixed markup, never a caller's. */
+/** An icon of the bundled lucide set. The markup is fixed and never contains user input. */
 export function Icon({ name }: { name: string }): JSX.Element {
   return (
     <svg
@@ -108,7 +108,7 @@ export function Icon({ name }: { name: string }): JSX.Element {
   )
 }
 
-/** A name inside a sentence keeps its own direction (Unicode's first strong isolate, what `<bdi>` is in text). */
+/** Isolates the writing direction of a name inside a sentence: the plain-text equivalent of `<bdi>` (Unicode FSI and PDI). */
 export function isolate(name: string): string {
   return `\u2068${name}\u2069`
 }

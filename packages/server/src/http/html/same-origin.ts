@@ -1,16 +1,17 @@
 /**
- * @module A browser says where a form was sent from; only a page's own form is an answer (requirement R065).
+ * @module Protects the forms of the pages against cross-site request forgery, by the headers that browsers set themselves.
+ * @see [Fetch Metadata](https://www.w3.org/TR/fetch-metadata/)
  */
 import type { FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 
-/** @throws {AssentError} `DECISION_INVALID` */
-export function requireOwnPage({ headers }: FastifyRequest, issuer: string): void {
+/** @throws {AssentError} `DECISION_INVALID` when another site has sent the form */
+export function requireSameOrigin({ headers }: FastifyRequest, issuer: string): void {
   const site = headers['sec-fetch-site']
   const { origin } = headers
-  const isForeign =
+  const isCrossOrigin =
     (site !== undefined && site !== 'same-origin') ||
-    // "null" is what our own referrer policy makes of it.
+    // Browsers send "null" because of the `no-referrer` policy of these pages.
     (origin !== undefined && origin !== 'null' && origin !== issuer)
-  if (isForeign) throw new AssentError('DECISION_INVALID')
+  if (isCrossOrigin) throw new AssentError('DECISION_INVALID')
 }

@@ -1,11 +1,11 @@
 /**
- * @module How pages look in a wallet, and pictures that are served from here.
+ * @module The theme of a wallet's pages, and images that this server serves.
  */
 
 export type Image = { readonly type: string; readonly bytes: Buffer }
 
 export type Theme = {
-  /** CSS that overrides tokens; nothing else. */
+  /** CSS that overrides the design tokens, and nothing else. */
   readonly style: string
   readonly logo?: Image
 }

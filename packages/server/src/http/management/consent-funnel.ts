@@ -1,6 +1,6 @@
 /**
- * @module The funnel of consent: how many sheets were asked for, seen, allowed and refused, by mini program and scope. A number
- * shows only when enough different people are behind it.
+ * @module The consent funnel: how many consent prompts were requested, seen, allowed and denied, by mini program and scope. A count is
+ * published only when enough different users contributed to it (k-anonymity).
  */
 import { createHash } from 'node:crypto'
 import type { ConsentFunnel, FunnelStep } from '../../engine/ports.ts'
@@ -14,18 +14,18 @@ export type FunnelCount = {
 }
 
 export interface RunningFunnel extends ConsentFunnel {
-  /** Those that enough people are behind. */
+  /** The counts that enough users contributed to. */
   counts(): readonly FunnelCount[]
 }
 
-/** So many people at least (k-anonymity). */
+/** The smallest number of different users behind a published count. */
 export const MIN_PEOPLE = 10
-/** Mini programs and scopes are the registry's: this is more than any has. */
-const MOST_CELLS = 10_000
+/** Bounds the memory. The mini programs and scopes of a registry are far fewer. */
+const MAX_CELLS = 10_000
 
 type Cell = Omit<FunnelCount, 'count'> & {
   count: number
-  /** Who was counted, until there are enough. */
+  /** Hashes of the users that were counted. `undefined` once there are enough. */
   people: Set<string> | undefined
 }
 
@@ -34,8 +34,8 @@ export function createConsentFunnel(minPeople: number = MIN_PEOPLE): RunningFunn
 
   function cellOf(step: FunnelStep, appId: string, scope: string): Cell | undefined {
     const key = `${step} ${appId} ${scope}`
-    const known = cells.get(key)
-    if (known || cells.size >= MOST_CELLS) return known
+    const existing = cells.get(key)
+    if (existing || cells.size >= MAX_CELLS) return existing
     const cell: Cell = { step, appId, scope, count: 0, people: new Set() }
     cells.set(key, cell)
     return cell
@@ -58,7 +58,7 @@ export function createConsentFunnel(minPeople: number = MIN_PEOPLE): RunningFunn
   }
 }
 
-/** A table of what nodes show at `/metrics`, summed up. */
+/** Sums up the metrics of several nodes, and formats them as a table. @param metrics the text of `/metrics` of each node */
 export function funnelTable(metrics: readonly string[]): string {
   const rows = new Map<string, Partial<Record<FunnelStep, number>>>()
   for (const [, labels = '', value = '0'] of metrics.flatMap((text) => [...text.matchAll(LINE)])) {

@@ -1,5 +1,5 @@
 /**
- * @module The endpoints of the management interface. Probes and monitoring are answered under any load.
+ * @module The endpoints of the management interface. Probes and metrics are exempt from load shedding.
  */
 import type { Endpoint } from '../endpoint.ts'
 

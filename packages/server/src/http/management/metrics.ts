@@ -1,38 +1,39 @@
 /**
- * @module What the operator's monitoring reads at `/metrics`: requests by route, status and result, and the process.
- * Labels come from fixed sets: a route's pattern, never a URL; a result code, never a message.
+ * @module Prometheus metrics. Labels have a fixed set of values: the pattern of a route instead of a URL, a result code instead of a
+ * message.
+ * @see docs/operating.md#metrics
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-export type Answered = {
+export type CompletedRequest = {
   readonly method: string
   readonly route: string
   readonly status: number
-  /** Empty where an answer carries no result. */
+  /** Empty for responses without a result. */
   readonly result: string
 }
 
 export interface Metrics {
   readonly contentType: string
-  observe(answered: Answered, seconds: number): void
-  /** In the text format of Prometheus. */
+  observe(request: CompletedRequest, seconds: number): void
+  /** @returns all metrics in the text format of Prometheus */
   text(): Promise<string>
 }
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** What is read when somebody asks. */
-export type Gauges = {
-  /** For how long this node may not have heard of a revocation. */
+/** Values that are read whenever the metrics are scraped. */
+export type MetricSources = {
+  /** How old the data of this node about revocations is. */
   readonly revocationLagSeconds: () => number
-  /** The latest line of the revocation log that this node has read. */
+  /** The highest sequence number of the revocation log that this node has read. */
   readonly revocationSequence: () => number
   readonly inFlight: () => number
   readonly shed: () => number
-  /** The master key that new credentials are made with. */
+  /** The version of the master key that seals new credentials. */
   readonly masterKeyVersion: () => number
   readonly accessLogPending: () => number
-  /** What became of sheets; only where enough people are behind it. */
+  /** Counts of the consent funnel, only where enough users contributed to them. */
   readonly consents: () => readonly {
     readonly step: string
     readonly appId: string
@@ -54,104 +55,100 @@ export type Gauges = {
   }
 }
 
-export function createMetrics(gauges: Gauges): Metrics {
+export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
     name: 'assent_http_request_duration_seconds',
-    help: 'Time from the arrival of a request to its answer.',
+    help: 'Time from receiving a request to sending its response, in seconds.',
     labelNames: ['method', 'route', 'status', 'result'],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
   new Counter({
     name: 'assent_consent_prompts_total',
-    help: 'Sheets by what became of them, mini program and scope. A line shows when ten people are behind it.',
+    help: 'Consent prompts by step of the funnel, mini program and scope. Published once ten different users contributed.',
     labelNames: ['step', 'mini_program', 'scope'],
     registers: [registry],
     collect() {
       this.reset()
-      for (const { step, appId, scope, count } of gauges.consents())
+      for (const { step, appId, scope, count } of sources.consents())
         this.inc({ step, mini_program: appId, scope }, count)
     },
   })
   gauge(
     'assent_revocation_lag_seconds',
-    'For how long this node may not have heard of a revocation.',
-    gauges.revocationLagSeconds,
+    'Time since this node last read the revocation log, in seconds.',
+    sources.revocationLagSeconds,
   )
   gauge(
     'assent_revocation_sequence',
-    'The latest line of the revocation log read here.',
-    gauges.revocationSequence,
+    'The highest sequence number of the revocation log that this node has read.',
+    sources.revocationSequence,
   )
   gauge(
     'assent_master_key_version',
-    'The master key that new credentials are made with.',
-    gauges.masterKeyVersion,
+    'The version of the master key that seals new credentials.',
+    sources.masterKeyVersion,
   )
-  gauge(
-    'assent_http_requests_in_flight',
-    'Requests that were begun and not answered.',
-    gauges.inFlight,
-  )
+  gauge('assent_http_requests_in_flight', 'Requests in flight.', sources.inFlight)
   counter(
     'assent_http_requests_shed_total',
-    'Requests that came when too many were under way: 503, in no other figure.',
-    gauges.shed,
+    'Requests rejected with 503 by load shedding. Other metrics do not include those rejected before routing.',
+    sources.shed,
   )
   counter(
     'assent_notifications_delivered_total',
-    'Events that have arrived at their client.',
-    () => gauges.notifications().delivered,
+    'Events that were delivered to their client.',
+    () => sources.notifications().delivered,
   )
   counter(
     'assent_notifications_failed_total',
-    'Tries to deliver an event that have failed.',
-    () => gauges.notifications().failed,
+    'Failed attempts to deliver an event.',
+    () => sources.notifications().failed,
   )
   counter(
     'assent_notifications_dead_lettered_total',
-    'Events that were given up: assent events list shows them.',
-    () => gauges.notifications().dead,
+    'Events whose delivery was given up. List them with assent events list.',
+    () => sources.notifications().dead,
   )
   gauge(
     'assent_access_log_pending',
-    'Lines of the access ledger that are noted and not written.',
-    gauges.accessLogPending,
+    'Access log entries that are not yet written to the store.',
+    sources.accessLogPending,
   )
   gauge(
     'assent_store_connections',
-    'Connections to the database that are open.',
-    () => gauges.store().connections,
+    'Open connections to the database.',
+    () => sources.store().connections,
   )
   gauge(
     'assent_store_waiting',
-    'Statements that wait for a connection.',
-    () => gauges.store().waiting,
+    'Statements waiting for a connection.',
+    () => sources.store().waiting,
   )
   counter(
     'assent_store_calls_total',
-    'What the engine asked of the store.',
-    () => gauges.store().calls,
+    'Calls of the engine to the store.',
+    () => sources.store().calls,
   )
   counter(
     'assent_store_statements_total',
-    'What was sent for it: many calls travel in one.',
-    () => gauges.store().statements,
+    'Statements sent to the database. One statement serves many calls.',
+    () => sources.store().statements,
   )
   counter(
     'assent_store_statement_seconds_total',
-    'How long all statements took together.',
-    () => gauges.store().statementSeconds,
+    'Total time of all statements, in seconds.',
+    () => sources.store().statementSeconds,
   )
   counter(
     'assent_store_unavailable_total',
-    'Statements that were not answered in time, or not sent for that reason.',
-    () => gauges.store().unavailable,
+    'Statements that timed out, or were not sent because the circuit breaker was open.',
+    () => sources.store().unavailable,
   )
 
-  /** Counted elsewhere; read when somebody asks. */
+  /** A counter whose value is kept elsewhere and read on each scrape. */
   function counter(name: string, help: string, read: () => number): void {
     new Counter({
       name,
@@ -177,7 +174,7 @@ export function createMetrics(gauges: Gauges): Metrics {
 
   return {
     contentType: registry.contentType,
-    observe: (answered, seconds) => requests.observe(answered, seconds),
+    observe: (request, seconds) => requests.observe(request, seconds),
     text: () => registry.metrics(),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * @module OpenTelemetry: a span for each request, as a child of the caller's. Without an SDK, which the operator brings, nothing is
- * recorded. A span says what a log line says: never a URL, a header or a body.
+ * @module OpenTelemetry: one server span per request, as a child of the caller's span. Nothing is recorded unless the operator loads an
+ * SDK. Like a log line, a span never contains a URL, a header or a body.
  * @see [Semantic conventions for HTTP spans](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)
  */
 import {
@@ -21,11 +21,11 @@ declare module 'fastify' {
   }
 }
 
-const NAME = '@assent/server'
+const TRACER_NAME = '@assent/server'
 
 export function traceRequests(app: FastifyInstance): void {
-  const tracer = trace.getTracer(NAME)
-  // An SDK is brought before the server starts (docs/operating.md).
+  const tracer = trace.getTracer(TRACER_NAME)
+  // Operators load an SDK before the server starts (docs/operating.md).
   if (!isRecorded(tracer)) return
   app.decorateRequest('span', null)
   app.addHook('onRequest', (request, _reply, done) => {
@@ -51,7 +51,7 @@ export function traceRequests(app: FastifyInstance): void {
   })
 }
 
-/** A span has an id only where somebody records it. */
+/** A span has a valid id only when an SDK records it. */
 function isRecorded(tracer: Tracer): boolean {
   const span = tracer.startSpan('start')
   span.end()

@@ -3,7 +3,7 @@
  */
 import type { Dialect, MerchantApiReplies, Operation } from '@assent/protocol'
 import type { Client } from '../../engine/registry.ts'
-import type { SignedRequest } from '../signed-message.ts'
+import type { SignedRequest } from '../signed-messages/signing-context.ts'
 import type { JsonObject } from '../strict-json.ts'
 
 export type MerchantCall = {

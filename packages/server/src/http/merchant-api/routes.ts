@@ -6,14 +6,9 @@ import { type ResultDialect, ROUTES, type Route } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
-import {
-  handleSigned,
-  registerRawBody,
-  replyWithError,
-  type SigningContext,
-  signedPath,
-  toAssentError,
-} from '../signed-message.ts'
+import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
+import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
+import type { SigningContext } from '../signed-messages/signing-context.ts'
 import { MERCHANT_API_ENDPOINTS } from './endpoints.ts'
 import type { SignEvent } from './event-operations.ts'
 import { createOperations } from './operations.ts'

@@ -1,12 +1,12 @@
 /**
- * @module What clients sign by mistake: for each part of the signed content, the other ways in which it is written.
+ * @module Common mistakes of clients: for each part of the signed content, the other values that clients sign instead.
  */
 import { parseRequestTime } from '@assent/protocol'
-import type { RequestText } from './raw-request.ts'
+import type { RawRequest } from './raw-request.ts'
 
 export type Candidate<T = Buffer> = {
-  /** What was done, so that it completes “you signed”. Empty: as it should be. */
-  readonly mistake: string
+  /** Completes the sentence “You signed …”. Empty for the expected value. */
+  readonly description: string
   readonly value: T
 }
 
@@ -16,11 +16,11 @@ const text = (value: string): Buffer => Buffer.from(value)
 const lf = text('\n')
 const dot = text('.')
 
-const RIGHT_LAYOUT: Layout = (method, path, clientId, time, body) =>
+const EXPECTED_LAYOUT: Layout = (method, path, clientId, time, body) =>
   Buffer.concat([method, text(' '), path, lf, clientId, dot, time, dot, body])
 
 export function expected<T>(value: T): Candidate<T> {
-  return { mistake: '', value }
+  return { description: '', value }
 }
 
 export function layoutCandidates(): readonly Candidate<Layout>[] {
@@ -40,30 +40,30 @@ export function layoutCandidates(): readonly Candidate<Layout>[] {
         text(after),
       ])
   return [
-    expected(RIGHT_LAYOUT),
-    { mistake: 'a line feed after the body', value: joined('\n', '.', '\n') },
-    { mistake: 'a carriage return and line feed between the two lines', value: joined('\r\n') },
-    { mistake: 'a backslash and an n where the line feed belongs', value: joined('\\n') },
-    { mistake: 'no line feed between the two lines', value: joined('') },
-    { mistake: 'a space where the line feed belongs', value: joined(' ') },
-    { mistake: 'line feeds where the dots belong', value: joined('\n', '\n') },
-    { mistake: 'nothing where the dots belong', value: joined('\n', '') },
-    { mistake: 'commas where the dots belong', value: joined('\n', ',') },
-    { mistake: 'only the body', value: (_method, _path, _clientId, _time, body) => body },
+    expected(EXPECTED_LAYOUT),
+    { description: 'a line feed after the body', value: joined('\n', '.', '\n') },
+    { description: 'a carriage return and line feed between the two lines', value: joined('\r\n') },
+    { description: 'a backslash and an n instead of the line feed', value: joined('\\n') },
+    { description: 'no line feed between the two lines', value: joined('') },
+    { description: 'a space instead of the line feed', value: joined(' ') },
+    { description: 'line feeds instead of the dots', value: joined('\n', '\n') },
+    { description: 'nothing instead of the dots', value: joined('\n', '') },
+    { description: 'commas instead of the dots', value: joined('\n', ',') },
+    { description: 'only the body', value: (_method, _path, _clientId, _time, body) => body },
     {
-      mistake: 'only the second line',
+      description: 'only the second line',
       value: (_method, _path, clientId, time, body) =>
         Buffer.concat([clientId, dot, time, dot, body]),
     },
     {
-      mistake: 'no method and no space before the path',
+      description: 'no method and no space before the path',
       value: (_method, path, clientId, time, body) =>
         Buffer.concat([path, lf, clientId, dot, time, dot, body]),
     },
     {
-      mistake: 'the time before the Client-Id',
+      description: 'the time before the Client-Id',
       value: (method, path, clientId, time, body) =>
-        RIGHT_LAYOUT(method, path, time, clientId, body),
+        EXPECTED_LAYOUT(method, path, time, clientId, body),
     },
   ]
 }
@@ -71,8 +71,8 @@ export function layoutCandidates(): readonly Candidate<Layout>[] {
 export function methodCandidates(): readonly Candidate[] {
   return [
     expected(text('POST')),
-    { mistake: 'the method post in small letters', value: text('post') },
-    { mistake: 'the method GET', value: text('GET') },
+    { description: 'the method post in lower case', value: text('post') },
+    { description: 'the method GET', value: text('GET') },
   ]
 }
 
@@ -86,47 +86,47 @@ export function pathCandidates(
   const unprefixed = prefixes.filter((prefix) => bare.startsWith(`${prefix}/`))
   return distinct(text(path), [
     ...unprefixed.map((prefix) => ({
-      mistake: `the path without ${prefix}`,
+      description: `the path without ${prefix}`,
       value: text(path.slice(prefix.length)),
     })),
     ...prefixes.map((prefix) => ({
-      mistake: `the path with ${prefix} in front, which was not sent`,
+      description: `the path with ${prefix} in front, but sent it without`,
       value: text(prefix + path),
     })),
-    { mistake: 'the whole URL, with https and host', value: text(`https://${host}${path}`) },
-    { mistake: 'the whole URL, with http and host', value: text(`http://${host}${path}`) },
-    { mistake: 'the host and the path', value: text(host + path) },
+    { description: 'the whole URL, with https and host', value: text(`https://${host}${path}`) },
+    { description: 'the whole URL, with http and host', value: text(`http://${host}${path}`) },
+    { description: 'the host and the path', value: text(host + path) },
     ...(query === undefined
       ? []
-      : [{ mistake: 'the path without its query string', value: text(bare) }]),
-    { mistake: 'the path with a slash at its end', value: text(`${path}/`) },
-    { mistake: 'the path without the slash at its end', value: text(path.replace(/\/$/, '')) },
-    { mistake: 'the path without the slash in front', value: text(path.slice(1)) },
-    { mistake: 'the path in small letters', value: text(path.toLowerCase()) },
-    { mistake: 'the path percent-encoded', value: text(encodeURIComponent(path)) },
-    { mistake: 'the path percent-decoded', value: text(decoded(path)) },
+      : [{ description: 'the path without its query string', value: text(bare) }]),
+    { description: 'the path with a slash at the end', value: text(`${path}/`) },
+    { description: 'the path without the slash at the end', value: text(path.replace(/\/$/, '')) },
+    { description: 'the path without its first slash', value: text(path.slice(1)) },
+    { description: 'the path in lower case', value: text(path.toLowerCase()) },
+    { description: 'the path percent-encoded', value: text(encodeURIComponent(path)) },
+    { description: 'the path percent-decoded', value: text(decoded(path)) },
   ])
 }
 
 export function clientIdCandidates(clientId: string): readonly Candidate[] {
   return distinct(text(clientId), [
-    { mistake: 'no Client-Id', value: text('') },
-    { mistake: 'the Client-Id in small letters', value: text(clientId.toLowerCase()) },
-    { mistake: 'the Client-Id in capital letters', value: text(clientId.toUpperCase()) },
-    { mistake: 'the words “Client-Id”', value: text('Client-Id') },
+    { description: 'no Client-Id', value: text('') },
+    { description: 'the Client-Id in lower case', value: text(clientId.toLowerCase()) },
+    { description: 'the Client-Id in upper case', value: text(clientId.toUpperCase()) },
+    { description: 'the text “Client-Id”', value: text('Client-Id') },
   ])
 }
 
-/** The same instant, as other libraries write it; and the neighbours of it, for those who ask the clock twice. */
+/** The same time in other formats, and times up to two seconds apart, because some clients read the clock twice. */
 export function timeCandidates(time: string): readonly Candidate[] {
   const seconds = parseRequestTime(time)
   const instants = seconds === undefined ? [] : [0, -1, 1, -2, 2]
-  const written = instants.flatMap((offset) => {
+  const formatted = instants.flatMap((offset) => {
     const date = new Date(((seconds ?? 0) + offset) * 1000)
     const utc = date.toISOString().slice(0, 19)
     const inZone = (hours: number): string =>
       new Date(date.getTime() + hours * 3_600_000).toISOString().slice(0, 19)
-    const forms = [
+    const formats = [
       `${utc}Z`,
       `${utc}.000Z`,
       `${utc}+00:00`,
@@ -140,41 +140,42 @@ export function timeCandidates(time: string): readonly Candidate[] {
       String(date.getTime()),
       String(date.getTime() / 1000),
     ]
-    const mistake =
+    const description =
       offset === 0
-        ? 'the time in another form than the Request-Time header has'
-        : 'another time than the Request-Time header has: take the clock once'
-    return forms.map((form) => ({ mistake, value: text(form) }))
+        ? 'the time in another format than the Request-Time header'
+        : 'another time than the Request-Time header (read the clock once per request)'
+    return formats.map((form) => ({ description, value: text(form) }))
   })
   return distinct(text(time), [
-    ...written,
-    { mistake: 'no time', value: text('') },
-    { mistake: 'the words “Request-Time”', value: text('Request-Time') },
-    { mistake: 'the time percent-encoded', value: text(encodeURIComponent(time)) },
+    ...formatted,
+    { description: 'no time', value: text('') },
+    { description: 'the text “Request-Time”', value: text('Request-Time') },
+    { description: 'the time percent-encoded', value: text(encodeURIComponent(time)) },
   ])
 }
 
 export function bodyCandidates(
-  { body }: RequestText,
+  { body }: RawRequest,
   hash: (content: Buffer, encoding: 'hex' | 'base64') => string,
 ): readonly Candidate[] {
   const sent = body.toString('utf8')
   const value = parsed(sent)
-  const again = 'the body written again by a JSON library, not the bytes that were sent'
+  const reserialized =
+    'the body as a JSON library serializes it again, not the bytes that were sent'
   const json = (content: unknown, space?: number | string): string =>
     JSON.stringify(content, null, space)
   const escaped = (content: string): string =>
     [...content]
-      .map((one) =>
-        one > '\x7f'
+      .map((character) =>
+        character > '\x7f'
           ? Array.from(
-              { length: one.length },
-              (_, n) => `\\u${one.charCodeAt(n).toString(16).padStart(4, '0')}`,
+              { length: character.length },
+              (_, n) => `\\u${character.charCodeAt(n).toString(16).padStart(4, '0')}`,
             ).join('')
-          : one,
+          : character,
       )
       .join('')
-  const rewritten =
+  const forms =
     value === undefined
       ? []
       : [
@@ -183,47 +184,50 @@ export function bodyCandidates(
           json(value, 2),
           json(value, 4),
           json(value, '\t'),
-        ].flatMap((one) => [
-          one,
-          spaced(one),
-          escaped(spaced(one)),
-          escaped(one),
-          one.replaceAll('/', '\\/'),
+        ].flatMap((form) => [
+          form,
+          spaced(form),
+          escaped(spaced(form)),
+          escaped(form),
+          form.replaceAll('/', '\\/'),
         ])
   return distinct(body, [
-    ...rewritten.map((one) => ({ mistake: again, value: text(one) })),
-    { mistake: 'the body without the white space around it', value: text(sent.trim()) },
-    { mistake: 'the body with a line feed at its end', value: text(`${sent}\n`) },
+    ...forms.map((form) => ({ description: reserialized, value: text(form) })),
+    { description: 'the body without the white space around it', value: text(sent.trim()) },
+    { description: 'the body with a line feed at the end', value: text(`${sent}\n`) },
     {
-      mistake: 'the body with line feeds instead of carriage returns',
+      description: 'the body with line feeds instead of carriage returns',
       value: text(sent.replaceAll('\r\n', '\n')),
     },
     {
-      mistake: 'the body with carriage returns before its line feeds',
+      description: 'the body with carriage returns before its line feeds',
       value: text(sent.replace(/\r?\n/g, '\r\n')),
     },
-    { mistake: 'the body in ISO 8859-1, and UTF-8 was sent', value: Buffer.from(sent, 'latin1') },
     {
-      mistake: 'the body encoded in UTF-8 twice',
+      description: 'the body in ISO 8859-1, but sent it in UTF-8',
+      value: Buffer.from(sent, 'latin1'),
+    },
+    {
+      description: 'the body encoded in UTF-8 twice',
       value: Buffer.from(body.toString('latin1'), 'utf8'),
     },
-    { mistake: 'the body in UTF-16', value: Buffer.from(sent, 'utf16le') },
-    { mistake: 'the body behind a byte order mark', value: text(`\ufeff${sent}`) },
+    { description: 'the body in UTF-16', value: Buffer.from(sent, 'utf16le') },
+    { description: 'the body with a byte order mark in front', value: text(`\ufeff${sent}`) },
     {
-      mistake: 'the body with characters escaped that were sent as they are',
+      description: 'the body with escaped characters that were sent without escapes',
       value: text(escaped(sent)),
     },
-    { mistake: 'the body percent-encoded', value: text(encodeURIComponent(sent)) },
-    { mistake: 'no body', value: text('') },
-    { mistake: 'an empty JSON object instead of the body', value: text('{}') },
-    { mistake: 'the hash of the body instead of the body', value: text(hash(body, 'hex')) },
-    { mistake: 'the hash of the body instead of the body', value: text(hash(body, 'base64')) },
+    { description: 'the body percent-encoded', value: text(encodeURIComponent(sent)) },
+    { description: 'no body', value: text('') },
+    { description: 'an empty JSON object instead of the body', value: text('{}') },
+    { description: 'the hash of the body instead of the body', value: text(hash(body, 'hex')) },
+    { description: 'the hash of the body instead of the body', value: text(hash(body, 'base64')) },
   ])
 }
 
-/** Without those that are as they should be. */
-function distinct(right: Buffer, guesses: readonly Candidate[]): readonly Candidate[] {
-  return [expected(right), ...guesses.filter(({ value }) => !value.equals(right))]
+/** Puts the expected value first, and removes candidates that equal it. */
+function distinct(right: Buffer, candidates: readonly Candidate[]): readonly Candidate[] {
+  return [expected(right), ...candidates.filter(({ value }) => !value.equals(right))]
 }
 
 function parsed(json: string): unknown {
@@ -241,7 +245,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]))
 }
 
-/** As Python writes JSON. */
+/** Formats JSON as Python does, with a space after colons and commas. */
 function spaced(json: string): string {
   return json.replace(/("(?:[^"\\]|\\.)*")|([,:])/g, (_, string?: string, mark?: string) =>
     string === undefined ? `${mark} ` : string,

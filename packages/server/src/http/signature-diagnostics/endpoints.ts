@@ -1,9 +1,9 @@
 /**
- * @module The endpoint of the signature diagnostics.
+ * @module The endpoint of signature diagnostics.
  */
 import type { Endpoint } from '../endpoint.ts'
 
-export const EXPLAIN_ENDPOINT = {
+export const SIGNATURE_DIAGNOSTICS_ENDPOINT = {
   path: '/signature-diagnostics',
   methods: ['POST'],
   sheddingClass: 'token',

@@ -1,8 +1,8 @@
 /**
- * @module A request as text: the request line, headers, an empty line, the body; as a proxy or a debugger shows it.
+ * @module Parses a request that is given as text, as a proxy or a debugger shows it: request line, headers, an empty line, body.
  */
 
-export type RequestText = {
+export type RawRequest = {
   readonly method: string
   readonly target: string
   /** Names in lower case. */
@@ -10,8 +10,8 @@ export type RequestText = {
   readonly body: Buffer
 }
 
-/** @returns `undefined` when it is no request */
-export function readRequestText(bytes: Buffer): RequestText | undefined {
+/** @returns `undefined` when the text is not an HTTP request */
+export function readRawRequest(bytes: Buffer): RawRequest | undefined {
   const end = /\r?\n\r?\n/.exec(bytes.toString('latin1'))
   const head = bytes.toString('latin1', 0, end?.index ?? bytes.length)
   const [first = '', ...lines] = head.split(/\r?\n/)
@@ -19,8 +19,9 @@ export function readRequestText(bytes: Buffer): RequestText | undefined {
   if (!method || !target || !/^[A-Z]+$/.test(method)) return undefined
   const headers = new Map<string, string>()
   for (const line of lines) {
-    const at = line.indexOf(':')
-    if (at > 0) headers.set(line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim())
+    const colon = line.indexOf(':')
+    if (colon > 0)
+      headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
   }
   const body = end ? bytes.subarray(end.index + end[0].length) : Buffer.alloc(0)
   return { method, target, headers, body }

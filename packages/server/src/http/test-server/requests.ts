@@ -1,5 +1,5 @@
 /**
- * @module What tests send to the lab.
+ * @module Schemas of the requests to the test server's control API.
  */
 import Type from 'typebox'
 import { requestOf, text } from '../request-schema.ts'

@@ -1,5 +1,6 @@
 /**
- * @module The test server's own API, `/test-server/…`: plain JSON on the loopback, for tests in any language.
+ * @module The control API of the test server, `/test-server/…`: plain JSON on the loopback interface, for tests in any language.
+ * @see docs/mini-programs.md#test-server
  */
 import { ERRORS, type ErrorCode, parseScopes } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -9,6 +10,7 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
+import { invalidParameter } from '../request-schema.ts'
 import { TEST_SERVER_ENDPOINTS } from './endpoints.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
 
@@ -21,7 +23,7 @@ export type TestServerControls = {
 
 export type TestServerOptions = { readonly ports: Ports; readonly testServer: TestServerControls }
 
-/** What `my.getAuthCode` would have given the page. */
+/** The result that `my.getAuthCode` would return to the page. */
 export type TestServerCodeResult =
   | {
       readonly authCode: string
@@ -30,16 +32,16 @@ export type TestServerCodeResult =
     }
   | { readonly cause: string; readonly authErrorScopes: Readonly<Record<string, string>> }
 
-type Call = FastifyRequest<{ Body: Record<string, unknown> }>
+type ControlRequest = FastifyRequest<{ Body: Record<string, unknown> }>
 
 export async function testServerRoutes(
-  face: FastifyInstance,
+  app: FastifyInstance,
   { ports, testServer }: TestServerOptions,
 ): Promise<void> {
   const now = (): number => testServer.clock()
   const [walletId = ''] = ports.registry.wallets.keys()
 
-  face.get(TEST_SERVER_ENDPOINTS.overview.path, async () => ({
+  app.get(TEST_SERVER_ENDPOINTS.overview.path, async () => ({
     now: now(),
     users: testServer.users.map(({ userId, about }) => ({ userId, about })),
     miniPrograms: [...ports.registry.miniPrograms.values()].map(({ appId, name, scopes }) => ({
@@ -50,47 +52,49 @@ export async function testServerRoutes(
     causes: Object.keys(ERRORS),
   }))
 
-  face.post(TEST_SERVER_ENDPOINTS.time.path, async ({ body }: Call) => {
+  app.post(TEST_SERVER_ENDPOINTS.time.path, async ({ body }: ControlRequest) => {
     testServer.advance(timeRequest(body).advanceSeconds)
     return { now: now() }
   })
 
-  face.post(TEST_SERVER_ENDPOINTS.fail.path, async ({ body }: Call) => {
+  app.post(TEST_SERVER_ENDPOINTS.fail.path, async ({ body }: ControlRequest) => {
     const { cause, times = 1 } = failRequest(body)
     if (!Object.hasOwn(ERRORS, cause))
-      throw new AssentError('PARAM_ILLEGAL', { detail: 'See: cause.' })
+      throw new AssentError('PARAM_ILLEGAL', {
+        detail: 'The member cause must be one of the causes that GET /test-server lists.',
+      })
     testServer.failNext(cause as ErrorCode, times)
     return {}
   })
 
-  face.post(TEST_SERVER_ENDPOINTS.code.path, async ({ body }: Call) => {
+  app.post(TEST_SERVER_ENDPOINTS.code.path, async ({ body }: ControlRequest) => {
     const { userId, ...request } = codeRequest(body)
     const scopes = parseScopes(request.scopes)
-    if (!scopes) throw new AssentError('PARAM_ILLEGAL', { detail: 'See: scopes.' })
+    if (!scopes) throw invalidParameter('scopes')
     return getAuthCode(ports, { user: { walletId, userId }, ...request, scopes }, now())
   })
 
-  face.post(TEST_SERVER_ENDPOINTS.forget.path, async ({ body }: Call) => {
+  app.post(TEST_SERVER_ENDPOINTS.forget.path, async ({ body }: ControlRequest) => {
     const { userId, appId } = forgetRequest(body)
     await forget(ports, { user: { walletId, userId }, appId }, now())
     return {}
   })
 
-  face.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof AssentError)
       return reply.code(400).send({ cause: error.code, detail: error.detail })
     return reply.code(error.statusCode ?? 500).send({ cause: 'INTERNAL', detail: error.message })
   })
 }
 
-/** Asks, answers as told, and gives what the page would get. */
+/** Requests consent, decides for the user, and returns the result that the page would get. */
 export async function getAuthCode(
   ports: Ports,
   input: {
     readonly user: { readonly walletId: string; readonly userId: string }
     readonly appId: string
     readonly scopes: NonNullable<ReturnType<typeof parseScopes>>
-    /** What the user allows of it. */
+    /** The scopes that the user allows. */
     readonly granted: readonly string[]
   },
   now: number,
@@ -98,15 +102,15 @@ export async function getAuthCode(
   const { user, appId, scopes, granted } = input
   try {
     const query = { appId, scopes }
-    const consulted = await consult(ports, { user, query, presence: 'prepared' }, now)
-    if (consulted.kind === 'granted') return codeOf(consulted)
-    const { consentRequestId, sheet, sheetHash } = consulted
-    const shown = sheet.scopes.map(({ scope }) => scope)
-    const allowed = granted.filter((scope) => shown.includes(scope))
+    const consultation = await consult(ports, { user, query, presence: 'prepared' }, now)
+    if (consultation.kind === 'granted') return codeOf(consultation)
+    const { consentRequestId, sheet, sheetHash } = consultation
+    const offered = sheet.scopes.map(({ scope }) => scope)
+    const allowed = granted.filter((scope) => offered.includes(scope))
     await decideConsent(ports, { consentRequestId, sheetHash, granted: allowed }, now)
-    const completed = await completeConsent(ports, { consentRequestId, user }, now)
-    if (completed.kind === 'granted') return codeOf(completed)
-    const authErrorScopes = 'authErrorScopes' in completed ? completed.authErrorScopes : {}
+    const completion = await completeConsent(ports, { consentRequestId, user }, now)
+    if (completion.kind === 'granted') return codeOf(completion)
+    const authErrorScopes = 'authErrorScopes' in completion ? completion.authErrorScopes : {}
     return { cause: 'USER_DECLINED', authErrorScopes }
   } catch (error) {
     if (!(error instanceof AssentError)) throw error
@@ -114,7 +118,7 @@ export async function getAuthCode(
   }
 }
 
-/** The user has never been asked. */
+/** Resets the user's consent: revokes the grant and clears all denials. */
 export async function forget(
   ports: Ports,
   target: {

@@ -1,6 +1,7 @@
 /**
- * @module The consent lab: a server for developers, with users of every kind, a clock that is moved, and every error on demand.
- * It runs on a store of its own and is never part of a server that serves people.
+ * @module The test server for developers: test users of every kind, a clock that can be advanced, and every error on demand. It has a
+ * separate store, and never runs inside a production server.
+ * @see docs/mini-programs.md#test-server
  */
 import type { ErrorCode } from '@assent/protocol'
 import { LOCALES } from '../../engine/consent/prompt.ts'
@@ -9,18 +10,18 @@ import type { Directory, DirectoryUser } from '../../engine/ports.ts'
 export type TestUser = DirectoryUser & { readonly userId: string; readonly about: string }
 
 export interface TestServer {
-  /** In the order in which they are listed. */
+  /** In the order in which the overview lists them. */
   readonly users: readonly TestUser[]
-  /** Epoch seconds, from now on ahead of the real time by what was advanced. */
+  /** Epoch seconds: the real time plus everything that was advanced. */
   clock(): number
-  /** Epoch seconds, as everybody else has them. */
+  /** Epoch seconds: the real time, by which clients sign their requests. */
   realTime(): number
   advance(seconds: number): void
-  /** The next calls of the signed APIs, so many, fail by this cause. */
+  /** Makes the next calls of the signed APIs fail with this error. */
   failNext(cause: ErrorCode, times: number): void
-  /** The cause by which the call that is made now fails. */
+  /** The error that the current call must fail with. */
   nextFault(): ErrorCode | undefined
-  /** The lab's users, and beside them those of the wallet's own directory. */
+  /** Adds the test users to a directory. */
   withTestUsers(directory: Directory): Directory
 }
 
@@ -28,16 +29,16 @@ const YEAR_SECONDS = 31_556_952
 const GUARDIAN = 'test-en-adult'
 
 export function createTestServer(now: () => number): TestServer {
-  let ahead = 0
+  let advancedSeconds = 0
   let faults: ErrorCode[] = []
   const users = usersAt(now())
   const byId = new Map(users.map(({ userId, about: _about, ...user }) => [userId, user]))
   return {
     users,
-    clock: () => now() + ahead,
+    clock: () => now() + advancedSeconds,
     realTime: now,
     advance(seconds) {
-      ahead += seconds
+      advancedSeconds += seconds
     },
     failNext(cause, times) {
       faults = Array.from({ length: times }, () => cause)
@@ -49,7 +50,7 @@ export function createTestServer(now: () => number): TestServer {
   }
 }
 
-/** One adult of each language, and of one language every age and state that matters. */
+/** One adult for each language, and in English one user for each age and status with its own rules. */
 function usersAt(now: number): readonly TestUser[] {
   const born = (years: number, days = 0): string =>
     new Date((now - years * YEAR_SECONDS + days * 86_400) * 1000).toISOString().slice(0, 10)
@@ -65,30 +66,30 @@ function usersAt(now: number): readonly TestUser[] {
     {
       ...PERSON,
       userId: 'test-en-minor',
-      about: `12 years old: ${GUARDIAN} decides`,
+      about: `12 years old, whose guardian ${GUARDIAN} decides`,
       birthDate: born(12),
       guardianId: GUARDIAN,
     },
-    { ...PERSON, userId: 'test-en-17', about: '18 in a week', birthDate: born(18, 7) },
-    { ...PERSON, userId: 'test-en-18', about: '18 since a week', birthDate: born(18, -7) },
+    { ...PERSON, userId: 'test-en-17', about: 'turns 18 in a week', birthDate: born(18, 7) },
+    { ...PERSON, userId: 'test-en-18', about: 'turned 18 a week ago', birthDate: born(18, -7) },
     { ...PERSON, userId: 'test-en-frozen', about: 'frozen', status: 'FROZEN', birthDate: born(40) },
-    { status: 'ACTIVE', userId: 'test-en-bare', about: 'of whom nothing is known', locale: 'en' },
+    { status: 'ACTIVE', userId: 'test-en-bare', about: 'without any profile data', locale: 'en' },
   ]
 }
 
 const PERSON = {
   status: 'ACTIVE',
-  nickName: 'Lab',
-  userName: { fullName: 'Lab User', firstName: 'Lab', lastName: 'User' },
+  nickName: 'Test',
+  userName: { fullName: 'Test User', firstName: 'Test', lastName: 'User' },
   gender: 'UNKNOWN',
   nationality: 'PH',
   mobilePhone: '+639170000000',
-  email: 'lab@wallet.example',
-  address: '1 Lab Street, Manila',
-  shippingAddress: '1 Lab Street, Manila',
+  email: 'test@wallet.example',
+  address: '1 Test Street, Manila',
+  shippingAddress: '1 Test Street, Manila',
   city: 'Manila',
   kycStatus: 'VERIFIED',
   relayPhone: '+639000000000',
-  relayEmail: 'lab@relay.wallet.example',
+  relayEmail: 'test@relay.wallet.example',
   locale: 'en',
 } as const satisfies DirectoryUser

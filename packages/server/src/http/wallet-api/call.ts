@@ -2,7 +2,7 @@
  * @module A call of the wallet API whose sender and signature are verified.
  */
 import type { WalletApi, WalletOperation } from '@assent/protocol'
-import type { SignedRequest } from '../signed-message.ts'
+import type { SignedRequest } from '../signed-messages/signing-context.ts'
 
 export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'partyNow' | 'revoked'> & {
   readonly walletId: string

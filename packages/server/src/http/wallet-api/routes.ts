@@ -5,14 +5,9 @@
 import type { FastifyInstance } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports.ts'
-import {
-  handleSigned,
-  registerRawBody,
-  replyWithError,
-  type SigningContext,
-  signedPath,
-  toAssentError,
-} from '../signed-message.ts'
+import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
+import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
+import type { SigningContext } from '../signed-messages/signing-context.ts'
 import type { PageUrls } from './call.ts'
 import { WALLET_API_ENDPOINTS } from './endpoints.ts'
 import { createOperations } from './operations.ts'

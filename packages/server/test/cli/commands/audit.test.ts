@@ -26,14 +26,18 @@ import {
 let installation: Installation
 let server: ServeProcess
 beforeAll(async () => {
-  installation = install({ ...testConfig(), receiptCheckpoints: 'heads.log', logLevel: 'error' })
+  installation = install({
+    ...testConfig(),
+    receiptCheckpoints: 'checkpoints.log',
+    logLevel: 'error',
+  })
   server = await serve(installation, await freePort())
   for (let round = 0; round < 3; round++) {
     await redeem(server, await codeFor(server, ['auth_user']))
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
   }
   await codeFor(server, ['auth_user'])
-  // The server chains all receipts and signs the heads when it stops.
+  // The server chains all receipts and signs checkpoints when it stops.
   writeFileSync(path('jwks.json'), await (await fetch(`${server.url}/oauth2/jwks`)).text())
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
@@ -45,9 +49,9 @@ const audit = (...parameters: string[]) =>
   runCommand('audit', ...parameters, '--config', installation.configPath)
 
 describe('assent audit', () => {
-  it('verifies the store against its signed heads', async () => {
+  it('verifies the store against its checkpoints', async () => {
     const { code, output } = await audit('verify')
-    expect(output).toMatch(/^7 receipts, 1 signed heads, checked in [\d.]+ s$/m)
+    expect(output).toMatch(/^7 receipts, 1 checkpoints, verified in [\d.]+ s$/m)
     expect(output).toContain('No receipt was altered.')
     expect(code).toBe(0)
   })
@@ -55,7 +59,7 @@ describe('assent audit', () => {
   it('exports, and verifies offline with the public keys alone', async () => {
     const exported = await audit('export', '--out', path('receipts.ndjson'))
     expect(exported.output).toContain('7 receipts were written to')
-    const files = ['--file', path('receipts.ndjson'), '--checkpoints', path('heads.log')]
+    const files = ['--file', path('receipts.ndjson'), '--checkpoints', path('checkpoints.log')]
     const offline = await runCommand('audit', 'verify', ...files, '--jwks', path('jwks.json'))
     expect(offline).toMatchObject({
       code: 0,
@@ -76,41 +80,45 @@ describe('assent audit', () => {
     change.get(String(document).replace('.', 'x.'))
     const altered = await audit('verify')
     expect(altered.code).toBe(1)
-    expect(altered.output).toContain('not what was signed')
+    expect(altered.output).toContain('The signature of the receipt is invalid.')
     change.get(String(document))
     database.close()
     expect((await audit('verify')).code).toBe(0)
   })
 
-  it('reports that there is no signed head to compare with', async () => {
+  it('reports that there is no checkpoint to compare with', async () => {
     writeFileSync(path('nothing.log'), '')
     const { code, output } = await audit('verify', '--checkpoints', path('nothing.log'))
     expect([code, output]).toEqual([
       0,
-      expect.stringContaining('There is no signed head to compare with'),
+      expect.stringContaining('There is no checkpoint to compare with'),
     ])
   })
 })
 
 describe('a file that cannot be used', () => {
   it.each<[string, readonly string[], string]>([
-    ['no export', ['--file', 'nowhere'], 'nowhere cannot be read: ENOENT'],
-    ['an export that is none', ['--file', 'words'], 'words:2 is not a receipt: Unexpected token'],
+    ['a missing export', ['--file', 'nowhere'], 'nowhere cannot be read: ENOENT'],
     [
-      'a line that lacks something',
+      'a file that is not an export',
+      ['--file', 'text'],
+      'text:2 is not a receipt: Unexpected token',
+    ],
+    [
+      'an incomplete receipt',
       ['--file', 'empty'],
       'empty:1 is not a receipt: members of the format',
     ],
-    ['no heads', ['--checkpoints', 'nowhere'], 'nowhere cannot be read: ENOENT'],
-    ['heads that nobody signed', ['--checkpoints', 'words'], 'words:1 is not a signed head: '],
-    ['no keys', ['--jwks', 'nowhere'], 'nowhere cannot be read: ENOENT'],
-    ['keys that are none', ['--jwks', 'words'], 'words is not a JWK Set: '],
-  ])('is reported: %s', async (_name, [flag = '', name = ''], said) => {
+    ['a missing checkpoints file', ['--checkpoints', 'nowhere'], 'nowhere cannot be read: ENOENT'],
+    ['checkpoints without a signature', ['--checkpoints', 'text'], 'text:1 is not a checkpoint: '],
+    ['a missing JWK Set', ['--jwks', 'nowhere'], 'nowhere cannot be read: ENOENT'],
+    ['a file that is not a JWK Set', ['--jwks', 'text'], 'text is not a JWK Set: '],
+  ])('is reported: %s', async (_name, [flag = '', name = ''], message) => {
     const receipt = readFileSync(path('receipts.ndjson'), 'utf8').split('\n', 1)[0]
-    writeFileSync(path('words'), `${receipt}\nhello\n`)
+    writeFileSync(path('text'), `${receipt}\nhello\n`)
     writeFileSync(path('empty'), '{}\n')
     const { code, output } = await audit('verify', flag, path(name))
-    expect(output).toContain(join(installation.folder, said))
+    expect(output).toContain(join(installation.folder, message))
     expect(output).not.toContain('    at ')
     expect(code).toBe(2)
   })
@@ -139,11 +147,11 @@ describe('assent erase', () => {
   })
 
   it('reports that nothing was stored about the user', async () => {
-    const nobody = `${WALLET_ID}/nobody`
+    const unknownUser = `${WALLET_ID}/unknown`
     const { configPath } = installation
-    expect(await runCommand('erase', '--config', configPath, '--user', nobody)).toMatchObject({
+    expect(await runCommand('erase', '--config', configPath, '--user', unknownUser)).toMatchObject({
       code: 0,
-      output: expect.stringContaining(`Nothing was stored about ${nobody}`),
+      output: expect.stringContaining(`Nothing was stored about ${unknownUser}`),
     })
   })
 

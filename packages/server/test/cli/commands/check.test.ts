@@ -26,138 +26,139 @@ describe('assent check', () => {
   })
 
   it.each([
-    { name: 'a missing file', file: undefined, says: /no such file/ },
-    { name: 'broken YAML', file: 'issuer: [', says: /assent\.yaml:1:10 / },
-    { name: 'an unknown name', file: 'isuer: x', says: /isuer is not a known property/ },
+    { name: 'a missing file', file: undefined, message: /no such file/ },
+    { name: 'broken YAML', file: 'issuer: [', message: /assent\.yaml:1:10 / },
+    { name: 'an unknown property', file: 'isuer: x', message: /isuer is not a known property/ },
     {
       name: 'an issuer with a path',
       file: (text: string) => text.replace(':7300', ':7300/assent'),
-      says: /assent\.yaml:1:9 issuer must be an origin/,
+      message: /assent\.yaml:1:9 issuer must be an origin/,
     },
     {
       name: 'a scope that does not exist',
       file: (text: string) => text.replace('- USER_NICKNAME', '- USER_NICKNAM'),
-      says: /clients\/0\/miniPrograms\/0\/scopes\/5 is the unknown scope USER_NICKNAM/,
+      message: /clients\/0\/miniPrograms\/0\/scopes\/5 is the unknown scope USER_NICKNAM/,
     },
     {
       name: 'an API without a scope',
       file: (text: string) =>
         text.replace('scopes:\n      - CARD_LIST\n    fields', 'scopes: []\n    fields'),
-      says: /apis\/0\/scopes \(cards\) must contain at least one scope/,
+      message: /apis\/0\/scopes \(cards\) must contain at least one scope/,
     },
     {
       name: 'a scope without an API',
       file: (text: string) => text.replace('- USER_NICKNAME', '- SEND_MESSAGE'),
-      says: /scopes\/5 is SEND_MESSAGE, which permits nothing/,
+      message: /scopes\/5 is SEND_MESSAGE, which permits nothing/,
     },
     {
       name: 'fields without a scope',
       file: (text: string) => text.replace('CARD_LIST:', 'SEND_MESSAGE:'),
-      says: /\(cards\) assigns cards\[\]\.brand, cards\[\]\.lastFour to SEND_MESSAGE, which is not among/,
+      message:
+        /\(cards\) assigns cards\[\]\.brand, cards\[\]\.lastFour to SEND_MESSAGE, which is not among/,
     },
     {
       name: 'a path with two spellings',
       file: (text: string) => text.replace('/v1/cards/inquiryCardList', '/v1/cards/../x'),
-      says: /\(cards\) must contain paths such as .*, not \/v1\/cards\/\.\.\/x/,
+      message: /\(cards\) must contain paths such as .*, not \/v1\/cards\/\.\.\/x/,
     },
     {
       name: "a path of Assent's own",
       file: (text: string) =>
         text.replace('/v1/cards/inquiryCardList', '/v1/users/inquiryUserInfo'),
-      says: /must not contain \/v1\/users\/inquiryUserInfo, which Assent serves itself/,
+      message: /must not contain \/v1\/users\/inquiryUserInfo, which Assent serves itself/,
     },
     {
-      name: 'an upstream that is no URL',
+      name: 'an invalid upstream URL',
       file: (text: string) => text.replace('http://127.0.0.1:9/cards', 'ftp://x/cards'),
-      says: /\(cards\) must be an http or https URL .*, but is ftp:\/\/x\/cards/,
+      message: /\(cards\) must be an http or https URL .*, but is ftp:\/\/x\/cards/,
     },
     {
-      name: 'a client twice',
+      name: 'a duplicate client',
       file: (text: string) => text.replace('SANDBOX_other', `"${CLIENT_ID}"`),
-      says: /clientId must be unique, but .* appears more than once/,
+      message: /clientId must be unique, but .* appears more than once/,
     },
     {
-      name: 'an id without quotes',
+      name: 'an ID without quotes',
       file: (text: string) => text.replace('SANDBOX_other', CLIENT_ID),
-      says: /clients\/1\/clientId must be string: put it in quotes/,
+      message: /clients\/1\/clientId must be string: put it in quotes/,
     },
     {
-      name: 'a key that is none',
+      name: 'an invalid key',
       file: (text: string) =>
         text.replace(/publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/, 'publicKey: nonsense'),
-      says: /publicKey is neither a PEM file/,
+      message: /publicKey must be the path of a PEM file, /,
     },
     {
       name: 'a wrong type',
       file: (text: string) => text.replace('port: 0', 'port: many'),
-      says: /listen\/port must be integer/,
+      message: /listen\/port must be integer/,
     },
     {
       name: 'a name that looks like another',
       file: (text: string) => text.replace(/name: Other$/m, 'name: Kорi Ноuѕe'),
-      says: /miniPrograms\/0\/name Kорi Ноuѕe looks like Kopi House/,
+      message: /miniPrograms\/0\/name Kорi Ноuѕe looks like Kopi House/,
     },
     {
-      name: 'a name that turns its letters around',
+      name: 'a name with a text direction override',
       file: (text: string) => text.replace(/name: Other$/m, 'name: "Kopi \\u202eesuoH"'),
-      says: /name contains control or other invisible characters/,
+      message: /name contains control or other invisible characters/,
     },
     {
       name: 'a purpose in one language',
       file: withMiniProgram('purposes: { auth_user: { en: To greet you. } }'),
-      says: /purposes\/auth_user needs texts in zh, fil, id, ms, ar, es/,
+      message: /purposes\/auth_user needs texts in zh, fil, id, ms, ar, es/,
     },
     {
-      name: 'a purpose that says nothing',
+      name: 'a vague purpose',
       file: withMiniProgram('purposes: { auth_user: { en: To improve your experience. } }'),
-      says: /purposes\/auth_user\/en says “your experience”, which fits any purpose/,
+      message: /purposes\/auth_user\/en says “your experience”, which fits any purpose/,
     },
     {
-      name: 'a purpose of a scope that is not asked',
+      name: 'a purpose of a scope that is not requested',
       file: withMiniProgram('purposes: { SEND_MESSAGE: { en: To write to you. } }'),
-      says: /belongs to SEND_MESSAGE, which is not among/,
+      message: /belongs to SEND_MESSAGE, which is not among/,
     },
     {
-      name: 'a policy in the clear',
+      name: 'a privacy policy without TLS',
       file: withMiniProgram('policyUrl: http://kopi.example/privacy'),
-      says: /policyUrl must be an https URL/,
+      message: /policyUrl must be an https URL/,
     },
     {
-      name: 'a colour that cannot be read',
+      name: 'a color with too little contrast',
       file: (text: string) =>
         text.replace(
           'walletId: demo-wallet',
           'walletId: demo-wallet\n    theme: { accent: "#ffff00" }',
         ),
-      says: /theme\/accent has a contrast of 1\.1 with #ffff00 on #ffffff: .* at least 4\.5/,
+      message: /theme\/accent has a contrast of 1\.1 with #ffff00 on #ffffff: .* at least 4\.5/,
     },
     {
-      name: 'more testers than may be',
+      name: 'too many testers',
       file: withMiniProgram(`testers: [${Array.from({ length: 101 }, (_, n) => `w/${n}`)}]`),
-      says: /testers must not have more than 100 items/,
+      message: /testers must not have more than 100 items/,
     },
     {
-      name: 'a store of another kind',
+      name: 'an unsupported store',
       file: (text: string) => text.replace('sqlite:', 'mysql:'),
-      says: /store must match/,
+      message: /store must match/,
     },
     {
-      name: 'a word that is none of a few',
+      name: 'an unknown log level',
       file: (text: string) => `${text}\nlogLevel: loud\n`,
-      says: /logLevel must be one of .*warn/,
+      message: /logLevel must be one of .*warn/,
     },
     {
-      name: 'a logo that is not there',
+      name: 'a missing logo file',
       file: (text: string) =>
         text.replace('walletId: demo-wallet', 'walletId: demo-wallet\n    theme: { logo: no.svg }'),
-      says: /names an image that cannot be used: ENOENT.*no\.svg/,
+      message: /names an image that cannot be used: ENOENT.*no\.svg/,
     },
-  ])('$name', async ({ file, says }) => {
+  ])('reports $name', async ({ file, message }) => {
     const text = readFileSync(installation.configPath, 'utf8')
     const path = file === undefined ? `${installation.configPath}.gone` : installation.configPath
     if (file !== undefined) writeFileSync(path, typeof file === 'string' ? file : file(text))
     const { code, output } = await runCommand('check', '--config', path)
-    expect(output).toMatch(says)
+    expect(output).toMatch(message)
     expect(code).toBe(2)
   })
 

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => installation.remove())
 
 describe('assent keys', () => {
-  it('generates a pair that only its owner can read, and never overwrites one', async () => {
+  it('generates a key pair that only its owner can read, and never overwrites a file', async () => {
     const out = join(installation.folder, 'pair')
     expect((await runCommand('keys', 'generate', '--out', out)).code).toBe(0)
     expect(statSync(join(out, 'private-key.pem')).mode & 0o777).toBe(0o600)

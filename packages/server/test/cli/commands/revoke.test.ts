@@ -24,7 +24,7 @@ describe('assent revoke', () => {
     ['--mini-program', 'coffee-app'],
     ['--user', 'demo-wallet/user-maria-5521'],
   ])(
-    '%s %s ends what a running server has issued, and not what it issues later',
+    'with %s %s revokes the tokens that a running server has issued, and none that it issues later',
     async (flag, id) => {
       const server = await serve(installation, await freePort())
       const tokens = await redeem(server, await codeFor(server, ['auth_user']))

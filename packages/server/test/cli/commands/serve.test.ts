@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => installation.remove())
 
 describe('assent serve', () => {
-  it('keeps tokens valid across a restart, and stops with 0', async () => {
+  it('accepts its tokens after a restart, and exits with 0 on SIGTERM and SIGINT', async () => {
     expect((await runCommand('migrate', '--config', installation.configPath)).output).toContain(
       'is up to date',
     )
@@ -31,14 +31,14 @@ describe('assent serve', () => {
     expect((await second.ended).code).toBe(0)
   })
 
-  it('answers requests in flight before it stops', async () => {
+  it('completes requests in flight before it stops', async () => {
     const server = await serve(installation, await freePort())
     const body = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
     const path = '/v1/authorizations/applyToken'
     const { hostname, port } = new URL(server.url)
     const headers = { ...signedHeaders(server.clock, path, body), 'Content-Length': body.length }
     const request = httpRequest({ hostname, port, path, method: 'POST', headers })
-    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+    const responded = new Promise<IncomingMessage>((resolve, reject) =>
       request.on('response', resolve).on('error', reject),
     )
     request.write(body.slice(0, 10))
@@ -47,7 +47,7 @@ describe('assent serve', () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
     await expect(fetch(`${server.url}/readyz`)).rejects.toThrow()
     request.end(body.slice(10))
-    const response = await answered
+    const response = await responded
     expect(response.statusCode).toBe(200)
     expect(response.headers['signature']).toContain('signature=')
     response.resume()
@@ -56,19 +56,19 @@ describe('assent serve', () => {
 })
 
 describe('assent serve --workers', () => {
-  it.each(['sqlite', 'postgres'])('reports a port in use and ends with 1 (%s)', async (kind) => {
+  it.each(['sqlite', 'postgres'])('reports a port in use and exits with 1 (%s)', async (kind) => {
     const database = kind === 'postgres' ? await createDatabase() : undefined
     const port = await freePort()
-    const taker = createServer()
-    await new Promise<void>((resolve) => taker.listen(port, '127.0.0.1', resolve))
+    const occupant = createServer()
+    await new Promise<void>((resolve) => occupant.listen(port, '127.0.0.1', resolve))
     const flags = ['serve', '--config', installation.configPath, '--port', String(port)]
-    const ran = await runCommand(...flags, ...(database ? ['--store', database.url] : []))
-    expect(ran).toMatchObject({ code: 1, output: expect.stringContaining('EADDRINUSE') })
-    taker.close()
+    const result = await runCommand(...flags, ...(database ? ['--store', database.url] : []))
+    expect(result).toMatchObject({ code: 1, output: expect.stringContaining('EADDRINUSE') })
+    occupant.close()
     await database?.remove()
   })
 
-  it('serves one port from several processes, restarts one that ends, and stops all of them with 0', async () => {
+  it('serves one port from several processes, replaces one that is killed, and exits with 0', async () => {
     const database = await createDatabase()
     const server = await serve(
       installation,

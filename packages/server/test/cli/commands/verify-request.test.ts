@@ -1,5 +1,5 @@
 /**
- * @module `assent explain`.
+ * @module The command `assent verify-request`.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => installation.remove())
 
-describe('assent explain', () => {
+describe('assent verify-request', () => {
   it('reports the error and the first byte that differs', async () => {
     const path = '/v1/authorizations/applyToken'
     const body = '{"grantType": "AUTHORIZATION_CODE"}'
@@ -24,7 +24,7 @@ describe('assent explain', () => {
     writeFileSync(file, [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n'))
     const said = ['--config', installation.configPath, '--request', file]
     const { code, output } = await runCommand('verify-request', ...said)
-    expect(output).toMatch(/^CONTENT: You signed the body written again by a JSON library/)
+    expect(output).toMatch(/^CONTENT: You signed the body as a JSON library serializes it again/)
     expect(output).toMatch(/The first difference is at byte \d+ of the signed content\./)
     expect(code).toBe(1)
   })

@@ -80,18 +80,22 @@ describe('an OAuth client', () => {
     [
       'no secret',
       { tokenEndpointAuthMethod: 'client_secret_basic' },
-      /tokenEndpointAuthMethod needs a secret: assent oauth secret/,
+      /tokenEndpointAuth requires a secret: create one with/,
     ],
     [
       'a secret instead of its hash',
       { tokenEndpointAuthMethod: 'client_secret_basic', secretHashes: ['secret'] },
       /secretHashes\/0 must match/,
     ],
-    ['no keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, /jwks is needed to verify/],
+    [
+      'no keys',
+      { tokenEndpointAuthMethod: 'private_key_jwt' },
+      /jwks or jwksUri is required to verify/,
+    ],
     [
       'no name in a certificate',
       { tokenEndpointAuthMethod: 'tls_client_auth' },
-      /tokenEndpointAuthMethod needs tlsClientAuthSanDns/,
+      /tokenEndpointAuth requires tlsClientAuthSanDns/,
     ],
     [
       'no proxy',
@@ -107,7 +111,7 @@ describe('an OAuth client', () => {
     ['a wildcard', { redirectUris: ['https://*.kopi.example/'] }, /redirectUris .* is neither/],
     ['a dot segment', { redirectUris: ['https://kopi.example/a/../b'] }, /is neither https/],
     ['a scheme without a dot', { redirectUris: ['kopi:/back'] }, /is neither https/],
-    ['no redirect URI', { redirectUris: [] }, /redirectUris is needed for codes/],
+    ['no redirect URI', { redirectUris: [] }, /redirectUris must contain at least one URI/],
     [
       'an origin with a path',
       { origins: ['https://kopi.example/x'] },
@@ -144,12 +148,12 @@ describe('an OAuth client', () => {
     [
       'a short RSA key',
       { ...SERVER, clientId: 'x', jwks: [{ kty: 'RSA', n: 'x'.repeat(171), e: 'AQAB' }] },
-      /jwks has an RSA key of less than 2048 bits/,
+      /jwks contains an RSA key of less than 2048 bits/,
     ],
     [
       'a key of another kind',
       { ...SERVER, clientId: 'x', jwks: [{ kty: 'EC', crv: 'secp256k1', x: 'x', y: 'y' }] },
-      /jwks has a key that is neither/,
+      /jwks contains a key that is neither/,
     ],
     [
       'a logout address in the clear',

@@ -1,5 +1,5 @@
 /**
- * @module The plain-language check, and that every text of this server passes it in every language.
+ * @module The plain-language check: every text of this server passes it in every language.
  */
 import { describe, expect, it } from 'vitest'
 import { issuesOfText } from '../../../src/config/checks/plain-language.ts'
@@ -8,7 +8,7 @@ import { MESSAGES } from '../../../src/engine/locales/index.ts'
 import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
 
 describe.each(LOCALES)('%s', (locale) => {
-  it('says what each scope is for, in plain words', () => {
+  it('describes each scope in plain language', () => {
     const problems = STANDARD_SCOPES.flatMap(({ scope, texts }) =>
       Object.values(texts[locale] ?? {}).flatMap((text) =>
         issuesOfText(text, locale).map((problem) => `${scope}: “${text}” ${problem}`),
@@ -17,34 +17,34 @@ describe.each(LOCALES)('%s', (locale) => {
     expect(problems).toEqual([])
   })
 
-  it('is complete, and none of it is left in English', () => {
+  it('has every message, and none in English', () => {
     const texts = leaves(MESSAGES[locale])
     expect(Object.keys(texts)).toEqual(Object.keys(leaves(MESSAGES.en)))
     for (const [path, text] of Object.entries(texts)) {
       expect(text.trim().length, path).toBeGreaterThan(path.startsWith('sheet.asks') ? -1 : 0)
     }
     if (locale === 'en') return
-    // File, e-mail and login are words of several of these languages.
+    // Short words such as “file” and “login” are the same in several languages.
     const same = Object.entries(leaves(MESSAGES.en)).filter(
       ([path, text]) => texts[path] === text && text.length > 6,
     )
     expect(same).toEqual([])
   })
 
-  it('has a title that goes on with the sentence, and two answers that differ', () => {
+  it('has a sentence that the titles complete, and different labels for allow and decline', () => {
     const { asks, allow, decline } = MESSAGES[locale].sheet
     expect(`${asks.before}${asks.after}`.trim()).not.toBe('')
     expect(allow).not.toBe(decline)
   })
 })
 
-/** All texts by their paths; functions are called with a mark that has to come back. */
+/** All texts by their paths. Functions are called with markers, which must appear in the result. */
 function leaves(value: unknown, path: readonly string[] = []): Record<string, string> {
   if (typeof value === 'string') return { [path.join('.')]: value }
   if (typeof value === 'function') {
-    const marks = ['«1»', '«2»'].slice(0, value.length)
-    const text = String(value(...marks))
-    for (const mark of marks) expect(text, path.join('.')).toContain(mark)
+    const markers = ['«1»', '«2»'].slice(0, value.length)
+    const text = String(value(...markers))
+    for (const marker of markers) expect(text, path.join('.')).toContain(marker)
     return { [path.join('.')]: text }
   }
   return Object.assign(
@@ -58,7 +58,7 @@ function leaves(value: unknown, path: readonly string[] = []): Record<string, st
 describe(issuesOfText, () => {
   it.each<[string, Locale, string, RegExp]>([
     ['vague', 'en', 'To improve your experience with us.', /your experience/],
-    ['vague, within a sentence', 'en', 'We use it for various things.', /various/],
+    ['partly vague', 'en', 'We use it for various things.', /various/],
     ['vague', 'zh', '用于提升体验。', /提升体验/],
     ['vague', 'es', 'Para ofrecerte un mejor servicio.', /mejor servicio/],
     ['vague', 'ar', 'من أجل تحسين تجربتك.', /تحسين تجربتك/],
@@ -74,16 +74,16 @@ describe(issuesOfText, () => {
       /more than 20 words/,
     ],
     ['wordy', 'zh', `用于${'送货'.repeat(25)}`, /more than 20 words/],
-  ])('finds what is %s (%s)', (_name, locale, text, problem) => {
+  ])('reports a %s text (%s)', (_name, locale, text, problem) => {
     expect(issuesOfText(text, locale).join('\n')).toMatch(problem)
   })
 
   it.each<[Locale, string]>([
     ['en', 'To deliver what you order. The courier sees it too.'],
-    // Not the word itself.
+    // Contains a vague phrase only as a part of a word.
     ['en', 'To fetch it from the variousness shop.'],
     ['zh', '用于把订单送到你家。'],
-  ])('lets plain words pass (%s)', (locale, text) => {
+  ])('accepts a plain text (%s)', (locale, text) => {
     expect(issuesOfText(text, locale)).toEqual([])
   })
 })

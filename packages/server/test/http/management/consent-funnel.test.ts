@@ -1,5 +1,5 @@
 /**
- * @module The funnel of consent: it counts, and shows nobody who stands alone.
+ * @module The consent funnel: counts are published only when enough users contributed to them.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -20,7 +20,7 @@ import {
 describe(createConsentFunnel, () => {
   const of = (userId: string) => ({ appId: 'app', user: { walletId: 'w', userId }, scopes: ['a'] })
 
-  it('shows a number when enough different people are behind it, and then all of it', () => {
+  it('publishes a count once enough different users contributed to it', () => {
     const funnel = createConsentFunnel(3)
     for (let n = 0; n < 100; n++) funnel.count('asked', of('one'))
     funnel.count('asked', of('two'))
@@ -31,9 +31,9 @@ describe(createConsentFunnel, () => {
     expect(funnel.counts()).toHaveLength(1)
   })
 
-  it('sums up the nodes', () => {
+  it('sums up the metrics of several nodes', () => {
     const node = (step: string, count: number) =>
-      `# HELP x\nassent_consents_total{step="${step}",mini_program="kopi",scope="a"} ${count}\n`
+      `# HELP x\nassent_consent_prompts_total{step="${step}",mini_program="kopi",scope="a"} ${count}\n`
     const table = funnelTable([node('seen', 30) + node('granted', 20), node('seen', 10)])
     expect(table.split('\n')[1]?.split('\t')).toEqual([
       'kopi',
@@ -55,30 +55,30 @@ describe('/metrics', () => {
   })
   afterAll(() => server.close())
 
-  it('has the steps of sheets that enough people saw, and no scope that fewer did', async () => {
+  it('contains no count that too few users contributed to', async () => {
     const people = ['user-maria-5521', 'user-bare', 'tester', 'user-guardian']
     const names = [
       ...people,
       ...Array.from({ length: MIN_PEOPLE - people.length }, (_, n) => `user-${n}`),
     ]
     expect(names).toHaveLength(MIN_PEOPLE)
-    let seen = 0
+    let promptCount = 0
     for (const userId of names) {
-      const asked = await walletCall(server, 'consult', {
+      const consulted = await walletCall(server, 'consult', {
         appId: APP_ID,
         userId,
         scopes: ['auth_user'],
         context: presentContext(server.clock),
       })
-      if (asked['status'] !== 'CONSENT_REQUIRED') continue
-      seen++
-      const id = asked['consentRequestId']
+      if (consulted['status'] !== 'CONSENT_REQUIRED') continue
+      promptCount++
+      const id = consulted['consentRequestId']
       await fetch(`${server.url}/consent/${id}`)
-      const { sheetHash } = asked
+      const { sheetHash } = consulted
       await walletCall(server, 'decide', { userId, consentRequestId: id, sheetHash, granted: [] })
     }
-    // Only four of them are in the directory: too few to show.
-    expect(seen).toBe(people.length)
+    // The directory has only four of these users, which is below the threshold.
+    expect(promptCount).toBe(people.length)
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     expect(metrics).toContain('# TYPE assent_consent_prompts_total counter')
     expect(metrics).not.toContain('assent_consent_prompts_total{')

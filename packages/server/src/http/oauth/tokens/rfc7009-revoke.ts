@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { revokeToken } from '../../../engine/oauth/revoke-token.ts'
-import { SEQUENCE_HEADER } from '../../signed-message.ts'
+import { SEQUENCE_HEADER } from '../../signed-messages/reply.ts'
 import { authenticateRequest, type OAuthOptions } from '../context.ts'
 import { resolveToken } from './rfc7662-introspect.ts'
 

@@ -72,7 +72,11 @@ async function exchangeSubjectToken(
     case AUTH_CODE: {
       const issued = await redeemAuthorizationCode({ ports }, call, subjectToken)
       const { claims: parent, scopes: live, grant } = issued
-      return downscope(ports, { parent, live, subject: grant.subject, proof: tokenRequest }, now)
+      return downscope(
+        ports,
+        { parent, scopes: live, subject: grant.subject, context: tokenRequest },
+        now,
+      )
     }
     default:
       throw new OAuthError(

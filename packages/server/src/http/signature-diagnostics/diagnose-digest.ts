@@ -1,0 +1,153 @@
+/**
+ * @module Finds out which content was signed, by its hash. Tries one mistake in one part of the content, then one mistake in each of
+ * two parts.
+ */
+import { DIALECTS, pathOfTarget } from '@assent/protocol'
+import {
+  bodyCandidates,
+  type Candidate,
+  clientIdCandidates,
+  layoutCandidates,
+  methodCandidates,
+  pathCandidates,
+  timeCandidates,
+} from './candidates.ts'
+import { type Diagnosis, diagnosis } from './diagnosis.ts'
+import type { RawRequest } from './raw-request.ts'
+
+/** Shown before and after the first difference. */
+const CONTEXT_BYTES = 24
+/** Thousands of pairs of candidates are hashed, so pairs are tried for short bodies only. */
+const MAX_BODY_BYTES_FOR_PAIRS = 8 * 1024
+/** The path prefixes of all dialects, the longest first. */
+const PREFIXES: readonly string[] = [
+  ...new Set(
+    Object.values(DIALECTS).map(({ paths }) =>
+      (paths.applyToken[0] ?? '').replace(/\/v\d\/.*$/, ''),
+    ),
+  ),
+]
+  .filter(Boolean)
+  .sort((a, b) => b.length - a.length)
+
+type Hash = (content: Buffer, encoding: 'hex' | 'base64') => string
+
+/**
+ * @param content the content that must be signed
+ * @param digest the hash of the content that was signed
+ */
+export function diagnoseDigest(
+  request: RawRequest,
+  clientId: string,
+  content: Buffer,
+  digest: Buffer,
+  sha256: (content: Buffer) => Buffer,
+): Diagnosis {
+  const hash: Hash = (of, encoding) => sha256(of).toString(encoding)
+  if (isHashedTwice(content, digest, sha256))
+    return diagnosis(
+      'HASHED_TWICE',
+      'The content was hashed before it was signed. SHA256withRSA already hashes: pass the content itself.',
+    )
+  const mistakes = findMistakes(request, clientId, hash, (signed) => sha256(signed).equals(digest))
+  if (!mistakes)
+    return diagnosis(
+      'CONTENT_UNKNOWN',
+      `Other content was signed. The content that must be signed is ${maskedText(content, 0, 200)}, ${content.length} bytes long, with the SHA-256 ${hash(content, 'hex')}. The signed content has the SHA-256 ${digest.toString('hex')}.`,
+    )
+  return {
+    cause: 'CONTENT',
+    message: `You signed ${mistakes.descriptions.join(', and ')}. Sign "POST <path>\\n<Client-Id>.<Request-Time>.<body>" over the exact bytes sent.`,
+    difference: differenceOf(content, mistakes.signedContent),
+  }
+}
+
+function isHashedTwice(
+  content: Buffer,
+  digest: Buffer,
+  sha256: (content: Buffer) => Buffer,
+): boolean {
+  const hashed = sha256(content)
+  const inputs = [
+    Buffer.from(hashed.toString('hex')),
+    Buffer.from(hashed.toString('base64')),
+    hashed,
+  ]
+  return inputs.some((input) => sha256(input).equals(digest))
+}
+
+type ContentMistakes = { readonly descriptions: readonly string[]; readonly signedContent: Buffer }
+
+function findMistakes(
+  request: RawRequest,
+  clientId: string,
+  hash: Hash,
+  isSigned: (content: Buffer) => boolean,
+): ContentMistakes | undefined {
+  const parts = {
+    method: methodCandidates(),
+    path: pathCandidates(pathOfTarget(request.target), request.headers.get('host') ?? '', PREFIXES),
+    clientId: clientIdCandidates(clientId),
+    time: timeCandidates(request.headers.get('request-time') ?? ''),
+    body: bodyCandidates(request, hash),
+    layout: layoutCandidates(),
+  }
+  type Part = keyof typeof parts
+  const names = Object.keys(parts) as Part[]
+
+  function tryCandidates(
+    chosen: Readonly<Partial<Record<Part, Candidate<unknown>>>>,
+  ): ContentMistakes | undefined {
+    const candidateValue = (name: Exclude<Part, 'layout'>): Buffer =>
+      (chosen[name] ?? (parts[name][0] as Candidate)).value as Buffer
+    const layout = (chosen.layout ?? parts.layout[0])?.value as ReturnType<
+      typeof layoutCandidates
+    >[number]['value']
+    const signedContent = layout(
+      candidateValue('method'),
+      candidateValue('path'),
+      candidateValue('clientId'),
+      candidateValue('time'),
+      candidateValue('body'),
+    )
+    const descriptions = Object.values(chosen).map(({ description }) => description)
+    return isSigned(signedContent) ? { descriptions, signedContent } : undefined
+  }
+
+  for (const name of names) {
+    for (const candidate of parts[name].slice(1)) {
+      const mistakes = tryCandidates({ [name]: candidate })
+      if (mistakes) return mistakes
+    }
+  }
+  if (request.body.length > MAX_BODY_BYTES_FOR_PAIRS) return undefined
+  for (const [index, first] of names.entries()) {
+    for (const second of names.slice(index + 1)) {
+      for (const firstCandidate of parts[first].slice(1)) {
+        for (const secondCandidate of parts[second].slice(1)) {
+          const mistakes = tryCandidates({ [first]: firstCandidate, [second]: secondCandidate })
+          if (mistakes) return mistakes
+        }
+      }
+    }
+  }
+  return undefined
+}
+
+function differenceOf(expected: Buffer, signed: Buffer): NonNullable<Diagnosis['difference']> {
+  let at = 0
+  while (at < expected.length && at < signed.length && expected[at] === signed[at]) at++
+  return {
+    at,
+    expected: maskedText(expected, at - CONTEXT_BYTES, at + CONTEXT_BYTES),
+    signed: maskedText(signed, at - CONTEXT_BYTES, at + CONTEXT_BYTES),
+  }
+}
+
+/** A part of the content as a JSON string. Credentials are masked before the part is cut out, so that truncated credentials are masked too. */
+function maskedText(content: Buffer, from: number, to: number): string {
+  const masked = content
+    .toString('latin1')
+    .replace(/(a[ct]|rt)_[A-Za-z0-9_-]+/g, (token) => token.slice(0, 3).padEnd(token.length, '*'))
+  return JSON.stringify(Buffer.from(masked, 'latin1').toString('utf8', Math.max(0, from), to))
+}

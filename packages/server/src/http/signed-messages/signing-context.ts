@@ -1,0 +1,59 @@
+/**
+ * @module What the signed APIs need to verify requests and to sign replies.
+ */
+import type { ErrorCode, SignatureHeader } from '@assent/protocol'
+import type { JsonObject } from '../strict-json.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The result code of a signed reply, for the log and the metrics. */
+    resultCode: string
+    /** The parsed Signature header. `null` before it is parsed, and when it is missing or malformed. */
+    signature: SignatureHeader | null
+    /** The name of the wallet's API that was called through the gateway, for the log and the metrics. */
+    apiName: string
+  }
+}
+
+/** Verifies a base64 signature over the prefix and the body. */
+export type Verifier = (prefix: string, body: Buffer, base64: string) => boolean
+
+export type SigningParty = {
+  /** By keyVersion. */
+  readonly keys: ReadonlyMap<number, Verifier>
+  /** 0 disables the check of Request-Time. */
+  readonly requestTimeToleranceSeconds: number
+}
+
+export type ReplySigner = {
+  readonly keyVersion: number
+  /** @returns base64 */
+  readonly sign: (prefix: string, body: string) => Promise<string>
+}
+
+export type SigningContext = {
+  /** The registered callers by Client-Id. A function, because the registry may be reloaded. */
+  readonly callers: () => ReadonlyMap<string, SigningParty>
+  readonly signer: ReplySigner
+  /** Epoch seconds. */
+  readonly clock: () => number
+  /** Only in the test server, whose own clock can be advanced: the clock of the callers. Default: `clock`. */
+  readonly partyClock?: () => number
+  /** Only in the test server: the error that the current request must fail with. */
+  readonly nextFault?: () => ErrorCode | undefined
+}
+
+/** A request whose sender and content are authenticated. */
+export type SignedRequest = {
+  readonly clientId: string
+  readonly body: JsonObject
+  readonly now: number
+  /** The current time by the clock of the callers. It differs from `now` only in the test server. */
+  readonly partyNow: number
+  /** The response must reflect the revocation log at least up to this sequence number. 0: no minimum. */
+  readonly minSequence: number
+  /** Sets the sequence number of a revocation in the reply, so that the caller can demand it from any node. */
+  readonly revoked: (sequence: number) => void
+}
+
+export type Handler = (request: SignedRequest) => Promise<object>

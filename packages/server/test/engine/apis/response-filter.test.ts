@@ -1,0 +1,103 @@
+/**
+ * @module What passes of an answer, however much an upstream puts into it.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createResponseFilter } from '../../../src/engine/apis/response-filter.ts'
+
+const DECLARED = ['id', 'cards[].brand', 'cards[].owner.name', 'tags[]', 'address.city', 'grid[][]']
+const GENUINE = {
+  id: 7,
+  cards: [
+    { brand: 'A', owner: { name: 'M' } },
+    { brand: 'B', owner: { name: 'N' } },
+  ],
+  tags: ['x', 'y'],
+  address: { city: 'Manila' },
+  grid: [[1], [2, 3]],
+}
+
+type Json = { [name: string]: unknown }
+
+/** A secret value in a member of any name, also of names that other places declare. */
+const extra = fc.record({
+  /** Which of the objects of the answer, in the order in which they are found. */
+  at: fc.nat(20),
+  name: fc.oneof(
+    fc.constantFrom(
+      'brand',
+      'city',
+      'name',
+      'owner',
+      '__proto__',
+      'constructor',
+      'items',
+      'id2',
+      'cardsx',
+    ),
+    fc.string({ minLength: 1, maxLength: 12 }),
+  ),
+  value: fc.constantFrom<unknown>(
+    'SECRET',
+    ['SECRET'],
+    { brand: 'SECRET', name: 'SECRET', deep: { city: 'SECRET' } },
+    [{ brand: 'SECRET' }],
+    [['SECRET']],
+  ),
+})
+
+function objectsOf(value: unknown): Json[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.values(value).flatMap(objectsOf)
+  return Array.isArray(value) ? inner : [value as Json, ...inner]
+}
+
+describe(createResponseFilter, () => {
+  const filter = createResponseFilter(DECLARED)
+
+  it('lets all pass that is declared', () => {
+    expect(filter(GENUINE)).toEqual(GENUINE)
+  })
+
+  it('lets nothing else pass: 50 more fields anywhere change nothing', () => {
+    fc.assert(
+      fc.property(fc.array(extra, { minLength: 50, maxLength: 50 }), (extras) => {
+        const answer = structuredClone(GENUINE) as Json
+        for (const { at, name, value } of extras) {
+          const objects = objectsOf(answer)
+          const object = objects[at % objects.length] as Json
+          if (Object.hasOwn(object, name)) continue
+          Object.defineProperty(object, name, {
+            value: structuredClone(value),
+            enumerable: true,
+            writable: true,
+            configurable: true,
+          })
+        }
+        expect(filter(JSON.parse(JSON.stringify(answer)))).toEqual(GENUINE)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['an object where a value is declared', { id: { secret: 1 } }, {}],
+    ['a list where a value is declared', { id: [1] }, {}],
+    ['a value where a list is declared', { tags: 'x' }, {}],
+    ['an object where a list is declared', { cards: { brand: 'A' } }, {}],
+    ['objects where a list of values is declared', { tags: [{ a: 1 }, 'y'] }, { tags: ['y'] }],
+    ['a list in a list of objects', { cards: [[{ brand: 'A' }]] }, { cards: [] }],
+    ['null', { id: null }, { id: null }],
+    ['an answer that is a list', [{ id: 1 }], {}],
+    ['an answer that is a value', 'SECRET', {}],
+  ])('does not guess: %s', (_, answer, passed) => {
+    expect(filter(answer)).toEqual(passed)
+  })
+
+  it.each(['', '.', 'a..b', 'a.', '[]', 'a[0]', 'a b', '*', '__proto__', 'a[].__proto__.b'])(
+    'refuses the path %j',
+    (path) => {
+      expect(() => createResponseFilter([path])).toThrow(TypeError)
+    },
+  )
+})

@@ -1,0 +1,99 @@
+/**
+ * @module User profiles: each scope discloses its own fields and no others.
+ */
+import { describe, expect, it } from 'vitest'
+import { hasher } from '../../../src/crypto/hashes.ts'
+import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
+import { previewOf, profileOf } from '../../../src/engine/users/profile.ts'
+
+const NOW = 1_800_000_000
+
+describe('profiles and previews', () => {
+  const user = {
+    status: 'ACTIVE',
+    nickName: 'nick-canary',
+    userName: { fullName: 'full-canary name' },
+    avatar: 'avatar-canary',
+    gender: 'FEMALE',
+    birthDate: '1994-05-17',
+    nationality: 'PH',
+    mobilePhone: '+639171234567',
+    email: 'mail-canary@example.com',
+    address: 'address-canary 1',
+    shippingAddress: 'shipping-canary 2',
+    kycStatus: 'VERIFIED',
+    city: 'city-canary',
+    relayPhone: 'relay-phone',
+    relayEmail: 'relay-mail@wallet.example',
+  } as const
+  /** Scope → every text of the user that the scope discloses. */
+  const disclosed: Readonly<Record<string, readonly string[]>> = {
+    auth_user: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    USER_INFO: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    USER_NICKNAME: ['nick-canary'],
+    USER_NAME: ['full-canary name'],
+    USER_AVATAR: ['avatar-canary'],
+    USER_GENDER: ['FEMALE'],
+    USER_BIRTHDAY: ['1994-05-17'],
+    USER_NATIONALITY: ['PH'],
+    USER_LOGIN_ID: ['+63•••••••567', 'm••••@example.com'],
+    PLAINTEXT_USER_LOGIN_ID: ['+639171234567', 'mail-canary@example.com'],
+    HASH_LOGIN_ID: [
+      // printf '+639171234567' | sha256sum, printf 'mail-canary@example.com' | sha256sum
+      hasher.hashLoginId('+639171234567'),
+      hasher.hashLoginId('mail-canary@example.com'),
+    ],
+    USER_CONTACTINFO: ['+639171234567', 'mail-canary@example.com'],
+    USER_MOBILE_PHONE: ['+63•••••••567'],
+    PLAINTEXT_MOBILE_PHONE: ['+639171234567'],
+    RELAY_MOBILE_PHONE: ['relay-phone'],
+    RELAY_EMAIL: ['relay-mail@wallet.example'],
+    USER_CITY: ['city-canary'],
+    USER_EMAIL: ['m••••@example.com'],
+    PLAINTEXT_EMAIL_ADDRESS: ['mail-canary@example.com'],
+    USER_ADDRESS: ['address-canary 1'],
+    USER_SHIPPING_ADDRESS: ['shipping-canary 2'],
+    USER_INFO_EKYC: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
+    KYC_INFO: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
+    USER_KYC_STATUS: ['VERIFIED'],
+    profile: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    email: ['mail-canary@example.com'],
+    phone: ['+639171234567'],
+    address: ['address-canary 1'],
+  }
+
+  function texts(value: unknown): readonly string[] {
+    if (typeof value === 'string') return [value]
+    return typeof value === 'object' && value ? Object.values(value).flatMap(texts) : []
+  }
+
+  it.each(STANDARD_SCOPES)('$scope discloses exactly its fields', ({ scope, fields }) => {
+    const { userInfo } = profileOf(user, fields, { subject: 'subject', hasher, now: NOW })
+    const types = ['MOBILE_PHONE', 'EMAIL', 'subject']
+    const out = texts(userInfo).filter((text) => !types.includes(text))
+    expect([...new Set(out)].sort()).toEqual([...(disclosed[scope] ?? [])].sort())
+  })
+
+  it('a preview shows only nicknames and countries unmasked', () => {
+    const fields = STANDARD_SCOPES.flatMap((entry) => entry.fields)
+    const shown = previewOf(user, fields).join(' ')
+    for (const value of [
+      '+639171234567',
+      'mail-canary',
+      'full-canary',
+      '05-17',
+      'address-canary',
+      'shipping-canary',
+    ]) {
+      expect(shown).not.toContain(value)
+    }
+    expect(shown).toContain('nick-canary')
+  })
+
+  it('omits values that the directory does not have', () => {
+    const all = STANDARD_SCOPES.flatMap(({ fields }) => fields)
+    expect(profileOf({}, all, { subject: 'subject', hasher, now: NOW })).toEqual({
+      userInfo: { userId: 'subject' },
+    })
+  })
+})

@@ -1,0 +1,290 @@
+/**
+ * @module The privacy page over HTTP: one-time links, sessions, withdrawal, export, protection against other users and sites, and themes.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  APP_ID,
+  codeFor,
+  expectRevokedEverywhere,
+  inquire,
+  OTHER_APP_ID,
+  redeem,
+  startTestServer,
+  type TestServer,
+  testConfig,
+  USER_ID,
+  walletCall,
+} from '../../support/server.ts'
+
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"/>'
+
+let server: TestServer
+beforeAll(async () => {
+  const config = testConfig()
+  const [wallet] = config.wallets
+  if (wallet)
+    wallet.theme = { accent: '#0a5c36', accentDark: '#7fd1a6', radius: 4, font: 'Our Sans' }
+  server = await startTestServer(config)
+})
+afterAll(() => server.close())
+
+type Page = { readonly status: number; readonly html: string; readonly headers: Headers }
+
+/** A browser that keeps one cookie. */
+class Browser {
+  cookie = ''
+
+  async get(path: string): Promise<Page> {
+    return this.send(path, {})
+  }
+
+  async post(path: string, form: Record<string, string> = {}, headers = {}): Promise<Page> {
+    return this.send(path, { method: 'POST', body: new URLSearchParams(form), headers })
+  }
+
+  private async send(path: string, init: RequestInit): Promise<Page> {
+    const response = await fetch(new URL(path, server.url), {
+      ...init,
+      redirect: 'manual',
+      headers: { 'sec-fetch-site': 'same-origin', ...init.headers, cookie: this.cookie },
+    })
+    const [set = ''] = (response.headers.get('set-cookie') ?? '').split(';')
+    if (set) this.cookie = set
+    return { status: response.status, html: await response.text(), headers: response.headers }
+  }
+}
+
+async function createLink(userId = USER_ID, locale = 'en'): Promise<string> {
+  const { url } = await walletCall(server, 'createPrivacyLink', { userId, locale })
+  return new URL(url).pathname
+}
+
+async function openPage(userId = USER_ID): Promise<Browser> {
+  const browser = new Browser()
+  const { status, headers } = await browser.get(await createLink(userId))
+  expect([status, headers.get('location')]).toEqual([303, '/privacy'])
+  return browser
+}
+
+describe('privacy link', () => {
+  it('opens a session once within a minute, with a cookie that scripts cannot read', async () => {
+    const link = await createLink()
+    const { status, headers } = await new Browser().get(link)
+    expect(status).toBe(303)
+    expect(headers.get('set-cookie')).toMatch(
+      /^assent_page=ps_[\w-]+; Path=\/privacy; HttpOnly; Max-Age=900; SameSite=Strict$/,
+    )
+    const second = await new Browser().get(link)
+    expect(second.status).toBe(403)
+    expect(second.html).toContain('This page has closed')
+    const late = await createLink()
+    server.clock.now += 61
+    expect((await new Browser().get(late)).status).toBe(403)
+    expect((await new Browser().get('/privacy/open/pl_nothing')).status).toBe(403)
+  })
+
+  it('opens a session of 15 minutes', async () => {
+    const browser = await openPage()
+    expect((await browser.get('/privacy')).status).toBe(200)
+    server.clock.now += 900
+    expect((await browser.get('/privacy')).status).toBe(403)
+  })
+
+  it.each(['/privacy', `/privacy/apps/${APP_ID}`, '/privacy/export', '/privacy/receipts/x'])(
+    'is required for %s: no cookie and a forged cookie are rejected',
+    async (path) => {
+      const browser = new Browser()
+      expect((await browser.get(path)).status).toBe(403)
+      browser.cookie = 'assent_page=ps_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+      expect((await browser.get(path)).status).toBe(403)
+    },
+  )
+})
+
+describe('privacy page', () => {
+  it('shows all permissions, including implicit scopes, and the access log, and exports all of it', async () => {
+    const tokens = await redeem(
+      server,
+      await codeFor(server, ['auth_base', 'auth_user', 'USER_NAME']),
+    )
+    await inquire(server, tokens['accessToken'])
+    const other = { appId: OTHER_APP_ID }
+    await codeFor(server, ['USER_LOGIN_ID'], other)
+    // More receipts than the page shows.
+    for (let round = 0; round < 25; round++) {
+      await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID, scopes: ['USER_NAME'] })
+      await codeFor(server, ['USER_NAME'])
+    }
+    const browser = await openPage()
+    const accessLog = async () => (await browser.get(`/privacy/apps/${APP_ID}`)).html
+    await expect.poll(accessLog).toContain('full name')
+    const list = (await browser.get('/privacy')).html
+    for (const text of [
+      'Kopi House',
+      'Other',
+      'recognise you when you come back',
+      'see your basic profile',
+    ])
+      expect(list).toContain(text)
+    const file = JSON.parse((await browser.get('/privacy/export')).html)
+    const { grants } = await walletCall(server, 'grants', { userId: USER_ID })
+    const scopesOf = (all: readonly { appId: string; scopes: readonly { scope: string }[] }[]) =>
+      Object.fromEntries(
+        all.map(({ appId, scopes }) => [appId, scopes.map(({ scope }) => scope).sort()]),
+      )
+    expect(scopesOf(file.miniPrograms)).toEqual(scopesOf(grants))
+    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID, limit: 1000 })
+    expect(receipts.length).toBeGreaterThan(40)
+    const exported = file.miniPrograms.flatMap(
+      (one: { receipts: { jws: string }[] }) => one.receipts,
+    )
+    expect(exported.map(({ jws }: { jws: string }) => jws).sort()).toEqual(
+      receipts.map(({ document }: { document: string }) => document).sort(),
+    )
+    const { accessLog: read } = await walletCall(server, 'accessLog', {
+      userId: USER_ID,
+      limit: 1000,
+    })
+    expect(file.miniPrograms.flatMap((one: { accessLog: object[] }) => one.accessLog)).toHaveLength(
+      read.length,
+    )
+  })
+
+  it('withdraws one scope, then all scopes; the token is rejected afterwards', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user', 'USER_NAME']))
+    const browser = await openPage()
+    const one = await browser.post(`/privacy/apps/${APP_ID}/stop`, { scope: 'USER_NAME' })
+    const after = await browser.get(one.headers.get('location') ?? '')
+    expect(after.html).toContain('see your full name\u2069: stopped')
+    expect(after.html).toContain('data-outcome="changed"')
+    const { userInfo } = await inquire(server, tokens['accessToken'])
+    expect(userInfo).not.toHaveProperty('userName')
+    await browser.post(`/privacy/apps/${APP_ID}/stop`)
+    await expectRevokedEverywhere(server, tokens['accessToken'])
+  })
+
+  it('confirms a withdrawal only when it happened, whatever the URL claims', async () => {
+    await codeFor(server, ['auth_user'])
+    const browser = await openPage()
+    for (const done of ['stopped', 'auth_user', 'nothing'])
+      expect((await browser.get(`/privacy/apps/${APP_ID}?done=${done}`)).html, done).not.toContain(
+        'role="status"',
+      )
+    const stopped = await browser.post(`/privacy/apps/${APP_ID}/stop`)
+    expect((await browser.get(stopped.headers.get('location') ?? '')).html).toContain(
+      'Kopi House\u2069 is stopped',
+    )
+  })
+
+  it('resets denials, so that the mini program may ask again', async () => {
+    const browser = await openPage()
+    const consulted = await walletCall(server, 'consult', {
+      appId: APP_ID,
+      userId: USER_ID,
+      scopes: ['USER_BIRTHDAY'],
+      context: {
+        firstScreen: false,
+        visible: true,
+        userGestureAt: new Date(server.clock.now * 1000).toISOString(),
+      },
+    })
+    const { consentRequestId, sheetHash } = consulted
+    await walletCall(server, 'decide', {
+      userId: USER_ID,
+      consentRequestId,
+      sheetHash,
+      granted: [],
+    })
+    expect((await browser.get(`/privacy/apps/${APP_ID}`)).html).toContain('Let it ask again')
+    expect((await browser.get(`/privacy/apps/${APP_ID}?done=asks`)).html).not.toContain(
+      'may ask you again',
+    )
+    const done = await browser.post(`/privacy/apps/${APP_ID}/ask`)
+    expect((await browser.get(done.headers.get('location') ?? '')).html).toContain(
+      'may ask you again',
+    )
+  })
+
+  it('shows no receipt and no mini program of another user', async () => {
+    await codeFor(server, ['auth_user'])
+    const { receipts } = await walletCall(server, 'receipts', { userId: USER_ID })
+    const path = `/privacy/receipts/${receipts[0].receiptId}`
+    const own = await openPage()
+    expect((await own.get(path)).html).toContain(receipts[0].receiptId)
+    expect(JSON.parse((await own.get(`${path}/file`)).html)).toMatchObject({
+      jws: receipts[0].document,
+    })
+    const others = await openPage('user-bare')
+    for (const address of [path, `${path}/file`, `/privacy/apps/${APP_ID}`])
+      expect((await others.get(address)).headers.get('location')).toBe('/privacy')
+    expect((await others.get('/privacy')).html).toContain(
+      'No mini program may read anything of you.',
+    )
+  })
+
+  it.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another origin', { origin: 'https://evil.example' }],
+  ])('ignores a form that %s sends', async (_name, headers) => {
+    await codeFor(server, ['auth_user'])
+    const browser = await openPage()
+    const { status } = await browser.post(`/privacy/apps/${APP_ID}/stop`, {}, headers)
+    expect(status).toBe(400)
+    const { grants } = await walletCall(server, 'grants', { userId: USER_ID, appId: APP_ID })
+    expect(grants).toHaveLength(1)
+  })
+
+  it('has a strict content security policy on every response, including errors', async () => {
+    const browser = await openPage()
+    for (const path of ['/privacy', '/privacy/export', '/privacy/apps/x', '/privacy/open/x']) {
+      const { headers } = await browser.get(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy, path).toContain("default-src 'none'")
+      expect(policy, path).not.toContain('unsafe')
+      expect(headers.get('cache-control'), path).toBe('no-store')
+    }
+  })
+})
+
+describe('theme', () => {
+  it('styles the page, and the content security policy allows exactly this style', async () => {
+    const browser = await openPage()
+    const { html, headers } = await browser.get('/privacy')
+    expect(html).toContain(
+      ':root{--assent-accent:#0a5c36;--assent-radius:4px;--assent-font:Our Sans,sans-serif}',
+    )
+    expect(html).toContain('--assent-accent:#7fd1a6')
+    const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? []
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
+    const hash = `'sha256-${Buffer.from(digest).toString('base64')}'`
+    expect(headers.get('content-security-policy')).toContain(`style-src ${hash}`)
+  })
+
+  it('serves a logo of at most 8 KB', async () => {
+    const config = testConfig()
+    const [wallet] = config.wallets
+    if (!wallet) throw new Error('The test configuration has no wallet.')
+    const own = await startTestServer(config)
+    writeFileSync(join(own.folder, 'logo.svg'), LOGO)
+    writeFileSync(join(own.folder, 'large.svg'), LOGO + ' '.repeat(9000))
+    const file = (logo: string): string =>
+      JSON.stringify({
+        ...config,
+        store: `sqlite:${join(own.folder, 'data/assent.db')}`,
+        wallets: [{ ...wallet, theme: { logo } }],
+      })
+    const logo = async (): Promise<number> =>
+      (await fetch(`${own.url}/consent/logos/${wallet.walletId}`)).status
+    expect(await logo()).toBe(404)
+    writeFileSync(join(own.folder, 'assent.yaml'), file('logo.svg'))
+    await expect.poll(logo, { timeout: 10_000 }).toBe(200)
+    writeFileSync(join(own.folder, 'assent.yaml'), file('large.svg'))
+    await expect
+      .poll(() => own.log.join('\n'), { timeout: 10_000 })
+      .toContain('The logo must not exceed 8 KB')
+    expect(await logo()).toBe(200)
+    await own.close()
+  })
+})

@@ -1,0 +1,478 @@
+/**
+ * @module The engine's ports as plain objects: a frozen registry, readable credentials and a store of maps. Unit tests read
+ * and prepare its rows directly.
+ */
+import type { Sheet } from '@assent/protocol'
+import type {
+  AuthRequestClaims,
+  CodeClaims,
+  Consistency,
+  Credentials,
+  DirectoryUser,
+  OutboxWrites,
+  Ports,
+  Store,
+  TokenBinding,
+} from '../../src/engine/ports.ts'
+import type {
+  Authorization,
+  AuthorizationRequestParams,
+  ConsentRequest,
+  Grant,
+  GrantedScope,
+  GuardianRequest,
+  NewEvent,
+  UserRef,
+} from '../../src/engine/records.ts'
+import type { MiniProgram, OAuthClient, Registry, ScopeEntry } from '../../src/engine/registry.ts'
+import { toCredentialStatus } from '../../src/engine/tokens/check.ts'
+import { grantOf as emptyGrantOf } from '../stores/records.ts'
+import { clientOf, miniProgramOf, WALLET } from './registry.ts'
+
+export const NOW = 1_800_000_000
+export const DAY = 86_400
+
+export const CLIENT = clientOf('shop', 1)
+export const OTHER_CLIENT = clientOf('other-shop', 2)
+export const APP_ID = 'app'
+
+function scopeOf(scope: string, more: Partial<ScopeEntry> = {}): ScopeEntry {
+  return {
+    scope,
+    implicit: false,
+    sensitivity: 'basic',
+    fields: [],
+    icon: 'person',
+    texts: { en: { title: `see your ${scope}`, description: `Your ${scope}.` } },
+    ...more,
+  }
+}
+
+/** `base` is implicit; `adult` is narrower than `birthday`; `kyc` is restricted; `email` is registered and not approved. */
+export const SCOPES: ReadonlyMap<string, ScopeEntry> = new Map(
+  [
+    scopeOf('base', { implicit: true }),
+    scopeOf('name', { fields: ['nickName', 'userName'] }),
+    scopeOf('avatar', { fields: ['avatar'] }),
+    scopeOf('birthday', { fields: ['birthDate'], sensitivity: 'sensitive' }),
+    scopeOf('adult', { fields: ['age.over18'], narrowerThan: 'birthday' }),
+    scopeOf('kyc', { fields: ['kycStatus'], sensitivity: 'restricted' }),
+    scopeOf('email', { fields: ['email.plain'] }),
+  ].map((entry) => [entry.scope, entry]),
+)
+
+export const MINI_PROGRAM: MiniProgram = miniProgramOf(APP_ID, CLIENT.clientId, [
+  'base',
+  'name',
+  'avatar',
+  'birthday',
+  'adult',
+  'kyc',
+])
+
+export const OAUTH_CLIENT: OAuthClient = {
+  clientId: 'web-shop',
+  appId: APP_ID,
+  tokenEndpointAuth: { method: 'client_secret_basic', secretHashes: ['hash'] },
+  grantTypes: ['authorization_code', 'refresh_token'],
+  redirectUris: ['https://shop.example/back'],
+  allowedOrigins: [],
+  jwks: [],
+  resources: ['https://api.example', 'https://files.example'],
+  resourceServerFor: [],
+  platformScopes: [],
+  requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  dpopBoundAccessTokens: false,
+  accessTokenFormat: 'sealed',
+}
+export const PUBLIC_CLIENT: OAuthClient = {
+  ...OAUTH_CLIENT,
+  clientId: 'phone-shop',
+  tokenEndpointAuth: { method: 'none' },
+}
+
+export const REGISTRY: Registry = {
+  scopes: SCOPES,
+  clients: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.clientId, client])),
+  clientsByNumber: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.number, client])),
+  miniPrograms: new Map([[APP_ID, MINI_PROGRAM]]),
+  oauthClients: new Map(
+    [OAUTH_CLIENT, PUBLIC_CLIENT].map((client) => [client.clientId, client] as const),
+  ),
+  wallets: new Map([[WALLET.walletId, WALLET]]),
+  apis: new Map(),
+  consentDurations: {
+    basic: ['once', '30d', 'until_withdrawn'],
+    sensitive: ['once', '30d', 'until_withdrawn'],
+    restricted: ['once', '30d'],
+  },
+}
+
+/** The registry with another mini program in the place of the first. */
+export function registryWith(more: Partial<MiniProgram>, base: Registry = REGISTRY): Registry {
+  return { ...base, miniPrograms: new Map([[APP_ID, { ...MINI_PROGRAM, ...more }]]) }
+}
+
+/** A scope as it is granted on a prompt, or implicitly. */
+export function grantedOf(scope: string, more: Partial<GrantedScope> = {}): GrantedScope {
+  const entry = SCOPES.get(scope)
+  const consent = {
+    sheetHash: 'sheet-0',
+    lifetime: 'until_withdrawn',
+    fields: entry?.fields ?? [],
+  } as const
+  return { grantedAt: NOW - DAY, since: 1, ...(entry?.implicit ? {} : consent), ...more }
+}
+
+/** A grant of these scopes, in epoch 1. */
+export function grantOf(scopes: readonly string[] = [], more: Partial<Grant> = {}): Grant {
+  return emptyGrantOf({
+    appId: APP_ID,
+    epoch: 1,
+    granted: Object.fromEntries(scopes.map((scope) => [scope, grantedOf(scope)])),
+    ...more,
+  })
+}
+
+/** The id of the authorization of a code that was issued at an instant. */
+export function authorizationIdAt(issuedAt: number, n = 0): string {
+  return issuedAt.toString(16).padStart(8, '0') + n.toString(16).padStart(24, '0')
+}
+
+export function authorizationOf(more: Partial<Authorization> = {}): Authorization {
+  return {
+    authorizationId: authorizationIdAt(NOW - 10),
+    grantId: grantOf().grantId,
+    epoch: 1,
+    scopeSet: 0,
+    keyVersion: 1,
+    generation: 0,
+    redeemedAt: NOW - 5,
+    rotatedAt: NOW - 5,
+    expiresAt: NOW + 30 * DAY,
+    ...more,
+  }
+}
+
+export function authorizationRequestOf(
+  more: Partial<AuthorizationRequestParams> = {},
+): AuthorizationRequestParams {
+  return {
+    requestId: 'request-1',
+    clientId: OAUTH_CLIENT.clientId,
+    challenge: sha256('verifier'),
+    requestedAt: NOW - 30,
+    expiresAt: NOW + 570,
+    ...more,
+  }
+}
+
+/** One readable text for each input: equal texts have equal hashes. */
+export function sha256(text: string): string {
+  return `sha256(${text})`
+}
+
+function sealed<T>(prefix: string): {
+  seal(claims: T): string
+  open(text: string): T | undefined
+} {
+  return {
+    seal: (claims) => prefix + JSON.stringify(claims),
+    open: (text) => (text.startsWith(prefix) ? JSON.parse(text.slice(prefix.length)) : undefined),
+  }
+}
+
+/** Credentials that are their claims in JSON, behind a prefix. */
+function createCredentials(): Credentials {
+  let codes = 0
+  const code = sealed<CodeClaims>('ac_')
+  const accessToken = sealed<Parameters<Credentials['sealAccessToken']>[0]>('at_')
+  const refreshToken = sealed<Parameters<Credentials['makeRefreshToken']>[0]>('rt_')
+  const authRequest = sealed<AuthRequestClaims>('ar_')
+  return {
+    keyVersion: 7,
+    sealCode: (claims) =>
+      code.seal({ authorizationId: authorizationIdAt(claims.issuedAt, codes++), ...claims }),
+    openCode: code.open,
+    sealAccessToken: accessToken.seal,
+    openAccessToken: accessToken.open,
+    makeRefreshToken: ({
+      authorizationId,
+      grantId,
+      epoch,
+      scopeSet,
+      generation,
+      keyVersion,
+      binding,
+    }) =>
+      refreshToken.seal({
+        authorizationId,
+        grantId,
+        epoch,
+        scopeSet,
+        generation,
+        keyVersion,
+        ...(binding && { binding }),
+      }),
+    openRefreshToken: refreshToken.open,
+    sealAuthRequest: authRequest.seal,
+    openAuthRequest: authRequest.open,
+  } satisfies Partial<Credentials> as unknown as Credentials
+}
+
+export type EngineState = {
+  readonly grants: Grant[]
+  readonly authorizations: Map<string, Authorization>
+  readonly scopeSets: (readonly string[])[]
+  readonly consentRequests: Map<string, ConsentRequest>
+  readonly guardianRequests: GuardianRequest[]
+  readonly consumed: Map<string, number>
+  /** Everything that was issued up to this instant is revoked. */
+  revokedThrough: number
+  /** Changes of grants: whether they revoke, and what was written with them. */
+  readonly changes: {
+    readonly next: Grant
+    readonly revokes: boolean
+    readonly outbox?: OutboxWrites | undefined
+  }[]
+  /** Events of ended authorizations and of revocations by issue time. */
+  readonly events: (NewEvent | undefined)[]
+  readonly revocations: { readonly kind: string; readonly id: string; readonly through: number }[]
+  /** The calls that write, in order. */
+  readonly writes: string[]
+  /** What each read of a credential's status required. */
+  readonly consistencies: Consistency[]
+  readonly funnel: {
+    readonly step: string
+    readonly scopes: readonly string[]
+    readonly appId: string
+    readonly user: UserRef
+  }[]
+  readonly signIns: number[]
+  directoryUser: DirectoryUser | undefined
+}
+
+export type TestEngine = { readonly ports: Ports; readonly state: EngineState }
+
+export type EngineSetup = {
+  readonly registry?: Registry
+  readonly grants?: readonly Grant[]
+  readonly authorizations?: readonly Authorization[]
+  readonly revokedThrough?: number
+  readonly directoryUser?: DirectoryUser | undefined
+  readonly store?: Partial<Store>
+}
+
+export function createEngine(setup: EngineSetup = {}): TestEngine {
+  const state: EngineState = {
+    grants: [...(setup.grants ?? [])],
+    authorizations: new Map(setup.authorizations?.map((one) => [one.authorizationId, one])),
+    scopeSets: [],
+    consentRequests: new Map(),
+    guardianRequests: [],
+    consumed: new Map(),
+    revokedThrough: setup.revokedThrough ?? 0,
+    changes: [],
+    events: [],
+    revocations: [],
+    writes: [],
+    consistencies: [],
+    funnel: [],
+    signIns: [],
+    directoryUser: 'directoryUser' in setup ? setup.directoryUser : { status: 'ACTIVE' },
+  }
+  const store = { ...createStore(state), ...setup.store } as Store
+  return { state, ports: createPorts(state, store, setup.registry ?? REGISTRY) }
+}
+
+function createPorts(state: EngineState, store: Store, registry: Registry): Ports {
+  let random = 0
+  return {
+    registry,
+    store,
+    credentials: createCredentials(),
+    credentialStatus: {
+      async read(claims, _client, consistency) {
+        state.consistencies.push(consistency)
+        const found = await store.readGrantState(claims.grantId, claims.authorizationId)
+        return found && toCredentialStatus(found)
+      },
+    },
+    hasher: {
+      sha256,
+      hashLoginId: (text) => `login(${text})`,
+      hashUserLoginId: (text) => `md5(${text})`,
+    },
+    random: { text: (length) => `random-${length}-${++random}`, integer48: () => 4711 },
+    receipts: {
+      sign: async (record) => JSON.stringify(record),
+      read: (document) => JSON.parse(document),
+    },
+    funnel: { count: (step, of) => void state.funnel.push({ step, ...of }) },
+    accessLog: {
+      record: () => {},
+      recordSignIn: (grantId) => void state.signIns.push(grantId),
+    },
+    directory: { findUser: async () => state.directoryUser },
+  }
+}
+
+function createStore(state: EngineState): Partial<Store> {
+  const { grants, authorizations, scopeSets, consentRequests, writes } = state
+  const find = (user: UserRef, appId: string): Grant | undefined =>
+    grants.find(
+      (one) =>
+        one.appId === appId &&
+        one.user.walletId === user.walletId &&
+        one.user.userId === user.userId,
+    )
+  const replace = (next: Grant): boolean => {
+    const index = grants.findIndex(({ grantId }) => grantId === next.grantId)
+    if (grants[index]?.epoch !== next.epoch - 1) return false
+    grants[index] = next
+    return true
+  }
+  return {
+    internClient: async (clientId) => REGISTRY.clients.get(clientId)?.number ?? 99,
+    async internScopeSet(scopes) {
+      const key = [...scopes].sort().join()
+      const known = scopeSets.findIndex((one) => [...one].sort().join() === key)
+      return known >= 0 ? known : scopeSets.push(scopes) - 1
+    },
+    readScopeSet: async (number) => scopeSets[number],
+    findGrant: async (user, appId) => find(user, appId),
+    listGrants: async (user) => grants.filter((one) => one.user.userId === user.userId),
+    async openGrant(grant) {
+      const known = find(grant.user, grant.appId)
+      if (!known) grants.push(grant)
+      return known ?? grant
+    },
+    async replaceGrant(next, revokes, outbox) {
+      if (!replace(next)) return false
+      writes.push('replaceGrant')
+      state.changes.push({ next, revokes, outbox })
+      return { sequence: state.changes.length }
+    },
+    async readGrantState(grantId, authorizationId) {
+      const grant = grants.find((one) => one.grantId === grantId)
+      const authorization = authorizations.get(authorizationId)
+      return grant && { grant, authorization, revokedThrough: state.revokedThrough }
+    },
+    async redeemCode(authorization) {
+      writes.push('redeemCode')
+      const known = authorizations.get(authorization.authorizationId)
+      if (!known) authorizations.set(authorization.authorizationId, authorization)
+      return known
+    },
+    async rotateRefresh(authorizationId, generation, now) {
+      writes.push('rotateRefresh')
+      const known = authorizations.get(authorizationId)
+      const canRotate =
+        known?.generation === generation && known.endedAt === undefined && now < known.expiresAt
+      if (!known || !canRotate) return undefined
+      const rotated = { ...known, generation: generation + 1, rotatedAt: now }
+      authorizations.set(authorizationId, rotated)
+      return rotated
+    },
+    readAuthorization: async (authorizationId) => authorizations.get(authorizationId),
+    async endAuthorization(authorizationId, now, event) {
+      writes.push('endAuthorization')
+      const known = authorizations.get(authorizationId)
+      if (!known || known.endedAt !== undefined) return 0
+      authorizations.set(authorizationId, { ...known, endedAt: now })
+      return state.events.push(event)
+    },
+    async revokeIssuedThrough(kind, id, through, events = []) {
+      writes.push('revokeIssuedThrough')
+      state.events.push(...events)
+      return state.revocations.push({ kind, id, through })
+    },
+    async consumeOnce(idHash, expiresAt) {
+      writes.push('consumeOnce')
+      if (state.consumed.has(idHash)) return false
+      state.consumed.set(idHash, expiresAt)
+      return true
+    },
+    isConsumed: async (idHash) => state.consumed.has(idHash),
+    readRegisteredClient: async () => undefined,
+    async createConsentRequest(request) {
+      writes.push('createConsentRequest')
+      consentRequests.set(request.idHash, request)
+      return true
+    },
+    readConsentRequest: async (idHash) => consentRequests.get(idHash),
+    async decideConsent(idHash, outcome, next, outbox) {
+      const request = consentRequests.get(idHash)
+      if (!request || request.outcome || request.completedAt) return 'used'
+      if (next && !replace(next)) return 'conflict'
+      writes.push('decideConsent')
+      consentRequests.set(idHash, { ...request, outcome })
+      if (next) state.changes.push({ next, revokes: false, outbox })
+      return 'decided'
+    },
+    async completeConsent(idHash, now) {
+      const request = consentRequests.get(idHash)
+      if (!request || request.completedAt !== undefined) return undefined
+      writes.push('completeConsent')
+      const completed = { ...request, completedAt: now }
+      consentRequests.set(idHash, completed)
+      return completed
+    },
+    createGuardianRequest: async (request) => void state.guardianRequests.push(request),
+    async deleteGuardianRequest(user, appId) {
+      const index = state.guardianRequests.findIndex(
+        (one) => one.user.userId === user.userId && one.appId === appId,
+      )
+      if (index >= 0) state.guardianRequests.splice(index, 1)
+    },
+  }
+}
+
+/** A code for these scopes, as it would be issued to a page. */
+export async function codeOf(
+  { ports }: TestEngine,
+  scopes: readonly string[],
+  more: Partial<CodeClaims> = {},
+): Promise<string> {
+  return ports.credentials.sealCode({
+    grantId: grantOf().grantId,
+    epoch: 1,
+    scopeSet: await ports.store.internScopeSet(scopes),
+    issuedAt: NOW - 10,
+    ...more,
+  })
+}
+
+/** An access token for these scopes, of `authorizationOf()`. */
+export async function accessTokenOf(
+  { ports }: TestEngine,
+  scopes: readonly string[],
+  more: Partial<Parameters<Credentials['sealAccessToken']>[0]> = {},
+): Promise<string> {
+  return ports.credentials.sealAccessToken({
+    authorizationId: authorizationIdAt(NOW - 10),
+    grantId: grantOf().grantId,
+    epoch: 1,
+    clientNumber: CLIENT.number,
+    scopeSet: await ports.store.internScopeSet(scopes),
+    issuedAt: NOW - 10,
+    expiresAt: NOW + 3590,
+    ...more,
+  })
+}
+
+/** The refresh token of a generation of `authorizationOf()`. */
+export async function refreshTokenOf(
+  { ports }: TestEngine,
+  scopes: readonly string[],
+  more: Partial<Authorization & { readonly binding: TokenBinding }> = {},
+): Promise<string> {
+  const scopeSet = await ports.store.internScopeSet(scopes)
+  return ports.credentials.makeRefreshToken({ ...authorizationOf({ scopeSet }), ...more })
+}
+
+/** The scopes of a prompt, in order. */
+export function promptedScopes(sheet: Sheet): readonly string[] {
+  return sheet.scopes.map(({ scope }) => scope)
+}
