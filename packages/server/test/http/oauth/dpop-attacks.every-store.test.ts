@@ -146,7 +146,7 @@ describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
     nonce = ''
   })
 
-  it('bind a token to their key for every call', async () => {
+  it('bind a token to their key with each call', async () => {
     nonce = ''
     const given = await exchangeCode(
       server,
