@@ -28,6 +28,8 @@ import {
 let server: TestServer
 beforeAll(async () => {
   server = await startOAuthServer()
+  // The user has granted the default scopes of `authorizeQuery`.
+  await issueWebTokens(server)
 })
 afterAll(() => server.close())
 
