@@ -261,11 +261,11 @@ describe('the user-presence check', () => {
 
   it('opens one prompt for 1,000 concurrent requests', async () => {
     await reset()
-    const prompt = await Promise.all(Array.from({ length: 1000 }, () => request(['auth_user'])))
-    const sheets = prompt.filter((reply) => reply['status'] === 'CONSENT_REQUIRED')
-    const others = new Set(prompt.map(({ result }) => result.resultCode))
-    expect(sheets).toHaveLength(1)
-    expect([...others].sort()).toEqual(['CONSENT_ALREADY_OPEN', 'SUCCESS'])
+    const replies = await Promise.all(Array.from({ length: 1000 }, () => request(['auth_user'])))
+    const prompts = replies.filter((reply) => reply['status'] === 'CONSENT_REQUIRED')
+    const codes = new Set(replies.map(({ result }) => result.resultCode))
+    expect(prompts).toHaveLength(1)
+    expect([...codes].sort()).toEqual(['CONSENT_ALREADY_OPEN', 'SUCCESS'])
   })
 
   it('returns a code only to the page that made the request', async () => {
