@@ -184,7 +184,7 @@ function sealed<T>(prefix: string): {
 }
 
 /** Credentials that are their claims in JSON, behind a prefix. */
-function createCredentials(): Credentials {
+function createTestCredentials(): Credentials {
   let codes = 0
   const code = sealed<CodeClaims>('ac_')
   const accessToken = sealed<Parameters<Credentials['sealAccessToken']>[0]>('at_')
@@ -291,7 +291,7 @@ function createPorts(state: EngineState, store: Store, registry: Registry): Port
   return {
     registry,
     store,
-    credentials: createCredentials(),
+    credentials: createTestCredentials(),
     credentialStatus: {
       async read(claims, _client, consistency) {
         state.consistencies.push(consistency)

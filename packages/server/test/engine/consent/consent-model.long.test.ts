@@ -1,6 +1,6 @@
 /**
- * @module Random histories of consent: whatever is asked, chosen, altered and withdrawn, granted ⊆ shown ⊆ requested ⊆ approved,
- * and no token opens what no receipt and no sheet's hash stands for (requirements R060, R063, R064).
+ * @module Model-based test of consent: in random histories of requests, decisions, tampering and withdrawal, granted ⊆ shown ⊆ requested
+ * ⊆ approved holds, and no token is valid without a receipt and the hash of its prompt.
  */
 import {
   CONSENT_DURATIONS,
@@ -217,7 +217,7 @@ function tamper({ tampering }: Ask, sheet: Sheet, honest: Answer): Answer {
     case 'hash':
       return { ...honest, sheetHash: `${honest.sheetHash.slice(0, -1)}!` }
     case 'lifetime':
-      return { ...honest, lifetime: 'for ever' as ConsentDuration }
+      return { ...honest, lifetime: 'unlimited' as ConsentDuration }
     case 'less':
       return { ...honest, granted: honest.granted.slice(1) }
     default:
