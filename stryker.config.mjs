@@ -13,6 +13,7 @@ const DECISIONS = [
   'tokens/check',
   'tokens/revoke',
   'consent/consult',
+  'consent/missing-consent',
   'consent/decide',
   'consent/duration',
   'consent/user-presence',

@@ -423,6 +423,12 @@ describe(isConsentStillValid, () => {
     },
     { title: 'to an implicit scope', scope: 'base', isValid: true },
     {
+      title: 'to an implicit scope, for any purpose',
+      scope: 'base',
+      more: { purpose: '1' },
+      isValid: true,
+    },
+    {
       title: 'to an implicit scope, at its expiry',
       scope: 'base',
       more: { expiresAt: NOW },

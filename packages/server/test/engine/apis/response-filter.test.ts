@@ -1,5 +1,5 @@
 /**
- * @module What passes of an answer, however much an upstream puts into it.
+ * @module The response filter passes declared fields only, whatever the upstream adds.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,9 +19,9 @@ const GENUINE = {
 
 type Json = { [name: string]: unknown }
 
-/** A secret value in a member of any name, also of names that other places declare. */
+/** A member with a secret value, of any name, including names that are declared elsewhere. */
 const extra = fc.record({
-  /** Which of the objects of the answer, in the order in which they are found. */
+  /** Index of the object of the response that receives the member. */
   at: fc.nat(20),
   name: fc.oneof(
     fc.constantFrom(
@@ -55,16 +55,16 @@ function objectsOf(value: unknown): Json[] {
 describe(createResponseFilter, () => {
   const filter = createResponseFilter(DECLARED)
 
-  it('lets all pass that is declared', () => {
+  it('passes every declared field', () => {
     expect(filter(GENUINE)).toEqual(GENUINE)
   })
 
-  it('lets nothing else pass: 50 more fields anywhere change nothing', () => {
+  it('removes every other field: 50 additional fields anywhere change nothing', () => {
     fc.assert(
       fc.property(fc.array(extra, { minLength: 50, maxLength: 50 }), (extras) => {
-        const answer = structuredClone(GENUINE) as Json
+        const response = structuredClone(GENUINE) as Json
         for (const { at, name, value } of extras) {
-          const objects = objectsOf(answer)
+          const objects = objectsOf(response)
           const object = objects[at % objects.length] as Json
           if (Object.hasOwn(object, name)) continue
           Object.defineProperty(object, name, {
@@ -74,7 +74,7 @@ describe(createResponseFilter, () => {
             configurable: true,
           })
         }
-        expect(filter(JSON.parse(JSON.stringify(answer)))).toEqual(GENUINE)
+        expect(filter(JSON.parse(JSON.stringify(response)))).toEqual(GENUINE)
       }),
       { numRuns: 500 },
     )
@@ -88,14 +88,14 @@ describe(createResponseFilter, () => {
     ['objects where a list of values is declared', { tags: [{ a: 1 }, 'y'] }, { tags: ['y'] }],
     ['a list in a list of objects', { cards: [[{ brand: 'A' }]] }, { cards: [] }],
     ['null', { id: null }, { id: null }],
-    ['an answer that is a list', [{ id: 1 }], {}],
-    ['an answer that is a value', 'SECRET', {}],
-  ])('does not guess: %s', (_, answer, passed) => {
-    expect(filter(answer)).toEqual(passed)
+    ['a response that is a list', [{ id: 1 }], {}],
+    ['a response that is a value', 'SECRET', {}],
+  ])('removes values of another type than declared: %s', (_, response, passed) => {
+    expect(filter(response)).toEqual(passed)
   })
 
   it.each(['', '.', 'a..b', 'a.', '[]', 'a[0]', 'a b', '*', '__proto__', 'a[].__proto__.b'])(
-    'refuses the path %j',
+    'rejects the path %j',
     (path) => {
       expect(() => createResponseFilter([path])).toThrow(TypeError)
     },

@@ -1,19 +1,8 @@
-/**
- * @module Consultation: which scopes are granted, which are prompted, and when a prompt is not allowed.
- */
-import type { ScopeRequest } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
-import {
-  type ConsultInput,
-  type ConsultResult,
-  consult,
-} from '../../../src/engine/consent/consult.ts'
-import type { AuthorizationRequestParams, Grant } from '../../../src/engine/records.ts'
+import { ask, granted, PRESENT, prompted, type Request } from '../../support/consult.ts'
 import {
   APP_ID,
-  authorizationRequestOf,
   createEngine,
-  DAY,
   type EngineSetup,
   grantedOf,
   grantOf,
@@ -26,56 +15,8 @@ import {
 } from '../../support/engine.ts'
 import { USER } from '../../support/registry.ts'
 
-const PRESENT = { visible: true, firstScreen: false, deepLink: false, userGestureAt: NOW }
-
-type Request = Omit<Partial<ConsultInput>, 'query'> & {
-  readonly codeChallenge?: string
-  readonly oauth?: Partial<AuthorizationRequestParams>
-  readonly now?: number
-}
-
-function ask(
-  { ports }: TestEngine,
-  scopes: readonly (string | ScopeRequest)[],
-  { codeChallenge, oauth, now = NOW, ...input }: Request = {},
-): Promise<ConsultResult> {
-  const query = {
-    appId: APP_ID,
-    scopes: scopes.map((scope) => (typeof scope === 'string' ? { scope } : scope)),
-    ...(codeChallenge !== undefined && { codeChallenge }),
-    ...(oauth && {
-      redirect: { uri: 'https://shop.example/back', oauth: authorizationRequestOf(oauth) },
-    }),
-  }
-  return consult(ports, { user: USER, presence: PRESENT, ...input, query }, now)
-}
-
-function granted(
-  engine: TestEngine,
-  ...request: Parameters<typeof ask> extends [unknown, ...infer R] ? R : never
-) {
-  return ask(engine, ...request).then((result) => {
-    if (result.kind !== 'granted') throw new Error('A prompt is required.')
-    return result
-  })
-}
-
-function prompted(
-  engine: TestEngine,
-  ...request: Parameters<typeof ask> extends [unknown, ...infer R] ? R : never
-) {
-  return ask(engine, ...request).then((result) => {
-    if (result.kind !== 'consent') throw new Error('No prompt is required.')
-    return result
-  })
-}
-
 function engineOf(scopes: readonly string[], setup: EngineSetup = {}): TestEngine {
   return createEngine({ grants: [grantOf(scopes)], ...setup })
-}
-
-function deniedGrant(denied: Grant['denied'], scopes: readonly string[] = []): EngineSetup {
-  return { grants: [grantOf(scopes, { denied })] }
 }
 
 describe('without a prompt', () => {
@@ -120,11 +61,11 @@ describe('without a prompt', () => {
           clientNumber: 1,
           epoch: 1,
           granted: { base: { grantedAt: NOW, since: 1 } },
-          denied: {},
         },
         outbox: { event: { type: 'AUTHORIZATION_GRANTED', reason: 'SILENT', scopes: ['base'] } },
       },
     ])
+    expect(engine.state.grants[0]?.denied).toEqual({})
     expect(engine.ports.credentials.openCode(result.authCode)?.epoch).toBe(1)
   })
 
@@ -283,9 +224,11 @@ describe('scopes and mini programs that are not available', () => {
   })
 
   it('rejects a request in which no scope is approved, and names the scopes', async () => {
-    await expect(ask(createEngine(), ['email', 'gone'])).rejects.toMatchObject({
-      code: 'SCOPE_NOT_APPROVED',
-      authErrorScopes: { email: expect.any(String), gone: expect.any(String) },
+    const error = await ask(createEngine(), ['email', 'gone']).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'SCOPE_NOT_APPROVED' })
+    expect(error).toHaveProperty('authErrorScopes', {
+      email: expect.any(String),
+      gone: expect.any(String),
     })
   })
 })
@@ -313,128 +256,6 @@ describe('a narrower alternative', () => {
   it('does not answer when it is granted and not requested', async () => {
     const { sheet } = await prompted(engineOf(['adult']), ['birthday'])
     expect(promptedScopes(sheet)).toEqual(['birthday'])
-  })
-})
-
-describe('denied scopes', () => {
-  const once = { deniedAt: NOW - 100, times: 1 }
-  const permanently = { deniedAt: 0, times: 3 }
-  const rest = DAY - 100
-
-  it.each<{
-    title: string
-    denied: Grant['denied']
-    scopes: (string | ScopeRequest)[]
-    prompt: string[]
-  }>([
-    {
-      title: 'a denied scope beside another',
-      denied: { name: once },
-      scopes: ['name', 'avatar'],
-      prompt: ['avatar'],
-    },
-    {
-      title: 'a permanently denied scope beside another',
-      denied: { name: permanently },
-      scopes: ['name', 'avatar'],
-      prompt: ['avatar'],
-    },
-    {
-      title: 'nothing after a day',
-      denied: { name: { deniedAt: NOW - DAY, times: 1 } },
-      scopes: ['name'],
-      prompt: ['name'],
-    },
-    {
-      title: 'nothing after a withdrawal',
-      denied: { name: { deniedAt: NOW, times: 0 } },
-      scopes: ['name'],
-      prompt: ['name'],
-    },
-  ])('leaves out $title: $prompt', async ({ denied, scopes, prompt }) => {
-    const { sheet } = await prompted(createEngine(deniedGrant(denied)), scopes)
-    expect(promptedScopes(sheet)).toEqual(prompt)
-  })
-
-  it('issues a code without a denied scope when another one is granted', async () => {
-    const engine = createEngine(deniedGrant({ name: once }, ['avatar']))
-    const { authSuccessScopes, authErrorScopes } = await granted(engine, ['name', 'avatar'])
-    expect([authSuccessScopes, Object.keys(authErrorScopes)]).toEqual([['avatar'], ['name']])
-  })
-
-  it.each<{
-    title: string
-    denied: Grant['denied']
-    has?: string[]
-    scopes: (string | ScopeRequest)[]
-    error: object
-  }>([
-    {
-      title: 'when nothing else is requested',
-      denied: { name: once },
-      scopes: ['name'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: rest },
-    },
-    {
-      title: 'when only an implicit scope is requested beside it',
-      denied: { name: once },
-      has: ['base'],
-      scopes: ['base', 'name'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: rest },
-    },
-    {
-      title: 'for the longest of their cooldowns',
-      denied: { name: once, avatar: { deniedAt: NOW - 10, times: 2 } },
-      scopes: ['name', 'avatar'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: DAY - 10 },
-    },
-    {
-      title: 'permanently after three denials',
-      denied: { name: permanently },
-      scopes: ['name'],
-      error: { code: 'DECLINED_REPEATEDLY', retryAfterSeconds: undefined },
-    },
-    {
-      title: 'when one of them is required',
-      denied: { name: once },
-      scopes: [{ scope: 'name', required: true }, 'avatar'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: rest },
-    },
-    {
-      title: 'when one of them is required beside a granted scope',
-      denied: { name: once },
-      has: ['avatar'],
-      scopes: [{ scope: 'name', required: true }, 'avatar'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: rest },
-    },
-    {
-      title: 'for the required scope only',
-      denied: { name: { deniedAt: NOW - 10, times: 1 }, kyc: once },
-      scopes: ['name', { scope: 'kyc', required: true }, 'avatar'],
-      error: { code: 'DECLINED_RECENTLY', retryAfterSeconds: rest },
-    },
-  ])('stop the request $title', async ({ denied, has, scopes, error }) => {
-    const engine = createEngine(deniedGrant(denied, has))
-    await expect(ask(engine, scopes)).rejects.toMatchObject(error)
-    expect(engine.state.writes).toEqual([])
-  })
-
-  it('are named in the error, with the other scopes that are not granted', async () => {
-    const engine = createEngine(deniedGrant({ name: once }))
-    const asked = ask(engine, [{ scope: 'name', required: true }, 'avatar'])
-    await expect(asked).rejects.toMatchObject({
-      authErrorScopes: { name: expect.any(String), avatar: expect.any(String) },
-    })
-    const denied = createEngine(deniedGrant({ name: permanently }))
-    await expect(ask(denied, ['name'])).rejects.toMatchObject({
-      authErrorScopes: { name: expect.any(String) },
-    })
-  })
-
-  it('do not stop a request whose required scope may be prompted', async () => {
-    const engine = createEngine(deniedGrant({ name: once }))
-    const { sheet } = await prompted(engine, ['name', { scope: 'avatar', required: true }])
-    expect(promptedScopes(sheet)).toEqual(['avatar'])
   })
 })
 
@@ -482,191 +303,5 @@ describe('a minor', () => {
 
   it('sees an ordinary prompt when there is no guardian', async () => {
     expect((await prompted(createEngine(), ['name'])).sheet).not.toHaveProperty('forMinor')
-  })
-})
-
-describe('the request of an OAuth client', () => {
-  it('gets a code with its binding, and is consumed', async () => {
-    const engine = engineOf(['name'])
-    const oauth = { nonce: 'n', jkt: 'k', resources: ['https://api.example'] }
-    const result = await granted(engine, ['name'], { oauth, authTime: NOW - 5 })
-    expect(result.redirect?.uri).toBe('https://shop.example/back')
-    expect(engine.ports.credentials.openCode(result.authCode)?.binding).toEqual({
-      clientId: 'web-shop',
-      challenge: sha256('verifier'),
-      redirectHash: sha256('https://shop.example/back'),
-      ...oauth,
-      authTime: NOW - 5,
-    })
-    expect([...engine.state.consumed]).toEqual([[sha256('answer request-1'), NOW + 570]])
-  })
-
-  it('has a minimal binding when it requests nothing more', async () => {
-    const engine = engineOf(['name'])
-    const { authCode } = await granted(engine, ['name'], { oauth: {} })
-    expect(engine.ports.credentials.openCode(authCode)?.binding).toEqual({
-      clientId: 'web-shop',
-      challenge: sha256('verifier'),
-      redirectHash: sha256('https://shop.example/back'),
-    })
-  })
-
-  it('is rejected when it was completed before', async () => {
-    const engine = engineOf(['name'])
-    await granted(engine, ['name'], { oauth: {} })
-    const again = ask(engine, ['name'], { oauth: {} })
-    await expect(again).rejects.toMatchObject({ code: 'AUTH_REQUEST_INVALID' })
-  })
-
-  it.each([
-    {
-      title: 'prompt none needs no prompt when all is granted',
-      scopes: ['name'],
-      oauth: { prompts: ['none'] as const },
-      outcome: 'granted',
-    },
-    {
-      title: 'prompt none is rejected when a prompt is required',
-      scopes: ['avatar'],
-      oauth: { prompts: ['none'] as const },
-      outcome: 'CONSENT_REQUIRED',
-    },
-    {
-      title: 'prompt consent shows a granted scope again',
-      scopes: ['base', 'name'],
-      oauth: { prompts: ['consent'] as const },
-      outcome: 'consent',
-    },
-    {
-      title: 'prompt consent does not show an implicit scope',
-      scopes: ['base'],
-      oauth: { prompts: ['consent'] as const },
-      outcome: 'granted',
-    },
-    { title: 'no prompt parameter', scopes: ['name'], oauth: { prompts: [] }, outcome: 'granted' },
-    {
-      title: 'its own grant',
-      scopes: ['name'],
-      oauth: { grant: { grantId: grantOf().grantId, action: 'merge' as const } },
-      outcome: 'granted',
-    },
-    {
-      title: 'another grant',
-      scopes: ['name'],
-      oauth: { grant: { grantId: 1, action: 'merge' as const } },
-      outcome: 'GRANT_UNKNOWN',
-    },
-  ])('$title: $outcome', async ({ scopes, oauth, outcome }) => {
-    const asked = ask(engineOf(['base', 'name']), scopes, { oauth })
-    if (outcome === 'granted' || outcome === 'consent')
-      await expect(asked).resolves.toMatchObject({ kind: outcome })
-    else await expect(asked).rejects.toMatchObject({ code: outcome })
-  })
-
-  it('shows only granted scopes that are not implicit when the prompt is requested again', async () => {
-    const { sheet } = await prompted(engineOf(['base', 'name']), ['base', 'name'], {
-      oauth: { prompts: ['consent'] },
-    })
-    expect(promptedScopes(sheet)).toEqual(['name'])
-  })
-
-  it('withdraws the scopes that it does not request when it replaces its grant', async () => {
-    const engine = engineOf(['base', 'name', 'avatar'])
-    const grant = { grantId: grantOf().grantId, action: 'replace' as const }
-    const { authSuccessScopes } = await granted(engine, ['base', 'name'], { oauth: { grant } })
-    expect(authSuccessScopes).toEqual(['base', 'name'])
-    expect(engine.state.changes).toMatchObject([
-      { revokes: true, outbox: { event: { scopes: ['avatar'], reason: 'MERCHANT' } } },
-    ])
-  })
-
-  it.each([{ action: 'merge' as const }, { action: 'replace' as const }])(
-    'withdraws nothing with the action $action when it requests all granted scopes',
-    async ({ action }) => {
-      const engine = engineOf(['name'])
-      const grant = { grantId: grantOf().grantId, action }
-      await granted(engine, ['name'], { oauth: { grant } })
-      expect(engine.state.changes).toEqual([])
-    },
-  )
-
-  it.each<{
-    title: string
-    oauth: Partial<AuthorizationRequestParams>
-    authTime?: number
-    code?: string
-  }>([
-    { title: 'no requirement, and no time of login', oauth: {} },
-    { title: 'a login within the maximum age', oauth: { maxAge: 60 }, authTime: NOW - 60 },
-    { title: 'a login 10 s older: the clock tolerance', oauth: { maxAge: 60 }, authTime: NOW - 70 },
-    {
-      title: 'a login 11 s older',
-      oauth: { maxAge: 60 },
-      authTime: NOW - 71,
-      code: 'LOGIN_REQUIRED',
-    },
-    {
-      title: 'no time of login, with a maximum age',
-      oauth: { maxAge: 60 },
-      code: 'LOGIN_REQUIRED',
-    },
-    { title: 'a login after the request', oauth: { prompts: ['login'] }, authTime: NOW - 30 },
-    {
-      title: 'a login 10 s before the request: the clock tolerance',
-      oauth: { prompts: ['login'] },
-      authTime: NOW - 40,
-    },
-    {
-      title: 'a login 11 s before the request',
-      oauth: { prompts: ['login'] },
-      authTime: NOW - 41,
-      code: 'LOGIN_REQUIRED',
-    },
-    {
-      title: 'no time of login, with prompt login',
-      oauth: { prompts: ['login'] },
-      code: 'LOGIN_REQUIRED',
-    },
-    {
-      title: 'a recent login before the request',
-      oauth: { prompts: ['login'], maxAge: 3600 },
-      authTime: NOW - 100,
-      code: 'LOGIN_REQUIRED',
-    },
-    {
-      title: 'an old login after an older request',
-      oauth: { prompts: ['login'], maxAge: 10, requestedAt: NOW - 500 },
-      authTime: NOW - 100,
-      code: 'LOGIN_REQUIRED',
-    },
-    {
-      title: 'an old login, with prompt consent',
-      oauth: { prompts: ['none'] },
-      authTime: NOW - 5000,
-    },
-  ])('$title: $code', async ({ oauth, authTime, code }) => {
-    const asked = ask(engineOf(['name']), ['name'], {
-      oauth,
-      ...(authTime !== undefined && { authTime }),
-    })
-    if (code) await expect(asked).rejects.toMatchObject({ code })
-    else await expect(asked).resolves.toMatchObject({ kind: 'granted' })
-  })
-
-  it('keeps the time of login in the pending request', async () => {
-    const engine = createEngine()
-    await prompted(engine, ['name'], { oauth: {}, authTime: NOW - 5 })
-    const [request] = engine.state.consentRequests.values()
-    expect(request?.redirect?.oauth).toEqual(authorizationRequestOf({ authTime: NOW - 5 }))
-  })
-})
-
-describe('a redirect of a prepared request without OAuth', () => {
-  it('needs no login, and comes back with the code', async () => {
-    const { ports } = engineOf(['name'])
-    const redirect = { uri: 'https://shop.example/back', state: 's' }
-    const query = { appId: APP_ID, scopes: [{ scope: 'name' }], redirect }
-    const result = await consult(ports, { user: USER, presence: 'prepared', query }, NOW)
-    expect(result).toMatchObject({ kind: 'granted', redirect })
   })
 })
