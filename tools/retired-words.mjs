@@ -16,7 +16,7 @@ const escaped = (word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const oneOf = (words) => Object.keys(words).map(escaped).join('|')
 /** A whole name: `KEPT`, but not `KEPT_ALIVE`. */
 const IDENTIFIER = new RegExp(`(?<![\\w$-])(?:${oneOf(identifiers)})(?![\\w$])`, 'g')
-const PHRASE = new RegExp(`\\b(?:${oneOf(phrases)})`, 'gi')
+const PHRASE = new RegExp(`(?<![\\w])(?:${oneOf(phrases)})(?![a-z])`, 'gi')
 
 function inText(file) {
   return read(file)

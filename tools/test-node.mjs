@@ -1,8 +1,8 @@
 /**
- * Runs the fast suite under another version of Node.js, which npm fetches when it is missing.
+ * Runs the fast suite with another version of Node.js, which npm downloads when it is missing.
  *   npm run test:node -- 24
  *   npm run test:node -- 24 packages/server/test/engine
- * Child processes of the tests run under that version too: they start `process.execPath`, or `node` from PATH.
+ * Child processes of the tests use that version too, because they start `process.execPath` or `node` from PATH.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ const VITEST = 'node_modules/vitest/vitest.mjs'
 
 const [version, ...filters] = process.argv.slice(2)
 if (!version || !/^\d+(\.\d+){0,2}$/.test(version)) {
-  console.error('Name the version of Node.js to test with: npm run test:node -- 24')
+  console.error('Specify a version of Node.js: npm run test:node -- 24')
   process.exit(2)
 }
 

@@ -1,5 +1,5 @@
 /**
- * @module How long it takes to verify a chain of receipts, each link and each signature: `assent audit verify` on an export.
+ * @module Measures `assent audit verify` on an export: every link and every signature of a receipt chain.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { createCheckpointSigner } from '../../packages/server/dist/receipt-chain
 import { format } from './results.ts'
 
 const RECEIPTS = 1_000_000
-const SIGNED_EVERY = 100_000
+const CHECKPOINT_INTERVAL = 100_000
 
 export async function measureAudit(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-bench-audit-'))
@@ -30,18 +30,20 @@ export async function measureAudit(): Promise<void> {
       JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'assertion-1' }] }),
     )
     const checkpoints: string[] = []
-    const madeAt = performance.now()
+    const createdAt = performance.now()
     await pipeline(links(privateKey, checkpoints), createWriteStream(files.file))
     writeFileSync(files.checkpoints, checkpoints.join('\n'))
-    const made = (performance.now() - madeAt) / 1000
+    const secondsToCreate = (performance.now() - createdAt) / 1000
     const startedAt = performance.now()
     const result = await verifyAudit({ config: '', ...files })
     const seconds = (performance.now() - startedAt) / 1000
     if (result.problems.length > 0) throw new Error(result.problems[0])
     const size = statSync(files.file).size / 2 ** 20
-    console.log(`made ${format(RECEIPTS)} receipts (${format(size)} MiB) in ${made.toFixed(0)} s`)
     console.log(
-      `verified ${format(result.links)} links, as many signatures and ${result.checkpoints} checkpoints in ${seconds.toFixed(1)} s: ${format(result.links / seconds)}/s`,
+      `created ${format(RECEIPTS)} receipts (${format(size)} MiB) in ${secondsToCreate.toFixed(0)} s`,
+    )
+    console.log(
+      `verified ${format(result.links)} links, their signatures and ${result.checkpoints} checkpoints in ${seconds.toFixed(1)} s: ${format(result.links / seconds)}/s`,
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -75,12 +77,13 @@ async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<st
   for (let n = 1; n <= RECEIPTS; n++) {
     const document = await receipts.sign({ ...RECORD, recordId: `r-${n}` }, user)
     head = nextLink(head, document)
-    if (n % SIGNED_EVERY === 0) checkpoints.push(await signCheckpoint({ walletId: 'w', ...head }))
+    if (n % CHECKPOINT_INTERVAL === 0)
+      checkpoints.push(await signCheckpoint({ walletId: 'w', ...head }))
     yield `${JSON.stringify({ walletId: 'w', receiptId: `r-${n}`, ...head, document })}\n`
   }
 }
 
-/** As long as they are in life. */
+/** A receipt of typical size. */
 const RECORD: ReceiptRecord = {
   schema: 'ISO/IEC TS 27560:2023',
   recordId: '',

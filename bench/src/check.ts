@@ -1,5 +1,5 @@
 /**
- * @module How many access tokens a second one core can check in process, and how many of the checks read the store.
+ * @module Measures how many access tokens one core checks per second in process, and how many checks read the store.
  */
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
@@ -7,18 +7,18 @@ import { setImmediate } from 'node:timers/promises'
 import { CONSENT_DURATIONS } from '@assent/protocol'
 import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
 import { createSealedCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
-import type { Ports } from '../../packages/server/dist/engine/ports.js'
+import type { Ports } from '../../packages/server/dist/engine/ports/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
 import { checkAccessToken } from '../../packages/server/dist/engine/tokens/check.js'
 import { createCredentialStatusReader } from '../../packages/server/dist/revocation/credential-status.js'
 import { createGrantCache } from '../../packages/server/dist/revocation/grant-cache.js'
 import { subscribeToRevocations } from '../../packages/server/dist/revocation/log-subscriber.js'
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
-import { median } from './load.ts'
-import { perSecond } from './raw-limits.ts'
+import { perSecond } from './baselines.ts'
+import { median } from './closed-loop.ts'
 
-/** Checks in one turn of the event loop. */
-const TURN = 50
+/** Checks per turn of the event loop. */
+const CHECKS_PER_TURN = 50
 const TOKENS = 10_000
 const GRANTS = 1000
 const CLIENT = {
@@ -33,7 +33,7 @@ const CLIENT = {
 
 export async function measureCheck(rounds: number): Promise<void> {
   const opened = openSqliteStore(':memory:')
-  const follower = await subscribeToRevocations(opened)
+  const subscriber = await subscribeToRevocations(opened)
   let reads = 0
   const store = {
     ...opened,
@@ -43,7 +43,7 @@ export async function measureCheck(rounds: number): Promise<void> {
     },
   }
   const grants = createGrantCache()
-  const now = follower.now()
+  const now = subscriber.now()
   const ports = {
     registry: {
       scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
@@ -77,49 +77,49 @@ export async function measureCheck(rounds: number): Promise<void> {
       },
     },
     store,
-    credentialStatus: createCredentialStatusReader(store, follower, grants),
+    credentialStatus: createCredentialStatusReader(store, subscriber, grants),
     credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
   }
   const tokens = await issueTokens(ports, now)
   const check = (accessToken: string) =>
     checkAccessToken(ports, { client: CLIENT, accessToken }, now)
-  const firstAt = performance.now()
+  const firstCheckAt = performance.now()
   for (const token of tokens) await check(token)
-  const firstRate = (TOKENS * 1000) / (performance.now() - firstAt)
+  const firstRate = (TOKENS * 1000) / (performance.now() - firstCheckAt)
   reads = 0
   const rates: number[] = []
   const digests: number[] = []
   for (let round = 0; round < rounds; round++) {
     let next = 0
     const some = async (operation: (token: string) => unknown): Promise<void> => {
-      for (let n = 0; n < TURN; n++) await operation(tokens[next++ % TOKENS] as string)
-      // As between requests: else the log would never be read.
+      for (let n = 0; n < CHECKS_PER_TURN; n++) await operation(tokens[next++ % TOKENS] as string)
+      // Yields to the event loop as between requests. Otherwise the revocation log would never be read.
       await setImmediate()
     }
     const digest = (token: string): Buffer => createHash('sha256').update(token).digest()
-    rates.push(TURN * (await perSecond(1, () => some(check))))
-    digests.push(TURN * (await perSecond(1, () => some(digest))))
+    rates.push(CHECKS_PER_TURN * (await perSecond(1, () => some(check))))
+    digests.push(CHECKS_PER_TURN * (await perSecond(1, () => some(digest))))
   }
-  await follower.stop()
+  await subscriber.stop()
   await opened.close()
   console.log(
     `\n${TOKENS} tokens of ${GRANTS} grants, one core, medians of ${rounds} rounds\n` +
       '\n| in process | per second |\n|---|---:|\n' +
       `| access tokens checked | ${Math.round(median(rates)).toLocaleString('en')} |\n` +
       `| access tokens checked for the first time | ${Math.round(firstRate).toLocaleString('en')} |\n` +
-      `| raw limit: SHA-256 of the token | ${Math.round(median(digests)).toLocaleString('en')} |\n` +
-      `\n${reads} store reads after the first time`,
+      `| baseline: SHA-256 of the token | ${Math.round(median(digests)).toLocaleString('en')} |\n` +
+      `\n${reads} store reads after the first check of each token`,
   )
 }
 
-/** Tokens as a redemption gives them: each with an authorization of its own. */
+/** Issues tokens as a redemption does, each with a separate authorization. */
 async function issueTokens(
   { store, credentials }: Pick<Ports, 'store' | 'credentials'>,
   now: number,
 ): Promise<readonly string[]> {
   const scopeSet = await store.internScopeSet(['auth_base', 'auth_user'])
   await store.internClient('bench')
-  const held = { grantedAt: now, since: 1 }
+  const grantedScope = { grantedAt: now, since: 1 }
   const grants = await Promise.all(
     Array.from({ length: GRANTS }, async (_, n) => {
       const grant = await store.openGrant({
@@ -132,7 +132,11 @@ async function issueTokens(
         granted: {},
         denied: {},
       })
-      const next = { ...grant, epoch: 1, granted: { auth_base: held, auth_user: held } }
+      const next = {
+        ...grant,
+        epoch: 1,
+        granted: { auth_base: grantedScope, auth_user: grantedScope },
+      }
       await store.replaceGrant(next, false)
       return next
     }),

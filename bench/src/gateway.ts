@@ -1,22 +1,22 @@
 /**
- * @module Calls through the gateway beside the same proxy with all checks off and beside the least that a proxy can be; beside an upstream
- * that hangs; and user info with few and with many scopes registered.
+ * @module Measures calls through the gateway, compared with the gateway without checks and with a minimal proxy. Also measures calls while
+ * another upstream hangs, and user info with few and with many registered scopes.
  */
 import { createPublicKey, randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { LOCALES } from '../../packages/server/dist/engine/consent/prompt.js'
-import type { Request } from './caller.ts'
-import { createCases, createSigners, grantAll, type Send } from './cases.ts'
-import { askAll, median, type Round, runRound } from './load.ts'
-import { inTurn, medianRound, type OpenRound, runTurn, TURN_SECONDS } from './open-loop.ts'
+import { median, type Round, runRound, sendAll } from './closed-loop.ts'
+import type { Request } from './http-client.ts'
+import { alternate, medianOfRounds, type OpenRound, runTurn, TURN_SECONDS } from './open-loop.ts'
 import { format, keep, machine, table } from './results.ts'
+import { createScenarios, createSigners, grantAll, type Send } from './scenarios.ts'
 import {
   type AssentServer,
   type Installation,
   installAssent,
   startNode,
-  startPlainServer,
+  startScript,
 } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
@@ -24,18 +24,18 @@ const BEARER = '/v1/bench/bearer'
 const SIGNED = '/v1/bench/signed'
 const HANGS = '/v1/bench/hangs'
 const TOKENS = 500
-/** Until all is compiled: some 15,000 calls of each kind, and some more as an open loop sends them, few at a time. */
+/** Until the code is compiled: about 15,000 calls of each kind, and more in the open loop with few calls in flight. */
 const WARM_ROUNDS = 5
 const OPEN_ROUNDS = 61
-/** How many calls the gateway can answer just now is measured with so many. */
+/** Calls that measure the current capacity. */
 const PEAK_REQUESTS = 2000
 const FEW = 50
 const MANY = 500
 const HANGING_CALLERS = 64
-const HANGERS_PAUSE_MILLISECONDS = 1000 // on average
+const MEAN_PAUSE_MS = 1000
 
-const isAnswered = (body: string): boolean => body.includes('"brand":"Brand"')
-const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
+const hasItems = (body: string): boolean => body.includes('"brand":"Brand"')
+const isSuccess = (body: string): boolean => body.includes('"resultStatus":"S"')
 
 type Options = {
   readonly rounds: number
@@ -51,7 +51,7 @@ export async function measureGateway({
   keep: isKept,
 }: Options): Promise<void> {
   const store = await openBenchStore('sqlite')
-  const upstream = await startPlainServer('./upstream-route.js', '')
+  const upstream = await startScript('./upstream-server.js', '')
   const api = (path: string, at: string, more: object): object => ({
     name: path.split('/').at(-1),
     paths: [path],
@@ -71,15 +71,15 @@ export async function measureGateway({
   const publicKey = createPublicKey(installation.merchantKey)
     .export({ type: 'spki', format: 'pem' })
     .toString()
-  const unchecked = await startPlainServer('./unchecked-server.js', upstream.url, publicKey)
-  const bare = await startPlainServer('./proxy-route.js', upstream.url, publicKey)
+  const unchecked = await startScript('./unchecked-gateway.js', upstream.url, publicKey)
+  const bare = await startScript('./baseline-proxy.js', upstream.url, publicKey)
   try {
     const send = sendTo(assent)
     await grantAll(assent, send)
     const requests = await prepare(assent, send)
     const waysOf = (kind: 'bearer' | 'signed') => [
-      { name: `bare proxy, ${kind}`, server: bare, make: requests[kind] },
-      { name: `checks off, ${kind}`, server: unchecked, make: requests[kind] },
+      { name: `minimal proxy, ${kind}`, server: bare, make: requests[kind] },
+      { name: `without checks, ${kind}`, server: unchecked, make: requests[kind] },
       { name: `gateway, ${kind}`, server: assent, make: requests[kind] },
     ]
     const ways = [...waysOf('bearer'), ...waysOf('signed')]
@@ -91,7 +91,7 @@ export async function measureGateway({
           server.pid,
           repeat(make(), count),
           callers,
-          isAnswered,
+          hasItems,
         )
         if (round >= 0) measured.get(name)?.push(done)
       }
@@ -99,40 +99,40 @@ export async function measureGateway({
     const rates = (name: string): readonly number[] =>
       (measured.get(name) ?? []).map((one) => one.requestsPerSecond)
     const rate = (name: string): number => median(rates(name))
-    // Of each round its own: what else the machine has to do changes from one to the next.
+    // The share within each round, because other activity on the machine differs between rounds.
     const share = (name: string, of: string): number =>
       median(rates(name).map((one, round) => one / (rates(of)[round] ?? 0)))
     const shares = (['bearer', 'signed'] as const).map((kind) => ({
       kind,
-      ofChecksOff: share(`gateway, ${kind}`, `checks off, ${kind}`),
-      ofBareProxy: share(`gateway, ${kind}`, `bare proxy, ${kind}`),
+      ofUnchecked: share(`gateway, ${kind}`, `without checks, ${kind}`),
+      ofMinimalProxy: share(`gateway, ${kind}`, `minimal proxy, ${kind}`),
     }))
     const peak = async (make: () => readonly Request[]): Promise<number> => {
       const many = repeat(make(), PEAK_REQUESTS)
-      return (await runRound(assent.url, assent.pid, many, callers, isAnswered)).requestsPerSecond
+      return (await runRound(assent.url, assent.pid, many, callers, hasItems)).requestsPerSecond
     }
     const halves: Half[] = []
     for (const kind of ['bearer', 'signed'] as const) {
       const compared = waysOf(kind)
-      const turns = await inTurn(
+      const turns = await alternate(
         OPEN_ROUNDS,
         async () => (await peak(requests[kind])) / 2,
         compared.map(
           ({ server, make }) =>
             (perSecond) =>
-              runTurn(server.url, { perSecond, requests: make(), check: isAnswered }),
+              runTurn(server.url, { perSecond, requests: make(), check: hasItems }),
         ),
       )
       const ofGateway = turns.at(-1) ?? []
       for (const [n, { name }] of compared.entries()) {
         const rounds = turns[n] ?? []
         const differences = ofGateway.map(({ p99 }, round) => p99 - (rounds[round]?.p99 ?? 0))
-        halves.push({ name, ...medianRound(rounds), gatewayAdds: median(differences) })
+        halves.push({ name, ...medianOfRounds(rounds), gatewayAdds: median(differences) })
       }
     }
     const atQuarter = (perSecond: number): Promise<OpenRound> =>
-      runTurn(assent.url, { perSecond, requests: requests.bearer(), check: isAnswered })
-    const [alone = [], beside = []] = await inTurn(
+      runTurn(assent.url, { perSecond, requests: requests.bearer(), check: hasItems })
+    const [alone = [], beside = []] = await alternate(
       OPEN_ROUNDS,
       async () => (await peak(requests.bearer)) / 4,
       [
@@ -149,7 +149,7 @@ export async function measureGateway({
       rates: ways.map(({ name }) => ({ name, perSecond: rate(name) })),
       shares,
       halves,
-      beside: { alone: medianRound(alone), beside: medianRound(beside) },
+      beside: { alone: medianOfRounds(alone), beside: medianOfRounds(beside) },
       scopes,
     }
     const markdown = markdownOf(results)
@@ -164,16 +164,16 @@ export async function measureGateway({
 
 function sendTo({ url, pid }: Pick<AssentServer, 'url' | 'pid'>): Send {
   return async (requests) => {
-    const { bodies } = await askAll(url, pid, requests, 32, isDone)
+    const { bodies } = await sendAll(url, pid, requests, 32, isSuccess)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
 }
 
-/** Made anew for each round: who signs says when, and that is not true for long. */
+/** Creates the requests of each round, because signatures expire. */
 type Prepared = Record<'bearer' | 'signed' | 'hanging', () => readonly Request[]>
 
 async function prepare(assent: AssentServer, send: Send): Promise<Prepared> {
-  const redeem = createCases(assent, send).find(({ name }) => name === 'redeem')
+  const redeem = createScenarios(assent, send).find(({ name }) => name === 'redeem')
   const tokens = await send((await redeem?.prepare(TOKENS)) ?? [])
   const { ofMerchant } = createSigners(assent)
   const bearer = (path: string) => (): readonly Request[] =>
@@ -194,8 +194,8 @@ function repeat(requests: readonly Request[], count: number): readonly Request[]
 }
 
 /**
- * While another API hangs and is asked all the time. Callers that know nothing of each other do not come in the same millisecond,
- * and whom a stall of this process has brought together must part again: so each of their pauses has its own length.
+ * Measures while other clients continuously call an API that hangs. Their pauses are random, so that they act like independent
+ * clients and do not synchronize after a stall of this process.
  */
 async function whileOneHangs<T>(
   url: string,
@@ -204,31 +204,31 @@ async function whileOneHangs<T>(
 ): Promise<T> {
   let isOver = false
   const pool = new Pool(url, { connections: HANGING_CALLERS })
-  const hangers = Promise.all(
+  const hangingClients = Promise.all(
     Array.from({ length: HANGING_CALLERS }, async (_, n) => {
       const { path, headers, body } = hanging[n] as Request
       while (!isOver) {
-        // Refused at once when its share is taken; who is refused waits a little.
-        await sleep(randomInt(2 * HANGERS_PAUSE_MILLISECONDS))
-        const answer = await pool.request({ path, method: 'POST', headers, body })
-        await answer.body.dump()
+        // The gateway rejects calls above the API's concurrency limit immediately, so pause before each call.
+        await sleep(randomInt(2 * MEAN_PAUSE_MS))
+        const response = await pool.request({ path, method: 'POST', headers, body })
+        await response.body.dump()
       }
     }),
   )
   const measured = await measure()
   isOver = true
-  await hangers
+  await hangingClients
   await pool.close()
   return measured
 }
 
-/** User info where 50 scopes are registered beside the standard ones, and where 500 are. */
+/** Measures user info with 50 and with 500 additional scopes. */
 async function manyScopes(
   rounds: number,
   count: number,
   callers: number,
 ): Promise<{ readonly few: number; readonly many: number }> {
-  // Each its own object: a file with hundreds of references to one is refused.
+  // A new object each time: the YAML parser rejects files with hundreds of aliases.
   const text = () => ({ title: 'do something', description: 'For the benchmark.' })
   const installations: Installation[] = []
   const servers: AssentServer[] = []
@@ -249,13 +249,13 @@ async function manyScopes(
     for (const server of servers) {
       const send = sendTo(server)
       await grantAll(server, send)
-      const userInfo = createCases(server, send).find(({ name }) => name === 'inquiryUserInfo')
+      const userInfo = createScenarios(server, send).find(({ name }) => name === 'inquiryUserInfo')
       prepared.push((await userInfo?.prepare(TOKENS)) ?? [])
     }
     for (let round = -WARM_ROUNDS; round < rounds; round++) {
       for (const [index, server] of servers.entries()) {
         const many = repeat(prepared[index] ?? [], count)
-        const done = await runRound(server.url, server.pid, many, callers, isDone)
+        const done = await runRound(server.url, server.pid, many, callers, isSuccess)
         if (round >= 0) rates[index]?.push(done.requestsPerSecond)
       }
     }
@@ -267,7 +267,7 @@ async function manyScopes(
   return { few: median(rates[0] ?? []), many: median(rates[1] ?? []) }
 }
 
-/** What the gateway adds to the p99 of this way: the median of each round's own difference. */
+/** The p99 of the gateway minus the p99 of this server: the median of the differences within each round. */
 type Half = { readonly name: string; readonly gatewayAdds: number } & OpenRound
 
 type Results = {
@@ -278,8 +278,8 @@ type Results = {
   readonly rates: readonly { readonly name: string; readonly perSecond: number }[]
   readonly shares: readonly {
     readonly kind: string
-    readonly ofChecksOff: number
-    readonly ofBareProxy: number
+    readonly ofUnchecked: number
+    readonly ofMinimalProxy: number
   }[]
   readonly halves: readonly Half[]
   readonly beside: { readonly alone: OpenRound; readonly beside: OpenRound }
@@ -298,11 +298,11 @@ function markdownOf({
   const latencies = (name: string, round: OpenRound): readonly string[] => [
     name,
     format(round.goodPerSecond),
-    format(round.failed + (round.shedPerSecond + round.givenUpPerSecond) * TURN_SECONDS),
+    format(round.failed + (round.shedPerSecond + round.droppedPerSecond) * TURN_SECONDS),
     round.p50.toFixed(1),
     round.p99.toFixed(1),
   ]
-  const titles = ['good/s', 'not good', 'p50 ms', 'p99 ms']
+  const titles = ['good/s', 'failed or shed', 'p50 ms', 'p99 ms']
   return [
     `${facts.cores} × ${facts.processor}, ${facts.memoryGib} GiB, Node ${facts.node}; ${facts.date}`,
     `medians of ${results.rounds} rounds of ${results.requests} calls, ${results.callers} callers; gateway, upstream and callers on the same machine`,
@@ -310,16 +310,16 @@ function markdownOf({
       ['call', 'per second'],
       results.rates.map(({ name, perSecond }) => [name, format(perSecond)]),
     ),
-    "what the gateway does of what is done without its checks, and by a bare proxy: medians of each round's own share; signed calls verify and sign with RSA in all three",
+    'throughput of the gateway as a share of the gateway without checks and of a minimal proxy, medians of the rounds; signed calls verify and sign with RSA in all three',
     table(
-      ['call', 'of checks off', 'of the bare proxy'],
-      shares.map(({ kind, ofChecksOff, ofBareProxy }) => [
+      ['call', 'of the gateway without checks', 'of the minimal proxy'],
+      shares.map(({ kind, ofUnchecked, ofMinimalProxy }) => [
         kind,
-        percent(ofChecksOff),
-        percent(ofBareProxy),
+        percent(ofUnchecked),
+        percent(ofMinimalProxy),
       ]),
     ),
-    `at half of what the gateway does just before, open loop, medians of ${OPEN_ROUNDS} × ${TURN_SECONDS} s`,
+    `at half of the rate that the gateway reached immediately before, open loop, medians of ${OPEN_ROUNDS} × ${TURN_SECONDS} s`,
     table(
       ['call', ...titles, 'the gateway adds to p99'],
       halves.map(({ name, gatewayAdds, ...round }) => [
@@ -327,16 +327,16 @@ function markdownOf({
         name.startsWith('gateway') ? '' : gatewayAdds.toFixed(1),
       ]),
     ),
-    'half of that, alone and while another API hangs and is asked all the time',
+    'half of that, alone and while other clients continuously call an API that hangs',
     table(
       ['gateway, bearer', ...titles],
-      [latencies('alone', beside.alone), latencies('beside one that hangs', beside.beside)],
+      [latencies('alone', beside.alone), latencies('while another API hangs', beside.beside)],
     ),
     table(
       ['user info', 'per second'],
       [
-        [`${FEW} more scopes registered`, format(scopes.few)],
-        [`${MANY} more scopes registered`, format(scopes.many)],
+        [`${FEW} additional scopes`, format(scopes.few)],
+        [`${MANY} additional scopes`, format(scopes.many)],
       ],
     ),
   ].join('\n\n')

@@ -1,26 +1,22 @@
 /**
- * @module `npm run bench [-- CASE …] [--store sqlite|postgres] [--workers N] [--rounds N] [--requests N] [--callers N,…] [--keep]`
+ * @module Runs a benchmark: `npm run bench [-- NAME …] [options]`. `COMMANDS` lists the names. Without one, or with the names of
+ * scenarios, it measures single requests.
  *
- * `requests` (the default), or names of its cases: what each request costs, beside the raw limits of the machine;
- * with `--keep`, written to bench/results.
- * `check`: access tokens checked in process. `peers`: the OAuth face beside `oidc-provider`. `idle`: a node that does nothing.
- * `gateway`: calls through the gateway, beside the same proxy with all checks off.
- * `overload`: five times what a node can do, and half of it, open loop.
- * `growth`: millions of authorizations. `revocation`: how soon a withdrawal is in force on another node.
- * `sheet`: what the consent sheet weighs and when it can be used. `audit`: a million receipts, verified.
- * `timing`: whether the time of an answer tells what a caller must not learn.
- * `withdrawal`: how soon the gateway refuses and the merchant's webhook has come.
+ * Options: `--store sqlite|postgres`, `--workers N`, `--rounds N`, `--requests N`, `--callers N,…` (concurrent clients), and `--keep`,
+ * which writes the results to bench/results.
+ *
+ * @see docs/performance.md
  */
 import { parseArgs } from 'node:util'
 import { measureAudit } from './audit.ts'
 import { measureCheck } from './check.ts'
+import { measureComparison } from './comparison.ts'
 import { measureGateway } from './gateway.ts'
-import { measureGrowth } from './growth.ts'
-import { measureIdle } from './idle.ts'
+import { measureMemory } from './memory.ts'
 import { measureOverload } from './overload.ts'
-import { measurePeers } from './peers.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
+import { measureScaling } from './scaling.ts'
 import { measureSheet } from './sheet.ts'
 import { measureTiming } from './timing.ts'
 import { measureWithdrawal } from './withdrawal.ts'
@@ -37,60 +33,45 @@ const { values, positionals } = parseArgs({
   },
 })
 const rounds = Number(values.rounds)
+const requests = Number(values.requests)
 const callers = values.callers.split(',').map(Number)
+const { keep, store } = values
 
-switch (positionals[0]) {
-  case 'audit':
-    await measureAudit()
-    break
-  case 'check':
-    await measureCheck(rounds)
-    break
-  case 'gateway':
-    await measureGateway({
-      rounds,
-      requests: Number(values.requests),
-      callers: callers[0] ?? 0,
-      keep: values.keep,
-    })
-    break
-  case 'growth':
-    await measureGrowth(rounds, values.keep)
-    break
-  case 'idle':
-    await measureIdle(rounds)
-    break
-  case 'overload':
-    await measureOverload(rounds)
-    break
-  case 'peers':
-    await measurePeers({
-      rounds,
-      count: Number(values.requests),
-      callers,
-      keep: values.keep,
-    })
-    break
-  case 'revocation':
-    await measureRevocation()
-    break
-  case 'sheet':
-    await measureSheet(rounds)
-    break
-  case 'timing':
-    await measureTiming(Number(values.requests))
-    break
-  case 'withdrawal':
-    await measureWithdrawal()
-    break
-  default:
-    await measureRequests({
-      names: positionals,
-      store: values.store,
-      rounds,
-      requests: Number(values.requests),
-      workers: Number(values.workers),
-      callers,
-      keep: values.keep,
-    })
+const comparison = () => measureComparison({ rounds, count: requests, callers, keep })
+const memory = () => measureMemory(rounds)
+const scaling = () => measureScaling(rounds, keep)
+
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  /** Verification of a million receipts. */
+  audit: measureAudit,
+  /** Access token checks in process. */
+  check: () => measureCheck(rounds),
+  /** The OAuth endpoints and `oidc-provider`. */
+  comparison,
+  peers: comparison,
+  /** Calls through the gateway, and through proxies without its checks. */
+  gateway: () => measureGateway({ rounds, requests, callers: callers[0] ?? 0, keep }),
+  /** Memory and start-up time of an idle node. */
+  memory,
+  idle: memory,
+  /** Five times the capacity of a node, open loop. */
+  overload: () => measureOverload(rounds),
+  /** The time until a withdrawal is in force on another node. */
+  revocation: measureRevocation,
+  /** An empty database, and one with ten million authorizations. */
+  scaling,
+  growth: scaling,
+  /** The size of the consent page, and the time until it is usable. */
+  sheet: () => measureSheet(rounds),
+  /** Whether response times reveal a secret. */
+  timing: () => measureTiming(requests),
+  /** The time until the gateway rejects, and until the merchant's webhook is called. */
+  withdrawal: measureWithdrawal,
+}
+
+const command = COMMANDS[positionals[0] ?? '']
+if (command) await command()
+else {
+  const workers = Number(values.workers)
+  await measureRequests({ names: positionals, store, rounds, requests, workers, callers, keep })
 }

@@ -1,22 +1,21 @@
 /**
- * @module An open-loop load: requests come when their time has come, whether or not earlier ones are answered, as from many
- * callers that know nothing of each other; a caller that finds every socket taken gives up. Latency counts from the moment at
- * which a request was due.
+ * @module An open-loop load: requests are sent on schedule, whether or not earlier ones have been answered, as independent clients
+ * would send them. A request is dropped when all sockets are busy. Latency counts from the scheduled time.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, Caller, Request } from './caller.ts'
-import { connectAll, median, quantile } from './load.ts'
+import { connectAll, median, quantile } from './closed-loop.ts'
+import type { HttpClient, HttpResponse, Request } from './http-client.ts'
 
 export type OpenRound = {
-  /** Answered as the check wants, per second of the load. */
+  /** Responses that pass the check, per second. */
   readonly goodPerSecond: number
-  /** 503 with Retry-After, per second of the load. */
+  /** Responses with 503 and Retry-After, per second. */
   readonly shedPerSecond: number
-  /** Never sent: every socket was waiting for an answer. Per second of the load. */
-  readonly givenUpPerSecond: number
-  /** Any other answer, or none. */
+  /** Requests that were not sent because all sockets were busy, per second. */
+  readonly droppedPerSecond: number
+  /** All other responses, and broken connections. */
   readonly failed: number
-  /** Of those that were answered well. */
+  /** Latency of responses that pass the check, in milliseconds. */
   readonly p50: number
   readonly p99: number
 }
@@ -24,12 +23,12 @@ export type OpenRound = {
 export type OpenLoad = {
   readonly perSecond: number
   readonly seconds: number
-  /** So long it runs before that, and nothing counts: what the load was made of is cleared away then, on the same cores. */
+  /** Uncounted time at the start, in which the garbage of the preparation is collected. */
   readonly leadInSeconds: number
-  /** Each at its time; from the beginning again when there are not enough. */
+  /** Sent in order, and repeated when there are too few. */
   readonly requests: readonly Request[]
   readonly check: (body: string) => boolean
-  /** How many may be on their way at once: as many as sockets. */
+  /** The maximum number of requests in flight. */
   readonly sockets: number
 }
 
@@ -37,78 +36,79 @@ const TICK_MILLISECONDS = 1
 const WARM_ROUNDS = 6
 export const TURN_SECONDS = 1
 const TURN_LEAD_IN_SECONDS = 0.5
-/** What a load of so much a second asks for in its turn. */
+/** The number of requests in one turn at this rate. */
 export const requestsOfTurn = (perSecond: number): number =>
   Math.ceil(perSecond * (TURN_LEAD_IN_SECONDS + TURN_SECONDS))
-/** More than ever wait at half of what a node can do. */
+/** More than are ever in flight at half of the capacity. */
 const TURN_SOCKETS = 64
 
 export async function runOpenLoop(url: string, load: OpenLoad): Promise<OpenRound> {
   const { perSecond, seconds, leadInSeconds, requests, check, sockets } = load
   const latencies: number[] = []
-  const tally = { shed: 0, givenUp: 0, failed: 0 }
-  const underWay = new Set<Promise<void>>()
+  const tally = { shed: 0, dropped: 0, failed: 0 }
+  const inFlight = new Set<Promise<void>>()
 
-  async function send(caller: Caller, index: number, dueAt: number): Promise<void> {
-    const counts = index >= leadIn
+  async function send(client: HttpClient, index: number, dueAt: number): Promise<void> {
+    const isCounted = index >= leadIn
     try {
-      const answer = await caller.ask(requests[index % requests.length] as Request)
-      if (!counts) return
-      if (answer.status === 200 && check(answer.body)) latencies.push(performance.now() - dueAt)
-      else if (isShed(answer)) tally.shed++
+      const response = await client.send(requests[index % requests.length] as Request)
+      if (!isCounted) return
+      if (response.status === 200 && check(response.body)) latencies.push(performance.now() - dueAt)
+      else if (isShed(response)) tally.shed++
       else tally.failed++
     } catch {
-      if (counts) tally.failed++
+      if (isCounted) tally.failed++
     } finally {
-      idle.push(caller)
+      idle.push(client)
     }
   }
 
-  const all = await connectAll(url, sockets)
-  const idle = [...all]
+  const clients = await connectAll(url, sockets)
+  const idle = [...clients]
   const startedAt = performance.now()
   const leadIn = Math.floor(perSecond * leadInSeconds)
   const total = leadIn + Math.floor(perSecond * seconds)
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * perSecond))
     for (; sent < due; sent++) {
-      const caller = idle.pop()
-      if (!caller) {
-        if (sent >= leadIn) tally.givenUp++
+      const client = idle.pop()
+      if (!client) {
+        if (sent >= leadIn) tally.dropped++
         continue
       }
-      const sending = send(caller, sent, startedAt + (sent / perSecond) * 1000)
-      underWay.add(sending)
-      void sending.finally(() => underWay.delete(sending))
+      const sending = send(client, sent, startedAt + (sent / perSecond) * 1000)
+      inFlight.add(sending)
+      void sending.finally(() => inFlight.delete(sending))
     }
     await sleep(TICK_MILLISECONDS)
   }
-  const lasted = (performance.now() - startedAt) / 1000 - leadInSeconds
-  await Promise.all(underWay)
-  for (const caller of all) caller.close()
+  const duration = (performance.now() - startedAt) / 1000 - leadInSeconds
+  await Promise.all(inFlight)
+  for (const client of clients) client.close()
   const sorted = latencies.sort((a, b) => a - b)
   return {
-    goodPerSecond: sorted.length / lasted,
-    shedPerSecond: tally.shed / lasted,
-    givenUpPerSecond: tally.givenUp / lasted,
+    goodPerSecond: sorted.length / duration,
+    shedPerSecond: tally.shed / duration,
+    droppedPerSecond: tally.dropped / duration,
     failed: tally.failed,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
   }
 }
 
-function isShed({ status, headers }: Answer): boolean {
+function isShed({ status, headers }: HttpResponse): boolean {
   return status === 503 && headers.some((name) => name.toLowerCase() === 'retry-after')
 }
 
 /**
- * Each of the loads once, then all again: what the machine has to do besides meets each of them alike. Its speed halves or doubles from
- * one minute to the next, so each round has its own pace. Rounds are many and short: now and then the machine stands still for some
- * 20 ms, whoever is asked; that is the p99 of a few short rounds, and would be that of half the long ones.
- * @param prepare what the loads of a round are given
- * @returns of each load its rounds
+ * Runs the loads alternately, so that other activity on the machine affects all of them equally. The speed of the machine can halve
+ * or double within minutes, so `prepare` determines the pace of each round separately. Rounds are many and short: the machine occasionally
+ * stalls for about 20 ms, which then affects the p99 of only a few rounds.
+ *
+ * @param prepare creates the input of all loads in a round
+ * @returns the rounds of each load
  */
-export async function inTurn<Given>(
+export async function alternate<Given>(
   rounds: number,
   prepare: () => Promise<Given>,
   loads: readonly ((given: Given) => Promise<OpenRound>)[],
@@ -124,7 +124,7 @@ export async function inTurn<Given>(
   return measured
 }
 
-/** One load's turn. */
+/** Runs one load for one turn. */
 export function runTurn(
   url: string,
   load: Pick<OpenLoad, 'perSecond' | 'requests' | 'check'>,
@@ -137,15 +137,15 @@ export function runTurn(
   })
 }
 
-/** Each figure's own median. @throws {Error} when a call has failed in any of them: a median would not tell */
-export function medianRound(rounds: readonly OpenRound[]): OpenRound {
+/** Returns the median of each figure. @throws {Error} when a call failed in any round, because a median would hide it */
+export function medianOfRounds(rounds: readonly OpenRound[]): OpenRound {
   const of = (name: keyof OpenRound): number => median(rounds.map((round) => round[name]))
   const failed = rounds.reduce((sum, round) => sum + round.failed, 0)
-  if (failed > 0) throw new Error(`${failed} calls have failed`)
+  if (failed > 0) throw new Error(`${failed} calls failed. A benchmark must have no failures.`)
   return {
     goodPerSecond: of('goodPerSecond'),
     shedPerSecond: of('shedPerSecond'),
-    givenUpPerSecond: of('givenUpPerSecond'),
+    droppedPerSecond: of('droppedPerSecond'),
     failed,
     p50: of('p50'),
     p99: of('p99'),

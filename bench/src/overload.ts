@@ -1,16 +1,16 @@
 /**
- * @module What a node does when it gets five times what it can do: signed user info, open loop. The node has one core to itself
- * where the system can arrange that, and the load another, so that the load takes nothing from it. What it can do is measured
- * right before each overload and right after: the speed of a machine changes from one minute to the next.
+ * @module Overloads a node with five times its capacity: signed user info, open loop. Where the system supports it, the node and the
+ * load run on separate cores. The capacity is measured immediately before and after each overload, because the speed of a machine
+ * changes within minutes.
  */
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Request } from './caller.ts'
-import { createCases, grantAll, type Send } from './cases.ts'
-import { residentMebibytes } from './idle.ts'
-import { askAll, median, runRound } from './load.ts'
-import { medianRound, type OpenRound, runOpenLoop } from './open-loop.ts'
+import { median, runRound, sendAll } from './closed-loop.ts'
+import type { Request } from './http-client.ts'
+import { residentMebibytes } from './memory.ts'
+import { medianOfRounds, type OpenRound, runOpenLoop } from './open-loop.ts'
 import { format, table } from './results.ts'
+import { createScenarios, grantAll, type Send } from './scenarios.ts'
 import { startAssent } from './servers.ts'
 import { openBenchStore } from './stores.ts'
 
@@ -20,13 +20,13 @@ const HALF_SECONDS = 10
 const TOKENS = 500
 const CALLERS = 32
 const PEAK_REQUESTS = 8000
-/** The first ones only warm up. */
+/** Warm-up rounds. */
 const WARM_PEAKS = 2
-/** As many callers as hold a connection each. */
+/** Each client has one connection. */
 const SOCKETS = 1000
-const isDone = (body: string): boolean => body.includes('"resultStatus":"S"')
+const isSuccess = (body: string): boolean => body.includes('"resultStatus":"S"')
 
-/** Per second. */
+/** One round, with rates per second. */
 type Overload = {
   readonly peakBefore: number
   readonly half: OpenRound
@@ -40,19 +40,19 @@ export async function measureOverload(rounds: number): Promise<void> {
   const assent = await startAssent(store.url)
   const isPinned = pin(assent.pid, 0) && pin(process.pid, 1)
   const send: Send = async (requests) => {
-    const { bodies } = await askAll(assent.url, assent.pid, requests, CALLERS, isDone)
+    const { bodies } = await sendAll(assent.url, assent.pid, requests, CALLERS, isSuccess)
     return bodies.map((body) => JSON.parse(body) as Record<string, string>)
   }
   try {
     await grantAll(assent, send)
-    const userInfo = createCases(assent, send).find(({ name }) => name === 'inquiryUserInfo')
+    const userInfo = createScenarios(assent, send).find(({ name }) => name === 'inquiryUserInfo')
     let requests: readonly Request[] = []
     const sign = async (): Promise<void> => {
       requests = (await userInfo?.prepare(TOKENS)) ?? []
     }
     const measurePeak = async (): Promise<number> => {
       const many = Array.from({ length: PEAK_REQUESTS }, (_, n) => requests[n % TOKENS] as Request)
-      return (await runRound(assent.url, assent.pid, many, CALLERS, isDone)).requestsPerSecond
+      return (await runRound(assent.url, assent.pid, many, CALLERS, isSuccess)).requestsPerSecond
     }
     const load = (perSecond: number, seconds: number): Promise<OpenRound> =>
       runOpenLoop(assent.url, {
@@ -60,7 +60,7 @@ export async function measureOverload(rounds: number): Promise<void> {
         seconds,
         leadInSeconds: 0,
         requests,
-        check: isDone,
+        check: isSuccess,
         sockets: SOCKETS,
       })
     await sign()
@@ -68,7 +68,7 @@ export async function measureOverload(rounds: number): Promise<void> {
     const memory = watchMemory(assent.pid)
     const all: Overload[] = []
     for (let round = 0; round < rounds; round++) {
-      // A signature is good for five minutes.
+      // Signatures are valid for five minutes.
       await sign()
       const half = await load((await measurePeak()) / 2, HALF_SECONDS)
       const peakBefore = await measurePeak()
@@ -77,12 +77,12 @@ export async function measureOverload(rounds: number): Promise<void> {
       const peakAfter = await measurePeak()
       all.push({ peakBefore, half, during, rightAfter, peakAfter })
     }
-    const { first, most } = memory.stop()
+    const { first, max } = memory.stop()
     console.log(
       [
-        `signed user info on one node, ${isPinned ? 'a core for the node and one for the load' : 'node and load on the same cores'}; medians of ${rounds} rounds, no call has failed`,
+        `signed user info on one node, ${isPinned ? 'one core for the node and one for the load' : 'node and load on the same cores'}; medians of ${rounds} rounds, no call failed`,
         table(
-          ['open loop', 'good/s', '503/s', 'given up/s', 'p50 ms', 'p99 ms'],
+          ['open loop', 'good/s', '503/s', 'dropped/s', 'p50 ms', 'p99 ms'],
           [
             row(
               'half of peak',
@@ -93,7 +93,7 @@ export async function measureOverload(rounds: number): Promise<void> {
               all.map(({ during }) => during),
             ),
             row(
-              `half of peak, the ${HALF_SECONDS} s right after`,
+              `half of peak, the ${HALF_SECONDS} s after`,
               all.map(({ rightAfter }) => rightAfter),
             ),
           ],
@@ -108,8 +108,8 @@ export async function measureOverload(rounds: number): Promise<void> {
             percent(shareOf(overload)),
           ]),
         ),
-        `goodput ${percent(median(all.map(shareOf)))} of peak (closed loop, ${CALLERS} callers, the mean of right before and right after), the median of each round's own share`,
-        `memory ${format(first)} MiB before, ${format(most)} at most, ${format(residentMebibytes(assent.pid))} after`,
+        `goodput ${percent(median(all.map(shareOf)))} of peak (closed loop, ${CALLERS} callers, the mean before and after), median of the rounds`,
+        `memory ${format(first)} MiB before, ${format(max)} maximum, ${format(residentMebibytes(assent.pid))} after`,
       ].join('\n\n'),
     )
   } finally {
@@ -127,31 +127,31 @@ function percent(share: number): string {
 }
 
 function row(name: string, rounds: readonly OpenRound[]): string[] {
-  const { goodPerSecond, shedPerSecond, givenUpPerSecond, p50, p99 } = medianRound(rounds)
-  const rates = [goodPerSecond, shedPerSecond, givenUpPerSecond]
+  const { goodPerSecond, shedPerSecond, droppedPerSecond, p50, p99 } = medianOfRounds(rounds)
+  const rates = [goodPerSecond, shedPerSecond, droppedPerSecond]
   return [name, ...rates.map(format), p50.toFixed(1), p99.toFixed(1)]
 }
 
-/** All threads of a process on one core. @returns whether the system does that */
+/** Pins all threads of a process to one core. @returns whether the system supports it */
 function pin(pid: number, core: number): boolean {
   const { status } = spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)])
   return status === 0
 }
 
-function watchMemory(pid: number): { stop(): { readonly first: number; readonly most: number } } {
+function watchMemory(pid: number): { stop(): { readonly first: number; readonly max: number } } {
   const first = residentMebibytes(pid)
-  let most = first
+  let max = first
   let isStopped = false
   void (async () => {
     while (!isStopped) {
-      most = Math.max(most, residentMebibytes(pid))
+      max = Math.max(max, residentMebibytes(pid))
       await sleep(500)
     }
   })()
   return {
     stop() {
       isStopped = true
-      return { first, most }
+      return { first, max }
     },
   }
 }

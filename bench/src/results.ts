@@ -1,5 +1,5 @@
 /**
- * @module Results: JSON with the facts of the machine, and the Markdown that is written from it.
+ * @module Benchmark results as JSON and Markdown, with a description of the machine.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -27,14 +27,14 @@ export function machine(): Machine {
   }
 }
 
-/** Writes bench/results/NAME.json and NAME.md. */
+/** Writes NAME.json and NAME.md to bench/results. */
 export function keep(name: string, results: object, markdown: string): void {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(`${FOLDER}${name}.json`, `${JSON.stringify(results, null, 2)}\n`)
   writeFileSync(`${FOLDER}${name}.md`, `${markdown}\n`)
 }
 
-/** The first column is text, the others are figures. */
+/** Formats a Markdown table with a text column followed by figures. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = titles.map((_, index) => (index === 0 ? '---' : '---:'))
   return [titles, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,5 +1,5 @@
 /**
- * @module The servers under load, each a process of its own: `assent serve` on a new SQLite file, and an empty route.
+ * @module Starts the servers under load as separate processes: `assent serve` and the baselines.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
@@ -28,14 +28,20 @@ export type Server = {
   stop(): Promise<void>
 }
 
-/** Whose keys sign the requests. */
+/** The keys that sign the requests. */
 export type Parties = { readonly walletKey: KeyObject; readonly merchantKey: KeyObject }
 
 export type AssentServer = Server & Parties
 
 export type Installation = Parties & { readonly folder: string; remove(): void }
 
-/** A folder with assent.yaml. @param store as in assent.yaml @param more what else is in it @param client what else of the client */
+/**
+ * Creates a folder with assent.yaml.
+ *
+ * @param store the value of `store`
+ * @param more further settings
+ * @param client further settings of the client
+ */
 export function installAssent(store: string, more: object = {}, client: object = {}): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'assent-bench-'))
   const [wallet, merchant] = [generateRsaKeyPair(), generateRsaKeyPair()]
@@ -86,13 +92,13 @@ export function installAssent(store: string, more: object = {}, client: object =
 export const OAUTH_CLIENT_ID = 'bench-oauth'
 export const REDIRECT_URI = 'https://merchant.example/back'
 
-/** An installation with a client that speaks OAuth. Its secret is made as an operator makes it. */
+/** Creates an installation with an OAuth client. The command line creates its secret, as operators do. */
 export function installOAuth(store: string): Installation & { readonly secret: string } {
   const installation = installAssent(store)
   const path = join(installation.folder, 'assent.yaml')
   const parameters = [MAIN, 'oauth', 'create-secret', '--config', path]
-  const made = execFileSync(process.execPath, parameters, { encoding: 'utf8' })
-  const [secret = '', hash = ''] = made.split('\n').map((line) => line.split(' ')[0] ?? '')
+  const output = execFileSync(process.execPath, parameters, { encoding: 'utf8' })
+  const [secret = '', hash = ''] = output.split('\n').map((line) => line.split(' ')[0] ?? '')
   const config = parse(readFileSync(path, 'utf8')) as {
     wallets: [object]
     clients: [object]
@@ -113,7 +119,7 @@ export function installOAuth(store: string): Installation & { readonly secret: s
   return { ...installation, secret }
 }
 
-/** A node of an installation. */
+/** Starts a node of an installation. */
 export async function startNode(
   { folder }: Pick<Installation, 'folder'>,
   workers = 1,
@@ -135,10 +141,10 @@ export async function startNode(
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )
-  return running(child, port)
+  return waitUntilReady(child, port)
 }
 
-/** An installation with one node. @param store as in assent.yaml */
+/** Creates an installation and starts one node. @param store the value of `store` */
 export async function startAssent(store: string, workers = 1): Promise<AssentServer> {
   const { walletKey, merchantKey, ...installation } = installAssent(store)
   const server = await startNode(installation, workers)
@@ -153,35 +159,38 @@ export async function startAssent(store: string, workers = 1): Promise<AssentSer
   }
 }
 
-export async function startEmptyRoute(): Promise<Server> {
+export async function startEmptyServer(): Promise<Server> {
   const port = await freePort()
-  const main = fileURLToPath(new URL('./empty-route.js', import.meta.url))
-  return running(spawn(process.execPath, [main, String(port)], { stdio: 'inherit' }), port)
+  const main = fileURLToPath(new URL('./baseline-empty.js', import.meta.url))
+  return waitUntilReady(spawn(process.execPath, [main, String(port)], { stdio: 'inherit' }), port)
 }
 
-/** A server without ours. @param script one of this folder, which gets a port and the parameters */
-export async function startPlainServer(
+/** Starts a script of this folder as a server. @param script receives a port and the parameters as arguments */
+export async function startScript(
   script: string,
   ...parameters: readonly string[]
 ): Promise<Server> {
   const port = await freePort()
   const main = fileURLToPath(new URL(script, import.meta.url))
   const child = spawn(process.execPath, [main, String(port), ...parameters], { stdio: 'inherit' })
-  return running(child, port)
+  return waitUntilReady(child, port)
 }
 
-/** The raw limit of a redemption and a refresh, on the same PostgreSQL. */
-export async function startRawRoute(store: string, { merchantKey }: Parties): Promise<Server> {
+/** Starts the baseline of redeem and refresh on the same PostgreSQL. */
+export async function startRedeemBaseline(
+  store: string,
+  { merchantKey }: Parties,
+): Promise<Server> {
   const port = await freePort()
-  const main = fileURLToPath(new URL('./raw-route.js', import.meta.url))
+  const main = fileURLToPath(new URL('./baseline-redeem.js', import.meta.url))
   const publicKey = createPublicKey(merchantKey).export({ type: 'spki', format: 'pem' }).toString()
   const child = spawn(process.execPath, [main, String(port), store, publicKey], {
     stdio: 'inherit',
   })
-  return running(child, port)
+  return waitUntilReady(child, port)
 }
 
-async function running(child: ChildProcess, port: number): Promise<Server> {
+async function waitUntilReady(child: ChildProcess, port: number): Promise<Server> {
   const url = `http://127.0.0.1:${port}`
   const until = Date.now() + 20_000
   while (
@@ -190,7 +199,8 @@ async function running(child: ChildProcess, port: number): Promise<Server> {
       () => false,
     ))
   ) {
-    if (Date.now() > until || child.exitCode !== null) throw new Error('the server did not start')
+    if (Date.now() > until || child.exitCode !== null)
+      throw new Error(`The server on port ${port} did not start.`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return {

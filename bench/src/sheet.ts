@@ -1,5 +1,5 @@
 /**
- * @module What the consent sheet weighs, and how soon it can be used after it was asked for, in Chromium.
+ * @module Measures the size of the consent page, and the time from `consult` until it is usable in Chromium.
  */
 
 import { createPrivateKey } from 'node:crypto'
@@ -11,7 +11,7 @@ import { startDemo } from '@assent/demo'
 import { signRequest } from '@assent/merchant'
 import { WALLET_PATHS, type WalletOperation } from '@assent/protocol'
 import { chromium } from 'playwright-core'
-import { quantile } from './load.ts'
+import { quantile } from './closed-loop.ts'
 import { table } from './results.ts'
 import { freePort } from './servers.ts'
 
@@ -69,30 +69,30 @@ export async function measureSheet(rounds: number): Promise<void> {
     })
 
   try {
-    const weights: string[][] = []
+    const sizes: string[][] = []
     for (const locale of LOCALES) {
       const { consentUrl = '', consentRequestId } = await consult(locale)
       const html = await (await fetch(consentUrl)).text()
       const icon = await (await fetch(`${platform}/consent/icons/${APP_ID}`)).arrayBuffer()
       const [plain, packed] = [Buffer.byteLength(html), gzipSync(html).length]
       const kb = (bytes: number): string => (bytes / 1000).toFixed(1)
-      weights.push([
+      sizes.push([
         locale,
         kb(plain + icon.byteLength),
         kb(packed + gzipSync(Buffer.from(icon)).length),
       ])
       await wallet('complete', { consentRequestId })
     }
-    console.log(table(['sheet, all in all', 'KB', 'KB compressed'], weights))
+    console.log(table(['consent page with icon', 'KB', 'KB compressed'], sizes))
     const times: number[] = []
     for (let round = 0; round < rounds * 10; round++) {
       const context = await browser.newContext()
       const page = await context.newPage()
-      const askedAt = performance.now()
+      const startedAt = performance.now()
       const { consentUrl = '', consentRequestId } = await consult('en')
-      const consulted = performance.now() - askedAt
+      const consulted = performance.now() - startedAt
       await page.goto(consentUrl)
-      // Its script has run and its form is there: every control answers.
+      // The script has run and the form is complete, so every control works.
       const interactive = await page.evaluate(
         () =>
           (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming)
@@ -104,7 +104,7 @@ export async function measureSheet(rounds: number): Promise<void> {
     }
     const at = (q: number): string => quantile(times, q).toFixed(0)
     console.log(
-      `interactive ${at(0.5)} ms after it was asked for (median of ${times.length}), 95 %: ${at(0.95)} ms`,
+      `interactive ${at(0.5)} ms after the call of consult (median of ${times.length}), 95 %: ${at(0.95)} ms`,
     )
   } finally {
     await browser.close()
@@ -119,6 +119,6 @@ function findBrowser(): string {
     .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
     .find((path) => existsSync(path))
   const path = process.env['CHROMIUM'] ?? found
-  if (!path) throw new Error('no Chromium: install one, or name it in CHROMIUM')
+  if (!path) throw new Error('Chromium was not found. Install it, or set CHROMIUM to its path.')
   return path
 }

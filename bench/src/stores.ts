@@ -1,6 +1,6 @@
 /**
- * @module The stores that Assent is measured on, and the raw limit of each: the same insert as a redemption's with nothing
- * of ours around it, at the same durability.
+ * @module The stores of the benchmarks with their baselines: the same insert as a redemption, without any code of Assent, at the same
+ * durability.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import pg from 'pg'
 import { startPostgres } from '../../tools/postgres.mjs'
-import { perSecond, type RawLimit } from './raw-limits.ts'
+import { type Baseline, perSecond } from './baselines.ts'
 
 export type BenchStore = {
   readonly name: string
-  /** As in assent.yaml. */
+  /** The value of `store` in assent.yaml. */
   readonly url: string
-  readonly limits: readonly RawLimit[]
+  readonly baselines: readonly Baseline[]
   stop(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ const GROUP = 32
 export function openBenchStore(name: string): Promise<BenchStore> {
   if (name === 'sqlite') return openSqlite()
   if (name === 'postgres') return openPostgres()
-  throw new TypeError(`--store is sqlite or postgres, not ${name}`)
+  throw new TypeError(`--store must be sqlite or postgres, not ${name}.`)
 }
 
 let time = 0
@@ -52,8 +52,8 @@ async function openSqlite(): Promise<BenchStore> {
   return {
     name: 'SQLite, WAL, synchronous=FULL',
     url: 'sqlite:data/assent.db',
-    limits: [
-      { name: 'durable commits/s, one by one', measure: () => perSecond(1, () => commit(1)) },
+    baselines: [
+      { name: 'durable commits/s, one at a time', measure: () => perSecond(1, () => commit(1)) },
       {
         name: `durable inserts/s, grouped by ${GROUP}`,
         measure: async () => GROUP * (await perSecond(1, () => commit(GROUP))),
@@ -79,9 +79,9 @@ async function openPostgres(): Promise<BenchStore> {
   return {
     name: 'PostgreSQL on this machine, synchronous commit',
     url,
-    limits: [
+    baselines: [
       {
-        name: `durable commits/s, ${GROUP} callers, each its own`,
+        name: `durable commits/s, ${GROUP} callers, one each`,
         measure: () => perSecond(GROUP, () => commit(1)),
       },
       {
@@ -96,7 +96,7 @@ async function openPostgres(): Promise<BenchStore> {
   }
 }
 
-/** Resolves when it takes connections. */
+/** Waits until the server accepts connections. */
 export async function connect(pool: pg.Pool): Promise<void> {
   const until = Date.now() + 20_000
   for (;;) {

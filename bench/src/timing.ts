@@ -1,15 +1,15 @@
 /**
- * @module Whether the time of an answer tells what a caller must not learn: Welch's t between two kinds of requests, sent in turns in random
- * order to the OAuth face. Above 4.5 it does (requirement R035).
+ * @module Tests whether response times of the token endpoint reveal a secret. Requests of two kinds are sent in random order, and
+ * compared with Welch's t-test. A |t| above 4.5 reveals a difference.
  */
 import { randomInt } from 'node:crypto'
 import { Pool } from 'undici'
 import { installOAuth, OAUTH_CLIENT_ID, startNode } from './servers.ts'
 
 type Kind = { readonly name: string; readonly body: () => string }
-type Pair = { readonly question: string; readonly kinds: readonly [Kind, Kind] }
+type Pair = { readonly secret: string; readonly kinds: readonly [Kind, Kind] }
 
-const WARM = 500
+const WARM_UP_REQUESTS = 500
 const THRESHOLD = 4.5
 
 export async function measureTiming(samples: number): Promise<void> {
@@ -18,14 +18,14 @@ export async function measureTiming(samples: number): Promise<void> {
   const pool = new Pool(server.url, { connections: 1, pipelining: 1 })
   try {
     console.log(`\n${samples} requests of each kind, one at a time\n`)
-    console.log('| what a caller could learn | µs, each | t |\n|---|---|---:|')
-    for (const { question, kinds } of pairs(installation.secret)) {
+    console.log('| secret | µs, each | t |\n|---|---|---:|')
+    for (const { secret, kinds } of pairs(installation.secret)) {
       const times = await measure(pool, kinds, samples)
       const [one, other] = times.map(statisticsOf) as [Statistics, Statistics]
       const t = welch(one, other)
-      const verdict = Math.abs(t) < THRESHOLD ? '' : ' **can be told**'
+      const verdict = Math.abs(t) < THRESHOLD ? '' : ' **is revealed**'
       const means = [one, other].map(({ mean }) => (mean * 1000).toFixed(1)).join(', ')
-      console.log(`| ${question} | ${means} | ${t.toFixed(1)}${verdict} |`)
+      console.log(`| ${secret} | ${means} | ${t.toFixed(1)}${verdict} |`)
     }
   } finally {
     await pool.close()
@@ -55,21 +55,21 @@ function pairs(secret: string): readonly Pair[] {
   const unknown = OAUTH_CLIENT_ID.replace('oauth', 'nobod')
   return [
     {
-      question: 'whether a client is registered',
+      secret: 'whether a client is registered',
       kinds: [
         { name: 'unknown client', body: () => withSecret(unknown, wrong) },
         { name: 'wrong secret', body: () => withSecret(OAUTH_CLIENT_ID, wrong) },
       ],
     },
     {
-      question: 'how much of a secret is right',
+      secret: 'how much of a client secret is correct',
       kinds: [
-        { name: 'nothing of it', body: () => withSecret(OAUTH_CLIENT_ID, wrong) },
+        { name: 'no character', body: () => withSecret(OAUTH_CLIENT_ID, wrong) },
         { name: 'all but the last character', body: () => withSecret(OAUTH_CLIENT_ID, almost) },
       ],
     },
     {
-      question: 'how much of a code is right',
+      secret: 'how much of a code is correct',
       kinds: [
         { name: 'another key', body: () => code(`ac_AA${random()}`) },
         { name: 'the same key', body: () => code(`ac_AQ${random()}`) },
@@ -84,7 +84,7 @@ async function measure(
   samples: number,
 ): Promise<readonly [number[], number[]]> {
   const times: [number[], number[]] = [[], []]
-  for (let n = -WARM; times[0].length < samples || times[1].length < samples; n++) {
+  for (let n = -WARM_UP_REQUESTS; times[0].length < samples || times[1].length < samples; n++) {
     const which = randomInt(2) as 0 | 1
     const body = kinds[which].body()
     const startedAt = performance.now()
@@ -95,16 +95,17 @@ async function measure(
       body,
     })
     await response.body.text()
-    const taken = performance.now() - startedAt
-    if (response.statusCode === 200) throw new Error(`${kinds[which].name} was answered`)
-    if (n >= 0) times[which].push(taken)
+    const milliseconds = performance.now() - startedAt
+    if (response.statusCode === 200)
+      throw new Error(`A request of the kind "${kinds[which].name}" succeeded.`)
+    if (n >= 0) times[which].push(milliseconds)
   }
   return times
 }
 
 type Statistics = { readonly mean: number; readonly variance: number; readonly count: number }
 
-/** Without the slowest tenth: there the machine speaks, not the server. */
+/** Discards the slowest tenth, which other activity on the machine causes. */
 function statisticsOf(times: readonly number[]): Statistics {
   const kept = [...times].sort((a, b) => a - b).slice(0, Math.floor(times.length * 0.9))
   const mean = kept.reduce((sum, one) => sum + one, 0) / kept.length

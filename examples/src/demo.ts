@@ -1,5 +1,5 @@
 /**
- * @module The whole loop on one machine: platform, wallet, mini programs and merchants.
+ * @module The demo on one machine: platform, wallet, mini programs and merchants.
  */
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,14 +11,15 @@ import {
   startServer,
 } from '@assent/server'
 import type { FastifyInstance } from 'fastify'
-import type { LoopEvent } from './loop.ts'
+import type { CallEvent } from './call-events.ts'
 import { createMerchantServer } from './merchant/server.ts'
 import { createMiniProgramServer } from './mini-program/server.ts'
 import { type DemoSetup, type Ports, prepareDemo, WALLET_ID, WEB_PATH } from './setup.ts'
 import { createAssent } from './wallet/assent.ts'
 import { createWalletServer } from './wallet/server.ts'
-import { createUpstreamClient } from './wallet/upstreams.ts'
+import { createUpstreamApis } from './wallet/upstream-apis.ts'
 
+/** The ports of `assent demo`. */
 export const DEMO_PORTS: Ports = {
   platform: 7300,
   wallet: 7301,
@@ -27,23 +28,26 @@ export const DEMO_PORTS: Ports = {
   upstream: 7304,
 }
 
+/** The options of `startDemo`. All are optional. */
 export type DemoOptions = {
-  /** Where keys, configuration and data are kept. Default: `.assent-demo` here. */
+  /** The folder of keys, configuration and data. Default: `.assent-demo` in the working directory. */
   readonly folder?: string
   readonly ports?: Ports
-  /** As in assent.yaml. Default: the embedded store. */
+  /** The value of `store` in assent.yaml. Default: the embedded store. */
   readonly store?: string
-  /** Starts the platform. Default: one server that logs to standard output, with the test server. */
+  /** Starts the platform. Default: one server with the test server API, which logs to standard output. */
   readonly startPlatform?: (config: LoadedConfig) => Promise<Pick<RunningServer, 'close'>>
 }
 
+/** The running demo. */
 export type Demo = {
   readonly setup: DemoSetup
-  /** PEM: verifies the platform's replies. */
+  /** PEM. Verifies the platform's replies. */
   readonly platformPublicKey: string
   close(): Promise<void>
 }
 
+/** Starts all servers of the demo, then prints their addresses. */
 export async function startDemo(
   print: (line: string) => void,
   options: DemoOptions = {},
@@ -52,7 +56,7 @@ export async function startDemo(
     folder = '.assent-demo',
     ports = DEMO_PORTS,
     store = 'sqlite:data/assent.db',
-    startPlatform = startLab,
+    startPlatform = startTestPlatform,
   } = options
   const setup = prepareDemo(resolve(folder), ports, store)
   const platform = await startPlatform(setup.config)
@@ -63,9 +67,9 @@ export async function startDemo(
     privateKey: setup.walletKey,
     platformPublicKey,
   })
-  const upstreams = createUpstreamClient(setup)
+  const upstreams = createUpstreamApis(setup)
   const wallet = createWalletServer(setup, assent, upstreams)
-  const publish = (event: LoopEvent): void => void tell(setup, event)
+  const publish = (event: CallEvent): void => void sendToPanel(setup, event)
   const servers: readonly (readonly [FastifyInstance, number])[] = [
     [wallet, ports.wallet],
     [upstreams.app, ports.upstream],
@@ -84,13 +88,13 @@ export async function startDemo(
   }
 }
 
-function startLab(config: LoadedConfig): Promise<RunningServer> {
+function startTestPlatform(config: LoadedConfig): Promise<RunningServer> {
   const testServer = createTestServer(() => Math.floor(Date.now() / 1000))
   return startServer(config, { testServer, clock: testServer.clock })
 }
 
-/** The panel is a courtesy: nothing waits for it. */
-async function tell({ urls }: DemoSetup, event: LoopEvent): Promise<void> {
+/** Shows a call in the wallet's panel. A failure is ignored, because the panel is optional. */
+async function sendToPanel({ urls }: DemoSetup, event: CallEvent): Promise<void> {
   await fetch(`${urls.wallet}/loop`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -110,13 +114,13 @@ function introduction({ urls }: DemoSetup): readonly string[] {
     '',
     `  Open the wallet:   ${urls.wallet}`,
     `  platform           ${urls.platform}/readyz`,
-    `  mini programs      ${urls.miniProgram}/kopi/  (inside the wallet they find their host)`,
-    `  on the web         ${urls.miniProgram}${WEB_PATH}  (a page for any browser, with an OAuth library)`,
-    `  merchants' server  ${urls.merchant}`,
-    `  the wallet's APIs  ${urls.platform}/docs/apis`,
+    `  mini programs      ${urls.miniProgram}/kopi/  (they work only inside the wallet)`,
+    `  web shop           ${urls.miniProgram}${WEB_PATH}  (for any browser, with an OAuth library)`,
+    `  merchant server    ${urls.merchant}`,
+    `  API documentation  ${urls.platform}/docs/apis`,
     '',
-    '  Try: open Kopi House (it knows you again without asking), get the loyalty card (it asks), pay (it asks for what is missing),',
-    '  stop it under Privacy (the shop hears of it at once), and watch the loop beside the phone, call by call.',
+    '  Try this: open Kopi House (it logs you in without a prompt), get the loyalty card (it requests consent), pay (it requests the',
+    '  missing scope), and withdraw consent under Privacy (the shop is notified). The panel beside the phone shows every call.',
     '',
   ]
 }

@@ -1,5 +1,5 @@
 /**
- * @module The demo's folder: keys, users and assent.yaml. Keys are made once; the rest is written at every start.
+ * @module Creates the demo's folder with keys, users.yaml and assent.yaml. Keys are generated once; the other files are written at every start.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,31 +10,31 @@ import { SHOPS } from './shops.ts'
 
 export const WALLET_ID = 'demo-wallet'
 
-/** The wallet's own APIs, as merchants call them. */
+/** The paths at which merchants call the wallet's APIs. */
 export const API_PATHS = {
   cards: '/v1/cards/inquiryCardList',
   inbox: '/v1/messages/sendInbox',
 } as const
 
-/** The shop that has a page for any browser too, which speaks OAuth. */
+/** The OAuth client of the web shop, a page for any browser. */
 export const WEB_CLIENT_ID = 'kopi-web'
 export const WEB_PATH = '/web/'
 const WEB_SCOPES = ['openid', 'profile', 'email']
 
-/** Where everything listens; all on 127.0.0.1. */
+/** The ports of all servers, on 127.0.0.1. */
 export type Ports = {
   readonly platform: number
   readonly wallet: number
   readonly miniProgram: number
   readonly merchant: number
-  /** The wallet's own APIs, behind the gateway. */
+  /** The wallet's APIs behind the gateway. */
   readonly upstream: number
 }
 
 export type DemoSetup = {
   readonly config: LoadedConfig
   readonly urls: Readonly<Record<keyof Ports, string>>
-  /** Private keys, PEM. */
+  /** The wallet's and the merchants' private keys, PEM. */
   readonly walletKey: string
   readonly merchantKey: string
   readonly users: readonly DemoUser[]
@@ -52,7 +52,7 @@ const TESTERS = ['u-1001', 'u-1003']
 
 const STATIC = fileURLToPath(new URL('../static/', import.meta.url))
 
-function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown>)[] {
+function createUsers(walletUrl: string): readonly (DemoUser & Record<string, unknown>)[] {
   return [
     {
       walletId: WALLET_ID,
@@ -102,13 +102,13 @@ function usersOf(walletUrl: string): readonly (DemoUser & Record<string, unknown
       nationality: 'PH',
       city: 'Manila',
       locale: 'fil-PH',
-      // A child: Maria decides.
+      // A minor. Maria is the guardian.
       guardianId: 'u-1001',
     },
   ]
 }
 
-/** @param store as in assent.yaml */
+/** @param store the value of `store` in assent.yaml */
 export function prepareDemo(folder: string, ports: Ports, store: string): DemoSetup {
   mkdirSync(folder, { recursive: true })
   const urls = {
@@ -118,9 +118,9 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
     merchant: `http://127.0.0.1:${ports.merchant}`,
     upstream: `http://127.0.0.1:${ports.upstream}`,
   }
-  const walletKey = keyPair(folder, 'wallet')
-  const merchantKey = keyPair(folder, 'merchant')
-  const users = usersOf(urls.wallet)
+  const walletKey = ensureKeyPair(folder, 'wallet')
+  const merchantKey = ensureKeyPair(folder, 'merchant')
+  const users = createUsers(urls.wallet)
   writeFileSync(join(folder, 'users.yaml'), stringify({ users }))
   writeFileSync(
     join(folder, 'assent.yaml'),
@@ -132,7 +132,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       receiptCheckpoints: 'receipt-checkpoints.log',
       logLevel: 'warn',
       directory: { kind: 'file', path: 'users.yaml' },
-      // Everything is on this machine, and those who look at it are developers.
+      // The demo runs on one machine, and its users are developers.
       notifications: { allowPrivateAddresses: true },
       signatureDiagnostics: true,
       apis: [
@@ -190,11 +190,11 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
             domains: [urls.miniProgram],
             scopes: [...shop.approved, ...(shop.web ? WEB_SCOPES : [])],
             verified: shop.verified,
-            // Whoever tests what is not checked yet.
+            // Only testers can use an unverified mini program.
             ...(!shop.verified && { testers: TESTERS.map((userId) => `${WALLET_ID}/${userId}`) }),
             purposes: shop.purposes,
             policyUrl: `https://${shop.slug}.example/privacy`,
-            retention: 'As long as you let us, and 30 days after.',
+            retention: 'Until you withdraw your consent, and 30 days after.',
           },
         ],
       })),
@@ -203,8 +203,8 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
   return { config: loadConfig(join(folder, 'assent.yaml')), urls, walletKey, merchantKey, users }
 }
 
-/** @returns the private key, made on the first start */
-function keyPair(folder: string, name: string): string {
+/** Generates a key pair on the first start. @returns the private key */
+function ensureKeyPair(folder: string, name: string): string {
   const path = resolve(folder, `${name}.private.pem`)
   if (!existsSync(path)) {
     const { privateKey, publicKey } = generateRsaKeyPair()

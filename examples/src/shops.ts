@@ -1,15 +1,15 @@
 /**
- * @module The two shops of the demo: what their mini programs ask for and why.
+ * @module The three shops of the demo: the scopes that their mini programs request, and their purposes.
  */
 import type { UserInfo } from '@assent/protocol'
 
-/** What the page of a shop may show. Never a token, never the user id. */
+/** The user data that a shop's page may show. It never includes tokens or the user id. */
 export type Member = Omit<UserInfo, 'userId'>
 
 export type Shop = {
   readonly appId: string
   readonly clientId: string
-  /** The first part of its address. */
+  /** The first segment of the path of its page. */
   readonly slug: string
   readonly name: string
   readonly merchant: string
@@ -20,18 +20,18 @@ export type Shop = {
     readonly emoji: string
   }[]
   readonly offer: { readonly title: string; readonly text: string; readonly action: string }
-  /** Whether it has a page for any browser. */
+  /** Whether the shop has a web page for any browser. */
   readonly web?: boolean
-  /** Whether it also wants to know the user's cards and to send receipts. */
+  /** Whether the shop uses the user's cards and sends receipts. */
   readonly checkout: boolean
-  /** What the offer needs. */
+  /** The scopes that the offer requires. */
   readonly scopes: readonly (string | { readonly scope: string; readonly required: boolean })[]
-  /** All that the wallet has approved for it. */
+  /** The scopes that the wallet has approved for the mini program. */
   readonly approved: readonly string[]
-  /** The wallet knows who is behind it. */
+  /** Whether the wallet has verified the merchant. */
   readonly verified: boolean
   readonly country: string
-  /** Why it wants what, in the languages of the wallet's users. */
+  /** The purpose of each scope, in the languages of the wallet's users. */
   readonly purposes: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
@@ -102,7 +102,7 @@ export const SHOPS: readonly Shop[] = [
     ],
     offer: {
       title: 'Deliver to me',
-      text: 'Name and address come from your wallet: nothing to type.',
+      text: 'Your wallet fills in your name and address.',
       action: 'Use my wallet’s address',
     },
     checkout: false,
@@ -126,7 +126,7 @@ export const SHOPS: readonly Shop[] = [
     ],
     offer: {
       title: 'Late games',
-      text: 'For grown-ups only. We need to know that you are one, nothing else.',
+      text: 'For adults only. We need to know only that you are over 18.',
       action: 'Let me in',
     },
     checkout: false,

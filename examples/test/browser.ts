@@ -1,5 +1,5 @@
 /**
- * @module The demo on free ports, and real Chromium to use it.
+ * @module Starts the demo on free ports, and Chromium with a user of the wallet.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -28,7 +28,8 @@ export function launchBrowser(): Promise<Browser> {
     .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
     .find((path) => existsSync(path))
   const executablePath = process.env['CHROMIUM'] ?? found
-  if (!executablePath) throw new Error('no Chromium: install one, or name it in CHROMIUM')
+  if (!executablePath)
+    throw new Error('Chromium was not found. Install it, or set CHROMIUM to its path.')
   return chromium.launch({
     executablePath,
     args: [
@@ -45,9 +46,9 @@ export function launchBrowser(): Promise<Browser> {
 export type TestDemo = {
   readonly demo: Demo
   readonly folder: string
-  /** Everything in the store, as text. */
+  /** Returns the whole content of the store as text. */
   readDatabase(): Promise<string>
-  /** Every line that the platform logged. */
+  /** The log lines of the platform. */
   readonly log: readonly string[]
   close(): Promise<void>
 }
@@ -114,7 +115,7 @@ const USER_DATA = [
   '1988-11-02',
 ]
 
-/** No code, token, key or user data in any log line, and nothing usable in the database's files. */
+/** Checks that neither the log nor the database contains a code, token, key or user data in plain text. */
 export async function expectNothingLeaked(
   { demo, folder, log, readDatabase }: TestDemo,
   credentials: ReadonlySet<string>,
@@ -126,25 +127,25 @@ export async function expectNothingLeaked(
     demo.setup.walletKey,
     demo.setup.merchantKey,
   ].map(longestLine)
-  // Else this would find nothing in nothing.
+  // Without these checks, an empty log or database would pass.
   expect(log.length).toBeGreaterThan(20)
   expect(database).toContain('kopi-house')
   for (const canary of [...credentials, ...keys, ...USER_DATA]) {
     expect(lines, 'the log').not.toContain(canary)
     expect(database, 'the database').not.toContain(Buffer.from(canary).toString('latin1'))
   }
-  // No credential of any kind, known here or not, and no right to answer a consent request.
+  // No credential of any kind, including those that this test has not seen.
   for (const text of [lines, database])
     expect((text.match(CREDENTIAL) ?? []).filter(isNoDigest)).toEqual([])
 }
 
-/** A whole word: the middle of a signature can look like one by chance. */
+/** Matches whole words only, because the middle of a signature can look like a credential. */
 const CREDENTIAL = /(?<![\w-])(ac|at|rt|cr|pr|ct|ti|ir|cs|rg)_[\w-]{20,}/g
-/** SHA-256 and ES256 in base64url, which can begin like a credential by chance. None is so long. */
+/** The lengths of SHA-256 and ES256 in base64url, which can begin like a credential. No credential has these lengths. */
 const DIGEST_LENGTHS: readonly number[] = [43, 86]
 const isNoDigest = ({ length }: string): boolean => !DIGEST_LENGTHS.includes(length)
 
-/** As Latin-1, so that every byte is a character. */
+/** Reads files as Latin-1, in which every byte is a character. */
 function readFiles(folder: string): readonly string[] {
   return readdirSync(folder).map((file) => readFileSync(join(folder, file)).toString('latin1'))
 }
@@ -157,13 +158,13 @@ function longestLine(text: string): string {
   return longest
 }
 
-/** A merchant's server in the test's hands, with every result code that it got. */
+/** Creates a merchant's client that records the result codes that it receives. */
 export function merchantOf(
   { demo }: TestDemo,
   appId: string,
 ): { readonly client: MerchantClient; readonly codes: string[] } {
   const shop = SHOPS.find((one) => one.appId === appId)
-  if (!shop) throw new Error(`no shop ${appId}`)
+  if (!shop) throw new Error(`There is no shop with the appId ${appId}.`)
   const codes: string[] = []
   const client = createMerchantClient({
     baseUrl: demo.setup.urls.platform,
@@ -175,9 +176,10 @@ export function merchantOf(
   return { client, codes }
 }
 
-const STABLE_MILLISECONDS = 600
+/** The buttons of the prompt work after it was visible and unchanged for half a second. */
+const STABLE_MS = 600
 
-/** The wallet, opened by a person of its own. */
+/** A user with the wallet in a separate browser context. */
 export class WalletUser {
   readonly page: Page
   readonly requests: string[] = []
@@ -205,7 +207,7 @@ export class WalletUser {
     return new WalletUser(page)
   }
 
-  /** Opens a mini program from the wallet's home and waits for its silent login. */
+  /** Opens a mini program from the wallet's home screen and waits until it has logged in. */
   async openMiniProgram(name = 'Kopi House'): Promise<Frame> {
     await this.page.getByRole('button', { name }).click()
     const frame = await this.miniProgram()
@@ -217,15 +219,15 @@ export class WalletUser {
   async miniProgram(): Promise<Frame> {
     const element = await this.page.locator('iframe.mini-program').elementHandle()
     const frame = await element?.contentFrame()
-    if (!frame) throw new Error('no mini program is open')
+    if (!frame) throw new Error('No mini program is open.')
     return frame
   }
 
   /** Calls `my.getAuthCode` in the handler of a real click. */
-  async tapAndAsk(frame: Frame, options: unknown): Promise<Answer> {
+  async tapAndRequest(frame: Frame, options: unknown): Promise<PendingCall> {
     await frame.evaluate((given) => {
-      const target = window as unknown as Asking
-      target.answer = new Promise((resolve) => {
+      const target = window as unknown as PageWindow
+      target.outcome = new Promise((resolve) => {
         document.querySelector('h1')?.addEventListener(
           'click',
           () =>
@@ -238,35 +240,36 @@ export class WalletUser {
       })
     }, options)
     await frame.locator('h1').click()
-    return { result: () => frame.evaluate(() => (window as unknown as Asking).answer) }
+    return { result: () => frame.evaluate(() => (window as unknown as PageWindow).outcome) }
   }
 
+  /** The frame of the consent prompt. */
   get sheet() {
     return this.page.frameLocator('.overlay iframe')
   }
 
-  /** Allows, when the sheet has stood still: before, its answers are dead. */
+  /** Grants, after the prompt's buttons have become active. */
   async allow(): Promise<void> {
     const button = this.sheet.locator('#allow')
     await button.waitFor()
     const element = await this.page.locator('.overlay iframe').elementHandle()
     await (await element?.contentFrame())?.waitForLoadState('load')
-    await this.page.waitForTimeout(STABLE_MILLISECONDS)
+    await this.page.waitForTimeout(STABLE_MS)
     await button.click()
   }
 
-  /** The user's own page, as the wallet shows it. */
+  /** The frame of the privacy page. */
   get privacy() {
     return this.page.frameLocator('iframe.privacy')
   }
 
-  sheetIsOpen(): Promise<boolean> {
+  isSheetOpen(): Promise<boolean> {
     return this.page.locator('.overlay iframe').isVisible()
   }
 
   async close(): Promise<void> {
-    // There is one sheet at a time: the next test is of the same user.
-    if (await this.sheetIsOpen()) {
+    // A user can have one prompt at a time, and the next test has the same user.
+    if (await this.isSheetOpen()) {
       await this.sheet.locator('h1').press('Escape')
       await this.page.locator('.overlay iframe').waitFor({ state: 'detached' })
     }
@@ -289,5 +292,8 @@ type Outcome = {
     traceId: string
   }
 }
-export type Answer = { readonly result: () => Promise<Outcome> }
-type Asking = { answer: Promise<Outcome>; my: { getAuthCode(options: unknown): Promise<never> } }
+export type PendingCall = { readonly result: () => Promise<Outcome> }
+type PageWindow = {
+  outcome: Promise<Outcome>
+  my: { getAuthCode(options: unknown): Promise<never> }
+}

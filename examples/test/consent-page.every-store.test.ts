@@ -1,5 +1,5 @@
 /**
- * @module The consent page as people meet it: keyboard, phone, desktop, right to left, and as an attacker meets it.
+ * @module The consent page in Chromium: layout, right-to-left, keyboard operation, and attacks.
  */
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
@@ -12,7 +12,7 @@ import {
   type TestDemo,
   WalletUser,
 } from './browser.ts'
-import { walletOf } from './looks.ts'
+import { walletOf } from './page-states.ts'
 
 let browser: Browser
 let demo: TestDemo
@@ -25,8 +25,8 @@ afterAll(async () => {
   await demo.close()
 })
 
-/** Opens the sheet of a shop and gives the user, the address of the sheet, and what becomes of the call. */
-async function openSheet(
+/** Opens the consent prompt of a shop. @returns the user, the URL of the prompt, and the pending call */
+async function openPrompt(
   scopes: unknown,
   who: 'Maria' | 'عمر' = 'Maria',
   viewport = { width: 1280, height: 900 },
@@ -42,26 +42,26 @@ async function openSheet(
     }
   })
   const frame = await user.openMiniProgram()
-  const answer = await user.tapAndAsk(frame, { scopes })
+  const call = await user.tapAndRequest(frame, { scopes })
   await user.sheet.getByRole('heading', { level: 1 }).waitFor()
   const url = (await user.page.locator('.overlay iframe').getAttribute('src')) ?? ''
-  return { user, url, answer }
+  return { user, url, call }
 }
 
-describe('looks', () => {
+describe('the layout', () => {
   it.each([
-    { name: 'phone 320', viewport: { width: 320, height: 640 } },
-    { name: 'phone 390', viewport: { width: 390, height: 844 } },
+    { name: 'phone of 320 px', viewport: { width: 320, height: 640 } },
+    { name: 'phone of 390 px', viewport: { width: 390, height: 844 } },
     { name: 'desktop', viewport: { width: 1280, height: 900 } },
   ])(
-    '$name: both answers weigh the same, nothing is cut off, nothing scrolls sideways',
+    'on a $name shows both buttons with the same weight, without clipping or horizontal scrolling',
     async ({ viewport }) => {
-      const { user, answer } = await openSheet(
+      const { user, call } = await openPrompt(
         ['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY', 'USER_NAME'],
         'Maria',
         viewport,
       )
-      const look = await user.sheet.locator('body').evaluate(() =>
+      const buttons = await user.sheet.locator('body').evaluate(() =>
         [...document.querySelectorAll('.answers .answer')].map((button) => {
           const { width, height, top, bottom } = button.getBoundingClientRect()
           const { color, backgroundColor, fontWeight, fontSize, borderColor } =
@@ -74,22 +74,23 @@ describe('looks', () => {
           }
         }),
       )
-      const [decline, allow] = look
+      const [decline, allow] = buttons
       expect(Math.abs((decline?.area ?? 0) / (allow?.area ?? 1) - 1)).toBeLessThan(0.05)
       expect(decline?.style).toBe(allow?.style)
-      for (const { height, visible } of look) expect([height >= 48, visible]).toEqual([true, true])
+      for (const { height, visible } of buttons)
+        expect([height >= 48, visible]).toEqual([true, true])
       const sideways = await user.sheet
         .locator('body')
         .evaluate(() => document.documentElement.scrollWidth > innerWidth)
       expect(sideways).toBe(false)
       await user.page.keyboard.press('Escape')
-      await answer.result()
+      await call.result()
       await user.close()
     },
   )
 
-  it('mirrors for a right-to-left language, in that language', async () => {
-    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'], 'عمر')
+  it('is mirrored in a right-to-left language', async () => {
+    const { user, call } = await openPrompt(['auth_user', 'USER_BIRTHDAY'], 'عمر')
     const root = await user.sheet
       .locator('html')
       .evaluate(({ lang, dir }: HTMLElement) => ({ lang, dir }))
@@ -100,19 +101,19 @@ describe('looks', () => {
     ])
     expect(icon?.x).toBeGreaterThan(control?.x ?? 0)
     await user.sheet.getByRole('button', { name: 'عدم السماح' }).click()
-    expect((await answer.result()).failure?.error).toBe(11)
+    expect((await call.result()).failure?.error).toBe(11)
     await user.close()
   })
 
-  it('weighs less than 30 KB in all, and asks nobody else for anything', async () => {
-    const { user, url } = await openSheet(['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'])
+  it('has less than 30 KB, and loads nothing from other origins', async () => {
+    const { user, url } = await openPrompt(['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'])
     const html = await (await fetch(url)).text()
     const icon = await (
       await fetch(`${new URL(url).origin}/consent/icons/kopi-house`)
     ).arrayBuffer()
     expect(html.length + icon.byteLength).toBeLessThan(30_000)
     expect(gzipSync(html).length).toBeLessThan(8_000)
-    // A link is followed by its user; nothing is fetched.
+    // Links are not loaded with the page.
     expect(html.replaceAll(/<a [^>]*>/g, '')).not.toMatch(/(?:src|href)="https?:/)
     const platform = demo.demo.setup.urls.platform
     const own = user.requests.filter((address) => address.startsWith(platform))
@@ -123,9 +124,9 @@ describe('looks', () => {
   })
 })
 
-describe('keyboard', () => {
-  it('the title has the focus; Enter answers nothing; Tab reaches every switch and both answers; Esc closes', async () => {
-    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'])
+describe('the keyboard', () => {
+  it('starts at the title, reaches every control with Tab, and closes the prompt with Escape', async () => {
+    const { user, call } = await openPrompt(['auth_user', 'USER_BIRTHDAY'])
     const focused = () =>
       user.sheet
         .locator(':focus')
@@ -139,19 +140,19 @@ describe('keyboard', () => {
       if (step < 3) await user.page.keyboard.press('Enter')
     }
     expect(order).toEqual(['auth_user', 'USER_BIRTHDAY', '30d', 'A', 'decline', 'allow'])
-    expect(await user.sheetIsOpen()).toBe(true)
+    expect(await user.isSheetOpen()).toBe(true)
     await user.page.keyboard.press('Escape')
-    expect((await answer.result()).failure?.error).toBe(10)
+    expect((await call.result()).failure?.error).toBe(10)
     await user.close()
   })
 
-  it('a whole answer by keyboard alone', async () => {
-    const { user, answer } = await openSheet(['auth_user', 'USER_BIRTHDAY'])
-    // The answers are dead until the sheet has stood still for half a second.
+  it('is enough for a complete decision', async () => {
+    const { user, call } = await openPrompt(['auth_user', 'USER_BIRTHDAY'])
+    // The buttons become active after half a second.
     await user.page.waitForTimeout(600)
     for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'ArrowLeft', 'Tab', 'Tab', 'Tab', 'Enter'])
       await user.page.keyboard.press(key)
-    expect((await answer.result()).success?.authSuccessScopes).toEqual(['USER_BIRTHDAY'])
+    expect((await call.result()).success?.authSuccessScopes).toEqual(['USER_BIRTHDAY'])
     const { reply } = await walletOf(demo)('grants', { userId: 'u-1001', appId: 'kopi-house' })
     const [grant] = 'grants' in reply ? reply.grants : []
     expect(grant?.scopes.find(({ scope }) => scope === 'USER_BIRTHDAY')?.lifetime).toBe('once')
@@ -159,9 +160,9 @@ describe('keyboard', () => {
   })
 })
 
-describe('attacks', () => {
-  it('the policy lets nothing in, and only the wallet may frame the page', async () => {
-    const { user, url } = await openSheet('auth_user')
+describe('the consent page', () => {
+  it('has a strict Content Security Policy, and only the wallet can frame it', async () => {
+    const { user, url } = await openPrompt('auth_user')
     for (const address of [url, `${url}x`, `${url}/done`]) {
       const { headers } = await fetch(address)
       const policy = headers.get('content-security-policy') ?? ''
@@ -186,8 +187,8 @@ describe('attacks', () => {
     await user.close()
   })
 
-  it('an answer that another site sends is none; a scope that was not shown is refused; one answer counts', async () => {
-    const { user, url, answer } = await openSheet('auth_user')
+  it('rejects decisions from other sites, scopes that were not shown, and a second decision', async () => {
+    const { user, url, call } = await openPrompt('auth_user')
     const html = await (await fetch(url)).text()
     const sheetHash = /name="sheetHash" value="([^"]+)"/.exec(html)?.[1] ?? ''
     const post = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
@@ -204,11 +205,11 @@ describe('attacks', () => {
     expect([first.status, second.status].sort()).toEqual([303, 400])
     await user.page.keyboard.press('Escape')
     await user.sheet.getByRole('button', { name: 'Go back' }).click()
-    await answer.result()
+    await call.result()
     await user.close()
   })
 
-  it('names and values are text, never markup', async () => {
+  it('escapes names and values', async () => {
     const response = await fetch(
       `${demo.demo.setup.urls.platform}/consent/${encodeURIComponent('<script>alert(1)</script>')}`,
     )
@@ -216,7 +217,7 @@ describe('attacks', () => {
     expect(await response.text()).not.toContain('alert(1)')
   })
 
-  it('a question that is gone says so quietly, and leads back', async () => {
+  it('explains that a request no longer exists, and leads back', async () => {
     const page = await browser.newPage()
     await page.goto(demo.demo.setup.urls.wallet)
     await page.goto(`${demo.demo.setup.urls.platform}/consent/cr_nothing`)
@@ -227,20 +228,20 @@ describe('attacks', () => {
   })
 })
 
-describe('a prepared request', () => {
-  it('is answered at its URL, and the user comes back with the code', async () => {
+describe('a prepared authorization request', () => {
+  it('is decided at its URL, and redirects the user with a code', async () => {
     const { client } = merchantOf(demo, 'bloom-flowers')
-    const back = `${demo.demo.setup.urls.miniProgram}/bloom/`
+    const redirectUrl = `${demo.demo.setup.urls.miniProgram}/bloom/`
     const { authUrl } = await client.prepare({
       scopes: ['USER_NAME'],
-      authRedirectUrl: back,
+      authRedirectUrl: redirectUrl,
       authState: 'state-7',
     })
     const user = await WalletUser.open(browser, demo)
     await user.page.goto(authUrl)
-    await user.page.getByRole('button', { name: 'See the question' }).click()
+    await user.page.getByRole('button', { name: 'Continue' }).click()
     await user.allow()
-    await user.page.waitForURL((url) => url.href.startsWith(back))
+    await user.page.waitForURL((url) => url.href.startsWith(redirectUrl))
     const { searchParams } = new URL(user.page.url())
     expect(searchParams.get('authState')).toBe('state-7')
     const { userInfo } = await client.applyTokenAndInquiryUserInfo({

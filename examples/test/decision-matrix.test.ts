@@ -1,6 +1,8 @@
 /**
- * @module The decision, in real Chromium: required or not × for how long × remembered × changed × a minor × not verified. Each
- * row says what is asked, what is done on the sheet, and what comes of it.
+ * @module Decisions on the consent page in Chromium: required and optional scopes, durations, earlier decisions, changed purposes, minors
+ * and unverified mini programs. Each row has the requested scopes, the user's input, and the expected result.
+ *
+ * @see docs/consent.md
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +10,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
-import { walletOf } from './looks.ts'
+import { walletOf } from './page-states.ts'
 
 const MARIA = 'u-1001'
 const LIA = 'u-1003'
@@ -34,23 +36,24 @@ type RequestedScopes =
 type Row = {
   readonly name: string
   readonly appId?: string
-  readonly ask: readonly RequestedScopes[]
-  /** Switches and radios that are turned, by their values. */
-  readonly turn?: readonly string[]
+  readonly requested: readonly RequestedScopes[]
+  /** The values of the switches and radio buttons that the user selects. */
+  readonly select?: readonly string[]
   readonly lifetime?: string
-  readonly answer?: 'allow' | 'decline'
-  /** What is shown, in order; `!` needs no switch, `<` stands under the one before. */
+  readonly decision?: 'allow' | 'decline'
+  /** The rows in order. `!` marks a row without a switch, `<` a narrower alternative to the previous row. */
   readonly shown: readonly string[]
   readonly granted: readonly string[]
   readonly offered?: readonly string[]
-  readonly held?: string
+  /** The duration of the new grant. */
+  readonly grantedFor?: string
 }
 
-async function consult(ask: readonly RequestedScopes[], appId: string, userId = MARIA) {
+async function consult(requested: readonly RequestedScopes[], appId: string, userId = MARIA) {
   const { reply } = await walletOf(demo)('consult', {
     userId,
     appId,
-    scopes: ask as never,
+    scopes: requested as never,
     context: {
       firstScreen: false,
       visible: true,
@@ -61,31 +64,31 @@ async function consult(ask: readonly RequestedScopes[], appId: string, userId = 
   return reply
 }
 
-async function afresh(appId: string, userId = MARIA): Promise<void> {
+async function reset(appId: string, userId = MARIA): Promise<void> {
   await walletOf(demo)('revoke', { userId, appId })
   await walletOf(demo)('clearDenials', { userId, appId })
 }
 
-/** What the page shows, read from the page. */
-async function shown(): Promise<readonly string[]> {
+/** Reads the rows from the page. */
+async function readRows(): Promise<readonly string[]> {
   return page.locator('.rows > li').evaluateAll((rows) =>
     rows.flatMap((row) =>
       [...row.querySelectorAll('.row')].map((one) => {
         const input = one.querySelector('input')
-        const isSmaller = one.closest('.narrower') !== null
+        const isNarrower = one.closest('.narrower') !== null
         const value = input?.value ?? one.querySelector('.title')?.textContent ?? ''
-        return `${isSmaller ? '<' : ''}${input?.type === 'checkbox' ? '' : '!'}${value}`
+        return `${isNarrower ? '<' : ''}${input?.type === 'checkbox' ? '' : '!'}${value}`
       }),
     ),
   )
 }
 
-async function decide({ turn = [], lifetime, answer = 'allow' }: Partial<Row>): Promise<void> {
-  for (const value of turn) await page.locator(`.rows input[value="${value}"]`).check()
-  // The input lies over its label, invisible: it is what is tapped.
+async function decide({ select = [], lifetime, decision = 'allow' }: Partial<Row>): Promise<void> {
+  for (const value of select) await page.locator(`.rows input[value="${value}"]`).check()
+  // The input is invisible and covers its label, so it receives the tap.
   if (lifetime !== undefined) await page.locator(`.duration input[value="${lifetime}"]`).check()
   await page.waitForTimeout(550)
-  await page.locator(`button[value="${answer}"]`).click()
+  await page.locator(`button[value="${decision}"]`).click()
   await page.locator('.status-page').waitFor()
 }
 
@@ -100,260 +103,279 @@ const ALL = ['once', '30d', 'until_withdrawn']
 
 const ROWS: readonly Row[] = [
   {
-    name: 'one scope: nothing to switch, allowed',
-    ask: ['auth_user'],
+    name: 'shows one scope without a switch, and grants it',
+    requested: ['auth_user'],
     shown: [`!${PROFILE}`],
     granted: ['auth_user'],
     offered: ALL,
-    held: '30d',
+    grantedFor: '30d',
   },
   {
-    name: 'one scope, refused',
-    ask: ['auth_user'],
-    answer: 'decline',
+    name: 'shows one scope, and grants nothing when the user denies it',
+    requested: ['auth_user'],
+    decision: 'decline',
     shown: [`!${PROFILE}`],
     granted: [],
   },
   {
-    name: 'required and optional: the option stays off',
-    ask: [{ scope: 'auth_user', required: true }, 'USER_BIRTHDAY'],
+    name: 'leaves an optional scope off by default',
+    requested: [{ scope: 'auth_user', required: true }, 'USER_BIRTHDAY'],
     shown: [`!${PROFILE}`, 'USER_BIRTHDAY'],
     granted: ['auth_user'],
   },
   {
-    name: 'required and optional: both',
-    ask: [{ scope: 'auth_user', required: true }, 'USER_BIRTHDAY'],
-    turn: ['USER_BIRTHDAY'],
+    name: 'grants a required and an optional scope',
+    requested: [{ scope: 'auth_user', required: true }, 'USER_BIRTHDAY'],
+    select: ['USER_BIRTHDAY'],
     lifetime: 'until_withdrawn',
     shown: [`!${PROFILE}`, 'USER_BIRTHDAY'],
     granted: ['auth_user', 'USER_BIRTHDAY'],
-    held: 'until_withdrawn',
+    grantedFor: 'until_withdrawn',
   },
   {
-    name: 'options alone: one of three',
-    ask: ['auth_user', 'USER_BIRTHDAY', 'USER_NAME'],
-    turn: ['USER_NAME'],
+    name: 'grants one of three optional scopes',
+    requested: ['auth_user', 'USER_BIRTHDAY', 'USER_NAME'],
+    select: ['USER_NAME'],
     lifetime: 'once',
     shown: ['auth_user', 'USER_BIRTHDAY', 'USER_NAME'],
     granted: ['USER_NAME'],
-    held: 'once',
+    grantedFor: 'once',
   },
   {
-    name: 'the mini program asks for once: nothing longer is offered',
-    ask: [{ scope: 'auth_user', lifetime: 'once' }],
+    name: 'offers no longer duration than requested',
+    requested: [{ scope: 'auth_user', lifetime: 'once' }],
     shown: [`!${PROFILE}`],
     offered: ['once'],
     granted: ['auth_user'],
-    held: 'once',
+    grantedFor: 'once',
   },
   {
-    name: 'restricted: not until withdrawn',
-    ask: ['CARD_LIST'],
+    name: 'does not offer a restricted scope until withdrawn',
+    requested: ['CARD_LIST'],
     shown: ['!see the cards in your wallet'],
     offered: ['once', '30d'],
     granted: ['CARD_LIST'],
-    held: '30d',
+    grantedFor: '30d',
   },
   {
-    name: 'not verified: the smaller answer is chosen until another is',
+    name: 'preselects the narrower alternative of a required scope',
     appId: 'pixel-arcade',
-    ask: [{ scope: 'USER_BIRTHDAY', required: true }, 'USER_AGE_OVER_18'],
+    requested: [{ scope: 'USER_BIRTHDAY', required: true }, 'USER_AGE_OVER_18'],
     shown: ['!USER_BIRTHDAY', '<!USER_AGE_OVER_18'],
     granted: ['USER_AGE_OVER_18'],
   },
   {
-    name: 'not verified: the whole answer, when the user says so',
+    name: 'grants the wider scope when the user selects it',
     appId: 'pixel-arcade',
-    ask: [{ scope: 'USER_BIRTHDAY', required: true }, 'USER_AGE_OVER_18'],
-    turn: ['USER_BIRTHDAY'],
+    requested: [{ scope: 'USER_BIRTHDAY', required: true }, 'USER_AGE_OVER_18'],
+    select: ['USER_BIRTHDAY'],
     shown: ['!USER_BIRTHDAY', '<!USER_AGE_OVER_18'],
     granted: ['USER_BIRTHDAY'],
   },
   {
-    name: 'an option with a smaller answer: neither is on',
+    name: 'leaves an optional scope and its narrower alternative off by default',
     appId: 'pixel-arcade',
-    ask: [{ scope: 'USER_BIRTHDAY', required: true }, 'PLAINTEXT_EMAIL_ADDRESS', 'RELAY_EMAIL'],
-    turn: ['RELAY_EMAIL'],
+    requested: [
+      { scope: 'USER_BIRTHDAY', required: true },
+      'PLAINTEXT_EMAIL_ADDRESS',
+      'RELAY_EMAIL',
+    ],
+    select: ['RELAY_EMAIL'],
     shown: ['!see your date of birth', 'PLAINTEXT_EMAIL_ADDRESS', '<RELAY_EMAIL'],
     granted: ['USER_BIRTHDAY', 'RELAY_EMAIL'],
   },
 ]
 
-describe('asked for the first time', () => {
+describe('the first request', () => {
   it.each(ROWS)('$name', async (row) => {
     const appId = row.appId ?? 'kopi-house'
-    await afresh(appId)
-    const asked = await consult(row.ask, appId)
-    if (!('sheet' in asked)) throw new Error(JSON.stringify(asked))
-    await page.goto(asked.consentUrl)
-    // What is seen is what is signed.
-    expect(await page.locator('input[name=sheetHash]').inputValue()).toBe(asked.sheetHash)
+    await reset(appId)
+    const consulted = await consult(row.requested, appId)
+    if (!('sheet' in consulted)) throw new Error(JSON.stringify(consulted))
+    await page.goto(consulted.consentUrl)
+    // The hash on the page is the hash of the prompt.
+    expect(await page.locator('input[name=sheetHash]').inputValue()).toBe(consulted.sheetHash)
     expect(await page.locator('.warn').count()).toBe(appId === 'pixel-arcade' ? 1 : 0)
-    expect(await shown()).toEqual(row.shown)
+    expect(await readRows()).toEqual(row.shown)
     expect(await page.locator('input[type=checkbox]:checked').count()).toBe(0)
     if (row.offered) expect(await lifetimes()).toEqual(row.offered)
     await decide(row)
-    const { consentRequestId } = asked
+    const { consentRequestId } = consulted
     const { reply } = await walletOf(demo)('complete', { userId: MARIA, consentRequestId })
     const success = 'authSuccessScopes' in reply ? reply.authSuccessScopes : []
     expect([...success].sort()).toEqual([...row.granted].sort())
-    if (row.held === undefined) return
+    if (row.grantedFor === undefined) return
     const granted = await walletOf(demo)('grants', { userId: MARIA, appId })
     const [grant] = 'grants' in granted.reply ? granted.reply.grants : []
-    const held = grant?.scopes.filter(({ silent }) => !silent) ?? []
-    expect(new Set(held.map(({ lifetime }) => lifetime))).toEqual(new Set([row.held]))
+    const scopes = grant?.scopes.filter(({ silent }) => !silent) ?? []
+    expect(new Set(scopes.map(({ lifetime }) => lifetime))).toEqual(new Set([row.grantedFor]))
   })
 })
 
-describe('asked again', () => {
+describe('a later request', () => {
   const APP = 'kopi-house'
-  async function allow(ask: readonly RequestedScopes[], how: Partial<Row> = {}): Promise<void> {
-    const asked = await consult(ask, APP)
-    if (!('sheet' in asked)) throw new Error(JSON.stringify(asked))
-    await page.goto(asked.consentUrl)
-    await decide(how)
-    await walletOf(demo)('complete', { userId: MARIA, consentRequestId: asked.consentRequestId })
+  async function allow(
+    requested: readonly RequestedScopes[],
+    input: Partial<Row> = {},
+  ): Promise<void> {
+    const consulted = await consult(requested, APP)
+    if (!('sheet' in consulted)) throw new Error(JSON.stringify(consulted))
+    await page.goto(consulted.consentUrl)
+    await decide(input)
+    await walletOf(demo)('complete', {
+      userId: MARIA,
+      consentRequestId: consulted.consentRequestId,
+    })
   }
-  /** What the next sheet would show; nothing: there is none. */
-  async function nextSheet(ask: readonly RequestedScopes[]): Promise<readonly string[] | string> {
-    const asked = await consult(ask, APP)
-    if (!('sheet' in asked)) return 'status' in asked ? asked.status : asked.result.resultCode
-    await page.goto(asked.consentUrl)
-    const rows = await shown()
-    await walletOf(demo)('complete', { userId: MARIA, consentRequestId: asked.consentRequestId })
+  /** The rows of the next prompt, or the status when there is no prompt. */
+  async function readNextPrompt(
+    requested: readonly RequestedScopes[],
+  ): Promise<readonly string[] | string> {
+    const consulted = await consult(requested, APP)
+    if (!('sheet' in consulted))
+      return 'status' in consulted ? consulted.status : consulted.result.resultCode
+    await page.goto(consulted.consentUrl)
+    const rows = await readRows()
+    await walletOf(demo)('complete', {
+      userId: MARIA,
+      consentRequestId: consulted.consentRequestId,
+    })
     return rows
   }
 
   it.each<{
     name: string
     before: readonly RequestedScopes[]
-    how?: Partial<Row>
-    ask: readonly RequestedScopes[]
+    input?: Partial<Row>
+    requested: readonly RequestedScopes[]
     next: readonly string[] | string
   }>([
     {
-      name: 'the same: nothing is shown',
+      name: 'shows nothing for the same scope',
       before: ['auth_user'],
-      ask: ['auth_user'],
+      requested: ['auth_user'],
       next: 'GRANTED',
     },
     {
-      name: 'more: the new part alone',
+      name: 'shows only the new scope',
       before: ['auth_user'],
-      ask: ['auth_user', 'USER_NAME'],
+      requested: ['auth_user', 'USER_NAME'],
       next: ['!see your full name'],
     },
     {
-      name: 'what was for once: all of it',
+      name: 'shows a scope again that was granted once',
       before: ['auth_user'],
-      how: { lifetime: 'once' },
-      ask: ['auth_user'],
+      input: { lifetime: 'once' },
+      requested: ['auth_user'],
       next: [`!${PROFILE}`],
     },
     {
-      name: 'what was refused: not today',
+      name: 'shows nothing for a scope that was denied recently',
       before: ['auth_user'],
-      how: { answer: 'decline' },
-      ask: ['auth_user'],
+      input: { decision: 'decline' },
+      requested: ['auth_user'],
       next: 'DECLINED_RECENTLY',
     },
     {
-      name: 'an option that was refused: the rest goes on',
+      name: 'grants the other scopes when an optional one was denied',
       before: [{ scope: 'auth_user', required: true }, 'USER_NAME'],
-      ask: ['auth_user', 'USER_NAME'],
+      requested: ['auth_user', 'USER_NAME'],
       next: 'GRANTED',
     },
     {
-      name: 'an option that was refused, now required: it is told',
+      name: 'fails when a denied scope is now required',
       before: [{ scope: 'auth_user', required: true }, 'USER_NAME'],
-      ask: ['auth_user', { scope: 'USER_NAME', required: true }],
+      requested: ['auth_user', { scope: 'USER_NAME', required: true }],
       next: 'DECLINED_RECENTLY',
     },
-  ])('$name', async ({ before, how, ask, next }) => {
-    await afresh(APP)
-    await allow(before, how)
-    expect(await nextSheet(ask)).toEqual(next)
+  ])('$name', async ({ before, input, requested, next }) => {
+    await reset(APP)
+    await allow(before, input)
+    expect(await readNextPrompt(requested)).toEqual(next)
   })
 
-  it('with another purpose: that part, and it says the new one', async () => {
-    await afresh(APP)
-    await allow(['auth_user', 'USER_BIRTHDAY'], { turn: ['auth_user', 'USER_BIRTHDAY'] })
-    expect(await nextSheet(['auth_user', 'USER_BIRTHDAY'])).toBe('GRANTED')
+  it('shows a scope again when its purpose changed, with the new purpose', async () => {
+    await reset(APP)
+    await allow(['auth_user', 'USER_BIRTHDAY'], { select: ['auth_user', 'USER_BIRTHDAY'] })
+    expect(await readNextPrompt(['auth_user', 'USER_BIRTHDAY'])).toBe('GRANTED')
     const path = join(demo.folder, 'assent.yaml')
     const config = parse(readFileSync(path, 'utf8'))
     config.clients[0].miniPrograms[0].purposes.USER_BIRTHDAY.en = 'To send you a card on the day.'
     writeFileSync(path, stringify(config))
     await expect
-      .poll(() => nextSheet(['auth_user', 'USER_BIRTHDAY']), { timeout: 10_000 })
+      .poll(() => readNextPrompt(['auth_user', 'USER_BIRTHDAY']), { timeout: 10_000 })
       .toEqual(['!see your date of birth'])
     expect(await page.locator('.purpose').innerText()).toBe('To send you a card on the day.')
   })
 })
 
-describe('a minor', () => {
-  it('waits for the guardian, who sees the same sheet and is told whose it is', async () => {
-    await afresh('kopi-house', LIA)
-    const parked = await consult(['auth_user'], 'kopi-house', LIA)
-    expect(parked.result.resultCode).toBe('GUARDIAN_PENDING')
-    const { reply: opened } = await walletOf(demo)('openGuardianRequest', {
+describe('the request of a minor', () => {
+  it('waits for the guardian, who decides on the same prompt with the name of the minor', async () => {
+    await reset('kopi-house', LIA)
+    const pending = await consult(['auth_user'], 'kopi-house', LIA)
+    expect(pending.result.resultCode).toBe('GUARDIAN_PENDING')
+    const { reply: prompt } = await walletOf(demo)('openGuardianRequest', {
       userId: MARIA,
       minorId: LIA,
       appId: 'kopi-house',
       locale: 'en',
     })
-    if (!('consentUrl' in opened)) throw new Error(JSON.stringify(opened))
-    await page.goto(opened.consentUrl)
+    if (!('consentUrl' in prompt)) throw new Error(JSON.stringify(prompt))
+    await page.goto(prompt.consentUrl)
     await page.getByText('You decide for a child in your care.').waitFor()
     expect(await page.locator('.value').innerText()).toContain('Lia')
     await decide({})
     const { reply } = await walletOf(demo)('complete', {
       userId: MARIA,
-      consentRequestId: opened.consentRequestId,
+      consentRequestId: prompt.consentRequestId,
     })
     expect(reply).toMatchObject({ status: 'APPROVED_BY_GUARDIAN' })
     expect(await consult(['auth_user'], 'kopi-house', LIA)).toMatchObject({ status: 'GRANTED' })
   })
 })
 
-describe('a mini program that is not verified', () => {
-  it('shows nothing to who is no tester of it', async () => {
-    const asked = await consult(['USER_BIRTHDAY'], 'pixel-arcade', 'u-1002')
-    expect(asked.result.resultCode).toBe('NOT_A_TESTER')
+describe('an unverified mini program', () => {
+  it('cannot request consent from users who are not testers', async () => {
+    const consulted = await consult(['USER_BIRTHDAY'], 'pixel-arcade', 'u-1002')
+    expect(consulted.result.resultCode).toBe('NOT_A_TESTER')
   })
 })
 
-describe('an answer that was made up', () => {
+describe('a manipulated decision', () => {
   it.each<[string, (form: URLSearchParams) => void]>([
-    ['a scope that was not shown', (form) => form.append('granted', 'USER_NAME')],
-    ['another sheet', (form) => form.set('sheetHash', 'A'.repeat(43))],
-    ['no sheet', (form) => form.delete('sheetHash')],
-    ['a lifetime that was not offered', (form) => form.set('lifetime', 'for ever')],
-    ['an answer to no question', (form) => form.set('choice:auth_user', 'USER_NAME')],
-  ])('%s: changes nothing, and is counted', async (_name, alter) => {
-    await afresh('kopi-house')
-    const asked = await consult(
+    ['grants a scope that was not shown', (form) => form.append('granted', 'USER_NAME')],
+    ['has the hash of another prompt', (form) => form.set('sheetHash', 'A'.repeat(43))],
+    ['has no hash', (form) => form.delete('sheetHash')],
+    ['has a duration that was not offered', (form) => form.set('lifetime', 'forever')],
+    [
+      'selects an alternative that does not exist',
+      (form) => form.set('choice:auth_user', 'USER_NAME'),
+    ],
+  ])('that %s is rejected and counted', async (_name, alter) => {
+    await reset('kopi-house')
+    const consulted = await consult(
       [{ scope: 'auth_user', required: true }, 'USER_BIRTHDAY'],
       'kopi-house',
     )
-    if (!('sheet' in asked)) throw new Error(JSON.stringify(asked))
-    const before = await counted()
-    const form = new URLSearchParams({ answer: 'allow', sheetHash: asked.sheetHash })
+    if (!('sheet' in consulted)) throw new Error(JSON.stringify(consulted))
+    const before = await countRejections()
+    const form = new URLSearchParams({ answer: 'allow', sheetHash: consulted.sheetHash })
     alter(form)
-    const answered = await fetch(asked.consentUrl, {
+    const response = await fetch(consulted.consentUrl, {
       method: 'POST',
       body: form,
       redirect: 'manual',
     })
-    expect(answered.status).toBe(400)
+    expect(response.status).toBe(400)
     const { reply } = await walletOf(demo)('complete', {
       userId: MARIA,
-      consentRequestId: asked.consentRequestId,
+      consentRequestId: consulted.consentRequestId,
     })
     expect(reply).toMatchObject({ status: 'DISMISSED' })
-    expect(await counted()).toBe(before + 1)
+    expect(await countRejections()).toBe(before + 1)
   })
 
-  async function counted(): Promise<number> {
+  async function countRejections(): Promise<number> {
     const text = await (await fetch(`${demo.demo.setup.urls.platform}/metrics`)).text()
     const lines = text
       .split('\n')

@@ -1,5 +1,5 @@
 /**
- * @module A merchant that makes the mistake: it redeems the code and keeps what it has asked for, not what it was given.
+ * @module A merchant with a common mistake: it stores the requested scopes in place of the granted ones.
  */
 import { readFileSync } from 'node:fs'
 import { createMerchantClient } from '@assent/merchant'

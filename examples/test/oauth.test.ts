@@ -1,5 +1,5 @@
 /**
- * @module OAuth in real Chromium: a page with a plain OAuth library, the wallet's page and its users, the consent page, and back.
+ * @module OAuth in Chromium: a web page with an OAuth library, the wallet's authorization page, and the consent page.
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -39,22 +39,22 @@ function remember(tokens: Record<string, string>): void {
 const shop = (): string => demo.demo.setup.urls.miniProgram + WEB_PATH
 const sheet = () => page.frameLocator('.overlay iframe')
 
-/** To the sheet, as a user goes there. */
-async function askForSheet(): Promise<void> {
+/** Signs in up to the consent prompt. */
+async function openPrompt(): Promise<void> {
   await page.goto(shop())
   await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
   await page.waitForURL(`${demo.demo.setup.urls.wallet}/**`)
-  await page.getByRole('button', { name: 'See the question' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
   await sheet().locator('#allow').waitFor()
-  // Before it has stood still, its answers are dead.
+  // The prompt's buttons become active after half a second.
   await page.waitForTimeout(700)
 }
 
-describe('a page with oauth4webapi and DPoP', () => {
-  it('that is refused is told so, and nothing was shared', async () => {
-    await askForSheet()
+describe('a web page with oauth4webapi and DPoP', () => {
+  it('shows that the user denied the request, and receives no tokens', async () => {
+    await openPrompt()
     await sheet().locator('button[value=decline]').click()
-    await page.getByText('You did not allow it.').waitFor()
+    await page.getByText('You denied the request.').waitFor()
     expect(page.url()).toBe(shop())
     expect(traffic.filter((line) => line.includes('/oauth2/token'))).toEqual([])
     const { wallet } = demo.demo.setup.urls
@@ -68,14 +68,14 @@ describe('a page with oauth4webapi and DPoP', () => {
     )
   })
 
-  it('signs its user in: code, proof with nonce, user info', async () => {
-    await askForSheet()
+  it('signs the user in with a code, a DPoP proof with a nonce, and user info', async () => {
+    await openPrompt()
     await expect.poll(() => sheet().locator('h1').innerText()).toContain('Kopi House')
     for (const one of await sheet().getByRole('switch').all()) await one.check()
     await sheet().locator('#allow').click()
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
     expect(await page.locator('dl').innerText()).toContain('Maria')
-    // Neither code nor token is left where a page or a person could find it.
+    // The code and the tokens are neither in the URL nor in storage.
     expect(page.url()).toBe(shop())
     expect(await page.evaluate(() => ({ ...localStorage, ...sessionStorage }))).toEqual({})
     expect(traffic.filter((line) => !line.startsWith('OPTIONS'))).toEqual([
@@ -86,37 +86,37 @@ describe('a page with oauth4webapi and DPoP', () => {
     ])
   })
 
-  it('signs the same user in again without asking', async () => {
+  it('signs the same user in again without a prompt', async () => {
     await page.goto(shop())
     await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
-    await page.getByRole('button', { name: 'See the question' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
   })
 
-  it('without anything shown (prompt=none), where nothing has to be asked', async () => {
+  it('signs in with prompt=none when no consent is required, and fails with consent_required otherwise', async () => {
     await page.goto(shop())
     await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).waitFor()
-    const asked = page.waitForRequest(/\/oauth2\/authorize/)
+    const authorization = page.waitForRequest(/\/oauth2\/authorize/)
     await page.getByRole('button', { name: 'Sign in with Demo Wallet' }).click()
-    const url = new URL((await asked).url())
-    for (const [prompt, scope, said, shown] of [
+    const url = new URL((await authorization).url())
+    for (const [prompt, scope, expected, shown] of [
       ['none', 'openid profile', 'code=', 'You are signed in'],
       ['none', 'openid USER_MOBILE_PHONE', 'error=consent_required', 'Please try again'],
     ] as const) {
       url.searchParams.set('prompt', prompt)
       url.searchParams.set('scope', scope)
-      const back = page.waitForRequest((request) => request.url().startsWith(`${shop()}?`))
-      // The wallet's page leaves before it is loaded, so there is no end of a navigation to wait for.
+      const redirect = page.waitForRequest((request) => request.url().startsWith(`${shop()}?`))
+      // The wallet's page redirects before it has loaded, so `goto` would fail.
       await page.evaluate((href) => location.assign(href), url.href)
-      expect((await back).url()).toContain(said)
+      expect((await redirect).url()).toContain(expected)
       await page.getByText(shown).waitFor()
     }
   })
 
-  it('of another origin reads nothing', async () => {
+  it('cannot read token responses from another origin', async () => {
     const { wallet, platform } = demo.demo.setup.urls
     await page.goto(wallet)
-    const answered = await page.evaluate(
+    const outcome = await page.evaluate(
       async ([url, clientId]) => {
         const body = new URLSearchParams({ client_id: clientId ?? '', grant_type: 'refresh_token' })
         return fetch(`${url}/oauth2/token`, { method: 'POST', body }).then(
@@ -126,10 +126,10 @@ describe('a page with oauth4webapi and DPoP', () => {
       },
       [platform, WEB_CLIENT_ID],
     )
-    expect(answered).toBe('blocked')
+    expect(outcome).toBe('blocked')
   })
 
-  it('leaves no credential in a log or in the database', async () => {
+  it('leaves no credential in the log or the database', async () => {
     expect(credentials.size).toBeGreaterThan(1)
     await expectNothingLeaked(demo, credentials)
   })

@@ -1,6 +1,6 @@
 /**
- * @module The test server: through every partial grant with the demo merchant, which is right, and with a naive one, which is not;
- * and by hand, with its users, its clock and its faults.
+ * @module `assent test-server`: every partial grant with the demo merchant and with a faulty one, and the API with its users, clock and
+ * failures.
  */
 import { spawn } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
@@ -65,7 +65,7 @@ function allSubsets(run: string, env: Readonly<Record<string, string>>) {
 }
 
 describe('assent test-server --all-subsets', () => {
-  it('the demo merchant keeps what was granted: green', async () => {
+  it('passes a merchant that stores the granted scopes', async () => {
     const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
     expect(output).toContain('The test passed for each grant.')
     expect(output.match(/^ok /gm)).toHaveLength(9)
@@ -74,7 +74,7 @@ describe('assent test-server --all-subsets', () => {
     expect(code).toBe(0)
   })
 
-  it('a naive merchant keeps what it asked for: red, with the reason', async () => {
+  it('fails a merchant that stores the requested scopes, and names the reason', async () => {
     const settings = join(folder, 'naive.json')
     const { clientId } = setup.config.clients[0] ?? { clientId: '' }
     writeFileSync(
@@ -84,7 +84,7 @@ describe('assent test-server --all-subsets', () => {
     const naive = `node ${resolve('examples/test/naive-merchant.mjs')}`
     const { code, output } = await allSubsets(naive, { NAIVE_SETTINGS: settings })
     expect(code).toBe(1)
-    // Right only where the user gave all, or nothing.
+    // Correct only when the user grants everything or nothing.
     expect(output.match(/^ok /gm)).toHaveLength(2)
     expect(output.match(/^FAIL /gm)).toHaveLength(7)
     expect(output).toContain(
@@ -93,20 +93,20 @@ describe('assent test-server --all-subsets', () => {
   })
 
   it.each([
-    ['that fails', 'node -e "process.exit(3)"', /ended with 3/],
-    ['that says nothing', 'node -e ""', /did not report the stored scopes/],
+    ['exits with an error', 'node -e "process.exit(3)"', /ended with 3/],
+    ['prints nothing', 'node -e ""', /did not report the stored scopes/],
     [
-      'that loses what was granted',
+      'loses a granted scope',
       `node -e "console.log('{\\"scopes\\":[]}')"`,
       /did not store auth_user/,
     ],
-  ])('a test %s is red', async (_name, run, reason) => {
+  ])('fails a test that %s', async (_name, run, reason) => {
     const { code, output } = await allSubsets(run, {})
     expect(code).toBe(1)
     expect(output).toMatch(reason)
   })
 
-  it('says what it needs', async () => {
+  it('names the missing option', async () => {
     const { code, output } = await assent([
       'test-server',
       '--config',
@@ -151,7 +151,7 @@ describe('assent test-server', () => {
     })
     return (await response.json()) as T
   }
-  const ask = (userId: string, granted: readonly string[] = ['auth_user']) =>
+  const requestCode = (userId: string, granted: readonly string[] = ['auth_user']) =>
     control<{ authCode?: string; cause?: string }>('/code', {
       userId,
       appId: 'kopi-house',
@@ -164,19 +164,19 @@ describe('assent test-server', () => {
     ['test-en-minor', 'GUARDIAN_PENDING'],
     ['test-en-frozen', 'USER_NOT_ACTIVE'],
     ['test-nobody', 'USER_UNKNOWN'],
-  ])('has users of every kind: %s, %s', async (userId, cause) => {
+  ])('has the user %s, whose request fails with %s', async (userId, cause) => {
     const { users } = await control<{ users: { userId: string }[] }>('')
     if (cause !== 'USER_UNKNOWN') expect(users.map((one) => one.userId)).toContain(userId)
-    expect((await ask(userId)).cause).toBe(cause)
+    expect((await requestCode(userId)).cause).toBe(cause)
   })
 
-  it('moves time: a code is old after a minute, a grant of 30 days is over after them', async () => {
-    const { authCode = '' } = await ask('test-es-adult')
+  it('advances the clock: a code expires after a minute, a grant after 30 days', async () => {
+    const { authCode = '' } = await requestCode('test-es-adult')
     await control('/time', { advanceSeconds: 61 })
     await expect(client.applyToken({ authCode })).rejects.toMatchObject({
       resultCode: 'EXPIRED_CODE',
     })
-    const second = await ask('test-es-adult')
+    const second = await requestCode('test-es-adult')
     const tokens = await client.applyToken({ authCode: second.authCode ?? '' })
     expect(tokens.scope).toBe('auth_user')
     await control('/time', { advanceSeconds: 31 * 86_400 })
@@ -185,11 +185,11 @@ describe('assent test-server', () => {
     )
   })
 
-  it('has every error on demand, once or as often as is said', async () => {
+  it('produces errors on request', async () => {
     const { causes } = await control<{ causes: string[] }>('')
     expect(causes).toContain('OVERLOADED')
     await control('/fail', { cause: 'CODE_USED' })
-    const { authCode = '' } = await ask('test-id-adult')
+    const { authCode = '' } = await requestCode('test-id-adult')
     await expect(client.applyToken({ authCode })).rejects.toMatchObject({ resultCode: 'USED_CODE' })
     expect((await client.applyToken({ authCode })).scope).toBe('auth_user')
     expect(await control('/fail', { cause: 'NO_SUCH_CAUSE' })).toMatchObject({

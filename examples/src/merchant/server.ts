@@ -1,6 +1,6 @@
 /**
- * @module The merchants' server on our SDK: trades codes for tokens, keeps the tokens to itself, and gives the page its
- * own session and what the page may show.
+ * @module The merchants' server, built with `@assent/merchant`. It redeems codes and keeps the tokens. The page receives only a session
+ * and the data that it shows.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -12,7 +12,7 @@ import {
 } from '@assent/merchant'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { type LoopEvent, masked } from '../loop.ts'
+import { type CallEvent, mask } from '../call-events.ts'
 import { API_PATHS, type DemoSetup } from '../setup.ts'
 import { type Member, SHOPS, type Shop } from '../shops.ts'
 
@@ -20,14 +20,14 @@ export type MerchantServerOptions = {
   readonly setup: DemoSetup
   readonly platformPublicKey: string
   /** Shows a call in the wallet's panel. */
-  readonly publish: (event: LoopEvent) => void
+  readonly publish: (event: CallEvent) => void
 }
 
-type Known = { readonly shop: Shop; readonly client: MerchantClient }
+type Tenant = { readonly shop: Shop; readonly client: MerchantClient }
 type Session = {
   readonly customerId: string
   readonly appId: string
-  /** What the user has granted: as the platform says it, not as it was asked. */
+  /** The granted scopes from the token response, which can be fewer than requested. */
   readonly scopes: readonly string[]
 }
 type Card = { readonly brand: string; readonly lastFour: string }
@@ -36,12 +36,12 @@ type PageRequest = {
   readonly authCode?: string
   readonly session?: string
 }
-type Answer = {
+type PageReply = {
   readonly session?: string
   readonly member?: Member
   readonly cards?: readonly Card[]
   readonly scopes?: readonly string[]
-  /** What the page has to ask the user for, before this can be done. */
+  /** The scopes that the page must request from the user first. */
   readonly missingScopes?: readonly string[]
   readonly error?: { code: string; message: string }
 }
@@ -50,19 +50,19 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   const { setup, publish } = options
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
   const sessions = new Map<string, Session>()
-  const clients = new Map<string, Known>(
+  const clients = new Map<string, Tenant>(
     SHOPS.map((shop) => [shop.appId, { shop, client: clientOf(shop, options) }]),
   )
-  /** Pages that are open, by their session: they are told when the user withdraws. */
+  /** Open pages by session. They are notified when the user withdraws consent. */
   const pages = new Map<string, (event: string) => void>()
   void app.register(cors, { origin: [setup.urls.miniProgram], methods: ['GET', 'POST'] })
 
-  /** Answers the page, and shows both ways in the panel. */
-  async function answer(
+  /** Handles a request of the page, and shows request and reply in the panel. */
+  async function handle(
     title: string,
     body: PageRequest,
-    act: (client: MerchantClient, shop: Shop) => Promise<Answer>,
-  ): Promise<Answer> {
+    act: (client: MerchantClient, shop: Shop) => Promise<PageReply>,
+  ): Promise<PageReply> {
     publish({
       at: Date.now(),
       step: '2',
@@ -71,12 +71,12 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
       title,
       outcome: '',
       ok: true,
-      detail: { body: masked(body) },
+      detail: { body: mask(body) },
     })
     const known = clients.get(body.appId ?? '')
     const result = known
       ? await act(known.client, known.shop).catch(toError)
-      : { error: { code: 'UNKNOWN_SHOP', message: 'There is no such shop.' } }
+      : { error: { code: 'UNKNOWN_SHOP', message: 'There is no shop with this appId.' } }
     const outcome = result.error?.code ?? 'OK'
     publish({
       at: Date.now(),
@@ -99,7 +99,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   app.post('/login', (request) => {
     const body = request.body as PageRequest
-    return answer('login with the code', body, async (client, shop) => {
+    return handle('log in with the code', body, async (client, shop) => {
       const { customerId, scope } = await client.applyToken({ authCode: body.authCode ?? '' })
       const session = randomBytes(18).toString('base64url')
       sessions.set(session, { customerId, appId: shop.appId, scopes: scope.split(' ') })
@@ -109,14 +109,14 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   app.post('/scopes', (request) => {
     const body = request.body as PageRequest
-    return answer('what I may', body, async (_client, shop) => ({
+    return handle('list granted scopes', body, async (_client, shop) => ({
       scopes: sessionOf(body, shop).scopes,
     }))
   })
 
   app.post('/member', (request) => {
     const body = request.body as PageRequest
-    return answer('show my data', body, async (client, shop) => {
+    return handle('show my data', body, async (client, shop) => {
       const { customerId } = sessionOf(body, shop)
       const { userId: _userId, ...member } = await client.inquiryUserInfo(customerId)
       return { member }
@@ -125,7 +125,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   app.post('/cards', (request) => {
     const body = request.body as PageRequest
-    return answer('show my cards', body, async (client, shop) => {
+    return handle('show my cards', body, async (client, shop) => {
       const { customerId } = sessionOf(body, shop)
       const { cards } = await client.callApi<{ cards: Card[] }>(customerId, API_PATHS.cards)
       return { cards }
@@ -134,7 +134,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   app.post('/order', (request) => {
     const body = request.body as PageRequest
-    return answer('order, and a receipt', body, async (client, shop) => {
+    return handle('order with receipt', body, async (client, shop) => {
       const { customerId } = sessionOf(body, shop)
       const text = `Thank you for your order at ${shop.name}.`
       const receipt = { text, requestId: randomBytes(9).toString('base64url') }
@@ -143,9 +143,12 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
     })
   })
 
-  /** The user has withdrawn: what was kept is deleted, which the user sees in the wallet, and the open page hears of it. */
-  async function forget({ client, shop }: Known, { userId = '' }: Notification): Promise<void> {
-    // A notification can come after the user has come back: what lives was granted since.
+  /** Deletes the user's data after a withdrawal, notifies the open page, and confirms the deletion to the wallet. */
+  async function deleteUserData(
+    { client, shop }: Tenant,
+    { userId = '' }: Notification,
+  ): Promise<void> {
+    // The user may have consented again before the notification arrived. An active token belongs to the new grant.
     const query = await client.query(userId).catch(() => undefined)
     if (query?.tokenStatusType === 'ACTIVE') return
     for (const [id, session] of sessions) {
@@ -156,7 +159,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
     await client.acknowledgeDeletion(userId)
   }
 
-  // Signatures are over the bytes, so nothing may parse them before.
+  // The signature covers the bytes of the body, so the body must not be parsed first.
   void app.register(async (hooks) => {
     hooks.removeAllContentTypeParsers()
     hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
@@ -167,8 +170,8 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
         platformPublicKey: options.platformPublicKey,
         clientId: known.shop.clientId,
         async onEvent(event) {
-          publish(shownEvent(event))
-          if (event.eventType === 'AUTHORIZATION_WITHDRAWN') await forget(known, event)
+          publish(toCallEvent(event))
+          if (event.eventType === 'AUTHORIZATION_WITHDRAWN') await deleteUserData(known, event)
         },
       })
       hooks.post(`/assent/${known.shop.slug}`, async ({ url, headers, body }, reply) => {
@@ -180,7 +183,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
 
   app.get('/events', (request: FastifyRequest<{ Querystring: { session?: string } }>, reply) => {
     const { session = '' } = request.query
-    if (!sessions.has(session)) return reply.code(404).send({ error: 'no such session' })
+    if (!sessions.has(session)) return reply.code(404).send({ error: 'Unknown session.' })
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {
@@ -197,12 +200,12 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   return app
 }
 
-/** The user has to log in first. */
+/** The page has no valid session. */
 class NoSessionError extends Error {
   readonly code = 'NO_SESSION'
 }
 
-function shownEvent({ eventType, scopes, ...event }: Notification): LoopEvent {
+function toCallEvent({ eventType, scopes, ...event }: Notification): CallEvent {
   return {
     at: Date.now(),
     step: '3.2',
@@ -215,7 +218,7 @@ function shownEvent({ eventType, scopes, ...event }: Notification): LoopEvent {
   }
 }
 
-function toError(error: unknown): Answer {
+function toError(error: unknown): PageReply {
   if (error instanceof ScopesMissingError) return { missingScopes: error.missingScopes }
   const { code, resultCode, message, cause } = error as Error & {
     code?: string
@@ -235,12 +238,12 @@ function clientOf(
     clientId: shop.clientId,
     privateKey: setup.merchantKey,
     platformPublicKey,
-    fetch: observed(publish),
+    fetch: observeCalls(publish),
   })
 }
 
-/** The SDK's own fetch, with each call shown in the panel. */
-function observed(publish: (event: LoopEvent) => void): typeof fetch {
+/** Returns a fetch function that shows each call of the SDK in the panel. */
+function observeCalls(publish: (event: CallEvent) => void): typeof fetch {
   return async (input, init) => {
     const startedAt = performance.now()
     const response = await fetch(input, init)
@@ -250,7 +253,7 @@ function observed(publish: (event: LoopEvent) => void): typeof fetch {
     const { pathname } = new URL(String(input))
     const isToken = pathname.includes('applyToken')
     publish(
-      masked<LoopEvent>({
+      mask<CallEvent>({
         at: Date.now(),
         step: isToken ? '2.1' : '2.3',
         from: 'merchant',

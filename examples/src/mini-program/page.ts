@@ -1,6 +1,6 @@
 /**
- * @module The mini program's page: logs in silently, asks for more when the user wants the offer, and shows the result
- * of every call, refusals included. It uses only what pages of this platform family use: `my`.
+ * @module The mini program's page. It logs in without a prompt, requests more scopes when the user takes the offer, and shows the result
+ * of every call. It uses only `my`, the JSAPI of the platform family.
  */
 import type { Member, Shop } from '../shops.ts'
 
@@ -15,7 +15,7 @@ declare const my: {
 }
 
 type Card = { brand: string; lastFour: string }
-type Answer = {
+type MerchantReply = {
   session?: string
   member?: Member
   cards?: Card[]
@@ -34,9 +34,9 @@ function element(
   properties: Partial<HTMLElement> & Record<string, unknown> = {},
   ...children: (Node | string)[]
 ): HTMLElement {
-  const made = Object.assign(document.createElement(tag), properties)
-  made.append(...children)
-  return made
+  const node = Object.assign(document.createElement(tag), properties)
+  node.append(...children)
+  return node
 }
 
 const greeting = element('p', { className: 'muted', id: 'greeting', textContent: 'One moment…' })
@@ -59,7 +59,7 @@ function shorten(text: string): string {
   return text.replaceAll(/("ac_.{6})[^"]*/g, '$1…')
 }
 
-/** Asks the wallet, and shows what came of it. */
+/** Calls the wallet and shows the result. */
 async function getAuthCode(options: Record<string, unknown>): Promise<AuthCode | undefined> {
   const scopes = options['scopes'] ?? 'auth_base'
   const call = `getAuthCode(${JSON.stringify(scopes)})`
@@ -74,73 +74,73 @@ async function getAuthCode(options: Record<string, unknown>): Promise<AuthCode |
   }
 }
 
-async function askMerchant(path: string, body: object): Promise<Answer> {
+async function callMerchant(path: string, body: object): Promise<MerchantReply> {
   const response = await fetch(merchantUrl + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ appId: shop.appId, ...body }),
   })
-  const answer = (await response.json()) as Answer
-  const shown = { ...answer, ...(answer.session && { session: '…' }) }
-  const outcome = answer.error?.code ?? (answer.missingScopes ? 'more is needed' : 'OK')
-  report(`merchant ${path}`, outcome === 'OK', outcome, answer.error ?? shown)
-  return answer
+  const reply = (await response.json()) as MerchantReply
+  const shown = { ...reply, ...(reply.session && { session: '…' }) }
+  const outcome = reply.error?.code ?? (reply.missingScopes ? 'scopes missing' : 'OK')
+  report(`merchant ${path}`, outcome === 'OK', outcome, reply.error ?? shown)
+  return reply
 }
 
 async function login(code: AuthCode | undefined): Promise<boolean> {
   if (!code) return false
-  const answer = await askMerchant('/login', { authCode: code.authCode })
-  if (answer.session) listen(answer.session)
-  session = answer.session ?? session
-  return answer.session !== undefined
+  const reply = await callMerchant('/login', { authCode: code.authCode })
+  if (reply.session) listen(reply.session)
+  session = reply.session ?? session
+  return reply.session !== undefined
 }
 
-/** Hears from the merchant what the platform has told it. */
+/** Listens for events that the merchant's server forwards from the platform. */
 function listen(id: string): void {
   events?.close()
   events = new EventSource(`${merchantUrl}/events?session=${encodeURIComponent(id)}`)
   events.addEventListener('withdrawn', () => {
     events?.close()
     session = undefined
-    greeting.textContent = 'You have stopped sharing. We have deleted what we had of you.'
+    greeting.textContent = 'You have stopped sharing. We have deleted your data.'
     drawOffer('')
     drawCheckout([])
   })
 }
 
-/** Asks the merchant; when the user has not granted enough, asks the user, and then once more. */
-async function askWithConsent(path: string): Promise<Answer> {
+/** Calls the merchant. When scopes are missing, requests them from the user and calls the merchant again. */
+async function callWithConsent(path: string): Promise<MerchantReply> {
   if (!session) await login(await getAuthCode({ scopes: 'auth_base' }))
-  const answer = await askMerchant(path, { session })
-  if (!answer.missingScopes) return answer
-  const isGranted = await login(await getAuthCode({ scopes: answer.missingScopes }))
-  return isGranted ? askMerchant(path, { session }) : answer
+  const reply = await callMerchant(path, { session })
+  if (!reply.missingScopes) return reply
+  const isGranted = await login(await getAuthCode({ scopes: reply.missingScopes }))
+  return isGranted ? callMerchant(path, { session }) : reply
 }
 
 async function showCards(): Promise<void> {
-  const { cards } = await askWithConsent('/cards')
+  const { cards } = await callWithConsent('/cards')
   if (cards) drawCheckout(cards)
 }
 
 async function order(): Promise<void> {
-  const { error, missingScopes } = await askWithConsent('/order')
+  const { error, missingScopes } = await callWithConsent('/order')
   const isSent = !error && !missingScopes
   ordered.textContent = isSent
     ? 'Ordered. The receipt is in your wallet’s inbox.'
-    : 'Ordered. Without a receipt, as you wish.'
+    : 'Ordered without a receipt.'
 }
 
 async function showMember(): Promise<void> {
-  const { member } = await askMerchant('/member', { session })
+  const { member } = await callMerchant('/member', { session })
   if (member && Object.keys(member).length > 0) drawMember(member)
   else drawOffer('')
 }
 
-async function wantOffer(): Promise<void> {
+async function acceptOffer(): Promise<void> {
   const code = await getAuthCode({ scopes: shop.scopes })
   if (!code)
     return drawOffer(
-      'No problem: everything else works without it. You can change your mind any time.',
+      'No problem. Everything else works without it, and you can change your mind at any time.',
     )
   if (await login(code)) await showMember()
 }
@@ -150,7 +150,7 @@ function drawOffer(notice: string): void {
   const button = element('button', {
     textContent: action,
     id: 'want',
-    onclick: () => void wantOffer(),
+    onclick: () => void acceptOffer(),
   })
   offer.replaceChildren(
     element('h2', { textContent: title }),
@@ -163,7 +163,7 @@ function drawOffer(notice: string): void {
 
 function drawMember(member: Member): void {
   const name = member.nickName ?? member.userName?.fullName ?? 'Member'
-  const picture = member.avatar
+  const image = member.avatar
     ? element('img', { src: member.avatar, alt: '' })
     : element('span', { className: 'letter', textContent: [...name][0] ?? '' })
   const rows: [string, string | undefined][] = [
@@ -185,7 +185,7 @@ function drawMember(member: Member): void {
         element('dd', { textContent: value, dir: 'auto' }),
       )
   }
-  const who = element(
+  const heading = element(
     'div',
     {},
     element('h2', { textContent: name, id: 'member-name', dir: 'auto' }),
@@ -194,10 +194,10 @@ function drawMember(member: Member): void {
   const again = element('button', {
     className: 'plain',
     id: 'again',
-    textContent: 'Read it again',
+    textContent: 'Read my data again',
     onclick: () => void showMember(),
   })
-  offer.replaceChildren(element('div', { className: 'member' }, picture, who), list, again)
+  offer.replaceChildren(element('div', { className: 'member' }, image, heading), list, again)
 }
 
 const ordered = element('p', { className: 'muted notice', id: 'ordered', role: 'status' })
@@ -225,8 +225,8 @@ function drawCheckout(cards: readonly Card[]): void {
   )
 }
 
-function yesOrNo(is: boolean): string {
-  return is ? 'yes' : 'no'
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no'
 }
 
 function draw(): void {
@@ -258,19 +258,19 @@ function draw(): void {
     element(
       'section',
       { className: 'card' },
-      element('h2', { textContent: 'What this page asked, and got' }),
+      element('h2', { textContent: 'Calls of this page' }),
       calls,
     ),
   )
 }
 
-/** What the panel's buttons make this page try: each is refused. */
-const TRIALS: Readonly<Record<string, () => Promise<void>>> = {
+/** Attacks that the panel's buttons start. Each is rejected. */
+const ATTACKS: Readonly<Record<string, () => Promise<void>>> = {
   async 'first-screen'() {
     await getAuthCode({ scopes: shop.scopes })
   },
   async forge() {
-    await getAuthCode({ appId: 'somebody-else', scopes: 'auth_base' })
+    await getAuthCode({ appId: 'another-app', scopes: 'auth_base' })
   },
   async replay() {
     const code = await getAuthCode({ scopes: 'auth_base' })
@@ -283,9 +283,9 @@ async function start(): Promise<void> {
   const settings = await fetch('shop.json')
   ;({ shop, merchantUrl } = (await settings.json()) as { shop: Shop; merchantUrl: string })
   draw()
-  await TRIALS[location.hash.slice(1)]?.()
+  await ATTACKS[location.hash.slice(1)]?.()
   const isKnown = await login(await getAuthCode({ scopes: 'auth_base' }))
-  greeting.textContent = isKnown ? 'Good to see you.' : 'Welcome. We do not know you here.'
+  greeting.textContent = isKnown ? 'Good to see you.' : 'Welcome. You are not logged in.'
   if (isKnown) await showMember()
 }
 

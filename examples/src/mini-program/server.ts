@@ -1,5 +1,5 @@
 /**
- * @module Serves the mini programs' pages: one page, two shops; and the page of one of them for any browser.
+ * @module Serves the pages of the mini programs, which share one HTML file, and the web shop.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

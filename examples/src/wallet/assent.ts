@@ -1,5 +1,5 @@
 /**
- * @module How a wallet's back end calls Assent: one signed POST, one verified reply. This is all that it takes.
+ * @module The client of a wallet's back end for Assent: sends signed requests and verifies the replies.
  */
 
 import { createPrivateKey, createPublicKey } from 'node:crypto'
@@ -16,7 +16,7 @@ export type AssentOptions = {
   readonly walletId: string
   /** PEM */
   readonly privateKey: string
-  /** PEM: verifies replies. */
+  /** PEM. Verifies replies. */
   readonly platformPublicKey: string
 }
 
@@ -57,7 +57,7 @@ export function createAssent({
         clientId: walletId,
       })
     ) {
-      throw new Error(`the reply of ${path} is not signed by Assent`)
+      throw new Error(`The reply of ${path} has an invalid signature.`)
     }
     const replyHeaders = Object.fromEntries(response.headers)
     return {

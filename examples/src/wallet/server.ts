@@ -1,23 +1,23 @@
 /**
- * @module The demo wallet's back end. It knows who its user is, forwards what its web host asks to Assent, and collects
- * the events of the loop for the panel.
+ * @module The demo wallet's back end. It identifies the user, forwards calls of the web host to Assent, and collects the events for the
+ * panel.
  */
 import { fileURLToPath } from 'node:url'
 import type { WalletOperation } from '@assent/protocol'
 import cors from '@fastify/cors'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { type LoopEvent, masked } from '../loop.ts'
+import { type CallEvent, mask } from '../call-events.ts'
 import type { DemoSetup } from '../setup.ts'
 import { SHOPS } from '../shops.ts'
 import type { Assent, AssentCall } from './assent.ts'
-import type { UpstreamClient } from './upstreams.ts'
+import type { UpstreamApis } from './upstream-apis.ts'
 
 const STATIC = fileURLToPath(new URL('../../static/wallet/', import.meta.url))
 const BUNDLES = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 
-/** What the web host may ask; the user is added here, never taken from the browser's request. */
-const FORWARDED: readonly WalletOperation[] = [
+/** Operations that the web host may call. The back end adds the user and ignores any user in the browser's request. */
+const FORWARDED_OPERATIONS: readonly WalletOperation[] = [
   'consult',
   'complete',
   'grants',
@@ -35,12 +35,12 @@ const FORWARDED: readonly WalletOperation[] = [
 export function createWalletServer(
   setup: DemoSetup,
   assent: Assent,
-  upstreams: Pick<UpstreamClient, 'messagesOf'>,
+  upstreams: Pick<UpstreamApis, 'messagesOf'>,
 ): FastifyInstance {
   const { urls, users } = setup
   const app = Fastify({ logger: false }) as unknown as FastifyInstance
-  const listeners = new Set<(event: LoopEvent) => void>()
-  const publish = (event: LoopEvent): void => listeners.forEach((listener) => void listener(event))
+  const listeners = new Set<(event: CallEvent) => void>()
+  const publish = (event: CallEvent): void => listeners.forEach((listener) => void listener(event))
 
   function currentUser({ headers }: FastifyRequest): string {
     const chosen = /(?:^|;\s*)demo_user=([\w-]+)/.exec(headers.cookie ?? '')?.[1]
@@ -48,10 +48,10 @@ export function createWalletServer(
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    // The wallet's session works only from the wallet's own pages (requirement R011).
+    // Only the wallet's own pages may use its session.
     const site = request.headers['sec-fetch-site']
     if (request.url.startsWith('/api/') && site !== undefined && site !== 'same-origin') {
-      return reply.code(403).send({ error: 'not from the wallet' })
+      return reply.code(403).send({ error: 'This API accepts only requests of the wallet.' })
     }
     return undefined
   })
@@ -76,7 +76,7 @@ export function createWalletServer(
 
   app.post('/api/session', async (request: FastifyRequest<{ Body: { userId: string } }>, reply) => {
     const user = users.find(({ userId }) => userId === request.body.userId)
-    if (!user) return reply.code(400).send({ error: 'no such user' })
+    if (!user) return reply.code(400).send({ error: 'Unknown userId.' })
     return reply
       .header('set-cookie', `demo_user=${user.userId}; Path=/; HttpOnly; SameSite=Strict`)
       .send({})
@@ -86,31 +86,31 @@ export function createWalletServer(
     messages: upstreams.messagesOf(currentUser(request)),
   }))
 
-  for (const operation of FORWARDED) {
+  for (const operation of FORWARDED_OPERATIONS) {
     app.post(`/api/${operation}`, async (request) => {
       const body = request.body as Record<string, unknown>
-      const called = await assent(operation, { ...body, userId: currentUser(request) } as never)
-      for (const event of eventsOf(operation, body, called)) publish(event)
-      return called.reply
+      const call = await assent(operation, { ...body, userId: currentUser(request) } as never)
+      for (const event of eventsOf(operation, body, call)) publish(event)
+      return call.reply
     })
   }
 
-  /** The test server API of the platform: time and faults, for whoever tries the demo. */
+  // Forwards the controls of the platform's test server API: clock and failures.
   for (const control of ['time', 'fail']) {
     app.post(`/api/test-server/${control}`, async (request) => {
-      const answer = await fetch(`${urls.platform}/test-server/${control}`, {
+      const response = await fetch(`${urls.platform}/test-server/${control}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request.body),
       })
-      return answer.json()
+      return response.json()
     })
   }
 
   void app.register(async (loop) => {
     await loop.register(cors, { origin: [urls.miniProgram] })
     loop.post('/loop', async (request) => {
-      publish(masked(request.body as LoopEvent))
+      publish(mask(request.body as CallEvent))
       return {}
     })
   })
@@ -118,7 +118,7 @@ export function createWalletServer(
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const listener = (event: LoopEvent): void =>
+    const listener = (event: CallEvent): void =>
       void raw.write(`data: ${JSON.stringify(event)}\n\n`)
     listeners.add(listener)
     raw.write(': connected\n\n')
@@ -136,20 +136,20 @@ const TITLES: Readonly<Partial<Record<WalletOperation, { step: string; title: st
   consult: { step: '1.2', title: 'consult' },
   complete: { step: '1.4', title: 'complete' },
   revoke: { step: '3.1', title: 'revoke' },
-  createPrivacyLink: { step: '3.1', title: 'the user’s page' },
+  createPrivacyLink: { step: '3.1', title: 'privacy page' },
 }
 
-/** The call and, when there is one, the code that came of it. */
+/** The events that the panel shows for a call. */
 function eventsOf<O extends WalletOperation>(
   operation: O,
   body: object,
   { reply, path, requestHeaders, replyHeaders, milliseconds }: AssentCall<O>,
-): readonly LoopEvent[] {
-  const named = TITLES[operation]
-  if (!named) return []
+): readonly CallEvent[] {
+  const heading = TITLES[operation]
+  if (!heading) return []
   const status = 'status' in reply ? String(reply.status) : reply.result.resultCode
   const ok = reply.result.resultStatus === 'S'
-  const detail = masked({
+  const detail = mask({
     request: `POST ${path}`,
     requestHeaders,
     requestBody: body,
@@ -158,7 +158,7 @@ function eventsOf<O extends WalletOperation>(
   })
   return [
     {
-      ...named,
+      ...heading,
       at: Date.now(),
       from: 'wallet',
       to: 'assent',

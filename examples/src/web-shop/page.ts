@@ -1,16 +1,16 @@
 /**
- * @module A shop's page in any browser: signs its user in with the wallet, as any OAuth library does it. The tokens are bound to a key
- * that cannot leave this page (DPoP), and the page keeps none of them.
+ * @module The web shop, a page for any browser. It signs the user in with an OAuth library. The tokens are bound to a non-extractable key
+ * ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html)), and the page does not store them.
  */
 import * as oauth from 'oauth4webapi'
 
 type Settings = { readonly issuer: string; readonly clientId: string }
-/** What has to survive the way to the wallet and back. */
+/** State of a sign-in, kept while the browser is at the wallet. */
 type Pending = { readonly verifier: string; readonly state: string; readonly nonce: string }
 
 const PENDING = 'pending'
 const SCOPE = 'openid profile email'
-/** The demo is on this machine, and speaks http. */
+/** The demo uses http on loopback. */
 const INSECURE = { [oauth.allowInsecureRequests]: true } as const
 const account = document.getElementById('account') as HTMLElement
 
@@ -21,9 +21,9 @@ async function start(): Promise<void> {
   const server = await oauth.processDiscoveryResponse(issuer, response)
   const client = { client_id: settings.clientId }
   const current = new URL(location.href)
-  const isBack = current.searchParams.has('code') || current.searchParams.has('error')
-  if (!isBack) return showSignIn(() => signIn(server, client))
-  // Neither the history nor who looks over the shoulder needs the code.
+  const isRedirect = current.searchParams.has('code') || current.searchParams.has('error')
+  if (!isRedirect) return showSignIn(() => signIn(server, client))
+  // Removes the code from the address bar and the history.
   history.replaceState(null, '', location.pathname)
   try {
     showUser(await finish(server, client, current))
@@ -58,10 +58,11 @@ async function finish(
   client: oauth.Client,
   current: URL,
 ): Promise<oauth.UserInfoResponse> {
-  const kept = sessionStorage.getItem(PENDING)
+  const stored = sessionStorage.getItem(PENDING)
   sessionStorage.removeItem(PENDING)
-  if (kept === null) throw new Error('This sign-in was not begun on this page. Please try again.')
-  const { verifier, state, nonce } = JSON.parse(kept) as Pending
+  if (stored === null)
+    throw new Error('This sign-in was not started in this tab. Please try again.')
+  const { verifier, state, nonce } = JSON.parse(stored) as Pending
   const parameters = oauth.validateAuthResponse(server, client, current, state)
   const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
   const options = { DPoP, ...INSECURE }
@@ -80,7 +81,7 @@ async function finish(
       ),
       { expectedNonce: nonce, requireIdToken: true },
     )
-  const tokens = await onceMore(redeem)
+  const tokens = await withNonceRetry(redeem)
   const { sub } = oauth.getValidatedIdTokenClaims(tokens) ?? { sub: '' }
   const read = async (): Promise<oauth.UserInfoResponse> =>
     oauth.processUserInfoResponse(
@@ -89,11 +90,14 @@ async function finish(
       sub,
       await oauth.userInfoRequest(server, client, tokens.access_token, options),
     )
-  return onceMore(read)
+  return withNonceRetry(read)
 }
 
-/** The first answer of a server gives the nonce of the proofs (RFC 9449 §8). */
-async function onceMore<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Repeats a request that the server rejected to provide a DPoP nonce
+ * ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449.html#section-8)).
+ */
+async function withNonceRetry<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -104,36 +108,36 @@ async function onceMore<T>(work: () => Promise<T>): Promise<T> {
 
 function reasonOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied')
-    return 'You did not allow it. Nothing was shared.'
-  // What fetch throws: its words differ from browser to browser, and help nobody here.
+    return 'You denied the request. Nothing was shared.'
+  // Messages of network failures differ between browsers and do not help the user.
   if (error instanceof TypeError) return 'The wallet cannot be reached. Please try again.'
   return error instanceof Error ? error.message : String(error)
 }
 
-function showSignIn(onTap: () => Promise<void>, said = 'Sign in to see your orders.'): void {
+function showSignIn(onTap: () => Promise<void>, message = 'Sign in to see your orders.'): void {
   const button = element('button', 'Sign in with Demo Wallet')
   button.addEventListener(
     'click',
     () => void onTap().catch((error: unknown) => showSignIn(onTap, reasonOf(error))),
   )
-  account.replaceChildren(element('p', said), button)
+  account.replaceChildren(element('p', message), button)
 }
 
 function showUser(user: oauth.UserInfoResponse): void {
   const list = document.createElement('dl')
   for (const [name, value] of [
     ['Name', user.nickname],
-    ['E-mail', user.email],
-    ['Known here as', user.sub],
+    ['Email', user.email],
+    ['User ID', user.sub],
   ])
     if (value) list.append(element('dt', String(name)), element('dd', String(value)))
   account.replaceChildren(element('h2', 'You are signed in'), list)
 }
 
 function element(tag: string, text: string): HTMLElement {
-  const made = document.createElement(tag)
-  made.textContent = text
-  return made
+  const node = document.createElement(tag)
+  node.textContent = text
+  return node
 }
 
 void start().catch((error: unknown) => showSignIn(start, reasonOf(error)))

@@ -124,7 +124,7 @@ describe(createNotificationReceiver, () => {
     })
   }
 
-  const resultOf = ({ body }: NotificationResponse): unknown =>
+  const toResult = ({ body }: NotificationResponse): unknown =>
     (JSON.parse(body) as { result: unknown }).result
 
   it('processes an event once that is delivered several times', async () => {
@@ -133,7 +133,7 @@ describe(createNotificationReceiver, () => {
     const responses = [...(await Promise.all(concurrent)), await receive(createNotification())]
     expect(processed).toEqual(['e-1'])
     expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 9 }, () => 200))
-    expect(responses.map(resultOf)[0]).toMatchObject({ resultStatus: 'S' })
+    expect(responses.map(toResult)[0]).toMatchObject({ resultStatus: 'S' })
   })
 
   it('does not process an event that another server has processed', async () => {
@@ -147,7 +147,7 @@ describe(createNotificationReceiver, () => {
     failuresLeft = 1
     const failed = await receive(createNotification())
     expect(failed).toMatchObject({ status: 500 })
-    expect(resultOf(failed)).toMatchObject({ resultStatus: 'U' })
+    expect(toResult(failed)).toMatchObject({ resultStatus: 'U' })
     expect(await receive(createNotification())).toMatchObject({ status: 200 })
     expect(processed).toEqual(['e-1'])
   })
@@ -157,7 +157,7 @@ describe(createNotificationReceiver, () => {
     const forged = createNotification(EVENT, { key: otherKeys.privateKey })
     const response = await receive(forged)
     expect(response).toMatchObject({ status: 401 })
-    expect(resultOf(response)).toMatchObject({ resultCode: 'INVALID_SIGNATURE' })
+    expect(toResult(response)).toMatchObject({ resultCode: 'INVALID_SIGNATURE' })
     expect(processed).toEqual([])
   })
 

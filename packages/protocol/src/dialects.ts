@@ -1,8 +1,11 @@
 /**
- * @module Dialects: one operation, many wallets' paths, names and codes, as data (contract: openapi §2).
+ * @module Dialects: the paths, field names and result codes that each wallet family uses for the same operations, as data.
+ *
+ * @see docs/merchant-api.md#dialects
  */
 import type { ResultDialect } from './errors.ts'
 
+/** Every operation of the merchant API, under the name of its first dialect. */
 export const OPERATIONS = [
   'applyToken',
   'applyTokenAndInquiryUserInfo',
@@ -16,19 +19,22 @@ export const OPERATIONS = [
   'accessLog',
 ] as const
 
+/** The name of one operation of the merchant API. */
 export type Operation = (typeof OPERATIONS)[number]
 
+/** The paths of each operation. An SDK calls the first one; the server accepts all of them. */
 type Paths = Readonly<Record<Operation, readonly [string, ...string[]]>>
 
+/** The paths and spellings of one wallet family. */
 export type Dialect = {
+  /** Selects the result codes. */
   readonly resultDialect: ResultDialect
-  /** What the birth date is called in `userInfo`. Some wallets of the first version say `birthDate` (Qi): both are sent. */
+  /** The names of the birth date in `userInfo`. Wallets of the first version use either name, so responses carry both. */
   readonly birthDateNames: readonly ('birthDate' | 'birthday')[]
-  /** AMS clients read the user's masked login id and its hash beside `userInfo`. */
+  /** Whether responses repeat the masked login id and its hash beside `userInfo`, where AMS clients read them. */
   readonly loginIdAtTopLevel: boolean
-  /** Clients of this dialect have ids with this beginning. */
+  /** Only clients whose id starts with this prefix may use the dialect. Empty: all clients. */
   readonly clientIdPrefix: string
-  /** The path that an SDK calls comes first; the others are served too. */
   readonly paths: Paths
 }
 
@@ -76,7 +82,7 @@ const AMS: Paths = {
   prepare: ['/v1/authorizations/consult'],
 }
 
-function under(prefix: string, paths: Paths): Paths {
+function withPrefix(prefix: string, paths: Paths): Paths {
   const prefixed = OPERATIONS.map((operation) => [
     operation,
     paths[operation].map((path) => prefix + path),
@@ -84,56 +90,68 @@ function under(prefix: string, paths: Paths): Paths {
   return Object.fromEntries(prefixed) as Paths
 }
 
-const FIRST: Omit<Dialect, 'paths'> = {
+const VERSION_1: Omit<Dialect, 'paths'> = {
   resultDialect: 'v1',
   birthDateNames: ['birthday', 'birthDate'],
   loginIdAtTopLevel: false,
   clientIdPrefix: '',
 }
-const SECOND: Omit<Dialect, 'paths'> = {
-  ...FIRST,
+const VERSION_2: Omit<Dialect, 'paths'> = {
+  ...VERSION_1,
   resultDialect: 'v2',
   birthDateNames: ['birthDate'],
 }
 const ALIPAY_PLUS: Omit<Dialect, 'paths'> = {
-  ...SECOND,
+  ...VERSION_2,
   resultDialect: 'ams',
   loginIdAtTopLevel: true,
 }
 
+/**
+ * Every dialect that the server accepts. The path of a request selects the dialect of its response.
+ *
+ * @example
+ * ```ts
+ * import { DIALECTS } from '@assent/protocol'
+ *
+ * const [path] = DIALECTS.gcash.paths.applyToken // '/v1/authorizations/applyToken.htm'
+ * ```
+ */
 export const DIALECTS = {
-  v1: { ...FIRST, paths: V1 },
-  gcash: { ...FIRST, paths: V1_HTM },
-  tng: { ...FIRST, paths: under('/acl/api', V1) },
-  'tng-htm': { ...FIRST, paths: under('/acl/api', V1_HTM) },
-  'api-v1': { ...FIRST, paths: under('/api', V1) },
-  'api-v1-htm': { ...FIRST, paths: under('/api', V1_HTM) },
-  v2: { ...SECOND, paths: V2 },
-  vodapay: { ...SECOND, paths: VODAPAY },
-  'open-v2': { ...SECOND, paths: under('/api/open', V2) },
-  'open-vodapay': { ...SECOND, paths: under('/api/open', VODAPAY) },
-  'miniprogram-v2': { ...SECOND, paths: under('/miniprogram/api', V2) },
-  'miniprogram-vodapay': { ...SECOND, paths: under('/miniprogram/api', VODAPAY) },
-  ams: { ...ALIPAY_PLUS, paths: under('/ams/api', AMS) },
+  v1: { ...VERSION_1, paths: V1 },
+  gcash: { ...VERSION_1, paths: V1_HTM },
+  tng: { ...VERSION_1, paths: withPrefix('/acl/api', V1) },
+  'tng-htm': { ...VERSION_1, paths: withPrefix('/acl/api', V1_HTM) },
+  'api-v1': { ...VERSION_1, paths: withPrefix('/api', V1) },
+  'api-v1-htm': { ...VERSION_1, paths: withPrefix('/api', V1_HTM) },
+  v2: { ...VERSION_2, paths: V2 },
+  vodapay: { ...VERSION_2, paths: VODAPAY },
+  'open-v2': { ...VERSION_2, paths: withPrefix('/api/open', V2) },
+  'open-vodapay': { ...VERSION_2, paths: withPrefix('/api/open', VODAPAY) },
+  'miniprogram-v2': { ...VERSION_2, paths: withPrefix('/miniprogram/api', V2) },
+  'miniprogram-vodapay': { ...VERSION_2, paths: withPrefix('/miniprogram/api', VODAPAY) },
+  ams: { ...ALIPAY_PLUS, paths: withPrefix('/ams/api', AMS) },
   'ams-sandbox': {
     ...ALIPAY_PLUS,
     clientIdPrefix: 'SANDBOX_',
-    paths: under('/ams/sandbox/api', AMS),
+    paths: withPrefix('/ams/sandbox/api', AMS),
   },
-  aps: { ...ALIPAY_PLUS, paths: under('/aps/api', AMS) },
+  aps: { ...ALIPAY_PLUS, paths: withPrefix('/aps/api', AMS) },
 } as const satisfies Record<string, Dialect>
 
+/** The name of a dialect, as the SDK's option `dialect` takes it. */
 export type DialectName = keyof typeof DIALECTS
 
-/** In whose words a path is answered that is in no dialect's row: an API that a wallet adds. */
+/** The result codes for a path outside `DIALECTS`, such as the path of an API that a wallet declares. */
 export function resultDialectOfPath(path: string): ResultDialect {
   if (/^\/a[mp]s\//.test(path)) return 'ams'
   return path.includes('/v2/') ? 'v2' : 'v1'
 }
 
+/** What a path stands for: an operation in a dialect. */
 export type Route = { readonly operation: Operation; readonly dialect: Dialect }
 
-/** Every path that is served → what it means there. */
+/** Every path of every dialect, mapped to its route. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map(
   Object.values<Dialect>(DIALECTS).flatMap((dialect) =>
     OPERATIONS.flatMap((operation) =>

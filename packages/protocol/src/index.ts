@@ -1,5 +1,6 @@
 /**
- * @module `@assent/protocol`: the words on the wire. No dependencies, no Node, no DOM.
+ * @module `@assent/protocol`: the wire definitions that the server, the SDKs and the test tools share. It has no dependencies and
+ * uses neither Node nor the DOM.
  */
 export * from './bridge.ts'
 export * from './dialects.ts'

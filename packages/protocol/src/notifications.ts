@@ -1,7 +1,14 @@
 /**
- * @module What clients are told at their notify URL, and can list (contract: openapi §6).
+ * @module The events that clients receive at their `notifyUrl` or list with `events`.
+ *
+ * @see docs/notifications.md
  */
 
+/**
+ * The types of events.
+ *
+ * @see docs/notifications.md#events
+ */
 export const EVENT_TYPES = [
   'AUTHORIZATION_GRANTED',
   'AUTHORIZATION_CHANGED',
@@ -10,9 +17,10 @@ export const EVENT_TYPES = [
   'CLIENT_SUSPENDED',
   'KEY_COMPROMISED',
 ] as const
+/** The type of an event. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** Why it happened. */
+/** Why the event occurred. */
 export type EventReason =
   | 'USER'
   | 'SILENT'
@@ -20,31 +28,43 @@ export type EventReason =
   | 'REFRESH_TOKEN_REUSED'
   | 'CODE_REPLAYED'
   | 'OPERATOR'
-  /** The time for which the user granted it is over. */
+  /** The consent duration has ended. */
   | 'EXPIRED'
-  /** Nobody has used it for half a year. */
+  /** The grant was not used for 180 days. */
   | 'UNUSED'
-  /** The user is erased. */
+  /** The wallet erased the user. */
   | 'ERASED'
 
-/** An event as it is listed, and as it is sent to clients that did not choose another shape. */
+/**
+ * An event in the default format.
+ *
+ * @example
+ * ```ts
+ * import type { Notification } from '@assent/merchant'
+ *
+ * export function deleteUserData({ eventType, userId }: Notification, users: Map<string, unknown>): void {
+ *   if (eventType === 'AUTHORIZATION_WITHDRAWN' && userId) users.delete(userId)
+ * }
+ * ```
+ * @see docs/notifications.md#formats
+ */
 export type Notification = {
-  /** The same however often the event is sent. */
+  /** The same in every delivery of the event: use it to detect duplicates. */
   readonly eventId: string
   readonly eventType: EventType
   readonly authClientId: string
-  /** Absent where all mini programs of the client are meant. */
+  /** Absent when the event concerns all mini programs of the client. */
   readonly appId?: string
-  /** The pairwise id. Absent where all users are meant. */
+  /** The pairwise user id. Absent when the event concerns all users. */
   readonly userId?: string
-  /** What was granted, or withdrawn. */
+  /** The scopes that were granted or withdrawn. */
   readonly scopes: readonly string[]
   readonly reason: EventReason
   /** RFC 3339. */
   readonly occurredTime: string
 }
 
-/** The shape of AMS, for clients that chose it. */
+/** An event in the AMS format, for clients with `notifyFormat: ams`. */
 export type AmsNotification = {
   readonly authorizationNotifyType: 'TOKEN_CREATED' | 'TOKEN_CANCELED'
   readonly authClientId: string

@@ -1,12 +1,24 @@
 /**
- * @module `Request-Time` in the forms that merchants' servers send it (contract: openapi §1).
+ * @module Parses the header `Request-Time` in its accepted forms, and formats times for responses.
+ *
+ * @see docs/merchant-api.md#request-time
  */
 
 const EPOCH_MILLISECONDS = /^\d{12,14}$/
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{0,9})?)?(Z|[+-]\d{2}:?\d{2})$/
 
-/** Epoch seconds, or `undefined` when the text is in none of the known forms. */
+/**
+ * Parses epoch milliseconds or an ISO 8601 time.
+ *
+ * @returns epoch seconds, or `undefined` when the text has none of the accepted forms
+ * @example
+ * ```ts
+ * import { parseRequestTime } from '@assent/protocol'
+ *
+ * parseRequestTime('2022-03-21T11:32:32+0800') // 1647833552
+ * ```
+ */
 export function parseRequestTime(text: string): number | undefined {
   if (EPOCH_MILLISECONDS.test(text)) return Math.floor(Number(text) / 1000)
   const match = ISO_8601.exec(text)
@@ -17,7 +29,7 @@ export function parseRequestTime(text: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000)
 }
 
-/** RFC 3339 with a colon in the offset and whole seconds, as replies carry times. */
+/** Formats epoch seconds as RFC 3339 with whole seconds and the offset `+00:00`, as responses carry times. */
 export function formatTime(epochSeconds: number): string {
   return `${new Date(epochSeconds * 1000).toISOString().slice(0, -'.000Z'.length)}+00:00`
 }

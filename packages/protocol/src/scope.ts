@@ -1,39 +1,56 @@
 /**
- * @module The grammar of scope names and of what a mini program may ask for (contract: jsapi §1, openapi §8).
+ * @module Scope names, and the scope lists that mini programs and wallets send.
+ *
+ * @see docs/mini-programs.md#options
  */
 
-/** For how long a user lets a mini program: for one authorization without refresh, for 30 days, until withdrawn. */
+/**
+ * How long a user's consent is valid, shortest first. `once` covers one access token without refresh.
+ *
+ * @see docs/consent.md#consent-duration
+ */
 export const CONSENT_DURATIONS = ['once', '30d', 'until_withdrawn'] as const
+/** One consent duration. */
 export type ConsentDuration = (typeof CONSENT_DURATIONS)[number]
 
-/** One scope as a mini program asks for it. A plain name is an optional one. */
+/** One requested scope. A plain name in a list stands for an optional scope. */
 export type ScopeRequest = {
   readonly scope: string
-  /** Without this scope the mini program cannot do what it asks for: the sheet grants it or nothing. */
+  /** Whether the user must grant this scope to grant any. Default: false. */
   readonly required?: boolean
-  /** No longer than this is needed: nothing longer is offered. */
+  /** The longest duration that the consent prompt offers. Default: the longest that the wallet allows. */
   readonly lifetime?: ConsentDuration
 }
 
-/** What `my.getAuthCode({ scopes })` and the wallet API accept: `'a'`, `'a,b'`, `['a', { scope: 'b' }]`, or nothing. */
+/**
+ * The forms of `scopes` in `my.getAuthCode` and the wallet API: `'a'`, `'a,b'`, or `['a', { scope: 'b' }]`. Without a value,
+ * `DEFAULT_SCOPE` is requested.
+ */
 export type ScopesInput = string | readonly (string | ScopeRequest)[] | null | undefined
 
-/** The scope that is meant when none is named. */
+/** The scope that is requested when `scopes` is absent: the pairwise user id. */
 export const DEFAULT_SCOPE = 'auth_base'
 
-/** More scopes than any wallet of the family registers for one mini program. */
+/** The longest accepted scope list. Wallets of the family register fewer scopes per mini program. */
 export const MAX_SCOPES_PER_REQUEST = 32
 
 const SCOPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 
-/** A scope name: a letter, then at most 63 letters, digits, `_`, `.` or `-`. Case matters. */
+/** Whether the value is a scope name: a letter, then at most 63 letters, digits, `_`, `.` or `-`. Names are case-sensitive. */
 export function isScopeName(value: unknown): value is string {
   return typeof value === 'string' && SCOPE_NAME.test(value)
 }
 
 /**
- * The scopes asked for, each once, in the order asked. Of a scope that is asked twice, the one that requires it counts.
- * @returns `undefined` when the input is not a list of scopes.
+ * Parses a scope list and removes duplicates. The order is kept; a required entry replaces an optional one of the same scope.
+ *
+ * @returns `undefined` when the input is not a scope list
+ * @example
+ * ```ts
+ * import { parseScopes } from '@assent/protocol'
+ *
+ * parseScopes('auth_base, auth_user') // [{ scope: 'auth_base' }, { scope: 'auth_user' }]
+ * ```
  */
 export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined {
   if (input === undefined || input === null) return [{ scope: DEFAULT_SCOPE }]
@@ -41,13 +58,13 @@ export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined
   if (!Array.isArray(items) || items.length === 0 || items.length > MAX_SCOPES_PER_REQUEST) {
     return undefined
   }
-  const asked = new Map<string, ScopeRequest>()
+  const requests = new Map<string, ScopeRequest>()
   for (const item of items) {
     const request = toScopeRequest(item)
     if (!request) return undefined
-    if (!asked.get(request.scope)?.required) asked.set(request.scope, request)
+    if (!requests.get(request.scope)?.required) requests.set(request.scope, request)
   }
-  return [...asked.values()]
+  return [...requests.values()]
 }
 
 function toScopeRequest(item: unknown): ScopeRequest | undefined {

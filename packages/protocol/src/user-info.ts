@@ -1,10 +1,12 @@
 /**
- * @module The fields of a user that a scope can open, and the shape in which merchants get them (contract: openapi §4).
+ * @module The user fields that a scope can permit, and `userInfo` as merchants receive it.
+ *
+ * @see docs/merchant-api.md#inquiryuserinfo
  */
 
 /**
- * Every field that exists. A scope of the registry opens some of them; what no granted scope opens never leaves.
- * `x.masked`, `x.hash`, `x.relay` and `x.plain` are answers of different weight to one question.
+ * Every user field. Each scope permits some of them; fields without a granted scope are never returned.
+ * `x.masked`, `x.hash`, `x.relay` and `x.plain` are forms of the same value, with different sensitivity.
  */
 export const USER_FIELDS = [
   'status',
@@ -30,12 +32,17 @@ export const USER_FIELDS = [
   'kycStatus',
 ] as const
 
+/** The name of a user field. */
 export type UserField = (typeof USER_FIELDS)[number]
 
+/** The state of the user's account in the wallet. */
 export type UserStatus = 'ACTIVE' | 'FROZEN' | 'INACTIVE'
+/** The gender in `userInfo`. */
 export type Gender = 'MALE' | 'FEMALE' | 'UNKNOWN'
+/** The type of a login id or contact. */
 export type LoginIdType = 'MOBILE_PHONE' | 'EMAIL'
 
+/** The parts of a name. The wallet fills in those that it has. */
 export type UserName = {
   readonly fullName?: string
   readonly firstName?: string
@@ -43,6 +50,7 @@ export type UserName = {
   readonly lastName?: string
 }
 
+/** A login id of the user. The granted scopes decide which of its forms are present. */
 export type LoginIdInfo = {
   readonly loginIdType: LoginIdType
   readonly loginId?: string
@@ -50,20 +58,34 @@ export type LoginIdInfo = {
   readonly maskLoginId?: string
 }
 
+/** A phone number or email address of the user. */
 export type ContactInfo = { readonly contactType: LoginIdType; readonly contactNo: string }
 
-/** `userInfo` of a reply. Dialects of the first version spell `birthDate` as `birthday`. */
+/**
+ * `userInfo` of a response. It contains only the fields that the granted scopes permit.
+ *
+ * @example
+ * ```ts
+ * import type { UserInfo } from '@assent/merchant'
+ *
+ * export function greet({ nickName }: UserInfo): string {
+ *   return nickName ? `Hello, ${nickName}!` : 'Hello!'
+ * }
+ * ```
+ * @see docs/merchant-api.md#inquiryuserinfo
+ */
 export type UserInfo = {
-  /** Pairwise: stable for one merchant, different for another. At most 64 characters. */
+  /** The pairwise user id: stable for one merchant, and different for all others. At most 64 characters. */
   readonly userId: string
   readonly status?: UserStatus
   readonly nickName?: string
   readonly userName?: UserName
-  /** URL of a picture. */
+  /** URL of an image. */
   readonly avatar?: string
   readonly gender?: Gender
   /** `yyyy-mm-dd` */
   readonly birthDate?: string
+  /** The same date, under the name of dialects of the first version. */
   readonly birthday?: string
   /** ISO 3166-1 alpha-2 */
   readonly nationality?: string
@@ -75,7 +97,7 @@ export type UserInfo = {
     readonly kycStatus?: string
     readonly isOver18?: boolean
     readonly city?: string
-    /** Addresses of the wallet's relay: they reach the user and do not say who it is. */
+    /** Relay addresses of the wallet: messages reach the user without revealing the user's own address. */
     readonly relayPhone?: string
     readonly relayEmail?: string
   }

@@ -1,11 +1,15 @@
 /**
- * @module The wallet's API: what a wallet's back end asks Assent, signed like the OpenAPI by the wallet's key.
+ * @module Paths, requests and responses of the wallet API, which the wallet's back end calls. Messages are signed as in the
+ * merchant API, with the wallet's key.
+ *
+ * @see docs/wallets.md#wallet-api
  */
 
 import type { Result } from './errors.ts'
 import type { AuthErrorScopes, AuthSetting, GrantedScope, OpenUserInfo } from './jsapi.ts'
 import type { ConsentDuration, ScopesInput } from './scope.ts'
 
+/** The path of each operation. */
 export const WALLET_PATHS = {
   consult: '/wallet/v1/consult',
   reject: '/wallet/v1/reject',
@@ -23,55 +27,71 @@ export const WALLET_PATHS = {
   openGuardianRequest: '/wallet/v1/openGuardianRequest',
 } as const
 
+/** The name of an operation of the wallet API. */
 export type WalletOperation = keyof typeof WALLET_PATHS
 
-/** What the host saw when the page asked. A sheet is refused unless it says that the user is there. */
+/**
+ * What the host observed when the page made the call. Assent shows a consent prompt only when the context proves that the user
+ * is present; a missing field has its most restrictive value.
+ *
+ * @see docs/wallets.md#context
+ */
 export type HostContext = {
-  /** The first page was not rendered yet, or the user has not acted on it. */
+  /** The first page is not rendered yet, or the user has not interacted with it. */
   readonly firstScreen?: boolean
-  /** The user came by a link, and has not acted in the mini program yet. */
+  /** The user opened the mini program with a link and has not interacted with it yet. */
   readonly deepLink?: boolean
+  /** The page is in the foreground and not covered. */
   readonly visible?: boolean
-  /** RFC 3339: the user's last tap in the current page. */
+  /** RFC 3339: the time of the user's last tap in the current page. */
   readonly userGestureAt?: string
-  /** Names the page that asked. The code is given to no other one. */
+  /** Identifies the page that made the call. Only this page receives the code. */
   readonly pageInstance?: string
-  /** BCP 47: the language of the sheet. */
+  /** BCP 47: the language of the consent prompt. */
   readonly locale?: string
-  /** RFC 3339: when the wallet last authenticated the user. OAuth clients may want it to be recent. */
+  /** RFC 3339: when the wallet last authenticated the user. OAuth clients can limit its age with `max_age`. */
   readonly authenticatedAt?: string
 }
 
+/** The request of `consult`: either `appId` and `scopes`, or `authRequest`. */
 export type ConsultRequest = {
   readonly userId: string
   readonly appId?: string
   readonly scopes?: ScopesInput
-  /** Instead of `appId` and `scopes`: what a merchant's server has prepared. */
+  /** A prepared or pushed authorization request, in place of `appId` and `scopes`. */
   readonly authRequest?: string
+  /** Binds the code, as in `my.getAuthCode`. */
   readonly nonce?: string
+  /** Binds the code, as in `my.getAuthCode`. */
   readonly codeChallenge?: string
   readonly context?: HostContext
 }
 
+/** One scope on a consent prompt. */
 export type SheetScope = {
   readonly scope: string
-  /** What, in plain words that complete “would like to”. */
+  /** The access in plain language. It completes the sentence “… would like to …”. */
   readonly title: string
-  /** What exactly, or why when the mini program has no purpose of its own: the second line. */
+  /** The second line: the exact data, or the reason when the mini program has not declared a purpose. */
   readonly description: string
-  /** Why this mini program wants it. Another version is another purpose. */
+  /** Why the mini program needs the scope. A new version counts as a new purpose. */
   readonly purpose?: { readonly text: string; readonly version: string }
   readonly required: boolean
-  /** The fields of the user that it opens. */
+  /** The user fields that the scope permits. */
   readonly fields: readonly string[]
-  /** The scope on the same sheet of which this one is the smaller answer. Where that is required, one of the two is enough. */
+  /** The scope on the same prompt to which this one is a narrower alternative. When that scope is required, either satisfies it. */
   readonly insteadOf?: string
 }
 
-/** All that the user is shown, except the user's own values. Its canonical JSON (RFC 8785) is what is hashed. */
+/**
+ * The consent prompt: everything that the user is shown, except the user's own data. `sheetHash` is computed over its canonical
+ * JSON ([RFC 8785](https://www.rfc-editor.org/rfc/rfc8785.html)).
+ *
+ * @see docs/consent.md#consent-prompt-rules
+ */
 export type Sheet = {
   readonly version: 2
-  /** The version of the words around it. */
+  /** The version of the texts around the scopes. */
   readonly notice: string
   readonly locale: string
   readonly miniProgram: {
@@ -88,48 +108,53 @@ export type Sheet = {
     readonly country?: string
   }
   readonly wallet: { readonly name: string; readonly settingsPath: string }
-  /** The user is a minor, and this is asked of the guardian. */
+  /** The user is a minor, and the guardian decides. */
   readonly forMinor?: boolean
   readonly scopes: readonly SheetScope[]
-  /** What the user chooses from, the shortest first. */
+  /** The durations that the user can choose, shortest first. */
   readonly lifetimes: readonly ConsentDuration[]
-  /** What is chosen before the user chooses. */
+  /** The duration that is selected by default. */
   readonly lifetime: ConsentDuration
-  /** Who gets it besides the merchant. */
+  /** Names of other recipients of the data, besides the merchant. */
   readonly recipients: readonly string[]
   readonly policyUrl?: string
   readonly termsUrl?: string
 }
 
+/** An authorization code was issued. */
 export type GrantedReply = {
   readonly status: 'GRANTED'
   readonly authCode: string
   readonly authSuccessScopes: readonly string[]
   readonly authErrorScopes: AuthErrorScopes
-  /** Where a prepared request wants its user sent, code included. */
+  /** With `authRequest`: where to redirect the user. It includes the code. */
   readonly redirectUrl?: string
 }
 
+/** The user must decide first: show `sheet`, or open `consentUrl`. */
 export type ConsentRequiredReply = {
   readonly status: 'CONSENT_REQUIRED'
   readonly consentRequestId: string
   readonly consentUrl: string
   readonly sheet: Sheet
-  /** base64url SHA-256 of the sheet's canonical JSON. */
+  /** SHA-256 of the canonical JSON of `sheet`, in base64url. */
   readonly sheetHash: string
+  /** RFC 3339. */
   readonly expiresAt: string
 }
 
+/** The user denied everything, or closed the prompt without a decision. */
 export type NotGrantedReply = {
   readonly status: 'DECLINED' | 'DISMISSED'
   readonly authErrorScopes: AuthErrorScopes
-  /** Where an OAuth client wants its user sent, with what became of it. */
+  /** With `authRequest`: where to redirect the user. It includes the OAuth error. */
   readonly redirectUrl?: string
 }
 
-/** There is nothing to ask, and the OAuth client is told why. */
+/** No prompt is needed: redirect the user to the OAuth client with the error that the URL includes. */
 export type RedirectReply = { readonly status: 'REDIRECT'; readonly redirectUrl: string }
 
+/** What a user has granted to one mini program, for the wallet's privacy settings. */
 export type GrantSummary = {
   readonly appId: string
   readonly name: string
@@ -140,16 +165,16 @@ export type GrantSummary = {
     readonly description: string
     readonly silent: boolean
     readonly lifetime: ConsentDuration
-    /** When it ends by itself. */
+    /** RFC 3339: when the consent duration ends. */
     readonly expiresAt?: string
   })[]
-  /** When it ends because nobody uses it; only when that is near. */
+  /** RFC 3339: when the grant expires unless it is used. Present only shortly before. */
   readonly lapsesAt?: string
-  /** What the user has refused, and whether it may be asked again only when the user allows that. */
+  /** The denied scopes. `untilAllowed`: the mini program cannot request it again until the user allows it. */
   readonly refused: readonly { readonly scope: string; readonly untilAllowed: boolean }[]
 }
 
-/** A question of a minor that waits for the guardian. */
+/** A minor's request that waits for the guardian's decision. */
 export type GuardianRequestSummary = {
   /** The minor. */
   readonly userId: string
@@ -160,47 +185,53 @@ export type GuardianRequestSummary = {
   readonly requestedAt: string
 }
 
-/** A guardian's yes: the code is for the minor, who asks again. */
+/** The guardian approved. The minor's mini program receives its code at the next call. */
 export type GuardianApprovalReply = { readonly status: 'APPROVED_BY_GUARDIAN' }
 
+/**
+ * One consent receipt.
+ *
+ * @see docs/consent.md#receipts
+ */
 export type ReceiptEntry = {
   readonly receiptId: string
   readonly appId: string
   readonly event: string
   readonly at: string
-  /** JWS (RFC 7515) over an ISO/IEC TS 27560 record; the keys are at `/oauth2/jwks`. */
+  /** A JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515.html)) over an ISO/IEC TS 27560 record. Its keys are at `/oauth2/jwks`. */
   readonly document: string
 }
 
-/** What was read of a user. */
+/** One entry of the access log. */
 export type AccessLogSummary = {
   readonly appId: string
-  /** The API of the platform, or of the wallet, through which. */
+  /** The API that returned the data. */
   readonly api: string
-  /** `*`: all of the answer. */
+  /** The fields that were returned. `*`: the whole response. */
   readonly fields: readonly string[]
   readonly accessedAt: string
-  /** How often within that second. */
+  /** How many times within that second. */
   readonly count: number
 }
 
+/** A mini program to which the user no longer grants anything. */
 export type WithdrawnGrantSummary = {
   readonly appId: string
   readonly name: string
   readonly icon: string
   readonly merchant: string
   readonly withdrawnAt: string
-  /** When the merchant said that it has deleted what it had of the user. */
+  /** RFC 3339: when the merchant confirmed that it deleted the user's data. */
   readonly deletionAcknowledgedAt?: string
 }
 
-/** Requests and replies, by operation. Every reply carries a `result` too; on failure only that. */
+/** Requests and responses, by operation. Every response also has a `result`; a failed one has no other data fields. */
 export type WalletApi = {
   readonly consult: {
     request: ConsultRequest
     reply: GrantedReply | ConsentRequiredReply | RedirectReply
   }
-  /** The user was not authenticated, or has gone: an OAuth client is told. */
+  /** The wallet ends an OAuth request without a decision of the user, who was not authenticated or left. */
   readonly reject: {
     request: {
       readonly authRequest: string
@@ -214,11 +245,11 @@ export type WalletApi = {
       readonly consentRequestId: string
       readonly userId: string
       readonly sheetHash: string
-      /** The scopes of the sheet that the user allows. Empty: refused. */
+      /** The scopes that the user grants. Empty: the user denies all. */
       readonly granted: readonly string[]
-      /** For how long. Default: the sheet's `lifetime`. */
+      /** The duration that the user chose. Default: `lifetime` of the sheet. */
       readonly lifetime?: ConsentDuration
-      /** The page that asked, when consult named one. */
+      /** The page that made the call, when `consult` named one. */
       readonly pageInstance?: string
     }
     reply: GrantedReply | NotGrantedReply | GuardianApprovalReply
@@ -227,7 +258,7 @@ export type WalletApi = {
     request: {
       readonly consentRequestId: string
       readonly userId: string
-      /** The page that asked, when consult named one. */
+      /** The page that made the call, when `consult` named one. */
       readonly pageInstance?: string
     }
     reply: GrantedReply | NotGrantedReply | GuardianApprovalReply
@@ -236,18 +267,18 @@ export type WalletApi = {
     request: { readonly userId: string; readonly appId?: string; readonly locale?: string }
     reply: {
       readonly grants: readonly GrantSummary[]
-      /** Mini programs that hold nothing any more. */
+      /** Mini programs to which the user no longer grants anything. */
       readonly withdrawn: readonly WithdrawnGrantSummary[]
     }
   }
   readonly revoke: {
-    /** Without `scopes`, all of the grant. */
+    /** Without `scopes`, the whole grant is revoked. */
     request: {
       readonly userId: string
       readonly appId: string
       readonly scopes?: readonly string[]
     }
-    /** The number of the change in the revocation log. */
+    /** The sequence number of the change in the revocation log. */
     reply: { readonly sequence: number }
   }
   readonly profile: {
@@ -258,36 +289,36 @@ export type WalletApi = {
     request: {
       readonly userId: string
       readonly appId?: string
-      /** RFC 3339. Default: now. */
+      /** RFC 3339. Only earlier entries are returned. Default: now. */
       readonly before?: string
-      /** At most 1000 for each mini program. Default 100. */
+      /** Entries per mini program. At most 1000; default 100. */
       readonly limit?: number
     }
-    /** The latest first. */
+    /** Latest first. */
     reply: { readonly accessLog: readonly AccessLogSummary[] }
   }
   readonly receipts: {
     request: {
       readonly userId: string
       readonly appId?: string
-      /** At most 1000. Default 100. */
+      /** At most 1000; default 100. */
       readonly limit?: number
     }
-    /** The latest first. */
+    /** Latest first. */
     reply: { readonly receipts: readonly ReceiptEntry[] }
   }
-  /** The user lets a mini program ask again for what was refused. */
+  /** The user allows a mini program to request denied scopes again. */
   readonly clearDenials: {
     request: { readonly userId: string; readonly appId: string }
     reply: object
   }
-  /** A link that opens the user's own page, once and within a minute. */
+  /** Creates a link to the user's privacy page. The link works once, within a minute. */
   readonly createPrivacyLink: {
     request: { readonly userId: string; readonly locale?: string }
     reply: { readonly url: string; readonly expiresAt: string }
   }
   readonly guardianRequests: {
-    /** The guardian. */
+    /** `userId` is the guardian. */
     request: { readonly userId: string }
     reply: { readonly guardianRequests: readonly GuardianRequestSummary[] }
   }
@@ -307,13 +338,15 @@ export type WalletApi = {
   }
 }
 
+/** The response to an operation: a success with its data, or a failure. */
 export type WalletReply<O extends WalletOperation> =
   | ({ readonly result: Result & { readonly resultStatus: 'S' } } & WalletApi[O]['reply'])
   | WalletFailure
 
+/** A failed response of the wallet API. */
 export type WalletFailure = {
   readonly result: Result & { readonly resultStatus: 'F' | 'U' }
   readonly authErrorScopes?: AuthErrorScopes
-  /** With `DECLINED_RECENTLY`. */
+  /** With `DECLINED_RECENTLY`: seconds until the scope may be requested again. */
   readonly retryAfterSeconds?: number
 }

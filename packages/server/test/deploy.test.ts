@@ -1,5 +1,5 @@
 /**
- * @module The files of `deploy/` agree with the server: its probes, its port, its command, its drain.
+ * @module The files in `deploy/` match the server: its probes, port, command, drain time and metrics.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -9,15 +9,15 @@ import { startTestServer } from './support/server.ts'
 
 const FOLDER = new URL('../../../deploy/', import.meta.url)
 const PORT = 7300
-const LONGEST_DRAIN_SECONDS = 5
-const LONGEST_REQUEST_SECONDS = 10
+const MAX_DRAIN_SECONDS = 5
+const MAX_REQUEST_SECONDS = 10
 
 function read(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8')
 }
 
-describe('deploy', () => {
-  it('kubernetes: probes that the server answers, its port, time to drain', async () => {
+describe('the deployment files', () => {
+  it('configure Kubernetes with existing probe paths, the port, and enough time to drain', async () => {
     const documents = parseAllDocuments(read('kubernetes/assent.yaml')).map((one) => {
       expect(one.errors).toEqual([])
       return one.toJS()
@@ -31,7 +31,7 @@ describe('deploy', () => {
     const [container] = spec.containers
     expect(container.ports).toEqual([{ name: 'http', containerPort: PORT }])
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
-      LONGEST_DRAIN_SECONDS + LONGEST_REQUEST_SECONDS,
+      MAX_DRAIN_SECONDS + MAX_REQUEST_SECONDS,
     )
     const server = await startTestServer()
     for (const { httpGet } of [container.readinessProbe, container.livenessProbe]) {
@@ -40,16 +40,16 @@ describe('deploy', () => {
     await server.close()
   })
 
-  it('compose: two nodes that wait for the database and have time to drain', () => {
+  it('start two nodes with Compose after the database is healthy, with enough time to drain', () => {
     const { services } = parse(read('compose.yaml'))
     expect(services.assent.deploy.replicas).toBe(2)
     expect(services.assent.depends_on.postgres.condition).toBe('service_healthy')
     expect(Number.parseInt(services.assent.stop_grace_period, 10)).toBeGreaterThan(
-      LONGEST_DRAIN_SECONDS + LONGEST_REQUEST_SECONDS,
+      MAX_DRAIN_SECONDS + MAX_REQUEST_SECONDS,
     )
   })
 
-  it('ha: nothing is acknowledged without a standby, and a lost node is replaced within 30 s', () => {
+  it('configure Patroni to acknowledge writes only with a standby, and to replace a lost primary within 30 s', () => {
     const { dcs } = parse(read('ha/patroni.yaml')).bootstrap
     expect(dcs).toMatchObject({ synchronous_mode: true, synchronous_mode_strict: true })
     expect(dcs.postgresql.parameters.synchronous_commit).toBe('on')
@@ -59,7 +59,7 @@ describe('deploy', () => {
   })
 
   it.each(['haproxy/haproxy.cfg', 'haproxy/compose.cfg'])(
-    '%s: health by /readyz, nothing sent twice',
+    '%s checks /readyz, retries only failed connections, and hides /metrics',
     (name) => {
       const text = read(name)
       expect(text).toMatch(/option httpchk GET \/readyz/)
@@ -68,7 +68,7 @@ describe('deploy', () => {
     },
   )
 
-  it('systemd and the image run the command', () => {
+  it('run `assent serve` with systemd and in the image', () => {
     expect(read('systemd/assent@.service')).toMatch(
       /ExecStart=\S+\/assent serve --config \S+ --port %i/,
     )
@@ -76,7 +76,7 @@ describe('deploy', () => {
     expect(read('Dockerfile')).toMatch(new RegExp(`EXPOSE ${PORT}`))
   })
 
-  it('sets V8 options that this version of Node accepts in NODE_OPTIONS, the same everywhere', () => {
+  it('set the same valid V8 options in NODE_OPTIONS everywhere', () => {
     const files = [
       'systemd/assent@.service',
       'Dockerfile',
@@ -93,5 +93,22 @@ describe('deploy', () => {
       encoding: 'utf8',
     })
     expect(Number(heap)).toBeGreaterThan(0)
+  })
+
+  it('show only metrics that the server exports on the dashboard', async () => {
+    const { panels } = JSON.parse(read('grafana/assent.json')) as {
+      panels: { targets: { expr: string }[] }[]
+    }
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n')
+    const names = [...new Set(expressions.match(/\b(?:assent|process|nodejs)_[a-z0-9_]+/g))]
+    expect(names.length).toBeGreaterThan(10)
+    const server = await startTestServer()
+    await fetch(`${server.url}/healthz`)
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    await server.close()
+    const exported = [...metrics.matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name, type]) =>
+      type === 'histogram' ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [`${name}`],
+    )
+    expect(names.filter((name) => !exported.includes(name))).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 /**
- * @module The wallet's web app talks to its own back end.
+ * @module Calls of the wallet's web app to its back end.
  */
 import type { HostServices } from '@assent/jsapi/host'
 
@@ -29,7 +29,7 @@ export async function post<T>(path: string, body: object): Promise<T> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`the wallet answered ${response.status}`)
+  if (!response.ok) throw new Error(`The wallet responded with status ${response.status}.`)
   return (await response.json()) as T
 }
 
@@ -38,7 +38,7 @@ export async function readSession(): Promise<Session> {
   return (await response.json()) as Session
 }
 
-/** The calls that the host side forwards; the screens are the app's. */
+/** The calls that the JSAPI host forwards. The app provides the screens. */
 export const calls: Omit<HostServices, 'showSheet' | 'showSettings'> = {
   consult: (request) => post('consult', request),
   complete: (request) => post('complete', request),

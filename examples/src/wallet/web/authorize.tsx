@@ -1,6 +1,6 @@
 /**
- * @module Where a user answers what a merchant's server has prepared, or what an OAuth client asks through a browser: the login is the
- * wallet's own, and so is the way back.
+ * @module The wallet's authorization page, for prepared requests of merchants and requests of OAuth clients. The wallet authenticates the
+ * user, shows the consent prompt, and redirects back.
  */
 import { openSheet } from '@assent/jsapi/host'
 import type { Result, WalletReply } from '@assent/protocol'
@@ -9,13 +9,13 @@ import { post } from './api.ts'
 import { Users, type UsersProps } from './users.tsx'
 
 const PARAMETERS = new URLSearchParams(location.search)
-/** The client wants an answer without anything being shown. */
-const IS_QUIET = PARAMETERS.get('prompt') === 'none'
+/** With `prompt=none`, no page may be shown. */
+const IS_SILENT = PARAMETERS.get('prompt') === 'none'
 
-/** In words of the one who holds the phone: those of the result are for engineers. */
+/** A message for the user. Messages of results are for developers. */
 function reasonOf({ resultCode, resultMessage }: Result): string {
   return resultCode === 'AUTH_REQUEST_INVALID'
-    ? 'This question has expired or was answered. Go back to the shop and begin again.'
+    ? 'This request has expired or was already completed. Go back to the shop and start again.'
     : resultMessage
 }
 
@@ -25,28 +25,29 @@ export function Authorize({
   switchUser,
 }: UsersProps & { readonly back: () => void }) {
   const overlay = useRef<HTMLDivElement>(null)
-  const [said, setSaid] = useState('A merchant has a question for you.')
+  const [message, setMessage] = useState('A merchant requests access to your data.')
   useEffect(() => {
-    if (IS_QUIET) void ask()
+    if (IS_SILENT) void requestConsent()
   }, [])
 
-  /** Whoever asked learns what became of it, a refusal too, when it has said where. */
+  /** Redirects back to the client with the result, if it gave a redirect URL. */
   function finish(reply: WalletReply<'complete'> | WalletReply<'consult'>): void {
-    const there = 'redirectUrl' in reply ? reply.redirectUrl : undefined
-    if (there !== undefined) location.assign(there)
-    else setSaid('status' in reply && reply.status === 'GRANTED' ? 'Done.' : 'Nothing was shared.')
+    const redirectUrl = 'redirectUrl' in reply ? reply.redirectUrl : undefined
+    if (redirectUrl !== undefined) location.assign(redirectUrl)
+    else
+      setMessage('status' in reply && reply.status === 'GRANTED' ? 'Done.' : 'Nothing was shared.')
   }
 
-  async function ask(): Promise<void> {
+  async function requestConsent(): Promise<void> {
     const reply = await post<WalletReply<'consult'>>('consult', {
       authRequest: PARAMETERS.get('authRequest') ?? '',
       context: {
         locale: document.documentElement.lang,
-        // Whoever holds the phone has just said so.
+        // The user has just chosen an account, which is the demo's login.
         authenticatedAt: new Date().toISOString(),
       },
     })
-    if (!('status' in reply)) return setSaid(reasonOf(reply.result))
+    if (!('status' in reply)) return setMessage(reasonOf(reply.result))
     if (reply.status !== 'CONSENT_REQUIRED') return finish(reply)
     const { consentRequestId, consentUrl } = reply
     const { signal } = new AbortController()
@@ -59,7 +60,7 @@ export function Authorize({
     finish(await post('complete', { consentRequestId }))
   }
 
-  if (IS_QUIET) return null
+  if (IS_SILENT) return null
   return (
     <div class="screen">
       <header class="bar">
@@ -69,10 +70,10 @@ export function Authorize({
         <strong>Demo Wallet</strong>
       </header>
       <div class="body authorize">
-        <h1>{said}</h1>
+        <h1>{message}</h1>
         <Users session={session} switchUser={switchUser} />
-        <button type="button" class="plain" onClick={() => void ask()}>
-          See the question
+        <button type="button" class="plain" onClick={() => void requestConsent()}>
+          Continue
         </button>
       </div>
       <div ref={overlay} class="overlay" />

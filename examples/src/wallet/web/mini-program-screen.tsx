@@ -1,16 +1,16 @@
 /**
- * @module A mini program in its frame, with the host side of the bridge: this is what a wallet's web host has to do.
+ * @module A mini program in its frame, with `createHost` from `@assent/jsapi`: an example of a wallet's web host.
  */
 import { createHost, type OpenMiniProgram, openSheet } from '@assent/jsapi/host'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { calls, type MiniProgram } from './api.ts'
-import { publish } from './loop-panel.tsx'
+import { publish } from './call-panel.tsx'
 import { Privacy } from './privacy.tsx'
 
 export type MiniProgramScreenProps = {
   readonly app: MiniProgram
   readonly hash: string
-  /** The user came by a link from elsewhere. */
+  /** The user opened the mini program with a link. */
   readonly deepLink: boolean
   readonly back: () => void
 }
@@ -42,7 +42,7 @@ export function MiniProgramScreen({ app, hash, deepLink, back }: MiniProgramScre
           step: '1.3',
           from: 'wallet',
           to: 'assent',
-          title: 'consent sheet',
+          title: 'consent prompt',
           outcome: 'shown',
           ok: true,
         })

@@ -1,20 +1,20 @@
 /**
- * @module The phone: home, a mini program with its sheet, Privacy.
+ * @module The phone with its screens: home, a mini program, privacy, and authorization.
  */
 import { useEffect, useState } from 'preact/hooks'
 import type { MiniProgram, Session } from './api.ts'
 import { Authorize } from './authorize.tsx'
-import type { Trial } from './loop-panel.tsx'
+import type { Attack } from './call-panel.tsx'
+import { GuardianRequests } from './guardian-requests.tsx'
 import { MiniProgramScreen } from './mini-program-screen.tsx'
 import { Privacy } from './privacy.tsx'
-import { Questions } from './questions.tsx'
 import { Users, type UsersProps } from './users.tsx'
 
-export type PhoneProps = UsersProps & { readonly trial: Trial | undefined }
+export type PhoneProps = UsersProps & { readonly attack: Attack | undefined }
 
 type Message = { readonly from: string; readonly text: string; readonly at: number }
 
-/** What mini programs have sent, when the user let them. */
+/** Messages of mini programs that have the user's permission to send them. */
 function Inbox() {
   const [messages, setMessages] = useState<readonly Message[]>([])
   useEffect(() => {
@@ -49,7 +49,7 @@ type Screen =
       readonly deepLink?: boolean
     }
 
-export function Phone({ session, trial, switchUser }: PhoneProps) {
+export function Phone({ session, attack, switchUser }: PhoneProps) {
   const [screen, setScreen] = useState<Screen>(() => firstScreenOf(session))
   const user = session.users.find(({ userId }) => userId === session.userId)
   const home = (): void => setScreen({ name: 'home' })
@@ -59,8 +59,8 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
   }, [user])
   useEffect(() => {
     const [app] = session.miniPrograms
-    if (trial && app) setScreen({ name: 'app', app, hash: trial.name, run: trial.count })
-  }, [trial])
+    if (attack && app) setScreen({ name: 'app', app, hash: attack.name, run: attack.count })
+  }, [attack])
 
   return (
     <section class="phone" aria-label="Demo Wallet">
@@ -89,7 +89,7 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
                 </li>
               ))}
             </ul>
-            <Questions session={session} />
+            <GuardianRequests session={session} />
             <Inbox key={session.userId} />
             <h2>You</h2>
             <ul class="tiles">
@@ -100,7 +100,7 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
                   </span>
                   <span>
                     <strong>Privacy</strong>
-                    <small>What mini programs may know, and how to stop it</small>
+                    <small>What you share with mini programs, and how to stop it</small>
                   </span>
                 </button>
               </li>
@@ -126,7 +126,7 @@ export function Phone({ session, trial, switchUser }: PhoneProps) {
   )
 }
 
-/** `/?open=kopi-house`: a link from elsewhere opens a mini program. */
+/** A link such as `/?open=kopi-house` opens a mini program. */
 function firstScreenOf({ miniPrograms }: Session): Screen {
   if (location.pathname === '/authorize') return { name: 'authorize' }
   const linked = new URLSearchParams(location.search).get('open')

@@ -1,5 +1,5 @@
 /**
- * @module Privacy: the page that Assent keeps for every user, opened by a link that works once.
+ * @module The privacy page, which Assent serves. A link that works once opens it.
  */
 import type { WalletReply } from '@assent/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'

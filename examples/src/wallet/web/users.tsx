@@ -1,5 +1,5 @@
 /**
- * @module Who holds the phone. Choosing is the demo's login.
+ * @module Selects the current user, which is the demo's login.
  */
 import type { Session } from './api.ts'
 
@@ -11,7 +11,7 @@ export type UsersProps = {
 export function Users({ session, switchUser }: UsersProps) {
   return (
     <fieldset class="users">
-      <legend>Who holds the phone</legend>
+      <legend>Current user</legend>
       {session.users.map((one) => (
         <label key={one.userId}>
           <input

@@ -3,7 +3,13 @@
  */
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort, type Installation, install, type Served, serve } from '../support/command.ts'
+import {
+  freePort,
+  type Installation,
+  install,
+  type ServeProcess,
+  serve,
+} from '../support/command.ts'
 import {
   APP_ID,
   inquire,
@@ -59,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => installation.remove())
 
 /** Repeats the life cycle of a grant until the server is killed. */
-async function repeatLifeCycle(server: Served, worker: WorkerState): Promise<void> {
+async function repeatLifeCycle(server: ServeProcess, worker: WorkerState): Promise<void> {
   try {
     for (;;) await runLifeCycle(server, worker)
   } catch {
@@ -67,7 +73,7 @@ async function repeatLifeCycle(server: Served, worker: WorkerState): Promise<voi
   }
 }
 
-async function runLifeCycle(server: Served, worker: WorkerState): Promise<void> {
+async function runLifeCycle(server: ServeProcess, worker: WorkerState): Promise<void> {
   const { userId } = worker
   const consulted = await walletCall(server, 'consult', {
     appId: APP_ID,
@@ -98,7 +104,7 @@ async function codeOf(reply: Promise<JsonReply>): Promise<string> {
 }
 
 /** Compares the state of a worker with the restarted server, and leaves the user without a grant. */
-async function verify(server: Served, worker: WorkerState): Promise<void> {
+async function verify(server: ServeProcess, worker: WorkerState): Promise<void> {
   const { userId, code = '', tokens, refreshed } = worker
   const { authSetting } = await walletCall(server, 'settings', { userId, appId: APP_ID })
   const isGranted = authSetting.auth_user === true

@@ -1,6 +1,5 @@
 /**
- * @module Two nodes are restarted, one after the other and again, under load: no request fails. The callers do what a balancer
- * does: they send to nodes that say they are ready, and never send anything twice.
+ * @module Rolling restarts under load. The clients act as a load balancer: they use only nodes that report ready, and never retry.
  */
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -9,9 +8,9 @@ import { codeFor, redeem, signedHeaders, USERS } from '../support/server.ts'
 
 const REQUESTS = 100_000
 const RESTARTS = 6
-const SETTLE_MILLISECONDS = 5000
+const PAUSE_MS = 5000
 const CALLERS = 16
-const CHECK_MILLISECONDS = 100
+const CHECK_INTERVAL_MS = 100
 const PATH = '/v1/users/inquiryUserInfo'
 
 let cluster: Cluster
@@ -20,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.close())
 
-/** What a balancer knows of a node. */
+/** A node as a load balancer sees it. */
 type Backend = { readonly node: Node; readonly agent: Agent; isReady: boolean }
 
 function post(
@@ -40,7 +39,7 @@ function post(
   })
 }
 
-it(`${REQUESTS} requests while two nodes are restarted in turn: none fails`, async () => {
+it(`serves ${REQUESTS} requests without a failure while two nodes are restarted in turn`, async () => {
   const [first] = cluster.nodes
   const { accessToken } = await redeem(first as Node, await codeFor(first as Node, ['auth_user']))
   const body = JSON.stringify({ accessToken })
@@ -55,15 +54,15 @@ it(`${REQUESTS} requests while two nodes are restarted in turn: none fails`, asy
   const isDone = (): boolean => sent >= REQUESTS && restarts === RESTARTS
 
   async function caller(): Promise<void> {
-    // Signed once a round: within its tolerance a request may come again.
+    // Each signature is used for many requests, which the tolerance of Request-Time allows.
     while (!isDone()) {
       const headers = signedHeaders((first as Node).clock, PATH, body)
       for (let n = 0; n < 500 && !isDone(); n++) {
         const ready = backends.filter(({ isReady }) => isReady)
         const backend = ready[sent++ % ready.length] as Backend
-        const answer = await post(backend, headers, body).catch(String)
-        if (!answer.startsWith('200') || !answer.includes('"resultCode":"SUCCESS"')) {
-          failures.push(answer.slice(0, 200))
+        const reply = await post(backend, headers, body).catch(String)
+        if (!reply.startsWith('200') || !reply.includes('"resultCode":"SUCCESS"')) {
+          failures.push(reply.slice(0, 200))
         }
       }
     }
@@ -73,13 +72,13 @@ it(`${REQUESTS} requests while two nodes are restarted in turn: none fails`, asy
     while (!isDone()) {
       const ready = await fetch(`${backend.node.url}/readyz`).catch(() => undefined)
       backend.isReady = ready?.ok === true
-      await new Promise((resolve) => setTimeout(resolve, CHECK_MILLISECONDS))
+      await new Promise((resolve) => setTimeout(resolve, CHECK_INTERVAL_MS))
     }
   }
 
   async function restartInTurn(): Promise<void> {
     for (; restarts < RESTARTS; restarts++) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS))
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       const backend = backends[restarts % backends.length] as Backend
       expect(await backend.node.restart()).toBe(0)
       await expect.poll(() => backend.isReady, { timeout: 30_000 }).toBe(true)

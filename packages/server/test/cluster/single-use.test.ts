@@ -1,11 +1,13 @@
 /**
- * @module 10,000 codes, each redeemed 16 times at the same moment over three nodes, through the signed OpenAPI or through OAuth: 10,000
- * winners.
+ * @module Authorization codes are redeemed once: 16 concurrent requests on three nodes, through the merchant API or OAuth, yield one
+ * success per code.
+ *
+ * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
-import { makePkce, postForm, REDIRECT_URI } from '../support/oauth.ts'
+import { createPkce, postForm, REDIRECT_URI } from '../support/oauth.ts'
 import {
   APP_ID,
   send,
@@ -18,14 +20,14 @@ import {
 
 const CODES = 10_000
 const REDEMPTIONS = 16
-const AT_A_TIME = 20
+const PARALLEL_CODES = 20
 const PATH = '/v1/authorizations/applyToken'
 
 let cluster: Cluster
 beforeAll(async () => {
   const config = testConfig()
   const [kopi, ...others] = config.clients
-  if (!kopi) throw new Error('the client is missing')
+  if (!kopi) throw new Error('The test configuration has no client.')
   const tokenEndpointAuthMethod = 'none' as const
   const page = {
     clientId: 'page',
@@ -43,10 +45,10 @@ function anyNode(): Node {
 }
 
 async function redeemWithOAuth(): Promise<readonly string[]> {
-  const pkce = makePkce()
-  const asked = { appId: APP_ID, userId: USER_ID, scopes: 'auth_base' }
+  const pkce = createPkce()
+  const request = { appId: APP_ID, userId: USER_ID, scopes: 'auth_base' }
   const { authCode } = await walletCall(anyNode(), 'consult', {
-    ...asked,
+    ...request,
     codeChallenge: pkce.challenge,
   })
   const form = {
@@ -63,9 +65,9 @@ async function redeemWithOAuth(): Promise<readonly string[]> {
   )
 }
 
-async function redeemAtOnce(): Promise<readonly string[]> {
-  const asked = { appId: APP_ID, userId: USER_ID, scopes: 'auth_base' }
-  const { authCode } = await walletCall(anyNode(), 'consult', asked)
+async function redeemWithMerchantApi(): Promise<readonly string[]> {
+  const request = { appId: APP_ID, userId: USER_ID, scopes: 'auth_base' }
+  const { authCode } = await walletCall(anyNode(), 'consult', request)
   const body = JSON.stringify({ grantType: 'AUTHORIZATION_CODE', authCode })
   const headers = signedHeaders(anyNode().clock, PATH, body)
   return Promise.all(
@@ -78,17 +80,17 @@ async function redeemAtOnce(): Promise<readonly string[]> {
   )
 }
 
-it(`${CODES} codes × ${REDEMPTIONS} parallel redemptions over three nodes: ${CODES} winners`, async () => {
-  const seen = new Map<string, number>()
-  for (let done = 0; done < CODES; done += AT_A_TIME) {
+it(`redeems each of ${CODES} codes once in ${REDEMPTIONS} concurrent requests to three nodes`, async () => {
+  const counts = new Map<string, number>()
+  for (let done = 0; done < CODES; done += PARALLEL_CODES) {
     const outcomes = await Promise.all(
-      Array.from({ length: AT_A_TIME }, (_, index) =>
-        index % 2 === 0 ? redeemAtOnce() : redeemWithOAuth(),
+      Array.from({ length: PARALLEL_CODES }, (_, index) =>
+        index % 2 === 0 ? redeemWithMerchantApi() : redeemWithOAuth(),
       ),
     )
-    for (const outcome of outcomes.flat()) seen.set(outcome, (seen.get(outcome) ?? 0) + 1)
+    for (const outcome of outcomes.flat()) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   }
-  expect(Object.fromEntries(seen)).toEqual({
+  expect(Object.fromEntries(counts)).toEqual({
     SUCCESS: CODES,
     USED_CODE: (CODES / 2) * (REDEMPTIONS - 1),
     '400 invalid_grant': (CODES / 2) * (REDEMPTIONS - 1),

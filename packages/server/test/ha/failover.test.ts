@@ -1,11 +1,17 @@
 /**
- * @module Two nodes on three database nodes as `deploy/ha` sets them up, under load, while primaries are killed: nothing that was
- * acknowledged is lost, callers read nothing but results and 503 with Retry-After, and service is back within 30 s.
+ * @module Database failover under load, with the configuration of `deploy/ha`. No acknowledged write is lost, clients receive only
+ * results or 503 with Retry-After, and service recovers within 30 s.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAsking } from '../support/asking.ts'
-import { freePort, type Installation, install, type Served, serve } from '../support/command.ts'
-import { type HaDatabase, startHaDatabase } from '../support/ha.ts'
+import {
+  freePort,
+  type Installation,
+  install,
+  type ServeProcess,
+  serve,
+} from '../support/command.ts'
+import { type HaDatabase, startHaDatabase } from '../support/ha-database.ts'
+import { createResilientCaller } from '../support/resilient-calls.ts'
 import {
   APP_ID,
   type JsonReply,
@@ -18,10 +24,11 @@ import {
 const FAILOVERS = ['server', 'server', 'node', 'server', 'server', 'node'] as const
 const ROUNDS = 2
 const CALLERS = 8
-const ANSWERING = CALLERS - 1
-const SERVICE_IS_BACK_SECONDS = 30
-const LOAD_BEFORE_MILLISECONDS = 2000
-const PAUSE_MILLISECONDS = 20
+/** The user who grants and withdraws. All others log in. */
+const DECIDING_USER = CALLERS - 1
+const MAX_RECOVERY_SECONDS = 30
+const LOAD_BEFORE_KILL_MS = 2000
+const PAUSE_MS = 20
 
 const TOKEN = '/v1/authorizations/applyToken'
 const CANCEL = '/v1/authorizations/cancelToken'
@@ -33,7 +40,7 @@ const USERS = Array.from({ length: CALLERS }, (_, n) => ({
   nickName: `User ${n}`,
 }))
 
-/** A login as its answers left it. */
+/** A login in its last acknowledged state. */
 type Login = {
   readonly accessToken: string
   readonly refreshToken: string
@@ -42,11 +49,11 @@ type Login = {
 
 let database: HaDatabase
 let installation: Installation
-let nodes: Served[] = []
-const { ask, tally } = createAsking()
+let nodes: ServeProcess[] = []
+const { call, failures } = createResilientCaller()
 const logins: Login[] = []
-/** What the user who answers was told last; `undefined`: nobody knows. */
-let answer: boolean | undefined = false
+/** Whether the deciding user has granted the scope; `undefined` while a call is unacknowledged. */
+let isGranted: boolean | undefined = false
 
 beforeAll(async () => {
   database = await startHaDatabase()
@@ -64,61 +71,61 @@ afterAll(async () => {
   await database?.stop()
 }, 60_000)
 
-let turn = 0
-/** To each node in turn. */
-function askAny(path: string, body: object, ofWallet = false): Promise<JsonReply | undefined> {
-  const node = nodes[turn++ % nodes.length] as Served
-  return ask(node, path, body, ofWallet ? WALLET_SIGNING : undefined)
+let callCount = 0
+/** Calls the nodes in turn. */
+function callAny(path: string, body: object, ofWallet = false): Promise<JsonReply | undefined> {
+  const node = nodes[callCount++ % nodes.length] as ServeProcess
+  return call(node, path, body, ofWallet ? WALLET_SIGNING : undefined)
 }
 
-/** Recorded when every answer came; what was left open proves nothing. */
+/** Records a login when all its calls were acknowledged. */
 async function login(userId: string, isEnded: boolean): Promise<void> {
-  const asked = { appId: APP_ID, userId, scopes: 'auth_base' }
-  const authCode = (await askAny('/wallet/v1/consult', asked, true))?.['authCode']
+  const request = { appId: APP_ID, userId, scopes: 'auth_base' }
+  const authCode = (await callAny('/wallet/v1/consult', request, true))?.['authCode']
   if (authCode === undefined) return
-  const redeemed = await askAny(TOKEN, { grantType: 'AUTHORIZATION_CODE', authCode })
+  const redeemed = await callAny(TOKEN, { grantType: 'AUTHORIZATION_CODE', authCode })
   if (!redeemed) return
   expect(redeemed.result.resultCode).toBe('SUCCESS')
   const { refreshToken: first } = redeemed
-  const refreshed = await askAny(TOKEN, { grantType: 'REFRESH_TOKEN', refreshToken: first })
+  const refreshed = await callAny(TOKEN, { grantType: 'REFRESH_TOKEN', refreshToken: first })
   if (!refreshed) return
   expect(refreshed.result.resultCode).toBe('SUCCESS')
   const { accessToken, refreshToken } = refreshed
-  if (isEnded && !(await askAny(CANCEL, { accessToken }))) return
+  if (isEnded && !(await callAny(CANCEL, { accessToken }))) return
   logins.push({ accessToken, refreshToken, ended: isEnded })
 }
 
-async function changeAnswer(): Promise<void> {
-  const userId = `user-${ANSWERING}`
-  if (answer !== false) {
-    answer = undefined
-    const revoked = await askAny('/wallet/v1/revoke', { userId, appId: APP_ID }, true)
-    if (revoked) answer = false
+async function changeGrant(): Promise<void> {
+  const userId = `user-${DECIDING_USER}`
+  if (isGranted !== false) {
+    isGranted = undefined
+    const revoked = await callAny('/wallet/v1/revoke', { userId, appId: APP_ID }, true)
+    if (revoked) isGranted = false
     return
   }
-  const question = {
+  const request = {
     appId: APP_ID,
     userId,
     scopes: 'auth_user',
-    context: presentContext((nodes[0] as Served).clock),
+    context: presentContext((nodes[0] as ServeProcess).clock),
   }
-  const consulted = await askAny('/wallet/v1/consult', question, true)
+  const consulted = await callAny('/wallet/v1/consult', request, true)
   if (consulted?.['status'] !== 'CONSENT_REQUIRED') return
   const { consentRequestId, sheetHash } = consulted
-  answer = undefined
+  isGranted = undefined
   const decision = { userId, consentRequestId, sheetHash, granted: ['auth_user'] }
-  if (await askAny('/wallet/v1/decide', decision, true)) answer = true
+  if (await callAny('/wallet/v1/decide', decision, true)) isGranted = true
 }
 
-/** Everybody logs in or answers, again and again, until it is told to stop. */
+/** All users log in or decide repeatedly until `stop`. */
 function startLoad(): { stop(): Promise<void> } {
   let isStopped = false
   async function caller(user: number): Promise<void> {
     for (let n = 0; !isStopped; n++) {
-      // Withdrawing takes the logins of the same user with it: so one user only answers.
-      if (user === ANSWERING) await changeAnswer()
+      // A withdrawal revokes the user's logins, so the deciding user does not log in.
+      if (user === DECIDING_USER) await changeGrant()
       else await login(`user-${user}`, n % 3 === 0)
-      await sleep(PAUSE_MILLISECONDS)
+      await sleep(PAUSE_MS)
     }
   }
   const callers = Promise.all(USERS.map((_, user) => caller(user)))
@@ -130,31 +137,33 @@ function startLoad(): { stop(): Promise<void> } {
   }
 }
 
-/** Resolves with the seconds until a login goes through on every node. */
-async function secondsToService(): Promise<number> {
+/** @returns the seconds until a login succeeds on every node */
+async function waitForService(): Promise<number> {
   const startedAt = performance.now()
   for (const node of nodes) {
     for (;;) {
-      const asked = { appId: APP_ID, userId: 'user-0', scopes: 'auth_base' }
-      const authCode = (await ask(node, '/wallet/v1/consult', asked, WALLET_SIGNING))?.['authCode']
+      const request = { appId: APP_ID, userId: 'user-0', scopes: 'auth_base' }
+      const authCode = (await call(node, '/wallet/v1/consult', request, WALLET_SIGNING))?.[
+        'authCode'
+      ]
       const code = { grantType: 'AUTHORIZATION_CODE', authCode }
-      if (authCode !== undefined && (await ask(node, TOKEN, code))) break
+      if (authCode !== undefined && (await call(node, TOKEN, code))) break
     }
   }
   return (performance.now() - startedAt) / 1000
 }
 
-/** @returns what is not as it was acknowledged */
-async function lost(acknowledged: readonly Login[]): Promise<readonly string[]> {
+/** @returns the differences between the current and the acknowledged state */
+async function findLosses(acknowledged: readonly Login[]): Promise<readonly string[]> {
   const problems: string[] = []
-  const left = [...acknowledged]
+  const remaining = [...acknowledged]
   async function worker(): Promise<void> {
-    for (let one = left.pop(); one; one = left.pop()) {
-      const queried = await askAny(QUERY, { accessToken: one.accessToken })
-      if (!queried) left.push(one)
+    for (let one = remaining.pop(); one; one = remaining.pop()) {
+      const queried = await callAny(QUERY, { accessToken: one.accessToken })
+      if (!queried) remaining.push(one)
       else if (queried['tokenStatusType'] !== (one.ended ? 'REVOKED' : 'ACTIVE'))
         problems.push(`${one.ended ? 'ended' : 'redeemed'}: ${JSON.stringify(queried.result)}`)
-      else if (queried['refreshToken'] !== one.refreshToken) problems.push('a refresh')
+      else if (queried['refreshToken'] !== one.refreshToken) problems.push('a refresh was lost')
     }
   }
   await Promise.all(Array.from({ length: CALLERS }, worker))
@@ -165,43 +174,43 @@ function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-describe('primaries die under load', () => {
-  it('nothing acknowledged is lost, and service is back within 30 s', async () => {
+describe('failover of the primary under load', () => {
+  it('loses no acknowledged write and recovers within 30 s', async () => {
     const seconds: number[] = []
-    let answersKnown = 0
+    let checkedGrants = 0
     for (const victim of Array.from({ length: ROUNDS }, () => FAILOVERS).flat()) {
       const load = startLoad()
-      await sleep(LOAD_BEFORE_MILLISECONDS)
+      await sleep(LOAD_BEFORE_KILL_MS)
       const primary = (await database.primary()) as string
       if (victim === 'server') database.killServer(primary)
       else database.killNode(primary)
-      seconds.push(await secondsToService())
+      seconds.push(await waitForService())
       await load.stop()
       expect(await database.primary()).not.toBe(primary)
       if (victim === 'node') database.startNode(primary)
       await database.healthy()
-      expect(await lost(logins.slice(-1000))).toEqual([])
-      const settings = await askAny(
+      expect(await findLosses(logins.slice(-1000))).toEqual([])
+      const settings = await callAny(
         '/wallet/v1/settings',
-        { userId: `user-${ANSWERING}`, appId: APP_ID },
+        { userId: `user-${DECIDING_USER}`, appId: APP_ID },
         true,
       )
-      if (answer !== undefined) {
-        answersKnown++
-        expect(settings?.['authSetting'].auth_user === true).toBe(answer)
+      if (isGranted !== undefined) {
+        checkedGrants++
+        expect(settings?.['authSetting'].auth_user === true).toBe(isGranted)
       }
     }
     const known = logins.length
-    expect(await lost(logins)).toEqual([])
+    expect(await findLosses(logins)).toEqual([])
     console.info(
-      `${seconds.length} failovers, service back after ${seconds.map((s) => s.toFixed(1)).join(', ')} s; ` +
-        `${known} logins acknowledged and found again; ${tally.refused} answers were 503, ${tally.broken} calls were cut off`,
+      `${seconds.length} failovers, service recovered after ${seconds.map((s) => s.toFixed(1)).join(', ')} s; ` +
+        `${known} acknowledged logins checked; ${failures.unavailable} replies with status 503, ${failures.disconnected} interrupted calls`,
     )
     expect(seconds.length).toBeGreaterThanOrEqual(10)
-    expect(Math.max(...seconds)).toBeLessThan(SERVICE_IS_BACK_SECONDS)
+    expect(Math.max(...seconds)).toBeLessThan(MAX_RECOVERY_SECONDS)
     expect(known).toBeGreaterThan(1000)
-    expect(answersKnown).toBeGreaterThan(0)
-    expect(tally.refused).toBeGreaterThan(0)
-    expect(tally.broken).toBe(0)
+    expect(checkedGrants).toBeGreaterThan(0)
+    expect(failures.unavailable).toBeGreaterThan(0)
+    expect(failures.disconnected).toBe(0)
   }, 900_000)
 })

@@ -51,14 +51,14 @@ function respond(response: ServerResponse): void {
   response.writeHead(200).end(JSON.stringify({ user }))
 }
 
-function sendSigned(path: string, body: object, signing = {}): Promise<RawReply> {
+function sendSignedRequest(path: string, body: object, signing = {}): Promise<RawReply> {
   const text = JSON.stringify(body)
   return send(server, path, signedHeaders(server.clock, path, text, signing), text)
 }
 
 function sendWallet(operation: string, more: object): Promise<RawReply> {
   const body = { appId: APP_ID, userId: USER_ID, ...more }
-  return sendSigned(`/wallet/v1/${operation}`, body, WALLET_SIGNING)
+  return sendSignedRequest(`/wallet/v1/${operation}`, body, WALLET_SIGNING)
 }
 
 describe('more requests than the limit', () => {

@@ -1,14 +1,14 @@
 /**
- * @module What attackers of an authorization server send: redirect URIs, tokens and addresses that are almost right.
+ * @module Inputs of attackers: redirect URIs, tokens and key addresses that differ from a valid one in a single property.
  */
 import { createHmac, createSign, type KeyObject } from 'node:crypto'
 import { REDIRECT_URI, type SigningKey } from './oauth.ts'
 
 const [SCHEME, HOST, PATH] = ['https://', 'kopi.example', '/callback']
 
-/** None of them is the registered one. */
+/** Variations of the registered redirect URI. The server must reject all of them. */
 export const REDIRECT_MUTATIONS: readonly string[] = [
-  // Another place.
+  // Another host or authority.
   'https://evil.example/callback',
   'https://evil.example/?https://kopi.example/callback',
   'https://evil.example/https://kopi.example/callback',
@@ -66,7 +66,7 @@ export const REDIRECT_MUTATIONS: readonly string[] = [
   `${SCHEME}${HOST}/callback%0d%0aLocation:%20https://evil.example`,
   `${SCHEME}${HOST}/callback;x`,
   `${SCHEME}${HOST}\\callback`,
-  // More than was registered.
+  // Additions to the registered URI.
   `${REDIRECT_URI}?`,
   `${REDIRECT_URI}?x=1`,
   `${REDIRECT_URI}?code=stolen`,
@@ -84,7 +84,10 @@ export const REDIRECT_MUTATIONS: readonly string[] = [
   'https://*/callback',
 ]
 
-/** Of loopback addresses of native apps the port is free, and nothing else. */
+/**
+ * Variations of a loopback redirect URI. Native apps may choose its port and nothing else
+ * ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252.html#section-7.3)).
+ */
 export const LOOPBACK_MUTATIONS: readonly string[] = [
   'http://127.0.0.1/other',
   'http://127.0.0.1:80/callback/',
@@ -120,14 +123,15 @@ export function signEs256(key: KeyObject, header: Header, claims: Claims): strin
 export type JwtMaterial = {
   readonly key: SigningKey
   readonly foreign: SigningKey
-  /** Of a token that is right. */
+  /** The header and claims of a valid token. */
   readonly header: Header
   readonly claims: Claims
 }
 
 /**
- * Tokens that are almost right: each has one thing wrong, and has to be refused.
- * @param fresh claims with a new `jti`
+ * Tokens with one defect each. The server must reject all of them.
+ *
+ * @param fresh returns claims with a new `jti`
  */
 export function jwtMutations(
   { key, foreign, header, claims }: JwtMaterial,
@@ -141,8 +145,8 @@ export function jwtMutations(
     return sign({}, rest)
   }
   const now = Number(claims['iat'])
-  const right = sign({})
-  const [head = '', body = '', signature = ''] = right.split('.')
+  const valid = sign({})
+  const [head = '', body = '', signature = ''] = valid.split('.')
   const bytes = Buffer.from(signature, 'base64url')
   const publicPem = JSON.stringify(key.jwk)
   const hmac = (alg: string, secret: string): string => {
@@ -164,8 +168,8 @@ export function jwtMutations(
     'no signature': `${head}.${body}.`,
     'two parts': `${head}.${body}`,
     'one part': head,
-    'four parts': `${right}.${signature}`,
-    'five parts': `${right}.${signature}.${signature}`,
+    'four parts': `${valid}.${signature}`,
+    'five parts': `${valid}.${signature}.${signature}`,
     empty: '',
     dots: '..',
     'HS256 with the public key': hmac('HS256', publicPem),
@@ -178,49 +182,49 @@ export function jwtMutations(
     'alg EdDSA': sign({ alg: 'EdDSA' }),
     'alg PS256': sign({ alg: 'PS256' }),
     'alg in lower case': sign({ alg: 'es256' }),
-    'alg a list': sign({ alg: ['ES256'] }),
+    'alg as an array': sign({ alg: ['ES256'] }),
     'alg missing': sign({ alg: undefined }),
-    'alg a number': sign({ alg: 256 }),
+    'alg as a number': sign({ alg: 256 }),
     'a foreign key': signEs256(foreign.privateKey, header, fresh()),
-    'crit that nobody knows': sign({ crit: ['x'], x: 1 }),
+    'unknown crit': sign({ crit: ['x'], x: 1 }),
     'crit empty': sign({ crit: [] }),
     'b64 false': sign({ b64: false, crit: ['b64'] }),
-    'a signature of zeros': `${head}.${body}.${Buffer.alloc(64).toString('base64url')}`,
-    'a signature of ones': `${head}.${body}.${Buffer.alloc(64, 0xff).toString('base64url')}`,
+    'a signature of zero bytes': `${head}.${body}.${Buffer.alloc(64).toString('base64url')}`,
+    'a signature of 0xff bytes': `${head}.${body}.${Buffer.alloc(64, 0xff).toString('base64url')}`,
     'a short signature': `${head}.${body}.${bytes.subarray(0, 63).toString('base64url')}`,
     'a long signature': `${head}.${body}.${Buffer.concat([bytes, Buffer.from([0])]).toString('base64url')}`,
     'a DER signature': `${head}.${body}.${der.toString('base64url')}`,
     'r and s swapped': `${head}.${body}.${Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString('base64url')}`,
-    'a flipped bit': `${head}.${body}.${flipped(bytes).toString('base64url')}`,
+    'a flipped bit': `${head}.${body}.${flipBit(bytes).toString('base64url')}`,
     'another header': `${encode({ ...header, x: 1 })}.${body}.${signature}`,
     'other claims': `${head}.${encode({ ...fresh(), admin: true })}.${signature}`,
-    'the signature of another': `${head}.${body}.${sign({}).split('.')[2]}`,
-    'header no object': `${encode('[]')}.${body}.${signature}`,
-    'header no JSON': `${encode('{')}.${body}.${signature}`,
-    'claims no JSON': signText(key.privateKey, encode(header), encode('{')),
-    'claims a list': signText(key.privateKey, encode(header), encode('[]')),
-    'claims a text': signText(key.privateKey, encode(header), encode('"x"')),
-    'claims null': signText(key.privateKey, encode(header), encode('null')),
-    'base64 that is no base64url': right.replace('.', '+.'),
-    'a space in front': ` ${right}`,
-    'a line feed at the end': `${right}\n`,
+    'the signature of another token': `${head}.${body}.${sign({}).split('.')[2]}`,
+    'header that is not an object': `${encode('[]')}.${body}.${signature}`,
+    'header that is not JSON': `${encode('{')}.${body}.${signature}`,
+    'claims that are not JSON': signText(key.privateKey, encode(header), encode('{')),
+    'claims as an array': signText(key.privateKey, encode(header), encode('[]')),
+    'claims as a string': signText(key.privateKey, encode(header), encode('"x"')),
+    'claims as null': signText(key.privateKey, encode(header), encode('null')),
+    'base64 instead of base64url': valid.replace('.', '+.'),
+    'a space in front': ` ${valid}`,
+    'a line feed at the end': `${valid}\n`,
     'typ of an access token': sign({ typ: 'at+jwt' }),
-    'typ of an introspection': sign({ typ: 'token-introspection+jwt' }),
+    'typ of an introspection response': sign({ typ: 'token-introspection+jwt' }),
     'typ of a logout token': sign({ typ: 'logout+jwt' }),
-    'typ of a security event': sign({ typ: 'secevent+jwt' }),
-    'typ a number': sign({ typ: 1 }),
+    'typ of a security event token': sign({ typ: 'secevent+jwt' }),
+    'typ as a number': sign({ typ: 1 }),
     expired: withClaims({ exp: now - 120, iat: now - 180 }),
-    'expired for an hour': withClaims({ exp: now - 3600, iat: now - 7200 }),
-    'of tomorrow': withClaims({ iat: now + 86_400, exp: now + 86_460 }),
-    'of the next minute': withClaims({ iat: now + 61 }),
-    'not before a minute': withClaims({ nbf: now + 61 }),
-    'good for a day': withClaims({ exp: now + 86_400 }),
-    'good for ever': withClaims({ exp: 9_999_999_999 }),
-    'exp a text': withClaims({ exp: String(now + 60) }),
-    'iat a text': withClaims({ iat: String(now) }),
-    'nbf a text': withClaims({ nbf: String(now) }),
+    'expired an hour ago': withClaims({ exp: now - 3600, iat: now - 7200 }),
+    'issued tomorrow': withClaims({ iat: now + 86_400, exp: now + 86_460 }),
+    'issued in the next minute': withClaims({ iat: now + 61 }),
+    'not valid before the next minute': withClaims({ nbf: now + 61 }),
+    'valid for a day': withClaims({ exp: now + 86_400 }),
+    'valid until 2286': withClaims({ exp: 9_999_999_999 }),
+    'exp as a string': withClaims({ exp: String(now + 60) }),
+    'iat as a string': withClaims({ iat: String(now) }),
+    'nbf as a string': withClaims({ nbf: String(now) }),
     'exp missing': without('exp'),
-    'exp null': withClaims({ exp: null }),
+    'exp as null': withClaims({ exp: null }),
   }
 }
 
@@ -230,13 +234,17 @@ function signText(key: KeyObject, header: string, body: string): string {
   return `${content}.${signature.toString('base64url')}`
 }
 
-function flipped(bytes: Buffer): Buffer {
+function flipBit(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes)
   copy[0] = (copy[0] ?? 0) ^ 1
   return copy
 }
 
-/** Addresses inside networks, spelled in every way; and what is no address of keys at all. @param port of a server that must not be asked */
+/**
+ * Addresses of internal networks in every notation, and URLs that cannot be the address of a key set.
+ *
+ * @param port the port of a server that must not receive a request
+ */
 export function ssrfAddresses(port: number): readonly string[] {
   const hosts = [
     '127.0.0.1',

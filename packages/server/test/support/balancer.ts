@@ -1,12 +1,12 @@
 /**
- * @module Several nodes behind one address: each request goes to a node by chance, as it came.
+ * @module A load balancer for tests: forwards each request unchanged to a random node.
  */
 import { randomInt } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
 import type { LoadedConfig } from '../../src/config/load.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/main/start-server.ts'
 
-/** Starts the nodes on free ports and the balancer on the port of the configuration; one node needs none. */
+/** Starts the nodes on free ports, and the balancer on the configured port. A single node gets that port itself. */
 export async function startNodes(
   config: LoadedConfig,
   options: ServerOptions,
@@ -20,9 +20,9 @@ export async function startNodes(
   const balancer = createServer((request, response) => {
     const { hostname, port } = new URL(nodes[randomInt(count)]?.url ?? '')
     const { method, url: path, rawHeaders: headers } = request
-    const upstream = httpRequest({ hostname, port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
-      answer.pipe(response)
+    const upstream = httpRequest({ hostname, port, method, path, headers }, (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.rawHeaders)
+      reply.pipe(response)
     })
     upstream.on('error', () => response.destroy())
     request.pipe(upstream)

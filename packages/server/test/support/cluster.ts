@@ -1,22 +1,22 @@
 /**
- * @module Several nodes, each a process of its own, on one PostgreSQL of the test's own: all of them can be killed.
+ * @module Several `assent serve` processes on a dedicated PostgreSQL server. A test can kill any of them.
  */
 import { startPostgres } from '../../../../tools/postgres.mjs'
-import { freePort, type Installation, install, type Served, serve } from './command.ts'
+import { freePort, type Installation, install, type ServeProcess, serve } from './command.ts'
 import { waitForDatabase } from './postgres.ts'
 import { type TestConfig, type TestPlatform, testConfig } from './server.ts'
 
 export type Node = TestPlatform & {
-  /** kill -9, and started again. */
+  /** Kills the node with SIGKILL and starts it again. */
   crash(): Promise<void>
-  /** SIGTERM, and started again when it has ended. @returns the exit code */
+  /** Stops the node with SIGTERM and starts it again. @returns the exit code */
   restart(): Promise<number | null>
 }
 
 export type Cluster = {
   readonly nodes: readonly Node[]
   readonly database: Awaited<ReturnType<typeof startPostgres>>
-  /** kill -9 of the database server and all its processes, and started again. */
+  /** Kills the database server and all its processes with SIGKILL, and starts it again. */
   crashDatabase(): Promise<void>
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ export async function startCluster(
   const config = { ...base, store, logLevel: 'fatal' } as const
   const installation = install({ ...config, listen: { drainSeconds: 0.5 } }, users)
   const nodes: (Node & { stop(): Promise<void> })[] = []
-  // One after the other, so that the first makes the keys.
+  // Sequential, because the first node generates the keys.
   for (let n = 0; n < count; n++) nodes.push(await startNode(installation, flags))
   return {
     nodes,
@@ -56,13 +56,13 @@ async function startNode(
   flags: readonly string[],
 ): Promise<Node & { stop(): Promise<void> }> {
   const port = await freePort()
-  const start = (): Promise<Served> => serve(installation, port, ...flags)
-  let served = await start()
-  const { url, clock, platformKey } = served
+  const start = (): Promise<ServeProcess> => serve(installation, port, ...flags)
+  let serveProcess = await start()
+  const { url, clock, platformKey } = serveProcess
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-    served.child.kill(signal)
-    return (await served.ended).code
+    serveProcess.child.kill(signal)
+    return (await serveProcess.ended).code
   }
 
   return {
@@ -72,11 +72,11 @@ async function startNode(
     platformKey,
     async crash() {
       await end('SIGKILL')
-      served = await start()
+      serveProcess = await start()
     },
     async restart() {
       const code = await end('SIGTERM')
-      served = await start()
+      serveProcess = await start()
       return code
     },
     async stop() {

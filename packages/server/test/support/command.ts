@@ -1,5 +1,5 @@
 /**
- * @module The built `assent` command as a process of its own.
+ * @module Runs the built `assent` command as a child process.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
@@ -13,13 +13,14 @@ import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
-const READY_MILLISECONDS = 20_000
+const READY_TIMEOUT_MS = 20_000
 
-export type Ran = { readonly code: number | null; readonly output: string }
+/** How a command ended, and everything that it wrote to stdout and stderr. */
+export type CommandResult = { readonly code: number | null; readonly output: string }
 
 export function startCommand(parameters: readonly string[]): {
   readonly child: ChildProcess
-  readonly ended: Promise<Ran>
+  readonly ended: Promise<CommandResult>
 } {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,19 +28,19 @@ export function startCommand(parameters: readonly string[]): {
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const ended = new Promise<Ran>((resolve) =>
+  const ended = new Promise<CommandResult>((resolve) =>
     child.on('close', (code) => resolve({ code, output })),
   )
   return { child, ended }
 }
 
-export function runCommand(...parameters: string[]): Promise<Ran> {
+export function runCommand(...parameters: string[]): Promise<CommandResult> {
   return startCommand(parameters).ended
 }
 
 export type Installation = { readonly folder: string; readonly configPath: string; remove(): void }
 
-/** A folder with assent.yaml and users. */
+/** Creates a temporary folder with assent.yaml and users.yaml. */
 export function install(
   config: TestConfig = testConfig(),
   users: readonly object[] = USERS,
@@ -51,9 +52,10 @@ export function install(
   return { folder, configPath, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-export type Served = TestPlatform & {
+/** A running `assent serve`. */
+export type ServeProcess = TestPlatform & {
   readonly child: ChildProcess
-  readonly ended: Promise<Ran>
+  readonly ended: Promise<CommandResult>
 }
 
 /** Runs `assent serve` and waits until it is ready. */
@@ -61,7 +63,7 @@ export async function serve(
   { folder, configPath }: Installation,
   port: number,
   ...flags: string[]
-): Promise<Served> {
+): Promise<ServeProcess> {
   const { child, ended } = startCommand([
     'serve',
     '--config',
@@ -87,18 +89,20 @@ export async function serve(
   }
 }
 
-async function waitUntilReady(url: string, ended: Promise<Ran>): Promise<void> {
-  const until = Date.now() + READY_MILLISECONDS
-  let died: Ran | undefined
-  void ended.then((ran) => {
-    died = ran
+async function waitUntilReady(url: string, exit: Promise<CommandResult>): Promise<void> {
+  const until = Date.now() + READY_TIMEOUT_MS
+  let result: CommandResult | undefined
+  void exit.then((ended) => {
+    result = ended
   })
-  while (Date.now() < until && !died) {
+  while (Date.now() < until && !result) {
     const response = await fetch(`${url}/readyz`).catch(() => undefined)
     if (response?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  throw new Error(`assent serve was not ready: ${died?.output ?? 'no answer'}`)
+  throw new Error(
+    `assent serve did not become ready: ${result?.output ?? 'no response from /readyz'}`,
+  )
 }
 
 export function freePort(): Promise<number> {

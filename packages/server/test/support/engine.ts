@@ -179,7 +179,7 @@ function sealed<T>(prefix: string): {
 }
 
 /** Credentials that are their claims in JSON, behind a prefix. */
-function createReadableCredentials(): Credentials {
+function createTestCredentials(): Credentials {
   let codes = 0
   const code = sealed<CodeClaims>('ac_')
   const accessToken = sealed<Parameters<Credentials['sealAccessToken']>[0]>('at_')
@@ -254,7 +254,7 @@ function createPorts(state: EngineState, store: Store, registry: Registry): Port
   return {
     registry,
     store,
-    credentials: createReadableCredentials(),
+    credentials: createTestCredentials(),
     credentialStatus: {
       async read(claims, _client, consistency) {
         state.consistencies.push(consistency)

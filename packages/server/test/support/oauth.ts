@@ -27,18 +27,18 @@ export const RESOURCE = 'https://api.kopi.example/'
 export const SPA_ORIGIN = 'https://spa.kopi.example'
 export const ISSUER = 'http://127.0.0.1:7300'
 export const SECRET = 'cs_a-secret-of-the-tests-that-is-long-enough'
-/** Of a proxy that this server stands behind. */
+/** The header in which the reverse proxy passes the client certificate. */
 export const CERTIFICATE_HEADER = 'x-client-certificate'
 
 export type SigningKey = { readonly privateKey: KeyObject; readonly jwk: Record<string, unknown> }
 
-export function makeSigningKey(kid: string): SigningKey {
+export function generateSigningKey(kid: string): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return { privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256' } }
 }
 
-export const CLIENT_KEY = makeSigningKey('client-1')
-export const OTHER_KEY = makeSigningKey('other-1')
+export const CLIENT_KEY = generateSigningKey('client-1')
+export const OTHER_KEY = generateSigningKey('other-1')
 
 type OAuthClients = NonNullable<Config['clients'][number]['oauth']>
 
@@ -49,7 +49,7 @@ const ALL_GRANTS = [
   'urn:ietf:params:oauth:grant-type:token-exchange',
 ] as const
 
-/** @param secretHash of {@link SECRET} */
+/** @param secretHash the hash of {@link SECRET} */
 export function oauthClients(secretHash: string): OAuthClients {
   const common = { appId: APP_ID, redirectUris: [REDIRECT_URI] }
   return [
@@ -116,7 +116,7 @@ export function oauthClients(secretHash: string): OAuthClients {
   ]
 }
 
-/** Of another merchant. */
+/** Clients of another merchant. */
 export function foreignClients(secretHash: string): OAuthClients {
   return [
     {
@@ -129,7 +129,7 @@ export function foreignClients(secretHash: string): OAuthClients {
   ]
 }
 
-/** The keys are made first, because the hashes of secrets are keyed. */
+/** Generates the keys before the configuration, because secret hashes are keyed. */
 export function startOAuthServer(
   change: (config: TestConfig) => TestConfig = (config) => config,
 ): Promise<TestServer> {
@@ -141,7 +141,7 @@ function oauthConfig(folder: string): TestConfig {
   const { clientSecrets } = openKeyStore(join(folder, 'keys'))
   const secretHash = hashSecret(clientSecrets, SECRET)
   const [kopi, other, ...rest] = config.clients
-  if (!kopi || !other) throw new Error('the clients are missing')
+  if (!kopi || !other) throw new Error('The test configuration has no clients.')
   const oidc = ['openid', 'profile', 'email', 'phone', 'address']
   const miniPrograms = kopi.miniPrograms.map((one) => ({
     ...one,
@@ -160,12 +160,12 @@ function oauthConfig(folder: string): TestConfig {
 
 export type Pkce = { readonly verifier: string; readonly challenge: string }
 
-export function makePkce(): Pkce {
+export function createPkce(): Pkce {
   const verifier = randomBytes(32).toString('base64url')
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
-/** A query of the authorization endpoint. */
+/** The query of an authorization request. */
 export function authorizeQuery(pkce: Pkce, more: Record<string, string> = {}): URLSearchParams {
   return new URLSearchParams({
     client_id: 'web',
@@ -187,54 +187,55 @@ export function get(
   return send(server, target, headers, '', 'GET')
 }
 
-export type AtThePage = {
+/** What the user does on the wallet's page. */
+export type UserAction = {
   readonly userId?: string
-  /** What the user says on the sheet. Default: yes to all of it. */
-  readonly say?: 'allow' | 'decline' | 'close'
+  /** Default: `allow`, which grants every scope of the prompt. */
+  readonly decision?: 'allow' | 'decline' | 'close'
   readonly context?: object
 }
 
-/** What the wallet's page does with what the authorization endpoint has sent it: consult, ask, complete. */
-export async function answerAtWallet(
+/** Acts as the wallet's page that the authorization endpoint redirects to: calls consult, then decide or complete. */
+export async function decideAtWallet(
   server: TestPlatform,
   page: URL,
-  { userId = USER_ID, say = 'allow', context = {} }: AtThePage = {},
+  { userId = USER_ID, decision = 'allow', context = {} }: UserAction = {},
 ): Promise<JsonReply> {
   const authRequest = page.searchParams.get('authRequest') ?? ''
   const consulted = await walletCall(server, 'consult', { userId, authRequest, context })
   if (consulted['status'] !== 'CONSENT_REQUIRED') return consulted
   const { consentRequestId, sheetHash, sheet } = consulted
-  if (say === 'close') return walletCall(server, 'complete', { consentRequestId, userId })
+  if (decision === 'close') return walletCall(server, 'complete', { consentRequestId, userId })
   const shown = sheet.scopes.map(({ scope }: { scope: string }) => scope)
-  const granted = say === 'allow' ? shown : []
+  const granted = decision === 'allow' ? shown : []
   return walletCall(server, 'decide', { consentRequestId, userId, sheetHash, granted })
 }
 
-/** From the authorization endpoint to where the browser ends. @param query of `/oauth2/authorize` */
+/** Follows an authorization request to the client's redirect URI. @param query the query of `/oauth2/authorize` */
 export async function authorize(
   server: TestPlatform,
   query: URLSearchParams | string,
-  at: AtThePage = {},
+  action: UserAction = {},
 ): Promise<URL> {
-  const asked = await get(server, `/oauth2/authorize?${query}`)
-  expect([asked.status, asked.body]).toEqual([303, ''])
-  const page = new URL(String(asked.headers['location']))
+  const response = await get(server, `/oauth2/authorize?${query}`)
+  expect([response.status, response.body]).toEqual([303, ''])
+  const page = new URL(String(response.headers['location']))
   if (!page.searchParams.has('authRequest')) return page
-  const reply = await answerAtWallet(server, page, at)
+  const reply = await decideAtWallet(server, page, action)
   if (reply['redirectUrl'] === undefined) throw new Error(JSON.stringify(reply))
   return new URL(reply['redirectUrl'])
 }
 
-/** A code, and the verifier that it is bound to. */
+/** Obtains an authorization code and the verifier that it is bound to. */
 export async function oauthCode(
   server: TestPlatform,
   more: Record<string, string> = {},
-  at: AtThePage = {},
+  action: UserAction = {},
 ): Promise<{ readonly code: string; readonly verifier: string }> {
-  const pkce = makePkce()
-  const back = await authorize(server, authorizeQuery(pkce, more), at)
-  const code = back.searchParams.get('code')
-  if (code === null) throw new Error(back.href)
+  const pkce = createPkce()
+  const redirect = await authorize(server, authorizeQuery(pkce, more), action)
+  const code = redirect.searchParams.get('code')
+  if (code === null) throw new Error(`The redirect has no code: ${redirect.href}`)
   return { code, verifier: pkce.verifier }
 }
 
@@ -244,7 +245,7 @@ export function basic(clientId = 'web', secret = SECRET): Record<string, string>
 
 export type FormReply = RawReply & { readonly json: JsonReply }
 
-/** Sends a form to an endpoint. */
+/** Posts a form. */
 export async function postForm(
   server: Pick<TestPlatform, 'url'>,
   path: string,
@@ -284,8 +285,8 @@ export async function exchangeCode(
   )
 }
 
-/** Tokens of the client `web`. */
-export async function webTokens(
+/** Obtains tokens of the client `web`. */
+export async function issueWebTokens(
   server: TestPlatform,
   more: Record<string, string> = {},
 ): Promise<JsonReply> {

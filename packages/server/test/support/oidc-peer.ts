@@ -1,5 +1,5 @@
 /**
- * @module `oidc-provider` as a peer on a socket, with clients like those of the test server: what is sent to one is sent to the other.
+ * @module An `oidc-provider` server with the same clients as the test server, for differential tests.
  */
 import { createServer, type Server } from 'node:http'
 import Provider, { errors } from 'oidc-provider'
@@ -78,7 +78,7 @@ export async function startOidcPeer(): Promise<OidcPeer> {
 
   async function code(pkce: Pkce, more: object = {}): Promise<string> {
     const found = await provider.Client.find('web')
-    if (!found) throw new Error('the client is missing')
+    if (!found) throw new Error('oidc-provider has no client named web.')
     const grant = new provider.Grant({ accountId: 'user', clientId: 'web' })
     grant.addOIDCScope('openid auth_user')
     const made = new provider.AuthorizationCode({

@@ -1,5 +1,5 @@
 /**
- * @module Starts the run's own PostgreSQL before the tests and stops it after them.
+ * @module Starts a PostgreSQL server before the test run and stops it afterwards.
  */
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../../../tools/postgres.mjs'

@@ -1,5 +1,5 @@
 /**
- * @module One PostgreSQL server for the whole run, started for the first test that asks; a database for each test.
+ * @module A new database for each test, on the PostgreSQL server of the test run.
  */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
@@ -7,7 +7,7 @@ import { inject } from 'vitest'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `postgres://…/` of the run's own server, without a database. */
+    /** `postgres://…/` of the test run's server, without a database name. */
     postgres: string
   }
 }
@@ -30,11 +30,11 @@ export async function createDatabase(): Promise<TestDatabase> {
   }
 }
 
-const READY_MILLISECONDS = 30_000
+const READY_TIMEOUT_MS = 30_000
 
-/** Resolves when it takes connections. */
+/** Waits until the server accepts connections. */
 export async function waitForDatabase(connectionString: string): Promise<void> {
-  const until = Date.now() + READY_MILLISECONDS
+  const until = Date.now() + READY_TIMEOUT_MS
   for (;;) {
     const client = new pg.Client({ connectionString })
     try {

@@ -1,5 +1,5 @@
 /**
- * @module A server on a temporary folder and a free port, and callers that speak to it over real sockets.
+ * @module Starts a server in a temporary folder on a free port, and sends requests to it over real sockets.
  */
 import { createPublicKey, type KeyObject, randomInt, sign, verify } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -166,33 +166,33 @@ export function testConfig(): TestConfig {
   }
 }
 
-/** A clock that tests move. Starts at the real time. */
+/** A clock that tests set. It starts at the current time, in epoch seconds. */
 export type TestClock = { now: number }
 
-/** What a caller needs of a server, in this process or another. */
+/** A server in this process or another, as clients see it. */
 export type TestPlatform = {
-  /** Of a node, by chance where there are several. */
+  /** The address of a node: a random one, when there are several. */
   readonly url: string
-  /** Of every node. */
+  /** The addresses of all nodes. */
   readonly urls: readonly string[]
   readonly clock: TestClock
-  /** The public key that verifies replies. */
+  /** Verifies the signatures of replies. */
   readonly platformKey: KeyObject
 }
 
 export type TestServer = TestPlatform & {
   readonly folder: string
-  /** Every line that was logged. */
+  /** The lines of the log. */
   readonly log: string[]
   close(): Promise<void>
 }
 
-/** @param made the configuration, or how it is made for the folder of the server */
+/** @param source the configuration, or a function that creates it for the server's folder */
 export async function startTestServer(
-  made: TestConfig | ((folder: string) => TestConfig) = testConfig(),
+  source: TestConfig | ((folder: string) => TestConfig) = testConfig(),
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-test-'))
-  const config = typeof made === 'function' ? made(folder) : made
+  const config = typeof source === 'function' ? source(folder) : source
   const database = await createTestStore(config.store)
   writeFileSync(join(folder, 'assent.yaml'), stringify({ ...config, store: database.url }))
   writeFileSync(join(folder, 'users.yaml'), stringify({ users: USERS }))
@@ -201,7 +201,7 @@ export async function startTestServer(
   const log: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
   const options = { clock: () => clock.now, logger }
-  // On PostgreSQL everything is said to three nodes, each time to one by chance.
+  // On PostgreSQL, each request goes to a random one of three nodes.
   const nodes = await Promise.all(
     Array.from({ length: database.nodes }, () => startServer(loaded, options)),
   )
@@ -230,7 +230,7 @@ export type RawReply = {
   readonly body: string
 }
 
-/** Sends exactly these bytes to exactly this target. */
+/** Sends the body and the request target unchanged. */
 export function send(
   server: Pick<TestServer, 'url'>,
   target: string,
@@ -301,7 +301,7 @@ export function signedHeaders(
   }
 }
 
-/** Whether a reply carries a genuine signature for this path. */
+/** Whether the signature of a reply is valid for this path. */
 export function isGenuine(
   server: Pick<TestServer, 'platformKey'>,
   path: string,
@@ -323,7 +323,7 @@ export type JsonReply = {
   }
 } & Record<
   string,
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests read replies of every shape
   any
 >
 
@@ -335,9 +335,10 @@ export async function call(
 ): Promise<JsonReply> {
   const text = JSON.stringify(body)
   const reply = await send(server, path, signedHeaders(server.clock, path, text, signing), text)
-  if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${reply.body}`)
+  if (reply.status !== 200)
+    throw new Error(`${path} responded with status ${reply.status}: ${reply.body}`)
   if (!isGenuine(server, path, reply))
-    throw new Error(`${path}: the reply's signature does not verify`)
+    throw new Error(`${path} responded with an invalid signature.`)
   return JSON.parse(reply.body) as JsonReply
 }
 
@@ -374,21 +375,21 @@ export function consultFor(
   })
 }
 
-/** The same words in every language. */
+/** The same text in every language. */
 export function textsOf<T>(text: T): Readonly<Record<string, T>> {
   return Object.fromEntries(LOCALES.map((locale) => [locale, text]))
 }
 
-/** A code for these scopes, asking and allowing as needed. A sheet that was left open before has gone by then. */
+/** Obtains a code for these scopes, and consents when needed. A prompt that an earlier test left open expires first. */
 export async function codeFor(
   server: TestPlatform,
   scopes: readonly string[],
   more: object = {},
 ): Promise<string> {
-  const asked = await consultFor(server, scopes, more)
-  const isOpen = asked.result.resultCode === 'CONSENT_ALREADY_OPEN'
+  const first = await consultFor(server, scopes, more)
+  const isOpen = first.result.resultCode === 'CONSENT_ALREADY_OPEN'
   if (isOpen) server.clock.now += ACTIVE_PROMPT_SECONDS
-  const consulted = isOpen ? await consultFor(server, scopes, more) : asked
+  const consulted = isOpen ? await consultFor(server, scopes, more) : first
   if (consulted['status'] === 'GRANTED') return consulted['authCode']
   const { consentRequestId, sheetHash, sheet } = consulted
   const decided = await walletCall(server, 'decide', {
@@ -426,11 +427,14 @@ export function inquire(server: TestPlatform, accessToken: string): Promise<Json
   return call(server, '/v1/users/inquiryUserInfo', { accessToken })
 }
 
-/** A withdrawal reaches every node within a second: returns when the last of them has refused. */
-export async function expectRefusedSoon(server: TestPlatform, accessToken: string): Promise<void> {
+/** Waits until every node rejects the token: a revocation reaches all nodes within a second. */
+export async function expectRevokedEverywhere(
+  server: TestPlatform,
+  accessToken: string,
+): Promise<void> {
   for (const url of server.urls) {
-    const asked = async (): Promise<string> =>
+    const readCode = async (): Promise<string> =>
       (await inquire({ ...server, url }, accessToken)).result.resultCode
-    await expect.poll(asked, { timeout: 10_000, interval: 10 }).toBe('INVALID_ACCESS_TOKEN')
+    await expect.poll(readCode, { timeout: 10_000, interval: 10 }).toBe('INVALID_ACCESS_TOKEN')
   }
 }

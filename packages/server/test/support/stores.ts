@@ -1,14 +1,14 @@
 /**
- * @module The store that a run's servers stand on: the embedded one, or with `ASSENT_TEST_STORE=postgres` a database of
- * the run's own PostgreSQL, and then several nodes.
+ * @module The store of a test server: the embedded one, or with `ASSENT_TEST_STORE=postgres` a new database that several nodes
+ * share.
  */
 import { createDatabase } from './postgres.ts'
 
 export type TestStore = {
-  /** As in assent.yaml. */
+  /** The value of `store` in assent.yaml. */
   readonly url: string
   readonly nodes: number
-  /** Everything in it, as Latin-1 text; absent where it is files. */
+  /** Returns the whole content as Latin-1 text. Absent for stores in files, which a test can read itself. */
   dump?(): Promise<string>
   remove(): Promise<void>
 }

@@ -1,5 +1,5 @@
 /**
- * @module A server behind the gateway that does what a test wants, and remembers what reached it.
+ * @module A server behind the gateway. It records the requests that it receives and responds as the test decides.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ export type Arrived = {
 export type Upstream = {
   readonly url: string
   readonly arrived: Arrived[]
-  /** What it does from now on. */
+  /** Responds to the next requests. */
   answer: (response: ServerResponse, arrived: Arrived) => void
   close(): void
 }

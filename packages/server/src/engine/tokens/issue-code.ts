@@ -2,7 +2,7 @@
  * @module Issues authorization codes. A page receives a code, never user data.
  * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
-import { type AuthErrorScopes, SCOPE_NOT_ENTITLED, SCOPE_NOT_GRANTED } from '@assent/protocol'
+import { type AuthErrorScopes, SCOPE_NOT_APPROVED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { hasScope } from '../grant.ts'
 import type { CodeBinding } from '../ports/credentials.ts'
@@ -111,7 +111,7 @@ export function errorScopes(
   notGranted: readonly string[],
 ): AuthErrorScopes {
   return Object.fromEntries([
-    ...unapproved.map((scope) => [scope, SCOPE_NOT_ENTITLED]),
+    ...unapproved.map((scope) => [scope, SCOPE_NOT_APPROVED]),
     ...notGranted.map((scope) => [scope, SCOPE_NOT_GRANTED]),
   ])
 }

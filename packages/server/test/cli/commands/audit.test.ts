@@ -10,7 +10,7 @@ import {
   type Installation,
   install,
   runCommand,
-  type Served,
+  type ServeProcess,
   serve,
 } from '../../support/command.ts'
 import {
@@ -24,7 +24,7 @@ import {
 } from '../../support/server.ts'
 
 let installation: Installation
-let server: Served
+let server: ServeProcess
 beforeAll(async () => {
   installation = install({
     ...testConfig(),

@@ -6,7 +6,7 @@ import { freePort, type Installation, install, runCommand, serve } from '../../s
 import {
   CLIENT_ID,
   codeFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   inquire,
   redeem,
   refresh,
@@ -37,7 +37,7 @@ describe('assent revoke', () => {
       )
       expect(output).toContain('All codes and tokens that were issued until now are revoked')
       expect(code).toBe(0)
-      await expectRefusedSoon(server, tokens['accessToken'])
+      await expectRevokedEverywhere(server, tokens['accessToken'])
       expect((await refresh(server, tokens['refreshToken'])).result.resultCode).toBe(
         'INVALID_REFRESH_TOKEN',
       )

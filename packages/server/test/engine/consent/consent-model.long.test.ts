@@ -1,6 +1,6 @@
 /**
- * @module Random histories of consent: whatever is requested, decided, tampered with and withdrawn, granted ⊆ shown ⊆ requested ⊆
- * approved. Each scope of a token has a receipt with the hash of its prompt.
+ * @module Model-based test of consent: in random histories of requests, decisions, tampering and withdrawal, granted ⊆ shown ⊆ requested
+ * ⊆ approved holds, and no token is valid without a receipt and the hash of its prompt.
  */
 import {
   CONSENT_DURATIONS,
@@ -18,9 +18,10 @@ import { redeemCode } from '../../../src/engine/tokens/redeem.ts'
 import { revokeGrant } from '../../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine } from '../../support/memory.ts'
 
-const HISTORIES = 100_000
-/** Concurrent histories of different users share their commits. */
-const CONCURRENCY = 50
+/** Mutation tests set a smaller number: they run this once per mutant. */
+const HISTORIES = Number(process.env['ASSENT_TEST_HISTORIES'] ?? 100_000)
+/** At the same time: they are of different users, and share the commits of a turn. */
+const AT_ONCE = 50
 const START = 1_800_000_000
 const PRESENT = { firstScreen: false, deepLink: false, visible: true, userGestureAt: START }
 
@@ -32,10 +33,10 @@ const APPROVED = [
   'USER_NAME',
   'KYC_INFO',
 ] as const
-const REQUESTABLE = [...APPROVED, 'USER_EMAIL', 'NO_SUCH_SCOPE'] as const
+const ASKABLE = [...APPROVED, 'USER_EMAIL', 'NO_SUCH_SCOPE'] as const
 
 type Tampering = 'none' | 'more' | 'hash' | 'lifetime' | 'less'
-type Request = {
+type Ask = {
   readonly scopes: readonly ScopeRequest[]
   readonly allow: readonly string[]
   readonly lifetime: ConsentDuration
@@ -44,10 +45,10 @@ type Request = {
   readonly wait: number
 }
 
-const request: fc.Arbitrary<Request> = fc.record({
+const ask: fc.Arbitrary<Ask> = fc.record({
   scopes: fc.uniqueArray(
     fc.record({
-      scope: fc.constantFrom(...REQUESTABLE),
+      scope: fc.constantFrom(...ASKABLE),
       required: fc.boolean(),
       lifetime: fc.constantFrom(...CONSENT_DURATIONS),
     }),
@@ -60,7 +61,7 @@ const request: fc.Arbitrary<Request> = fc.record({
   wait: fc.constantFrom(0, 30, 3600, 86_400, 31 * 86_400),
 })
 
-const history = fc.array(request, { minLength: 1, maxLength: 2 })
+const history = fc.array(ask, { minLength: 1, maxLength: 2 })
 
 describe('consent', () => {
   let engine: MemoryEngine
@@ -69,38 +70,38 @@ describe('consent', () => {
   })
   afterAll(() => engine.close())
 
-  it(`${HISTORIES} random histories grant only scopes that were shown, requested and approved`, async () => {
+  it(`${HISTORIES} random histories grant what was shown, asked and approved, and nothing else`, async () => {
     let users = 0
-    const seen = { granted: 0, tampered: 0, once: 0, narrower: 0 }
+    const seen = { granted: 0, tampered: 0, once: 0, smaller: 0 }
     await fc.assert(
       fc.asyncProperty(
-        fc.array(history, { minLength: CONCURRENCY, maxLength: CONCURRENCY }),
+        fc.array(history, { minLength: AT_ONCE, maxLength: AT_ONCE }),
         async (histories) => {
           await Promise.all(histories.map(runHistory))
         },
       ),
-      { numRuns: HISTORIES / CONCURRENCY },
+      { numRuns: HISTORIES / AT_ONCE },
     )
-    // Every relevant outcome occurred often enough.
+    // None of the ways that matter was missed.
     for (const [name, count] of Object.entries(seen))
       expect(count, name).toBeGreaterThan(HISTORIES / 100)
 
-    async function runHistory(requests: readonly Request[]): Promise<void> {
+    async function runHistory(asks: readonly Ask[]): Promise<void> {
       const user = { walletId: 'w', userId: `user-${users++}` }
       let now = START
-      for (const one of requests) {
-        await runRequest(user, one, now)
+      for (const one of asks) {
+        await runAsk(user, one, now)
         now += one.wait
       }
     }
 
-    async function runRequest(
+    async function runAsk(
       user: { readonly walletId: string; readonly userId: string },
-      one: Request,
+      one: Ask,
       now: number,
     ): Promise<void> {
       const { ports, clients } = engine
-      const consulted = await codeOf(
+      const consulted = await refusalOf(
         consult(
           ports,
           {
@@ -113,7 +114,7 @@ describe('consent', () => {
       )
       if (typeof consulted === 'string') return
       const requested = one.scopes.map(({ scope }) => scope)
-      const issued = await decide(consulted, one, now, user)
+      const issued = await answer(consulted, one, now, user)
       if (!issued) return
       const { authCode, authSuccessScopes } = issued
       expect(requested).toEqual(expect.arrayContaining([...authSuccessScopes]))
@@ -130,14 +131,14 @@ describe('consent', () => {
       )
       seen.granted++
       expect([...checked.scopes].sort()).toEqual([...authSuccessScopes].sort())
-      await expectReceipts(checked.grant.grantId, checked.grant.granted, checked.scopes)
+      await expectProof(checked.grant.grantId, checked.grant.granted, checked.scopes)
       if (checked.scopes.some((scope) => checked.grant.granted[scope]?.lifetime === 'once')) {
         seen.once++
         expect(tokens.refreshTokenExpiresAt).toBe(tokens.accessTokenExpiresAt)
       }
       if (one.withdraw.length === 0) return
       await revokeGrant(ports, { user, appId: 'app-a', scopes: one.withdraw }, now)
-      const after = await codeOf(
+      const after = await refusalOf(
         checkAccessToken(ports, { client: clients[0], accessToken: tokens.accessToken }, now),
       )
       const left = checked.scopes.filter((scope) => !one.withdraw.includes(scope as never))
@@ -145,10 +146,10 @@ describe('consent', () => {
       else expect(typeof after === 'string' ? after : after.scopes).toEqual(left)
     }
 
-    /** Every scope of a token that is not implicit has a prompt, and a receipt of that prompt. */
-    async function expectReceipts(
+    /** What a token opens by more than silence has a sheet, and a receipt of that sheet. */
+    async function expectProof(
       grantId: number,
-      granted: Readonly<Record<string, { readonly sheetHash?: string }>>,
+      held: Readonly<Record<string, { readonly sheetHash?: string }>>,
       scopes: readonly string[],
     ): Promise<void> {
       const receipts = await engine.ports.store.listReceipts([grantId], 100)
@@ -160,13 +161,13 @@ describe('consent', () => {
             .map(({ scope }) => `${scope} ${notice?.hash}`),
         )
       for (const scope of scopes.filter((name) => name !== 'auth_base')) {
-        expect(proven).toContain(`${scope} ${granted[scope]?.sheetHash}`)
+        expect(proven).toContain(`${scope} ${held[scope]?.sheetHash}`)
       }
     }
 
-    async function decide(
+    async function answer(
       consulted: ConsultResult,
-      one: Request,
+      one: Ask,
       now: number,
       user: { readonly walletId: string; readonly userId: string },
     ): Promise<Extract<ConsultResult, { kind: 'granted' }> | undefined> {
@@ -178,11 +179,11 @@ describe('consent', () => {
       const chosen = shown.filter((scope) => one.allow.includes(scope as never))
       const before = await ports.store.findGrant(user, 'app-a')
       const decision = tamper(one, sheet, { sheetHash, granted: chosen, lifetime: one.lifetime })
-      const decided = await codeOf(decideConsent(ports, { consentRequestId, ...decision }, now))
+      const decided = await refusalOf(decideConsent(ports, { consentRequestId, ...decision }, now))
       if (!isAllowed(sheet, sheetHash, decision)) {
         expect(['SHEET_HASH_MISMATCH', 'DECISION_INVALID']).toContain(decided)
         seen.tampered++
-        // The grant is unchanged, except that an empty one may have been created.
+        // Whatever it was before the sheet, it is that still: an empty grant may have been opened.
         const after = await ports.store.findGrant(user, 'app-a')
         expect(after?.granted ?? {}).toEqual(before?.granted ?? {})
         await completeConsent(ports, { consentRequestId, user }, now)
@@ -195,28 +196,28 @@ describe('consent', () => {
         return undefined
       }
       if (completed.kind !== 'granted') throw new Error(completed.kind)
-      if (decision.granted.includes('USER_AGE_OVER_18')) seen.narrower++
+      if (decision.granted.includes('USER_AGE_OVER_18')) seen.smaller++
       expect(completed.authSuccessScopes).toEqual(expect.arrayContaining([...decision.granted]))
       return completed
     }
   }, 600_000)
 })
 
-type DecisionInput = {
+type Answer = {
   readonly sheetHash: string
   readonly granted: readonly string[]
   readonly lifetime: ConsentDuration
 }
 
-function tamper({ tampering }: Request, sheet: Sheet, honest: DecisionInput): DecisionInput {
-  const unrequested = APPROVED.find((scope) => !sheet.scopes.some((row) => row.scope === scope))
+function tamper({ tampering }: Ask, sheet: Sheet, honest: Answer): Answer {
+  const unasked = APPROVED.find((scope) => !sheet.scopes.some((row) => row.scope === scope))
   switch (tampering) {
     case 'more':
-      return { ...honest, granted: [...honest.granted, unrequested ?? 'NO_SUCH_SCOPE'] }
+      return { ...honest, granted: [...honest.granted, unasked ?? 'NO_SUCH_SCOPE'] }
     case 'hash':
       return { ...honest, sheetHash: `${honest.sheetHash.slice(0, -1)}!` }
     case 'lifetime':
-      return { ...honest, lifetime: 'permanently' as ConsentDuration }
+      return { ...honest, lifetime: 'unlimited' as ConsentDuration }
     case 'less':
       return { ...honest, granted: honest.granted.slice(1) }
     default:
@@ -227,8 +228,8 @@ function tamper({ tampering }: Request, sheet: Sheet, honest: DecisionInput): De
   }
 }
 
-/** The rules of a decision, stated independently of the engine. */
-function isAllowed(sheet: Sheet, sheetHash: string, { granted, ...rest }: DecisionInput): boolean {
+/** The rules of a decision, said again. */
+function isAllowed(sheet: Sheet, sheetHash: string, { granted, ...rest }: Answer): boolean {
   const shown = sheet.scopes.map(({ scope }) => scope)
   const isSubset = granted.every((scope) => shown.includes(scope))
   const isEnough = sheet.scopes
@@ -246,7 +247,7 @@ function isAllowed(sheet: Sheet, sheetHash: string, { granted, ...rest }: Decisi
   )
 }
 
-async function codeOf<T>(outcome: Promise<T>): Promise<T | string> {
+async function refusalOf<T>(outcome: Promise<T>): Promise<T | string> {
   try {
     return await outcome
   } catch (error) {

@@ -149,7 +149,7 @@ describe('other spellings of the path of an API', () => {
     for (const target of all) {
       const status = await (isBearer
         ? bearerCall(gateway, target, token())
-        : sendSigned(target, { accessToken: token(), requestId: 'r' })
+        : sendSignedRequest(target, { accessToken: token(), requestId: 'r' })
       ).then(
         ({ status: given, body }) =>
           given === 200 && body.includes('"resultStatus":"S"') ? 'accepted' : `${given}`,
@@ -164,7 +164,7 @@ describe('other spellings of the path of an API', () => {
     expect(reached).toEqual([])
   })
 
-  async function sendSigned(target: string, body: object): Promise<RawReply> {
+  async function sendSignedRequest(target: string, body: object): Promise<RawReply> {
     const text = JSON.stringify(body)
     const reply = await send(
       gateway.server,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   APP_ID,
   codeFor,
-  expectRefusedSoon,
+  expectRevokedEverywhere,
   inquire,
   OTHER_APP_ID,
   redeem,
@@ -162,7 +162,7 @@ describe('privacy page', () => {
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo).not.toHaveProperty('userName')
     await browser.post(`/privacy/apps/${APP_ID}/stop`)
-    await expectRefusedSoon(server, tokens['accessToken'])
+    await expectRevokedEverywhere(server, tokens['accessToken'])
   })
 
   it('confirms a withdrawal only when it happened, whatever the URL claims', async () => {

@@ -1,0 +1,645 @@
+/**
+ * @module The authorization flow in Chromium: wallet, mini program, consent page and merchant's server.
+ */
+import { AuthorizationRequiredError, ResultError } from '@assent/merchant'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { API_PATHS } from '../src/setup.ts'
+import {
+  expectNothingLeaked,
+  launchBrowser,
+  merchantOf,
+  startTestDemo,
+  type TestDemo,
+  WalletUser,
+} from './browser.ts'
+
+let browser: Browser
+let demo: TestDemo
+let user: WalletUser
+/** All credentials that a page or a merchant received, for the leak check at the end. */
+const credentials = new Set<string>()
+
+beforeAll(async () => {
+  ;[browser, demo] = await Promise.all([launchBrowser(), startTestDemo()])
+})
+afterAll(async () => {
+  await browser.close()
+  await demo.close()
+})
+beforeEach(async () => {
+  user = await WalletUser.open(browser, demo)
+  await resetUser()
+})
+afterEach(() => user.close())
+
+/** Revokes all grants and clears all denials. */
+async function resetUser(): Promise<void> {
+  await user.page.evaluate(async () => {
+    for (const appId of ['kopi-house', 'bloom-flowers', 'pixel-arcade']) {
+      for (const operation of ['revoke', 'clearDenials']) {
+        await fetch(`/api/${operation}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ appId }),
+        })
+      }
+    }
+  })
+}
+
+function remember<T extends { authCode: string } | undefined>(success: T): NonNullable<T> {
+  if (!success) throw new Error('The call returned no code.')
+  credentials.add(success.authCode)
+  return success
+}
+
+describe('my.getAuthCode', () => {
+  it('returns a code for an implicit scope without a prompt', async () => {
+    const frame = await user.openMiniProgram()
+    const success = remember(
+      await frame.evaluate(() =>
+        (
+          window as never as { my: { getAuthCode(): Promise<{ authCode: string }> } }
+        ).my.getAuthCode(),
+      ),
+    )
+    expect(Object.keys(success).sort()).toEqual([
+      'authCode',
+      'authErrorScopes',
+      'authSuccessScopes',
+    ])
+    expect(success).toMatchObject({ authSuccessScopes: ['auth_base'], authErrorScopes: {} })
+    expect(await user.isSheetOpen()).toBe(false)
+    const { client } = merchantOf(demo, 'kopi-house')
+    const tokens = await client.applyToken(success)
+    for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
+    expect(Object.keys(await client.inquiryUserInfo(tokens.customerId))).toEqual(['userId'])
+  })
+
+  it('returns a code after the user allows auth_user, and the merchant reads the profile', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: ['auth_user'] })
+    await user.sheet.getByRole('heading', { name: 'Kopi House would like to' }).waitFor()
+    expect(await user.sheet.locator('body').innerText()).toMatch(
+      /see your basic profile[\s\S]*Maria ✨[\s\S]*Kopi House Trading Inc\.\u2069 receives it/,
+    )
+    await user.allow()
+    const success = remember((await call.result()).success)
+    expect(success).toMatchObject({ authSuccessScopes: ['auth_user'], authErrorScopes: {} })
+    const { client } = merchantOf(demo, 'kopi-house')
+    const { tokens, userInfo } = await client.applyTokenAndInquiryUserInfo(success)
+    for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
+    expect(userInfo).toMatchObject({ nickName: 'Maria ✨', gender: 'FEMALE', nationality: 'PH' })
+    expect(userInfo).not.toHaveProperty('contactInfos')
+  })
+
+  it('grants the required and selected optional scopes of the shop’s offer', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.getByRole('button', { name: 'Get my loyalty card' }).click()
+    const phone = user.sheet.getByRole('switch', { name: /phone number/ })
+    expect(await phone.isChecked()).toBe(false)
+    await phone.check()
+    await user.allow()
+    await frame.getByRole('heading', { name: 'Maria ✨' }).waitFor()
+    const card = await frame.locator('#offer').innerText()
+    expect(card).toContain('+63•••••••567')
+    expect(card).not.toContain('Birthday')
+  })
+
+  it('reports granted, denied and unapproved scopes after a partial grant', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, {
+      scopes: ['USER_NAME', 'USER_MOBILE_PHONE', 'KYC_INFO'],
+    })
+    await user.sheet.getByRole('switch', { name: /full name/ }).check()
+    await user.allow()
+    const success = remember((await call.result()).success)
+    expect(success.authSuccessScopes).toEqual(['USER_NAME'])
+    expect(success.authErrorScopes).toEqual({ USER_MOBILE_PHONE: '10001', KYC_INFO: '40006' })
+    const { client } = merchantOf(demo, 'kopi-house')
+    const { userInfo } = await client.applyTokenAndInquiryUserInfo(success)
+    expect(userInfo).toMatchObject({ userName: { fullName: 'Maria Clara Santos' } })
+    expect(userInfo).not.toHaveProperty('contactInfos')
+  })
+
+  it('grants nothing when the user allows without a selected scope', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: ['USER_NAME', 'USER_MOBILE_PHONE'] })
+    await user.allow()
+    await user.sheet.getByRole('alert').waitFor()
+    await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
+    expect((await call.result()).failure?.error).toBe(11)
+  })
+
+  it('fails with error 11 when the user denies the request', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
+    const { failure } = await call.result()
+    expect(failure).toMatchObject({
+      error: 11,
+      cause: 'USER_DECLINED',
+      retryable: false,
+      authErrorScopes: { auth_user: '10001' },
+    })
+    expect(failure?.errorMessage).not.toBe('')
+    expect(failure?.traceId).not.toBe('')
+  })
+
+  it.each([
+    { name: 'Esc', close: () => user.page.keyboard.press('Escape') },
+    {
+      name: 'a tap outside',
+      close: () => user.sheet.locator('body').click({ position: { x: 180, y: 20 } }),
+    },
+  ])('fails with error 10 when the user closes the prompt with $name', async ({ close }) => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    await close()
+    expect((await call.result()).failure).toMatchObject({ error: 10, cause: 'DISMISSED' })
+    expect(await user.isSheetOpen()).toBe(false)
+  })
+
+  it('fails with FIRST_SCREEN on the first screen', async () => {
+    await user.page.getByRole('button', { name: 'Request on the first screen' }).click()
+    await user.page.locator('iframe.mini-program').waitFor()
+    const frame = await user.miniProgram()
+    await frame.getByText('4 FIRST_SCREEN').waitFor()
+    expect(await user.isSheetOpen()).toBe(false)
+  })
+
+  it('does not accept a click by a script as a user gesture', async () => {
+    const frame = await user.openMiniProgram()
+    const failure = await frame.evaluate(() => {
+      document.querySelector('h1')?.click()
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
+      return my
+        .getAuthCode({ scopes: 'auth_user' })
+        .catch((reason: { error: number; cause: string }) => reason)
+    })
+    expect(failure).toMatchObject({ error: 4, cause: 'FIRST_SCREEN' })
+  })
+
+  it('fails with NO_USER_GESTURE more than 5 seconds after the last tap', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.locator('h1').click()
+    await new Promise((resolve) => setTimeout(resolve, 5_200))
+    const failure = await frame.evaluate(() => {
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
+      return my
+        .getAuthCode({ scopes: 'auth_user' })
+        .catch((reason: { error: number; cause: string }) => reason)
+    })
+    expect(failure).toMatchObject({ error: 4, cause: 'NO_USER_GESTURE' })
+  })
+
+  it('returns a code without a prompt for granted scopes, and prompts only for new ones', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.allow()
+    remember((await first.result()).success)
+    const again = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    const success = remember((await again.result()).success)
+    expect(success.authSuccessScopes).toEqual(['auth_user'])
+    const wider = await user.tapAndRequest(frame, { scopes: ['auth_user', 'USER_NAME'] })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    const rows = await user.sheet.locator('li').allInnerTexts()
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toContain('full name')
+    await user.page.keyboard.press('Escape')
+    await wider.result()
+  })
+
+  it('issues tokens that a withdrawal on the privacy page revokes, and the page is notified', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.allow()
+    const { client, codes } = merchantOf(demo, 'kopi-house')
+    const tokens = await client.applyToken(remember((await call.result()).success))
+    for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
+    expect((await client.inquiryUserInfo(tokens.customerId)).nickName).toBe('Maria ✨')
+    const before = await frame.locator('#calls li').count()
+    await user.page.getByRole('button', { name: 'Privacy' }).click()
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByText('see your basic profile', { exact: true }).waitFor()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    await vi.waitFor(
+      async () => {
+        codes.length = 0
+        const inquiry = client.inquiryUserInfo(tokens.customerId)
+        await expect(inquiry).rejects.toThrow(AuthorizationRequiredError)
+      },
+      { timeout: 10_000 },
+    )
+    expect(codes).toEqual(['INVALID_ACCESS_TOKEN', 'INVALID_REFRESH_TOKEN'])
+    await expect.poll(() => frame.locator('#calls li').count()).toBeGreaterThan(before)
+  })
+
+  it('fails with NOT_PERMITTED for another appId', async () => {
+    await user.page.getByRole('button', { name: 'Forge the appId' }).click()
+    await user.page.locator('iframe.mini-program').waitFor()
+    const frame = await user.miniProgram()
+    await frame.getByText('4 NOT_PERMITTED').waitFor()
+    // Another merchant cannot redeem the code of this mini program.
+    const code = await frame.evaluate(() =>
+      (
+        window as never as { my: { getAuthCode(): Promise<{ authCode: string }> } }
+      ).my.getAuthCode(),
+    )
+    const { client } = merchantOf(demo, 'bloom-flowers')
+    const error = await client
+      .applyToken({ authCode: code.authCode })
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ResultError)
+    expect(error).toMatchObject({ resultCode: 'INVALID_CODE' })
+  })
+
+  it('is not available to a page of another origin', async () => {
+    await user.openMiniProgram()
+    const got = await user.page.evaluate(async () => {
+      const frame = document.querySelector('iframe.mini-program') as HTMLIFrameElement
+      frame.src = '/wallet.svg'
+      await new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+      const inside = frame.contentWindow as Window
+      return new Promise((resolve) => {
+        inside.addEventListener('message', () => resolve('a port'))
+        setTimeout(() => resolve('nothing'), 500)
+      })
+    })
+    expect(got).toBe('nothing')
+  })
+
+  it('returns no result to a page that was left', async () => {
+    const frame = await user.openMiniProgram()
+    await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    await frame.evaluate(() => location.reload())
+    await expect.poll(() => user.isSheetOpen()).toBe(false)
+    const again = await user.miniProgram()
+    await again.getByText('Good to see you.').waitFor()
+    expect(await again.locator('#calls').innerText()).not.toContain('auth_user')
+  })
+
+  it('shows one prompt for 1,000 calls in a loop', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    const causes = await frame.evaluate(async () => {
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
+      const seen = new Set<string>()
+      for (let round = 0; round < 10; round++) {
+        const calls = Array.from({ length: 100 }, () =>
+          my.getAuthCode({ scopes: 'auth_user' }).catch(({ cause }) => seen.add(cause)),
+        )
+        await Promise.all(calls)
+      }
+      return [...seen]
+    })
+    // On a slow machine, the tap expires before the loop ends.
+    expect(causes).toContain('CONSENT_ALREADY_OPEN')
+    expect(['CONSENT_ALREADY_OPEN', 'NO_USER_GESTURE']).toEqual(expect.arrayContaining(causes))
+    expect(await user.page.locator('.overlay iframe').count()).toBe(1)
+    await user.sheet.getByRole('button', { name: 'Don’t allow' }).click()
+    expect((await first.result()).failure?.cause).toBe('USER_DECLINED')
+    const again = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    expect((await again.result()).failure).toMatchObject({
+      cause: 'DECLINED_RECENTLY',
+      retryAfterSeconds: expect.any(Number),
+    })
+  })
+
+  it('fails with DEEP_LINK after a link, and with NOT_VISIBLE when the page is hidden', async () => {
+    await user.page.goto(`${user.page.url()}?open=kopi-house`)
+    const frame = await user.miniProgram()
+    await frame.getByText('Good to see you.').waitFor()
+    const readCause = () =>
+      frame.evaluate(() =>
+        (window as never as { my: { getAuthCode(options: object): Promise<never> } }).my
+          .getAuthCode({ scopes: 'auth_user' })
+          .catch(({ cause }: { cause: string }) => cause),
+      )
+    expect(await readCause()).toBe('DEEP_LINK')
+    await frame.locator('h1').click()
+    // Another screen of the wallet covers the mini program.
+    await user.page.locator('iframe.mini-program').evaluate((element: HTMLElement) => {
+      element.style.display = 'none'
+    })
+    expect(await readCause()).toBe('NOT_VISIBLE')
+  })
+
+  it('opens one prompt per tap', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    await user.page.keyboard.press('Escape')
+    expect((await first.result()).failure?.cause).toBe('DISMISSED')
+    const second = await frame.evaluate(() =>
+      (window as never as { my: { getAuthCode(options: object): Promise<never> } }).my
+        .getAuthCode({ scopes: 'auth_user' })
+        .catch(({ cause }: { cause: string }) => cause),
+    )
+    expect(second).toBe('NO_USER_GESTURE')
+  })
+
+  it('issues tokens that the gateway rejects within a second of a withdrawal, with a receipt and an event', async () => {
+    const frame = await user.openMiniProgram()
+    const call = await user.tapAndRequest(frame, { scopes: 'CARD_LIST' })
+    await user.allow()
+    const { client } = merchantOf(demo, 'kopi-house')
+    const tokens = await client.applyToken(remember((await call.result()).success))
+    for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
+    const cards = () => client.callApi(tokens.customerId, API_PATHS.cards, {})
+    expect(await cards()).toMatchObject({ cards: expect.any(Array) })
+    await user.page.getByRole('button', { name: 'Privacy' }).click()
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    const withdrawnAt = performance.now()
+    await expect(cards()).rejects.toThrow(AuthorizationRequiredError)
+    expect(performance.now() - withdrawnAt).toBeLessThan(1000)
+    await user.privacy.getByRole('link', { name: 'stopped' }).first().click()
+    await user.privacy.getByRole('heading', { name: 'Receipt' }).waitFor()
+    const { events } = await client.listEvents()
+    expect(events.at(-1)).toMatchObject({ eventType: 'AUTHORIZATION_WITHDRAWN', reason: 'USER' })
+  })
+
+  it('fails with CONSENT_ALREADY_OPEN while a prompt is open', async () => {
+    const frame = await user.openMiniProgram()
+    const first = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+    const second = await frame.evaluate(() => {
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<never> } }
+      return my
+        .getAuthCode({ scopes: 'USER_NAME' })
+        .catch((reason: { error: number; cause: string }) => reason)
+    })
+    expect(second).toMatchObject({ error: 4, cause: 'CONSENT_ALREADY_OPEN' })
+    await user.page.keyboard.press('Escape')
+    expect((await first.result()).failure?.error).toBe(10)
+  })
+
+  it('requests scopes for the wallet’s APIs when needed, and their responses are filtered', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
+    await user.sheet.getByText('see the cards in your wallet').waitFor()
+    await user.allow()
+    await frame.getByText('Visa •••• 4242').waitFor()
+    expect(await frame.locator('#calls').innerText()).not.toContain('4242424242424242')
+    await frame.getByRole('button', { name: 'Order, and send me a receipt' }).click()
+    await user.sheet.getByText('put messages into your wallet inbox').waitFor()
+    await user.allow()
+    await frame.getByText('The receipt is in your wallet’s inbox').waitFor()
+    await user.page.getByRole('button', { name: 'Back' }).click()
+    await user.page
+      .locator('.inbox')
+      .getByText('Thank you for your order at Kopi House.')
+      .first()
+      .waitFor()
+  })
+
+  it('notifies the shop of a withdrawal, which confirms that it deleted the data', async () => {
+    const frame = await user.openMiniProgram()
+    await frame.getByRole('button', { name: 'Pay with a card of my wallet' }).click()
+    await user.allow()
+    await frame.getByText('Visa •••• 4242').waitFor()
+    const elsewhere = await user.page.context().newPage()
+    await elsewhere.goto(user.page.url())
+    await elsewhere.getByRole('button', { name: /Privacy/ }).click()
+    const privacy = elsewhere.frameLocator('iframe.privacy')
+    await privacy
+      .getByText(/^last read/)
+      .first()
+      .waitFor()
+    await privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await frame.getByText('We have deleted your data').waitFor()
+    await elsewhere.reload()
+    await elsewhere.getByRole('button', { name: /Privacy/ }).click()
+    await privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await privacy.getByText(/asked to delete your data.* · confirmed/).waitFor()
+    await privacy.getByText('cards[].lastFour').first().waitFor()
+    await elsewhere.close()
+  })
+
+  it('returns a code that can be redeemed once', async () => {
+    await user.page.getByRole('button', { name: 'Use a code twice' }).click()
+    await user.page.locator('iframe.mini-program').waitFor()
+    await (await user.miniProgram())
+      .locator('#calls')
+      .getByText('USED_CODE', { exact: true })
+      .waitFor()
+  })
+})
+
+describe('the JSAPI', () => {
+  it('calls the callbacks in order, each with a separate object', async () => {
+    const frame = await user.openMiniProgram()
+    const seen = await frame.evaluate(async () => {
+      const { my } = window as never as {
+        my: { getAuthCode(options: object, second: (result: object) => void): Promise<object> }
+      }
+      const calls: string[] = []
+      const record = (name: string) => (result: { authCode?: string }) => {
+        calls.push(`${name} ${Object.keys(result).sort().join()}`)
+        delete result.authCode
+      }
+      await my.getAuthCode(
+        { success: record('success'), fail: record('fail'), complete: record('complete') },
+        record('second'),
+      )
+      return calls
+    })
+    const keys = 'authCode,authErrorScopes,authSuccessScopes'
+    expect(seen).toEqual([`success ${keys}`, `complete ${keys}`, `second ${keys}`])
+  })
+
+  it('rejects the promise only when there is no callback', async () => {
+    const frame = await user.openMiniProgram()
+    const seen = await frame.evaluate(async () => {
+      const { my } = window as never as { my: { getAuthCode(options: object): Promise<object> } }
+      const unhandled: unknown[] = []
+      addEventListener('unhandledrejection', (event) => unhandled.push(event.reason))
+      const failed = await new Promise<object>(
+        (resolve) => void my.getAuthCode({ scopes: ['a b'], fail: resolve }),
+      )
+      const rejected = await my.getAuthCode({ scopes: 7 }).catch((reason: object) => reason)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return { failed, rejected, unhandled: unhandled.length }
+    })
+    expect(seen).toMatchObject({
+      failed: { error: 2, cause: 'PARAM_INVALID' },
+      rejected: { error: 2 },
+      unhandled: 0,
+    })
+    expect(Object.keys(seen.failed).sort()).toEqual([
+      'authErrorScopes',
+      'cause',
+      'error',
+      'errorMessage',
+      'retryable',
+      'traceId',
+    ])
+  })
+
+  it.each([
+    { scopes: null, granted: ['auth_base'] },
+    { scopes: 'auth_base', granted: ['auth_base'] },
+    { scopes: ['auth_base'], granted: ['auth_base'] },
+    { scopes: 'auth_base,auth_base', granted: ['auth_base'] },
+    { scopes: [{ scope: 'auth_base', required: true }], granted: ['auth_base'] },
+  ])('accepts $scopes as scopes', async ({ scopes, granted }) => {
+    const frame = await user.openMiniProgram()
+    const success = await frame.evaluate(
+      (given) =>
+        (
+          window as never as {
+            my: {
+              getAuthCode(options: object): Promise<{ authSuccessScopes: string[]; state: string }>
+            }
+          }
+        ).my.getAuthCode({ scopes: given, state: 's' }),
+      scopes,
+    )
+    expect(success.authSuccessScopes).toEqual(granted)
+    expect(success.state).toBe('s')
+  })
+
+  it('returns user info, settings and grants, and revokes scopes', async () => {
+    const frame = await user.openMiniProgram()
+    const callMy = (method: string, options: object = {}): Promise<Record<string, never>> =>
+      frame.evaluate(
+        ([name, given]) =>
+          (window as never as { my: Record<string, (options: object) => Promise<never>> }).my[
+            name as string
+          ]?.(given as object) as Promise<never>,
+        [method, options] as const,
+      )
+    const parse = (reply: Record<string, never>): object =>
+      JSON.parse(reply['response'] as unknown as string).response
+    expect(parse(await callMy('getOpenUserInfo'))).toMatchObject({ code: '40006', nickName: '' })
+    const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
+    await user.allow()
+    remember((await call.result()).success)
+    const info = parse(await callMy('getOpenUserInfo'))
+    expect(info).toMatchObject({
+      code: '10000',
+      msg: 'Success',
+      nickName: 'Maria ✨',
+      gender: 'f',
+      countryCode: 'PH',
+      province: '',
+      city: '',
+    })
+    expect(JSON.stringify(info)).not.toContain('u-1001')
+    expect(await callMy('getSetting')).toMatchObject({
+      authSetting: { auth_base: true, auth_user: true },
+    })
+    expect(await callMy('getGrants')).toMatchObject({
+      scopes: expect.arrayContaining([{ scope: 'auth_user', grantedAt: expect.any(String) }]),
+    })
+    expect(await callMy('revokeScopes', { scopes: ['auth_user'] })).toEqual({})
+    expect(await callMy('getSetting')).toMatchObject({
+      authSetting: { auth_base: true, auth_user: false },
+    })
+  })
+
+  it('opens the settings with openSetting, and returns the changed settings', async () => {
+    const frame = await user.openMiniProgram()
+    const settings = frame.evaluate(() =>
+      (window as never as { my: { openSetting(): Promise<object> } }).my.openSetting(),
+    )
+    await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
+    await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
+    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    await user.page.locator('.cover').getByRole('button', { name: 'Back' }).click()
+    expect(await settings).toEqual({ authSetting: expect.objectContaining({ auth_base: false }) })
+  })
+
+  it('offers AlipayJSBridge to H5 pages', async () => {
+    const frame = await user.openMiniProgram()
+    const result = await frame.evaluate(
+      () =>
+        new Promise<Record<string, unknown>>((resolve) => {
+          const { AlipayJSBridge } = window as never as {
+            AlipayJSBridge: {
+              call(
+                name: string,
+                parameters: object,
+                callback: (result: Record<string, unknown>) => void,
+              ): void
+            }
+          }
+          AlipayJSBridge.call(
+            'getAuthCode',
+            { scopeNicks: ['auth_base'], appId: 'another-app', showErrorTip: false },
+            resolve,
+          )
+        }),
+    )
+    expect(result['authcode']).toBe(result['authCode'])
+    expect(result['authSuccessScopes']).toEqual(['auth_base'])
+    const { client } = merchantOf(demo, 'kopi-house')
+    expect((await client.applyToken({ authCode: String(result['authCode']) })).accessToken).toMatch(
+      /^at_/,
+    )
+  })
+
+  it('rejects or ignores hostile messages on the bridge', async () => {
+    const frame = await user.openMiniProgram()
+    const messages = [
+      { type: 'call', id: 101, method: '__proto__', params: {} },
+      { type: 'call', id: 102, method: 'constructor', params: {} },
+      { type: 'call', id: 103, method: 'consult', params: { userId: 'u-1002' } },
+      { type: 'call', id: 104, method: 'getAuthCode', params: { appId: 'bloom-flowers' } },
+      { type: 'call', id: 105, method: 'getAuthCode', params: 'text' },
+      { type: 'call', id: 106, method: 'getAuthCode', params: { scopes: { length: 1 } } },
+      {
+        type: 'call',
+        id: 107,
+        method: 'revokeScopes',
+        params: { appId: 'bloom-flowers', scopes: ['auth_base'] },
+      },
+      { type: 'call', id: 'x', method: 'getAuthCode' },
+      { type: 'gesture' },
+      null,
+      'text',
+    ]
+    const replies = await frame.evaluate(async (hostile) => {
+      // Any page can obtain its port of the bridge.
+      const channel = await new Promise<MessagePort>((resolve) => {
+        const { postMessage } = MessagePort.prototype
+        MessagePort.prototype.postMessage = function taken(
+          this: MessagePort,
+          ...parameters: [never]
+        ) {
+          MessagePort.prototype.postMessage = postMessage
+          resolve(this)
+          return postMessage.apply(this, parameters)
+        }
+        void (window as never as { my: { getAuthCode(): Promise<object> } }).my.getAuthCode()
+      })
+      const got: { id: number; ok: boolean }[] = []
+      channel.onmessage = ({ data }) => void got.push(data)
+      for (const message of hostile) channel.postMessage(message as never)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return got
+    }, messages)
+    const calls = [101, 102, 103, 104, 105, 106, 107]
+    const received = replies.filter(({ id }) => calls.includes(id)).sort((a, b) => a.id - b.id)
+    expect(received.map(({ id, ok }) => ({ id, ok }))).toEqual(
+      calls.map((id) => ({ id, ok: false })),
+    )
+  })
+})
+
+describe('the log and the database', () => {
+  it('contain no code, token, key or user data in plain text', async () => {
+    const frame = await user.openMiniProgram()
+    expect(await frame.locator('#calls').innerText()).toContain('code')
+    expect(credentials.size).toBeGreaterThanOrEqual(10)
+    await expectNothingLeaked(demo, credentials)
+  })
+})

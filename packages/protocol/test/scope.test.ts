@@ -1,0 +1,46 @@
+/**
+ * @module Scope lists as mini programs send them.
+ */
+import { describe, expect, it } from 'vitest'
+import { parseScopes } from '../src/scope.ts'
+
+describe(parseScopes, () => {
+  it.each([
+    { input: undefined, scopes: [{ scope: 'auth_base' }] },
+    { input: null, scopes: [{ scope: 'auth_base' }] },
+    { input: 'a', scopes: [{ scope: 'a' }] },
+    { input: 'a, b,a', scopes: [{ scope: 'a' }, { scope: 'b' }] },
+    {
+      input: ['a', { scope: 'b', required: true }],
+      scopes: [{ scope: 'a' }, { scope: 'b', required: true }],
+    },
+    {
+      input: [{ scope: 'a', required: false, lifetime: '30d' }],
+      scopes: [{ scope: 'a', lifetime: '30d' }],
+    },
+    { input: [{ scope: 'a', lifetime: null }], scopes: [{ scope: 'a' }] },
+    { input: ['a', { scope: 'a', required: true }, 'a'], scopes: [{ scope: 'a', required: true }] },
+  ])('parses $input', ({ input, scopes }) => {
+    expect(parseScopes(input)).toEqual(scopes)
+  })
+
+  it.each([
+    [''],
+    [[]],
+    [['']],
+    [7],
+    [true],
+    [{}],
+    [['a', 7]],
+    [['a b']],
+    [[null]],
+    [[{ required: true }]],
+    [[{ scope: 'a', required: 'yes' }]],
+    [['a'.repeat(65)]],
+    [['1a']],
+    ['a,,b'],
+    [Array.from({ length: 33 }, (_, n) => `s${n}`)],
+  ])('rejects %j', (input) => {
+    expect(parseScopes(input)).toBeUndefined()
+  })
+})

@@ -1,0 +1,145 @@
+/**
+ * @module The HTTP directory: requests are signed, responses are bounded, and failures revoke no token.
+ */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { signedPrefix } from '@assent/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  call,
+  codeFor,
+  consultFor,
+  inquire,
+  isGenuine,
+  redeem,
+  startTestServer,
+  type TestServer,
+  testConfig,
+  USERS,
+} from '../support/server.ts'
+
+type Behaviour = (body: string) => { status: number; body: string } | 'silence'
+
+const [maria] = USERS
+const { walletId: _walletId, userId: _userId, ...user } = maria
+const good: Behaviour = () => ({
+  status: 200,
+  body: JSON.stringify({ user: { ...user, unknown: 'x' } }),
+})
+
+let directory: Server
+let server: TestServer
+let behave: Behaviour = good
+const seen: { path: string; headers: Record<string, string>; body: string }[] = []
+
+beforeAll(async () => {
+  directory = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString()
+      seen.push({
+        path: request.url ?? '',
+        headers: request.headers as Record<string, string>,
+        body,
+      })
+      const answer = behave(body)
+      if (answer !== 'silence') response.writeHead(answer.status).end(answer.body)
+    })
+  })
+  await new Promise<void>((resolve) => directory.listen(0, '127.0.0.1', resolve))
+  const { port } = directory.address() as AddressInfo
+  const config = testConfig()
+  config.directory = {
+    kind: 'http',
+    url: `http://127.0.0.1:${port}/users?v=1`,
+    timeoutSeconds: 0.3,
+  }
+  server = await startTestServer(config)
+})
+afterEach(() => {
+  behave = good
+})
+afterAll(async () => {
+  await server.close()
+  directory.closeAllConnections()
+  directory.close()
+})
+
+describe('an HTTP directory', () => {
+  it('receives a request that the platform signed, and provides the user', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    const { userInfo } = await inquire(server, tokens['accessToken'])
+    expect(userInfo.nickName).toBe(maria.nickName)
+    const { path, headers, body } = seen.at(-1) ?? {
+      path: '',
+      headers: {} as Record<string, string>,
+      body: '',
+    }
+    expect(JSON.parse(body)).toEqual({ walletId: maria.walletId, userId: maria.userId })
+    // A request is signed like a reply, with different header names.
+    const asReply = {
+      status: 200,
+      rawHeaders: [],
+      body,
+      headers: { ...headers, 'response-time': headers['request-time'] ?? '' },
+    }
+    expect(isGenuine(server, path, asReply)).toBe(true)
+    expect(signedPrefix(path, 'x', 'y')).toBe('POST /users?v=1\nx.y.')
+  })
+
+  it.each([
+    { name: 'an error', answer: { status: 500, body: '' } },
+    { name: 'no response', answer: 'silence' as const },
+    { name: 'invalid JSON', answer: { status: 200, body: 'canary-value' } },
+    {
+      name: 'JSON that is not a user',
+      answer: { status: 200, body: '{"user":{"status":"CANARY"}}' },
+    },
+    {
+      name: 'a response that is too large',
+      answer: {
+        status: 200,
+        body: JSON.stringify({ user: { status: 'ACTIVE', nickName: 'x'.repeat(70_000) } }),
+      },
+    },
+    { name: 'a redirect', answer: { status: 302, body: '' } },
+  ])(
+    '$name: PROCESS_FAIL (U), the tokens arrive all the same, and the log quotes nothing',
+    async ({ answer }) => {
+      const code = await codeFor(server, ['auth_user'])
+      behave = () => answer
+      const both = await call(server, '/v2/authorizations/applyTokenAndInquiryUserInfo', {
+        grantType: 'AUTHORIZATION_CODE',
+        authCode: code,
+      })
+      expect(both.result.resultCode).toBe('SUCCESS')
+      expect(both).not.toHaveProperty('userInfo')
+      const { result } = await inquire(server, both['accessToken'])
+      expect(result).toMatchObject({ resultStatus: 'U', resultCode: 'PROCESS_FAIL' })
+      behave = good
+      expect((await inquire(server, both['accessToken']))['userInfo'].nickName).toBe(maria.nickName)
+      expect(server.log.join('\n').toLowerCase()).not.toContain('canary')
+    },
+  )
+
+  it('that does not respond makes consult fail with PROCESS_FAIL, and an open prompt show no values', async () => {
+    const { consentRequestId } = await consultFor(server, 'USER_EMAIL')
+    behave = () => ({ status: 500, body: '' })
+    const { result } = await consultFor(server, 'USER_EMAIL')
+    expect(result).toMatchObject({ resultStatus: 'U', resultCode: 'PROCESS_FAIL' })
+    const page = await fetch(`${server.url}/consent/${consentRequestId}`)
+    expect(page.status).toBe(200)
+    expect(await page.text()).not.toContain('••••@')
+    behave = good
+    expect(await (await fetch(page.url)).text()).toContain('m••••@example.com')
+  })
+
+  it('that no longer has the user makes tokens fail with INVALID_ACCESS_TOKEN', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    behave = () => ({ status: 404, body: '' })
+    expect((await inquire(server, tokens['accessToken'])).result.resultCode).toBe(
+      'INVALID_ACCESS_TOKEN',
+    )
+  })
+})

@@ -1,0 +1,138 @@
+/**
+ * @module Client authentication: secrets, key sets and certificates.
+ */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRemoteJwks } from '../../../src/egress/remote-jwks.ts'
+import { authenticateClient } from '../../../src/http/oauth/client-authentication.ts'
+import { readForm } from '../../../src/http/oauth/form-parameters.ts'
+import { CERTIFICATE_HEADER, CLIENT_KEY, startOAuthServer, token } from '../../support/oauth.ts'
+import type { TestServer } from '../../support/server.ts'
+
+/** Self-signed certificates for these tests. In operation, the reverse proxy verifies certificates. */
+const CERTIFICATES = JSON.parse(
+  readFileSync(new URL('../../fixtures/certificates.json', import.meta.url), 'utf8'),
+) as Readonly<Record<'right' | 'two' | 'other' | 'longer' | 'email' | 'inside', string>>
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startOAuthServer()
+})
+afterAll(() => server.close())
+
+describe('a client secret', () => {
+  const registered = ['hash of right', 'hash of the next one']
+
+  /** @returns the hashes that were compared, and whether authentication succeeded */
+  async function attempt(clientId: string, secret: string): Promise<[string[], boolean]> {
+    const compared: string[] = []
+    const client = {
+      clientId,
+      appId: 'a',
+      tokenEndpointAuth: { method: 'client_secret_post', secretHashes: registered },
+    }
+    const miniProgram = { appId: 'a', clientId: 'merchant', active: true }
+    const options = {
+      ports: {
+        registry: {
+          oauthClients: new Map([['known', client]]),
+          miniPrograms: new Map([['a', miniProgram]]),
+          clients: new Map([['merchant', { active: true }]]),
+        },
+      },
+      hashSecret: (text: string) => `hash of ${text}`,
+      isSameText(one: string, other: string) {
+        compared.push(other)
+        return one === other
+      },
+    }
+    const form = readForm(`client_id=${clientId}&client_secret=${secret}`)
+    const isAuthenticated = await authenticateClient(
+      options as never,
+      { headers: {} } as never,
+      form,
+    ).then(
+      () => true,
+      () => false,
+    )
+    return [compared, isAuthenticated]
+  }
+
+  it('is hashed and compared even for an unknown client', async () => {
+    expect(await attempt('unknown', 'x')).toEqual([['hash of x'], false])
+  })
+
+  it('is compared with every valid hash, whichever matches', async () => {
+    for (const secret of ['right', 'the next one'])
+      expect(await attempt('known', secret)).toEqual([Array(2).fill(`hash of ${secret}`), true])
+    expect(await attempt('known', 'wrong')).toEqual([Array(2).fill('hash of wrong'), false])
+  })
+})
+
+describe('a key set at jwks_uri', () => {
+  const publicKeys = (...kids: string[]): string =>
+    JSON.stringify({ keys: kids.map((kid) => ({ ...CLIENT_KEY.jwk, kid })) })
+
+  it('is cached, and fetched again for an unknown key id', async () => {
+    let now = 0
+    let fetched = 0
+    let body = publicKeys('a')
+    const get = async () => {
+      fetched++
+      return { status: 200, body }
+    }
+    const keys = createRemoteJwks({ get }, () => now)
+    const kidsOf = async (kid: string): Promise<unknown[]> =>
+      (await keys.fetch('https://c.example/keys', kid)).map((one) => one['kid'])
+    expect([await kidsOf('a'), await kidsOf('a'), fetched]).toEqual([['a'], ['a'], 1])
+    body = publicKeys('a', 'b')
+    // Unknown key ids cannot cause a request each.
+    expect([await kidsOf('b'), fetched]).toEqual([['a'], 1])
+    now += 30_000
+    expect([await kidsOf('b'), fetched]).toEqual([['a', 'b'], 2])
+  })
+
+  it('that cannot be fetched verifies nothing and is requested again', async () => {
+    const replies = [
+      { status: 500, body: '' },
+      { status: 200, body: 'x' },
+      { status: 200, body: '{}' },
+      { status: 200, body: publicKeys('a') },
+    ]
+    const keys = createRemoteJwks({ get: async () => replies.shift() as never })
+    for (let n = 0; n < 3; n++)
+      await expect(keys.fetch('https://c.example/keys', 'a')).rejects.toThrow()
+    expect(await keys.fetch('https://c.example/keys', 'a')).toHaveLength(1)
+  })
+})
+
+describe('a client certificate', () => {
+  const certificate = (name: keyof typeof CERTIFICATES): string =>
+    encodeURIComponent(CERTIFICATES[name])
+  const requestToken = (value?: string, form: Record<string, string> = {}) =>
+    token(
+      server,
+      { grant_type: 'client_credentials', client_id: 'tls', ...form },
+      value === undefined ? {} : { [CERTIFICATE_HEADER]: value },
+    )
+
+  it('authenticates the client by its DNS name', async () => {
+    expect((await requestToken(certificate('right'))).status).toBe(200)
+    expect((await requestToken(certificate('two'))).status).toBe(200)
+  })
+
+  it.each<[string, () => string | undefined, Record<string, string>]>([
+    ['that is missing', () => undefined, {}],
+    ['of another name', () => certificate('other'), {}],
+    ['of a longer name', () => certificate('longer'), {}],
+    ['with the name as an email address', () => certificate('email'), {}],
+    ['with the name inside another', () => certificate('inside'), {}],
+    ['that is malformed', () => 'x', {}],
+    ['with an invalid percent-encoding', () => '%zz', {}],
+    ['for another client', () => certificate('right'), { client_id: 'spa' }],
+  ])('%s does not authenticate the client', async (_name, value, form) => {
+    const reply = await requestToken(value(), form)
+    expect(reply.json['error']).toBe('invalid_client')
+    expect(reply.status).toBe(401)
+  })
+})

@@ -1,0 +1,220 @@
+/**
+ * @module CORS, logout tokens, token signing keys and the server metadata.
+ */
+import { readFileSync, utimesSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../../support/command.ts'
+import { get, ISSUER, issueWebTokens, SPA_ORIGIN, startOAuthServer } from '../../support/oauth.ts'
+import {
+  APP_ID,
+  type RawReply,
+  send,
+  type TestServer,
+  USER_ID,
+  walletCall,
+} from '../../support/server.ts'
+
+let server: TestServer
+let logout: Server
+/** The bodies that the logout endpoint received, and the status with which it responds. */
+const logoutBodies: string[] = []
+let logoutStatus = 200
+
+beforeAll(async () => {
+  logout = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk))
+    request.on('end', () => {
+      logoutBodies.push(body)
+      response.writeHead(logoutStatus).end()
+    })
+  })
+  await new Promise<void>((resolve) => logout.listen(0, '127.0.0.1', resolve))
+  const { port } = logout.address() as { port: number }
+  server = await startOAuthServer((config) => ({
+    ...config,
+    notifications: { allowPrivateAddresses: true },
+    clients: config.clients.map((client) => ({
+      ...client,
+      ...(client.oauth && {
+        oauth: client.oauth.map((one) =>
+          one.clientId === 'web'
+            ? { ...one, backchannelLogoutUri: `http://127.0.0.1:${port}/logout` }
+            : one,
+        ),
+      }),
+    })),
+  }))
+})
+afterAll(async () => {
+  await server.close()
+  await new Promise((resolve) => logout.close(resolve))
+})
+
+describe('CORS', () => {
+  const preflight = (path: string, origin: string): Promise<RawReply> =>
+    send(
+      server,
+      path,
+      { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' },
+      '',
+      'OPTIONS',
+    )
+
+  it.each(['/oauth2/token', '/oauth2/revoke', '/oauth2/par', '/oauth2/userinfo'])(
+    'permits %s only for origins of registered clients',
+    async (path) => {
+      const own = await preflight(path, SPA_ORIGIN)
+      expect([own.status, own.headers['access-control-allow-origin']]).toEqual([204, SPA_ORIGIN])
+      expect(own.headers['access-control-allow-headers']).toContain('DPoP')
+      expect(own.headers['access-control-allow-credentials']).toBeUndefined()
+      for (const origin of ['https://evil.example', 'null', `${SPA_ORIGIN}.evil.example`]) {
+        const foreign = await preflight(path, origin)
+        expect(foreign.status, origin).toBe(405)
+        expect(foreign.headers['access-control-allow-origin'], origin).toBeUndefined()
+      }
+    },
+  )
+
+  it.each(['/oauth2/introspect', '/oauth2/authorize', '/oauth2/events', '/oauth2/register'])(
+    'does not permit %s',
+    async (path) => {
+      const reply = await preflight(path, SPA_ORIGIN)
+      expect(reply.status).toBe(405)
+      expect(reply.headers['access-control-allow-origin']).toBeUndefined()
+    },
+  )
+
+  it('permits server metadata for all origins', async () => {
+    for (const path of ['openid-configuration', 'oauth-authorization-server'])
+      expect(
+        (await get(server, `/.well-known/${path}`)).headers['access-control-allow-origin'],
+      ).toBe('*')
+  })
+
+  it('permits user info only with tokens of the client of the origin', async () => {
+    const web = await issueWebTokens(server)
+    const reply = await get(server, '/oauth2/userinfo', {
+      origin: SPA_ORIGIN,
+      authorization: `Bearer ${web['access_token']}`,
+    })
+    expect(reply.status).toBe(403)
+  })
+})
+
+describe('a logout token', () => {
+  it('is sent when a grant ends, retried until it succeeds, and signed by the server', async () => {
+    logoutStatus = 500
+    const given = await issueWebTokens(server)
+    const info = await get(server, '/oauth2/userinfo', {
+      authorization: `Bearer ${given['access_token']}`,
+    })
+    const { sub } = JSON.parse(info.body)
+    logoutBodies.length = 0
+    await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
+    await expect.poll(() => logoutBodies.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    logoutStatus = 200
+    const count = logoutBodies.length
+    await expect.poll(() => logoutBodies.length, { timeout: 10_000 }).toBeGreaterThan(count)
+    const claims = await Promise.all(
+      logoutBodies.map(async (body) => {
+        const jwt = new URLSearchParams(body).get('logout_token') ?? ''
+        expect(decodeProtectedHeader(jwt)).toMatchObject({ typ: 'logout+jwt', alg: 'ES256' })
+        return (await verified(jwt, 'web')).payload
+      }),
+    )
+    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(1)
+    expect(claims[0]).toMatchObject({
+      sub,
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    })
+    expect(claims[0]?.['nonce']).toBeUndefined()
+  })
+})
+
+function verified(jwt: string, audience: string): Promise<{ payload: JWTPayload }> {
+  const keys = createRemoteJWKSet(new URL(`${server.url}/oauth2/jwks`))
+  const currentDate = new Date(server.clock.now * 1000)
+  return jwtVerify(jwt, keys, { issuer: ISSUER, audience, currentDate })
+}
+
+describe('the token signing keys', () => {
+  it('are published before use, and verify tokens after their replacement', async () => {
+    const configPath = join(server.folder, 'assent.yaml')
+    const first = (await issueWebTokens(server))['id_token']
+    const aMinuteAgo = Date.now() / 1000 - 61
+    for (const [version, algorithm] of [
+      [2, 'EdDSA'],
+      [3, 'RS256'],
+      [4, 'ES256'],
+    ] as const) {
+      const command = await runCommand(
+        'keys',
+        'rotate',
+        '--config',
+        configPath,
+        '--key',
+        'token',
+        '--alg',
+        algorithm,
+      )
+      expect(command).toMatchObject({
+        code: 0,
+        output: expect.stringContaining(`token-${version}.pem`),
+      })
+      const kids = async (): Promise<string[]> =>
+        JSON.parse((await get(server, '/oauth2/jwks')).body).keys.map(
+          ({ kid }: { kid: string }) => kid,
+        )
+      await expect.poll(kids, { timeout: 5000 }).toContain(`token-${version}`)
+      const kidOf = async (): Promise<string | undefined> =>
+        decodeProtectedHeader((await issueWebTokens(server))['id_token']).kid
+      expect(await kidOf()).toBe(`token-${version - 1}`)
+      const file = join(server.folder, 'keys', `token-${version}.pem`)
+      utimesSync(file, aMinuteAgo, aMinuteAgo)
+      await expect.poll(kidOf, { timeout: 5000 }).toBe(`token-${version}`)
+      const newest = (await issueWebTokens(server))['id_token']
+      expect(decodeProtectedHeader(newest).alg).toBe(algorithm)
+      await verified(newest, 'web')
+      expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY')
+    }
+    await verified(first, 'web')
+    const { body } = await get(server, '/.well-known/openid-configuration')
+    expect(JSON.parse(body).id_token_signing_alg_values_supported.sort()).toEqual([
+      'ES256',
+      'EdDSA',
+      'RS256',
+    ])
+    const wrong = await runCommand(
+      'keys',
+      'rotate',
+      '--config',
+      configPath,
+      '--key',
+      'token',
+      '--alg',
+      'HS256',
+    )
+    expect([wrong.code, wrong.output]).toEqual([2, '--alg must be one of ES256, EdDSA, RS256.\n'])
+  })
+})
+
+describe('the server metadata', () => {
+  it('lists only endpoints that exist', async () => {
+    const { body } = await get(server, '/.well-known/openid-configuration')
+    const metadata = JSON.parse(body) as Record<string, string>
+    expect(metadata['issuer']).toBe(ISSUER)
+    const endpoints = Object.entries(metadata).filter(([name]) => /_endpoint$|_uri$/.test(name))
+    expect(endpoints.length).toBeGreaterThanOrEqual(9)
+    for (const [name, url] of endpoints) {
+      const { status } = await send(server, new URL(url).pathname, {}, '', 'PATCH')
+      expect([405, 404], name).toContain(status)
+      const found = await send(server, new URL(url).pathname, {}, '', 'POST')
+      if (name !== 'jwks_uri' && name !== 'grant_management_endpoint')
+        expect(found.status, name).not.toBe(404)
+    }
+  })
+})

@@ -1,0 +1,137 @@
+/**
+ * @module Expiry and replay of codes and tokens.
+ *
+ * @see docs/merchant-api.md#applytoken
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  call,
+  codeFor,
+  expectRevokedEverywhere,
+  type JsonReply,
+  OTHER_APP_ID,
+  OTHER_SIGNING,
+  redeem,
+  type Signing,
+  startTestServer,
+  type TestServer,
+} from '../support/server.ts'
+
+const PATH = '/v1/authorizations/applyToken'
+const V2 = '/v2/authorizations/applyToken'
+const INQUIRY = '/v1/users/inquiryUserInfo'
+
+let server: TestServer
+/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
+let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
+
+beforeAll(async () => {
+  server = await startTestServer()
+  const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+  const otherCode = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
+  const otherTokens = await call(
+    server,
+    PATH,
+    { grantType: 'AUTHORIZATION_CODE', authCode: otherCode },
+    OTHER_SIGNING,
+  )
+  live = { code: await codeFor(server, ['auth_user']), tokens, otherTokens }
+})
+afterAll(async () => {
+  await expectNothingChanged()
+  await server.close()
+})
+
+/** Checks that the code and the tokens are still valid. */
+async function expectNothingChanged(): Promise<void> {
+  const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
+  expect(inquired['userInfo'].nickName).toBe('Maya-canary')
+  const refreshed = await call(server, PATH, {
+    grantType: 'REFRESH_TOKEN',
+    refreshToken: live.tokens['refreshToken'],
+  })
+  expect(refreshed.result.resultCode).toBe('SUCCESS')
+  expect((await redeem(server, live.code)).result.resultCode).toBe('SUCCESS')
+}
+
+describe('expiry', () => {
+  it('ends a code after 60 seconds, an access token after an hour, and a refresh token after 180 days', async () => {
+    const expiring = await startTestServer()
+    const { clock } = expiring
+    const codeIn = async (path: string, body: object): Promise<string> =>
+      (await call(expiring, path, body)).result.resultCode
+    const [early, late] = [
+      await codeFor(expiring, ['auth_base']),
+      await codeFor(expiring, ['auth_base']),
+    ]
+    clock.now += 59
+    const tokens = await redeem(expiring, early)
+    expect(tokens.result.resultCode).toBe('SUCCESS')
+    clock.now += 1
+    expect(await codeIn(PATH, { grantType: 'AUTHORIZATION_CODE', authCode: late })).toBe(
+      'EXPIRED_CODE',
+    )
+    expect(await codeIn(V2, { grantType: 'AUTHORIZATION_CODE', authCode: late })).toBe(
+      'EXPIRED_AUTHCODE',
+    )
+    clock.now += 3598
+    expect(await codeIn(INQUIRY, { accessToken: tokens['accessToken'] })).toBe('SUCCESS')
+    clock.now += 1
+    expect(await codeIn(INQUIRY, { accessToken: tokens['accessToken'] })).toBe(
+      'EXPIRED_ACCESS_TOKEN',
+    )
+    const query = await call(expiring, '/ams/api/v1/authorizations/query', {
+      accessToken: tokens['accessToken'],
+    })
+    expect(query['tokenStatusType']).toBe('EXPIRED')
+    clock.now += 180 * 86_400
+    const { refreshToken } = tokens
+    expect(await codeIn(PATH, { grantType: 'REFRESH_TOKEN', refreshToken })).toBe(
+      'EXPIRED_REFRESH_TOKEN',
+    )
+    await expiring.close()
+  })
+
+  it('of the grace period: a replayed code revokes its tokens only after 10 s and with valid parameters', async () => {
+    const replayed = await startTestServer()
+    const code = await codeFor(replayed, ['auth_base'])
+    const tokens = await redeem(replayed, code)
+    const again = (signing: Signing): Promise<JsonReply> =>
+      call(replayed, PATH, { grantType: 'AUTHORIZATION_CODE', authCode: code }, signing)
+    const isAlive = async (): Promise<boolean> =>
+      (await call(replayed, INQUIRY, { accessToken: tokens['accessToken'] })).result.resultCode ===
+      'SUCCESS'
+    replayed.clock.now += 10
+    expect((await again({})).result.resultCode).toBe('USED_CODE')
+    expect(await isAlive()).toBe(true)
+    replayed.clock.now += 1
+    expect((await again(OTHER_SIGNING)).result.resultCode).toBe('INVALID_CODE')
+    expect(await isAlive()).toBe(true)
+    expect((await again({})).result.resultCode).toBe('USED_CODE')
+    await expectRevokedEverywhere(replayed, tokens['accessToken'])
+    await replayed.close()
+  })
+
+  it('of the grace period: a replayed refresh token returns its successor for 60 s, then revokes the authorization', async () => {
+    const reused = await startTestServer()
+    const first = await redeem(reused, await codeFor(reused, ['auth_base']))
+    const refreshWith = (refreshToken: string): Promise<JsonReply> =>
+      call(reused, PATH, { grantType: 'REFRESH_TOKEN', refreshToken })
+    const second = await refreshWith(first['refreshToken'])
+    reused.clock.now += 60
+    const retried = await refreshWith(first['refreshToken'])
+    expect(retried['refreshToken']).toBe(second['refreshToken'])
+    reused.clock.now += 1
+    expect((await refreshWith(first['refreshToken'])).result.resultCode).toBe('USED_REFRESH_TOKEN')
+    expect((await refreshWith(second['refreshToken'])).result.resultCode).toBe(
+      'INVALID_REFRESH_TOKEN',
+    )
+    const grandparent = await redeem(reused, await codeFor(reused, ['auth_base']))
+    const parent = await refreshWith(grandparent['refreshToken'])
+    await refreshWith(parent['refreshToken'])
+    expect((await refreshWith(grandparent['refreshToken'])).result.resultCode).toBe(
+      'USED_REFRESH_TOKEN',
+    )
+    await reused.close()
+  })
+})
