@@ -34,7 +34,7 @@ describe(createConsentFunnel, () => {
   it('sums up the metrics of several nodes', () => {
     const node = (step: string, count: number) =>
       `# HELP x\nassent_consent_prompts_total{step="${step}",mini_program="kopi",scope="a"} ${count}\n`
-    const table = funnelTable([node('seen', 30) + node('granted', 20), node('seen', 10)])
+    const table = funnelTable([node('viewed', 30) + node('granted', 20), node('viewed', 10)])
     expect(table.split('\n')[1]?.split('\t')).toEqual([
       'kopi',
       'a',
