@@ -55,6 +55,78 @@ export type MetricSources = {
   }
 }
 
+type Reading = readonly [name: string, help: string, read: (sources: MetricSources) => number]
+
+const GAUGES: readonly Reading[] = [
+  [
+    'assent_revocation_lag_seconds',
+    'Time since this node last read the revocation log, in seconds.',
+    ({ revocationLagSeconds }) => revocationLagSeconds(),
+  ],
+  [
+    'assent_revocation_sequence',
+    'The highest sequence number of the revocation log that this node has read.',
+    ({ revocationSequence }) => revocationSequence(),
+  ],
+  [
+    'assent_master_key_version',
+    'The version of the master key that seals new credentials.',
+    ({ masterKeyVersion }) => masterKeyVersion(),
+  ],
+  ['assent_http_requests_in_flight', 'Requests in flight.', ({ inFlight }) => inFlight()],
+  [
+    'assent_access_log_pending',
+    'Access log entries that are not yet written to the store.',
+    ({ accessLogPending }) => accessLogPending(),
+  ],
+  [
+    'assent_store_connections',
+    'Open connections to the database.',
+    ({ store }) => store().connections,
+  ],
+  ['assent_store_waiting', 'Statements waiting for a connection.', ({ store }) => store().waiting],
+]
+
+/** Counters whose values are kept elsewhere and read on each scrape. */
+const COUNTERS: readonly Reading[] = [
+  [
+    'assent_http_requests_shed_total',
+    'Requests rejected with 503 by load shedding. Other metrics do not include those rejected before routing.',
+    ({ shed }) => shed(),
+  ],
+  [
+    'assent_notifications_delivered_total',
+    'Events that were delivered to their client.',
+    ({ notifications }) => notifications().delivered,
+  ],
+  [
+    'assent_notifications_failed_total',
+    'Failed attempts to deliver an event.',
+    ({ notifications }) => notifications().failed,
+  ],
+  [
+    'assent_notifications_dead_lettered_total',
+    'Events whose delivery was given up. List them with assent events list.',
+    ({ notifications }) => notifications().dead,
+  ],
+  ['assent_store_calls_total', 'Calls of the engine to the store.', ({ store }) => store().calls],
+  [
+    'assent_store_statements_total',
+    'Statements sent to the database. One statement serves many calls.',
+    ({ store }) => store().statements,
+  ],
+  [
+    'assent_store_statement_seconds_total',
+    'Total time of all statements, in seconds.',
+    ({ store }) => store().statementSeconds,
+  ],
+  [
+    'assent_store_unavailable_total',
+    'Statements that timed out, or were not sent because the circuit breaker was open.',
+    ({ store }) => store().unavailable,
+  ],
+]
+
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -65,6 +137,34 @@ export function createMetrics(sources: MetricSources): Metrics {
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
+  registerFunnel(registry, sources)
+  for (const [name, help, read] of GAUGES)
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(sources))
+      },
+    })
+  for (const [name, help, read] of COUNTERS)
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(read(sources))
+      },
+    })
+  return {
+    contentType: registry.contentType,
+    observe: (request, seconds) => requests.observe(request, seconds),
+    text: () => registry.metrics(),
+  }
+}
+
+function registerFunnel(registry: Registry, { consents }: MetricSources): void {
   new Counter({
     name: 'assent_consent_prompts_total',
     help: 'Consent prompts by step of the funnel, mini program and scope. Published once ten different users contributed.',
@@ -72,109 +172,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers: [registry],
     collect() {
       this.reset()
-      for (const { step, appId, scope, count } of sources.consents())
+      for (const { step, appId, scope, count } of consents())
         this.inc({ step, mini_program: appId, scope }, count)
     },
   })
-  gauge(
-    'assent_revocation_lag_seconds',
-    'Time since this node last read the revocation log, in seconds.',
-    sources.revocationLagSeconds,
-  )
-  gauge(
-    'assent_revocation_sequence',
-    'The highest sequence number of the revocation log that this node has read.',
-    sources.revocationSequence,
-  )
-  gauge(
-    'assent_master_key_version',
-    'The version of the master key that seals new credentials.',
-    sources.masterKeyVersion,
-  )
-  gauge('assent_http_requests_in_flight', 'Requests in flight.', sources.inFlight)
-  counter(
-    'assent_http_requests_shed_total',
-    'Requests rejected with 503 by load shedding. Other metrics do not include those rejected before routing.',
-    sources.shed,
-  )
-  counter(
-    'assent_notifications_delivered_total',
-    'Events that were delivered to their client.',
-    () => sources.notifications().delivered,
-  )
-  counter(
-    'assent_notifications_failed_total',
-    'Failed attempts to deliver an event.',
-    () => sources.notifications().failed,
-  )
-  counter(
-    'assent_notifications_dead_lettered_total',
-    'Events whose delivery was given up. List them with assent events list.',
-    () => sources.notifications().dead,
-  )
-  gauge(
-    'assent_access_log_pending',
-    'Access log entries that are not yet written to the store.',
-    sources.accessLogPending,
-  )
-  gauge(
-    'assent_store_connections',
-    'Open connections to the database.',
-    () => sources.store().connections,
-  )
-  gauge(
-    'assent_store_waiting',
-    'Statements waiting for a connection.',
-    () => sources.store().waiting,
-  )
-  counter(
-    'assent_store_calls_total',
-    'Calls of the engine to the store.',
-    () => sources.store().calls,
-  )
-  counter(
-    'assent_store_statements_total',
-    'Statements sent to the database. One statement serves many calls.',
-    () => sources.store().statements,
-  )
-  counter(
-    'assent_store_statement_seconds_total',
-    'Total time of all statements, in seconds.',
-    () => sources.store().statementSeconds,
-  )
-  counter(
-    'assent_store_unavailable_total',
-    'Statements that timed out, or were not sent because the circuit breaker was open.',
-    () => sources.store().unavailable,
-  )
-
-  /** A counter whose value is kept elsewhere and read on each scrape. */
-  function counter(name: string, help: string, read: () => number): void {
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset()
-        this.inc(read())
-      },
-    })
-  }
-
-  function gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read())
-      },
-    })
-  }
-
-  return {
-    contentType: registry.contentType,
-    observe: (request, seconds) => requests.observe(request, seconds),
-    text: () => registry.metrics(),
-  }
 }

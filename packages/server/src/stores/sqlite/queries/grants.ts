@@ -27,6 +27,42 @@ export type GrantStore = Pick<
   replace(next: Grant): boolean
 }
 
+function prepareStatements(connection: Connection) {
+  return {
+    byId: connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`),
+    byUser: connection.prepare(
+      `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ? AND app_id = ?`,
+    ),
+    ofUser: connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ?`),
+    page: connection.prepare(
+      `SELECT ${COLUMNS} FROM grants WHERE grant_id > ? ORDER BY grant_id LIMIT ?`,
+    ),
+    insertSubject: connection.prepare(
+      `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+    ),
+    selectSubject: connection.prepare(
+      'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
+    ),
+    acknowledge: connection.prepare(
+      'UPDATE subjects SET deletion_acknowledged_at = ? WHERE subject = ? AND client_number = ? RETURNING 1',
+    ),
+    deletion: connection.prepare(
+      `SELECT deletion_acknowledged_at FROM subjects
+     WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
+    ),
+    // A grant id that already belongs to another user fails on the primary key. It has 48 random bits, and the caller can retry.
+    insert: connection.prepare(
+      `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
+    ),
+    update: connection.prepare(
+      `UPDATE grants SET epoch = ?, granted_scopes = ?, denied_scopes = ?
+     WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
+    ),
+  }
+}
+
 export function createGrantStore(
   connection: Connection,
   group: GroupCommit,
@@ -34,39 +70,18 @@ export function createGrantStore(
   events: Pick<EventStore, 'appendEvent'>,
   receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
 ): GrantStore {
-  const byId = connection.prepare(`SELECT ${COLUMNS} FROM grants WHERE grant_id = ?`)
-  const byUser = connection.prepare(
-    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ? AND app_id = ?`,
-  )
-  const ofUser = connection.prepare(
-    `SELECT ${COLUMNS} FROM grants WHERE wallet_id = ? AND user_id = ?`,
-  )
-  const page = connection.prepare(
-    `SELECT ${COLUMNS} FROM grants WHERE grant_id > ? ORDER BY grant_id LIMIT ?`,
-  )
-  const insertSubject = connection.prepare(
-    `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  )
-  const selectSubject = connection.prepare(
-    'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
-  )
-  const acknowledge = connection.prepare(
-    'UPDATE subjects SET deletion_acknowledged_at = ? WHERE subject = ? AND client_number = ? RETURNING 1',
-  )
-  const deletion = connection.prepare(
-    `SELECT deletion_acknowledged_at FROM subjects
-     WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
-  )
-  // A grant id that already belongs to another user fails on the primary key. It has 48 random bits, and the caller can retry.
-  const insert = connection.prepare(
-    `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
-  )
-  const update = connection.prepare(
-    `UPDATE grants SET epoch = ?, granted_scopes = ?, denied_scopes = ?
-     WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
-  )
+  const {
+    byId,
+    byUser,
+    ofUser,
+    page,
+    insertSubject,
+    selectSubject,
+    acknowledge,
+    deletion,
+    insert,
+    update,
+  } = prepareStatements(connection)
 
   function find({ walletId, userId }: Grant['user'], appId: string): Grant | undefined {
     const row = byUser.get(walletId, userId, appId)

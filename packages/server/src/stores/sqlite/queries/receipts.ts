@@ -21,40 +21,57 @@ export type SqliteReceiptStore = ReceiptStore & {
   appendReceipt(receipt: NewReceipt | undefined): void
 }
 
-export function createReceiptStore(connection: Connection, group: GroupCommit): SqliteReceiptStore {
-  const insert = connection.prepare(
-    `INSERT INTO receipts (receipt_id, wallet_id, grant_id, created_at, event, document) VALUES (?, ?, ?, ?, ?, ?)
+function prepareStatements(connection: Connection) {
+  return {
+    insert: connection.prepare(
+      `INSERT INTO receipts (receipt_id, wallet_id, grant_id, created_at, event, document) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (receipt_id) DO NOTHING`,
-  )
-  const select = connection.prepare(`SELECT ${COLUMNS} FROM receipts WHERE receipt_id = ?`)
-  const selectByGrants = connection.prepare(
-    `SELECT ${COLUMNS} FROM receipts WHERE grant_id IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC, receipt_id DESC LIMIT ?`,
-  )
-  const selectUnchained = connection.prepare(
-    'SELECT receipt_id, wallet_id, document FROM receipts WHERE sequence IS NULL ORDER BY created_at LIMIT ?',
-  )
-  const selectHead = connection.prepare(
-    'SELECT sequence, hash FROM chain_heads WHERE wallet_id = ?',
-  )
-  const selectHeads = connection.prepare('SELECT sequence, hash, wallet_id FROM chain_heads')
-  const insertHead = connection.prepare(
-    `INSERT INTO chain_heads (wallet_id, sequence, hash) VALUES (?, 0, '') ON CONFLICT DO NOTHING`,
-  )
-  const moveHead = connection.prepare(
-    'UPDATE chain_heads SET sequence = ?, hash = ? WHERE wallet_id = ? AND sequence = ? AND hash = ? RETURNING 1',
-  )
-  const setLink = connection.prepare(
-    'UPDATE receipts SET sequence = ?, hash = ? WHERE receipt_id = ? AND wallet_id = ? AND sequence IS NULL RETURNING 1',
-  )
-  const selectChain = connection.prepare(
-    'SELECT receipt_id, document, sequence, hash FROM receipts WHERE wallet_id = ? AND sequence > ? ORDER BY sequence LIMIT ?',
-  )
-  const insertKey = connection.prepare(
-    'INSERT INTO user_keys (wallet_id, user_id, encrypted_key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const selectKey = connection.prepare(
-    'SELECT encrypted_key FROM user_keys WHERE wallet_id = ? AND user_id = ?',
-  )
+    ),
+    select: connection.prepare(`SELECT ${COLUMNS} FROM receipts WHERE receipt_id = ?`),
+    selectByGrants: connection.prepare(
+      `SELECT ${COLUMNS} FROM receipts WHERE grant_id IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC, receipt_id DESC LIMIT ?`,
+    ),
+    selectUnchained: connection.prepare(
+      'SELECT receipt_id, wallet_id, document FROM receipts WHERE sequence IS NULL ORDER BY created_at LIMIT ?',
+    ),
+    selectHead: connection.prepare('SELECT sequence, hash FROM chain_heads WHERE wallet_id = ?'),
+    selectHeads: connection.prepare('SELECT sequence, hash, wallet_id FROM chain_heads'),
+    insertHead: connection.prepare(
+      `INSERT INTO chain_heads (wallet_id, sequence, hash) VALUES (?, 0, '') ON CONFLICT DO NOTHING`,
+    ),
+    moveHead: connection.prepare(
+      'UPDATE chain_heads SET sequence = ?, hash = ? WHERE wallet_id = ? AND sequence = ? AND hash = ? RETURNING 1',
+    ),
+    setLink: connection.prepare(
+      'UPDATE receipts SET sequence = ?, hash = ? WHERE receipt_id = ? AND wallet_id = ? AND sequence IS NULL RETURNING 1',
+    ),
+    selectChain: connection.prepare(
+      'SELECT receipt_id, document, sequence, hash FROM receipts WHERE wallet_id = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+    ),
+    insertKey: connection.prepare(
+      'INSERT INTO user_keys (wallet_id, user_id, encrypted_key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    selectKey: connection.prepare(
+      'SELECT encrypted_key FROM user_keys WHERE wallet_id = ? AND user_id = ?',
+    ),
+  }
+}
+
+export function createReceiptStore(connection: Connection, group: GroupCommit): SqliteReceiptStore {
+  const {
+    insert,
+    select,
+    selectByGrants,
+    selectUnchained,
+    selectHead,
+    selectHeads,
+    insertHead,
+    moveHead,
+    setLink,
+    selectChain,
+    insertKey,
+    selectKey,
+  } = prepareStatements(connection)
 
   return {
     appendReceipt(receipt) {
