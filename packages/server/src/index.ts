@@ -1,7 +1,8 @@
 /**
  * @module `@assent/server` as a library: the same server that the `assent` command runs.
  */
-export { type LoadedConfig, loadConfig } from './config/load.ts'
+export { loadConfig } from './config/load.ts'
+export type { LoadedConfig } from './config/loaded-config.ts'
 export { ConfigError, type ConfigIssue } from './config/yaml.ts'
 export { generateRsaKeyPair } from './crypto/keys/key-generation.ts'
 export {

@@ -1,7 +1,7 @@
 /**
  * @module Options of the verbs that start a server: they replace parts of assent.yaml.
  */
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { RunningServer } from '../main/start-server.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,7 +1,9 @@
 /**
  * @module What verbs that work on the database have in common.
  */
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+
+import { loadConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { UserRef } from '../engine/records.ts'
 import { openStore } from '../main/resources.ts'
 import { UsageError } from './usage-error.ts'

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import type { Image } from '../http/html/theme-types.ts'
-import type { LoadedConfig } from './load.ts'
+import type { LoadedConfig } from './loaded-config.ts'
 
 const IMAGE_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',

@@ -8,18 +8,10 @@ import { checkNames, checkUniqueIds } from './checks/names.ts'
 import { checkOAuthClients } from './checks/oauth-clients.ts'
 import { checkPurposes, checkScopes } from './checks/scopes.ts'
 import { checkIssuer, checkLinks, checkNotifyUrls, checkOrigins } from './checks/urls.ts'
+import type { LoadedConfig } from './loaded-config.ts'
 import { type Config, ConfigSchema } from './schema.ts'
 import { contrast } from './themes.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
-
-export type LoadedConfig = Config & {
-  /** The absolute path of the file. */
-  readonly path: string
-  /** The folder of the file. Relative paths in the file start here. */
-  readonly folder: string
-  /** The content of the file, before command-line options replaced parts of it. */
-  readonly fromFile: Config
-}
 
 export const DEFAULT_ACCESS_TOKEN_SECONDS = 3600
 export const DEFAULT_REFRESH_TOKEN_SECONDS = 180 * 86_400

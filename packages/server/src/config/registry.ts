@@ -22,11 +22,8 @@ import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './icons.ts'
-import {
-  DEFAULT_ACCESS_TOKEN_SECONDS,
-  DEFAULT_REFRESH_TOKEN_SECONDS,
-  type LoadedConfig,
-} from './load.ts'
+import { DEFAULT_ACCESS_TOKEN_SECONDS, DEFAULT_REFRESH_TOKEN_SECONDS } from './load.ts'
+import type { LoadedConfig } from './loaded-config.ts'
 import { toOAuthClient } from './oauth-clients.ts'
 
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300

@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Image, PLAIN_THEME, type Theme } from '../http/html/theme-types.ts'
 import { imageType } from './icons.ts'
-import type { LoadedConfig } from './load.ts'
+import type { LoadedConfig } from './loaded-config.ts'
 
 const MAX_LOGO_BYTES = 8 * 1024
 

@@ -11,8 +11,8 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import type { SealedRecord } from '../engine/consent/receipt.ts'
 import type { ReceiptStore, Receipts } from '../engine/ports/receipts.ts'
+import type { SealedRecord } from '../engine/receipt-records.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
 
 const KEY_BYTES = 32

@@ -5,10 +5,10 @@
 
 import type { EventReason, UserField } from '@assent/protocol'
 import { isNotExpired } from './consent/duration.ts'
-import type { NewReceipt } from './consent/receipt.ts'
 import { eventOfChange } from './events.ts'
 import type { RandomSource } from './ports/crypto.ts'
 import type { Store } from './ports/store.ts'
+import type { NewReceipt } from './receipt-records.ts'
 import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
 import {
   activeMiniProgram,

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'

@@ -1,7 +1,7 @@
 /**
  * @module Finds the page of a wallet on which its users decide on authorization requests.
  */
-import type { LoadedConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 
 type Wallets = Pick<LoadedConfig, 'wallets'>
 

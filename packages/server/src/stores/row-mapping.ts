@@ -2,10 +2,10 @@
  * @module Conversion between records and rows. All stores use the same columns in the same order.
  */
 
-import type { ReceiptSummary } from '../engine/consent/receipt.ts'
 import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
 import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
+import type { ReceiptSummary } from '../engine/receipt-records.ts'
 import type {
   AccessLogEntry,
   Authorization,

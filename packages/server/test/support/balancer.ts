@@ -3,7 +3,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
-import type { LoadedConfig } from '../../src/config/load.ts'
+import type { LoadedConfig } from '../../src/config/loaded-config.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/main/start-server.ts'
 
 /** Starts the nodes on free ports, and the balancer on the configured port. A single node gets that port itself. */

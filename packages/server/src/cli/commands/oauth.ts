@@ -1,7 +1,9 @@
 /**
  * @module `assent oauth`: creates client secrets, and initial access tokens for clients that register themselves.
  */
-import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
 import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'

@@ -1,7 +1,9 @@
 /**
  * @module `assent revoke`: revokes everything that was issued to a client, to a mini program or for a user.
  */
-import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { parseUser, withStore } from '../store.ts'

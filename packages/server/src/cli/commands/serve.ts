@@ -1,7 +1,9 @@
 /**
  * @module `assent serve`: runs the server, in one process or in several.
  */
-import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { startServer } from '../../main/start-server.ts'
 import { isWorker, runWorkers } from '../cluster.ts'
 import { CONFIG_OPTION, defineCommand } from '../command.ts'

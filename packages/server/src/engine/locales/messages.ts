@@ -2,7 +2,7 @@
  * @module The messages that users read, in one language. A language with a missing message does not compile.
  */
 import type { ConsentDuration, UserField } from '@assent/protocol'
-import type { ReceiptEvent } from '../consent/receipt.ts'
+import type { ReceiptEvent } from '../receipt-records.ts'
 import type { ScopeText } from '../registry.ts'
 
 /** The standard scopes of the platform family. */

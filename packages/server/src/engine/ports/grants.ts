@@ -1,7 +1,7 @@
 /**
  * @module The port to grants, to the users that have them, and to the numbers that credentials carry instead of names.
  */
-import type { NewReceipt } from '../consent/receipt.ts'
+import type { NewReceipt } from '../receipt-records.ts'
 import type { Grant, NewEvent, UserRef } from '../records.ts'
 
 /** The event and the receipt that are written in the same transaction as a change of a grant. */

@@ -2,7 +2,7 @@
  * @module The ports to receipts: signing them, and storing them in one hash chain per wallet.
  * @see docs/consent.md#receipt-chain
  */
-import type { NewReceipt, ReceiptRecord, ReceiptSummary, SealedRecord } from '../consent/receipt.ts'
+import type { NewReceipt, ReceiptRecord, ReceiptSummary, SealedRecord } from '../receipt-records.ts'
 import type { UserRef } from '../records.ts'
 
 /** The last link of a chain: its number, and a hash over all preceding links. */

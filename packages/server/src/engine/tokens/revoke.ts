@@ -3,10 +3,11 @@
  * issued for a client, a mini program or a user). Every revocation appends an entry to the revocation log.
  */
 
-import { type ReceiptActor, receiptOf } from '../consent/receipt.ts'
+import { receiptOf } from '../consent/receipt.ts'
 import { endAuthorization } from '../events.ts'
 import { changeGrant, withdraw } from '../grant.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { ReceiptActor } from '../receipt-records.ts'
 import { type NewEvent, type UserRef, userKey } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { openOwnAccessToken } from './check.ts'

@@ -4,9 +4,9 @@
  */
 import type { AuthSetting } from '@assent/protocol'
 import { isNotExpired } from '../consent/duration.ts'
-import type { ReceiptSummary } from '../consent/receipt.ts'
 import { changeGrant, clearDenials, hasScope, withdrawnAtOf } from '../grant.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { ReceiptSummary } from '../receipt-records.ts'
 import type { Grant, GrantedScope, UserRef } from '../records.ts'
 import type { MiniProgram, Registry, ScopeEntry } from '../registry.ts'
 

@@ -4,9 +4,9 @@
  */
 import type { AccessLogSummary } from '@assent/protocol'
 import { findUpcomingEnd } from '../consent/expiry.ts'
-import type { ReceiptSummary } from '../consent/receipt.ts'
 import { withdrawnAtOf } from '../grant.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { ReceiptSummary } from '../receipt-records.ts'
 import type { Grant, UserRef } from '../records.ts'
 import type { MiniProgram, Registry } from '../registry.ts'
 import { listAccessLog } from './access-log.ts'

@@ -4,9 +4,9 @@
  */
 import { parseRequestTime } from '@assent/protocol'
 import type { JSX } from 'preact'
-import type { SealedRecord } from '../../engine/consent/receipt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { Messages } from '../../engine/locales/messages.ts'
+import type { SealedRecord } from '../../engine/receipt-records.ts'
 import { Icon } from '../html/layout.tsx'
 import { BackLink, fieldName, type PageTheme, pageDocument, Timestamp } from './layout.tsx'
 

@@ -2,7 +2,7 @@
  * @module Part of the contract of a store: receipts, their chains, and the erasure of users.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NewReceipt } from '../../../src/engine/consent/receipt.ts'
+import type { NewReceipt } from '../../../src/engine/receipt-records.ts'
 import {
   grantOf,
   NOW,

@@ -4,7 +4,7 @@
  */
 import { AssentError } from '../../../engine/errors.ts'
 import type { ClientRequest, OAuthOptions } from '../context.ts'
-import type { TokenResponse } from './rfc6749-token.ts'
+import type { TokenResponse } from './token-response.ts'
 
 const CLIENT_TOKEN_SECONDS = 600
 

@@ -22,17 +22,7 @@ import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
 import { grantClientCredentials } from './rfc6749-client-credentials.ts'
 import { handleTokenExchange } from './rfc8693-token-exchange.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
-
-export type TokenResponse = {
-  readonly access_token: string
-  readonly token_type: 'Bearer' | 'DPoP'
-  readonly expires_in: number
-  readonly scope: string
-  readonly refresh_token?: string
-  readonly id_token?: string
-  readonly issued_token_type?: string
-  readonly grant_id?: string
-}
+import type { TokenResponse } from './token-response.ts'
 
 export async function handleTokenRequest(
   options: OAuthOptions,

@@ -14,8 +14,8 @@ import {
 import type { ClientRequest, OAuthOptions } from '../context.ts'
 import { OAuthError } from '../errors.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
-import type { TokenResponse } from './rfc6749-token.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
+import type { TokenResponse } from './token-response.ts'
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 /** Specific to this server: a code from `my.getAuthCode`. */

@@ -2,8 +2,8 @@
  * @module Receipts, their hash chains, and the keys that encrypt the user ids in them.
  */
 
-import type { NewReceipt } from '../../../engine/consent/receipt.ts'
 import type { ReceiptStore } from '../../../engine/ports/receipts.ts'
+import type { NewReceipt } from '../../../engine/receipt-records.ts'
 import {
   RECEIPT_COLUMNS,
   toChained,
