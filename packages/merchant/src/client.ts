@@ -196,7 +196,7 @@ const DEFAULT_TIMEOUT_MS = 5000
  */
 export function createMerchantClient(options: MerchantClientOptions): MerchantClient {
   const { dialect = 'v1', tokenStore = createMemoryTokenStore() } = options
-  const send = createEgressClient(options)
+  const send = createSender(options)
 
   function callOperation<O extends Operation>(
     operation: O,
@@ -279,7 +279,7 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
   }
 }
 
-function createEgressClient(options: MerchantClientOptions): SendSignedRequest {
+function createSender(options: MerchantClientOptions): SendSignedRequest {
   return createSignedRequestSender({
     baseUrl: requireHttps(options.baseUrl),
     clientId: options.clientId,

@@ -1,5 +1,5 @@
 /**
- * @module What the client does after each failure of the platform. The tables are total: a new cause of the protocol, or a
+ * @module What the client does after each failure of the platform. The tables are total: a new error code of the protocol, or a
  * new error of this package, does not compile before it is listed here.
  */
 import { ERRORS, type ErrorCode } from '@assent/protocol'
@@ -40,7 +40,7 @@ const RECOVERIES = {
   UNKNOWN_USER_ID: 'none',
   SCOPE_EXCEEDED: 'none',
   INVALID_TARGET: 'none',
-  // Causes of the wallet API, which merchants do not call.
+  // Error codes of the wallet API, which merchants do not call.
   NOT_PERMITTED: 'none',
   SCOPE_NOT_APPROVED: 'none',
   FIRST_SCREEN: 'none',

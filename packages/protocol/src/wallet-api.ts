@@ -247,7 +247,7 @@ export type WalletApi = {
       readonly sheetHash: string
       /** The scopes that the user grants. Empty: the user denies all. */
       readonly granted: readonly string[]
-      /** The duration that the user chose. Default: `lifetime` of the sheet. */
+      /** The duration that the user chose. Default: `lifetime` of the prompt. */
       readonly lifetime?: ConsentDuration
       /** The page that made the call, when `consult` named one. */
       readonly pageInstance?: string

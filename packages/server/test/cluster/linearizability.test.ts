@@ -312,7 +312,7 @@ describe('histories on three nodes are linearizable', () => {
     600_000,
   )
 
-  it('include calls that a kill interrupted', () => {
+  it('contain calls that SIGKILL interrupted', () => {
     console.info(
       `${kills} kills; ${failures.unavailable} replies with status 503, ${failures.disconnected} interrupted calls`,
     )

@@ -17,7 +17,7 @@ it('marks the sections that can change without a restart', () => {
   ])
 })
 
-it('ships the mark in assent.schema.json', () => {
+it('marks reloadable sections with x-reloadable in assent.schema.json', () => {
   const { properties } = JSON.parse(readFileSync(SHIPPED, 'utf8')) as {
     properties: Record<string, Record<string, unknown>>
   }

@@ -123,7 +123,7 @@ describe('an HTTP directory', () => {
     },
   )
 
-  it('that does not respond makes consult fail with PROCESS_FAIL, and an open prompt show no values', async () => {
+  it('that does not respond makes consult fail with PROCESS_FAIL, and shows the open prompt without previews', async () => {
     const { consentRequestId } = await consultFor(server, 'USER_EMAIL')
     behave = () => ({ status: 500, body: '' })
     const { result } = await consultFor(server, 'USER_EMAIL')

@@ -1,6 +1,6 @@
 /**
- * @module PostgreSQL stops, hangs and comes back under a running server: bounded answers, 503 with Retry-After and nothing
- * else, nothing acknowledged is lost, and all is well again without anybody's help.
+ * @module PostgreSQL stops, hangs and comes back under a running server: responses within the deadline, 503 with Retry-After, no
+ * acknowledged write lost, automatic recovery.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../tools/postgres.mjs'
@@ -62,7 +62,7 @@ describe('a database that', () => {
   it.each([
     { name: 'hangs', down: 'SIGSTOP', up: 'SIGCONT' },
     { name: 'is killed and comes back', down: 'SIGKILL', up: undefined },
-  ] as const)('$name: 503 within its deadline, then everything again', async ({ down, up }) => {
+  ] as const)('$name: returns 503 within the deadline, then recovers', async ({ down, up }) => {
     const code = await codeFor(server, ['auth_user'])
     const tokens = await redeem(server, code)
     const refreshing = { grantType: 'REFRESH_TOKEN', refreshToken: tokens['refreshToken'] }
@@ -73,7 +73,7 @@ describe('a database that', () => {
       expect(retryAfter).toBe('1')
       expect(milliseconds).toBeLessThan(4500)
     }
-    // While it is known to be down, nobody waits.
+    // Later requests also fail within the deadline.
     expect((await ask(refreshing)).milliseconds).toBeLessThan(4500)
     expect(await ready()).toBe(503)
     const page = await fetch(`${server.url}/consent/cr_x`)
@@ -88,7 +88,7 @@ describe('a database that', () => {
     expect((await refresh(server, again['refreshToken'])).result.resultCode).toBe('SUCCESS')
   })
 
-  it('is away says 503 to wallets too, and remembers nothing half', async () => {
+  it('is down makes consult return 503', async () => {
     database.signal('SIGKILL')
     const path = '/wallet/v1/consult'
     const body = JSON.stringify({

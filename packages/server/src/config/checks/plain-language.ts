@@ -62,15 +62,16 @@ export function issuesOfText(text: string, locale: Locale): readonly string[] {
   const isLong = [...text].length > MAX_LENGTH
   const vague = VAGUE[locale].filter((phrase) => contains(text, phrase, locale))
   const sentences = text.split(/[.!?。！？؟]+/).filter((one) => one.trim() !== '')
-  const isWordy = sentences.some((sentence) =>
-    locale === 'zh'
-      ? [...sentence].length > MAX_CHARACTERS_OF_SENTENCE
-      : sentence.trim().split(/\s+/).length > MAX_WORDS_OF_SENTENCE,
+  const [unit, maxUnits] =
+    locale === 'zh' ? ['characters', MAX_CHARACTERS_OF_SENTENCE] : ['words', MAX_WORDS_OF_SENTENCE]
+  const isWordy = sentences.some(
+    (sentence) =>
+      (locale === 'zh' ? [...sentence] : sentence.trim().split(/\s+/)).length > maxUnits,
   )
   return [
     ...(isShort ? [`is shorter than ${MIN_LENGTH} characters: say what the data is for`] : []),
     ...(isLong ? [`is longer than ${MAX_LENGTH} characters: shorten it`] : []),
-    ...(isWordy ? [`has a sentence of more than ${MAX_WORDS_OF_SENTENCE} words: split it`] : []),
+    ...(isWordy ? [`has a sentence of more than ${maxUnits} ${unit}: split it`] : []),
     ...vague.map((phrase) => `says “${phrase}”, which fits any purpose: say what the data is for`),
   ]
 }

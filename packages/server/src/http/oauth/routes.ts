@@ -21,7 +21,7 @@ import {
 } from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
 import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
-import { endGrant, queryGrant } from './resources/grant-management.ts'
+import { handleGrantRevocation, queryGrant } from './resources/grant-management.ts'
 import { readUserinfo } from './resources/oidc-userinfo.ts'
 import {
   endRegistration,
@@ -67,7 +67,7 @@ const ROUTES: readonly Route[] = [
   routeOf(OAUTH_ENDPOINTS.introspect, { POST: introspectToken }),
   routeOf(OAUTH_ENDPOINTS.revoke, { POST: revoke }),
   routeOf(OAUTH_ENDPOINTS.userinfo, { GET: readUserinfo, POST: readUserinfo }),
-  routeOf(OAUTH_ENDPOINTS.grant, { GET: queryGrant, DELETE: endGrant }),
+  routeOf(OAUTH_ENDPOINTS.grant, { GET: queryGrant, DELETE: handleGrantRevocation }),
   routeOf(OAUTH_ENDPOINTS.events, { GET: listEvents }),
   routeOf(OAUTH_ENDPOINTS.deletions, { POST: acknowledgeDeletion }),
 ]

@@ -171,7 +171,7 @@ describe(completeConsent, () => {
     await expect(complete()).rejects.toMatchObject({ code: 'AUTH_REQUEST_INVALID' })
   })
 
-  it('comes back to the redirect of a prepared request that has no OAuth client', async () => {
+  it('redirects to the redirect URL of a prepared request without an OAuth client', async () => {
     const redirect = { uri: 'https://shop.example/back', state: 's' }
     const { engine, decide, complete } = await openPrompt({ redirect })
     await decide([])

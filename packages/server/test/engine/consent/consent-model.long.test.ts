@@ -18,10 +18,10 @@ import { redeemCode } from '../../../src/engine/tokens/redeem.ts'
 import { revokeGrant } from '../../../src/engine/tokens/revoke.ts'
 import { type MemoryEngine, startMemoryEngine } from '../../support/memory.ts'
 
-/** Mutation tests set a smaller number: they run this once per mutant. */
+/** Mutation tests set a narrower number: they run this once per mutant. */
 const HISTORIES = Number(process.env['ASSENT_TEST_HISTORIES'] ?? 100_000)
-/** At the same time: they are of different users, and share the commits of a turn. */
-const AT_ONCE = 50
+/** Histories run concurrently: each has its own user, and their writes share commits. */
+const CONCURRENT_HISTORIES = 50
 const START = 1_800_000_000
 const PRESENT = { firstScreen: false, deepLink: false, visible: true, userGestureAt: START }
 
@@ -33,7 +33,7 @@ const APPROVED = [
   'USER_NAME',
   'KYC_INFO',
 ] as const
-const ASKABLE = [...APPROVED, 'USER_EMAIL', 'NO_SUCH_SCOPE'] as const
+const REQUESTABLE = [...APPROVED, 'USER_EMAIL', 'NO_SUCH_SCOPE'] as const
 
 type Tampering = 'none' | 'more' | 'hash' | 'lifetime' | 'less'
 type Ask = {
@@ -48,7 +48,7 @@ type Ask = {
 const ask: fc.Arbitrary<Ask> = fc.record({
   scopes: fc.uniqueArray(
     fc.record({
-      scope: fc.constantFrom(...ASKABLE),
+      scope: fc.constantFrom(...REQUESTABLE),
       required: fc.boolean(),
       lifetime: fc.constantFrom(...CONSENT_DURATIONS),
     }),
@@ -72,17 +72,17 @@ describe('consent', () => {
 
   it(`${HISTORIES} random histories grant what was shown, asked and approved, and nothing else`, async () => {
     let users = 0
-    const seen = { granted: 0, tampered: 0, once: 0, smaller: 0 }
+    const seen = { granted: 0, tampered: 0, once: 0, narrower: 0 }
     await fc.assert(
       fc.asyncProperty(
-        fc.array(history, { minLength: AT_ONCE, maxLength: AT_ONCE }),
+        fc.array(history, { minLength: CONCURRENT_HISTORIES, maxLength: CONCURRENT_HISTORIES }),
         async (histories) => {
           await Promise.all(histories.map(runHistory))
         },
       ),
-      { numRuns: HISTORIES / AT_ONCE },
+      { numRuns: HISTORIES / CONCURRENT_HISTORIES },
     )
-    // None of the ways that matter was missed.
+    // Every case occurred often enough.
     for (const [name, count] of Object.entries(seen))
       expect(count, name).toBeGreaterThan(HISTORIES / 100)
 
@@ -146,10 +146,10 @@ describe('consent', () => {
       else expect(typeof after === 'string' ? after : after.scopes).toEqual(left)
     }
 
-    /** What a token opens by more than silence has a sheet, and a receipt of that sheet. */
+    /** Every scope that is not implicit has a prompt hash and a receipt for it. */
     async function expectProof(
       grantId: number,
-      held: Readonly<Record<string, { readonly sheetHash?: string }>>,
+      granted: Readonly<Record<string, { readonly sheetHash?: string }>>,
       scopes: readonly string[],
     ): Promise<void> {
       const receipts = await engine.ports.store.listReceipts([grantId], 100)
@@ -161,7 +161,7 @@ describe('consent', () => {
             .map(({ scope }) => `${scope} ${notice?.hash}`),
         )
       for (const scope of scopes.filter((name) => name !== 'auth_base')) {
-        expect(proven).toContain(`${scope} ${held[scope]?.sheetHash}`)
+        expect(proven).toContain(`${scope} ${granted[scope]?.sheetHash}`)
       }
     }
 
@@ -183,7 +183,7 @@ describe('consent', () => {
       if (!isAllowed(sheet, sheetHash, decision)) {
         expect(['SHEET_HASH_MISMATCH', 'DECISION_INVALID']).toContain(decided)
         seen.tampered++
-        // Whatever it was before the sheet, it is that still: an empty grant may have been opened.
+        // A rejected decision leaves the granted scopes unchanged. An empty grant may have been created.
         const after = await ports.store.findGrant(user, 'app-a')
         expect(after?.granted ?? {}).toEqual(before?.granted ?? {})
         await completeConsent(ports, { consentRequestId, user }, now)
@@ -196,7 +196,7 @@ describe('consent', () => {
         return undefined
       }
       if (completed.kind !== 'granted') throw new Error(completed.kind)
-      if (decision.granted.includes('USER_AGE_OVER_18')) seen.smaller++
+      if (decision.granted.includes('USER_AGE_OVER_18')) seen.narrower++
       expect(completed.authSuccessScopes).toEqual(expect.arrayContaining([...decision.granted]))
       return completed
     }
@@ -228,7 +228,7 @@ function tamper({ tampering }: Ask, sheet: Sheet, honest: Answer): Answer {
   }
 }
 
-/** The rules of a decision, said again. */
+/** The rules of a decision, restated independently. */
 function isAllowed(sheet: Sheet, sheetHash: string, { granted, ...rest }: Answer): boolean {
   const shown = sheet.scopes.map(({ scope }) => scope)
   const isSubset = granted.every((scope) => shown.includes(scope))

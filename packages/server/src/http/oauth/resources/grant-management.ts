@@ -71,7 +71,7 @@ export async function queryGrant(
   }
 }
 
-export async function endGrant(
+export async function handleGrantRevocation(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
