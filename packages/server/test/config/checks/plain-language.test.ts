@@ -73,7 +73,7 @@ describe(issuesOfText, () => {
       'To send it to you when you ask us to and to tell you when it has come and gone and come again.',
       /more than 20 words/,
     ],
-    ['wordy', 'zh', `用于${'送货'.repeat(25)}`, /more than 20 words/],
+    ['wordy', 'zh', `用于${'送货'.repeat(25)}`, /more than 40 characters/],
   ])('reports a %s text (%s)', (_name, locale, text, problem) => {
     expect(issuesOfText(text, locale).join('\n')).toMatch(problem)
   })
