@@ -196,7 +196,7 @@ const DEFAULT_TIMEOUT_MS = 5000
  */
 export function createMerchantClient(options: MerchantClientOptions): MerchantClient {
   const { dialect = 'v1', tokenStore = createMemoryTokenStore() } = options
-  const send = createSender(options)
+  const send = createRequestSender(options)
 
   function callOperation<O extends Operation>(
     operation: O,
@@ -279,7 +279,7 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
   }
 }
 
-function createSender(options: MerchantClientOptions): SendSignedRequest {
+function createRequestSender(options: MerchantClientOptions): SendSignedRequest {
   return createSignedRequestSender({
     baseUrl: requireHttps(options.baseUrl),
     clientId: options.clientId,
