@@ -4,79 +4,30 @@
  * @see docs/merchant-api.md#strict-json
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send, signedHeaders, type TestServer } from '../../support/server.ts'
 import {
-  call,
-  codeFor,
-  isGenuine,
-  type JsonReply,
-  OTHER_APP_ID,
-  OTHER_SIGNING,
-  redeem,
-  type Signing,
-  send,
-  signedHeaders,
-  startTestServer,
-  type TestServer,
-} from '../../support/server.ts'
+  expectRejection,
+  expectStillValid,
+  rejectionCodeOf,
+  startServerWithCredentials,
+  type ValidCredentials,
+} from '../../support/valid-credentials.ts'
 
 const PATH = '/v1/authorizations/applyToken'
 const INQUIRY = '/v1/users/inquiryUserInfo'
 const CODE_REQUEST = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
 
 let server: TestServer
-/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
-let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
+/** No test may consume or revoke them. */
+let valid: ValidCredentials
 
 beforeAll(async () => {
-  server = await startTestServer()
-  const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-  const otherCode = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
-  const otherTokens = await call(
-    server,
-    PATH,
-    { grantType: 'AUTHORIZATION_CODE', authCode: otherCode },
-    OTHER_SIGNING,
-  )
-  live = { code: await codeFor(server, ['auth_user']), tokens, otherTokens }
+  ;({ server, valid } = await startServerWithCredentials())
 })
 afterAll(async () => {
-  await expectNothingChanged()
+  await expectStillValid(server, valid)
   await server.close()
 })
-
-/** Checks that the code and the tokens are still valid. */
-async function expectNothingChanged(): Promise<void> {
-  const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
-  expect(inquired['userInfo'].nickName).toBe('Maya-canary')
-  const refreshed = await call(server, PATH, {
-    grantType: 'REFRESH_TOKEN',
-    refreshToken: live.tokens['refreshToken'],
-  })
-  expect(refreshed.result.resultCode).toBe('SUCCESS')
-  expect((await redeem(server, live.code)).result.resultCode).toBe('SUCCESS')
-}
-
-async function answerTo(
-  path: string,
-  headers: Record<string, string | string[]>,
-  body: string | Buffer,
-): Promise<JsonReply> {
-  const reply = await send(server, path, headers, body)
-  expect(reply.status).toBe(200)
-  expect(isGenuine(server, path, reply)).toBe(true)
-  const json = JSON.parse(reply.body) as JsonReply
-  expect(json.result.resultStatus).toBe('F')
-  expect(json.result.resultCode.length).toBeLessThanOrEqual(64)
-  expect(json.result.resultMessage.length).toBeLessThanOrEqual(256)
-  expect(Object.keys(json)).toEqual(['result'])
-  return json
-}
-
-async function codeOf(path: string, body: object, signing: Signing = {}): Promise<string> {
-  const text = JSON.stringify(body)
-  return (await answerTo(path, signedHeaders(server.clock, path, text, signing), text)).result
-    .resultCode
-}
 
 describe('bodies', () => {
   const code = '"grantType":"AUTHORIZATION_CODE","authCode":"nothing"'
@@ -117,14 +68,20 @@ describe('bodies', () => {
     { name: 'more than 64 KiB', body: `{${code},"x":"${'a'.repeat(64 * 1024)}"}` },
   ]
   it.each(rows)('$name fails with PARAM_ILLEGAL', async ({ body }) => {
-    const { result } = await answerTo(PATH, signedHeaders(server.clock, PATH, body), body)
+    const { result } = await expectRejection(
+      server,
+      PATH,
+      signedHeaders(server.clock, PATH, body),
+      body,
+    )
     expect(result.resultCode).toBe('PARAM_ILLEGAL')
   })
 
   it('may have 32 levels', async () => {
     const body = deep(31)
     expect(
-      (await answerTo(PATH, signedHeaders(server.clock, PATH, body), body)).result.resultCode,
+      (await expectRejection(server, PATH, signedHeaders(server.clock, PATH, body), body)).result
+        .resultCode,
     ).toBe('INVALID_CODE')
   })
 
@@ -169,11 +126,11 @@ describe('bodies', () => {
     },
   ]
   it.each(fields)('$name fails with $code', async ({ body, code: expected }) => {
-    expect(await codeOf(PATH, body)).toBe(expected)
+    expect(await rejectionCodeOf(server, PATH, body)).toBe(expected)
   })
 
   it('without accessToken fail with PARAM_ILLEGAL', async () => {
-    expect(await codeOf(INQUIRY, {})).toBe('PARAM_ILLEGAL')
+    expect(await rejectionCodeOf(server, INQUIRY, {})).toBe('PARAM_ILLEGAL')
   })
 })
 
@@ -190,8 +147,14 @@ describe('paths', () => {
     '/v1/authorizations',
   ])('%s fails with INVALID_API', async (path) => {
     expect(
-      (await answerTo(path, signedHeaders(server.clock, path, CODE_REQUEST), CODE_REQUEST)).result
-        .resultCode,
+      (
+        await expectRejection(
+          server,
+          path,
+          signedHeaders(server.clock, path, CODE_REQUEST),
+          CODE_REQUEST,
+        )
+      ).result.resultCode,
     ).toBe('INVALID_API')
   })
 

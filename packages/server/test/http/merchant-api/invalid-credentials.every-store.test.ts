@@ -10,76 +10,34 @@ import {
   call,
   codeFor,
   consultFor,
-  isGenuine,
-  type JsonReply,
   OTHER_APP_ID,
   OTHER_SIGNING,
   redeem,
   type Signing,
-  send,
-  signedHeaders,
-  startTestServer,
   type TestServer,
 } from '../../support/server.ts'
+import {
+  expectStillValid,
+  rejectionCodeOf,
+  startServerWithCredentials,
+  type ValidCredentials,
+} from '../../support/valid-credentials.ts'
 
 const PATH = '/v1/authorizations/applyToken'
 const V2 = '/v2/authorizations/applyToken'
 const INQUIRY = '/v1/users/inquiryUserInfo'
 
 let server: TestServer
-/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
-let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
+/** No test may consume or revoke them. */
+let valid: ValidCredentials
 
 beforeAll(async () => {
-  server = await startTestServer()
-  const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-  const otherCode = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
-  const otherTokens = await call(
-    server,
-    PATH,
-    { grantType: 'AUTHORIZATION_CODE', authCode: otherCode },
-    OTHER_SIGNING,
-  )
-  live = { code: await codeFor(server, ['auth_user']), tokens, otherTokens }
+  ;({ server, valid } = await startServerWithCredentials())
 })
 afterAll(async () => {
-  await expectNothingChanged()
+  await expectStillValid(server, valid)
   await server.close()
 })
-
-/** Checks that the code and the tokens are still valid. */
-async function expectNothingChanged(): Promise<void> {
-  const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
-  expect(inquired['userInfo'].nickName).toBe('Maya-canary')
-  const refreshed = await call(server, PATH, {
-    grantType: 'REFRESH_TOKEN',
-    refreshToken: live.tokens['refreshToken'],
-  })
-  expect(refreshed.result.resultCode).toBe('SUCCESS')
-  expect((await redeem(server, live.code)).result.resultCode).toBe('SUCCESS')
-}
-
-async function answerTo(
-  path: string,
-  headers: Record<string, string | string[]>,
-  body: string | Buffer,
-): Promise<JsonReply> {
-  const reply = await send(server, path, headers, body)
-  expect(reply.status).toBe(200)
-  expect(isGenuine(server, path, reply)).toBe(true)
-  const json = JSON.parse(reply.body) as JsonReply
-  expect(json.result.resultStatus).toBe('F')
-  expect(json.result.resultCode.length).toBeLessThanOrEqual(64)
-  expect(json.result.resultMessage.length).toBeLessThanOrEqual(256)
-  expect(Object.keys(json)).toEqual(['result'])
-  return json
-}
-
-async function codeOf(path: string, body: object, signing: Signing = {}): Promise<string> {
-  const text = JSON.stringify(body)
-  return (await answerTo(path, signedHeaders(server.clock, path, text, signing), text)).result
-    .resultCode
-}
 
 describe('credentials', () => {
   const flip = (text: string, index: number): string => {
@@ -102,79 +60,79 @@ describe('credentials', () => {
       body: () => byCode('202203216mHXgGwy07W0886400079314'),
       code: 'INVALID_AUTHCODE',
     },
-    { name: 'a truncated code', body: () => byCode(live.code.slice(0, -1)), code: 'INVALID_CODE' },
-    { name: 'a longer code', body: () => byCode(`${live.code}A`), code: 'INVALID_CODE' },
+    { name: 'a truncated code', body: () => byCode(valid.code.slice(0, -1)), code: 'INVALID_CODE' },
+    { name: 'a longer code', body: () => byCode(`${valid.code}A`), code: 'INVALID_CODE' },
     {
       name: 'a code with its key id flipped',
-      body: () => byCode(flip(live.code, 3)),
+      body: () => byCode(flip(valid.code, 3)),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code with its nonce flipped',
-      body: () => byCode(flip(live.code, 12)),
+      body: () => byCode(flip(valid.code, 12)),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code with its content flipped',
-      body: () => byCode(flip(live.code, 30)),
+      body: () => byCode(flip(valid.code, 30)),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code with its tag flipped',
-      body: () => byCode(flip(live.code, -1)),
+      body: () => byCode(flip(valid.code, -1)),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code without its prefix',
-      body: () => byCode(live.code.slice(3)),
+      body: () => byCode(valid.code.slice(3)),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code in another case',
-      body: () => byCode(live.code.toLowerCase()),
+      body: () => byCode(valid.code.toLowerCase()),
       code: 'INVALID_CODE',
     },
-    { name: 'a code with white space', body: () => byCode(`${live.code} `), code: 'INVALID_CODE' },
+    { name: 'a code with white space', body: () => byCode(`${valid.code} `), code: 'INVALID_CODE' },
     {
       name: 'a code of another client',
-      body: () => byCode(live.code),
+      body: () => byCode(valid.code),
       signing: OTHER_SIGNING,
       code: 'INVALID_CODE',
     },
     {
       name: 'an access token as a code',
-      body: () => byCode(live.tokens['accessToken']),
+      body: () => byCode(valid.tokens['accessToken']),
       code: 'INVALID_CODE',
     },
     {
       name: 'a refresh token as a code',
-      body: () => byCode(live.tokens['refreshToken']),
+      body: () => byCode(valid.tokens['refreshToken']),
       code: 'INVALID_CODE',
     },
     {
       name: 'a code with a verifier that it is not bound to',
-      body: () => ({ ...byCode(live.code), codeVerifier: 'x' }),
+      body: () => ({ ...byCode(valid.code), codeVerifier: 'x' }),
       code: 'INVALID_CODE',
     },
     {
       name: 'another appId',
-      body: () => ({ ...byCode(live.code), appId: OTHER_APP_ID }),
+      body: () => ({ ...byCode(valid.code), appId: OTHER_APP_ID }),
       code: 'REFERENCE_CLIENT_ID_NOT_MATCH',
     },
     {
       name: 'another appId in v2',
       path: V2,
-      body: () => ({ ...byCode(live.code), appId: OTHER_APP_ID }),
+      body: () => ({ ...byCode(valid.code), appId: OTHER_APP_ID }),
       code: 'PARAM_ILLEGAL',
     },
     {
       name: 'another referenceClientId',
-      body: () => ({ ...byCode(live.code), referenceClientId: '123' }),
+      body: () => ({ ...byCode(valid.code), referenceClientId: '123' }),
       code: 'REFERENCE_CLIENT_ID_NOT_MATCH',
     },
     {
       name: 'another wallet in customerBelongsTo',
-      body: () => ({ ...byCode(live.code), customerBelongsTo: 'GCASH' }),
+      body: () => ({ ...byCode(valid.code), customerBelongsTo: 'GCASH' }),
       code: 'REFERENCE_CLIENT_ID_NOT_MATCH',
     },
     {
@@ -184,33 +142,33 @@ describe('credentials', () => {
     },
     {
       name: 'a truncated refresh token',
-      body: () => byRefresh(live.tokens['refreshToken'].slice(0, -2)),
+      body: () => byRefresh(valid.tokens['refreshToken'].slice(0, -2)),
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
       name: 'a refresh token with its generation flipped',
-      body: () => byRefresh(flip(live.tokens['refreshToken'], 40)),
+      body: () => byRefresh(flip(valid.tokens['refreshToken'], 40)),
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
       name: 'a refresh token with its last bits flipped',
-      body: () => byRefresh(flip(live.tokens['refreshToken'], -1)),
+      body: () => byRefresh(flip(valid.tokens['refreshToken'], -1)),
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
       name: 'a refresh token of another client',
-      body: () => byRefresh(live.tokens['refreshToken']),
+      body: () => byRefresh(valid.tokens['refreshToken']),
       signing: OTHER_SIGNING,
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
       name: 'an access token as a refresh token',
-      body: () => byRefresh(live.tokens['accessToken']),
+      body: () => byRefresh(valid.tokens['accessToken']),
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
       name: 'a code as a refresh token',
-      body: () => byRefresh(live.code),
+      body: () => byRefresh(valid.code),
       code: 'INVALID_REFRESH_TOKEN',
     },
     {
@@ -222,51 +180,51 @@ describe('credentials', () => {
     {
       name: 'a truncated access token',
       path: INQUIRY,
-      body: () => ({ accessToken: live.tokens['accessToken'].slice(0, 60) }),
+      body: () => ({ accessToken: valid.tokens['accessToken'].slice(0, 60) }),
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'an access token with a bit flipped',
       path: INQUIRY,
-      body: () => ({ accessToken: flip(live.tokens['accessToken'], 50) }),
+      body: () => ({ accessToken: flip(valid.tokens['accessToken'], 50) }),
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'an access token with its last bits flipped',
       path: INQUIRY,
-      body: () => ({ accessToken: flip(live.tokens['accessToken'], -1) }),
+      body: () => ({ accessToken: flip(valid.tokens['accessToken'], -1) }),
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'an access token of another client',
       path: INQUIRY,
-      body: () => ({ accessToken: live.tokens['accessToken'] }),
+      body: () => ({ accessToken: valid.tokens['accessToken'] }),
       signing: OTHER_SIGNING,
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'a refresh token as an access token',
       path: INQUIRY,
-      body: () => ({ accessToken: live.tokens['refreshToken'] }),
+      body: () => ({ accessToken: valid.tokens['refreshToken'] }),
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'a code as an access token',
       path: INQUIRY,
-      body: () => ({ accessToken: live.code }),
+      body: () => ({ accessToken: valid.code }),
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'cancelling the token of another client',
       path: '/v1/authorizations/cancelToken',
-      body: () => ({ accessToken: live.tokens['accessToken'] }),
+      body: () => ({ accessToken: valid.tokens['accessToken'] }),
       signing: OTHER_SIGNING,
       code: 'INVALID_ACCESS_TOKEN',
     },
     {
       name: 'querying the token of another client',
       path: '/ams/api/v1/authorizations/query',
-      body: () => ({ accessToken: live.tokens['accessToken'] }),
+      body: () => ({ accessToken: valid.tokens['accessToken'] }),
       signing: OTHER_SIGNING,
       code: 'INVALID_ACCESS_TOKEN',
     },
@@ -294,27 +252,29 @@ describe('credentials', () => {
     },
   ]
   it.each(rows)('$name fails with $code', async ({ path = PATH, body, signing, code }) => {
-    expect(await codeOf(path, body(), signing)).toBe(code)
+    expect(await rejectionCodeOf(server, path, body(), signing)).toBe(code)
   })
 
   it('a used code fails with USED_CODE or USED_AUTHCODE', async () => {
     const code = await codeFor(server, ['auth_base'])
     await redeem(server, code)
-    expect(await codeOf(PATH, byCode(code))).toBe('USED_CODE')
-    expect(await codeOf(V2, byCode(code))).toBe('USED_AUTHCODE')
+    expect(await rejectionCodeOf(server, PATH, byCode(code))).toBe('USED_CODE')
+    expect(await rejectionCodeOf(server, V2, byCode(code))).toBe('USED_AUTHCODE')
   })
 
   it('a bound code requires its verifier or nonce', async () => {
     const codeVerifier = 'a-verifier-that-only-the-merchants-server-knows-1'
     const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
     const { authCode } = await consultFor(server, 'auth_base', { codeChallenge })
-    expect(await codeOf(PATH, byCode(authCode))).toBe('INVALID_CODE')
-    expect(await codeOf(PATH, { ...byCode(authCode), codeVerifier: 'wrong' })).toBe('INVALID_CODE')
+    expect(await rejectionCodeOf(server, PATH, byCode(authCode))).toBe('INVALID_CODE')
+    expect(
+      await rejectionCodeOf(server, PATH, { ...byCode(authCode), codeVerifier: 'wrong' }),
+    ).toBe('INVALID_CODE')
     expect((await redeem(server, authCode, { codeVerifier })).result.resultCode).toBe('SUCCESS')
     const bound = await consultFor(server, 'auth_base', { nonce: 'session-17' })
-    expect(await codeOf(PATH, { ...byCode(bound['authCode']), nonce: 'session-18' })).toBe(
-      'INVALID_CODE',
-    )
+    expect(
+      await rejectionCodeOf(server, PATH, { ...byCode(bound['authCode']), nonce: 'session-18' }),
+    ).toBe('INVALID_CODE')
     expect(
       (await redeem(server, bound['authCode'], { nonce: 'session-17' })).result.resultCode,
     ).toBe('SUCCESS')

@@ -5,80 +5,30 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OTHER_MERCHANT_KEY } from '../../support/keys.ts'
+import { signedHeaders, type TestServer, WALLET_SIGNING } from '../../support/server.ts'
 import {
-  call,
-  codeFor,
-  isGenuine,
-  type JsonReply,
-  OTHER_APP_ID,
-  OTHER_SIGNING,
-  redeem,
-  type Signing,
-  send,
-  signedHeaders,
-  startTestServer,
-  type TestServer,
-  WALLET_SIGNING,
-} from '../../support/server.ts'
+  expectRejection,
+  expectStillValid,
+  rejectionCodeOf,
+  startServerWithCredentials,
+  type ValidCredentials,
+} from '../../support/valid-credentials.ts'
 
 const PATH = '/v1/authorizations/applyToken'
 const INQUIRY = '/v1/users/inquiryUserInfo'
 const CODE_REQUEST = '{"grantType":"AUTHORIZATION_CODE","authCode":"nothing"}'
 
 let server: TestServer
-/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
-let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
+/** No test may consume or revoke them. */
+let valid: ValidCredentials
 
 beforeAll(async () => {
-  server = await startTestServer()
-  const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-  const otherCode = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
-  const otherTokens = await call(
-    server,
-    PATH,
-    { grantType: 'AUTHORIZATION_CODE', authCode: otherCode },
-    OTHER_SIGNING,
-  )
-  live = { code: await codeFor(server, ['auth_user']), tokens, otherTokens }
+  ;({ server, valid } = await startServerWithCredentials())
 })
 afterAll(async () => {
-  await expectNothingChanged()
+  await expectStillValid(server, valid)
   await server.close()
 })
-
-/** Checks that the code and the tokens are still valid. */
-async function expectNothingChanged(): Promise<void> {
-  const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
-  expect(inquired['userInfo'].nickName).toBe('Maya-canary')
-  const refreshed = await call(server, PATH, {
-    grantType: 'REFRESH_TOKEN',
-    refreshToken: live.tokens['refreshToken'],
-  })
-  expect(refreshed.result.resultCode).toBe('SUCCESS')
-  expect((await redeem(server, live.code)).result.resultCode).toBe('SUCCESS')
-}
-
-async function answerTo(
-  path: string,
-  headers: Record<string, string | string[]>,
-  body: string | Buffer,
-): Promise<JsonReply> {
-  const reply = await send(server, path, headers, body)
-  expect(reply.status).toBe(200)
-  expect(isGenuine(server, path, reply)).toBe(true)
-  const json = JSON.parse(reply.body) as JsonReply
-  expect(json.result.resultStatus).toBe('F')
-  expect(json.result.resultCode.length).toBeLessThanOrEqual(64)
-  expect(json.result.resultMessage.length).toBeLessThanOrEqual(256)
-  expect(Object.keys(json)).toEqual(['result'])
-  return json
-}
-
-async function codeOf(path: string, body: object, signing: Signing = {}): Promise<string> {
-  const text = JSON.stringify(body)
-  return (await answerTo(path, signedHeaders(server.clock, path, text, signing), text)).result
-    .resultCode
-}
 
 describe('headers', () => {
   const good = (): Record<string, string> => signedHeaders(server.clock, PATH, CODE_REQUEST)
@@ -237,17 +187,21 @@ describe('headers', () => {
     },
   ]
   it.each(rows)('$name fails with $code', async ({ headers, code }) => {
-    expect((await answerTo(PATH, headers(), CODE_REQUEST)).result.resultCode).toBe(code)
+    expect((await expectRejection(server, PATH, headers(), CODE_REQUEST)).result.resultCode).toBe(
+      code,
+    )
   })
 
   it('fail with SIGNATURE_INVALID in the AMS dialect', async () => {
     const path = '/ams/api/v1/authorizations/applyToken'
-    expect((await answerTo(path, good(), CODE_REQUEST)).result.resultCode).toBe('SIGNATURE_INVALID')
+    expect((await expectRejection(server, path, good(), CODE_REQUEST)).result.resultCode).toBe(
+      'SIGNATURE_INVALID',
+    )
   })
 
   it('of a production client on a sandbox path fail with ACCESS_DENIED', async () => {
     expect(
-      await codeOf('/ams/sandbox/api/v1/authorizations/applyToken', {
+      await rejectionCodeOf(server, '/ams/sandbox/api/v1/authorizations/applyToken', {
         grantType: 'AUTHORIZATION_CODE',
         authCode: 'x',
       }),

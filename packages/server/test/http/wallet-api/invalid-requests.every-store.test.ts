@@ -8,53 +8,30 @@ import { MERCHANT_KEY } from '../../support/keys.ts'
 import {
   APP_ID,
   call,
-  codeFor,
   consultFor,
-  type JsonReply,
   OTHER_APP_ID,
-  OTHER_SIGNING,
-  redeem,
   startTestServer,
   type TestServer,
   USER_ID,
   walletCall,
 } from '../../support/server.ts'
-
-const PATH = '/v1/authorizations/applyToken'
-const INQUIRY = '/v1/users/inquiryUserInfo'
+import {
+  expectStillValid,
+  startServerWithCredentials,
+  type ValidCredentials,
+} from '../../support/valid-credentials.ts'
 
 let server: TestServer
-/** A valid code and valid tokens of the first merchant. No row may consume or revoke them. */
-let live: { code: string; tokens: JsonReply; otherTokens: JsonReply }
+/** No test may consume or revoke them. */
+let valid: ValidCredentials
 
 beforeAll(async () => {
-  server = await startTestServer()
-  const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-  const otherCode = await codeFor(server, ['auth_base'], { appId: OTHER_APP_ID })
-  const otherTokens = await call(
-    server,
-    PATH,
-    { grantType: 'AUTHORIZATION_CODE', authCode: otherCode },
-    OTHER_SIGNING,
-  )
-  live = { code: await codeFor(server, ['auth_user']), tokens, otherTokens }
+  ;({ server, valid } = await startServerWithCredentials())
 })
 afterAll(async () => {
-  await expectNothingChanged()
+  await expectStillValid(server, valid)
   await server.close()
 })
-
-/** Checks that the code and the tokens are still valid. */
-async function expectNothingChanged(): Promise<void> {
-  const inquired = await call(server, INQUIRY, { accessToken: live.tokens['accessToken'] })
-  expect(inquired['userInfo'].nickName).toBe('Maya-canary')
-  const refreshed = await call(server, PATH, {
-    grantType: 'REFRESH_TOKEN',
-    refreshToken: live.tokens['refreshToken'],
-  })
-  expect(refreshed.result.resultCode).toBe('SUCCESS')
-  expect((await redeem(server, live.code)).result.resultCode).toBe('SUCCESS')
-}
 
 describe('the wallet API', () => {
   type Row = {
