@@ -4,21 +4,17 @@
  * @see docs/consent.md
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Config } from '../../src/config/schema.ts'
+import { consentCalls, consentConfig } from '../support/consent-journey.ts'
 import {
   APP_ID,
   call,
-  consultFor,
   inquire,
   type JsonReply,
   OTHER_APP_ID,
   presentContext,
-  redeem,
   startTestServer,
   type TestServer,
-  testConfig,
   USER_ID,
-  WALLET_ID,
   walletCall,
 } from '../support/server.ts'
 
@@ -26,79 +22,11 @@ const DAY = 86_400
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer(configOf())
+  server = await startTestServer(consentConfig())
 })
 afterAll(() => server.close())
 
-function configOf(): Config {
-  const config = testConfig()
-  const [kopi] = config.clients
-  if (!kopi) throw new Error('The test configuration has no client.')
-  const [coffee] = kopi.miniPrograms
-  if (!coffee) throw new Error('The test configuration has no mini program.')
-  coffee.scopes = [
-    'auth_base',
-    'auth_user',
-    'USER_BIRTHDAY',
-    'USER_AGE_OVER_18',
-    'USER_EMAIL',
-    'RELAY_EMAIL',
-    'PLAINTEXT_EMAIL_ADDRESS',
-    'CARD_LIST',
-  ]
-  coffee.purposes = { auth_user: purposeOf('To greet you by your name.') }
-  kopi.miniPrograms.push({
-    appId: 'young-app',
-    name: 'Young',
-    domains: [],
-    scopes: ['auth_base', 'auth_user', 'CARD_LIST'],
-    testers: [`${WALLET_ID}/tester`],
-  })
-  return config
-}
-
-function purposeOf(en: string): Record<string, string> {
-  const texts = { zh: '用于称呼你。', fil: 'Para batiin ka.', id: 'Untuk menyapa Anda.' }
-  return { en, ...texts, ms: 'Untuk menyapa anda.', ar: 'لمخاطبتك باسمك.', es: 'Para saludarte.' }
-}
-
-type ConsultOptions = {
-  readonly userId?: string
-  readonly appId?: string
-  readonly context?: object
-}
-
-function request(scopes: unknown, more: ConsultOptions = {}): Promise<JsonReply> {
-  return consultFor(server, scopes, more)
-}
-
-function decide(
-  prompt: JsonReply,
-  granted: readonly string[],
-  more: object = {},
-): Promise<JsonReply> {
-  const { consentRequestId, sheetHash } = prompt
-  expect(prompt['status'], JSON.stringify(prompt)).toBe('CONSENT_REQUIRED')
-  return walletCall(server, 'decide', {
-    userId: USER_ID,
-    consentRequestId,
-    sheetHash,
-    granted,
-    ...more,
-  })
-}
-
-/** Revokes the grant, clears denials, and lets an open prompt expire. */
-async function reset(appId = APP_ID): Promise<void> {
-  await walletCall(server, 'revoke', { userId: USER_ID, appId })
-  await walletCall(server, 'clearDenials', { userId: USER_ID, appId })
-  server.clock.now += 61
-}
-
-async function tokensFor(decided: JsonReply): Promise<JsonReply> {
-  expect(decided['status']).toBe('GRANTED')
-  return redeem(server, decided['authCode'])
-}
+const { request, decide, reset, tokensFor } = consentCalls(() => server)
 
 const scopesOf = (prompt: JsonReply): readonly string[] =>
   prompt['sheet'].scopes.map(({ scope }: { scope: string }) => scope)
