@@ -29,8 +29,10 @@ function compileWith(edit: (source: string) => string): Diagnostic[] {
 const TOTAL_MAPPINGS = [
   'packages/jsapi/src/host/wallet-reply.ts',
   'packages/merchant/src/recovery.ts',
+  'packages/server/src/http/consent-page/status-pages.ts',
   'packages/server/src/http/gateway/routes.ts',
   'packages/server/src/http/oauth/errors.ts',
+  'packages/server/src/http/wallet-api/redirects.ts',
 ]
 
 describe('adding a cause', () => {

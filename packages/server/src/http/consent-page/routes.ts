@@ -12,7 +12,6 @@ import {
 } from '../../engine/consent/decide.ts'
 import { chooseLocale } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
-import type { StatusPage } from '../../engine/locales/messages.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { findUser } from '../../engine/users/find-user.ts'
@@ -24,6 +23,7 @@ import { requireSameOrigin } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { renderConsentPrompt } from './consent-prompt.tsx'
 import { CONSENT_PAGE_ENDPOINTS } from './endpoints.ts'
+import { STATUS_PAGES } from './status-pages.ts'
 import { parseSubmission } from './submission.ts'
 
 export type ConsentPageOptions = {
@@ -39,12 +39,6 @@ export type ConsentPageOptions = {
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
 
 const MAX_FORM_BYTES = 16 * 1024
-
-const STATUS_PAGES: Readonly<Partial<Record<AssentError['code'], StatusPage>>> = {
-  CONSENT_REQUEST_UNKNOWN: 'unknown',
-  CONSENT_REQUEST_EXPIRED: 'expired',
-  CONSENT_REQUEST_USED: 'used',
-}
 
 export async function consentPageRoutes(
   app: FastifyInstance,
@@ -107,7 +101,7 @@ export async function consentPageRoutes(
     if (!code && (error.statusCode ?? 500) >= 500)
       request.log.error({ err: error }, 'The consent page failed with an unexpected error.')
     return sendStatusPage(reply, code ? 400 : isUnavailable ? 503 : (error.statusCode ?? 500), {
-      page: (code && STATUS_PAGES[code]) ?? 'failed',
+      page: code ? STATUS_PAGES[code] : 'failed',
       locale: chooseLocale(request.headers['accept-language']),
       theme: PLAIN_THEME,
       // The wallet is unknown here, so every wallet may frame this page. It contains no user data.

@@ -9,18 +9,64 @@ import { consumeAuthRequest } from '../../engine/tokens/issue-code.ts'
 import { type AuthorizationResult, authorizationResponse } from '../authorization-response.ts'
 import { toOAuthError } from '../oauth/errors.ts'
 
-/** Errors that neither the wallet nor the user can resolve now. */
-const FINAL_ERRORS: ReadonlySet<string> = new Set<ErrorCode>([
-  'CONSENT_REQUIRED',
-  'GRANT_UNKNOWN',
-  'SCOPE_NOT_APPROVED',
-  'NOT_PERMITTED',
-  'NOT_A_TESTER',
-  'DECLINED_RECENTLY',
-  'DECLINED_REPEATEDLY',
-  'GUARDIAN_PENDING',
-  'USER_NOT_ACTIVE',
-])
+type Recipient = 'client' | 'wallet' | 'client-without-prompt'
+
+/** Who receives an error of an authorization request: the wallet, unless neither it nor the user can resolve the error now. */
+const RECIPIENTS = {
+  CONSENT_REQUIRED: 'client',
+  GRANT_UNKNOWN: 'client',
+  SCOPE_NOT_APPROVED: 'client',
+  NOT_PERMITTED: 'client',
+  NOT_A_TESTER: 'client',
+  DECLINED_RECENTLY: 'client',
+  DECLINED_REPEATEDLY: 'client',
+  GUARDIAN_PENDING: 'client',
+  USER_NOT_ACTIVE: 'client',
+  // The wallet can authenticate the user, unless the client forbids prompts.
+  LOGIN_REQUIRED: 'client-without-prompt',
+  API_UNKNOWN: 'wallet',
+  PARAM_ILLEGAL: 'wallet',
+  CLIENT_UNKNOWN: 'wallet',
+  CLIENT_NOT_ACTIVE: 'wallet',
+  SIGNATURE_INVALID: 'wallet',
+  TIMESTAMP_INVALID: 'wallet',
+  SANDBOX_CLIENT_REQUIRED: 'wallet',
+  BROWSER_NOT_ALLOWED: 'wallet',
+  OVERLOADED: 'wallet',
+  INTERNAL: 'wallet',
+  GRANT_TYPE_UNSUPPORTED: 'wallet',
+  CODE_UNKNOWN: 'wallet',
+  CODE_USED: 'wallet',
+  CODE_EXPIRED: 'wallet',
+  REFERENCE_MISMATCH: 'wallet',
+  REFRESH_TOKEN_UNKNOWN: 'wallet',
+  REFRESH_TOKEN_EXPIRED: 'wallet',
+  REFRESH_TOKEN_USED: 'wallet',
+  ACCESS_TOKEN_INVALID: 'wallet',
+  ACCESS_TOKEN_EXPIRED: 'wallet',
+  SCOPE_INSUFFICIENT: 'wallet',
+  RATE_LIMITED: 'wallet',
+  UPSTREAM_REFUSED: 'wallet',
+  UPSTREAM_UNAVAILABLE: 'wallet',
+  USER_UNAVAILABLE: 'wallet',
+  NO_AUTHORIZE_URL: 'wallet',
+  UNKNOWN_USER_ID: 'wallet',
+  SCOPE_EXCEEDED: 'wallet',
+  INVALID_TARGET: 'wallet',
+  FIRST_SCREEN: 'wallet',
+  DEEP_LINK: 'wallet',
+  NO_USER_GESTURE: 'wallet',
+  CONSENT_ALREADY_OPEN: 'wallet',
+  PAGE_GONE: 'wallet',
+  NOT_VISIBLE: 'wallet',
+  USER_UNKNOWN: 'wallet',
+  CONSENT_REQUEST_UNKNOWN: 'wallet',
+  CONSENT_REQUEST_EXPIRED: 'wallet',
+  CONSENT_REQUEST_USED: 'wallet',
+  SHEET_HASH_MISMATCH: 'wallet',
+  DECISION_INVALID: 'wallet',
+  AUTH_REQUEST_INVALID: 'wallet',
+} as const satisfies Record<ErrorCode, Recipient>
 
 /**
  * Redirects an error to the OAuth client that sent the request, if the wallet cannot resolve it.
@@ -35,9 +81,10 @@ export async function redirectError(
   const request = redirect?.oauth
   if (!redirect || !request || !(error instanceof AssentError)) throw error
   const forbidsPrompts = request.prompts?.includes('none') ?? false
-  const isFinal =
-    FINAL_ERRORS.has(error.code) || (forbidsPrompts && error.code === 'LOGIN_REQUIRED')
-  if (!isFinal) throw error
+  const recipient = RECIPIENTS[error.code]
+  const isForClient =
+    recipient === 'client' || (recipient === 'client-without-prompt' && forbidsPrompts)
+  if (!isForClient) throw error
   await consumeAuthRequest(ports, request)
   const { error: name, message } = toOAuthError(error)
   const result = { error: name, error_description: message }

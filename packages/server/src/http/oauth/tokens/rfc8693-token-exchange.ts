@@ -4,7 +4,6 @@
  * @see [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693.html)
  */
 
-import type { ErrorCode } from '@assent/protocol'
 import { AssentError } from '../../../engine/errors.ts'
 import {
   downscope,
@@ -12,7 +11,7 @@ import {
   exchangeAccessToken,
 } from '../../../engine/oauth/token-exchange.ts'
 import type { ClientRequest, OAuthOptions } from '../context.ts'
-import { OAuthError } from '../errors.ts'
+import { OAuthError, toOAuthError } from '../errors.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
 import type { TokenResponse } from './token-response.ts'
@@ -20,16 +19,6 @@ import type { TokenResponse } from './token-response.ts'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 /** Specific to this server: a code from `my.getAuthCode`. */
 const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
-
-/** RFC 8693 §2.2.2 requires `invalid_request` for an invalid subject token. */
-const SUBJECT_TOKEN_ERRORS: ReadonlySet<string> = new Set<ErrorCode>([
-  'ACCESS_TOKEN_INVALID',
-  'ACCESS_TOKEN_EXPIRED',
-  'CODE_UNKNOWN',
-  'CODE_USED',
-  'CODE_EXPIRED',
-  'REFERENCE_MISMATCH',
-])
 
 export async function handleTokenExchange(
   options: OAuthOptions,
@@ -44,7 +33,7 @@ export async function handleTokenExchange(
       'actor_token is not supported. Leave it out: the client is the actor.',
     )
   const exchanged = await exchangeSubjectToken(options, call).catch((error: unknown) => {
-    throw error instanceof AssentError && SUBJECT_TOKEN_ERRORS.has(error.code)
+    throw error instanceof AssentError && isInvalidCredential(error)
       ? new OAuthError(
           'invalid_request',
           'subject_token is not valid for this client: it is unknown, expired, already used, revoked or issued to another client.',
@@ -58,6 +47,12 @@ export async function handleTokenExchange(
     expires_in: exchanged.claims.expiresAt - now,
     scope: exchanged.scopes.join(' '),
   }
+}
+
+/** RFC 8693 §2.2.2 requires `invalid_request` for an invalid subject token. */
+function isInvalidCredential(error: AssentError): boolean {
+  const { error: name } = toOAuthError(error)
+  return name === 'invalid_grant' || name === 'invalid_token'
 }
 
 async function exchangeSubjectToken(
