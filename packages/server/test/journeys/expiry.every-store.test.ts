@@ -75,7 +75,7 @@ describe('expiry', () => {
     await expiring.close()
   })
 
-  it('of the grace period: a replayed code revokes its tokens only after 10 s and with valid parameters', async () => {
+  it('lets a replayed code revoke its tokens only after the grace period of 10 s, and with valid parameters', async () => {
     const replayed = await startTestServer()
     const code = await codeFor(replayed, ['auth_base'])
     const tokens = await redeem(replayed, code)
@@ -95,7 +95,7 @@ describe('expiry', () => {
     await replayed.close()
   })
 
-  it('of the grace period: a replayed refresh token returns its successor for 60 s, then revokes the authorization', async () => {
+  it('returns the successor of a replayed refresh token for 60 s, then revokes the authorization', async () => {
     const reused = await startTestServer()
     const first = await redeem(reused, await codeFor(reused, ['auth_base']))
     const refreshWith = (refreshToken: string): Promise<JsonReply> =>
