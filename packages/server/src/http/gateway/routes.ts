@@ -47,7 +47,9 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
     if (request.headers['client-id'] !== undefined && request.method === 'POST')
       return handleSignedCall(request, reply)
     if (request.headers.authorization !== undefined) return handleTokenCall(request, reply)
-    return reply.code(404).send({ error: 'not_found', message: 'No API has this path. Check the path and the method.' })
+    return reply
+      .code(404)
+      .send({ error: 'not_found', message: 'No API has this path. Check the path and the method.' })
   })
 
   function find(request: FastifyRequest): FoundApi {
