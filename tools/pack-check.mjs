@@ -53,7 +53,7 @@ try {
       if (status !== 200) throw new Error(url + ' responded with status ' + status + '.')
     }
     const page = await fetch(platform + '/consent/cr_unknown')
-    if (!(await page.text()).includes('This question is not here')) throw new Error('The consent page was not served.')
+    if (!(await page.text()).includes('This request has expired or was already answered')) throw new Error('The consent page was not served.')
     await demo.close()
   `
   writeFileSync(join(folder, 'use.mjs'), script)

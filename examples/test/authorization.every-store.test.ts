@@ -225,7 +225,7 @@ describe('my.getAuthCode', () => {
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
     await user.privacy.getByText('see your basic profile', { exact: true }).waitFor()
     await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
-    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    await user.privacy.getByText('no longer has access.').waitFor()
     await vi.waitFor(
       async () => {
         codes.length = 0
@@ -356,7 +356,7 @@ describe('my.getAuthCode', () => {
     await user.page.getByRole('button', { name: 'Privacy' }).click()
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
     await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
-    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    await user.privacy.getByText('no longer has access.').waitFor()
     const withdrawnAt = performance.now()
     await expect(cards()).rejects.toThrow(AuthorizationRequiredError)
     expect(performance.now() - withdrawnAt).toBeLessThan(1000)
@@ -419,7 +419,7 @@ describe('my.getAuthCode', () => {
     await elsewhere.reload()
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
-    await privacy.getByText(/asked to delete your data.* · confirmed/).waitFor()
+    await privacy.getByText(/we asked .* to delete your data.* · confirmed/).waitFor()
     await privacy.getByText('cards[].lastFour').first().waitFor()
     await elsewhere.close()
   })
@@ -553,7 +553,7 @@ describe('the JSAPI', () => {
     )
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
     await user.privacy.getByRole('button', { name: 'Stop everything' }).click()
-    await user.privacy.getByText('is stopped. Nothing is shared any more').waitFor()
+    await user.privacy.getByText('no longer has access.').waitFor()
     await user.page.locator('.cover').getByRole('button', { name: 'Back' }).click()
     expect(await settings).toEqual({ authSetting: expect.objectContaining({ auth_base: false }) })
   })

@@ -221,7 +221,9 @@ describe('the consent page', () => {
     const page = await browser.newPage()
     await page.goto(demo.demo.setup.urls.wallet)
     await page.goto(`${demo.demo.setup.urls.platform}/consent/cr_nothing`)
-    expect(await page.getByRole('heading').innerText()).toBe('This question is not here')
+    expect(await page.getByRole('heading').innerText()).toBe(
+      'This request has expired or was already answered',
+    )
     await page.getByRole('button', { name: 'Go back' }).click()
     await page.waitForURL(demo.demo.setup.urls.wallet)
     await page.close()

@@ -2,6 +2,7 @@
  * @module The messages in Arabic.
  */
 import type { Messages } from './messages.ts'
+import { privacy } from './privacy/ar.ts'
 
 const recognize = {
   title: 'التعرّف عليك عندما تعود',
@@ -23,10 +24,10 @@ export const ar: Messages = {
     verified: 'موثّق',
     notVerified: 'غير موثّق',
     forMinor: 'أنت تقرر عن طفل في رعايتك.',
-    required: 'ضروري لهذا',
-    alternative: 'أو فقط',
+    required: 'مطلوب',
+    alternative: 'مشاركة أقل',
     duration: 'لأي مدة',
-    lifetimes: { once: 'هذه المرة', '30d': '30 يومًا', until_withdrawn: 'حتى توقفه' },
+    lifetimes: { once: 'مرة واحدة فقط', '30d': '30 يومًا', until_withdrawn: 'حتى أوقفه' },
     receivedBy: (merchant) => `ستتلقى ${merchant} هذه البيانات.`,
     sharedWith: (recipients) => `وستُسلَّم أيضًا إلى ${recipients}.`,
     howToWithdraw: (wallet, settingsPath) =>
@@ -38,49 +39,13 @@ export const ar: Messages = {
     nothingSelected: 'فعّل ما تريد السماح به، أو اختر «عدم السماح».',
     close: 'رجوع',
   },
-  privacy: {
-    title: 'ما سمحت به',
-    empty: 'لا يمكن لأي برنامج مصغّر قراءة شيء عنك.',
-    lastRead: (at) => `آخر قراءة ${at}`,
-    neverRead: 'لم يُقرأ شيء بعد',
-    grantedSince: (at) => `منذ ${at}`,
-    validUntil: (at) => `حتى ${at}`,
-    endsIfUnused: (at) => `ينتهي ${at} إذا لم يُستخدم قبل ذلك`,
-    withdraw: 'إيقاف',
-    withdrawAll: 'إيقاف الكل',
-    withdrawnNotice: (name) => `تم إيقاف ${name}. لن تتم مشاركة أي شيء بعد الآن.`,
-    accessLog: 'ما تمت قراءته',
-    accessLogEmpty: 'لم يُقرأ شيء.',
-    signedIn: 'سجّلت الدخول',
-    times: (count) => `${count} مرات`,
-    denied: 'مرفوض',
-    clearDenials: 'السماح بالسؤال مجددًا',
-    denialsCleared: (name) => `يمكن لـ ${name} أن يسألك مجددًا.`,
-    withdrawn: 'متوقف',
-    deletionRequested: (at) => `طُلب حذف بياناتك ${at}`,
-    deletionConfirmed: (at) => `تم التأكيد ${at}`,
-    receipts: 'الإيصالات',
-    receipt: 'إيصال',
-    file: 'ملف',
-    exportAll: 'تنزيل الكل',
-    back: 'رجوع',
-    events: {
-      granted: 'سُمح به',
-      partial: 'سُمح ببعضه',
-      refused: 'رُفض',
-      changed: 'تغيّر',
-      renewed: 'سُمح به مجددًا',
-      withdrawn: 'أُوقف',
-      expired: 'انتهى تلقائيًا',
-    },
-    receiptNumber: 'الرقم',
-    userId: 'معرّفك هناك',
-    contact: 'للتواصل',
-    proof: 'الإثبات',
-  },
+  privacy,
   status: {
     done: { title: 'تم', text: 'يمكنك العودة إلى حيث كنت.' },
-    unknown: { title: 'هذا الطلب غير موجود', text: 'ارجع وابدأ من جديد من البرنامج المصغّر.' },
+    unknown: {
+      title: 'انتهت صلاحية هذا الطلب أو تمت الإجابة عنه',
+      text: 'ارجع وابدأ من جديد من البرنامج المصغّر.',
+    },
     expired: {
       title: 'انتهت مدة هذا الطلب',
       text: 'ظل مفتوحًا أكثر من عشر دقائق. لم تتم مشاركة أي شيء.',
@@ -191,7 +156,7 @@ export const ar: Messages = {
     },
   },
   fields: {
-    userId: 'معرّفك هناك',
+    userId: 'معرّفك لدى هذا التاجر',
     status: 'حالة حسابك',
     nickName: 'الاسم المستعار',
     userName: 'الاسم الكامل',

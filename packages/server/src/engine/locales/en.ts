@@ -2,6 +2,7 @@
  * @module The messages in English.
  */
 import type { Messages } from './messages.ts'
+import { privacy } from './privacy/en.ts'
 
 const recognize = {
   title: 'recognise you when you come back',
@@ -23,10 +24,10 @@ export const en: Messages = {
     verified: 'verified',
     notVerified: 'not verified',
     forMinor: 'You decide for a child in your care.',
-    required: 'needed for this',
-    alternative: 'or only',
+    required: 'Required',
+    alternative: 'Share less',
     duration: 'For how long',
-    lifetimes: { once: 'This once', '30d': '30 days', until_withdrawn: 'Until you stop' },
+    lifetimes: { once: 'Just once', '30d': '30 days', until_withdrawn: 'Until I turn it off' },
     receivedBy: (merchant) => `${merchant} receives it.`,
     sharedWith: (recipients) => `It is passed on to ${recipients}.`,
     howToWithdraw: (wallet, settingsPath) =>
@@ -38,50 +39,11 @@ export const en: Messages = {
     nothingSelected: 'Switch on what you want to allow, or choose “Don’t allow”.',
     close: 'Go back',
   },
-  privacy: {
-    title: 'What you have allowed',
-    empty: 'No mini program may read anything of you.',
-    lastRead: (at) => `last read ${at}`,
-    neverRead: 'nothing read yet',
-    grantedSince: (at) => `since ${at}`,
-    validUntil: (at) => `until ${at}`,
-    endsIfUnused: (at) => `ends ${at} if it is not used before`,
-    withdraw: 'Stop',
-    withdrawAll: 'Stop everything',
-    withdrawnNotice: (name) => `${name} is stopped. Nothing is shared any more.`,
-    accessLog: 'What was read',
-    accessLogEmpty: 'Nothing was read.',
-    signedIn: 'you were signed in',
-    times: (count) => `${count} times`,
-    denied: 'Refused',
-    clearDenials: 'Let it ask again',
-    denialsCleared: (name) => `${name} may ask you again.`,
-    withdrawn: 'Stopped',
-    deletionRequested: (at) => `asked to delete your data ${at}`,
-    deletionConfirmed: (at) => `confirmed ${at}`,
-    receipts: 'Receipts',
-    receipt: 'Receipt',
-    file: 'File',
-    exportAll: 'Download everything',
-    back: 'Back',
-    events: {
-      granted: 'allowed',
-      partial: 'allowed in part',
-      refused: 'refused',
-      changed: 'changed',
-      renewed: 'allowed again',
-      withdrawn: 'stopped',
-      expired: 'ended by itself',
-    },
-    receiptNumber: 'Number',
-    userId: 'Your id there',
-    contact: 'Contact',
-    proof: 'Proof',
-  },
+  privacy,
   status: {
     done: { title: 'Done', text: 'You can go back to where you were.' },
     unknown: {
-      title: 'This question is not here',
+      title: 'This request has expired or was already answered',
       text: 'Go back and start again from the mini program.',
     },
     expired: {
@@ -204,7 +166,7 @@ export const en: Messages = {
     },
   },
   fields: {
-    userId: 'your id there',
+    userId: 'your ID with this merchant',
     status: 'state of your account',
     nickName: 'nickname',
     userName: 'full name',

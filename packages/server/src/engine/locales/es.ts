@@ -2,6 +2,7 @@
  * @module The messages in Spanish.
  */
 import type { Messages } from './messages.ts'
+import { privacy } from './privacy/es.ts'
 
 const recognize = {
   title: 'reconocerte cuando vuelvas',
@@ -23,13 +24,13 @@ export const es: Messages = {
     verified: 'verificado',
     notVerified: 'sin verificar',
     forMinor: 'Decides por un menor a tu cargo.',
-    required: 'necesario para esto',
-    alternative: 'o solo',
+    required: 'Obligatorio',
+    alternative: 'Compartir menos',
     duration: 'Por cuánto tiempo',
     lifetimes: {
-      once: 'Solo esta vez',
+      once: 'Solo una vez',
       '30d': '30 días',
-      until_withdrawn: 'Hasta que lo detengas',
+      until_withdrawn: 'Hasta que lo desactive',
     },
     receivedBy: (merchant) => `${merchant} lo recibe.`,
     sharedWith: (recipients) => `También se entrega a ${recipients}.`,
@@ -42,50 +43,11 @@ export const es: Messages = {
     nothingSelected: 'Activa lo que quieras permitir o elige «No permitir».',
     close: 'Volver',
   },
-  privacy: {
-    title: 'Lo que has permitido',
-    empty: 'Ningún miniprograma puede leer nada tuyo.',
-    lastRead: (at) => `última lectura ${at}`,
-    neverRead: 'aún no se ha leído nada',
-    grantedSince: (at) => `desde ${at}`,
-    validUntil: (at) => `hasta ${at}`,
-    endsIfUnused: (at) => `termina ${at} si no se usa antes`,
-    withdraw: 'Detener',
-    withdrawAll: 'Detener todo',
-    withdrawnNotice: (name) => `${name} está detenido. Ya no se comparte nada.`,
-    accessLog: 'Lo que se ha leído',
-    accessLogEmpty: 'No se ha leído nada.',
-    signedIn: 'iniciaste sesión',
-    times: (count) => `${count} veces`,
-    denied: 'Rechazado',
-    clearDenials: 'Dejar que vuelva a preguntar',
-    denialsCleared: (name) => `${name} puede volver a preguntarte.`,
-    withdrawn: 'Detenido',
-    deletionRequested: (at) => `se pidió borrar tus datos ${at}`,
-    deletionConfirmed: (at) => `confirmado ${at}`,
-    receipts: 'Recibos',
-    receipt: 'Recibo',
-    file: 'Archivo',
-    exportAll: 'Descargar todo',
-    back: 'Atrás',
-    events: {
-      granted: 'permitido',
-      partial: 'permitido en parte',
-      refused: 'rechazado',
-      changed: 'cambiado',
-      renewed: 'permitido de nuevo',
-      withdrawn: 'detenido',
-      expired: 'terminó por sí solo',
-    },
-    receiptNumber: 'Número',
-    userId: 'Tu identificador allí',
-    contact: 'Contacto',
-    proof: 'Prueba',
-  },
+  privacy,
   status: {
     done: { title: 'Listo', text: 'Puedes volver a donde estabas.' },
     unknown: {
-      title: 'Esta pregunta no está aquí',
+      title: 'Esta solicitud caducó o ya fue respondida',
       text: 'Vuelve y empieza de nuevo desde el miniprograma.',
     },
     expired: {
@@ -211,7 +173,7 @@ export const es: Messages = {
     },
   },
   fields: {
-    userId: 'tu identificador allí',
+    userId: 'tu ID con este comercio',
     status: 'estado de tu cuenta',
     nickName: 'apodo',
     userName: 'nombre completo',

@@ -2,6 +2,7 @@
  * @module The messages in Filipino.
  */
 import type { Messages } from './messages.ts'
+import { privacy } from './privacy/fil.ts'
 
 const recognize = {
   title: 'makilala ka pagbalik mo',
@@ -23,10 +24,10 @@ export const fil: Messages = {
     verified: 'beripikado',
     notVerified: 'hindi beripikado',
     forMinor: 'Ikaw ang nagpapasya para sa batang nasa pangangalaga mo.',
-    required: 'kailangan dito',
-    alternative: 'o kaya ay',
+    required: 'Kinakailangan',
+    alternative: 'Magbahagi ng mas kaunti',
     duration: 'Gaano katagal',
-    lifetimes: { once: 'Ngayon lang', '30d': '30 araw', until_withdrawn: 'Hanggang ihinto mo' },
+    lifetimes: { once: 'Isang beses lang', '30d': '30 araw', until_withdrawn: 'Hanggang i-off ko' },
     receivedBy: (merchant) => `Ang ${merchant} ang tatanggap nito.`,
     sharedWith: (recipients) => `Ipapasa rin ito sa ${recipients}.`,
     howToWithdraw: (wallet, settingsPath) =>
@@ -38,50 +39,11 @@ export const fil: Messages = {
     nothingSelected: 'Buksan ang gusto mong payagan, o piliin ang “Huwag payagan”.',
     close: 'Bumalik',
   },
-  privacy: {
-    title: 'Ang mga pinayagan mo',
-    empty: 'Walang mini program na puwedeng bumasa ng anuman tungkol sa iyo.',
-    lastRead: (at) => `huling binasa ${at}`,
-    neverRead: 'wala pang nababasa',
-    grantedSince: (at) => `mula ${at}`,
-    validUntil: (at) => `hanggang ${at}`,
-    endsIfUnused: (at) => `matatapos ${at} kung hindi magagamit bago noon`,
-    withdraw: 'Ihinto',
-    withdrawAll: 'Ihinto lahat',
-    withdrawnNotice: (name) => `Inihinto na ang ${name}. Wala nang ibinabahagi.`,
-    accessLog: 'Ang mga binasa',
-    accessLogEmpty: 'Walang binasa.',
-    signedIn: 'nag-sign in ka',
-    times: (count) => `${count} beses`,
-    denied: 'Tinanggihan',
-    clearDenials: 'Payagang magtanong muli',
-    denialsCleared: (name) => `Puwede nang magtanong muli ang ${name}.`,
-    withdrawn: 'Inihinto',
-    deletionRequested: (at) => `hiniling na burahin ang datos mo ${at}`,
-    deletionConfirmed: (at) => `kinumpirma ${at}`,
-    receipts: 'Mga resibo',
-    receipt: 'Resibo',
-    file: 'File',
-    exportAll: 'I-download lahat',
-    back: 'Bumalik',
-    events: {
-      granted: 'pinayagan',
-      partial: 'pinayagan ang ilan',
-      refused: 'tinanggihan',
-      changed: 'binago',
-      renewed: 'pinayagan muli',
-      withdrawn: 'inihinto',
-      expired: 'kusang natapos',
-    },
-    receiptNumber: 'Numero',
-    userId: 'Ang id mo roon',
-    contact: 'Kontak',
-    proof: 'Patunay',
-  },
+  privacy,
   status: {
     done: { title: 'Tapos na', text: 'Puwede ka nang bumalik sa pinanggalingan mo.' },
     unknown: {
-      title: 'Wala rito ang tanong na ito',
+      title: 'Nag-expire na o nasagot na ang kahilingang ito',
       text: 'Bumalik at magsimula muli mula sa mini program.',
     },
     expired: {
@@ -204,7 +166,7 @@ export const fil: Messages = {
     },
   },
   fields: {
-    userId: 'ang id mo roon',
+    userId: 'ang ID mo sa merchant na ito',
     status: 'lagay ng account mo',
     nickName: 'palayaw',
     userName: 'buong pangalan',

@@ -2,6 +2,7 @@
  * @module The messages in Indonesian.
  */
 import type { Messages } from './messages.ts'
+import { privacy } from './privacy/id.ts'
 
 const recognize = {
   title: 'mengenali Anda saat kembali',
@@ -24,10 +25,10 @@ export const id: Messages = {
     verified: 'terverifikasi',
     notVerified: 'belum terverifikasi',
     forMinor: 'Anda memutuskan untuk anak dalam pengasuhan Anda.',
-    required: 'diperlukan',
-    alternative: 'atau cukup',
+    required: 'Wajib',
+    alternative: 'Bagikan lebih sedikit',
     duration: 'Berapa lama',
-    lifetimes: { once: 'Sekali ini', '30d': '30 hari', until_withdrawn: 'Sampai dihentikan' },
+    lifetimes: { once: 'Sekali saja', '30d': '30 hari', until_withdrawn: 'Sampai saya matikan' },
     receivedBy: (merchant) => `${merchant} menerimanya.`,
     sharedWith: (recipients) => `Diteruskan juga ke ${recipients}.`,
     howToWithdraw: (wallet, settingsPath) =>
@@ -39,50 +40,11 @@ export const id: Messages = {
     nothingSelected: 'Nyalakan yang ingin Anda izinkan, atau pilih “Jangan izinkan”.',
     close: 'Kembali',
   },
-  privacy: {
-    title: 'Yang Anda izinkan',
-    empty: 'Tidak ada program mini yang dapat membaca data Anda.',
-    lastRead: (at) => `terakhir dibaca ${at}`,
-    neverRead: 'belum ada yang dibaca',
-    grantedSince: (at) => `sejak ${at}`,
-    validUntil: (at) => `sampai ${at}`,
-    endsIfUnused: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
-    withdraw: 'Hentikan',
-    withdrawAll: 'Hentikan semua',
-    withdrawnNotice: (name) => `${name} dihentikan. Tidak ada lagi yang dibagikan.`,
-    accessLog: 'Yang telah dibaca',
-    accessLogEmpty: 'Tidak ada yang dibaca.',
-    signedIn: 'Anda masuk',
-    times: (count) => `${count} kali`,
-    denied: 'Ditolak',
-    clearDenials: 'Izinkan bertanya lagi',
-    denialsCleared: (name) => `${name} boleh bertanya lagi.`,
-    withdrawn: 'Dihentikan',
-    deletionRequested: (at) => `diminta menghapus data Anda ${at}`,
-    deletionConfirmed: (at) => `dikonfirmasi ${at}`,
-    receipts: 'Bukti',
-    receipt: 'Bukti persetujuan',
-    file: 'Berkas',
-    exportAll: 'Unduh semua',
-    back: 'Kembali',
-    events: {
-      granted: 'diizinkan',
-      partial: 'diizinkan sebagian',
-      refused: 'ditolak',
-      changed: 'diubah',
-      renewed: 'diizinkan lagi',
-      withdrawn: 'dihentikan',
-      expired: 'berakhir sendiri',
-    },
-    receiptNumber: 'Nomor',
-    userId: 'Id Anda di sana',
-    contact: 'Kontak',
-    proof: 'Pembuktian',
-  },
+  privacy,
   status: {
     done: { title: 'Selesai', text: 'Anda dapat kembali ke tempat semula.' },
     unknown: {
-      title: 'Pertanyaan ini tidak ada',
+      title: 'Permintaan ini kedaluwarsa atau sudah dijawab',
       text: 'Kembali dan mulai lagi dari program mini.',
     },
     expired: {
@@ -207,7 +169,7 @@ export const id: Messages = {
     },
   },
   fields: {
-    userId: 'id Anda di sana',
+    userId: 'ID Anda di merchant ini',
     status: 'status akun',
     nickName: 'nama panggilan',
     userName: 'nama lengkap',

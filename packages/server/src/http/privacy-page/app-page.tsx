@@ -133,7 +133,11 @@ function Deletion({ pageTheme: { locale }, app }: AppProps): JSX.Element | null 
   if (app.withdrawnAt === undefined) return null
   return (
     <p class="note">
-      <Timestamp text={privacy.deletionRequested} at={app.withdrawnAt} locale={locale} />
+      <Timestamp
+        text={(at) => privacy.deletionRequested(at, isolate(app.merchant))}
+        at={app.withdrawnAt}
+        locale={locale}
+      />
       {app.deletionAcknowledgedAt !== undefined && (
         <>
           {' · '}

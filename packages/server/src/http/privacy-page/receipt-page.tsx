@@ -38,7 +38,7 @@ export function renderReceipt(pageTheme: PageTheme, record: SealedRecord): strin
       <p class="links">
         <a href={`/privacy/receipts/${record.recordId}/file`} download={`${record.recordId}.json`}>
           <Icon name="download" />
-          {privacy.file}
+          {privacy.download}
         </a>
       </p>
     </>,

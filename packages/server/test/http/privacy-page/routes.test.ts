@@ -157,7 +157,7 @@ describe('privacy page', () => {
     const browser = await openPage()
     const one = await browser.post(`/privacy/apps/${APP_ID}/stop`, { scope: 'USER_NAME' })
     const after = await browser.get(one.headers.get('location') ?? '')
-    expect(after.html).toContain('see your full name\u2069: stopped')
+    expect(after.html).toContain('see your full name\u2069: Stopped')
     expect(after.html).toContain('data-outcome="changed"')
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo).not.toHaveProperty('userName')
@@ -174,7 +174,7 @@ describe('privacy page', () => {
       )
     const stopped = await browser.post(`/privacy/apps/${APP_ID}/stop`)
     expect((await browser.get(stopped.headers.get('location') ?? '')).html).toContain(
-      'Kopi House\u2069 is stopped',
+      'Kopi House\u2069 no longer has access',
     )
   })
 
@@ -197,13 +197,13 @@ describe('privacy page', () => {
       sheetHash,
       granted: [],
     })
-    expect((await browser.get(`/privacy/apps/${APP_ID}`)).html).toContain('Let it ask again')
+    expect((await browser.get(`/privacy/apps/${APP_ID}`)).html).toContain('Allow requests again')
     expect((await browser.get(`/privacy/apps/${APP_ID}?done=asks`)).html).not.toContain(
-      'may ask you again',
+      'can ask you again',
     )
     const done = await browser.post(`/privacy/apps/${APP_ID}/ask`)
     expect((await browser.get(done.headers.get('location') ?? '')).html).toContain(
-      'may ask you again',
+      'can ask you again',
     )
   })
 
@@ -220,7 +220,7 @@ describe('privacy page', () => {
     for (const address of [path, `${path}/file`, `/privacy/apps/${APP_ID}`])
       expect((await others.get(address)).headers.get('location')).toBe('/privacy')
     expect((await others.get('/privacy')).html).toContain(
-      'No mini program may read anything of you.',
+      'No mini program has access to your information.',
     )
   })
 

@@ -1,0 +1,45 @@
+/**
+ * @module The messages of the privacy page in Indonesian.
+ */
+import type { PrivacyMessages } from '../privacy-messages.ts'
+
+export const privacy: PrivacyMessages = {
+  title: 'Yang Anda izinkan',
+  empty: 'Tidak ada program mini yang memiliki akses ke informasi Anda.',
+  lastRead: (at) => `terakhir dibaca ${at}`,
+  neverRead: 'belum ada yang dibaca',
+  grantedSince: (at) => `sejak ${at}`,
+  validUntil: (at) => `sampai ${at}`,
+  endsIfUnused: (at) => `berakhir ${at} jika tidak dipakai sebelumnya`,
+  withdraw: 'Hentikan',
+  withdrawAll: 'Hentikan semua',
+  withdrawnNotice: (name) => `${name} tidak lagi memiliki akses.`,
+  accessLog: 'Yang telah dibaca',
+  accessLogEmpty: 'Tidak ada yang dibaca.',
+  signedIn: 'Anda masuk',
+  times: (count) => `${count} kali`,
+  denied: 'Ditolak',
+  clearDenials: 'Izinkan permintaan lagi',
+  denialsCleared: (name) => `${name} dapat meminta izin Anda lagi.`,
+  withdrawn: 'Tidak lagi memiliki akses',
+  deletionRequested: (at, merchant) => `Pada ${at} kami meminta ${merchant} menghapus data Anda`,
+  deletionConfirmed: (at) => `dikonfirmasi pada ${at}`,
+  receipts: 'Bukti',
+  receipt: 'Bukti persetujuan',
+  download: 'Unduh',
+  exportAll: 'Unduh semua',
+  back: 'Kembali',
+  events: {
+    granted: 'Diizinkan',
+    partial: 'Diizinkan sebagian',
+    refused: 'Tidak diizinkan',
+    changed: 'Diubah',
+    renewed: 'Diizinkan lagi',
+    withdrawn: 'Dihentikan',
+    expired: 'Kedaluwarsa',
+  },
+  receiptNumber: 'Nomor bukti',
+  userId: 'ID Anda di merchant ini',
+  contact: 'Kontak',
+  proof: 'Pembuktian',
+}

@@ -1,0 +1,45 @@
+/**
+ * @module The messages of the privacy page in Malay.
+ */
+import type { PrivacyMessages } from '../privacy-messages.ts'
+
+export const privacy: PrivacyMessages = {
+  title: 'Yang anda benarkan',
+  empty: 'Tiada program mini mempunyai akses kepada maklumat anda.',
+  lastRead: (at) => `kali terakhir dibaca ${at}`,
+  neverRead: 'belum ada yang dibaca',
+  grantedSince: (at) => `sejak ${at}`,
+  validUntil: (at) => `hingga ${at}`,
+  endsIfUnused: (at) => `tamat ${at} jika tidak digunakan sebelum itu`,
+  withdraw: 'Hentikan',
+  withdrawAll: 'Hentikan semua',
+  withdrawnNotice: (name) => `${name} tidak lagi mempunyai akses.`,
+  accessLog: 'Yang telah dibaca',
+  accessLogEmpty: 'Tiada yang dibaca.',
+  signedIn: 'anda log masuk',
+  times: (count) => `${count} kali`,
+  denied: 'Ditolak',
+  clearDenials: 'Benarkan permintaan semula',
+  denialsCleared: (name) => `${name} boleh meminta kebenaran anda semula.`,
+  withdrawn: 'Tidak lagi mempunyai akses',
+  deletionRequested: (at, merchant) => `Pada ${at}, kami meminta ${merchant} memadamkan data anda`,
+  deletionConfirmed: (at) => `disahkan pada ${at}`,
+  receipts: 'Resit',
+  receipt: 'Resit',
+  download: 'Muat turun',
+  exportAll: 'Muat turun semua',
+  back: 'Kembali',
+  events: {
+    granted: 'Dibenarkan',
+    partial: 'Dibenarkan sebahagian',
+    refused: 'Tidak dibenarkan',
+    changed: 'Diubah',
+    renewed: 'Dibenarkan semula',
+    withdrawn: 'Dihentikan',
+    expired: 'Tamat tempoh',
+  },
+  receiptNumber: 'Nombor resit',
+  userId: 'ID anda dengan peniaga ini',
+  contact: 'Hubungan',
+  proof: 'Bukti',
+}

@@ -1,0 +1,45 @@
+/**
+ * @module The messages of the privacy page in Chinese.
+ */
+import type { PrivacyMessages } from '../privacy-messages.ts'
+
+export const privacy: PrivacyMessages = {
+  title: '你允许过的小程序',
+  empty: '没有小程序可以访问你的信息。',
+  lastRead: (at) => `最近读取：${at}`,
+  neverRead: '尚未读取',
+  grantedSince: (at) => `自 ${at}`,
+  validUntil: (at) => `至 ${at}`,
+  endsIfUnused: (at) => `如不再使用，将于 ${at} 结束`,
+  withdraw: '停止',
+  withdrawAll: '全部停止',
+  withdrawnNotice: (name) => `${name} 已无法再访问你的信息。`,
+  accessLog: '读取记录',
+  accessLogEmpty: '没有读取过任何信息。',
+  signedIn: '你登录了',
+  times: (count) => `${count} 次`,
+  denied: '已拒绝',
+  clearDenials: '重新允许请求',
+  denialsCleared: (name) => `${name} 可以再次向你请求授权。`,
+  withdrawn: '已无访问权限',
+  deletionRequested: (at, merchant) => `我们已于 ${at} 要求 ${merchant} 删除你的数据`,
+  deletionConfirmed: (at) => `已于 ${at} 确认`,
+  receipts: '凭证',
+  receipt: '凭证',
+  download: '下载',
+  exportAll: '下载全部',
+  back: '返回',
+  events: {
+    granted: '已允许',
+    partial: '部分允许',
+    refused: '未允许',
+    changed: '已更改',
+    renewed: '再次允许',
+    withdrawn: '已停止',
+    expired: '已过期',
+  },
+  receiptNumber: '凭证编号',
+  userId: '你在该商家的 ID',
+  contact: '联系方式',
+  proof: '证明',
+}
