@@ -88,7 +88,7 @@ export function createWalletServer(
 
   for (const operation of FORWARDED_OPERATIONS) {
     app.post(`/api/${operation}`, async (request) => {
-      const body = request.body as Record<string, unknown>
+      const body = withAuthentication(request.body as Record<string, unknown>)
       const call = await assent(operation, { ...body, userId: currentUser(request) } as never)
       for (const event of eventsOf(operation, body, call)) publish(event)
       return call.reply
@@ -130,6 +130,16 @@ export function createWalletServer(
   void app.register(fastifyStatic, { root: STATIC })
   app.get('/authorize', (_request, reply) => reply.sendFile('index.html'))
   return app
+}
+
+/**
+ * Adds when the user was authenticated to a request of an OAuth client. The user has just chosen an account, which is the demo's
+ * login. The time is this server's: a phone's clock may be wrong, and a browser could claim any time.
+ */
+function withAuthentication(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (body['authRequest'] === undefined) return body
+  const context = { ...(body['context'] as object), authenticatedAt: new Date().toISOString() }
+  return { ...body, context }
 }
 
 const TITLES: Readonly<Partial<Record<WalletOperation, { step: string; title: string }>>> = {

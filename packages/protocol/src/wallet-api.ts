@@ -43,7 +43,15 @@ export type HostContext = {
   readonly deepLink?: boolean
   /** The page is in the foreground and not covered. */
   readonly visible?: boolean
-  /** RFC 3339: the time of the user's last tap in the current page. */
+  /**
+   * How old the user's last tap in the current page was when the page called, measured by one monotonic clock of the host such
+   * as `performance.now()`. At most 5000 permits a prompt. No clock of the user's device is compared with the server's.
+   */
+  readonly userGestureAgeMilliseconds?: number
+  /**
+   * RFC 3339: the time of the user's last tap in the current page, by the host's clock. The server compares it with its own
+   * clock, with a tolerance of 5 seconds. Ignored beside `userGestureAgeMilliseconds`.
+   */
   readonly userGestureAt?: string
   /** Identifies the page that made the call. Only this page receives the code. */
   readonly pageInstance?: string

@@ -41,11 +41,7 @@ export function Authorize({
   async function requestConsent(): Promise<void> {
     const reply = await post<WalletReply<'consult'>>('consult', {
       authRequest: PARAMETERS.get('authRequest') ?? '',
-      context: {
-        locale: document.documentElement.lang,
-        // The user has just chosen an account, which is the demo's login.
-        authenticatedAt: new Date().toISOString(),
-      },
+      context: { locale: document.documentElement.lang },
     })
     if (!('status' in reply)) return setMessage(reasonOf(reply.result))
     if (reply.status !== 'CONSENT_REQUIRED') return finish(reply)

@@ -182,9 +182,24 @@ describe('the user-presence check', () => {
       code: 'NO_USER_GESTURE',
     },
     { name: 'a missing tap', context: { userGestureAt: undefined }, code: 'NO_USER_GESTURE' },
+    {
+      name: 'a tap that is too old, even if its time is recent',
+      context: { userGestureAgeMilliseconds: 5001 },
+      code: 'NO_USER_GESTURE',
+    },
   ])('rejects $name with $code', async ({ context, code }) => {
     await reset()
     expect((await requestWith(context)).result.resultCode).toBe(code)
+  })
+
+  it.each([
+    { clock: 'an hour slow', hours: -1 },
+    { clock: 'an hour fast', hours: 1 },
+  ])('accepts the age of a recent tap from a host whose clock is $clock', async ({ hours }) => {
+    await reset()
+    const userGestureAt = new Date((server.clock.now + hours * 3600) * 1000).toISOString()
+    const prompt = await requestWith({ userGestureAgeMilliseconds: 4999.5, userGestureAt })
+    expect(prompt['status']).toBe('CONSENT_REQUIRED')
   })
 
   it('opens one prompt for 1,000 concurrent requests', async () => {

@@ -49,15 +49,15 @@ function readScopeQuery({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody)
 }
 
 /** Missing fields get their most restrictive value ([context](../../../../../docs/wallets.md#context)). */
-function readPresence(
-  { firstScreen, deepLink, visible, userGestureAt }: NonNullable<ConsultBody['context']>,
-  ahead: number,
-): UserPresence {
+function readPresence(context: NonNullable<ConsultBody['context']>, ahead: number): UserPresence {
+  const { firstScreen, deepLink, visible, userGestureAgeMilliseconds, userGestureAt } = context
   const gestureAt = userGestureAt === undefined ? undefined : parseRequestTime(userGestureAt)
   return {
     firstScreen: firstScreen ?? true,
     deepLink: deepLink ?? false,
     visible: visible ?? false,
+    userGestureAgeSeconds:
+      userGestureAgeMilliseconds === undefined ? undefined : userGestureAgeMilliseconds / 1000,
     userGestureAt: gestureAt === undefined ? undefined : gestureAt + ahead,
   }
 }

@@ -23,6 +23,7 @@ export const consultRequest = requestOf(
         firstScreen: Type.Optional(Type.Boolean()),
         deepLink: Type.Optional(Type.Boolean()),
         visible: Type.Optional(Type.Boolean()),
+        userGestureAgeMilliseconds: Type.Optional(Type.Number({ minimum: 0 })),
         userGestureAt: Type.Optional(text(64)),
         pageInstance: Type.Optional(text(128)),
         locale: Type.Optional(text(35)),

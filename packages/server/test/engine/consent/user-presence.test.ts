@@ -20,6 +20,11 @@ describe(assertUserPresent, () => {
       more: { userGestureAt: NOW - 10 },
     },
     { title: 'a tap 5 seconds ahead, by the clock of the host', more: { userGestureAt: NOW + 5 } },
+    { title: 'a tap of an age of exactly 5 seconds', more: { userGestureAgeSeconds: 5 } },
+    {
+      title: 'a recent tap, whatever the clock of the host says',
+      more: { userGestureAgeSeconds: 0, userGestureAt: NOW + 3600 },
+    },
     { title: 'a tap after a deep link, on a later screen', more: { deepLink: true } },
   ])('accepts $title', ({ more }) => {
     expect(() => assertUserPresent({ ...PRESENT, ...more }, NOW)).not.toThrow()
@@ -40,6 +45,11 @@ describe(assertUserPresent, () => {
     },
     { title: 'no tap', more: { userGestureAt: undefined }, code: 'NO_USER_GESTURE' },
     { title: 'a tap 11 seconds ago', more: { userGestureAt: NOW - 11 }, code: 'NO_USER_GESTURE' },
+    {
+      title: 'a tap that is older than 5 seconds, whatever the clock of the host says',
+      more: { userGestureAgeSeconds: 5.001, userGestureAt: NOW },
+      code: 'NO_USER_GESTURE',
+    },
     { title: 'a tap 6 seconds ahead', more: { userGestureAt: NOW + 6 }, code: 'NO_USER_GESTURE' },
   ])('rejects $title: $code', ({ more, code }) => {
     expect(() => assertUserPresent({ ...PRESENT, ...more }, NOW)).toThrow(

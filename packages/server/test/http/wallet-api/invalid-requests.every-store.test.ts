@@ -136,6 +136,24 @@ describe('the wallet API', () => {
       code: 'NO_USER_GESTURE',
     },
     {
+      name: 'a negative age of the gesture',
+      operation: 'consult',
+      body: () => ask({ context: { ...present(), userGestureAgeMilliseconds: -1 } }),
+      code: 'PARAM_ILLEGAL',
+    },
+    {
+      name: 'an age of the gesture that is a string',
+      operation: 'consult',
+      body: () => ask({ context: { ...present(), userGestureAgeMilliseconds: '10' } }),
+      code: 'PARAM_ILLEGAL',
+    },
+    {
+      name: 'a gesture of an age of 5.001 s',
+      operation: 'consult',
+      body: () => ask({ context: { ...present(), userGestureAgeMilliseconds: 5001 } }),
+      code: 'NO_USER_GESTURE',
+    },
+    {
       name: 'a gesture 11 s ago',
       operation: 'consult',
       body: () => ask({ context: gesture(11) }),
