@@ -6,6 +6,7 @@ import type { ScopeRequest, Sheet } from '@assent/protocol'
 import { canonicalJson } from '../canonical-json.ts'
 import { AssentError } from '../errors.ts'
 import { applyDecision, changeGrant, emptyGrant } from '../grant.ts'
+import { chooseLocale } from '../locales/choose-locale.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Grant, RedirectTarget, UserRef } from '../records.ts'
@@ -18,7 +19,7 @@ import {
 } from '../tokens/issue-code.ts'
 import { findUser } from '../users/find-user.ts'
 import { findMissingConsent } from './missing-consent.ts'
-import { chooseLocale, composePrompt, forGuardian, type PromptParties } from './prompt.ts'
+import { composePrompt, forGuardian, type PromptParties } from './prompt.ts'
 import { assertUserPresent, type UserPresence } from './user-presence.ts'
 
 /** A consent request must be decided within ten minutes. */
@@ -185,7 +186,7 @@ async function openConsentRequest(
   const { appId } = parties.miniProgram
   const user = await findActiveUser(ports, input)
   await checkGuardian(store, input, user, prompted, now)
-  const locale = chooseLocale(input.locale ?? user.locale)
+  const locale = chooseLocale(input.locale || user.locale)
   const composed = composePrompt(registry, parties, prompted, locale)
   const sheet = input.guardianId === undefined ? composed : forGuardian(composed)
   const text = canonicalJson(sheet)

@@ -10,17 +10,8 @@ import { defaultDuration, offeredDurations } from './duration.ts'
 export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const
 export type Locale = (typeof LOCALES)[number]
 
-/** Codes of the same languages in other use: Tagalog for Filipino, and the former code of Indonesian. */
-const ALIASES: Readonly<Record<string, Locale>> = { tl: 'fil', in: 'id' }
-
 /** The version of the prompt's texts. Change it when their meaning changes in any language. */
 const NOTICE_VERSION = '2026-11'
-
-/** Chooses the language of the prompt by the primary language of a BCP 47 tag. */
-export function chooseLocale(tag: string | undefined): Locale {
-  const language = tag?.toLowerCase().split('-', 1)[0]
-  return LOCALES.find((locale) => locale === (ALIASES[language ?? ''] ?? language)) ?? LOCALES[0]
-}
 
 /** Reads the texts of a scope in a language, or in English. */
 export function scopeText(entry: ScopeEntry, locale: string): ScopeText {

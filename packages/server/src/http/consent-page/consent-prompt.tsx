@@ -4,7 +4,7 @@
  */
 import type { Sheet, SheetScope } from '@assent/protocol'
 import type { JSX } from 'preact'
-import { chooseLocale } from '../../engine/consent/prompt.ts'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { ConsentMessages } from '../../engine/locales/messages.ts'
 import { htmlDocument, Icon, IconTile, isolate } from '../html/layout.tsx'

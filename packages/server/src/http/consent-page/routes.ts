@@ -10,8 +10,8 @@ import {
   type PendingConsent,
   readPendingConsent,
 } from '../../engine/consent/decide.ts'
-import { chooseLocale } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { findUser } from '../../engine/users/find-user.ts'

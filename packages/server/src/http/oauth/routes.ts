@@ -4,7 +4,7 @@
  * @see [Supported specifications](../../../../../docs/oauth.md#supported-specifications)
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { chooseLocale } from '../../engine/consent/prompt.ts'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Method } from '../endpoint.ts'
 import { securityHeaders } from '../html/assets.ts'

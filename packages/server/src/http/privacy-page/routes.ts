@@ -3,8 +3,9 @@
  * @see docs/wallets.md#wallet-api
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { chooseLocale, type Locale, scopeText } from '../../engine/consent/prompt.ts'
+import { type Locale, scopeText } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import type { PrivacySessionClaims } from '../../engine/ports/credentials.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'

@@ -4,8 +4,9 @@
  */
 import { formatTime, type GrantSummary, type WithdrawnGrantSummary } from '@assent/protocol'
 import { findUpcomingEnd } from '../../engine/consent/expiry.ts'
-import { chooseLocale, scopeText } from '../../engine/consent/prompt.ts'
+import { scopeText } from '../../engine/consent/prompt.ts'
 import { MAX_DENIALS } from '../../engine/grant.ts'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { MiniProgram } from '../../engine/registry.ts'
 import type { ActiveGrant, WithdrawnGrant } from '../../engine/users/grant-overview.ts'

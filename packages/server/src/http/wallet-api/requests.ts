@@ -26,7 +26,7 @@ export const consultRequest = requestOf(
         userGestureAgeMilliseconds: Type.Optional(Type.Number({ minimum: 0 })),
         userGestureAt: Type.Optional(text(64)),
         pageInstance: Type.Optional(text(128)),
-        locale: Type.Optional(text(35)),
+        locale: Type.Optional(text(256)),
         authenticatedAt: Type.Optional(text(64)),
       }),
     ),
@@ -58,7 +58,7 @@ export const completeRequest = requestOf(
 )
 
 export const grantsRequest = requestOf(
-  Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(35)) }),
+  Type.Object({ userId, appId: Type.Optional(appId), locale: Type.Optional(text(256)) }),
 )
 
 export const accessLogRequest = requestOf(
@@ -87,13 +87,13 @@ export const receiptsRequest = requestOf(
 )
 
 export const createPrivacyLinkRequest = requestOf(
-  Type.Object({ userId, locale: Type.Optional(text(35)) }),
+  Type.Object({ userId, locale: Type.Optional(text(256)) }),
 )
 
 export const guardianRequestsRequest = requestOf(Type.Object({ userId }))
 
 export const openGuardianRequestRequest = requestOf(
-  Type.Object({ userId, minorId: userId, appId, locale: Type.Optional(text(35)) }),
+  Type.Object({ userId, minorId: userId, appId, locale: Type.Optional(text(256)) }),
 )
 
 export const appRequest = requestOf(Type.Object({ userId, appId }))
