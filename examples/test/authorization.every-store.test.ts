@@ -82,7 +82,7 @@ describe('my.getAuthCode', () => {
     const call = await user.tapAndRequest(frame, { scopes: ['auth_user'] })
     await user.sheet.getByRole('heading', { name: 'Kopi House would like to' }).waitFor()
     expect(await user.sheet.locator('body').innerText()).toMatch(
-      /see your basic profile[\s\S]*Maria ✨[\s\S]*Kopi House Trading Inc\.\u2069 receives it/,
+      /see your basic profile[\s\S]*Maria ✨[\s\S]*Kopi House Trading Inc\.\u2069 receives what you allow/,
     )
     await user.allow()
     const success = remember((await call.result()).success)

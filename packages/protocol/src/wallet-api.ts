@@ -80,7 +80,7 @@ export type SheetScope = {
   readonly scope: string
   /** The access in plain language. It completes the sentence “… would like to …”. */
   readonly title: string
-  /** The second line: the exact data, or the reason when the mini program has not declared a purpose. */
+  /** The second line: the exact data. It never states a reason; that is the purpose. `title` and `description` name every field. */
   readonly description: string
   /** Why the mini program needs the scope. A new version counts as a new purpose. */
   readonly purpose?: { readonly text: string; readonly version: string }

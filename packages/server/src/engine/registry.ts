@@ -10,6 +10,7 @@ export type Sensitivity = 'basic' | 'sensitive' | 'restricted'
 export type ScopeText = {
   /** Completes “would like to”. */
   readonly title: string
+  /** What the scope gives. The reason is the purpose of the mini program. */
   readonly description: string
 }
 

@@ -43,7 +43,8 @@ const ScopeSchema = closed(
           description: Type.String({
             minLength: 3,
             maxLength: 200,
-            description: 'What the scope is for, shown below the title.',
+            description:
+              'What the scope gives, shown below the title. Fields that the texts do not name are added to it.',
           }),
         }),
         { description: 'The texts of the consent page, by language.' },

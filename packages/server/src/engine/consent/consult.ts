@@ -18,8 +18,8 @@ import {
   type RequestedScopes,
 } from '../tokens/issue-code.ts'
 import { findUser } from '../users/find-user.ts'
+import { composePrompt, forGuardian, type PromptParties } from './compose-prompt.ts'
 import { findMissingConsent } from './missing-consent.ts'
-import { composePrompt, forGuardian, type PromptParties } from './prompt.ts'
 import { assertUserPresent, type UserPresence } from './user-presence.ts'
 
 /** A consent request must be decided within ten minutes. */

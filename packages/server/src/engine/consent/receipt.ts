@@ -115,13 +115,13 @@ function processingOfDecision(
   { next }: GrantChange,
   { request, sheet, granted }: NonNullable<GrantChange['decision']>,
 ): readonly Processing[] {
-  return sheet.scopes.map(({ scope, title, description, purpose, fields, required }) => {
+  return sheet.scopes.map(({ scope, title, purpose, fields, required }) => {
     const isGranted = granted.includes(scope)
     const grantedScope = isGranted ? next.granted[scope] : undefined
     return {
       scope,
       title,
-      purpose: purpose?.text ?? description,
+      ...(purpose && { purpose: purpose.text }),
       personalData: fields,
       state: isGranted ? 'granted' : 'refused',
       lawfulBasis: 'consent',

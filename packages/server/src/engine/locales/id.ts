@@ -6,38 +6,43 @@ import { privacy } from './privacy/id.ts'
 
 const recognize = {
   title: 'mengenali Anda saat kembali',
-  description: 'Id khusus Anda untuk pedagang ini. Tidak mengungkap apa pun tentang Anda.',
+  description: 'ID Anda yang hanya dimiliki merchant ini. Tidak berisi data pribadi.',
 }
 const profile = {
   title: 'melihat profil dasar Anda',
-  description:
-    'Nama panggilan, foto, jenis kelamin, dan negara, untuk menyapa dan mengisi akun Anda.',
+  description: 'Nama panggilan, foto, jenis kelamin, kewarganegaraan, dan status akun.',
 }
 const identity = {
   title: 'melihat identitas Anda yang terverifikasi',
-  description: 'Nama, tanggal lahir, kewarganegaraan, dan alamat yang diverifikasi dompet.',
+  description:
+    'Nama lengkap, tanggal lahir, kewarganegaraan, alamat rumah, dan apakah identitas Anda terverifikasi.',
 }
 
 export const id: Messages = {
   direction: 'ltr',
   consent: {
     request: { before: '', after: ' ingin' },
-    verified: 'terverifikasi',
-    notVerified: 'belum terverifikasi',
+    verifiedBy: (wallet) => `Diverifikasi oleh ${wallet}`,
+    notVerifiedBy: (wallet) => `Belum diverifikasi oleh ${wallet}`,
     forMinor: 'Anda memutuskan untuk anak dalam pengasuhan Anda.',
     required: 'Wajib',
+    chooseOne: 'Pilih satu',
     alternative: 'Bagikan lebih sedikit',
+    includes: (fields) => `Termasuk ${fields}.`,
     duration: 'Berapa lama',
     lifetimes: { once: 'Sekali saja', '30d': '30 hari', until_withdrawn: 'Sampai saya matikan' },
-    receivedBy: (merchant) => `${merchant} menerimanya.`,
-    sharedWith: (recipients) => `Diteruskan juga ke ${recipients}.`,
+    receivedBy: (merchant) =>
+      `${merchant} menerima yang Anda izinkan, beserta ID Anda di merchant ini.`,
+    sharedWith: (recipients) => `Data ini juga dibagikan kepada ${recipients}.`,
     howToWithdraw: (wallet, settingsPath) =>
-      `Anda dapat menghentikannya kapan saja di ${wallet} › ${settingsPath}.`,
+      `Anda dapat mematikannya kapan saja di ${wallet} › ${settingsPath}.`,
     policy: 'Kebijakan privasi',
     terms: 'Ketentuan',
     allow: 'Izinkan',
     decline: 'Jangan izinkan',
     nothingSelected: 'Nyalakan yang ingin Anda izinkan, atau pilih “Jangan izinkan”.',
+    seeAll: 'Gulir ke bawah untuk melihat semua',
+    offline: 'Anda sedang offline. Periksa koneksi, lalu coba lagi.',
     close: 'Kembali',
   },
   privacy,
@@ -45,21 +50,22 @@ export const id: Messages = {
     done: { title: 'Selesai', text: 'Anda dapat kembali ke tempat semula.' },
     unknown: {
       title: 'Permintaan ini kedaluwarsa atau sudah dijawab',
-      text: 'Kembali dan mulai lagi dari program mini.',
+      text: 'Kembali dan mulai lagi.',
     },
     expired: {
-      title: 'Pertanyaan ini kedaluwarsa',
-      text: 'Terbuka lebih dari sepuluh menit. Tidak ada yang dibagikan.',
+      title: 'Permintaan ini kedaluwarsa',
+      text: 'Permintaan terbuka lebih dari 10 menit. Tidak ada yang dibagikan. Kembali dan mulai lagi.',
     },
     used: {
-      title: 'Anda sudah menjawab',
-      text: 'Pertanyaan hanya dijawab sekali. Mulai lagi dari program mini.',
+      title: 'Anda sudah menjawab permintaan ini',
+      text: 'Permintaan hanya bisa dijawab sekali. Kembali dan mulai lagi.',
     },
-    failed: { title: 'Tidak berhasil', text: 'Tidak ada yang dibagikan. Kembali dan coba lagi.' },
-    linkExpired: {
-      title: 'Halaman ini sudah ditutup',
-      text: 'Hanya bisa dibuka sekali. Buka lagi dari dompet Anda.',
+    failed: { title: 'Terjadi kesalahan', text: 'Kembali dan coba lagi.' },
+    unavailable: {
+      title: 'Sedang tidak tersedia',
+      text: 'Tunggu sebentar, lalu kembali dan coba lagi.',
     },
+    linkExpired: { title: 'Halaman ini kedaluwarsa', text: 'Buka lagi dari dompet Anda.' },
   },
   scopes: {
     auth_base: recognize,
@@ -67,105 +73,94 @@ export const id: Messages = {
     BASE_USER_INFO: recognize,
     auth_user: profile,
     USER_INFO: profile,
-    USER_NICKNAME: { title: 'melihat nama panggilan Anda', description: 'Untuk menyapa Anda.' },
+    USER_NICKNAME: {
+      title: 'melihat nama panggilan Anda',
+      description: 'Dari profil dompet Anda.',
+    },
     USER_NAME: {
       title: 'melihat nama lengkap Anda',
-      description: 'Seperti di dompet Anda, untuk pesanan dan kiriman atas nama Anda.',
+      description: 'Seperti yang terdaftar di dompet Anda.',
     },
-    USER_AVATAR: { title: 'melihat foto Anda', description: 'Untuk ditampilkan di halaman akun.' },
-    USER_GENDER: {
-      title: 'melihat jenis kelamin Anda',
-      description: 'Untuk menyapa Anda dengan tepat.',
-    },
+    USER_AVATAR: { title: 'melihat foto Anda', description: 'Dari profil dompet Anda.' },
+    USER_GENDER: { title: 'melihat jenis kelamin Anda', description: 'Dari profil dompet Anda.' },
     USER_BIRTHDAY: {
       title: 'melihat tanggal lahir Anda',
-      description: 'Tanggal, bulan, dan tahun, untuk memeriksa usia atau memberi ucapan.',
+      description: 'Tanggal, bulan, dan tahun.',
     },
     USER_AGE_OVER_18: {
-      title: 'melihat apakah Anda di atas 18',
-      description: 'Hanya ya atau tidak, bukan tanggal lahir Anda.',
+      title: 'melihat apakah usia Anda di atas 18 tahun',
+      description: 'Hanya ya atau tidak.',
     },
     USER_NATIONALITY: {
       title: 'melihat kewarganegaraan Anda',
-      description: 'Untuk menawarkan yang tersedia bagi Anda.',
+      description: 'Seperti yang terdaftar di dompet Anda.',
     },
     USER_LOGIN_ID: {
-      title: 'melihat id masuk yang sebagian besar disembunyikan',
-      description: 'Cukup bagi Anda mengenali akun, tidak cukup untuk menghubungi Anda.',
+      title: 'melihat sebagian info login Anda (nomor ponsel dan email)',
+      description: 'Sisanya tetap disembunyikan.',
     },
     PLAINTEXT_USER_LOGIN_ID: {
-      title: 'melihat id masuk Anda',
-      description: 'Nomor ponsel atau e-mail lengkap untuk masuk, untuk menemukan akun Anda.',
+      title: 'melihat info login Anda (nomor ponsel dan email)',
+      description: 'Lengkap, seperti yang Anda pakai untuk masuk.',
     },
     HASH_LOGIN_ID: {
-      title: 'mengenali id masuk Anda',
-      description: 'Kode dari id masuk. Menemukan akun yang sudah ada tanpa menampilkannya.',
+      title: 'mengenali info login Anda',
+      description:
+        'Kode dari info login Anda (nomor ponsel dan email). Info login tetap disembunyikan.',
     },
     USER_CONTACTINFO: {
-      title: 'melihat nomor ponsel dan e-mail Anda',
-      description: 'Keduanya lengkap, untuk menghubungi Anda soal pesanan.',
+      title: 'melihat nomor ponsel dan alamat email Anda',
+      description: 'Keduanya lengkap.',
     },
     USER_MOBILE_PHONE: {
-      title: 'melihat nomor ponsel yang sebagian besar disembunyikan',
-      description: 'Cukup bagi Anda mengenalinya, tidak cukup untuk menelepon.',
+      title: 'melihat sebagian nomor ponsel Anda',
+      description: 'Sisanya tetap disembunyikan.',
     },
     RELAY_MOBILE_PHONE: {
       title: 'menelepon Anda melalui dompet',
-      description: 'Nomor yang sampai ke Anda tanpa menampilkan nomor Anda.',
+      description: 'Nomor ponsel penerus. Nomor Anda tetap disembunyikan.',
     },
-    PLAINTEXT_MOBILE_PHONE: {
-      title: 'melihat nomor ponsel Anda',
-      description: 'Nomor lengkap, untuk menghubungi Anda soal pesanan.',
-    },
+    PLAINTEXT_MOBILE_PHONE: { title: 'melihat nomor ponsel Anda', description: 'Nomor lengkap.' },
     USER_EMAIL: {
-      title: 'melihat e-mail Anda yang sebagian disembunyikan',
-      description: 'Cukup bagi Anda mengenalinya, tidak cukup untuk menulis.',
+      title: 'melihat sebagian alamat email Anda',
+      description: 'Sisanya tetap disembunyikan.',
     },
     RELAY_EMAIL: {
-      title: 'menulis kepada Anda melalui dompet',
-      description: 'E-mail yang sampai ke Anda tanpa menampilkan alamat Anda.',
+      title: 'mengirim email kepada Anda melalui dompet',
+      description: 'Alamat email penerus. Alamat Anda tetap disembunyikan.',
     },
-    PLAINTEXT_EMAIL_ADDRESS: {
-      title: 'melihat alamat e-mail Anda',
-      description: 'Alamat lengkap, untuk mengirim bukti dan kabar pesanan.',
-    },
-    USER_ADDRESS: {
-      title: 'melihat alamat rumah Anda',
-      description: 'Untuk mengirim ke Anda dan menampilkan yang dekat.',
-    },
-    USER_CITY: {
-      title: 'melihat kota tempat Anda tinggal',
-      description: 'Hanya kota, bukan alamat Anda.',
-    },
+    PLAINTEXT_EMAIL_ADDRESS: { title: 'melihat alamat email Anda', description: 'Alamat lengkap.' },
+    USER_ADDRESS: { title: 'melihat alamat rumah Anda', description: 'Alamat lengkap.' },
+    USER_CITY: { title: 'melihat kota tempat tinggal Anda', description: 'Hanya kota.' },
     USER_SHIPPING_ADDRESS: {
       title: 'melihat alamat pengiriman Anda',
-      description: 'Untuk mengirim pesanan Anda.',
+      description: 'Alamat lengkap.',
     },
     USER_INFO_EKYC: identity,
     KYC_INFO: identity,
     USER_KYC_STATUS: {
       title: 'melihat apakah identitas Anda terverifikasi',
-      description: 'Hanya ya atau tidak, tanpa dokumen Anda.',
+      description: 'Hanya ya atau tidak, tanpa dokumen.',
     },
     SEND_MESSAGE: {
-      title: 'mengirim pesan di dompet',
-      description: 'Tentang pesanan dan reservasi Anda.',
+      title: 'mengirim pesan kepada Anda di dompet',
+      description: 'Pesan muncul di dompet Anda.',
     },
     NOTIFICATION_INBOX: {
-      title: 'menaruh pesan di kotak masuk dompet',
-      description: 'Anda membacanya kapan saja.',
+      title: 'mengirim pesan ke kotak masuk dompet Anda',
+      description: 'Anda bisa membacanya kapan saja.',
     },
     NOTIFICATION_PUSH: {
-      title: 'mengirim notifikasi push',
+      title: 'mengirim notifikasi push kepada Anda',
       description: 'Langsung muncul di ponsel Anda.',
     },
     CARD_LIST: {
       title: 'melihat kartu di dompet Anda',
-      description: 'Nama dan empat digit terakhir, untuk ditawarkan saat membayar.',
+      description: 'Nama kartu dan empat digit terakhir.',
     },
     AGREEMENT_PAY: {
       title: 'menagih Anda tanpa bertanya setiap kali',
-      description: 'Untuk langganan Anda, sampai Anda menghentikannya.',
+      description: 'Penagihan otomatis sampai Anda mematikannya.',
     },
   },
   fields: {
@@ -176,20 +171,20 @@ export const id: Messages = {
     avatar: 'foto',
     gender: 'jenis kelamin',
     birthDate: 'tanggal lahir',
-    'age.over18': 'apakah di atas 18',
+    'age.over18': 'apakah usia Anda di atas 18 tahun',
     nationality: 'kewarganegaraan',
-    'loginId.masked': 'id masuk, sebagian disembunyikan',
-    'loginId.hash': 'kode id masuk',
-    'loginId.plain': 'id masuk',
-    'mobilePhone.masked': 'nomor ponsel, sebagian disembunyikan',
+    'loginId.masked': 'sebagian info login Anda (nomor ponsel dan email)',
+    'loginId.hash': 'kode dari info login Anda (nomor ponsel dan email)',
+    'loginId.plain': 'info login Anda (nomor ponsel dan email)',
+    'mobilePhone.masked': 'sebagian nomor ponsel',
     'mobilePhone.plain': 'nomor ponsel',
-    'mobilePhone.relay': 'nomor perantara',
-    'email.masked': 'e-mail, sebagian disembunyikan',
-    'email.plain': 'e-mail',
-    'email.relay': 'e-mail perantara',
+    'mobilePhone.relay': 'nomor ponsel penerus',
+    'email.masked': 'sebagian alamat email',
+    'email.plain': 'alamat email',
+    'email.relay': 'alamat email penerus',
     address: 'alamat rumah',
     'address.city': 'kota',
     shippingAddress: 'alamat pengiriman',
-    kycStatus: 'apakah identitas terverifikasi',
+    kycStatus: 'apakah identitas Anda terverifikasi',
   },
 }

@@ -42,23 +42,35 @@ export type StandardScope =
   | 'AGREEMENT_PAY'
 
 /** The pages with a single message and a single way to continue. */
-export type StatusPage = 'done' | 'unknown' | 'expired' | 'used' | 'failed' | 'linkExpired'
+export type StatusPage =
+  | 'done'
+  | 'unknown'
+  | 'expired'
+  | 'used'
+  | 'failed'
+  | 'unavailable'
+  | 'linkExpired'
 
 /** The messages of the consent prompt. */
 export type ConsentMessages = {
   /** The text before and after the name of the mini program: “… would like to”. The titles of the scopes continue the sentence. */
   readonly request: { readonly before: string; readonly after: string }
-  readonly verified: string
-  readonly notVerified: string
+  readonly verifiedBy: (wallet: string) => string
+  readonly notVerifiedBy: (wallet: string) => string
   /** Shown to the guardian of a minor. */
   readonly forMinor: string
   /** Marks a scope that the request requires. */
   readonly required: string
+  /** Marks a scope and its alternatives, of which one has to be chosen. */
+  readonly chooseOne: string
   /** Separates a scope from its narrower alternative. */
   readonly alternative: string
+  /** Names fields that the texts of a scope do not name. */
+  readonly includes: (fields: string) => string
   /** The heading of the consent durations. */
   readonly duration: string
   readonly lifetimes: Readonly<Record<ConsentDuration, string>>
+  /** Says who receives the data, and names the pairwise user id, which every reply contains. */
   readonly receivedBy: (merchant: string) => string
   readonly sharedWith: (recipients: string) => string
   /** How the user can withdraw consent later. */
@@ -69,6 +81,10 @@ export type ConsentMessages = {
   readonly decline: string
   /** Shown when the user allows a request without selecting any scope. */
   readonly nothingSelected: string
+  /** Shown while a part of the prompt has not been on the screen. Until then, the prompt cannot be allowed. */
+  readonly seeAll: string
+  /** Shown when the user answers without a network connection. */
+  readonly offline: string
   readonly close: string
 }
 
@@ -79,6 +95,9 @@ export type Messages = {
   readonly privacy: PrivacyMessages
   readonly status: Readonly<Record<StatusPage, { readonly title: string; readonly text: string }>>
   readonly scopes: Readonly<Record<StandardScope, ScopeText>>
-  /** The names of the fields that a merchant can read. */
+  /**
+   * The names of the fields that a merchant can read, as they stand in a list. The texts of the standard scopes contain
+   * them literally, so that people read the same name on the prompt, on the privacy page and on receipts.
+   */
   readonly fields: Readonly<Record<UserField | 'userId', string>>
 }

@@ -13,6 +13,7 @@ import {
 import { USER_INFO_API } from '../apis/scope-api-table.ts'
 import { AssentError, insufficientScope } from '../errors.ts'
 import { hasScope, permittedFields } from '../grant.ts'
+import { countryName } from '../locales/country-name.ts'
 import type { Hasher } from '../ports/crypto.ts'
 import type { DirectoryUser, LoginId } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -190,10 +191,15 @@ function pick<T extends object, K extends keyof T>(source: T, names: readonly K[
 
 /**
  * Lists the user's own values for the prompt. They are masked, because bystanders may see the screen. Unknown values are left
- * out.
+ * out. A login id is every phone number and email address that the merchant gets.
  */
-export function previewOf(user: DirectoryUser, fields: readonly string[]): readonly string[] {
-  const values: Readonly<Record<UserField, string | undefined>> = {
+export function previewOf(
+  user: DirectoryUser,
+  fields: readonly string[],
+  locale: string,
+): readonly string[] {
+  const loginIds = loginIdsOf(user).map(mask)
+  const values: Readonly<Record<UserField, string | readonly string[] | undefined>> = {
     status: undefined,
     nickName: user.nickName,
     userName: user.userName?.fullName && maskWords(user.userName.fullName),
@@ -201,10 +207,10 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
     gender: undefined,
     birthDate: user.birthDate && maskDate(user.birthDate),
     'age.over18': undefined,
-    nationality: user.nationality,
-    'loginId.masked': user.mobilePhone && maskPhone(user.mobilePhone),
+    nationality: user.nationality && countryName(locale, user.nationality),
+    'loginId.masked': loginIds,
     'loginId.hash': undefined,
-    'loginId.plain': user.mobilePhone && maskPhone(user.mobilePhone),
+    'loginId.plain': loginIds,
     'mobilePhone.masked': user.mobilePhone && maskPhone(user.mobilePhone),
     'mobilePhone.plain': user.mobilePhone && maskPhone(user.mobilePhone),
     'mobilePhone.relay': user.relayPhone,
@@ -216,8 +222,8 @@ export function previewOf(user: DirectoryUser, fields: readonly string[]): reado
     shippingAddress: user.shippingAddress && maskWords(user.shippingAddress),
     kycStatus: undefined,
   }
-  const shown = Object.entries(values).filter(([field, value]) => value && fields.includes(field))
-  return [...new Set(shown.map(([, value]) => value as string))]
+  const shown = Object.entries(values).filter(([field]) => fields.includes(field))
+  return [...new Set(shown.flatMap(([, value]) => value ?? []))]
 }
 
 /**

@@ -5,7 +5,9 @@
 import type { Sheet, SheetScope } from '@assent/protocol'
 import type { JSX } from 'preact'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
+import { countryName } from '../../engine/locales/country-name.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
+import { joinList } from '../../engine/locales/list.ts'
 import type { ConsentMessages } from '../../engine/locales/messages.ts'
 import { htmlDocument, Icon, IconTile, isolate } from '../html/layout.tsx'
 import type { Theme } from '../html/theme-types.ts'
@@ -90,7 +92,7 @@ function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
 }
 
 function AppHeader({ prompt, messages }: PromptProps): JSX.Element {
-  const { miniProgram, merchant } = prompt.sheet
+  const { miniProgram, merchant, wallet, locale } = prompt.sheet
   return (
     <div class="app-header">
       <IconTile name={miniProgram.name} url={prompt.iconUrl} />
@@ -100,11 +102,13 @@ function AppHeader({ prompt, messages }: PromptProps): JSX.Element {
         </p>
         <p class="note">
           <bdi>{merchant.name}</bdi>
-          {merchant.country !== undefined && ` · ${merchant.country}`}
+          {merchant.country !== undefined && ` · ${countryName(locale, merchant.country)}`}
         </p>
         <p class={miniProgram.verified ? 'note' : 'note warn'}>
           <Icon name={miniProgram.verified ? 'badge-check' : 'circle-alert'} />
-          {miniProgram.verified ? messages.verified : messages.notVerified}
+          {(miniProgram.verified ? messages.verifiedBy : messages.notVerifiedBy)(
+            isolate(wallet.name),
+          )}
         </p>
       </div>
       {prompt.logoUrl !== undefined && <img class="logo" src={prompt.logoUrl} alt="" />}
@@ -261,12 +265,13 @@ function DurationChoice({ sheet, messages }: SheetProps): JSX.Element {
 }
 
 function LegalNotes({ sheet, messages }: SheetProps): JSX.Element {
-  const { merchant, wallet, recipients, policyUrl, termsUrl } = sheet
+  const { locale, merchant, wallet, recipients, policyUrl, termsUrl } = sheet
   return (
     <>
       <p class="note">
         {messages.receivedBy(isolate(merchant.name))}{' '}
-        {recipients.length > 0 && `${messages.sharedWith(recipients.map(isolate).join(', '))} `}
+        {recipients.length > 0 &&
+          `${messages.sharedWith(joinList(locale, recipients.map(isolate)))} `}
         {messages.howToWithdraw(isolate(wallet.name), isolate(wallet.settingsPath))}
       </p>
       {(policyUrl !== undefined || termsUrl !== undefined) && (

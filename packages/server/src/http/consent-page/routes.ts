@@ -101,7 +101,7 @@ export async function consentPageRoutes(
     if (!code && (error.statusCode ?? 500) >= 500)
       request.log.error({ err: error }, 'The consent page failed with an unexpected error.')
     return sendStatusPage(reply, code ? 400 : isUnavailable ? 503 : (error.statusCode ?? 500), {
-      page: code ? STATUS_PAGES[code] : 'failed',
+      page: code ? STATUS_PAGES[code] : isUnavailable ? 'unavailable' : 'failed',
       locale: chooseLocale(request.headers['accept-language']),
       theme: PLAIN_THEME,
       // The wallet is unknown here, so every wallet may frame this page. It contains no user data.
@@ -168,7 +168,7 @@ async function sendPrompt(
       sheet.scopes.map(({ scope }) => [scope, ports.registry.scopes.get(scope)?.icon ?? 'circle']),
     ),
     previews: Object.fromEntries(
-      sheet.scopes.map(({ scope, fields }) => [scope, previewOf(user ?? {}, fields)]),
+      sheet.scopes.map(({ scope, fields }) => [scope, previewOf(user ?? {}, fields, sheet.locale)]),
     ),
     origins,
     isSelectionEmpty,

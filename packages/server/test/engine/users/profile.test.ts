@@ -76,7 +76,7 @@ describe('profiles and previews', () => {
 
   it('a preview shows only nicknames and countries unmasked', () => {
     const fields = STANDARD_SCOPES.flatMap((entry) => entry.fields)
-    const shown = previewOf(user, fields).join(' ')
+    const shown = previewOf(user, fields, 'en').join(' ')
     for (const value of [
       '+639171234567',
       'mail-canary',
@@ -88,6 +88,7 @@ describe('profiles and previews', () => {
       expect(shown).not.toContain(value)
     }
     expect(shown).toContain('nick-canary')
+    expect(shown).toContain('Philippines')
   })
 
   it('omits values that the directory does not have', () => {

@@ -78,7 +78,7 @@ describe('privacy link', () => {
     )
     const second = await new Browser().get(link)
     expect(second.status).toBe(403)
-    expect(second.html).toContain('This page has closed')
+    expect(second.html).toContain('This page has expired')
     const late = await createLink()
     server.clock.now += 61
     expect((await new Browser().get(late)).status).toBe(403)
@@ -124,7 +124,7 @@ describe('privacy page', () => {
     for (const text of [
       'Kopi House',
       'Other',
-      'recognise you when you come back',
+      'recognize you when you come back',
       'see your basic profile',
     ])
       expect(list).toContain(text)
