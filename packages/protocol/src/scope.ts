@@ -23,10 +23,14 @@ export type ScopeRequest = {
 }
 
 /**
- * The forms of `scopes` in `my.getAuthCode` and the wallet API: `'a'`, `'a,b'`, or `['a', { scope: 'b' }]`. Without a value,
- * `DEFAULT_SCOPE` is requested.
+ * The forms of `scopes` in `my.getAuthCode` and the wallet API: `'a'`, `'a,b'`, or `['a', { scope: 'b' }]`. A list that names
+ * no scope stands for `DEFAULT_SCOPE`.
  */
-export type ScopesInput = string | readonly (string | ScopeRequest)[] | null | undefined
+export type ScopesInput =
+  | string
+  | readonly (string | ScopeRequest | null | undefined)[]
+  | null
+  | undefined
 
 /** The scope that is requested when `scopes` is absent: the pairwise user id. */
 export const DEFAULT_SCOPE = 'auth_base'
@@ -43,6 +47,7 @@ export function isScopeName(value: unknown): value is string {
 
 /**
  * Parses a scope list and removes duplicates. The order is kept; a required entry replaces an optional one of the same scope.
+ * Commas separate names, also within an entry of a list. Empty entries are ignored, as wallets of the family do.
  *
  * @returns `undefined` when the input is not a scope list
  * @example
@@ -50,14 +55,16 @@ export function isScopeName(value: unknown): value is string {
  * import { parseScopes } from '@assent/protocol'
  *
  * parseScopes('auth_base, auth_user') // [{ scope: 'auth_base' }, { scope: 'auth_user' }]
+ * parseScopes('') // [{ scope: 'auth_base' }]
  * ```
+ * @see docs/mini-programs.md#accepted-spellings
  */
 export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined {
-  if (input === undefined || input === null) return [{ scope: DEFAULT_SCOPE }]
-  const items = typeof input === 'string' ? input.split(',').map((name) => name.trim()) : input
-  if (!Array.isArray(items) || items.length === 0 || items.length > MAX_SCOPES_PER_REQUEST) {
-    return undefined
-  }
+  const list = Array.isArray(input) ? input : [input]
+  if (list.length > MAX_SCOPES_PER_REQUEST) return undefined
+  const items = list.flatMap(splitNames)
+  if (items.length === 0) return [{ scope: DEFAULT_SCOPE }]
+  if (items.length > MAX_SCOPES_PER_REQUEST) return undefined
   const requests = new Map<string, ScopeRequest>()
   for (const item of items) {
     const request = toScopeRequest(item)
@@ -67,10 +74,20 @@ export function parseScopes(input: unknown): readonly ScopeRequest[] | undefined
   return [...requests.values()]
 }
 
+function splitNames(item: unknown): readonly unknown[] {
+  if (item === undefined || item === null) return []
+  if (typeof item !== 'string') return [item]
+  return item
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
 function toScopeRequest(item: unknown): ScopeRequest | undefined {
   if (isScopeName(item)) return { scope: item }
   if (typeof item !== 'object' || item === null) return undefined
-  const { scope, required, lifetime } = item as Partial<Record<keyof ScopeRequest, unknown>>
+  const { scope: name, required, lifetime } = item as Partial<Record<keyof ScopeRequest, unknown>>
+  const scope = typeof name === 'string' ? name.trim() : name
   if (!isScopeName(scope)) return undefined
   if (required !== undefined && required !== null && typeof required !== 'boolean') return undefined
   const known = CONSENT_DURATIONS.find((one) => one === lifetime)

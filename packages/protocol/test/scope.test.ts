@@ -8,6 +8,16 @@ describe(parseScopes, () => {
   it.each([
     { input: undefined, scopes: [{ scope: 'auth_base' }] },
     { input: null, scopes: [{ scope: 'auth_base' }] },
+    { input: '', scopes: [{ scope: 'auth_base' }] },
+    { input: [], scopes: [{ scope: 'auth_base' }] },
+    { input: [''], scopes: [{ scope: 'auth_base' }] },
+    { input: [null], scopes: [{ scope: 'auth_base' }] },
+    { input: ' , ', scopes: [{ scope: 'auth_base' }] },
+    { input: 'auth_base,', scopes: [{ scope: 'auth_base' }] },
+    { input: 'a,,b', scopes: [{ scope: 'a' }, { scope: 'b' }] },
+    { input: [' auth_user '], scopes: [{ scope: 'auth_user' }] },
+    { input: ['a,b', undefined, 'c '], scopes: [{ scope: 'a' }, { scope: 'b' }, { scope: 'c' }] },
+    { input: [{ scope: ' a ' }], scopes: [{ scope: 'a' }] },
     { input: 'a', scopes: [{ scope: 'a' }] },
     { input: 'a, b,a', scopes: [{ scope: 'a' }, { scope: 'b' }] },
     {
@@ -25,20 +35,22 @@ describe(parseScopes, () => {
   })
 
   it.each([
-    [''],
-    [[]],
-    [['']],
     [7],
     [true],
+    [false],
     [{}],
     [['a', 7]],
+    [['a', ['b']]],
+    ['a b'],
     [['a b']],
-    [[null]],
     [[{ required: true }]],
     [[{ scope: 'a', required: 'yes' }]],
     [['a'.repeat(65)]],
     [['1a']],
-    ['a,,b'],
+    [[{ scope: 'a b' }]],
+    [[{ scope: '' }]],
+    [','.repeat(40) + Array.from({ length: 33 }, (_, n) => `s${n}`).join()],
+    [new Array(33)],
     [Array.from({ length: 33 }, (_, n) => `s${n}`)],
   ])('rejects %j', (input) => {
     expect(parseScopes(input)).toBeUndefined()

@@ -70,7 +70,7 @@ describe('getAuthCode', () => {
 
   it.each([
     { name: 'malformed scopes', params: { scopes: 7 } },
-    { name: 'an empty list of scopes', params: { scopes: [] } },
+    { name: 'a malformed scope', params: { scopes: ['auth user'] } },
     { name: 'a state that is not a string', params: { state: 7 } },
     { name: 'a nonce that is not a string', params: { nonce: {} } },
     { name: 'a code challenge that is not a string', params: { codeChallenge: null } },

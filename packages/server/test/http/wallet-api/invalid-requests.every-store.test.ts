@@ -88,12 +88,6 @@ describe('the wallet API', () => {
       code: 'PARAM_ILLEGAL',
     },
     {
-      name: 'an empty list of scopes',
-      operation: 'consult',
-      body: () => ask({ scopes: [] }),
-      code: 'PARAM_ILLEGAL',
-    },
-    {
       name: 'a malformed scope',
       operation: 'consult',
       body: () => ask({ scopes: ['auth base'] }),
