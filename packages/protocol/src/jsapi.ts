@@ -97,7 +97,7 @@ export const SCOPE_NOT_APPROVED = '40006'
 export const SCOPE_NOT_GRANTED = '10001'
 
 /** The requested scopes that the code does not cover, each with its code (`40006` or `10001`). */
-export type AuthErrorScopes = Readonly<Record<string, string>>
+export type AuthErrorScopes = Record<string, string>
 
 /**
  * The result of `my.getAuthCode`. Send `authCode` to the merchant's server, which redeems it with `applyToken`.
@@ -116,12 +116,14 @@ export type AuthErrorScopes = Readonly<Record<string, string>>
  */
 export type AuthCodeSuccess = {
   /** Valid for 60 seconds; can be redeemed once. */
-  readonly authCode: string
+  authCode: string
+  /** The same code, under the name that H5 pages read. Always present; the platform's own types do not have it. */
+  authcode?: string
   /** The requested scopes that the user has granted. */
-  readonly authSuccessScopes: readonly string[]
-  readonly authErrorScopes: AuthErrorScopes
+  authSuccessScopes: string[]
+  authErrorScopes: AuthErrorScopes
   /** The `state` of the call, unchanged. */
-  readonly state?: string
+  state?: string
 }
 
 /**
@@ -140,24 +142,30 @@ export type AuthCodeSuccess = {
  */
 export type AuthCodeFailure = {
   /** The error number that the platform documents for the cause. */
-  readonly error: number
+  error: number
   /** Fixed English for developers. Do not show it to users. */
-  readonly errorMessage: string
-  readonly authErrorScopes: AuthErrorScopes
-  readonly cause: JsapiCause
+  errorMessage: string
+  authErrorScopes: AuthErrorScopes
+  cause: JsapiCause
   /** Whether a later call can succeed. */
-  readonly retryable: boolean
+  retryable: boolean
   /** With `DECLINED_RECENTLY`: seconds until the scope may be requested again. */
-  readonly retryAfterSeconds?: number
+  retryAfterSeconds?: number
   /** Identifies the request in the log of the wallet's Assent server. */
-  readonly traceId: string
+  traceId: string
 }
 
-/** The callbacks of every JSAPI call. `complete` runs after `success` or `fail`. */
+/**
+ * A callback of a page. It is typed as a method, so that the compiler accepts one that is written for the platform's own
+ * types, which list the names of scopes.
+ */
+export type Callback<Result> = { call(result: Result): void }['call']
+
+/** The callbacks of every JSAPI call. `complete` runs after `success` or `fail`, with the same value. */
 export type Callbacks<Success, Failure> = {
-  readonly success?: ((result: Success) => void) | undefined
-  readonly fail?: ((failure: Failure) => void) | undefined
-  readonly complete?: ((result: Success | Failure) => void) | undefined
+  readonly success?: Callback<Success> | undefined
+  readonly fail?: Callback<Failure> | undefined
+  readonly complete?: Callback<Success | Partial<Failure>> | undefined
 }
 
 /**
@@ -202,7 +210,7 @@ export type AuthCodeOptions = Callbacks<AuthCodeSuccess, AuthCodeFailure> & {
  * ```
  * @see docs/mini-programs.md#other-calls
  */
-export type AuthSetting = Readonly<Record<string, boolean>>
+export type AuthSetting = Record<string, boolean>
 
 /**
  * The parsed JSON text of `my.getOpenUserInfo`. Every field is present; unknown values are empty strings.
@@ -210,18 +218,18 @@ export type AuthSetting = Readonly<Record<string, boolean>>
  * @see docs/mini-programs.md#other-calls
  */
 export type OpenUserInfo = {
-  readonly code: '10000'
-  readonly msg: 'Success'
-  readonly avatar: string
-  readonly nickName: string
-  readonly gender: 'm' | 'f' | ''
-  readonly countryCode: string
-  readonly province: string
-  readonly city: string
+  code: '10000'
+  msg: 'Success'
+  avatar: string
+  nickName: string
+  gender: 'm' | 'f' | ''
+  countryCode: string
+  province: string
+  city: string
 }
 
 /** One granted scope, as `my.getGrants()` returns it and as wallets list it. `grantedAt` is RFC 3339. */
-export type GrantedScope = { readonly scope: string; readonly grantedAt: string }
+export type GrantedScope = { scope: string; grantedAt: string }
 
 /** Creates the failure for a cause, with its error number and message from `JSAPI_CAUSES`. */
 export function jsapiFailure(

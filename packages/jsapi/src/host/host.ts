@@ -15,6 +15,7 @@ import {
 } from '@assent/protocol'
 import { HostError } from './host-error.ts'
 import { METHODS, type MethodContext } from './methods.ts'
+import { randomId } from './random-id.ts'
 import type { HostServices } from './services.ts'
 import { createUserPresence, type UserPresence } from './user-presence.ts'
 
@@ -190,7 +191,7 @@ function connectPage(
 
   frame.contentWindow?.postMessage({ type: BRIDGE_HELLO }, origin, [port2])
   return {
-    id: crypto.randomUUID(),
+    id: randomId(),
     send,
     close() {
       connection.abort()
@@ -200,7 +201,7 @@ function connectPage(
 }
 
 function toFailure({ jsapiCause, traceId, authErrorScopes, retryAfterSeconds }: HostError): object {
-  const knownTraceId = traceId ?? crypto.randomUUID()
+  const knownTraceId = traceId ?? randomId()
   return jsapiFailure(jsapiCause, knownTraceId, authErrorScopes, retryAfterSeconds)
 }
 

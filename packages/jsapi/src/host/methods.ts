@@ -5,7 +5,6 @@
  * @see docs/mini-programs.md
  */
 import {
-  type AuthCodeSuccess,
   type BridgeMethod,
   type ConsentRequiredReply,
   type GrantedReply,
@@ -54,7 +53,7 @@ export const METHODS: Readonly<
   },
 }
 
-async function getAuthCode(context: MethodContext, params: Params): Promise<AuthCodeSuccess> {
+async function getAuthCode(context: MethodContext, params: Params): Promise<object> {
   const { appId, services, userPresence } = context
   const presence = userPresence.context()
   const calledAt = Date.now()

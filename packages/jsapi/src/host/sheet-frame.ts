@@ -51,7 +51,7 @@ export function openSheet({ url, container, signal, title }: SheetFrameOptions):
   frame.src = url
   frame.title = title
   frame.style.cssText =
-    'position:absolute;inset:0;inline-size:100%;block-size:100%;border:0;color-scheme:light dark'
+    'position:absolute;top:0;left:0;width:100%;height:100%;border:0;color-scheme:light dark'
   return new Promise((resolve) => {
     function close(): void {
       view.removeEventListener('message', onMessage)

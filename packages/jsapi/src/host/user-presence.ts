@@ -34,7 +34,7 @@ export type ObservedFrame = {
     readonly visibilityState: DocumentVisibilityState
     readonly documentElement: { readonly lang: string }
     readonly defaultView: {
-      readonly navigator: { readonly userActivation: { readonly isActive: boolean } }
+      readonly navigator: { readonly userActivation?: { readonly isActive: boolean } }
     } | null
   }
   getClientRects(): { readonly length: number }
@@ -52,8 +52,10 @@ export function createUserPresence(
 
   return {
     reportGesture() {
-      const isUserActive = ownerDocument.defaultView?.navigator.userActivation.isActive
-      if (!isUserActive || ownerDocument.activeElement !== frame) return
+      const view = ownerDocument.defaultView
+      if (!view || ownerDocument.activeElement !== frame) return
+      // Chromium before 72 and Safari before 16.4 do not report activation. There the focus alone counts.
+      if (view.navigator.userActivation?.isActive === false) return
       hasActed = true
       lastGestureAt = Date.now()
     },

@@ -71,9 +71,12 @@ const JSAPI_CAUSES_BY_CAUSE = {
   UNKNOWN_USER_ID: 'INTERNAL',
 } as const satisfies Record<ErrorCode, JsapiCause>
 
+const JSAPI_CAUSES_BY_RESULT_CODE: ReadonlyMap<string, JsapiCause> = new Map(
+  Object.entries(JSAPI_CAUSES_BY_CAUSE),
+)
+
 function toJsapiCause(resultCode: string): JsapiCause {
-  const causes: Readonly<Partial<Record<string, JsapiCause>>> = JSAPI_CAUSES_BY_CAUSE
-  return Object.hasOwn(causes, resultCode) ? (causes[resultCode] ?? 'INTERNAL') : 'INTERNAL'
+  return JSAPI_CAUSES_BY_RESULT_CODE.get(resultCode) ?? 'INTERNAL'
 }
 
 /**

@@ -22,8 +22,8 @@ export interface Bridge {
 
 /** A page outside a wallet has no host: its calls fail with `TIMEOUT` instead of waiting forever. */
 const HOST_TIMEOUT_MS = 10_000
-/** With mouse and touch, a tap starts and ends with these; keys count as well. */
-const GESTURE_EVENTS = ['pointerdown', 'pointerup', 'keydown'] as const
+/** A tap starts and ends with these; keys count as well. iOS before 13 has no pointer events. */
+const GESTURE_EVENTS = ['pointerdown', 'pointerup', 'touchend', 'mouseup', 'keydown'] as const
 
 type PendingCall = { resolve(value: unknown): void; reject(failure: unknown): void }
 
@@ -90,9 +90,8 @@ export function connect(page: Window): Bridge {
         const id = ++lastId
         pendingCalls.set(id, { resolve, reject })
         try {
-          post({ type: 'call', id, method, params })
+          post({ type: 'call', id, method, params: toJson(params) })
         } catch {
-          // A function or a DOM node cannot be cloned, so it is not a valid parameter.
           pendingCalls.delete(id)
           reject(jsapiFailure('PARAM_INVALID', ''))
         }
@@ -107,4 +106,9 @@ export function connect(page: Window): Bridge {
       grantListeners.push(listener)
     },
   }
+}
+
+/** Page frameworks pass proxies of their state and extra functions, neither of which can be cloned. */
+function toJson(params: unknown): unknown {
+  return JSON.parse(JSON.stringify(params))
 }

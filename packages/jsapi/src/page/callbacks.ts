@@ -49,12 +49,19 @@ function notifyAll<T>(callbacks: readonly ((value: T) => void)[], value: T): voi
   for (const callback of callbacks) {
     if (!isFunction(callback)) continue
     try {
-      callback(structuredClone(value))
+      callback(copyOf(value))
     } catch (error) {
       // An error in a callback of the page appears in its console. The other callbacks still run.
-      reportError(error)
+      setTimeout(() => {
+        throw error
+      })
     }
   }
+}
+
+/** Results are JSON. `structuredClone` is younger than the oldest web views. */
+function copyOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value))
 }
 
 export function isFunction(value: unknown): value is (...parameters: unknown[]) => unknown {

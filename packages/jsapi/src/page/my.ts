@@ -12,8 +12,10 @@ import type {
   Callbacks,
   GrantedScope,
 } from '@assent/protocol'
+import { requestAuthCode } from './auth-code.ts'
 import type { Bridge } from './bridge.ts'
 import { type ResultCallback, withCallbacks } from './callbacks.ts'
+import { canIUse } from './can-i-use.ts'
 
 type Options<S> = Callbacks<S, AuthCodeFailure> | null
 
@@ -55,15 +57,18 @@ export interface My {
     options?: Options<{ authSetting: AuthSetting }>,
   ): Promise<{ authSetting: AuthSetting }>
   /** The granted scopes of this mini program, with RFC 3339 times. */
-  getGrants(
-    options?: Options<{ scopes: readonly GrantedScope[] }>,
-  ): Promise<{ scopes: readonly GrantedScope[] }>
+  getGrants(options?: Options<{ scopes: GrantedScope[] }>): Promise<{ scopes: GrantedScope[] }>
   /** Revokes scopes that this mini program no longer needs. */
   revokeScopes(
     options: { readonly scopes: readonly string[] } & Callbacks<object, AuthCodeFailure>,
   ): Promise<object>
   /** Runs `listener` after every change of the grant, including a withdrawal in the wallet. */
   onGrantChanged(listener: () => void): void
+  /**
+   * Whether this page can use a method, an option or a field, such as `getAuthCode.object.scopes`. With `my.js` in a wallet
+   * that has a `my` of its own, that one answers for everything else.
+   */
+  canIUse(name: string): boolean
 }
 
 export function createMy(bridge: Bridge): My {
@@ -75,25 +80,13 @@ export function createMy(bridge: Bridge): My {
     return withCallbacks(bridge.call(method, params) as Promise<S>, options)
   }
   return {
-    getAuthCode(options, callback) {
-      const outcome = bridge.call('getAuthCode', withoutCallbacks(options))
-      return withCallbacks<AuthCodeSuccess, AuthCodeFailure>(
-        outcome as Promise<AuthCodeSuccess>,
-        options,
-        callback,
-      )
-    },
+    getAuthCode: (options, callback) => requestAuthCode(bridge, 'my', options, callback),
     getOpenUserInfo: (options) => call('getOpenUserInfo', {}, options),
     getSetting: (options) => call('getSetting', {}, options),
     openSetting: (options) => call('openSetting', {}, options),
     getGrants: (options) => call('getGrants', {}, options),
     revokeScopes: (options) => call('revokeScopes', { scopes: options?.scopes }, options),
     onGrantChanged: (listener) => bridge.onGrantChanged(listener),
+    canIUse,
   }
-}
-
-/** Unknown parameters are passed on: the host validates them, and rejects an `appId` of another mini program. */
-function withoutCallbacks(options: AuthCodeOptions | null | undefined): object {
-  const { success: _success, fail: _fail, complete: _complete, ...params } = options ?? {}
-  return params
 }

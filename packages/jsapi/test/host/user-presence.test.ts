@@ -80,6 +80,14 @@ describe('context', () => {
     })
   })
 
+  it('accepts the focus of the frame in a web view that does not report user activation', () => {
+    const frame = createFrame({})
+    Object.assign(frame.ownerDocument, { defaultView: { navigator: {} } })
+    const presence = createUserPresence(frame, () => 'page-1', false)
+    presence.reportGesture()
+    expect(presence.context().firstScreen).toBe(false)
+  })
+
   it.each([
     { name: 'the browser reports no user activation', overrides: { isUserActive: false } },
     { name: 'the frame does not have the focus', overrides: { hasFocus: false } },

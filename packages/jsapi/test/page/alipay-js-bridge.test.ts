@@ -44,6 +44,33 @@ describe(createAlipayJSBridge, () => {
     expect(await callAndWait('getOpenUserInfo')).toMatchObject({ error: 4, cause: 'NOT_PERMITTED' })
   })
 
+  it('passes every other method to the bridge of the container, with its result', () => {
+    const call = vi.fn(() => 'native result')
+    const container = { readCall: () => call, whenLoaded: () => {} }
+    const bridge = createBridge(resolved)
+    const alipay = createAlipayJSBridge(bridge, container)
+    const callback = vi.fn()
+    expect(alipay.call('tradePay', { tradeNO: '1' }, callback)).toBe('native result')
+    expect(call.mock.calls).toEqual([['tradePay', { tradeNO: '1' }, callback]])
+    expect(bridge.calls).toEqual([])
+  })
+
+  it('holds a call for a container that comes until the page has loaded', async () => {
+    let native: unknown
+    const listeners: (() => void)[] = []
+    const container = {
+      readCall: () => native,
+      whenLoaded: (listener: () => void) => void listeners.push(listener),
+    }
+    const callback = vi.fn()
+    createAlipayJSBridge(createBridge(resolved), container).call('tradePay', {}, callback)
+    expect(callback).not.toHaveBeenCalled()
+    const call = vi.fn()
+    native = call
+    for (const listener of listeners) listener()
+    expect(call.mock.calls).toEqual([['tradePay', {}, callback]])
+  })
+
   it.each(['getAuthCode', 'getOpenUserInfo'])('%s works without a callback', (name) => {
     const alipay = createAlipayJSBridge(createBridge(resolved))
     expect(() => alipay.call(name)).not.toThrow()
@@ -60,5 +87,15 @@ describe(dispatchReady, () => {
     expect(listener).not.toHaveBeenCalled()
     bridge.connect()
     expect(listener).toHaveBeenCalledTimes(1)
+  })
+
+  it('leaves the event to a container that has the bridge as well', () => {
+    const document = new EventTarget()
+    const listener = vi.fn()
+    document.addEventListener('AlipayJSBridgeReady', listener)
+    const bridge = createBridge(resolved)
+    dispatchReady({ document: document as Document }, bridge, () => true)
+    bridge.connect()
+    expect(listener).not.toHaveBeenCalled()
   })
 })

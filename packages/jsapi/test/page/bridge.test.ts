@@ -62,9 +62,21 @@ describe('call', () => {
     expect(() => reply({ id: 99, ok: true, value: {} })).not.toThrow()
   })
 
-  it('rejects parameters that cannot be cloned', async () => {
+  it.each([
+    { name: 'functions', params: { a: 1, cancel: () => {} } },
+    { name: 'the proxies of a framework', params: new Proxy({ a: 1 }, {}) },
+    { name: 'undefined fields', params: { a: 1, b: undefined } },
+  ])('sends the JSON of parameters with $name', ({ params }) => {
     sendPort()
-    await expect(bridge.call('getSetting', { f: () => {} })).rejects.toMatchObject({
+    void bridge.call('getSetting', params)
+    expect(posted).toEqual([{ type: 'call', id: 1, method: 'getSetting', params: { a: 1 } }])
+  })
+
+  it('rejects parameters that JSON cannot represent', async () => {
+    sendPort()
+    const cyclic: { self?: object } = {}
+    cyclic.self = cyclic
+    await expect(bridge.call('getSetting', cyclic)).rejects.toMatchObject({
       error: 2,
       cause: 'PARAM_INVALID',
     })
@@ -148,11 +160,14 @@ describe('onGrantChanged', () => {
 })
 
 describe('a tap', () => {
-  it.each(['pointerdown', 'pointerup', 'keydown'])('is reported on %s', (type) => {
-    sendPort()
-    page.emit(type, { isTrusted: true })
-    expect(posted).toEqual([{ type: 'gesture' }])
-  })
+  it.each(['pointerdown', 'pointerup', 'touchend', 'mouseup', 'keydown'])(
+    'is reported on %s',
+    (type) => {
+      sendPort()
+      page.emit(type, { isTrusted: true })
+      expect(posted).toEqual([{ type: 'gesture' }])
+    },
+  )
 
   it.each([
     { name: 'of a script', type: 'pointerdown', event: { isTrusted: false } },

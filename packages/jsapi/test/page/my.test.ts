@@ -58,9 +58,10 @@ describe(createMy, () => {
     const success = vi.fn()
     const callback = vi.fn()
     const my = createMy(createBridge(resolved({ authCode: 'ac_1' })))
-    expect(await my.getAuthCode({ success }, callback)).toEqual({ authCode: 'ac_1' })
-    expect(success.mock.calls).toEqual([[{ authCode: 'ac_1' }]])
-    expect(callback.mock.calls).toEqual([[{ authCode: 'ac_1' }]])
+    const result = { authCode: 'ac_1', authcode: 'ac_1' }
+    expect(await my.getAuthCode({ success }, callback)).toEqual(result)
+    expect(success.mock.calls).toEqual([[result]])
+    expect(callback.mock.calls).toEqual([[result]])
   })
 
   it('rejects with the failure of the host', async () => {
