@@ -36,6 +36,7 @@ const metrics = createMetrics({
   masterKeyVersion: zero,
   accessLogPending: zero,
   consents: () => [],
+  unreadableFields: () => [],
   notifications: () => ({ delivered: 0, failed: 0, dead: 0 }),
   store: () => ({
     calls: 0,

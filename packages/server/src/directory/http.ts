@@ -3,10 +3,10 @@
  * (docs/configuration.md#http-directory). The response is `200 {user}`, or 404 for an unknown user.
  */
 import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
-import Type from 'typebox'
-import { Check } from 'typebox/value'
 import type { Directory, DirectoryUser } from '../engine/ports/directory.ts'
-import { UsersSchema } from './users-schema.ts'
+import type { UserRef } from '../engine/records.ts'
+import { asRecord, hasValue } from './field-reading.ts'
+import type { RecordReader } from './record-reader.ts'
 
 export type HttpDirectoryOptions = {
   readonly url: string
@@ -21,14 +21,8 @@ export type HttpDirectoryOptions = {
 }
 
 const MAX_RESPONSE_BYTES = 64 * 1024
-const {
-  walletId: _walletId,
-  userId: _userId,
-  ...userProperties
-} = UsersSchema.properties.users.items.properties
-const ResponseSchema = Type.Object({ user: Type.Object(userProperties) })
 
-export function openHttpDirectory(options: HttpDirectoryOptions): Directory {
+export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordReader): Directory {
   const { pathname, search } = new URL(options.url)
   return {
     async findUser(user) {
@@ -50,27 +44,44 @@ export function openHttpDirectory(options: HttpDirectoryOptions): Directory {
         },
         body,
       })
+      if (response.ok) return readResponse(user, await readBody(response), read)
+      // Nothing else of the response is read. Without this, its connection could not be used again.
+      await response.body?.cancel()
       if (response.status === 404) return undefined
-      if (!response.ok)
-        throw new Error(
-          `The user directory responded with status ${response.status}. It must respond with 200 or 404.`,
-        )
-      return readUser(await response.text())
+      throw new Error(
+        `The user directory responded with status ${response.status}. It must respond with 200 or 404.`,
+      )
     },
   }
 }
 
-function readUser(text: string): DirectoryUser {
-  if (text.length > MAX_RESPONSE_BYTES)
+/** Reads no more of a response than it may have. */
+async function readBody(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength
+    if (length > MAX_RESPONSE_BYTES)
+      throw new Error(
+        `The response of the user directory must not exceed ${MAX_RESPONSE_BYTES / 1024} KB.`,
+      )
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+function readResponse(user: UserRef, text: string, read: RecordReader): DirectoryUser {
+  const record = asRecord(asRecord(parseJson(text))?.['user'])
+  if (!record)
     throw new Error(
-      `The response of the user directory must not exceed ${MAX_RESPONSE_BYTES / 1024} KB.`,
+      'The response of the user directory must be {"user": {…}} (docs/wallets.md). For an unknown user it must be 404.',
     )
-  const response = parseJson(text)
-  if (!Check(ResponseSchema, response))
-    throw new Error(
-      'The response of the user directory must be {user} as in the schema of a file directory.',
-    )
-  return response.user
+  for (const name of ['walletId', 'userId'] as const)
+    if (hasValue(record[name]) && String(record[name]) !== user[name])
+      throw new Error(
+        `The user directory responded with the data of another ${name}. It must respond about the user that the request names.`,
+      )
+  return read(user, record)
 }
 
 /** The error message of `JSON.parse` would quote the text, which contains data of a user. */

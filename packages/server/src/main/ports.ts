@@ -1,14 +1,17 @@
 /**
  * @module Builds the ports through which the engine sees the world.
  */
-import { resolve } from 'node:path'
-import { readYamlFile } from '../config/yaml.ts'
+import { readUsersFile } from '../config/users-file.ts'
 import { hasher } from '../crypto/hashes.ts'
 import { random } from '../crypto/random.ts'
 import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
 import { openFileDirectory } from '../directory/file.ts'
 import { openHttpDirectory } from '../directory/http.ts'
-import { UsersSchema } from '../directory/users-schema.ts'
+import { createRecordReader } from '../directory/record-reader.ts'
+import {
+  createUnreadableFieldLog,
+  type UnreadableFieldLog,
+} from '../directory/unreadable-fields.ts'
 import type { Directory } from '../engine/ports/directory.ts'
 import type { Ports } from '../engine/ports/ports.ts'
 import { createConsentFunnel, type RunningFunnel } from '../http/management/consent-funnel.ts'
@@ -18,12 +21,16 @@ import type { Resources } from './resources.ts'
 
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 
-/** The engine's ports, of which the metrics read the consent funnel. */
-export type ServerPorts = Ports & { readonly funnel: RunningFunnel }
+/** The engine's ports, and what the metrics read. */
+export type ServerPorts = Ports & {
+  readonly funnel: RunningFunnel
+  readonly unreadableFields: UnreadableFieldLog
+}
 
 export function createPorts(resources: Resources, { accessLog }: BackgroundJobs): ServerPorts {
   const { live, store, subscriber, grants, receipts, keys, testServer } = resources
-  const directory = openDirectory(resources)
+  const unreadableFields = createUnreadableFieldLog(resources.logger)
+  const directory = openDirectory(resources, unreadableFields)
   return {
     get registry() {
       return live.current().registry
@@ -32,6 +39,7 @@ export function createPorts(resources: Resources, { accessLog }: BackgroundJobs)
     accessLog,
     receipts,
     funnel: createConsentFunnel(),
+    unreadableFields,
     credentialStatus: createCredentialStatusReader(store, subscriber, grants),
     credentials: createSealedCredentials(keys.master),
     directory: testServer?.withTestUsers(directory) ?? directory,
@@ -40,10 +48,19 @@ export function createPorts(resources: Resources, { accessLog }: BackgroundJobs)
   }
 }
 
-function openDirectory({ config, signer, clock }: Resources): Directory {
-  const { directory, folder, issuer } = config
+function openDirectory(
+  { config, live, signer, clock }: Resources,
+  { report }: UnreadableFieldLog,
+): Directory {
+  const { directory, issuer } = config
+  const read = createRecordReader({
+    clock,
+    report,
+    defaultCountryOf: (id) =>
+      live.current().config.wallets.find(({ walletId }) => walletId === id)?.defaultCountry,
+  })
   if (directory.kind === 'file')
-    return openFileDirectory(readYamlFile(resolve(folder, directory.path), UsersSchema).value)
+    return openFileDirectory(readUsersFile(config, directory.path).value.users, read)
   const { url, timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS } = directory
-  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer })
+  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer }, read)
 }

@@ -75,6 +75,7 @@ function createServerMetrics(
     notifications: () => jobs.dispatcher.statistics,
     accessLogPending: jobs.accessLog.pending,
     consents: ports.funnel.counts,
+    unreadableFields: ports.unreadableFields.counts,
     store: () => store.statistics(),
   })
 }

@@ -53,7 +53,7 @@ beforeAll(async () => {
   config.directory = {
     kind: 'http',
     url: `http://127.0.0.1:${port}/users?v=1`,
-    timeoutSeconds: 0.3,
+    timeoutSeconds: 2,
   }
   server = await startTestServer(config)
 })
@@ -94,7 +94,16 @@ describe('an HTTP directory', () => {
     { name: 'invalid JSON', answer: { status: 200, body: 'canary-value' } },
     {
       name: 'JSON that is not a user',
-      answer: { status: 200, body: '{"user":{"status":"CANARY"}}' },
+      answer: { status: 200, body: '{"user":["CANARY"]}' },
+    },
+    { name: 'null instead of 404', answer: { status: 200, body: '{"user":null,"canary":1}' } },
+    {
+      name: 'the data of another user',
+      answer: { status: 200, body: '{"user":{"userId":"canary","status":"ACTIVE"}}' },
+    },
+    {
+      name: 'the data of a user of another wallet',
+      answer: { status: 200, body: '{"user":{"walletId":"canary","status":"ACTIVE"}}' },
     },
     {
       name: 'a response that is too large',
@@ -133,6 +142,42 @@ describe('an HTTP directory', () => {
     expect(await page.text()).not.toContain('••••@')
     behave = good
     expect(await (await fetch(page.url)).text()).toContain('m••••@example.com')
+  })
+
+  it('may repeat the ids of the user', async () => {
+    behave = () => ({ status: 200, body: JSON.stringify({ user: maria }) })
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    expect((await inquire(server, tokens['accessToken']))['userInfo'].nickName).toBe(maria.nickName)
+  })
+
+  it('that has values which cannot be read: the user works without them, and the log and a metric name the fields', async () => {
+    const broken = {
+      ...user,
+      email: null,
+      birthDate: '0000-00-00',
+      gender: 'canary-gender',
+      nationality: 'canary-country',
+      mobilePhone: 'canary-phone',
+      userName: { fullName: ['canary-name'], lastName: 'Santos' },
+    }
+    behave = () => ({ status: 200, body: JSON.stringify({ user: broken }) })
+    const scopes = ['auth_user', 'USER_NAME', 'USER_BIRTHDAY', 'USER_AGE_OVER_18', 'USER_EMAIL']
+    const tokens = await redeem(server, await codeFor(server, scopes))
+    for (let time = 0; time < 3; time++) {
+      const { userInfo } = await inquire(server, tokens['accessToken'])
+      expect(userInfo).toMatchObject({ status: 'ACTIVE', nickName: maria.nickName })
+      expect(userInfo.userName).toEqual({ lastName: 'Santos' })
+      for (const field of ['birthDate', 'gender', 'nationality', 'contactInfos', 'extendInfo'])
+        expect(userInfo).not.toHaveProperty(field)
+    }
+    const lines = server.log.filter((line) => line.includes('cannot be read'))
+    const fields = ['birthDate', 'gender', 'mobilePhone', 'nationality', 'userName.fullName']
+    expect(lines.map((line) => JSON.parse(line).field).sort()).toEqual(fields)
+    expect(server.log.join('\n')).not.toContain('canary-')
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(
+      /assent_directory_unreadable_fields_total\{field="birthDate",reason="invalid_format"\} [1-9]/,
+    )
   })
 
   it('that no longer has the user makes tokens fail with INVALID_ACCESS_TOKEN', async () => {

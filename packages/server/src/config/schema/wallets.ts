@@ -1,8 +1,9 @@
 /**
  * @module The schema of `wallets` and of their themes.
  */
+import { getCountries } from 'libphonenumber-js/max'
 import Type from 'typebox'
-import { closed, identifier, PublicKeysSchema, RELOADABLE } from './fields.ts'
+import { closed, identifier, oneOf, PublicKeysSchema, RELOADABLE } from './fields.ts'
 
 const color = (description: string) =>
   Type.Optional(Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description }))
@@ -54,6 +55,12 @@ const WalletSchema = closed({
     Type.String({
       description: 'The page of the wallet on which a user decides on a prepared request.',
     }),
+  ),
+  defaultCountry: Type.Optional(
+    oneOf(
+      getCountries(),
+      'The country of phone numbers without a country code in the user directory: ISO 3166-1 alpha-2. Without it, such numbers are not read.',
+    ),
   ),
   theme: Type.Optional(ThemeSchema),
 })

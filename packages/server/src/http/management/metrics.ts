@@ -40,6 +40,12 @@ export type MetricSources = {
     readonly scope: string
     readonly count: number
   }[]
+  /** Fields of the user directory that could not be read. */
+  readonly unreadableFields: () => readonly {
+    readonly field: string
+    readonly reason: string
+    readonly count: number
+  }[]
   readonly notifications: () => {
     readonly delivered: number
     readonly failed: number
@@ -138,6 +144,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers: [registry],
   })
   registerFunnel(registry, sources)
+  registerUnreadableFields(registry, sources)
   for (const [name, help, read] of GAUGES)
     new Gauge({
       name,
@@ -174,6 +181,19 @@ function registerFunnel(registry: Registry, { consents }: MetricSources): void {
       this.reset()
       for (const { step, appId, scope, count } of consents())
         this.inc({ step, mini_program: appId, scope }, count)
+    },
+  })
+}
+
+function registerUnreadableFields(registry: Registry, { unreadableFields }: MetricSources): void {
+  new Counter({
+    name: 'assent_directory_unreadable_fields_total',
+    help: 'Fields of users that were read as absent, because the user directory has a value that cannot be read.',
+    labelNames: ['field', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { field, reason, count } of unreadableFields()) this.inc({ field, reason }, count)
     },
   })
 }
