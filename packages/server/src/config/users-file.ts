@@ -10,7 +10,7 @@ import type { UserEntry } from '../directory/file.ts'
 import { readUser, USER_RECORD_FIELDS } from '../directory/read-user.ts'
 import { userKey } from '../engine/records.ts'
 import type { LoadedConfig } from './loaded-config.ts'
-import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
+import { ConfigError, type ConfigIssue, formatIssue, readYamlFile, type YamlFile } from './yaml.ts'
 
 const UsersSchema = Type.Object({
   users: Type.Array(
@@ -24,8 +24,8 @@ const UsersSchema = Type.Object({
 type UsersFile = YamlFile<{ readonly users: readonly UserEntry[] }>
 
 /** @throws {ConfigError} when an entry has no ids, or a user has two entries */
-export function readUsersFile({ folder }: LoadedConfig, path: string): UsersFile {
-  const file = readYamlFile(resolve(folder, path), UsersSchema)
+export function readUsersFile(path: string): UsersFile {
+  const file = readYamlFile(path, UsersSchema)
   const problems = findRepeatedUsers(file)
   if (problems.length > 0) throw new ConfigError(path, problems)
   return file
@@ -42,37 +42,52 @@ function findRepeatedUsers({ value: { users }, addIssue }: UsersFile): readonly 
 }
 
 /**
- * Lists what the server would leave out of the users: fields that cannot be read or have no meaning, and users of wallets that
- * assent.yaml does not have.
+ * Describes what the server leaves out of the users of a file: fields that it cannot read or does not know, and users of wallets
+ * that assent.yaml does not have.
  * @param now epoch seconds
- * @throws {ConfigError} as {@link readUsersFile}
+ * @returns one line for each, with file, line and column
+ * @throws {ConfigError} when the server could not start with the file
  */
-export function findUsersFileWarnings(
-  config: LoadedConfig,
-  path: string,
+export function describeUsersFile(config: LoadedConfig, now: number): readonly string[] {
+  const { directory, folder } = config
+  if (directory.kind !== 'file') return []
+  const path = resolve(folder, directory.path)
+  const { value, addIssue } = readUsersFile(path)
+  const countries = new Map(
+    config.wallets.map(({ walletId, defaultCountry }) => [walletId, defaultCountry]),
+  )
+  const issues = value.users.flatMap((entry, index) =>
+    findEntryProblems(entry, countries, now).map(({ field, message }) =>
+      addIssue(['users', index, ...field.split('.')], message),
+    ),
+  )
+  return issues.map((issue) => formatIssue(path, issue))
+}
+
+type EntryProblem = { readonly field: string; readonly message: string }
+
+function findEntryProblems(
+  entry: UserEntry,
+  countries: ReadonlyMap<string, string | undefined>,
   now: number,
-): readonly ConfigIssue[] {
-  const { value, addIssue } = readUsersFile(config, path)
-  const wallets = new Map(config.wallets.map((wallet) => [wallet.walletId, wallet]))
-  return value.users.flatMap((entry, index) => {
-    const { walletId, userId } = entry
-    const wallet = wallets.get(walletId)
-    if (!wallet)
-      return [addIssue(['users', index, 'walletId'], `is not a wallet of assent.yaml: ${walletId}`)]
-    const { defaultCountry } = wallet
-    const context = { now, userId, ...(defaultCountry !== undefined && { defaultCountry }) }
-    return [
-      ...Object.keys(entry)
-        .filter((field) => !KNOWN_FIELDS.has(field))
-        .map((field) => addIssue(['users', index, field], 'is not a known field: it is ignored')),
-      ...readUser(entry, context).unreadable.map(({ field, reason }) =>
-        addIssue(
-          ['users', index, ...field.split('.')],
-          `cannot be read (${reason}): it must be ${EXPECTED_VALUES[field] ?? 'text'}`,
-        ),
-      ),
-    ]
+): readonly EntryProblem[] {
+  const { walletId, userId } = entry
+  if (!countries.has(walletId))
+    return [{ field: 'walletId', message: `is not a wallet of assent.yaml: ${walletId}` }]
+  const defaultCountry = countries.get(walletId)
+  const { unreadable } = readUser(entry, {
+    now,
+    userId,
+    ...(defaultCountry !== undefined && { defaultCountry }),
   })
+  const unknown = Object.keys(entry).filter((field) => !KNOWN_FIELDS.has(field))
+  return [
+    ...unknown.map((field) => ({ field, message: 'is not a known field: it is ignored' })),
+    ...unreadable.map(({ field, reason }) => ({
+      field,
+      message: `cannot be read (${reason}): it must be ${EXPECTED_VALUES[field] ?? 'text'}`,
+    })),
+  ]
 }
 
 const KNOWN_FIELDS = new Set(['walletId', 'userId', ...USER_RECORD_FIELDS])

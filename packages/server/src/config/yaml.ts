@@ -22,16 +22,13 @@ export class ConfigError extends Error {
   readonly issues: readonly ConfigIssue[]
 
   constructor(file: string, problems: readonly ConfigIssue[]) {
-    super(
-      problems
-        .map(
-          ({ line, column, path, message }) =>
-            `${file}:${line}:${column} ${path || '(top)'} ${message}`,
-        )
-        .join('\n'),
-    )
+    super(problems.map((problem) => formatIssue(file, problem)).join('\n'))
     this.issues = problems
   }
+}
+
+export function formatIssue(file: string, { line, column, path, message }: ConfigIssue): string {
+  return `${file}:${line}:${column} ${path || '(top)'} ${message}`
 }
 
 export type YamlFile<T> = {

@@ -1,6 +1,7 @@
 /**
  * @module Builds the ports through which the engine sees the world.
  */
+import { resolve } from 'node:path'
 import { readUsersFile } from '../config/users-file.ts'
 import { hasher } from '../crypto/hashes.ts'
 import { random } from '../crypto/random.ts'
@@ -52,15 +53,17 @@ function openDirectory(
   { config, live, signer, clock }: Resources,
   { report }: UnreadableFieldLog,
 ): Directory {
-  const { directory, issuer } = config
+  const { directory, folder, issuer } = config
   const read = createRecordReader({
     clock,
     report,
     defaultCountryOf: (id) =>
       live.current().config.wallets.find(({ walletId }) => walletId === id)?.defaultCountry,
   })
-  if (directory.kind === 'file')
-    return openFileDirectory(readUsersFile(config, directory.path).value.users, read)
+  if (directory.kind === 'file') {
+    const { users } = readUsersFile(resolve(folder, directory.path)).value
+    return openFileDirectory(users, read)
+  }
   const { url, timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS } = directory
   return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer }, read)
 }

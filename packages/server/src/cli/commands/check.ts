@@ -4,6 +4,7 @@
 import { readIcons } from '../../config/icons.ts'
 import { loadConfig } from '../../config/load.ts'
 import { readThemes } from '../../config/themes.ts'
+import { describeUsersFile } from '../../config/users-file.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { orUsageError } from '../usage-error.ts'
 
@@ -22,6 +23,7 @@ export const check = defineCommand({
       readIcons(loaded)
       readThemes(loaded)
     })
+    for (const warning of describeUsersFile(loaded, Date.now() / 1000)) print(`warning: ${warning}`)
     const { clients, wallets } = loaded
     const apps = clients.flatMap(({ miniPrograms }) => miniPrograms).length
     print(

@@ -25,6 +25,21 @@ describe('assent check', () => {
     expect(code).toBe(0)
   })
 
+  it('warns of what it cannot read in the users file, and fails when serve could not start with it', async () => {
+    const usersFile = join(installation.folder, 'users.yaml')
+    const users = readFileSync(usersFile, 'utf8')
+    writeFileSync(usersFile, users.replace('birthDate: 1994-05-17', 'birthDate: 1990-13-45'))
+    const warned = await runCommand('check', '--config', installation.configPath)
+    expect(warned.output).toMatch(
+      /warning: .*users\.yaml:\d+:\d+ users\/0\/birthDate cannot be read \(invalid_format\)/,
+    )
+    expect(warned.code).toBe(0)
+    writeFileSync(usersFile, users.replace('userId: tester', 'userId: user-bare'))
+    const refused = await runCommand('check', '--config', installation.configPath)
+    expect(refused.output).toMatch(/users\.yaml:\d+:\d+ users\/3 is the user of users\/2 again/)
+    expect(refused.code).not.toBe(0)
+  })
+
   it.each([
     { name: 'a missing file', file: undefined, message: /no such file/ },
     { name: 'broken YAML', file: 'issuer: [', message: /assent\.yaml:1:10 / },
