@@ -66,8 +66,8 @@ export type UserReading = {
 }
 
 /**
- * Reads a user record. Whoever cannot be judged is not active: without a readable `status`, or with a `guardianId` that cannot
- * be read, the user has no status.
+ * Reads a user record. A user who cannot be judged is not active: without a readable `status`, or with a `guardianId` that
+ * cannot be read, the user has no status.
  * @param record as parsed from JSON or YAML
  */
 export function readUser(

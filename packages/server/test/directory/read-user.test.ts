@@ -87,7 +87,7 @@ describe('a user record', () => {
   })
 })
 
-describe('who cannot be judged is not active', () => {
+describe('a user who cannot be judged is not active', () => {
   it.each(['CLOSED', 'ACTIVE!', 1, true, [], { status: 'ACTIVE' }, null, '', undefined])(
     'a status of %o is none',
     (status) => {
