@@ -34,7 +34,8 @@ beforeAll(async () => {
   const ports = { platform, wallet, miniProgram, merchant: merchantPort, upstream }
   setup = prepareDemo(folder, ports, 'sqlite:data/assent.db')
   const { reply } = openKeyStore(join(folder, 'keys'))
-  platformPublicKey = createPublicKey(reply.key).export({ type: 'spki', format: 'pem' }).toString()
+  const { key } = reply.current(Date.now() / 1000)
+  platformPublicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
   merchant = createMerchantServer({ setup, platformPublicKey, publish: () => {} })
   await merchant.listen({ host: '127.0.0.1', port: merchantPort })
 })

@@ -6,11 +6,13 @@
  */
 
 /**
- * The encoding of a signature value. A response uses the encoding of its request.
+ * The encodings of a signature value: percent-encoded base64, base64, and base64url without padding.
  *
  * @see docs/merchant-api.md#signature-encodings
  */
-export type SignatureEncoding = 'percent' | 'base64' | 'base64url'
+export const SIGNATURE_ENCODINGS = ['percent', 'base64', 'base64url'] as const
+/** The encoding of a signature value. A response uses the encoding of its request. */
+export type SignatureEncoding = (typeof SIGNATURE_ENCODINGS)[number]
 
 /** A parsed `Signature` header. */
 export type SignatureHeader = {

@@ -193,8 +193,12 @@ function toClient(client: LoadedConfig['clients'][number], number: number): Clie
 function notifyOf({
   notifyUrl,
   notifyFormat = 'assent',
+  signatureEncoding,
 }: LoadedConfig['clients'][number]): Pick<Client, 'notify'> {
-  if (notifyUrl !== undefined) return { notify: { url: notifyUrl, format: notifyFormat } }
+  if (notifyUrl !== undefined) {
+    const encoding = signatureEncoding && { signatureEncoding }
+    return { notify: { url: notifyUrl, format: notifyFormat, ...encoding } }
+  }
   return notifyFormat === 'set' ? { notify: { format: notifyFormat } } : {}
 }
 

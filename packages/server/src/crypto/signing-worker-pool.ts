@@ -16,6 +16,8 @@ export interface SigningWorkerPool {
    * @throws {Error} when the thread has ended; the next call starts another one
    */
   sign(prefix: string, body: string): Promise<string>
+  /** Messages of later calls are signed with this key, those of earlier calls with the previous one. */
+  use(key: KeyObject): void
   /** Rejects the signatures that are still pending. */
   stop(): Promise<void>
 }
@@ -33,9 +35,10 @@ type SigningThread = { readonly worker: Worker; readonly pending: PendingSignatu
 
 /** A thread starts when there is a message to sign and all running threads are busy. */
 export function createSigningWorkerPool(
-  key: KeyObject,
+  firstKey: KeyObject,
   maxThreads = MAX_THREADS,
 ): SigningWorkerPool {
+  let key = firstKey
   const threads = new Set<SigningThread>()
 
   function startThread(): SigningThread {
@@ -68,6 +71,11 @@ export function createSigningWorkerPool(
         pending.push({ resolve, reject })
         worker.postMessage(prefix + body)
       }),
+    use(next) {
+      key = next
+      // A thread handles its messages in order, so what it received before is signed with the previous key.
+      for (const { worker } of threads) worker.postMessage(next)
+    },
     async stop() {
       await Promise.all([...threads].map(({ worker }) => worker.terminate()))
     },

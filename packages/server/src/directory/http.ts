@@ -2,9 +2,11 @@
  * @module The wallet's user directory over HTTP. Requests are signed with the platform's key as in the merchant API
  * (docs/configuration.md#http-directory). The response is `200 {user}`, or 404 for an unknown user.
  */
-import { formatSignatureHeader, formatTime, signedPrefix } from '@assent/protocol'
+import type { SignatureEncoding } from '@assent/protocol'
 import type { Directory, DirectoryUser } from '../engine/ports/directory.ts'
+import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { UserRef } from '../engine/records.ts'
+import { signedHeaders } from '../engine/signed-request.ts'
 import { asRecord, hasValue } from './field-reading.ts'
 import type { RecordReader } from './record-reader.ts'
 
@@ -13,9 +15,8 @@ export type HttpDirectoryOptions = {
   readonly timeoutSeconds: number
   /** The issuer of this server, which is the Client-Id of the request. */
   readonly issuer: string
-  readonly keyVersion: number
-  /** @returns base64 */
-  readonly sign: (prefix: string, body: string) => Promise<string>
+  readonly encoding: SignatureEncoding
+  readonly signer: MessageSigner
   /** Epoch seconds. */
   readonly clock: () => number
 }
@@ -23,25 +24,18 @@ export type HttpDirectoryOptions = {
 const MAX_RESPONSE_BYTES = 64 * 1024
 
 export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordReader): Directory {
-  const { pathname, search } = new URL(options.url)
+  const { url, issuer: clientId, encoding, signer, clock } = options
+  const { pathname, search } = new URL(url)
+  const path = pathname + search
   return {
     async findUser(user) {
       const body = JSON.stringify(user)
-      const time = formatTime(options.clock())
-      const signature = await options.sign(
-        signedPrefix(pathname + search, options.issuer, time),
-        body,
-      )
-      const response = await fetch(options.url, {
+      const headers = await signedHeaders(signer, { path, clientId, encoding, body }, clock())
+      const response = await fetch(url, {
         method: 'POST',
         redirect: 'error',
         signal: AbortSignal.timeout(options.timeoutSeconds * 1000),
-        headers: {
-          'content-type': 'application/json',
-          'client-id': options.issuer,
-          'request-time': time,
-          signature: formatSignatureHeader(options.keyVersion, signature, 'base64url'),
-        },
+        headers,
         body,
       })
       if (response.ok) return readResponse(user, await readBody(response), read)

@@ -1,7 +1,7 @@
 /**
  * @module The registry: scopes, clients, mini programs, APIs and wallets that the operator declares.
  */
-import type { ConsentDuration, UserField } from '@assent/protocol'
+import type { ConsentDuration, SignatureEncoding, UserField } from '@assent/protocol'
 import { type UserRef, userKey } from './records.ts'
 
 /** How sensitive the data of a scope is. `restricted` is the most sensitive. */
@@ -32,6 +32,14 @@ export type ScopeEntry = {
 /** The format of notifications: our own, that of AMS, or a Security Event Token (RFC 8417). */
 export type NotifyFormat = 'assent' | 'ams' | 'set'
 
+export type NotifySettings = {
+  /** Without a URL, the client polls for its events (RFC 8936). */
+  readonly url?: string
+  readonly format: NotifyFormat
+  /** The encoding of signatures, if the operator has set one. */
+  readonly signatureEncoding?: SignatureEncoding
+}
+
 export type Client = {
   readonly clientId: string
   /** The number that credentials carry instead of the id. */
@@ -45,8 +53,7 @@ export type Client = {
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]
-  /** The address and format of its notifications. Without a URL, the client polls for them (RFC 8936). */
-  readonly notify?: { readonly url?: string; readonly format: NotifyFormat }
+  readonly notify?: NotifySettings
 }
 
 export const GRANT_TYPES = [

@@ -56,8 +56,9 @@ function dispatchNotifications(resources: Resources): Dispatcher {
   } = resources
   return startDispatcher({
     outbox: database,
+    encodings: database,
     webhookClient,
-    signer: { ...signer, signEvent },
+    signer: { sign: signer.sign, signEvent },
     client: (number) => live.current().registry.clientsByNumber.get(number),
     logouts: {
       webhookClient,

@@ -21,6 +21,7 @@ import type { BackgroundJobs } from './background.ts'
 import type { Resources } from './resources.ts'
 
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
+const DEFAULT_DIRECTORY_ENCODING = 'base64url'
 
 /** The engine's ports, and what the metrics read. */
 export type ServerPorts = Ports & {
@@ -64,6 +65,10 @@ function openDirectory(
     const { users } = readUsersFile(resolve(folder, directory.path)).value
     return openFileDirectory(users, read)
   }
-  const { url, timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS } = directory
-  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, ...signer }, read)
+  const {
+    url,
+    timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS,
+    signatureEncoding: encoding = DEFAULT_DIRECTORY_ENCODING,
+  } = directory
+  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, encoding, signer }, read)
 }

@@ -8,14 +8,14 @@ import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
+import { createMessageSigner } from '../crypto/message-signer.ts'
 import { createReceipts } from '../crypto/receipts.ts'
 import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
-import { createSigningWorkerPool } from '../crypto/signing-worker-pool.ts'
 import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-assertions.ts'
 import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
+import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { Receipts } from '../engine/ports/receipts.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
-import type { ReplySigner } from '../http/signed-messages/signing-context.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
 import { withDispatch } from '../notifications/dispatcher.ts'
 import { createCheckpointSigner, type SignCheckpoint } from '../receipt-chain/checkpoints.ts'
@@ -53,7 +53,7 @@ type NodeStore = {
 
 /** Everything that signs with the platform's keys. */
 type Signers = {
-  readonly signer: ReplySigner
+  readonly signer: MessageSigner
   readonly jwtSigner: JwtSigner
   readonly signEvent: SignEvent
   readonly signCheckpoint: SignCheckpoint
@@ -165,7 +165,7 @@ async function reapplyLostRevocations(
 function openKeys(config: LoadedConfig, logger: Logger, lifecycle: Lifecycle): PlatformKeys {
   const folder = keyFolderOf(config)
   const keys = openKeyStore(folder)
-  const watcher = watchKeyStore(folder, keys.master, (error) =>
+  const watcher = watchKeyStore(folder, keys, (error) =>
     logger.error(
       { err: error },
       'Reloading the keys folder failed. The previous keys stay in use; check the files of the folder.',
@@ -182,9 +182,8 @@ function createSigners(
   clock: () => number,
   lifecycle: Lifecycle,
 ): Signers {
-  const workerPool = lifecycle.use(createSigningWorkerPool(reply.key))
   return {
-    signer: { keyVersion: reply.version, sign: workerPool.sign },
+    signer: lifecycle.use(createMessageSigner(reply, clock)),
     jwtSigner: createJwtSigner(tokens, issuer),
     signEvent: createSecurityEventSigner({ key, keyId, issuer, clock }),
     signCheckpoint: createCheckpointSigner({ key, keyId, issuer, clock }),

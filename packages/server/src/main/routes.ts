@@ -4,6 +4,7 @@
 import type { FastifyInstance } from 'fastify'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
+import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
@@ -24,6 +25,7 @@ import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes
 import type { SigningContext, SigningParty } from '../http/signed-messages/signing-context.ts'
 import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
+import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
 import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ServerPorts } from './ports.ts'
@@ -85,10 +87,11 @@ async function mountManagement(
   { resources, isStopping }: Parts,
   metrics: Metrics,
 ): Promise<void> {
-  const { assertions, live, store } = resources
+  const { assertions, live, keys, clock, store } = resources
   await app.register(managementRoutes, {
     metrics,
     jwks: assertions.jwks,
+    replyKeys: () => replyKeysDocument(publishedReplyKeys(keys.reply, clock())),
     matrix() {
       const { scopes, apis } = live.current().registry
       return renderScopeApiTable(scopes, [...apis.values()])
@@ -162,7 +165,10 @@ async function mountDeveloperTools(
 /** The gateway to the wallet's own APIs, and the merchant API. */
 async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
   const { config, live, assertions, signEvent } = resources
-  const signed = signingContext(resources, () => live.current().callers.clients)
+  const signed: SigningContext = {
+    ...signingContext(resources, () => live.current().callers.clients),
+    onAuthenticated: recordEncodings(resources),
+  }
   const upstreamClient = createUpstreamClient()
   app.addHook('onClose', () => upstreamClient.close())
   await app.register(gatewayRoutes, {
@@ -180,6 +186,22 @@ async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Par
     signEvent,
     authUrl: (authRequest, customerBelongsTo) =>
       authUrlOf(live.current().config, authRequest, customerBelongsTo),
+  })
+}
+
+function recordEncodings({
+  database,
+  live,
+  logger,
+}: Resources): NonNullable<SigningContext['onAuthenticated']> {
+  return createEncodingRecorder({
+    encodings: database,
+    client: (clientId) => live.current().registry.clients.get(clientId),
+    onError: (error) =>
+      logger.warn(
+        { err: error },
+        'Recording the signature encoding of a client failed. The node tries again at its next request; check the store.',
+      ),
   })
 }
 

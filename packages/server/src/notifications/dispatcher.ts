@@ -3,11 +3,13 @@
  * (docs/notifications.md#delivery). Every node delivers. The outbox leases each event to one node at a time.
  */
 import type { Outbox } from '../engine/ports/outbox.ts'
+import type { SignatureEncodings } from '../engine/ports/signature-encodings.ts'
 import type { Store } from '../engine/ports/store.ts'
 import type { NewEvent, PendingEvent } from '../engine/records.ts'
 import type { Client } from '../engine/registry.ts'
 import { type LogoutContext, sendLogouts } from './backchannel-logout.ts'
-import { isAcknowledged, type MessageSigner, messageOf } from './payloads.ts'
+import { isAcknowledged, messageOf, type NotificationSigner } from './payloads.ts'
+import { encodingFor } from './signature-encoding.ts'
 import type { WebhookClient } from './webhook-client.ts'
 
 /** The numbers of delivered events, of failed attempts, and of events that became dead letters. */
@@ -26,7 +28,8 @@ type DispatcherLog = { warn(context: object, message: string): void }
 export type DispatcherOptions = {
   readonly outbox: Outbox
   readonly webhookClient: WebhookClient
-  readonly signer: MessageSigner
+  readonly signer: NotificationSigner
+  readonly encodings: Pick<SignatureEncodings, 'readSignatureEncoding'>
   readonly logouts: LogoutContext
   /** The current registration of a client. */
   readonly client: (number: number) => Client | undefined
@@ -188,10 +191,11 @@ async function sendEvent(
   if (!client?.notify) return 'delivered'
   const { url, format } = client.notify
   if (url === undefined) return 'held'
-  const destination = { clientId: client.clientId, url, format }
-  const { signer, webhookClient, clock, log } = options
-  const { clientId } = destination
+  const { clientId } = client
+  const { signer, webhookClient, encodings, clock, log } = options
   try {
+    const encoding = await encodingFor(client, client.notify, encodings)
+    const destination = { clientId, url, format, encoding }
     const { headers, body } = await messageOf(event, destination, signer, clock())
     const response = await webhookClient.post(url, headers, body, attemptTimeoutOf(event))
     if (isAcknowledged(format, response)) return 'delivered'

@@ -5,15 +5,15 @@
  */
 import {
   type AmsNotification,
-  formatSignatureHeader,
-  formatTime,
   type Notification,
+  type SignatureEncoding,
   SUCCESS,
-  signedPrefix,
 } from '@assent/protocol'
 import { notificationOf } from '../engine/events.ts'
+import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { AuthorizationEvent } from '../engine/records.ts'
 import type { NotifyFormat } from '../engine/registry.ts'
+import { signedHeaders } from '../engine/signed-request.ts'
 
 export type NotificationMessage = {
   readonly headers: Readonly<Record<string, string>>
@@ -24,13 +24,12 @@ export type Destination = {
   readonly clientId: string
   readonly url: string
   readonly format: NotifyFormat
+  /** The encoding of the signature in the formats that have a `Signature` header. */
+  readonly encoding: SignatureEncoding
 }
 
 /** Signs with the platform's keys. */
-export type MessageSigner = {
-  readonly keyVersion: number
-  /** SHA256withRSA. @returns base64 */
-  readonly sign: (prefix: string, body: string) => Promise<string>
+export type NotificationSigner = MessageSigner & {
   /** @returns a Security Event Token */
   readonly signEvent: (notification: Notification) => Promise<string>
 }
@@ -38,8 +37,8 @@ export type MessageSigner = {
 /** @param now the time of sending, in epoch seconds */
 export async function messageOf(
   event: AuthorizationEvent,
-  { clientId, url, format }: Destination,
-  signer: MessageSigner,
+  { clientId, url, format, encoding }: Destination,
+  signer: NotificationSigner,
   now: number,
 ): Promise<NotificationMessage> {
   const notification = notificationOf(event, { clientId })
@@ -50,18 +49,9 @@ export async function messageOf(
     }
   }
   const body = JSON.stringify(format === 'ams' ? toAmsNotification(notification) : notification)
-  const time = formatTime(now)
   const { pathname, search } = new URL(url)
-  const base64 = await signer.sign(signedPrefix(pathname + search, clientId, time), body)
-  return {
-    headers: {
-      'content-type': 'application/json; charset=UTF-8',
-      'client-id': clientId,
-      'request-time': time,
-      signature: formatSignatureHeader(signer.keyVersion, base64, 'base64url'),
-    },
-    body,
-  }
+  const request = { path: pathname + search, clientId, encoding, body }
+  return { headers: await signedHeaders(signer, request, now), body }
 }
 
 /** Whether the response acknowledges the event. */

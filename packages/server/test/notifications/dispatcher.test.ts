@@ -25,7 +25,11 @@ describe(startDispatcher, () => {
     dispatcher = startDispatcher({
       outbox: store,
       webhookClient: { post },
-      signer: { keyVersion: 1, sign: async () => 'c2ln', signEvent: async () => 'set' },
+      encodings: store,
+      signer: {
+        sign: async () => ({ keyVersion: 1, base64: 'c2ln' }),
+        signEvent: async () => 'set',
+      },
       client: (number) => ({
         ...clientOf(`client-${number}`, number),
         ...(number !== 9 && {

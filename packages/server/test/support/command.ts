@@ -80,7 +80,7 @@ export async function serve(
     urls: [url],
     child,
     ended,
-    platformKey: createPublicKey(reply.key),
+    platformKey: createPublicKey(reply.current(Date.now() / 1000).key),
     clock: {
       get now() {
         return Math.floor(Date.now() / 1000)

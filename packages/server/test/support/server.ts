@@ -214,7 +214,7 @@ export async function startTestServer(
     folder,
     clock,
     log,
-    platformKey: createPublicKey(reply.key),
+    platformKey: createPublicKey(reply.current(clock.now).key),
     async close() {
       await Promise.all(nodes.map((node) => node.close()))
       await database.remove()

@@ -4,17 +4,23 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatTime } from '@assent/protocol'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { writeSecretFile } from '../../crypto/keys/key-files.ts'
 import { generateRsaKeyPair, SIGNING_ALGORITHMS } from '../../crypto/keys/key-generation.ts'
 import { makeNextMasterKey, openKeyStore } from '../../crypto/keys/key-store.ts'
+import { announceReplyKey, type ReplyKey } from '../../crypto/keys/reply-keys.ts'
 import { makeNextTokenKey } from '../../crypto/keys/token-keys.ts'
 import { keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
 const RSA_BITS: readonly string[] = ['2048', '3072', '4096']
+/** Longer than receivers cache the published keys, and enough for people to act. */
+const DEFAULT_ANNOUNCEMENT = '24h'
+const SHORT_ANNOUNCEMENT_SECONDS = 3600
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 
 export const generateKeys = defineCommand({
   name: 'keys generate',
@@ -41,15 +47,36 @@ export const showKeys = defineCommand({
   usages: [
     {
       syntax: 'keys show --config assent.yaml',
-      help: 'Prints the public key that verifies reply signatures.',
+      help: 'Prints the public keys that verify replies and notifications, each with its state. The current key comes first.',
     },
   ],
   options: CONFIG_OPTION,
   async run({ config }) {
     const { reply } = openKeyStore(keyFolderOf(loadConfig(config)))
-    print(createPublicKey(reply.key).export({ type: 'spki', format: 'pem' }).toString().trim())
+    const keys = reply.all(nowSeconds())
+    const isCurrent = ({ state }: ReplyKey): boolean => state === 'current'
+    for (const key of [...keys.filter(isCurrent), ...keys.filter((one) => !isCurrent(one))])
+      printReplyKey(key)
   },
 })
+
+/** Parsers of PEM ignore the line before the key. */
+function printReplyKey({ version, key, state, activeFrom, retiredAt }: ReplyKey): void {
+  const times = [
+    ...(activeFrom === undefined ? [] : [`activeFrom=${formatTime(activeFrom)}`]),
+    ...(retiredAt === undefined ? [] : [`retiredAt=${formatTime(retiredAt)}`]),
+  ]
+  print([`keyVersion=${version}`, `state=${state}`, ...times].join(' '))
+  print(createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString().trim())
+  if (state === 'announced' && activeFrom === undefined)
+    print(
+      `reply-${version}.pem never signs: add a line such as Active-From: 2026-11-29T22:00:00Z before its key.`,
+    )
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000)
+}
 
 export const rotateKeys = defineCommand({
   name: 'keys rotate',
@@ -62,21 +89,48 @@ export const rotateKeys = defineCommand({
       syntax: `keys rotate --config assent.yaml --key token --alg ${SIGNING_ALGORITHMS.join('|')}`,
       help: 'Creates the next key that signs ID tokens and other JWTs.',
     },
+    {
+      syntax: `keys rotate --config assent.yaml --replies [--after ${DEFAULT_ANNOUNCEMENT}]`,
+      help: 'Announces the next key that signs replies and notifications. It signs after that time.',
+    },
   ],
   options: {
     ...CONFIG_OPTION,
     key: { type: 'string', default: 'master' },
     alg: { type: 'string' },
+    replies: { type: 'boolean' },
+    after: { type: 'string', default: DEFAULT_ANNOUNCEMENT },
   },
-  async run({ config, key, alg }) {
+  async run({ config, key, alg, replies, after }) {
+    const afterSeconds = readDuration(after)
     const loaded = loadConfig(config)
     const folder = keyFolderOf(loaded)
     openKeyStore(folder)
-    if (key === 'master') rotateMasterKey(folder, loaded)
+    if (replies) rotateReplyKey(folder, afterSeconds)
+    else if (key === 'master') rotateMasterKey(folder, loaded)
     else if (key === 'token') rotateTokenKey(folder, alg)
     else throw new UsageError('--key must be master or token.')
   },
 })
+
+/** @throws {UsageError} */
+function readDuration(text: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,6})([smhd])?$/.exec(text) ?? []
+  if (count === '') throw new UsageError('--after must be a duration such as 30m, 24h, 7d or 0.')
+  return Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS]
+}
+
+function rotateReplyKey(folder: string, afterSeconds: number): void {
+  const activeFrom = nowSeconds() + afterSeconds
+  const version = announceReplyKey(folder, activeFrom)
+  print(
+    `${join(folder, `reply-${version}.pem`)}  Nodes publish it now and sign with it from ${formatTime(activeFrom)}.`,
+  )
+  print('Copy it before that time to nodes that have their own key folder.')
+  print('Give the public key (assent keys show) to merchants and wallets that do not fetch keys.')
+  if (afterSeconds < SHORT_ANNOUNCEMENT_SECONDS)
+    print('Receivers that do not have the key by then reject what it signs.')
+}
 
 function rotateMasterKey(folder: string, config: LoadedConfig): void {
   const version = makeNextMasterKey(folder)

@@ -2,7 +2,15 @@
  * @module The schema of `clients`: the merchants, their keys and their mini programs.
  */
 import Type from 'typebox'
-import { closed, identifier, oneOf, PublicKeysSchema, RELOADABLE, seconds } from './fields.ts'
+import {
+  closed,
+  identifier,
+  oneOf,
+  PublicKeysSchema,
+  RELOADABLE,
+  seconds,
+  signatureEncoding,
+} from './fields.ts'
 import { MiniProgramSchema } from './mini-programs.ts'
 import { OAuthClientSchema } from './oauth-clients.ts'
 
@@ -61,6 +69,9 @@ const ClientSchema = closed({
       ['assent', 'ams', 'set'],
       'The format of notifications: that of Assent, that of AMS, or Security Event Tokens (RFC 8417). Security Event Tokens are polled when notifyUrl is absent. Default assent.',
     ),
+  ),
+  signatureEncoding: signatureEncoding(
+    'The encoding of the signature of notifications. Default: percent for the format ams; for the format assent, the encoding of the last request of the client, or base64url when it has sent none.',
   ),
   miniPrograms: Type.Array(MiniProgramSchema, {
     description: 'The mini programs of the merchant.',

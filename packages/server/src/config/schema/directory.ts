@@ -2,7 +2,7 @@
  * @module The schema of `directory` in assent.yaml.
  */
 import Type from 'typebox'
-import { closed, timeoutSeconds } from './fields.ts'
+import { closed, signatureEncoding, timeoutSeconds } from './fields.ts'
 
 export const DirectorySchema = Type.Union(
   [
@@ -17,6 +17,9 @@ export const DirectorySchema = Type.Union(
           'The URL that receives a signed POST of {walletId, userId} and responds with {user} or status 404.',
       }),
       timeoutSeconds: timeoutSeconds('How long the directory may take to respond. Default 2.'),
+      signatureEncoding: signatureEncoding(
+        'The encoding of the signature of calls to the directory. Default base64url.',
+      ),
     }),
   ],
   { description: 'The source of user data.' },

@@ -1,6 +1,7 @@
 /**
  * @module Building blocks of the configuration schema that several sections share.
  */
+import { SIGNATURE_ENCODINGS } from '@assent/protocol'
 import Type, { type TObjectOptions, type TSchema } from 'typebox'
 
 /** An annotation keyword: the prefix `x-` keeps it apart from the keywords of JSON Schema. */
@@ -41,6 +42,10 @@ export const seconds = (minimum: number, description: string) =>
 
 export const timeoutSeconds = (description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description }))
+
+/** How the value of a `Signature` header is written. */
+export const signatureEncoding = (description: string) =>
+  Type.Optional(oneOf(SIGNATURE_ENCODINGS, description))
 
 export const stringList = (description: string, maxItems = 32) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems, description }))

@@ -18,9 +18,9 @@ import {
 } from './key-files.ts'
 import { generateRsaKeyPair, generateSymmetricKey, generateTokenKey } from './key-generation.ts'
 import { createMasterKeys, type MasterKeys } from './master-keys.ts'
+import { openReplyKeys, REPLY_KEY, type ReplyKeys } from './reply-keys.ts'
 import { openTokenKeys, TOKEN_KEY, type TokenKeys } from './token-keys.ts'
 
-const REPLY_KEY: KeyFileKind = { name: 'reply', extension: 'pem' }
 const ASSERTION_KEY: KeyFileKind = { name: 'assertion', extension: 'pem' }
 const MASTER_KEY: KeyFileKind = { name: 'master', extension: 'key' }
 const USER_KEK: KeyFileKind = { name: 'user-kek', extension: 'key' }
@@ -33,8 +33,8 @@ export type PublicKeys = ReadonlyMap<string, KeyObject>
 
 export type PlatformKeys = {
   readonly master: MasterKeys
-  /** Signs every reply. */
-  readonly reply: VersionedKey
+  /** Sign replies, notifications and calls to the user directory. */
+  readonly reply: ReplyKeys
   readonly assertion: {
     readonly id: string
     readonly key: KeyObject
@@ -61,7 +61,7 @@ export function openKeyStore(folder: string): PlatformKeys {
       hkdfSync('sha256', userKeyEncryptionKey, '', 'assent client-secret', 32),
     ),
     master,
-    reply: latestKey(folder, REPLY_KEY),
+    reply: openReplyKeys(folder),
     assertion: {
       id: assertionKeyId(assertion.version),
       key: assertion.key,
@@ -72,20 +72,26 @@ export function openKeyStore(folder: string): PlatformKeys {
 }
 
 /**
- * Reads new master keys while a node runs. The node opens credentials of a new key as soon as it has read it. It seals with the key
- * one minute after its creation, when every other node has read it, too.
+ * Reads new master keys and reply keys while a node runs. The node opens credentials of a new master key as soon as it has read it. It
+ * seals with the key one minute after its creation, when every other node has read it, too.
  */
 export function watchKeyStore(
   folder: string,
-  master: MasterKeys,
+  { master, reply }: Pick<PlatformKeys, 'master' | 'reply'>,
   onError: (error: unknown) => void,
 ): { stop(): void } {
+  function readMaster(): void {
+    for (const [version, key] of readMasterKeys(folder)) master.add(version, key)
+    master.sealWith(activeVersion(folder, MASTER_KEY))
+  }
+
   const timer = setInterval(() => {
-    try {
-      for (const [version, key] of readMasterKeys(folder)) master.add(version, key)
-      master.sealWith(activeVersion(folder, MASTER_KEY))
-    } catch (error) {
-      onError(error)
+    for (const read of [readMaster, reply.reload]) {
+      try {
+        read()
+      } catch (error) {
+        onError(error)
+      }
     }
   }, POLL_INTERVAL_MS)
   timer.unref()

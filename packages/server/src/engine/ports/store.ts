@@ -10,6 +10,7 @@ import type { Outbox } from './outbox.ts'
 import type { ReceiptStore } from './receipts.ts'
 import type { RegisteredClientStore } from './registered-clients.ts'
 import type { RevocationLog } from './revocation-log.ts'
+import type { SignatureEncodings } from './signature-encodings.ts'
 
 /**
  * The store did not respond in time. The outcome of the call is unknown; the same call may succeed when it is repeated.
@@ -34,7 +35,8 @@ export interface Store
     RegisteredClientStore,
     Outbox,
     AccessLogStore,
-    ReceiptStore {
+    ReceiptStore,
+    SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than
    * `EVENT_WINDOW_SECONDS`, and access log entries before an instant: at most `limit` rows of each kind of record. Unlike

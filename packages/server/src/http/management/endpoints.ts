@@ -13,5 +13,6 @@ export const MANAGEMENT_ENDPOINTS = {
   ready: { ...PROBE, path: '/readyz' },
   metrics: { ...PROBE, path: '/metrics' },
   apis: { ...PROBE, path: '/docs/apis', sheddingClass: 'token' },
+  replyKeys: { ...PROBE, path: '/.well-known/assent/reply-keys', sheddingClass: 'token' },
   jwks: { ...PROBE, path: '/oauth2/jwks', sheddingClass: 'token' },
 } as const satisfies Record<string, Endpoint>

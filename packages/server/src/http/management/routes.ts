@@ -7,19 +7,24 @@ import type { FastifyInstance } from 'fastify'
 import { MANAGEMENT_ENDPOINTS } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
 
+/** A key is announced for much longer than it is cached. */
+const REPLY_KEYS_CACHING = 'public, max-age=300'
+
 export type ManagementOptions = {
   /** Rejects when the store is unavailable or the server is stopping. */
   readonly ready: () => Promise<void>
   readonly metrics: Metrics
   /** The public keys that verify the tokens and assertions of this server (RFC 7517). */
   readonly jwks: () => Promise<object>
+  /** The public keys that verify replies, notifications and calls to the user directory. */
+  readonly replyKeys: () => object
   /** The table of scopes and APIs, as Markdown. */
   readonly matrix: () => string
 }
 
 export async function managementRoutes(
   app: FastifyInstance,
-  { ready, metrics, jwks, matrix }: ManagementOptions,
+  { ready, metrics, jwks, replyKeys, matrix }: ManagementOptions,
 ): Promise<void> {
   app.get(MANAGEMENT_ENDPOINTS.health.path, async () => ({ status: 'ok' }))
   app.get(MANAGEMENT_ENDPOINTS.ready.path, async (request, reply) => {
@@ -35,6 +40,9 @@ export async function managementRoutes(
     reply.type('text/markdown; charset=utf-8').send(`${matrix()}\n`),
   )
   app.get(MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
+  app.get(MANAGEMENT_ENDPOINTS.replyKeys.path, (_request, reply) =>
+    reply.header('cache-control', REPLY_KEYS_CACHING).send(replyKeys()),
+  )
   app.get(MANAGEMENT_ENDPOINTS.metrics.path, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   )

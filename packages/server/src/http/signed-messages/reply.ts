@@ -34,6 +34,7 @@ export async function handleSigned(
 ): Promise<FastifyReply> {
   try {
     const signed = authenticate(context, request)
+    context.onAuthenticated?.(signed.clientId, requestedEncoding(request))
     const fault = context.nextFault?.()
     if (fault) throw new AssentError(fault)
     const data = await handle({
@@ -106,7 +107,8 @@ async function replySigned(
   const body = JSON.stringify(data)
   const clientId = readHeader(request, 'client-id')
   const time = formatTime(partyClock())
-  const base64 = await signer.sign(signedPrefix(signedPath(request), clientId, time), body)
+  const prefix = signedPrefix(signedPath(request), clientId, time)
+  const { keyVersion, base64 } = await signer.sign(prefix, body)
   const encoding = requestedEncoding(request)
   return reply
     .code(200)
@@ -115,7 +117,7 @@ async function replySigned(
       'cache-control': 'no-store',
       'client-id': clientId,
       'response-time': time,
-      signature: formatSignatureHeader(signer.keyVersion, base64, encoding),
+      signature: formatSignatureHeader(keyVersion, base64, encoding),
     })
     .send(body)
 }

@@ -1,7 +1,8 @@
 /**
  * @module What the signed APIs need to verify requests and to sign replies.
  */
-import type { ErrorCode, SignatureHeader } from '@assent/protocol'
+import type { ErrorCode, SignatureEncoding, SignatureHeader } from '@assent/protocol'
+import type { MessageSigner } from '../../engine/ports/message-signer.ts'
 import type { JsonObject } from '../strict-json.ts'
 
 declare module 'fastify' {
@@ -25,18 +26,14 @@ export type SigningParty = {
   readonly requestTimeToleranceSeconds: number
 }
 
-export type ReplySigner = {
-  readonly keyVersion: number
-  /** @returns base64 */
-  readonly sign: (prefix: string, body: string) => Promise<string>
-}
-
 export type SigningContext = {
   /** The registered callers by Client-Id. A function, because the registry may be reloaded. */
   readonly callers: () => ReadonlyMap<string, SigningParty>
-  readonly signer: ReplySigner
+  readonly signer: MessageSigner
   /** Epoch seconds. */
   readonly clock: () => number
+  /** Called with the encoding of each authenticated request, before it is handled. */
+  readonly onAuthenticated?: (clientId: string, encoding: SignatureEncoding) => void
   /** Only in the test server, whose own clock can be advanced: the clock of the callers. Default: `clock`. */
   readonly partyClock?: () => number
   /** Only in the test server: the error that the current request must fail with. */

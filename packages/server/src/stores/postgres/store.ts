@@ -17,6 +17,7 @@ import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
 import { createReplayCache } from './queries/replay-cache.ts'
 import { CHANNEL, createRevocationStore } from './queries/revocations.ts'
+import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
 
 /** Opens the database and migrates it as needed. @param url `postgres://user@host/database` */
 export async function openPostgresStore(url: string): Promise<StoreHandle> {
@@ -40,6 +41,7 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
     ...createErasure(connection),
     ...replayCache,
     ...createRegisteredClientStore(connection),
+    ...createSignatureEncodingStore(connection),
     ...createReceiptStore(connection),
     ...accessLog,
     ...requests,

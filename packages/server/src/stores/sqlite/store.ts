@@ -22,6 +22,7 @@ import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
 import { createReplayCache } from './queries/replay-cache.ts'
 import { createRevocationStore } from './queries/revocations.ts'
+import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
 import { startCheckpointWorker } from './wal-checkpoints.ts'
 
 const IN_MEMORY = ':memory:'
@@ -96,6 +97,7 @@ function createQueries(
     erasure: createErasure(connection, group),
     replayCache: createReplayCache(connection, group),
     registeredClients: createRegisteredClientStore(connection, group),
+    signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
 }
@@ -109,6 +111,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.guardianRequests,
     ...queries.erasure,
     ...queries.registeredClients,
+    ...queries.signatureEncodings,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,

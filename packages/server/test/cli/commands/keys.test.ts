@@ -2,16 +2,31 @@
  * @module `assent keys generate` and `assent keys show`.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Installation, install, runCommand } from '../../support/command.ts'
+import {
+  type CommandResult,
+  type Installation,
+  install,
+  runCommand,
+} from '../../support/command.ts'
 
 let installation: Installation
 beforeEach(() => {
   installation = install()
 })
 afterEach(() => installation.remove())
+
+function publicPem(version: number): string {
+  const path = join(installation.folder, 'keys', `reply-${version}.pem`)
+  const key = createPublicKey(createPrivateKey(readFileSync(path)))
+  return key.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+function assent(...parameters: string[]): Promise<CommandResult> {
+  return runCommand(...parameters, '--config', installation.configPath)
+}
 
 describe('assent keys', () => {
   it('generates a key pair that only its owner can read, and never overwrites a file', async () => {
@@ -27,12 +42,40 @@ describe('assent keys', () => {
   it('shows the key that verifies replies, in a folder of mode 0700 with files of mode 0600', async () => {
     const { output } = await runCommand('keys', 'show', '--config', installation.configPath)
     const folder = join(installation.folder, 'keys')
-    const privateKey = createPrivateKey(readFileSync(join(folder, 'reply-1.pem')))
-    expect(output.trim()).toBe(
-      createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString().trim(),
-    )
+    expect(output).toBe(`keyVersion=1 state=current\n${publicPem(1)}`)
+    // The whole output is a valid PEM file, too.
+    expect(createPublicKey(output).asymmetricKeyType).toBe('rsa')
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     for (const file of ['reply-1.pem', 'master-1.key'])
       expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+  })
+
+  it('announces the next reply key, and shows every key with its state, the current one first', async () => {
+    expect((await assent('keys', 'rotate', '--replies')).output).toContain('sign with it from')
+    expect((await assent('keys', 'rotate', '--replies', '--after', '0')).output).toContain('reject')
+    const { output } = await assent('keys', 'show')
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00`
+    expect(output.match(/^keyVersion.*$/gm)).toEqual([
+      expect.stringMatching(new RegExp(`^keyVersion=3 state=current activeFrom=${time}$`)),
+      expect.stringMatching(new RegExp(`^keyVersion=1 state=retired retiredAt=${time}$`)),
+      expect.stringMatching(
+        new RegExp(`^keyVersion=2 state=retired activeFrom=${time} retiredAt=${time}$`),
+      ),
+    ])
+    for (const version of [1, 2, 3]) expect(output).toContain(publicPem(version).trim())
+  })
+
+  it('says how to activate a reply key that has no time', async () => {
+    await assent('keys', 'show')
+    const folder = join(installation.folder, 'keys')
+    copyFileSync(join(folder, 'reply-1.pem'), join(folder, 'reply-2.pem'))
+    const { output } = await assent('keys', 'show')
+    expect(output).toContain('keyVersion=2 state=announced\n')
+    expect(output).toContain('reply-2.pem never signs: add a line such as Active-From: ')
+  })
+
+  it.each(['tomorrow', '-1h'])('refuses --after %j', async (after) => {
+    const { code, output } = await assent('keys', 'rotate', '--replies', `--after=${after}`)
+    expect([code, output]).toEqual([2, expect.stringContaining('--after must be a duration')])
   })
 })

@@ -1,5 +1,5 @@
 /**
- * @module Part of the contract of a store: the replay cache, registered clients, and the expiry of rows.
+ * @module Part of the contract of a store: the replay cache, registered clients, signature encodings, and the expiry of rows.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -54,6 +54,19 @@ export function describeOAuth(open: OpenStore): void {
       expect((await store.readRegisteredClient('dc_1'))?.version).toBe(2)
       await store.dropRegisteredClient('dc_1')
       expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
+    })
+  })
+
+  describe('the signature encoding of a client', () => {
+    it('is the last one that was recorded, for each client', async () => {
+      const [first, second] = [await store.internClient('c1'), await store.internClient('c2')]
+      expect(await store.readSignatureEncoding(first)).toBeUndefined()
+      for (const encoding of ['percent', 'base64', 'base64'] as const)
+        await store.recordSignatureEncoding(first, encoding)
+      await store.recordSignatureEncoding(second, 'base64url')
+      expect(await store.readSignatureEncoding(first)).toBe('base64')
+      expect(await store.readSignatureEncoding(second)).toBe('base64url')
+      expect(await store.readSignatureEncoding(999)).toBeUndefined()
     })
   })
 

@@ -20,6 +20,7 @@ import { createReceiptStore } from '../../../src/stores/postgres/queries/receipt
 import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
 import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
 import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
+import { createSignatureEncodingStore } from '../../../src/stores/postgres/queries/signature-encodings.ts'
 import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
 
 /** Sharded tables and their distribution keys. */
@@ -218,6 +219,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createErasure(connection),
       ...replayCache,
       ...createRegisteredClientStore(connection),
+      ...createSignatureEncodingStore(connection),
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -311,6 +313,8 @@ function callsOf(
       await store.replaceRegisteredClient(registeredClientOf({ version: 2 })),
     ],
     dropRegisteredClient: () => store.dropRegisteredClient('c'),
+    readSignatureEncoding: () => store.readSignatureEncoding(1),
+    recordSignatureEncoding: () => store.recordSignatureEncoding(1, 'base64'),
   }
 }
 
