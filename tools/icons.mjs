@@ -35,6 +35,11 @@ const NAMES = [
   'x',
   'clock',
   'circle-alert',
+  'ban',
+  'chevron-down',
+  'eye',
+  'log-in',
+  'store',
 ]
 
 const icons = Object.fromEntries(

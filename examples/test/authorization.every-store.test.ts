@@ -360,7 +360,7 @@ describe('my.getAuthCode', () => {
     const withdrawnAt = performance.now()
     await expect(cards()).rejects.toThrow(AuthorizationRequiredError)
     expect(performance.now() - withdrawnAt).toBeLessThan(1000)
-    await user.privacy.getByRole('link', { name: 'stopped' }).first().click()
+    await user.privacy.getByRole('link', { name: 'Receipt' }).first().click()
     await user.privacy.getByRole('heading', { name: 'Receipt' }).waitFor()
     const { events } = await client.listEvents()
     expect(events.at(-1)).toMatchObject({ eventType: 'AUTHORIZATION_WITHDRAWN', reason: 'USER' })
@@ -410,7 +410,7 @@ describe('my.getAuthCode', () => {
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
     const privacy = elsewhere.frameLocator('iframe.privacy')
     await privacy
-      .getByText(/^last read/)
+      .getByText(/^Can see .*the cards in your wallet/)
       .first()
       .waitFor()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
@@ -419,8 +419,10 @@ describe('my.getAuthCode', () => {
     await elsewhere.reload()
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
-    await privacy.getByText(/we asked .* to delete your data.* · confirmed/).waitFor()
-    await privacy.getByText('cards[].lastFour').first().waitFor()
+    await privacy
+      .getByText(/we asked .* to delete your data.* confirmed that it is deleted/)
+      .waitFor()
+    await privacy.getByText('Used its permission to see the cards in your wallet').waitFor()
     await elsewhere.close()
   })
 

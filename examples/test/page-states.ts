@@ -147,19 +147,19 @@ export const STATES: Readonly<Record<string, Opening>> = {
   page: openPrivacyPage,
   'page-app': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)
-    await page.locator('a.card', { hasText: 'Kopi House' }).click()
+    await page.getByRole('link', { name: 'Kopi House' }).click()
     await page.locator('.permission').first().waitFor()
   },
   'page-stopped': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)
-    await page.locator('a.card', { hasText: 'Pixel Arcade' }).click()
-    await page.locator('button.wide').first().click()
+    await page.getByRole('link', { name: 'Pixel Arcade' }).click()
+    await page.locator('.summary button').click()
     await page.getByRole('status').waitFor()
   },
   'page-receipt': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)
-    await page.locator('a.card', { hasText: 'Kopi House' }).click()
-    await page.locator('a.line').first().click()
-    await page.locator('dl').waitFor()
+    await page.getByRole('link', { name: 'Kopi House' }).click()
+    await page.locator('.history a').first().click()
+    await page.locator('.receipt').waitFor()
   },
 }

@@ -322,7 +322,13 @@ export type WalletApi = {
   }
   /** Creates a link to the user's privacy page. The link works once, within a minute. */
   readonly createPrivacyLink: {
-    request: { readonly userId: string; readonly locale?: string }
+    request: {
+      readonly userId: string
+      /** BCP 47. Default: the language of the browser. */
+      readonly locale?: string
+      /** An IANA time zone such as `Asia/Manila`. Default: that of the browser. */
+      readonly timeZone?: string
+    }
     reply: { readonly url: string; readonly expiresAt: string }
   }
   readonly guardianRequests: {

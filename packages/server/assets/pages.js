@@ -1,6 +1,6 @@
 // @ts-check
 // Script of the pages. It reports the outcome to the host, dismisses the prompt on Esc and on a tap outside, ignores early taps on
-// “allow”, and shows times in the user's time zone. Every decision also works without this script.
+// “allow”, and tells the server the user's time zone. Every decision also works without this script.
 
 const { outcome, origins } = document.body.dataset
 /** Taps on “allow” are ignored until the prompt has not moved for this time. */
@@ -74,10 +74,8 @@ if (document.body.className === 'overlay') {
 }
 document.querySelector('#close')?.addEventListener('click', close)
 if (outcome) notifyHost(outcome)
-const localFormat = new Intl.DateTimeFormat(document.documentElement.lang, {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-})
-for (const time of document.querySelectorAll('time')) {
-  time.textContent = localFormat.format(new Date(time.dateTime))
+// The server does not know the user's time zone. Tell it once, so that it writes all dates in that zone.
+if (document.querySelector('[data-needs-time-zone]') && location.search === '') {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  if (timeZone) location.replace(`${location.pathname}?timeZone=${encodeURIComponent(timeZone)}`)
 }

@@ -14,6 +14,7 @@ export function Privacy({ back, onChanged }: PrivacyProps) {
   useEffect(() => {
     void post<WalletReply<'createPrivacyLink'>>('createPrivacyLink', {
       locale: document.documentElement.lang,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }).then((reply) => setUrl('url' in reply ? reply.url : ''))
   }, [])
   useEffect(() => {

@@ -125,10 +125,15 @@ async function mountWalletApi(app: FastifyInstance, { resources, ports }: Parts)
     signed: signingContext(resources, () => live.current().callers.wallets),
     urls: {
       consent: (id) => `${config.issuer}/consent/${id}`,
-      privacy: (id) => `${config.issuer}/privacy/open/${id}`,
+      privacy: (id, timeZone) => privacyUrl(config.issuer, id, timeZone),
     },
     issuer: config.issuer,
   })
+}
+
+function privacyUrl(issuer: string, linkId: string, timeZone: string | undefined): string {
+  const query = timeZone === undefined ? '' : `?timeZone=${encodeURIComponent(timeZone)}`
+  return `${issuer}/privacy/open/${linkId}${query}`
 }
 
 async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {

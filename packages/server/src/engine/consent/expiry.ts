@@ -28,7 +28,7 @@ export async function expireGrant(ports: ExpiryPorts, grant: Grant, now: number)
   }
   // Saves the read of the access log for most grants.
   if (now < lastGrantedAt(grant) + MAX_UNUSED_SECONDS) return false
-  const endsAt = await unusedEndOf(ports, grant)
+  const endsAt = unusedEndOf(grant, await lastUsedAt(ports, grant))
   if (endsAt === undefined || now < endsAt) return false
   await withdrawScopes(ports, grant, (current) => Object.keys(current.granted), 'UNUSED', now)
   return true
@@ -36,21 +36,38 @@ export async function expireGrant(ports: ExpiryPorts, grant: Grant, now: number)
 
 /** Computes when a grant ends unless it is used. @returns `undefined` when that is not within 14 days, or it has no scopes */
 export async function findUpcomingEnd(
-  ports: Pick<Ports, 'store'>,
+  { store }: Pick<Ports, 'store'>,
   grant: Grant,
   now: number,
 ): Promise<number | undefined> {
-  const endsAt = await unusedEndOf(ports, grant)
+  return upcomingEndOf(grant, await lastUsedAt({ store }, grant), now)
+}
+
+/**
+ * Computes when a grant ends unless it is used, as {@link findUpcomingEnd} does.
+ * @param usedAt when the grant was last used, in epoch seconds; `undefined` if it never was
+ */
+export function upcomingEndOf(
+  grant: Grant,
+  usedAt: number | undefined,
+  now: number,
+): number | undefined {
+  const endsAt = unusedEndOf(grant, usedAt)
   return endsAt !== undefined && endsAt - now <= NOTICE_SECONDS ? endsAt : undefined
 }
 
-async function unusedEndOf(
-  { store }: Pick<Ports, 'store'>,
-  grant: Grant,
-): Promise<number | undefined> {
+function unusedEndOf(grant: Grant, usedAt: number | undefined): number | undefined {
   if (Object.keys(grant.granted).length === 0) return undefined
-  const [latest] = await store.listAccessLog(grant.grantId, Number.MAX_SAFE_INTEGER, 1)
-  return Math.max(lastGrantedAt(grant), latest?.accessedAt ?? 0) + MAX_UNUSED_SECONDS
+  return Math.max(lastGrantedAt(grant), usedAt ?? 0) + MAX_UNUSED_SECONDS
+}
+
+async function lastUsedAt(
+  { store }: Pick<Ports, 'store'>,
+  { grantId, granted }: Grant,
+): Promise<number | undefined> {
+  if (Object.keys(granted).length === 0) return undefined
+  const [latest] = await store.listAccessLog(grantId, Number.MAX_SAFE_INTEGER, 1)
+  return latest?.accessedAt
 }
 
 function lastGrantedAt({ granted }: Grant): number {

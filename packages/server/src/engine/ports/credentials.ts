@@ -82,6 +82,8 @@ export type PrivacySessionClaims = {
   readonly user: UserRef
   /** BCP 47 */
   readonly locale?: string
+  /** An IANA time zone. Absent: unknown. */
+  readonly timeZone?: string
   readonly expiresAt: number
 }
 

@@ -4,7 +4,10 @@
  */
 import { type AccessLogSummary, formatTime } from '@assent/protocol'
 import type { Ports } from '../ports/ports.ts'
-import type { Grant, UserRef } from '../records.ts'
+import type { AccessLogEntry, Grant, UserRef } from '../records.ts'
+
+/** An entry of one grant. */
+export type AccessEntry = Omit<AccessLogEntry, 'grantId' | 'entryId'>
 
 export type AccessLogQuery = {
   /** Only entries before this instant, in epoch seconds. */
@@ -34,11 +37,11 @@ export async function listAccessLog(
   { before, limit }: AccessLogQuery,
 ): Promise<readonly AccessLogSummary[]> {
   const entries = await store.listAccessLog(grantId, before, limit)
-  return entries.map(({ api, fields, accessedAt, count }) => ({
-    appId,
-    api,
-    fields,
-    accessedAt: formatTime(accessedAt),
-    count,
-  }))
+  return entries.map((entry) => toAccessLogSummary(appId, entry))
+}
+
+/** Writes an entry as the APIs and the export show it. */
+export function toAccessLogSummary(appId: string, entry: AccessEntry): AccessLogSummary {
+  const { api, fields, accessedAt, count } = entry
+  return { appId, api, fields, accessedAt: formatTime(accessedAt), count }
 }

@@ -6,7 +6,7 @@ import { renderToStaticMarkup } from 'preact-render-to-string'
 import type { Locale } from '../../engine/consent/prompt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { StatusPage } from '../../engine/locales/messages.ts'
-import { ICONS, SCRIPT, styleOf } from './assets.ts'
+import { ICONS, PRIVACY_PAGE_STYLE, SCRIPT, styleOf } from './assets.ts'
 import type { Theme } from './theme-types.ts'
 
 export type DocumentOptions = {
@@ -31,6 +31,7 @@ export function htmlDocument(
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: styleOf(theme) }} />
+        {kind === 'page' && <style dangerouslySetInnerHTML={{ __html: PRIVACY_PAGE_STYLE }} />}
       </head>
       <body class={kind} data-origins={JSON.stringify(origins)} data-outcome={outcome}>
         {content}

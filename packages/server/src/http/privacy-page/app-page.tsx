@@ -1,217 +1,122 @@
 /**
- * @module The view of one mini program: its permissions, its access log, and how to withdraw.
+ * @module The view of one mini program: who it is, what it can do and why, its history, and how to stop it.
  */
-import { parseRequestTime } from '@assent/protocol'
 import type { JSX } from 'preact'
-import { scopeText } from '../../engine/consent/prompt.ts'
-import { MESSAGES } from '../../engine/locales/index.ts'
-import type { Messages } from '../../engine/locales/messages.ts'
-import type { GrantedScope } from '../../engine/records.ts'
-import type { ScopeEntry } from '../../engine/registry.ts'
-import { type AppDetail, hasDenied } from '../../engine/users/privacy-page.ts'
+import { deniedScopes } from '../../engine/users/privacy-page.ts'
 import { Icon, IconTile, isolate } from '../html/layout.tsx'
-import { BackLink, fieldName, type PageTheme, pageDocument, Timestamp } from './layout.tsx'
+import { AllowRequests, AppFacts, EndedText } from './app-list.tsx'
+import { History } from './history.tsx'
+import {
+  appPath,
+  BackLink,
+  DateText,
+  type PageView,
+  pageDocument,
+  scopeTitle,
+  type ViewProps,
+} from './layout.tsx'
+import type { AppPage, AppPageProps, Notice } from './page-data.ts'
+import { Parties } from './parties.tsx'
+import { Permissions } from './permissions.tsx'
 
-/** Confirms the last change in one line. */
-export type Notice = { readonly kind: 'stopped' | 'scope' | 'asks'; readonly name: string }
-
-export function renderApp(pageTheme: PageTheme, app: AppDetail, notice?: Notice): string {
-  const messages = MESSAGES[pageTheme.locale]
+export function renderApp(view: PageView, page: AppPage): string {
+  const { app, notice } = page
   return pageDocument(
-    pageTheme,
+    view,
     app.miniProgram.name,
     <>
-      <BackLink messages={messages} href="/privacy" />
-      <AppHeader pageTheme={pageTheme} app={app} />
-      {notice && (
-        <p class="callout" role="status">
-          <Icon name="check" />
-          {noticeText(messages, notice)}
-        </p>
-      )}
-      <Permissions pageTheme={pageTheme} app={app} />
-      <Deletion pageTheme={pageTheme} app={app} />
-      {hasDenied(app.grant) && <ResetDenials app={app} messages={messages} />}
-      <AccessLog pageTheme={pageTheme} app={app} />
-      <Receipts pageTheme={pageTheme} app={app} />
+      <BackLink view={view} href="/privacy" />
+      {notice && <NoticeText view={view} notice={notice} />}
+      <Summary view={view} page={page} />
+      <div class="columns">
+        <div class="column">
+          <Permissions view={view} page={page} />
+          <Denied view={view} page={page} />
+          <History view={view} page={page} />
+        </div>
+        <Parties view={view} app={app} />
+      </div>
     </>,
-    notice && 'changed',
+    { outcome: notice && 'changed' },
   )
 }
 
-function noticeText({ privacy }: Messages, { kind, name }: Notice): string {
-  if (kind === 'stopped') return privacy.withdrawnNotice(isolate(name))
-  if (kind === 'asks') return privacy.denialsCleared(isolate(name))
-  return `${isolate(name)}: ${privacy.events.withdrawn}`
-}
-
-type AppProps = { pageTheme: PageTheme; app: AppDetail }
-
-function pathOf({ miniProgram }: AppDetail): string {
-  return `/privacy/apps/${miniProgram.appId}`
-}
-
-function AppHeader({ pageTheme, app: { miniProgram, merchant } }: AppProps): JSX.Element {
+function NoticeText({ view, notice }: ViewProps & { notice: Notice }): JSX.Element {
+  const { privacy } = view.messages
+  const name = isolate(notice.name)
+  const texts: Readonly<Record<Notice['kind'], string>> = {
+    stopped: privacy.withdrawnNotice(name),
+    scope: privacy.scopeWithdrawn(name),
+    asks: privacy.denialsCleared(name),
+  }
   return (
-    <div class="app-header">
-      <IconTile name={miniProgram.name} url={pageTheme.iconUrl(miniProgram.appId)} />
-      <div class="grow">
-        <h1 tabIndex={-1}>
-          <bdi>{miniProgram.name}</bdi>
-        </h1>
-        <p class="note">
-          <bdi>{merchant}</bdi>
-        </p>
-      </div>
-    </div>
-  )
-}
-
-function Permissions({ pageTheme, app }: AppProps): JSX.Element {
-  const { privacy } = MESSAGES[pageTheme.locale]
-  const path = pathOf(app)
-  return (
-    <>
-      <ul class="rows">
-        {app.scopes.map((scope) => (
-          <Permission key={scope.entry.scope} pageTheme={pageTheme} path={path} scope={scope} />
-        ))}
-      </ul>
-      {app.lapsesAt !== undefined && (
-        <p class="note warn">
-          <Timestamp text={privacy.endsIfUnused} at={app.lapsesAt} locale={pageTheme.locale} />
-        </p>
-      )}
-      {app.scopes.length > 0 && (
-        <form method="post" action={`${path}/stop`}>
-          <button type="submit" class="answer wide">
-            {privacy.withdrawAll}
-          </button>
-        </form>
-      )}
-    </>
-  )
-}
-
-function Permission(props: {
-  pageTheme: PageTheme
-  path: string
-  scope: { readonly entry: ScopeEntry; readonly granted: GrantedScope }
-}): JSX.Element {
-  const { entry, granted } = props.scope
-  const { locale } = props.pageTheme
-  const { privacy } = MESSAGES[locale]
-  const { title } = scopeText(entry, locale)
-  return (
-    <li class="permission">
-      <Icon name={entry.icon} />
-      <div class="grow">
-        <p class="title">{title}</p>
-        <p class="note">
-          <Timestamp text={privacy.grantedSince} at={granted.grantedAt} locale={locale} />
-          {granted.expiresAt !== undefined && (
-            <>
-              {' · '}
-              <Timestamp text={privacy.validUntil} at={granted.expiresAt} locale={locale} />
-            </>
-          )}
-        </p>
-      </div>
-      <form method="post" action={`${props.path}/stop`}>
-        <input type="hidden" name="scope" value={entry.scope} />
-        <button type="submit" class="answer" aria-label={`${privacy.withdraw}: ${title}`}>
-          {privacy.withdraw}
-        </button>
-      </form>
-    </li>
-  )
-}
-
-/** When the merchant was asked to delete the data, and when it has confirmed that. */
-function Deletion({ pageTheme: { locale }, app }: AppProps): JSX.Element | null {
-  const { privacy } = MESSAGES[locale]
-  if (app.withdrawnAt === undefined) return null
-  return (
-    <p class="note">
-      <Timestamp
-        text={(at) => privacy.deletionRequested(at, isolate(app.merchant))}
-        at={app.withdrawnAt}
-        locale={locale}
-      />
-      {app.deletionAcknowledgedAt !== undefined && (
-        <>
-          {' · '}
-          <Timestamp
-            text={privacy.deletionConfirmed}
-            at={app.deletionAcknowledgedAt}
-            locale={locale}
-          />
-        </>
-      )}
+    <p class="callout" role="status">
+      <Icon name="check" />
+      <span>{texts[notice.kind]}</span>
     </p>
   )
 }
 
-function ResetDenials({ app, messages }: { app: AppDetail; messages: Messages }): JSX.Element {
+/** Who it is, since when, and the way to stop everything. */
+function Summary({ view, page: { app } }: AppPageProps): JSX.Element {
+  const { miniProgram, merchant, scopes } = app
+  const { privacy, consent } = view.messages
+  const { name, appId, verified } = miniProgram
   return (
-    <>
-      <h2>{messages.privacy.denied}</h2>
-      <form method="post" action={`${pathOf(app)}/ask`}>
-        <button type="submit" class="answer wide">
-          {messages.privacy.clearDenials}
-        </button>
-      </form>
-    </>
+    <section class="panel summary">
+      <div class="app-head">
+        <IconTile name={name} url={view.iconUrl(appId)} />
+        <div class="grow">
+          <h1 tabIndex={-1}>
+            <bdi>{name}</bdi>
+          </h1>
+          <p class="note">
+            <bdi>{merchant.name}</bdi>
+          </p>
+          <p class={verified ? 'note' : 'note warn'}>
+            <Icon name={verified ? 'badge-check' : 'circle-alert'} />
+            {(verified ? consent.verifiedBy : consent.notVerifiedBy)(isolate(view.walletName))}
+          </p>
+        </div>
+      </div>
+      {scopes.length > 0 ? (
+        <div class="summary-facts">
+          <AppFacts view={view} app={app} />
+          <form method="post" action={`${appPath(appId)}/stop`}>
+            <button type="submit" class="answer">
+              {privacy.withdrawAll}
+            </button>
+          </form>
+        </div>
+      ) : (
+        <p class="ended-text">
+          <EndedText view={view} app={app} />
+        </p>
+      )}
+      {app.lapsesAt !== undefined && (
+        <p class="note warn">
+          <DateText view={view} at={app.lapsesAt} text={privacy.endsIfUnused} />
+        </p>
+      )}
+    </section>
   )
 }
 
-function AccessLog({ pageTheme: { locale }, app: { accessLog } }: AppProps): JSX.Element {
-  const messages = MESSAGES[locale]
-  const { privacy } = messages
+/** The scopes that the user denied, which the mini program may not request for some time. */
+function Denied({ view, page: { app, registry } }: AppPageProps): JSX.Element | null {
+  const { privacy } = view.messages
+  const titles = deniedScopes(app.grant).flatMap((scope) => {
+    const entry = registry.scopes.get(scope)
+    return entry ? [scopeTitle(view, entry)] : []
+  })
+  if (titles.length === 0) return null
   return (
-    <>
-      <h2>{privacy.accessLog}</h2>
-      {accessLog.length === 0 && <p class="note">{privacy.accessLogEmpty}</p>}
-      <ul class="rows">
-        {accessLog.map(({ api, fields, accessedAt, count }) => (
-          <li key={`${api} ${accessedAt} ${fields.join()}`}>
-            <p class="title">{accessText(messages, api, fields)}</p>
-            <p class="note">
-              <Timestamp at={parseRequestTime(accessedAt) ?? 0} locale={locale} />
-              {count > 1 && ` · ${privacy.times(count)}`}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </>
-  )
-}
-
-/** An entry without fields is a sign-in. The name of an API is shown only for fields of the wallet's own APIs. */
-function accessText(messages: Messages, api: string, fields: readonly string[]): string {
-  if (fields.length === 0) return messages.privacy.signedIn
-  const names = fields.map((field) => fieldName(messages, field))
-  const isStandard = fields.every((field) => Object.hasOwn(messages.fields, field))
-  return isStandard ? names.join(', ') : `${isolate(api)}: ${names.join(', ')}`
-}
-
-function Receipts({ pageTheme: { locale }, app: { receipts } }: AppProps): JSX.Element {
-  const { privacy } = MESSAGES[locale]
-  return (
-    <>
-      {receipts.length > 0 && <h2>{privacy.receipts}</h2>}
-      <ul class="rows">
-        {receipts.map(({ receiptId, event, createdAt }) => (
-          <li key={receiptId}>
-            <a class="line" href={`/privacy/receipts/${receiptId}`}>
-              <span class="title">{privacy.events[event]}</span>
-              <span class="note">
-                <Timestamp at={createdAt} locale={locale} />
-              </span>
-            </a>
-          </li>
-        ))}
-      </ul>
-    </>
+    <section>
+      <h2>{privacy.denied}</h2>
+      <div class="panel denied">
+        <p class="grow">{privacy.deniedScopes(titles)}</p>
+        <AllowRequests view={view} app={app} />
+      </div>
+    </section>
   )
 }

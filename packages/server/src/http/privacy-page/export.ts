@@ -4,6 +4,7 @@
 import { formatTime } from '@assent/protocol'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { UserRef } from '../../engine/records.ts'
+import { toAccessLogSummary } from '../../engine/users/access-log.ts'
 import { type AppDetail, listApps, readApp } from '../../engine/users/privacy-page.ts'
 
 /** Per mini program. Real users stay far below these limits. */
@@ -29,7 +30,7 @@ function exportApp(
   return {
     appId: miniProgram.appId,
     name: miniProgram.name,
-    merchant,
+    merchant: merchant.name,
     yourId: grant.subject,
     scopes: scopes.map(({ entry, granted }) => ({
       scope: entry.scope,
@@ -39,7 +40,7 @@ function exportApp(
       ...(granted.expiresAt !== undefined && { expiresAt: formatTime(granted.expiresAt) }),
     })),
     refused: Object.keys(grant.denied),
-    accessLog,
+    accessLog: accessLog.map((entry) => toAccessLogSummary(miniProgram.appId, entry)),
     receipts: receipts.map(({ document }) => ({
       record: ports.receipts.read(document),
       jws: document,

@@ -1,106 +1,216 @@
 /**
- * @module The view of one consent receipt.
+ * @module The view of one consent receipt: who, what, why and for how long, in the words that the user agreed to.
  * @see docs/consent.md#receipts
  */
 import { parseRequestTime } from '@assent/protocol'
 import type { JSX } from 'preact'
+import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
+import { joinList } from '../../engine/locales/list.ts'
 import type { Messages } from '../../engine/locales/messages.ts'
 import type { SealedRecord } from '../../engine/receipt-records.ts'
-import { Icon } from '../html/layout.tsx'
-import { BackLink, fieldName, type PageTheme, pageDocument, Timestamp } from './layout.tsx'
+import type { Registry, ScopeEntry } from '../../engine/registry.ts'
+import { Icon, IconTile } from '../html/layout.tsx'
+import {
+  appPath,
+  BackLink,
+  DateText,
+  DownloadLink,
+  type Fact,
+  Facts,
+  fieldName,
+  type PageView,
+  pageDocument,
+  scopeTitle,
+  type ViewProps,
+} from './layout.tsx'
+import { handlingFacts, merchantFacts, PolicyLinks } from './parties.tsx'
 
-export function renderReceipt(pageTheme: PageTheme, record: SealedRecord): string {
-  const { locale } = pageTheme
-  const messages = MESSAGES[locale]
-  const { privacy } = messages
-  const { controller, miniProgram, event, processing } = record
+export type ReceiptPage = {
+  readonly record: SealedRecord
+  readonly registry: Registry
+  /** Where the public keys of receipts are. */
+  readonly keysUrl: string
+}
+
+export function renderReceipt(view: PageView, { record, registry, keysUrl }: ReceiptPage): string {
+  const { privacy } = view.messages
+  const { miniProgram, recordId } = record
   return pageDocument(
-    pageTheme,
+    view,
     privacy.receipt,
-    <>
-      <BackLink messages={messages} href={`/privacy/apps/${miniProgram.appId}`} />
-      <h1 tabIndex={-1}>{privacy.receipt}</h1>
-      <p>
-        <bdi>{miniProgram.name}</bdi> · <bdi>{controller.name}</bdi>
-        {controller.country !== undefined && ` · ${controller.country}`}
-      </p>
-      <p class="title">
-        {privacy.events[event.type]} ·{' '}
-        <Timestamp at={parseRequestTime(event.time) ?? 0} locale={locale} />
-      </p>
-      <ul class="rows">
-        {processing.map((entry) => (
-          <ProcessingEntry key={entry.scope} pageTheme={pageTheme} entry={entry} />
-        ))}
-      </ul>
-      <ReceiptData messages={messages} record={record} />
-      <p class="links">
-        <a href={`/privacy/receipts/${record.recordId}/file`} download={`${record.recordId}.json`}>
-          <Icon name="download" />
-          {privacy.download}
-        </a>
-      </p>
-    </>,
+    <div class="receipt">
+      <BackLink view={view} href={appPath(miniProgram.appId)} />
+      <ReceiptHead view={view} record={record} />
+      <section>
+        <h2>{privacy.what}</h2>
+        <ul class="panel permissions">
+          {record.processing.map((entry) => (
+            <ProcessingEntry
+              key={entry.scope}
+              view={view}
+              record={record}
+              entry={entry}
+              scope={registry.scopes.get(entry.scope)}
+            />
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>{privacy.recipient}</h2>
+        <div class="panel parties">
+          <Facts facts={partyFacts(view, record)} />
+          <PolicyLinks view={view} {...record} />
+        </div>
+      </section>
+      <TechnicalDetails view={view} record={record} keysUrl={keysUrl} />
+      <DownloadLink
+        href={`/privacy/receipts/${recordId}/file`}
+        file={`${recordId}.json`}
+        text={privacy.download}
+      />
+    </div>,
   )
 }
 
-function ProcessingEntry(props: {
-  pageTheme: PageTheme
-  entry: SealedRecord['processing'][number]
-}): JSX.Element {
-  const { locale } = props.pageTheme
-  const messages = MESSAGES[locale]
-  const { privacy, consent } = messages
-  const { scope, title, purpose, personalData, state, lifetime, validUntil } = props.entry
+type ReceiptProps = ViewProps & { readonly record: SealedRecord }
+
+function ReceiptHead({ view, record }: ReceiptProps): JSX.Element {
+  const { privacy } = view.messages
+  const { miniProgram, controller, event, recordId } = record
+  const at = parseRequestTime(event.time) ?? 0
   return (
-    <li>
-      <p class="title">
-        {title ?? messages.scopes[scope as keyof Messages['scopes']]?.title ?? scope}
-      </p>
-      {purpose !== undefined && <p class="note">{purpose}</p>}
-      <p class="note">{personalData.map((field) => fieldName(messages, field)).join(', ')}</p>
-      <p class="note">
-        {privacy.events[state]}
-        {lifetime && state === 'granted' && ` · ${consent.lifetimes[lifetime]}`}
-        {validUntil !== undefined && (
-          <>
-            {' · '}
-            <Timestamp
-              text={privacy.validUntil}
-              at={parseRequestTime(validUntil) ?? 0}
-              locale={locale}
-            />
-          </>
+    <section class="panel summary">
+      <div class="app-head">
+        <IconTile name={miniProgram.name} url={view.iconUrl(miniProgram.appId)} />
+        <div class="grow">
+          <h1 tabIndex={-1}>
+            {privacy.receipt}: {privacy.events[event.type]}
+          </h1>
+          <p class="note">
+            <bdi>{miniProgram.name}</bdi> · <bdi>{controller.name}</bdi>
+          </p>
+        </div>
+      </div>
+      <Facts
+        facts={[
+          {
+            label: privacy.when,
+            value: <DateText view={view} at={at} format={view.dates.dateTime} />,
+          },
+          { label: privacy.decidedBy, value: privacy.actors[event.actor] },
+          { label: privacy.receiptNumber, value: <span class="code">{recordId}</span> },
+        ]}
+      />
+    </section>
+  )
+}
+
+const STATE_ICONS: Readonly<Record<SealedRecord['processing'][number]['state'], string>> = {
+  granted: 'check',
+  refused: 'ban',
+  withdrawn: 'x',
+  expired: 'clock',
+}
+
+type ProcessingProps = ReceiptProps & {
+  readonly entry: SealedRecord['processing'][number]
+  readonly scope: ScopeEntry | undefined
+}
+
+/** The title and the reason are in the language of the prompt, because these are the words that the user agreed to. */
+function ProcessingEntry({ view, record, entry, scope }: ProcessingProps): JSX.Element {
+  const { messages, locale } = view
+  const { title, purpose, personalData, state } = entry
+  const agreed = languageOf(record)
+  const names = personalData.map((field) => fieldName(messages, field))
+  return (
+    <li class="permission">
+      <Icon name={STATE_ICONS[state]} />
+      <div class="grow">
+        {title === undefined ? (
+          <h3 class="title">{scope ? scopeTitle(view, scope) : entry.scope}</h3>
+        ) : (
+          <h3 class="title" {...agreed}>
+            {title}
+          </h3>
         )}
-      </p>
+        {names.length > 0 && <p class="note first-upper">{joinList(locale, names)}</p>}
+        {purpose !== undefined && (
+          <p class="why">
+            <span class="label">{messages.privacy.why}</span>
+            <bdi {...agreed}>{purpose}</bdi>
+          </p>
+        )}
+        <p class="note dates">
+          <EntryState view={view} entry={entry} />
+        </p>
+      </div>
     </li>
   )
 }
 
-function ReceiptData(props: { messages: Messages; record: SealedRecord }): JSX.Element {
-  const { privacy } = props.messages
-  const { recordId, principalId, controller, notice } = props.record
+/** The language of the prompt, as attributes. */
+function languageOf({ notice }: SealedRecord): { lang?: string; dir?: Messages['direction'] } {
+  if (!notice) return {}
+  return { lang: notice.language, dir: MESSAGES[chooseLocale(notice.language)].direction }
+}
+
+/** What was decided about the scope, and for how long. */
+function EntryState(props: ViewProps & { entry: SealedRecord['processing'][number] }): JSX.Element {
+  const { view, entry } = props
+  const { privacy, consent } = view.messages
+  const { state, lifetime, validUntil } = entry
   return (
-    <dl>
-      <dt>{privacy.receiptNumber}</dt>
-      <dd class="code">{recordId}</dd>
-      <dt>{privacy.userId}</dt>
-      <dd class="code">{principalId}</dd>
-      {controller.contact !== undefined && (
+    <>
+      {privacy.events[state]}
+      {state === 'granted' && lifetime && ` · ${privacy.howLong}: ${consent.lifetimes[lifetime]}`}
+      {validUntil !== undefined && (
         <>
-          <dt>{privacy.contact}</dt>
-          <dd>
-            <bdi>{controller.contact}</bdi>
-          </dd>
+          {` · ${privacy.ends} `}
+          <DateText view={view} at={parseRequestTime(validUntil) ?? 0} />
         </>
       )}
-      {notice && (
-        <>
-          <dt>{privacy.proof}</dt>
-          <dd class="code">{notice.hash}</dd>
-        </>
-      )}
-    </dl>
+    </>
+  )
+}
+
+function partyFacts(view: PageView, record: SealedRecord): readonly (Fact | undefined)[] {
+  const { privacy } = view.messages
+  return [
+    ...merchantFacts(view, record.controller),
+    ...handlingFacts(view, record),
+    { label: privacy.howToStop, value: <bdi>{record.withdrawal}</bdi> },
+    { label: privacy.userId, value: <span class="code">{record.principalId}</span> },
+  ]
+}
+
+function TechnicalDetails({
+  view,
+  record,
+  keysUrl,
+}: ReceiptProps & { keysUrl: string }): JSX.Element {
+  const { privacy } = view.messages
+  const { notice } = record
+  return (
+    <details class="panel technical">
+      <summary class="fold">
+        <Icon name="chevron-down" />
+        <span>{privacy.technicalDetails}</span>
+      </summary>
+      <Facts
+        facts={[
+          notice && { label: privacy.screenHash, value: <span class="code">{notice.hash}</span> },
+          {
+            label: privacy.signature,
+            value: (
+              <>
+                {privacy.signatureHint} <span class="code">{keysUrl}</span>
+              </>
+            ),
+          },
+        ]}
+      />
+    </details>
   )
 }

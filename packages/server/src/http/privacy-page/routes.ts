@@ -6,12 +6,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Locale, scopeText } from '../../engine/consent/prompt.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
+import { MESSAGES } from '../../engine/locales/index.ts'
 import type { PrivacySessionClaims } from '../../engine/ports/credentials.ts'
+import type { DirectoryUser } from '../../engine/ports/directory.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import type { UserRef } from '../../engine/records.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
+import { findUser } from '../../engine/users/find-user.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
-import { readPrivacySession, startPrivacySession } from '../../engine/users/privacy-link.ts'
+import {
+  addTimeZone,
+  readPrivacySession,
+  startPrivacySession,
+} from '../../engine/users/privacy-link.ts'
 import {
   type AppDetail,
   findReceipt,
@@ -25,10 +33,12 @@ import { renderStatusPage } from '../html/layout.tsx'
 import { requireSameOrigin } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { renderAppList } from './app-list.tsx'
-import { type Notice, renderApp } from './app-page.tsx'
+import { renderApp } from './app-page.tsx'
+import { createDates } from './dates.ts'
 import { PRIVACY_PAGE_ENDPOINTS } from './endpoints.ts'
 import { exportUserData } from './export.ts'
-import type { PageTheme } from './layout.tsx'
+import { appPath, type PageView } from './layout.tsx'
+import type { Notice } from './page-data.ts'
 import { renderReceipt } from './receipt-page.tsx'
 import { readSessionCookie, sessionCookie } from './session-cookie.ts'
 
@@ -44,12 +54,12 @@ export type PrivacyPageOptions = {
 
 const MAX_FORM_BYTES = 4 * 1024
 
-type LinkRequest = FastifyRequest<{ Params: { link: string } }>
+type LinkRequest = FastifyRequest<{ Params: { link: string }; Querystring: { timeZone?: string } }>
+type ListRequest = FastifyRequest<{ Querystring: { timeZone?: string } }>
 type AppRequest = FastifyRequest<{ Params: { appId: string }; Querystring: { done?: string } }>
 type ReceiptRequest = FastifyRequest<{ Params: { receiptId: string } }>
 
-/** The session of the user, and the theme of the user's wallet. */
-type PageContext = { readonly session: PrivacySessionClaims; readonly pageTheme: PageTheme }
+type PageContext = { readonly session: PrivacySessionClaims; readonly view: PageView }
 
 export async function privacyPageRoutes(
   app: FastifyInstance,
@@ -61,7 +71,9 @@ export async function privacyPageRoutes(
     reply.headers(securityHeaders([], PLAIN_THEME))
   })
   app.get(PRIVACY_PAGE_ENDPOINTS.open.path, async (request: LinkRequest, reply) => {
-    const session = await startPrivacySession(ports, request.params.link, clock())
+    const { params, query } = request
+    const link = { linkId: params.link, timeZone: singleValue(query.timeZone) }
+    const session = await startPrivacySession(ports, link, clock())
     if (session === undefined) return sendLinkExpired(ports, request, reply)
     return reply.header('set-cookie', sessionCookie(session, issuer)).redirect('/privacy', 303)
   })
@@ -80,32 +92,74 @@ export async function privacyPageRoutes(
 }
 
 function addViews(app: FastifyInstance, options: PrivacyPageOptions): void {
-  const { ports, clock } = options
+  const { ports, issuer, clock } = options
   app.get(
     PRIVACY_PAGE_ENDPOINTS.list.path,
-    withSession(options, async ({ session, pageTheme }, _request, reply) => {
+    withSession(options, async ({ session, view }, request: ListRequest, reply) => {
       const apps = await listApps(ports, session.user, clock())
-      return sendPage(reply, pageTheme, renderAppList(pageTheme, apps))
+      const timeZone = singleValue(request.query.timeZone)
+      if (timeZone === undefined || session.timeZone !== undefined)
+        return sendPage(reply, view, renderAppList(view, apps))
+      const zoned = addTimeZone(session, timeZone)
+      const cookie = sessionCookie(ports.credentials.sealPrivacySession(zoned, clock()), issuer)
+      const zonedView = viewOf(options, zoned, request)
+      reply.header('set-cookie', cookie)
+      return sendPage(reply, zonedView, renderAppList(zonedView, apps))
     }),
   )
   app.get(
     PRIVACY_PAGE_ENDPOINTS.app.path,
-    withSession(options, async ({ session, pageTheme }, request: AppRequest, reply) => {
-      const detail = await readApp(ports, session.user, request.params.appId, clock())
+    withSession(options, async ({ session, view }, request: AppRequest, reply) => {
+      const [detail, user] = await Promise.all([
+        readApp(ports, session.user, request.params.appId, clock()),
+        findOwnValues(ports, session.user, reply),
+      ])
       if (!detail) return reply.redirect('/privacy', 303)
-      const notice = noticeOf(request.query.done, detail, ports, pageTheme)
-      return sendPage(reply, pageTheme, renderApp(pageTheme, detail, notice))
+      const html = renderApp(view, {
+        app: detail,
+        records: detail.receipts.map(({ document }) => ports.receipts.read(document)),
+        registry: ports.registry,
+        user,
+        notice: noticeOf(request.query.done, detail, ports, view),
+      })
+      return sendPage(reply, view, html)
     }),
   )
   app.get(
     PRIVACY_PAGE_ENDPOINTS.receipt.path,
-    withSession(options, async ({ session, pageTheme }, request: ReceiptRequest, reply) => {
+    withSession(options, async ({ session, view }, request: ReceiptRequest, reply) => {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
-      const html = renderReceipt(pageTheme, ports.receipts.read(receipt.document))
-      return sendPage(reply, pageTheme, html)
+      const record = ports.receipts.read(receipt.document)
+      return sendPage(
+        reply,
+        view,
+        renderReceipt(view, { record, registry: ports.registry, keysUrl: `${issuer}/oauth2/jwks` }),
+      )
     }),
   )
+}
+
+/** @returns an empty user when the directory does not respond: the page works without the user's own values */
+async function findOwnValues(
+  { directory }: Pick<Ports, 'directory'>,
+  user: UserRef,
+  reply: FastifyReply,
+): Promise<DirectoryUser> {
+  try {
+    return (await findUser(directory, user)) ?? {}
+  } catch (error) {
+    reply.log.warn(
+      { err: error },
+      'The directory is unavailable. The privacy page is shown without the values of the user.',
+    )
+    return {}
+  }
+}
+
+/** A parameter that is given twice has no meaning. */
+function singleValue(parameter: unknown): string | undefined {
+  return typeof parameter === 'string' ? parameter : undefined
 }
 
 function addChanges(app: FastifyInstance, options: PrivacyPageOptions): void {
@@ -120,7 +174,7 @@ function addChanges(app: FastifyInstance, options: PrivacyPageOptions): void {
       await revokeGrant(ports, input, clock())
       const detail = await readApp(ports, session.user, appId, clock())
       const done = detail?.scopes.length === 0 ? 'stopped' : (scope ?? '')
-      return reply.redirect(`${pathOf(appId)}?done=${encodeURIComponent(done)}`, 303)
+      return reply.redirect(`${appPath(appId)}?done=${encodeURIComponent(done)}`, 303)
     }),
   )
   app.post(
@@ -129,7 +183,7 @@ function addChanges(app: FastifyInstance, options: PrivacyPageOptions): void {
       requireSameOrigin(request, issuer)
       const { appId } = request.params
       await resetDenials(ports, { user: session.user, appId }, clock())
-      return reply.redirect(`${pathOf(appId)}?done=asks`, 303)
+      return reply.redirect(`${appPath(appId)}?done=asks`, 303)
     }),
   )
 }
@@ -155,24 +209,36 @@ function addDownloads(app: FastifyInstance, options: PrivacyPageOptions): void {
 
 /** Without a valid session, the handler is not called and the user sees that the link has expired. */
 function withSession<R extends FastifyRequest>(
-  { ports, clock, icons, themes }: PrivacyPageOptions,
+  options: PrivacyPageOptions,
   handle: (context: PageContext, request: R, reply: FastifyReply) => Promise<FastifyReply>,
 ): (request: R, reply: FastifyReply) => Promise<FastifyReply> {
+  const { ports, clock } = options
   return async (request, reply) => {
     const session = readPrivacySession(ports, readSessionCookie(request.headers.cookie), clock())
     if (!session) return sendLinkExpired(ports, request, reply)
-    const { walletId } = session.user
-    const pageTheme: PageTheme = {
-      locale: chooseLocale(session.locale ?? request.headers['accept-language']),
-      theme: themes().get(walletId) ?? PLAIN_THEME,
-      origins: ports.registry.wallets.get(walletId)?.origins ?? [],
-      iconUrl: (appId) => (icons().has(appId) ? `/consent/icons/${appId}` : undefined),
-    }
-    return handle({ session, pageTheme }, request, reply)
+    return handle({ session, view: viewOf(options, session, request) }, request, reply)
   }
 }
 
-function sendPage(reply: FastifyReply, { origins, theme }: PageTheme, html: string): FastifyReply {
+function viewOf(
+  { ports, clock, icons, themes }: PrivacyPageOptions,
+  { user: { walletId }, locale: tag, timeZone }: PrivacySessionClaims,
+  { headers }: FastifyRequest,
+): PageView {
+  const locale = chooseLocale(tag ?? headers['accept-language'])
+  const wallet = ports.registry.wallets.get(walletId)
+  return {
+    locale,
+    messages: MESSAGES[locale],
+    dates: createDates(locale, timeZone, clock()),
+    theme: themes().get(walletId) ?? PLAIN_THEME,
+    walletName: wallet?.name ?? '',
+    origins: wallet?.origins ?? [],
+    iconUrl: (appId) => (icons().has(appId) ? `/consent/icons/${appId}` : undefined),
+  }
+}
+
+function sendPage(reply: FastifyReply, { origins, theme }: PageView, html: string): FastifyReply {
   return reply.headers(securityHeaders(origins, theme)).send(html)
 }
 
@@ -207,10 +273,6 @@ function sendFile(reply: FastifyReply, content: object): FastifyReply {
     .send(JSON.stringify(content, null, 2))
 }
 
-function pathOf(appId: string): string {
-  return `/privacy/apps/${encodeURIComponent(appId)}`
-}
-
 /**
  * @param done the change that the URL claims: `stopped`, `asks` or a scope. The notice is shown only when the grant agrees,
  * because anyone can write such a URL
@@ -219,7 +281,7 @@ function noticeOf(
   done: string | undefined,
   { miniProgram, grant, scopes }: AppDetail,
   { registry }: Pick<Ports, 'registry'>,
-  { locale }: PageTheme,
+  { locale }: PageView,
 ): Notice | undefined {
   const { name } = miniProgram
   if (done === 'stopped') return scopes.length === 0 ? { kind: done, name } : undefined

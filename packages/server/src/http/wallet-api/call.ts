@@ -16,5 +16,5 @@ export type Operations = {
 /** The URLs of pages for users. */
 export type PageUrls = {
   readonly consent: (consentRequestId: string) => string
-  readonly privacy: (linkId: string) => string
+  readonly privacy: (linkId: string, timeZone: string | undefined) => string
 }

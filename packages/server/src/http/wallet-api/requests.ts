@@ -87,7 +87,11 @@ export const receiptsRequest = requestOf(
 )
 
 export const createPrivacyLinkRequest = requestOf(
-  Type.Object({ userId, locale: Type.Optional(text(256)) }),
+  Type.Object({
+    userId,
+    locale: Type.Optional(text(256)),
+    timeZone: Type.Optional(text(64)),
+  }),
 )
 
 export const guardianRequestsRequest = requestOf(Type.Object({ userId }))

@@ -15,6 +15,7 @@ import {
 } from '../../engine/users/grant-overview.ts'
 import { createPrivacyLink } from '../../engine/users/privacy-link.ts'
 import { readOpenUserInfo } from '../../engine/users/profile.ts'
+import { isTimeZone } from '../../engine/users/time-zone.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations, PageUrls } from './call.ts'
 import type { ConsentOperation } from './consent-operations.ts'
@@ -91,9 +92,10 @@ export function createUserOperations(
       return {}
     },
     async createPrivacyLink({ walletId, body, now }) {
-      const { userId, locale } = createPrivacyLinkRequest(body)
+      const { userId, locale, timeZone } = createPrivacyLinkRequest(body)
+      if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalidParameter('timeZone')
       const link = await createPrivacyLink(ports, { user: { walletId, userId }, locale }, now)
-      return { url: urls.privacy(link.id), expiresAt: formatTime(link.expiresAt) }
+      return { url: urls.privacy(link.id, timeZone), expiresAt: formatTime(link.expiresAt) }
     },
     async settings({ walletId, body, now }) {
       const { userId, appId } = appRequest(body)

@@ -157,7 +157,7 @@ describe('privacy page', () => {
     const browser = await openPage()
     const one = await browser.post(`/privacy/apps/${APP_ID}/stop`, { scope: 'USER_NAME' })
     const after = await browser.get(one.headers.get('location') ?? '')
-    expect(after.html).toContain('see your full name\u2069: Stopped')
+    expect(after.html).toContain('You turned off: \u2068see your full name\u2069.')
     expect(after.html).toContain('data-outcome="changed"')
     const { userInfo } = await inquire(server, tokens['accessToken'])
     expect(userInfo).not.toHaveProperty('userName')
@@ -245,6 +245,53 @@ describe('privacy page', () => {
       expect(policy, path).not.toContain('unsafe')
       expect(headers.get('cache-control'), path).toBe('no-store')
     }
+  })
+})
+
+describe('dates', () => {
+  it('are in the time zone of the wallet’s link', async () => {
+    await codeFor(server, ['auth_user'])
+    const { url } = await walletCall(server, 'createPrivacyLink', {
+      userId: USER_ID,
+      locale: 'en',
+      timeZone: 'Pacific/Kiritimati',
+    })
+    const { pathname, search } = new URL(url)
+    const browser = new Browser()
+    await browser.get(pathname + search)
+    const { html } = await browser.get(`/privacy/apps/${APP_ID}`)
+    expect(html).toContain('GMT+14')
+    expect(html).not.toContain('Dates and times are in UTC.')
+  })
+
+  it('are in UTC, and the page says so, until the browser tells its time zone', async () => {
+    await codeFor(server, ['auth_user'])
+    const browser = await openPage()
+    const unknown = (await browser.get('/privacy')).html
+    expect(unknown).toContain('Dates and times are in UTC.')
+    expect(unknown).toContain('data-needs-time-zone="true"')
+    await browser.get('/privacy?timeZone=Asia%2FManila')
+    const known = (await browser.get('/privacy')).html
+    expect(known).toContain('GMT+8')
+    expect(known).not.toContain('data-needs-time-zone="true"')
+  })
+
+  it.each(['Mars/Olympus', '%00', '', 'x&timeZone=y'])(
+    'ignore the time zone “%s”',
+    async (zone) => {
+      const browser = await openPage()
+      const { status, html } = await browser.get(`/privacy?timeZone=${zone}`)
+      expect([status, html.includes('UTC')]).toEqual([200, true])
+    },
+  )
+
+  it('reject an unknown time zone in the wallet’s call', async () => {
+    const { result } = await walletCall(server, 'createPrivacyLink', {
+      userId: USER_ID,
+      timeZone: 'Mars/Olympus',
+    })
+    expect(result).toMatchObject({ resultCode: 'PARAM_ILLEGAL' })
+    expect(result.resultMessage).toContain('timeZone')
   })
 })
 
