@@ -1,0 +1,143 @@
+/**
+ * @module A wallet, a mini program and a consent page of three origins in Chromium, over plain HTTP as in a LAN, with the files
+ * that the package ships.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { type Browser, chromium } from 'playwright-core'
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url))
+const MY_JS = fileURLToPath(new URL('../../dist/my.js', import.meta.url))
+
+/** Chromium of the machine: `CHROMIUM` is its path where it is not the usual one. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  })
+}
+
+/** The shipped modules in one script. Their syntax is left as it is. */
+export async function bundle(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: FOLDER },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+const HOST = `
+  import { createHost, openSheet } from '@assent/jsapi/host'
+
+  const frame = document.querySelector('iframe')
+  const result = { resultStatus: 'S', resultCode: 'SUCCESS', resultMessage: 'success' }
+  const grant = (authCode, scopes) =>
+    ({ result, status: 'GRANTED', authCode, authSuccessScopes: scopes, authErrorScopes: {} })
+  const consentRequired = {
+    result,
+    status: 'CONSENT_REQUIRED',
+    consentRequestId: 'cr_1',
+    consentUrl: 'http://assent.test/',
+    expiresAt: new Date(Date.now() + 600000).toISOString(),
+  }
+  createHost({
+    consult: async ({ scopes }) => scopes ? consentRequired : grant('silent', ['auth_base']),
+    complete: async () => grant('granted', ['auth_user']),
+    profile: async () => ({ result: { ...result, resultStatus: 'F', resultCode: 'ACCESS_DENIED' } }),
+    settings: async () => ({ result, authSetting: { auth_user: true } }),
+    grants: async () => ({ result, grants: [], withdrawn: [] }),
+    revoke: async () => ({ result: { ...result, resultStatus: 'F', resultCode: 'NO_SUCH_CODE' } }),
+    showSheet: (url, signal) =>
+      openSheet({ url, signal, container: document.querySelector('main'), title: 'Consent' }),
+    showSettings: async () => {},
+  }).open({ appId: 'kopi-house', origin: 'http://mini.test', frame })
+  frame.src = 'http://mini.test/'
+`
+
+const WALLET = (script: string) => `<!doctype html><meta charset="utf-8"><body>
+  <main style="position: relative; height: 500px"><iframe style="width: 100%; height: 100%"></iframe></main>
+  <script>${script}</script>`
+
+const MINI_PROGRAM = `<!doctype html><meta charset="utf-8"><body>
+  <button id="ask">Ask</button>
+  <p id="silent"></p><p id="h5"></p><p id="asked"></p><p id="settings"></p><p id="failure"></p><p id="profile"></p>
+  <script src="/my.js"></script>
+  <script>
+    function write(id, text) { document.getElementById(id).textContent += text + ' ' }
+    my.getAuthCode({
+      success: function (result) { write('silent', result.authCode); throw new Error('bug of the page') },
+      complete: function () { write('silent', isSecureContext ? 'secure' : 'plain HTTP') }
+    })
+    AlipayJSBridge.call('getAuthCode', { scopeNicks: '' }, function (result) { write('h5', result.authcode) })
+    my.getSetting().then(function (result) { write('settings', JSON.stringify(result.authSetting)) })
+    my.getOpenUserInfo({ success: function (result) { write('profile', JSON.parse(result.response).response.code) } })
+    my.revokeScopes({ scopes: ['auth_user'], fail: function (failure) { write('failure', failure.cause) } })
+    document.getElementById('ask').onclick = function () {
+      my.getAuthCode({ scopes: ['auth_user'] }).then(
+        function (result) { write('asked', result.authCode) },
+        function (failure) { write('asked', failure.cause) }
+      )
+    }
+  </script>`
+
+const CONSENT = `<!doctype html><meta charset="utf-8"><body>
+  <button onclick="parent.postMessage({ type: 'assent:consent', outcome: 'decided' }, '*')">Allow</button>`
+
+/** What the page shows after the silent calls, and what it must show. */
+export const EXPECTED = {
+  silent: 'silent plain HTTP',
+  h5: 'silent',
+  settings: '{"auth_user":true}',
+  profile: '40006',
+  failure: 'INTERNAL',
+  asked: 'granted',
+} as const
+
+/** Runs the whole flow. `initScript` runs before every script of every page. Returns what the mini program shows. */
+export async function runFlow(
+  browser: Browser,
+  initScript: string,
+): Promise<{ readonly shown: Record<string, string>; readonly errors: readonly string[] }> {
+  const documents: Readonly<Record<string, [string, string]>> = {
+    'http://wallet.test/': ['text/html', WALLET(await bundle(HOST))],
+    'http://mini.test/': ['text/html', MINI_PROGRAM],
+    'http://mini.test/my.js': ['text/javascript', readFileSync(MY_JS, 'utf8')],
+    'http://assent.test/': ['text/html', CONSENT],
+  }
+  const context = await browser.newContext()
+  try {
+    await context.addInitScript({ content: initScript })
+    await context.route('**/*', (route) => {
+      const [contentType, body] = documents[route.request().url()] ?? ['text/plain', '']
+      return route.fulfill({ contentType, body })
+    })
+    const page = await context.newPage()
+    const errors: string[] = []
+    page.on('pageerror', ({ message }) => void errors.push(message))
+    await page.goto('http://wallet.test/')
+    const miniProgram = page.frameLocator('iframe').first()
+    await miniProgram.locator('#failure', { hasText: /./ }).waitFor()
+    await miniProgram.locator('#ask').click()
+    await page.frameLocator('iframe[title=Consent]').getByText('Allow').click()
+    await miniProgram.locator('#asked', { hasText: /./ }).waitFor()
+    const ids = Object.keys(EXPECTED)
+    const texts = await Promise.all(ids.map((id) => miniProgram.locator(`#${id}`).textContent()))
+    return {
+      shown: Object.fromEntries(ids.map((id, index) => [id, texts[index]?.trim() ?? ''])),
+      errors,
+    }
+  } finally {
+    await context.close()
+  }
+}
