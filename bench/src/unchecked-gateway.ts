@@ -56,6 +56,8 @@ const routes = createApiRoutes(
     origin: upstream,
     upstreamPath: '/items',
     requiresRequestId: false,
+    accessTokenField: 'accessToken',
+    requestIdField: 'requestId',
     allowBearer: true,
     query: [],
     perClient: undefined,

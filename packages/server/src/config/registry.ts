@@ -19,6 +19,10 @@ import type {
 } from '../engine/registry.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
+import {
+  DEFAULT_ACCESS_TOKEN_FIELD,
+  DEFAULT_REQUEST_ID_FIELD,
+} from '../http/gateway/body-fields.ts'
 import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
 import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './icons.ts'
@@ -87,6 +91,8 @@ export function buildApiRoutes(config: LoadedConfig): ApiRoutes {
       method: api.method ?? 'POST',
       paths: api.paths,
       requiresRequestId: api.requiresRequestId ?? false,
+      accessTokenField: api.accessTokenField ?? DEFAULT_ACCESS_TOKEN_FIELD,
+      requestIdField: api.requestIdField ?? DEFAULT_REQUEST_ID_FIELD,
       allowBearer: api.allowBearer ?? false,
       query: api.query ?? [],
       perClient: api.limits?.perClient,

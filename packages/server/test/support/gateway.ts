@@ -16,6 +16,8 @@ export const CARDS_PATH = '/v1/cards/inquiryCardList'
 export const CARD_PATH = '/v1/cards/{cardId}/limits'
 export const INBOX_PATH = '/v1/inbox/messages'
 export const SEND_PATH = '/v1/messages/sendInbox'
+export const PAY_PATH = '/v1/payments/pay'
+export const AGREEMENT_PATH = '/ams/api/v1/payments/pay'
 export const LIMITED_PATH = '/v1/rare'
 
 export type TestGateway = {
@@ -107,6 +109,22 @@ function gatewayConfig(upstream: Upstream, otherUpstream: Upstream): ReturnType<
         scopes: ['SEND_MESSAGE', 'NOTIFICATION_INBOX'],
         scopeMatch: 'all',
         requiresRequestId: true,
+      },
+      {
+        name: 'pay',
+        paths: [PAY_PATH],
+        upstream: `${otherUpstream.url}/pay`,
+        scopes: ['SEND_MESSAGE'],
+        requiresRequestId: true,
+        accessTokenField: 'paymentAuthCode',
+        requestIdField: 'paymentRequestId',
+      },
+      {
+        name: 'pay-by-agreement',
+        paths: [AGREEMENT_PATH],
+        upstream: `${otherUpstream.url}/agreement`,
+        scopes: ['SEND_MESSAGE'],
+        accessTokenField: 'paymentMethod.paymentMethodId',
       },
       {
         name: 'rare',

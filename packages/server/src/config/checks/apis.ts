@@ -6,6 +6,10 @@ import { FIELD_PATH } from '../../engine/apis/response-filter.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
 import { isReservedPath } from '../../http/endpoints.ts'
 import { API_PATH, parametersOf } from '../../http/gateway/api-routes.ts'
+import {
+  DEFAULT_ACCESS_TOKEN_FIELD,
+  DEFAULT_REQUEST_ID_FIELD,
+} from '../../http/gateway/body-fields.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
@@ -36,6 +40,7 @@ function findingsOf(api: Api, known: ReadonlySet<string>): readonly Finding[] {
     ...pathFindings(api),
     ...upstreamFindings(api),
     ...methodFindings(api),
+    ...bodyFieldFindings(api),
   ]
 }
 
@@ -104,6 +109,25 @@ function methodFindings({
       : [['method', 'GET carries no signature: set allowBearer to true'] as const]),
     ...(requiresRequestId ? [['requiresRequestId', 'must be false for method GET'] as const] : []),
   ]
+}
+
+/** A name that has no effect, or two names of which one is within the other. */
+function bodyFieldFindings({
+  method,
+  requiresRequestId,
+  accessTokenField,
+  requestIdField,
+}: Api): readonly Finding[] {
+  if (accessTokenField !== undefined && method === 'GET')
+    return [['accessTokenField', 'has no effect for method GET, which has no body: remove it']]
+  if (requestIdField !== undefined && !requiresRequestId)
+    return [['requestIdField', 'has no effect without requiresRequestId: true']]
+  if (!requiresRequestId) return []
+  const token = `${accessTokenField ?? DEFAULT_ACCESS_TOKEN_FIELD}.`
+  const requestId = `${requestIdField ?? DEFAULT_REQUEST_ID_FIELD}.`
+  return token.startsWith(requestId) || requestId.startsWith(token)
+    ? [['requestIdField', 'must not be the accessTokenField, and neither within the other']]
+    : []
 }
 
 /** Paths that differ only in the names of their parameters are the same path. */

@@ -2,6 +2,7 @@
  * @module The schema of `apis`: the APIs of the wallet that the gateway forwards to.
  */
 import Type from 'typebox'
+import { BODY_FIELD } from '../../http/gateway/body-fields.ts'
 import { closed, oneOf, RELOADABLE, timeoutSeconds } from './fields.ts'
 
 const callsPerMinute = (per: string) =>
@@ -12,6 +13,9 @@ const callsPerMinute = (per: string) =>
       description: `The maximum number of calls per minute ${per} on one node.`,
     }),
   )
+
+const bodyField = (description: string) =>
+  Type.Optional(Type.String({ pattern: BODY_FIELD, description }))
 
 const ApiSchema = closed(
   {
@@ -50,8 +54,14 @@ const ApiSchema = closed(
     requiresRequestId: Type.Optional(
       Type.Boolean({
         description:
-          'Whether the API changes data. Calls then need a requestId, which the upstream receives as Idempotency-Key. Default false.',
+          'Whether the API changes data. Calls then need a request id, which the upstream receives as Idempotency-Key. Default false.',
       }),
+    ),
+    accessTokenField: bodyField(
+      'The name of the access token in the body of a signed call, such as paymentAuthCode, or paymentMethod.paymentMethodId for a nested member. Default accessToken.',
+    ),
+    requestIdField: bodyField(
+      'The name of the request id in the body, such as paymentRequestId. Needs requiresRequestId. Default requestId.',
     ),
     allowBearer: Type.Optional(
       Type.Boolean({

@@ -15,6 +15,9 @@ export type ApiRoute = {
   /** The path at the upstream, with the same `{name}` placeholders. */
   readonly upstreamPath: string
   readonly requiresRequestId: boolean
+  /** The names of the access token and of the request id in the body. Dots lead to nested members. */
+  readonly accessTokenField: string
+  readonly requestIdField: string
   readonly allowBearer: boolean
   readonly query: readonly string[]
   /** Calls per minute, on this node. */

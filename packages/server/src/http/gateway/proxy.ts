@@ -11,6 +11,7 @@ import type { Api, Client } from '../../engine/registry.ts'
 import type { CheckedAccessToken } from '../../engine/tokens/check.ts'
 import type { JsonObject } from '../strict-json.ts'
 import type { FoundApi } from './api-routes.ts'
+import { requestIdOf } from './body-fields.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type UpstreamClient, type UpstreamResponse, unavailable } from './upstream-client.ts'
 
@@ -48,7 +49,6 @@ export type GatewayCall = {
 
 const ALL_FIELDS = ['*']
 const RESULT_CODE = /^[A-Za-z0-9_]{1,64}$/
-const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
 
 /** What must happen to the response before it is sent. */
 export type ResponseRules = {
@@ -77,7 +77,7 @@ export async function callApi<T>(
   const authorized = authorizeApi(api, token.scopes)
   const { grant } = token
   await rateLimits.consume(route, { clientId: client.clientId, grantId: grant.grantId })
-  const requestId = route.requiresRequestId ? requestIdOf(body) : undefined
+  const requestId = route.requiresRequestId ? requestIdOf(body, route.requestIdField) : undefined
   const { walletId, userId } = grant.user
   const claims = {
     audience: route.origin,
@@ -170,15 +170,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function requestIdOf(body: JsonObject | undefined): string {
-  const requestId = body?.['requestId']
-  if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
-    throw new AssentError('PARAM_ILLEGAL', {
-      detail: 'requestId must be a text of 1 to 64 printable ASCII characters without spaces.',
-    })
-  return requestId
 }
 
 /** The assertion, and its claims as plain headers. Headers are ASCII, so the user id is percent-encoded here; the claim is not. */

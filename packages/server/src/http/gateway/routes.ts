@@ -7,19 +7,18 @@
 import { Readable } from 'node:stream'
 import { type ErrorCode, resultDialectOfPath, toResult } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
 import { AssentError } from '../../engine/errors.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { readAccessToken, schemeOf } from '../oauth/rfc9449-dpop.ts'
-import { credential, requestOf } from '../request-schema.ts'
 import { readMinSequence, rejectBrowsers } from '../signed-messages/authenticate.ts'
 import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
 import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
 import type { SigningContext } from '../signed-messages/signing-context.ts'
 import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
+import { takeAccessToken } from './body-fields.ts'
 import { GATEWAY_ENDPOINT } from './endpoints.ts'
 import { apiOf, callApi, type ProxyDependencies, readJson } from './proxy.ts'
 
@@ -30,7 +29,6 @@ export type GatewayOptions = ProxyDependencies & {
   readonly routes: () => ApiRoutes
 }
 
-const tokenRequest = requestOf(Type.Object({ accessToken: credential }))
 /** A longer response is streamed instead of being kept in memory, unless it has to be filtered. */
 const MAX_BUFFERED_BYTES = 256 * 1024
 const RETRY_AFTER_SECONDS = 1
@@ -68,7 +66,8 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
       const client = ports.registry.clients.get(signedRequest.clientId)
       if (!client) throw new AssentError('CLIENT_UNKNOWN')
       if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
-      const { accessToken } = tokenRequest(signedRequest.body)
+      const { accessTokenField } = found.route
+      const { accessToken, rest: body } = takeAccessToken(signedRequest.body, accessTokenField)
       const { minSequence, now } = signedRequest
       const { sensitivity } = apiOf(ports, found)
       const token = await checkAccessToken(
@@ -76,7 +75,6 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
         { client, accessToken, minSequence, sensitivity },
         now,
       )
-      const { accessToken: _, ...body } = signedRequest.body
       const call = { found, client, token, query: '', body, traceId: request.id }
       return callApi(options, call, (response, rules) => readJson(found, response, rules))
     })

@@ -4,10 +4,12 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
+  AGREEMENT_PATH,
   bearerCall,
   CARDS_PATH,
   INBOX_PATH,
   LIMITED_PATH,
+  PAY_PATH,
   SEND_PATH,
   startTestGateway,
   type TestGateway,
@@ -145,6 +147,45 @@ describe('signed calls', () => {
     expect(keys[0]).toMatch(/^\d+-r-1$/)
     expect(keys[1]).toBe(keys[0])
     expect(keys[2]).not.toBe(keys[0])
+  })
+
+  it('reads the token and the request id under the names that the API declares', async () => {
+    const body = {
+      productCode: 'P1',
+      paymentAuthCode: gateway.inboxToken,
+      paymentRequestId: 'order-7',
+      paymentAmount: { currency: 'PHP', value: '100' },
+    }
+    expect((await call(gateway.server, PAY_PATH, body)).result.resultCode).toBe('SUCCESS')
+    const [arrived] = gateway.otherUpstream.arrived
+    expect(arrived?.headers['idempotency-key']).toMatch(/^\d+-order-7$/)
+    const { paymentAuthCode: _, ...forwarded } = body
+    expect(JSON.parse(arrived?.body ?? '')).toEqual(forwarded)
+  })
+
+  it('reads the token from a nested member, and removes nothing else', async () => {
+    const paymentMethod = { paymentMethodType: 'WALLET', paymentMethodId: gateway.inboxToken }
+    const body = { paymentMethod, order: { buyer: { name: 'A' } } }
+    expect((await call(gateway.server, AGREEMENT_PATH, body)).result.resultCode).toBe('SUCCESS')
+    expect(JSON.parse(gateway.otherUpstream.arrived[0]?.body ?? '')).toEqual({
+      paymentMethod: { paymentMethodType: 'WALLET' },
+      order: body.order,
+    })
+  })
+
+  it.each([
+    { path: PAY_PATH, body: { accessToken: 'T', requestId: 'r' }, name: 'paymentAuthCode' },
+    { path: PAY_PATH, body: { paymentAuthCode: 'T', requestId: 'r' }, name: 'paymentRequestId' },
+    { path: PAY_PATH, body: { paymentAuthCode: ['T'] }, name: 'paymentAuthCode' },
+    { path: AGREEMENT_PATH, body: {}, name: 'paymentMethod.paymentMethodId' },
+    { path: AGREEMENT_PATH, body: { paymentMethod: 'T' }, name: 'paymentMethod.paymentMethodId' },
+    { path: AGREEMENT_PATH, body: { paymentMethod: [] }, name: 'paymentMethod.paymentMethodId' },
+  ])('names the missing $name', async ({ path, body, name }) => {
+    const text = JSON.stringify(body).replace('"T"', JSON.stringify(gateway.inboxToken))
+    const { result } = await call(gateway.server, path, JSON.parse(text))
+    expect(result.resultCode).toBe('PARAM_ILLEGAL')
+    expect(result.resultMessage).toContain(name)
+    expect(gateway.otherUpstream.arrived).toEqual([])
   })
 
   it('limits the calls per user', async () => {
