@@ -7,6 +7,7 @@ import {
   type MerchantApiReplies,
   type Notification,
   type Operation,
+  parseUserInfo,
   type Tokens,
   type UserInfo,
 } from '@assent/protocol'
@@ -238,14 +239,14 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
       const reply = await callOperation('applyTokenAndInquiryUserInfo', exchange, 'never')
       const tokens = toTokens(reply as Tokens)
       await refresher.store(tokens)
-      return { tokens, userInfo: reply.userInfo }
+      return { tokens, userInfo: reply.userInfo && parseUserInfo(reply.userInfo) }
     },
     refresh: (customerId) => refresher.refresh(customerId),
     async inquiryUserInfo(customerId) {
       const { userInfo } = await withAccessToken(customerId, (accessToken) =>
         callOperation('inquiryUserInfo', { accessToken }, 'idempotent'),
       )
-      return userInfo
+      return parseUserInfo(userInfo)
     },
     async callApi<Data extends object>(
       customerId: string,

@@ -33,6 +33,10 @@ export type Dialect = {
   readonly birthDateNames: readonly ('birthDate' | 'birthday')[]
   /** Whether responses repeat the masked login id and its hash beside `userInfo`, where AMS clients read them. */
   readonly loginIdAtTopLevel: boolean
+  /** Further names of `authUrl` in the response of `prepare`. */
+  readonly authUrlNames: readonly ('authURL' | 'normalUrl')[]
+  /** Whether the response of `prepare` names the request and the client, as clients of TNG read them. */
+  readonly authIdInPrepare: boolean
   /** Only clients whose id starts with this prefix may use the dialect. Empty: all clients. */
   readonly clientIdPrefix: string
   readonly paths: Paths
@@ -82,6 +86,13 @@ const AMS: Paths = {
   prepare: ['/v1/authorizations/consult'],
 }
 
+/** Alipay+ names these operations as wallets of the first version do, and AMS clients call them under its prefix, too. */
+const APS: Paths = {
+  ...V1,
+  cancelToken: ['/v1/authorizations/cancelToken', '/v1/authorizations/revoke'],
+  prepare: ['/v1/authorizations/prepare', '/v1/authorizations/consult'],
+}
+
 function withPrefix(prefix: string, paths: Paths): Paths {
   const prefixed = OPERATIONS.map((operation) => [
     operation,
@@ -94,17 +105,22 @@ const VERSION_1: Omit<Dialect, 'paths'> = {
   resultDialect: 'v1',
   birthDateNames: ['birthday', 'birthDate'],
   loginIdAtTopLevel: false,
+  authUrlNames: ['authURL'],
+  authIdInPrepare: true,
   clientIdPrefix: '',
 }
 const VERSION_2: Omit<Dialect, 'paths'> = {
   ...VERSION_1,
   resultDialect: 'v2',
   birthDateNames: ['birthDate'],
+  authUrlNames: [],
+  authIdInPrepare: false,
 }
 const ALIPAY_PLUS: Omit<Dialect, 'paths'> = {
   ...VERSION_2,
   resultDialect: 'ams',
   loginIdAtTopLevel: true,
+  authUrlNames: ['normalUrl'],
 }
 
 /**
@@ -136,7 +152,7 @@ export const DIALECTS = {
     clientIdPrefix: 'SANDBOX_',
     paths: withPrefix('/ams/sandbox/api', AMS),
   },
-  aps: { ...ALIPAY_PLUS, paths: withPrefix('/aps/api', AMS) },
+  aps: { ...ALIPAY_PLUS, paths: withPrefix('/aps/api', APS) },
 } as const satisfies Record<string, Dialect>
 
 /** The name of a dialect, as the SDK's option `dialect` takes it. */

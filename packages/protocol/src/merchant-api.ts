@@ -6,7 +6,7 @@
 
 import type { Result } from './errors.ts'
 import type { Notification } from './notifications.ts'
-import type { UserInfo } from './user-info.ts'
+import type { WireUserInfo } from './user-info.ts'
 import type { AccessLogSummary } from './wallet-api.ts'
 
 /** The values of `grantType` in `applyToken`. */
@@ -71,16 +71,26 @@ export type TokenStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED'
 /** The data fields of a successful response, by operation. */
 export type MerchantApiReplies = {
   readonly applyToken: Tokens
-  readonly applyTokenAndInquiryUserInfo: Partial<Tokens> & { readonly userInfo?: UserInfo }
+  readonly applyTokenAndInquiryUserInfo: Partial<Tokens> & { readonly userInfo?: WireUserInfo }
   readonly inquiryUserInfo: {
-    readonly userInfo: UserInfo
+    readonly userInfo: WireUserInfo
     readonly userId: string
     readonly userLoginId?: string
     readonly hashUserLoginId?: string
   }
   readonly cancelToken: Readonly<Record<never, never>>
   readonly query: Omit<Tokens, 'customerId' | 'scope'> & { readonly tokenStatusType: TokenStatus }
-  readonly prepare: { readonly authUrl: string }
+  readonly prepare: {
+    readonly authUrl: string
+    /** The same URL, in dialects of the first version. */
+    readonly authURL?: string
+    /** The same URL, in the AMS dialects. */
+    readonly normalUrl?: string
+    /** Identifies the prepared request, in dialects of the first version. */
+    readonly authId?: string
+    /** Your client id, in dialects of the first version. */
+    readonly authClientId?: string
+  }
   readonly events: {
     readonly events: readonly Notification[]
     /** The `cursor` for the next request. */

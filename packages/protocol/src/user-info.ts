@@ -61,6 +61,17 @@ export type LoginIdInfo = {
 /** A phone number or email address of the user. */
 export type ContactInfo = { readonly contactType: LoginIdType; readonly contactNo: string }
 
+/** What the wallet knows of a user without a field of its own in the platform family. */
+export type ExtendInfo = {
+  readonly shippingAddress?: string
+  readonly kycStatus?: string
+  readonly isOver18?: boolean
+  readonly city?: string
+  /** Relay addresses of the wallet: messages reach the user without revealing the user's own address. */
+  readonly relayPhone?: string
+  readonly relayEmail?: string
+}
+
 /**
  * `userInfo` of a response. It contains only the fields that the granted scopes permit.
  *
@@ -92,13 +103,39 @@ export type UserInfo = {
   readonly loginIdInfos?: readonly LoginIdInfo[]
   readonly contactInfos?: readonly ContactInfo[]
   readonly address?: string
-  readonly extendInfo?: {
-    readonly shippingAddress?: string
-    readonly kycStatus?: string
-    readonly isOver18?: boolean
-    readonly city?: string
-    /** Relay addresses of the wallet: messages reach the user without revealing the user's own address. */
-    readonly relayPhone?: string
-    readonly relayEmail?: string
+  readonly extendInfo?: ExtendInfo
+}
+
+/** `userInfo` as responses carry it. Every member of the family is a text, an object or an array; `extendInfo` is a text of JSON. */
+export type WireUserInfo = Omit<UserInfo, 'extendInfo'> & {
+  /** JSON of {@link ExtendInfo}. */
+  readonly extendInfo?: string
+  /** The address again, as clients of the family read it. */
+  readonly userAddresses?: readonly { readonly address1: string }[]
+}
+
+/**
+ * Reads `userInfo` of a response.
+ *
+ * @returns without `extendInfo` when it is not the text of a JSON object
+ * @example
+ * ```ts
+ * import { parseUserInfo } from '@assent/protocol'
+ *
+ * parseUserInfo({ userId: 'u', extendInfo: '{"isOver18":true}' }).extendInfo?.isOver18 // true
+ * ```
+ */
+export function parseUserInfo(wire: WireUserInfo): UserInfo {
+  const { extendInfo: text, userAddresses: _, ...userInfo } = wire
+  const extendInfo = text === undefined ? undefined : parseExtendInfo(text)
+  return extendInfo ? { ...userInfo, extendInfo } : userInfo
+}
+
+function parseExtendInfo(text: string): ExtendInfo | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
   }
 }

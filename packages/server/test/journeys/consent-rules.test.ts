@@ -86,7 +86,7 @@ describe('narrower alternatives', () => {
     ])
     const tokens = await tokensFor(await decide(prompt, ['USER_AGE_OVER_18']))
     const { userInfo } = await inquire(server, tokens['accessToken'])
-    expect(userInfo).toEqual({ userId: expect.any(String), extendInfo: { isOver18: true } })
+    expect(userInfo).toEqual({ userId: expect.any(String), extendInfo: '{"isOver18":true}' })
     // The request is satisfied, so there is no further prompt.
     expect(await request(scopes)).toMatchObject({
       status: 'GRANTED',

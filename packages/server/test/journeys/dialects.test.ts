@@ -66,7 +66,38 @@ const CANCEL: readonly Row[] = [
   ['/v1/authorizations/cancelToken', 'v1'],
   ['/v2/authorizations/revoke', 'v2'],
   ['/ams/api/v1/authorizations/revoke', 'ams'],
+  ['/aps/api/v1/authorizations/cancelToken', 'ams'],
+  ['/aps/api/v1/authorizations/revoke', 'ams'],
 ]
+
+/** The members of the reply of `prepare` beside `result`, as the clients of each wallet read them. */
+const PREPARE: readonly (readonly [path: string, members: readonly string[]])[] = [
+  ['/v1/authorizations/prepare', ['authUrl', 'authURL', 'authId', 'authClientId']],
+  ['/acl/api/v1/authorizations/prepare', ['authUrl', 'authURL', 'authId', 'authClientId']],
+  ['/api/v1/authorizations/prepare', ['authUrl', 'authURL', 'authId', 'authClientId']],
+  ['/v2/authorizations/prepare', ['authUrl']],
+  ['/ams/api/v1/authorizations/consult', ['authUrl', 'normalUrl']],
+  ['/aps/api/v1/authorizations/prepare', ['authUrl', 'normalUrl']],
+  ['/aps/api/v1/authorizations/consult', ['authUrl', 'normalUrl']],
+]
+
+/** The JSON type of each member of `userInfo` in the typed clients of the family. */
+const USER_INFO_TYPES: Readonly<Record<string, string>> = {
+  userId: 'string',
+  status: 'string',
+  nickName: 'string',
+  userName: 'object',
+  avatar: 'string',
+  gender: 'string',
+  birthday: 'string',
+  birthDate: 'string',
+  nationality: 'string',
+  loginIdInfos: 'array',
+  contactInfos: 'array',
+  address: 'string',
+  userAddresses: 'array',
+  extendInfo: 'string',
+}
 
 const ENCODINGS = ['percent', 'base64', 'base64url', 'base64url-padded'] as const
 /** The encoding of the reply: `%` means percent; `+`, `/` or `=` mean base64; otherwise base64url. */
@@ -142,6 +173,75 @@ async function tokensOf(signing: Signing): Promise<JsonReply> {
     )
   ).json
 }
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+/** The types of everything inside, at any depth. */
+function leafTypes(value: unknown): readonly string[] {
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap(leafTypes)
+    : [typeof value]
+}
+
+describe('the names and types that typed clients read', () => {
+  it.each(PREPARE)('prepare %s', async (path, members) => {
+    const { json } = await post(path, { scopes: ['USER_NICKNAME'], appId: APP_ID }, {})
+    expect(Object.keys(json).sort()).toEqual(['result', ...members].sort())
+    for (const name of members.filter((member) => member.toLowerCase().endsWith('url')))
+      expect(json[name]).toBe(json['authUrl'])
+    if (members.includes('authId')) {
+      expect(json['authId']).toMatch(/^[\w-]{43}$/)
+      expect(json['authClientId']).toBe(CLIENT_ID)
+    }
+  })
+
+  it('prepare takes the scopes of clients of TNG', async () => {
+    const path = '/acl/api/v1/authorizations/prepare'
+    const { json } = await post(path, { scope: ['USER_NICKNAME'], appId: APP_ID }, {})
+    const authRequest = new URL(json['authURL']).searchParams.get('authRequest')
+    await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
+    const consulted = await walletCall(server, 'consult', { userId: USER_ID, authRequest })
+    expect(consulted['sheet'].scopes).toMatchObject([{ scope: 'USER_NICKNAME' }])
+  })
+
+  it.each(INQUIRY.filter(([path]) => !path.includes('/sandbox/')))(
+    'userInfo %s (%s)',
+    async (path) => {
+      const tokens = await redeem(
+        server,
+        await codeFor(server, [
+          'auth_user',
+          'USER_NAME',
+          'USER_BIRTHDAY',
+          'USER_SHIPPING_ADDRESS',
+          'USER_KYC_STATUS',
+          'PLAINTEXT_USER_LOGIN_ID',
+          'PLAINTEXT_EMAIL_ADDRESS',
+          'USER_ADDRESS',
+        ]),
+      )
+      const { json } = await post(path, { accessToken: tokens['accessToken'] }, {})
+      const { userInfo } = json
+      for (const [name, value] of Object.entries(userInfo))
+        expect([name, typeOf(value)]).toEqual([name, USER_INFO_TYPES[name]])
+      expect(new Set(leafTypes(userInfo))).toEqual(new Set(['string']))
+      expect(JSON.parse(userInfo.extendInfo)).toEqual({
+        shippingAddress: expect.any(String),
+        kycStatus: expect.any(String),
+      })
+      expect(userInfo.userAddresses).toEqual([{ address1: userInfo.address }])
+    },
+  )
+
+  it('userInfo with the tokens has extendInfo as text, too', async () => {
+    const path = '/v2/authorizations/applyTokenAndInquiryUserInfo'
+    const authCode = await codeFor(server, ['USER_KYC_STATUS'])
+    const { json } = await post(path, { grantType: 'AUTHORIZATION_CODE', authCode }, {})
+    expect(JSON.parse(json['userInfo'].extendInfo)).toEqual({ kycStatus: expect.any(String) })
+  })
+})
 
 describe.each(ENCODINGS)('signatures in %s', (encoding) => {
   it.each(APPLY_TOKEN)('applyToken %s (%s)', async (path, family) => {

@@ -8,6 +8,7 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations } from './call.ts'
+import { toPrepareReply } from './replies.ts'
 import { prepareRequest } from './requests.ts'
 
 /** The URL at which a user decides a prepared request; `undefined` if no such wallet has an `authorizeUrl`. */
@@ -21,10 +22,10 @@ export function createPrepareOperation(
   authUrl: AuthUrl,
 ): Pick<Operations, 'prepare'> {
   return {
-    async prepare({ client, body, now }) {
+    async prepare({ client, dialect, body, now }) {
       const { appId, authRedirectUrl, authState, customerBelongsTo, ...request } =
         prepareRequest(body)
-      const scopes = parseScopes(request.scopes)
+      const scopes = parseScopes(request.scopes ?? request.scope)
       if (!scopes) throw invalidParameter('scopes')
       const authRequest = prepareAuthRequest(
         ports,
@@ -33,7 +34,8 @@ export function createPrepareOperation(
       )
       const url = authUrl(authRequest, customerBelongsTo)
       if (url === undefined) throw new AssentError('NO_AUTHORIZE_URL')
-      return { authUrl: url }
+      const authId = ports.hasher.sha256(authRequest)
+      return toPrepareReply({ url, authId, clientId: client.clientId }, dialect)
     },
   }
 }

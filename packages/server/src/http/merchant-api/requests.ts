@@ -49,6 +49,8 @@ export const prepareRequest = requestOf(
   Type.Object({
     ...reference,
     scopes: Type.Optional(Type.Unknown()),
+    /** The name that clients of TNG use. */
+    scope: Type.Optional(Type.Unknown()),
     authRedirectUrl: Type.Optional(text(2048)),
     authState: Type.Optional(text(256)),
   }),

@@ -4,14 +4,7 @@
  * [inquiryUserInfo](../../../../../docs/merchant-api.md#inquiryuserinfo),
  * [cancelToken and query](../../../../../docs/merchant-api.md#canceltoken-and-query)
  */
-import {
-  type Dialect,
-  formatTime,
-  GRANT_TYPES,
-  type GrantType,
-  type Tokens,
-  type UserInfo,
-} from '@assent/protocol'
+import { formatTime, GRANT_TYPES, type GrantType, type Tokens } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { checkAccessToken } from '../../engine/tokens/check.ts'
@@ -28,6 +21,7 @@ import { listAccessLog } from '../../engine/users/access-log.ts'
 import { type Profile, permitsUserInfo, readProfile } from '../../engine/users/profile.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { MerchantCall, Operations } from './call.ts'
+import { topLevelLoginId, toWireUserInfo } from './replies.ts'
 import {
   type ApplyTokenRequest,
   accessLogRequest,
@@ -52,7 +46,7 @@ export function createTokenOperations(
       const { accessToken } = request
       if (accessToken !== undefined) {
         const profile = await inquire(ports, call, { ...request, accessToken })
-        return { userInfo: toDialect(profile.userInfo, call.dialect) }
+        return { userInfo: toWireUserInfo(profile.userInfo, call.dialect) }
       }
       const grantType = request.grantType ?? impliedGrantType(request)
       const issued = await issue(ports, call, { ...request, grantType })
@@ -61,12 +55,12 @@ export function createTokenOperations(
       const profile = await readProfile(ports, issued, call.now).catch(() => undefined)
       return {
         ...toTokens(issued),
-        ...(profile && { userInfo: toDialect(profile.userInfo, call.dialect) }),
+        ...(profile && { userInfo: toWireUserInfo(profile.userInfo, call.dialect) }),
       }
     },
     async inquiryUserInfo(call) {
       const profile = await inquire(ports, call, accessTokenRequest(call.body))
-      const userInfo = toDialect(profile.userInfo, call.dialect)
+      const userInfo = toWireUserInfo(profile.userInfo, call.dialect)
       return { userInfo, userId: userInfo.userId, ...topLevelLoginId(profile, call.dialect) }
     },
     async cancelToken(call) {
@@ -173,21 +167,4 @@ async function loginIdOf(
     return undefined
   const profile = await readProfile(ports, issued, now).catch(() => undefined)
   return profile?.userLoginId
-}
-
-function topLevelLoginId(
-  { userLoginId, hashUserLoginId }: Profile,
-  { loginIdAtTopLevel }: Dialect,
-): Omit<Profile, 'userInfo'> {
-  if (!loginIdAtTopLevel) return {}
-  return {
-    ...(userLoginId !== undefined && { userLoginId }),
-    ...(hashUserLoginId !== undefined && { hashUserLoginId }),
-  }
-}
-
-/** The birth date under every name that clients of this dialect read. */
-function toDialect({ birthDate, ...userInfo }: UserInfo, { birthDateNames }: Dialect): UserInfo {
-  if (birthDate === undefined) return userInfo
-  return { ...userInfo, ...Object.fromEntries(birthDateNames.map((name) => [name, birthDate])) }
 }
