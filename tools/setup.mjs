@@ -1,10 +1,11 @@
 /**
  * Prepares a clone: installs missing packages and builds changed files. It runs before `npm start` and `npm test`, and needs only Node
- * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Patroni, etcd and HAProxy.
+ * and npm. With --tests it also finds or installs Chromium, PostgreSQL and Redis, with --cluster also Patroni, etcd and HAProxy.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { findPostgres } from './postgres.mjs'
+import { findRedis } from './redis.mjs'
 
 const root = new URL('..', import.meta.url)
 /** Not a dependency, because its 60 MB are needed only on machines without a PostgreSQL server. */
@@ -64,6 +65,16 @@ function requirePostgres() {
   process.exit(1)
 }
 
+function requireRedis() {
+  if (findRedis()) return
+  installDebian('redis-server')
+  if (findRedis()) return
+  console.error(
+    'The tests of token stores require Redis or Valkey. Install its server (Debian: apt-get install redis-server), or add redis-server to PATH.',
+  )
+  process.exit(1)
+}
+
 const onPath = (name) =>
   `${process.env.PATH}:/usr/sbin`.split(':').some((folder) => existsSync(`${folder}/${name}`))
 
@@ -92,6 +103,7 @@ install()
 if (process.argv.includes('--tests')) {
   requireBrowser()
   requirePostgres()
+  requireRedis()
 }
 if (process.argv.includes('--cluster')) requireCluster()
 run('npm', 'run', '--silent', 'build')

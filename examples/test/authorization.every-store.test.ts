@@ -72,9 +72,9 @@ describe('my.getAuthCode', () => {
     expect(success).toMatchObject({ authSuccessScopes: ['auth_base'], authErrorScopes: {} })
     expect(await user.isSheetOpen()).toBe(false)
     const { client } = merchantOf(demo, 'kopi-house')
-    const tokens = await client.applyToken(success)
+    const tokens = await client.applyToken({ appId: 'kopi-house', ...success })
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
-    expect(Object.keys(await client.inquiryUserInfo(tokens.customerId))).toEqual(['userId'])
+    expect(Object.keys(await client.inquiryUserInfo(tokens))).toEqual(['userId'])
   })
 
   it('returns a code after the user allows auth_user, and the merchant reads the profile', async () => {
@@ -88,7 +88,10 @@ describe('my.getAuthCode', () => {
     const success = remember((await call.result()).success)
     expect(success).toMatchObject({ authSuccessScopes: ['auth_user'], authErrorScopes: {} })
     const { client } = merchantOf(demo, 'kopi-house')
-    const { tokens, userInfo } = await client.applyTokenAndInquiryUserInfo(success)
+    const { tokens, userInfo } = await client.applyTokenAndInquiryUserInfo({
+      appId: 'kopi-house',
+      ...success,
+    })
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
     expect(userInfo).toMatchObject({ nickName: 'Maria ✨', gender: 'FEMALE', nationality: 'PH' })
     expect(userInfo).not.toHaveProperty('contactInfos')
@@ -118,7 +121,10 @@ describe('my.getAuthCode', () => {
     expect(success.authSuccessScopes).toEqual(['USER_NAME'])
     expect(success.authErrorScopes).toEqual({ USER_MOBILE_PHONE: '10001', KYC_INFO: '40006' })
     const { client } = merchantOf(demo, 'kopi-house')
-    const { userInfo } = await client.applyTokenAndInquiryUserInfo(success)
+    const { userInfo } = await client.applyTokenAndInquiryUserInfo({
+      appId: 'kopi-house',
+      ...success,
+    })
     expect(userInfo).toMatchObject({ userName: { fullName: 'Maria Clara Santos' } })
     expect(userInfo).not.toHaveProperty('contactInfos')
   })
@@ -217,9 +223,12 @@ describe('my.getAuthCode', () => {
     const call = await user.tapAndRequest(frame, { scopes: 'auth_user' })
     await user.allow()
     const { client, codes } = merchantOf(demo, 'kopi-house')
-    const tokens = await client.applyToken(remember((await call.result()).success))
+    const tokens = await client.applyToken({
+      appId: 'kopi-house',
+      ...remember((await call.result()).success),
+    })
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
-    expect((await client.inquiryUserInfo(tokens.customerId)).nickName).toBe('Maria ✨')
+    expect((await client.inquiryUserInfo(tokens)).nickName).toBe('Maria ✨')
     const before = await frame.locator('#calls li').count()
     await user.page.getByRole('button', { name: 'Privacy' }).click()
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
@@ -229,7 +238,7 @@ describe('my.getAuthCode', () => {
     await vi.waitFor(
       async () => {
         codes.length = 0
-        const inquiry = client.inquiryUserInfo(tokens.customerId)
+        const inquiry = client.inquiryUserInfo(tokens)
         await expect(inquiry).rejects.toThrow(AuthorizationRequiredError)
       },
       { timeout: 10_000 },
@@ -251,7 +260,7 @@ describe('my.getAuthCode', () => {
     )
     const { client } = merchantOf(demo, 'bloom-flowers')
     const error = await client
-      .applyToken({ authCode: code.authCode })
+      .applyToken({ appId: 'bloom-flowers', authCode: code.authCode })
       .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ResultError)
     expect(error).toMatchObject({ resultCode: 'INVALID_CODE' })
@@ -349,9 +358,12 @@ describe('my.getAuthCode', () => {
     const call = await user.tapAndRequest(frame, { scopes: 'CARD_LIST' })
     await user.allow()
     const { client } = merchantOf(demo, 'kopi-house')
-    const tokens = await client.applyToken(remember((await call.result()).success))
+    const tokens = await client.applyToken({
+      appId: 'kopi-house',
+      ...remember((await call.result()).success),
+    })
     for (const token of [tokens.accessToken, tokens.refreshToken]) credentials.add(token)
-    const cards = () => client.callApi(tokens.customerId, API_PATHS.cards, {})
+    const cards = () => client.callApi(tokens, API_PATHS.cards, {})
     expect(await cards()).toMatchObject({ cards: expect.any(Array) })
     await user.page.getByRole('button', { name: 'Privacy' }).click()
     await user.privacy.getByRole('link', { name: 'Kopi House' }).click()
@@ -584,9 +596,9 @@ describe('the JSAPI', () => {
     expect(result['authcode']).toBe(result['authCode'])
     expect(result['authSuccessScopes']).toEqual(['auth_base'])
     const { client } = merchantOf(demo, 'kopi-house')
-    expect((await client.applyToken({ authCode: String(result['authCode']) })).accessToken).toMatch(
-      /^at_/,
-    )
+    const authCode = String(result['authCode'])
+    const tokens = await client.applyToken({ appId: 'kopi-house', authCode })
+    expect(tokens.accessToken).toMatch(/^at_/)
   })
 
   it('rejects or ignores hostile messages on the bridge', async () => {

@@ -235,6 +235,7 @@ describe('a prepared authorization request', () => {
     const { client } = merchantOf(demo, 'bloom-flowers')
     const redirectUrl = `${demo.demo.setup.urls.miniProgram}/bloom/`
     const { authUrl } = await client.prepare({
+      appId: 'bloom-flowers',
       scopes: ['USER_NAME'],
       authRedirectUrl: redirectUrl,
       authState: 'state-7',
@@ -247,6 +248,7 @@ describe('a prepared authorization request', () => {
     const { searchParams } = new URL(user.page.url())
     expect(searchParams.get('authState')).toBe('state-7')
     const { userInfo } = await client.applyTokenAndInquiryUserInfo({
+      appId: 'bloom-flowers',
       authCode: searchParams.get('authCode') ?? '',
     })
     expect(userInfo?.userName?.fullName).toBe('Maria Clara Santos')

@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { createMerchantClient } from '@assent/merchant'
 
-const { url, requested, result } = JSON.parse(process.env['ASSENT_TEST_SERVER'] ?? '{}')
+const { url, appId, requested, result } = JSON.parse(process.env['ASSENT_TEST_SERVER'] ?? '{}')
 const { clientId, privateKey, platformPublicKey } = JSON.parse(
   readFileSync(process.env['NAIVE_SETTINGS'] ?? '', 'utf8'),
 )
 const client = createMerchantClient({ baseUrl: url, clientId, privateKey, platformPublicKey })
-if (result.authCode !== undefined) await client.applyToken({ authCode: result.authCode })
+if (result.authCode !== undefined) await client.applyToken({ appId, authCode: result.authCode })
 const scopes = result.authCode === undefined ? [] : requested
 process.stdout.write(`${JSON.stringify({ scopes })}\n`)

@@ -65,6 +65,8 @@ function allSubsets(run: string, env: Readonly<Record<string, string>>) {
   return assent([...args, '--app', 'kopi-house', '--scopes', SCOPES, '--run', run], env)
 }
 
+const APP_ID = 'kopi-house'
+
 describe('assent test-server --all-subsets', () => {
   it('passes a merchant that stores the granted scopes', async () => {
     const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
@@ -155,7 +157,7 @@ describe('assent test-server', () => {
   const requestCode = (userId: string, granted: readonly string[] = ['auth_user']) =>
     control<{ authCode?: string; cause?: string }>('/code', {
       userId,
-      appId: 'kopi-house',
+      appId: APP_ID,
       scopes: ['auth_user'],
       granted,
     })
@@ -174,16 +176,14 @@ describe('assent test-server', () => {
   it('advances the clock: a code expires after a minute, a grant after 30 days', async () => {
     const { authCode = '' } = await requestCode('test-es-adult')
     await control('/time', { advanceSeconds: 61 })
-    await expect(client.applyToken({ authCode })).rejects.toMatchObject({
+    await expect(client.applyToken({ appId: APP_ID, authCode })).rejects.toMatchObject({
       resultCode: 'EXPIRED_CODE',
     })
     const second = await requestCode('test-es-adult')
-    const tokens = await client.applyToken({ authCode: second.authCode ?? '' })
+    const tokens = await client.applyToken({ appId: APP_ID, authCode: second.authCode ?? '' })
     expect(tokens.scope).toBe('auth_user')
     await control('/time', { advanceSeconds: 31 * 86_400 })
-    await expect(client.inquiryUserInfo(tokens.customerId)).rejects.toThrow(
-      AuthorizationRequiredError,
-    )
+    await expect(client.inquiryUserInfo(tokens)).rejects.toThrow(AuthorizationRequiredError)
   })
 
   it('produces errors on request', async () => {
@@ -191,8 +191,10 @@ describe('assent test-server', () => {
     expect(causes).toContain('OVERLOADED')
     await control('/fail', { cause: 'CODE_USED' })
     const { authCode = '' } = await requestCode('test-id-adult')
-    await expect(client.applyToken({ authCode })).rejects.toMatchObject({ resultCode: 'USED_CODE' })
-    expect((await client.applyToken({ authCode })).scope).toBe('auth_user')
+    await expect(client.applyToken({ appId: APP_ID, authCode })).rejects.toMatchObject({
+      resultCode: 'USED_CODE',
+    })
+    expect((await client.applyToken({ appId: APP_ID, authCode })).scope).toBe('auth_user')
     expect(await control('/fail', { cause: 'NO_SUCH_CAUSE' })).toMatchObject({
       cause: 'PARAM_ILLEGAL',
     })

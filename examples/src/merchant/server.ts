@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  AuthorizationRequiredError,
+  type Customer,
   createMerchantClient,
   createNotificationReceiver,
   type MerchantClient,
@@ -24,9 +26,7 @@ export type MerchantServerOptions = {
 }
 
 type Tenant = { readonly shop: Shop; readonly client: MerchantClient }
-type Session = {
-  readonly customerId: string
-  readonly appId: string
+type Session = Customer & {
   /** The granted scopes from the token response, which can be fewer than requested. */
   readonly scopes: readonly string[]
 }
@@ -100,9 +100,11 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   app.post('/login', (request) => {
     const body = request.body as PageRequest
     return handle('log in with the code', body, async (client, shop) => {
-      const { customerId, scope } = await client.applyToken({ authCode: body.authCode ?? '' })
+      const { appId } = shop
+      const exchange = { appId, authCode: body.authCode ?? '' }
+      const { customerId, scope } = await client.applyToken(exchange)
       const session = randomBytes(18).toString('base64url')
-      sessions.set(session, { customerId, appId: shop.appId, scopes: scope.split(' ') })
+      sessions.set(session, { appId, customerId, scopes: scope.split(' ') })
       return { session }
     })
   })
@@ -117,8 +119,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   app.post('/member', (request) => {
     const body = request.body as PageRequest
     return handle('show my data', body, async (client, shop) => {
-      const { customerId } = sessionOf(body, shop)
-      const { userId: _userId, ...member } = await client.inquiryUserInfo(customerId)
+      const { userId: _userId, ...member } = await client.inquiryUserInfo(sessionOf(body, shop))
       return { member }
     })
   })
@@ -126,8 +127,8 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   app.post('/cards', (request) => {
     const body = request.body as PageRequest
     return handle('show my cards', body, async (client, shop) => {
-      const { customerId } = sessionOf(body, shop)
-      const { cards } = await client.callApi<{ cards: Card[] }>(customerId, API_PATHS.cards)
+      const customer = sessionOf(body, shop)
+      const { cards } = await client.callApi<{ cards: Card[] }>(customer, API_PATHS.cards)
       return { cards }
     })
   })
@@ -135,10 +136,10 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   app.post('/order', (request) => {
     const body = request.body as PageRequest
     return handle('order with receipt', body, async (client, shop) => {
-      const { customerId } = sessionOf(body, shop)
+      const customer = sessionOf(body, shop)
       const text = `Thank you for your order at ${shop.name}.`
       const receipt = { text, requestId: randomBytes(9).toString('base64url') }
-      await client.callApi(customerId, API_PATHS.inbox, receipt)
+      await client.callApi(customer, API_PATHS.inbox, receipt)
       return {}
     })
   })
@@ -149,14 +150,14 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
     { userId = '' }: Notification,
   ): Promise<void> {
     // The user may have consented again before the notification arrived. An active token belongs to the new grant.
-    const query = await client.query(userId).catch(() => undefined)
-    if (query?.tokenStatusType === 'ACTIVE') return
+    const customer = { appId: shop.appId, customerId: userId }
+    if (await isActive(client, customer)) return
     for (const [id, session] of sessions) {
       if (session.customerId !== userId || session.appId !== shop.appId) continue
       sessions.delete(id)
       pages.get(id)?.('withdrawn')
     }
-    await client.acknowledgeDeletion(userId)
+    await client.acknowledgeDeletion(customer)
   }
 
   // The signature covers the bytes of the body, so the body must not be parsed first.
@@ -198,6 +199,16 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
   })
   app.addHook('preClose', async () => app.server.closeAllConnections())
   return app
+}
+
+/** @throws {MerchantError} when it is not known; then the event is delivered again */
+async function isActive(client: MerchantClient, customer: Customer): Promise<boolean> {
+  try {
+    return (await client.query(customer)).tokenStatusType === 'ACTIVE'
+  } catch (error) {
+    if (error instanceof AuthorizationRequiredError) return false
+    throw error
+  }
 }
 
 /** The page has no valid session. */

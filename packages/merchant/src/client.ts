@@ -20,7 +20,7 @@ import {
   type SendSignedRequest,
 } from './signed-request.ts'
 import { createTokenRefresher, readTokens } from './token-refresh.ts'
-import { createMemoryTokenStore, type TokenStore } from './token-store.ts'
+import { type Customer, createMemoryTokenStore, type TokenStore } from './token-store.ts'
 
 /**
  * The options of {@link createMerchantClient}.
@@ -65,17 +65,24 @@ export type MerchantClientOptions = {
 }
 
 /**
- * The session that a code is bound to, if the page bound it.
+ * A code, and the session that it is bound to, if the page bound it.
  *
  * @example
  * ```ts
- * import type { CodeBinding } from '@assent/merchant'
+ * import type { CodeExchange } from '@assent/merchant'
  *
- * export const binding: CodeBinding = { codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' }
+ * export const exchange: CodeExchange = {
+ *   appId: '3300000000000001',
+ *   authCode: 'ac_1',
+ *   codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+ * }
  * ```
  * @see [RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.1), `code_verifier`
  */
-export type CodeBinding = {
+export type CodeExchange = {
+  /** The id of the mini program that sent the code. The platform rejects the code of another one. */
+  readonly appId: string
+  readonly authCode: string
   /** The verifier whose S256 challenge the page passed as `codeChallenge`. */
   readonly codeVerifier?: string
   /** The nonce that the page passed. */
@@ -85,15 +92,16 @@ export type CodeBinding = {
 /**
  * The merchant API of the platform. Every method rejects with a `MerchantClientError`.
  *
- * A `customerId` identifies one user to this client only. Do not send it to the page.
+ * A `customerId` identifies one user to this client only. Do not send it to the page. Tokens are kept per user and mini
+ * program, so methods that use them take a {@link Customer}. The result of `applyToken` is one.
  *
  * @example
  * ```ts
  * import type { MerchantClient } from '@assent/merchant'
  *
- * export async function greet(client: MerchantClient, authCode: string): Promise<string> {
- *   const { customerId } = await client.applyToken({ authCode })
- *   const { nickName } = await client.inquiryUserInfo(customerId)
+ * export async function greet(client: MerchantClient, appId: string, authCode: string): Promise<string> {
+ *   const { customerId } = await client.applyToken({ appId, authCode })
+ *   const { nickName } = await client.inquiryUserInfo({ appId, customerId })
  *   return `Hello ${nickName ?? 'there'}`
  * }
  * ```
@@ -106,25 +114,26 @@ export interface MerchantClient {
    * @throws {MerchantClientError}
    * @see [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
    */
-  applyToken(request: { readonly authCode: string } & CodeBinding): Promise<Tokens>
+  applyToken(request: CodeExchange): Promise<Tokens & Customer>
   /**
    * Like {@link applyToken}, and returns the user's data in the same call if the granted scopes permit any.
    * @throws {MerchantClientError}
    */
   applyTokenAndInquiryUserInfo(
-    request: { readonly authCode: string } & CodeBinding,
-  ): Promise<{ readonly tokens: Tokens; readonly userInfo: UserInfo | undefined }>
+    request: CodeExchange,
+  ): Promise<{ readonly tokens: Tokens & Customer; readonly userInfo: UserInfo | undefined }>
   /**
    * Refreshes the tokens of a customer now. Concurrent calls for one customer share one request.
+   * @returns the stored tokens: those of a login, if one came meanwhile
    * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
    */
-  refresh(customerId: string): Promise<Tokens>
+  refresh(customer: Customer): Promise<Tokens>
   /**
    * The user's data that the granted scopes permit. Refreshes the access token if needed.
    * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    */
-  inquiryUserInfo(customerId: string): Promise<UserInfo>
+  inquiryUserInfo(customer: Customer): Promise<UserInfo>
   /**
    * Calls an API of the wallet on behalf of a customer. Refreshes the access token if needed. Failed calls are repeated, so
    * an API that changes something requires a `requestId` in its request: a new one per action, the same one to try again.
@@ -133,7 +142,7 @@ export interface MerchantClient {
    * @throws {ScopesMissingError} when the user has not granted a required scope
    * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    */
-  callApi<Data extends object>(customerId: string, path: string, request?: object): Promise<Data>
+  callApi<Data extends object>(customer: Customer, path: string, request?: object): Promise<Data>
   /**
    * The events of this client's authorizations after `cursor`; without one, those of the last 90 days. Use it to catch up on
    * notifications that were missed. Call it again with the returned `cursor` until it returns no events.
@@ -144,30 +153,31 @@ export interface MerchantClient {
     readonly limit?: number
   }): Promise<{ readonly events: readonly Notification[]; readonly cursor: string }>
   /**
-   * Confirms that this merchant has deleted a customer's data, and deletes the stored tokens. The user sees the
-   * confirmation in the wallet.
+   * Confirms that this merchant has deleted a customer's data, and deletes the tokens that are stored for the mini program.
+   * The user sees the confirmation in the wallet.
    * @throws {MerchantClientError}
    */
-  acknowledgeDeletion(customerId: string): Promise<void>
+  acknowledgeDeletion(customer: Customer): Promise<void>
   /**
-   * Revokes the customer's tokens at the platform, then deletes them from the store. Does nothing when none are stored.
+   * Revokes the customer's tokens of this mini program at the platform, then deletes them from the store. Does nothing when
+   * none are stored. Tokens of a login that comes meanwhile, and of other mini programs, stay.
    * @throws {MerchantClientError}
    * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009.html)
    */
-  cancelToken(customerId: string): Promise<void>
+  cancelToken(customer: Customer): Promise<void>
   /**
-   * The status of the customer's access token.
+   * The status of the customer's stored access token.
    * @throws {AuthorizationRequiredError} when no tokens of this customer are stored
    * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
    */
-  query(customerId: string): Promise<MerchantApiReplies['query']>
+  query(customer: Customer): Promise<MerchantApiReplies['query']>
   /**
-   * A URL at which a user can authorize outside a mini program.
+   * A URL at which a user can authorize a mini program from outside of it. Redeem its code with the same `appId`.
    * @throws {MerchantClientError}
    */
   prepare(request: {
+    readonly appId: string
     readonly scopes: readonly string[]
-    readonly appId?: string
     readonly authRedirectUrl?: string
     readonly authState?: string
     readonly customerBelongsTo?: string
@@ -209,51 +219,59 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
   }
 
   // Idempotent: the platform returns the same successor to a repeated refresh.
-  const refresher = createTokenRefresher(tokenStore, (refreshToken) =>
-    callOperation('applyToken', { grantType: 'REFRESH_TOKEN', refreshToken }, 'idempotent'),
-  )
+  const refresher = createTokenRefresher(tokenStore, async ({ appId }, refreshToken) => {
+    const request = { grantType: 'REFRESH_TOKEN', refreshToken, appId }
+    return toTokens(await callOperation('applyToken', request, 'idempotent'))
+  })
+
+  async function exchangeCode<O extends 'applyToken' | 'applyTokenAndInquiryUserInfo'>(
+    operation: O,
+    exchange: CodeExchange,
+  ): Promise<{ tokens: Tokens & Customer; reply: MerchantApiReplies[O] }> {
+    const { appId } = exchange
+    requireText('appId', appId)
+    const request = { grantType: 'AUTHORIZATION_CODE', ...exchange }
+    const reply = await callOperation(operation, request, 'never')
+    const tokens = toTokens(reply as Tokens)
+    await refresher.storeLogin({ appId, customerId: tokens.customerId }, tokens)
+    return { tokens: { ...tokens, appId }, reply }
+  }
 
   async function withAccessToken<T>(
-    customerId: string,
+    customer: Customer,
     call: (accessToken: string) => Promise<T>,
   ): Promise<T> {
-    const accessToken = await refresher.getAccessToken(customerId)
+    const accessToken = await refresher.getAccessToken(requireCustomer(customer))
     try {
       return await call(accessToken)
     } catch (error) {
       if (recoveryFrom(error) !== 'refresh') throw error
-      const successor = await refresher.refresh(customerId, accessToken)
+      const successor = await refresher.refresh(customer, accessToken)
       return call(successor.accessToken)
     }
   }
 
   return {
-    async applyToken(request) {
-      const exchange = { grantType: 'AUTHORIZATION_CODE', ...request }
-      const tokens = toTokens(await callOperation('applyToken', exchange, 'never'))
-      await refresher.store(tokens)
-      return tokens
+    async applyToken(exchange) {
+      return (await exchangeCode('applyToken', exchange)).tokens
     },
-    async applyTokenAndInquiryUserInfo(request) {
-      const exchange = { grantType: 'AUTHORIZATION_CODE', ...request }
-      const reply = await callOperation('applyTokenAndInquiryUserInfo', exchange, 'never')
-      const tokens = toTokens(reply as Tokens)
-      await refresher.store(tokens)
+    async applyTokenAndInquiryUserInfo(exchange) {
+      const { tokens, reply } = await exchangeCode('applyTokenAndInquiryUserInfo', exchange)
       return { tokens, userInfo: reply.userInfo && parseUserInfo(reply.userInfo) }
     },
-    refresh: (customerId) => refresher.refresh(customerId),
-    async inquiryUserInfo(customerId) {
-      const { userInfo } = await withAccessToken(customerId, (accessToken) =>
+    refresh: async (customer) => refresher.refresh(requireCustomer(customer)),
+    async inquiryUserInfo(customer) {
+      const { userInfo } = await withAccessToken(customer, (accessToken) =>
         callOperation('inquiryUserInfo', { accessToken }, 'idempotent'),
       )
       return parseUserInfo(userInfo)
     },
     async callApi<Data extends object>(
-      customerId: string,
+      customer: Customer,
       path: string,
       request: object = {},
     ): Promise<Data> {
-      const { result: _, ...data } = await withAccessToken(customerId, (accessToken) =>
+      const { result: _, ...data } = await withAccessToken(customer, (accessToken) =>
         send<Data>(path, { ...request, accessToken }, 'idempotent'),
       )
       return data as unknown as Data
@@ -262,22 +280,37 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
       const { events, cursor } = await callOperation('events', request, 'idempotent')
       return { events, cursor }
     },
-    async acknowledgeDeletion(customerId) {
-      await callOperation('acknowledgeDeletion', { userId: customerId }, 'idempotent')
-      await refresher.delete(customerId)
+    async acknowledgeDeletion(customer) {
+      const tokens = await tokenStore.get(requireCustomer(customer))
+      await callOperation('acknowledgeDeletion', { userId: customer.customerId }, 'idempotent')
+      if (tokens) await tokenStore.delete(customer, tokens)
     },
-    async cancelToken(customerId) {
-      const tokens = await tokenStore.get(customerId)
+    async cancelToken(customer) {
+      const tokens = await tokenStore.get(requireCustomer(customer))
       if (!tokens) return
       await callOperation('cancelToken', { accessToken: tokens.accessToken }, 'idempotent')
-      await refresher.delete(customerId)
+      await tokenStore.delete(customer, tokens)
     },
-    async query(customerId) {
-      const { accessToken } = await readTokens(tokenStore, customerId)
+    async query(customer) {
+      const { accessToken } = await readTokens(tokenStore, requireCustomer(customer))
       return callOperation('query', { accessToken }, 'idempotent')
     },
     prepare: (request) => callOperation('prepare', request, 'idempotent'),
   }
+}
+
+/** Callers without types may leave a part out. Tokens under half a key would be shared by all that do. */
+function requireCustomer(customer: Customer): Customer {
+  requireText('appId', customer.appId)
+  requireText('customerId', customer.customerId)
+  return customer
+}
+
+function requireText(name: keyof Customer, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return
+  throw new TypeError(
+    `${name} is missing. Pass both appId and customerId: tokens are kept per user and mini program.`,
+  )
 }
 
 function createRequestSender(options: MerchantClientOptions): SendSignedRequest {

@@ -83,11 +83,11 @@ export abstract class MerchantError extends Error {
  *
  * @example
  * ```ts
- * import { type MerchantClient, ResultError } from '@assent/merchant'
+ * import { type CodeExchange, type MerchantClient, ResultError } from '@assent/merchant'
  *
- * export async function logIn(client: MerchantClient, authCode: string): Promise<string | undefined> {
+ * export async function logIn(client: MerchantClient, exchange: CodeExchange): Promise<string | undefined> {
  *   try {
- *     return (await client.applyToken({ authCode })).customerId
+ *     return (await client.applyToken(exchange)).customerId
  *   } catch (error) {
  *     if (error instanceof ResultError && error.resultCode === 'USED_CODE') return undefined
  *     throw error
@@ -122,15 +122,15 @@ export class ResultError extends MerchantError {
 
 /**
  * The user has not granted a scope that the API requires. Send `missingScopes` to the mini program and let it call
- * `my.getAuthCode({ scopes: missingScopes })`.
+ * `my.getAuthCode` with them and with the scopes that it has: the tokens of that login replace the earlier ones.
  *
  * @example
  * ```ts
- * import { type MerchantClient, ScopesMissingError } from '@assent/merchant'
+ * import { type Customer, type MerchantClient, ScopesMissingError } from '@assent/merchant'
  *
- * export async function listCards(client: MerchantClient, customerId: string): Promise<object> {
+ * export async function listCards(client: MerchantClient, customer: Customer): Promise<object> {
  *   try {
- *     return await client.callApi(customerId, '/v1/cards/inquiryCardList')
+ *     return await client.callApi(customer, '/v1/cards/inquiryCardList')
  *   } catch (error) {
  *     if (error instanceof ScopesMissingError) return { missingScopes: error.missingScopes }
  *     throw error
@@ -160,11 +160,11 @@ export class ScopesMissingError extends MerchantError {
  *
  * @example
  * ```ts
- * import { type MerchantClient, OutcomeUnknownError } from '@assent/merchant'
+ * import { type CodeExchange, type MerchantClient, OutcomeUnknownError } from '@assent/merchant'
  *
- * export async function logIn(client: MerchantClient, authCode: string): Promise<'done' | 'ask again'> {
+ * export async function logIn(client: MerchantClient, exchange: CodeExchange): Promise<'done' | 'ask again'> {
  *   try {
- *     await client.applyToken({ authCode })
+ *     await client.applyToken(exchange)
  *     return 'done'
  *   } catch (error) {
  *     if (error instanceof OutcomeUnknownError) return 'ask again'
@@ -229,11 +229,11 @@ export class UnavailableError extends MerchantError {
  *
  * @example
  * ```ts
- * import { AuthorizationRequiredError, type MerchantClient, type UserInfo } from '@assent/merchant'
+ * import { AuthorizationRequiredError, type Customer, type MerchantClient, type UserInfo } from '@assent/merchant'
  *
- * export async function readUser(client: MerchantClient, customerId: string): Promise<UserInfo | undefined> {
+ * export async function readUser(client: MerchantClient, customer: Customer): Promise<UserInfo | undefined> {
  *   try {
- *     return await client.inquiryUserInfo(customerId)
+ *     return await client.inquiryUserInfo(customer)
  *   } catch (error) {
  *     if (error instanceof AuthorizationRequiredError) return undefined
  *     throw error

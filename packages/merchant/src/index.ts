@@ -12,7 +12,7 @@ export type {
   UserInfo,
 } from '@assent/protocol'
 export {
-  type CodeBinding,
+  type CodeExchange,
   createMerchantClient,
   type MerchantClient,
   type MerchantClientOptions,
@@ -47,4 +47,4 @@ export {
   verifyNotification,
 } from './notifications.ts'
 export type { ObservedCall } from './signed-request.ts'
-export { createMemoryTokenStore, type TokenStore } from './token-store.ts'
+export { type Customer, createMemoryTokenStore, type TokenStore } from './token-store.ts'

@@ -3,7 +3,12 @@
  * new error of this package, does not compile before it is listed here.
  */
 import { ERRORS, type ErrorCode } from '@assent/protocol'
-import { MerchantError, type MerchantErrorCode, ResultError } from './errors.ts'
+import {
+  AuthorizationRequiredError,
+  MerchantError,
+  type MerchantErrorCode,
+  ResultError,
+} from './errors.ts'
 
 /**
  * `refresh`: the access token must be replaced. `reauthorize`: only the user can help. `none`: the caller has to handle it.
@@ -82,6 +87,15 @@ function resultCodes(cause: ErrorCode): readonly string[] {
 export function recoveryFrom(error: unknown): Recovery {
   if (!(error instanceof ResultError)) return 'none'
   return RECOVERY_BY_RESULT_CODE.get(error.resultCode) ?? 'none'
+}
+
+/** The error of a refresh token that is no longer valid. The platform's message says why. */
+export function authorizationEnded(error: unknown): AuthorizationRequiredError {
+  const { message, traceId } = error as ResultError
+  return new AuthorizationRequiredError(
+    `The tokens are no longer valid. Ask the mini program for a new authCode. ${message}`,
+    { cause: error, traceId },
+  )
 }
 
 /** For a `RESULT`, the platform says itself whether the call may be repeated: `resultStatus` is `U`. */

@@ -12,6 +12,8 @@ import {
   type TokenStore,
 } from '../src/index.ts'
 import {
+  APP_ID,
+  CUSTOMER,
   createClient,
   type FakePlatform,
   failure,
@@ -46,7 +48,7 @@ describe(createMerchantClient, () => {
       privateKey: MERCHANT_KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       platformPublicKey: PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     })
-    expect((await client.applyToken({ authCode: 'ac_1' })).accessToken).toBe('at_1')
+    expect((await client.applyToken({ appId: APP_ID, authCode: 'ac_1' })).accessToken).toBe('at_1')
   })
 
   it('accepts key objects', async () => {
@@ -59,7 +61,7 @@ describe(createMerchantClient, () => {
         PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }),
       ),
     })
-    expect((await client.applyToken({ authCode: 'ac_1' })).accessToken).toBe('at_1')
+    expect((await client.applyToken({ appId: APP_ID, authCode: 'ac_1' })).accessToken).toBe('at_1')
   })
 
   it('rejects plain http to another host', () => {
@@ -81,7 +83,10 @@ describe(createMerchantClient, () => {
     { dialect: 'gcash', path: '/v1/authorizations/applyToken.htm' },
   ] as const)('calls $path in the dialect $dialect', async ({ dialect, path }) => {
     respondWith({ result: SUCCESS, ...tokens(1) })
-    await createClient(platform.baseUrl, { dialect }).applyToken({ authCode: 'ac_1' })
+    await createClient(platform.baseUrl, { dialect }).applyToken({
+      appId: APP_ID,
+      authCode: 'ac_1',
+    })
     expect(platform.received.map((request) => request.path)).toEqual([path])
   })
 })
@@ -90,22 +95,26 @@ describe('applyToken', () => {
   it('exchanges a code for tokens and stores them', async () => {
     respondWith({ result: SUCCESS, ...tokens(1) })
     const client = createClient(platform.baseUrl, { tokenStore })
-    expect(await client.applyToken({ authCode: 'ac_1' })).toEqual(tokens(1))
+    expect(await client.applyToken({ appId: APP_ID, authCode: 'ac_1' })).toEqual({
+      ...tokens(1),
+      appId: APP_ID,
+    })
     expect(platform.received).toEqual([
       {
         path: '/v1/authorizations/applyToken',
-        request: { grantType: 'AUTHORIZATION_CODE', authCode: 'ac_1' },
+        request: { grantType: 'AUTHORIZATION_CODE', appId: APP_ID, authCode: 'ac_1' },
       },
     ])
-    expect((await tokenStore.get('customer-1'))?.refreshToken).toBe('rt_1')
+    expect((await tokenStore.get(CUSTOMER))?.refreshToken).toBe('rt_1')
   })
 
   it('sends the code verifier and the nonce that the code is bound to', async () => {
     respondWith({ result: SUCCESS, ...tokens(1) })
     const binding = { codeVerifier: 'verifier', nonce: 'nonce' }
-    await createClient(platform.baseUrl).applyToken({ authCode: 'ac_1', ...binding })
+    await createClient(platform.baseUrl).applyToken({ appId: APP_ID, authCode: 'ac_1', ...binding })
     expect(platform.received[0]?.request).toEqual({
       grantType: 'AUTHORIZATION_CODE',
+      appId: APP_ID,
       authCode: 'ac_1',
       ...binding,
     })
@@ -119,21 +128,21 @@ describe('applyTokenAndInquiryUserInfo', () => {
   ])('returns and stores tokens $name', async ({ userInfo }) => {
     respondWith({ result: SUCCESS, ...tokens(1), userInfo })
     const client = createClient(platform.baseUrl, { tokenStore })
-    expect(await client.applyTokenAndInquiryUserInfo({ authCode: 'ac_1' })).toEqual({
-      tokens: tokens(1),
+    expect(await client.applyTokenAndInquiryUserInfo({ appId: APP_ID, authCode: 'ac_1' })).toEqual({
+      tokens: { ...tokens(1), appId: APP_ID },
       userInfo,
     })
-    expect(await tokenStore.get('customer-1')).toEqual(tokens(1))
+    expect(await tokenStore.get(CUSTOMER)).toEqual(tokens(1))
   })
 })
 
 describe('callApi', () => {
-  beforeEach(() => tokenStore.set('customer-1', tokens(1)))
+  beforeEach(() => tokenStore.set(CUSTOMER, tokens(1), undefined))
 
   it('adds the access token of the customer and returns the reply without its result', async () => {
     respondWith({ result: SUCCESS, cards: [1] })
     const client = createClient(platform.baseUrl, { tokenStore })
-    expect(await client.callApi('customer-1', '/v1/cards', { page: 2 })).toEqual({ cards: [1] })
+    expect(await client.callApi(CUSTOMER, '/v1/cards', { page: 2 })).toEqual({ cards: [1] })
     expect(platform.received).toEqual([
       { path: '/v1/cards', request: { page: 2, accessToken: 'at_1' } },
     ])
@@ -141,7 +150,7 @@ describe('callApi', () => {
 
   it('rejects with the scopes that the mini program has to ask for', async () => {
     respondWith({ ...failure('ACCESS_DENIED'), missingScopes: ['CARD_LIST'] })
-    const call = createClient(platform.baseUrl, { tokenStore }).callApi('customer-1', '/v1/cards')
+    const call = createClient(platform.baseUrl, { tokenStore }).callApi(CUSTOMER, '/v1/cards')
     await expect(call).rejects.toBeInstanceOf(ScopesMissingError)
     await expect(call).rejects.toMatchObject({
       code: 'SCOPES_MISSING',
@@ -152,52 +161,73 @@ describe('callApi', () => {
 })
 
 describe('cancelToken', () => {
-  beforeEach(() => tokenStore.set('customer-1', tokens(1)))
+  beforeEach(() => tokenStore.set(CUSTOMER, tokens(1), undefined))
 
   it('keeps the tokens when the platform does not revoke them', async () => {
     respondWith(failure('PROCESS_FAIL'))
     const client = createClient(platform.baseUrl, { tokenStore })
-    await expect(client.cancelToken('customer-1')).rejects.toThrow(ResultError)
-    expect(await tokenStore.get('customer-1')).toBeDefined()
+    await expect(client.cancelToken(CUSTOMER)).rejects.toThrow(ResultError)
+    expect(await tokenStore.get(CUSTOMER)).toBeDefined()
   })
 
   it('deletes the tokens after the platform has revoked them', async () => {
     respondWith({ result: SUCCESS })
-    await createClient(platform.baseUrl, { tokenStore }).cancelToken('customer-1')
-    expect(await tokenStore.get('customer-1')).toBeUndefined()
+    await createClient(platform.baseUrl, { tokenStore }).cancelToken(CUSTOMER)
+    expect(await tokenStore.get(CUSTOMER)).toBeUndefined()
     expect(platform.received.map(({ request }) => request)).toEqual([{ accessToken: 'at_1' }])
   })
 
   it('calls nothing when no tokens are stored', async () => {
-    await tokenStore.delete('customer-1')
-    await createClient(platform.baseUrl, { tokenStore }).cancelToken('customer-1')
+    await tokenStore.delete(CUSTOMER, tokens(1))
+    await createClient(platform.baseUrl, { tokenStore }).cancelToken(CUSTOMER)
     expect(platform.received).toHaveLength(0)
   })
 })
 
 describe('acknowledgeDeletion', () => {
   it('confirms the deletion and deletes the tokens', async () => {
-    await tokenStore.set('customer-1', tokens(1))
+    await tokenStore.set(CUSTOMER, tokens(1), undefined)
     respondWith({ result: SUCCESS })
-    await createClient(platform.baseUrl, { tokenStore }).acknowledgeDeletion('customer-1')
+    await createClient(platform.baseUrl, { tokenStore }).acknowledgeDeletion(CUSTOMER)
     expect(platform.received.map(({ request }) => request)).toEqual([{ userId: 'customer-1' }])
-    expect(await tokenStore.get('customer-1')).toBeUndefined()
+    expect(await tokenStore.get(CUSTOMER)).toBeUndefined()
   })
 })
 
 describe('query', () => {
   it('sends the stored access token', async () => {
-    await tokenStore.set('customer-1', tokens(1))
+    await tokenStore.set(CUSTOMER, tokens(1), undefined)
     respondWith({ result: SUCCESS, tokenStatusType: 'ACTIVE' })
     const client = createClient(platform.baseUrl, { tokenStore })
-    expect(await client.query('customer-1')).toMatchObject({ tokenStatusType: 'ACTIVE' })
+    expect(await client.query(CUSTOMER)).toMatchObject({ tokenStatusType: 'ACTIVE' })
     expect(platform.received.map(({ request }) => request)).toEqual([{ accessToken: 'at_1' }])
   })
 
   it('requires authorization when no tokens are stored', async () => {
     const client = createClient(platform.baseUrl, { tokenStore })
-    await expect(client.query('customer-1')).rejects.toThrow(AuthorizationRequiredError)
+    await expect(client.query(CUSTOMER)).rejects.toThrow(AuthorizationRequiredError)
   })
+})
+
+it.each([
+  { name: 'without appId', customer: { customerId: 'customer-1' } },
+  { name: 'without customerId', customer: { appId: APP_ID } },
+  { name: 'with an empty appId', customer: { appId: '', customerId: 'customer-1' } },
+  { name: 'as a text', customer: 'customer-1' },
+])('a customer $name is rejected before anything is sent', async ({ customer }) => {
+  const client = createClient(platform.baseUrl, { tokenStore })
+  const incomplete = customer as never
+  const calls = [
+    () => client.applyToken({ authCode: 'ac_1' } as never),
+    () => client.refresh(incomplete),
+    () => client.inquiryUserInfo(incomplete),
+    () => client.callApi(incomplete, '/v1/cards'),
+    () => client.query(incomplete),
+    () => client.cancelToken(incomplete),
+    () => client.acknowledgeDeletion(incomplete),
+  ]
+  for (const call of calls) await expect(call()).rejects.toThrow('is missing. Pass both appId')
+  expect(platform.received).toEqual([])
 })
 
 describe('listEvents', () => {
@@ -215,7 +245,7 @@ describe('prepare', () => {
   it('returns the URL at which the user can authorize', async () => {
     respondWith({ result: SUCCESS, authUrl: 'https://wallet.example/authorize' })
     const client = createClient(platform.baseUrl)
-    expect(await client.prepare({ scopes: ['auth_user'] })).toMatchObject({
+    expect(await client.prepare({ appId: APP_ID, scopes: ['auth_user'] })).toMatchObject({
       authUrl: 'https://wallet.example/authorize',
     })
   })

@@ -12,6 +12,8 @@ import {
   UnavailableError,
 } from '../src/index.ts'
 import {
+  APP_ID,
+  CUSTOMER,
   createClient,
   type FakePlatform,
   failure,
@@ -30,7 +32,7 @@ afterAll(() => platform.close())
 beforeEach(() => platform.reset())
 
 const exchange = (client: MerchantClient): Promise<unknown> =>
-  client.applyToken({ authCode: 'ac_1' })
+  client.applyToken({ appId: APP_ID, authCode: 'ac_1' })
 
 /** Longer than the first back-off, so that a retry would have arrived. */
 const waitForRetries = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400))
@@ -127,7 +129,10 @@ describe('the signature of a reply', () => {
     async (encoding) => {
       platform.handle = ({ path }, response) =>
         reply(path, response, { result: SUCCESS, ...tokens(1) }, { encoding })
-      expect(await exchange(createClient(platform.baseUrl))).toEqual(tokens(1))
+      expect(await exchange(createClient(platform.baseUrl))).toEqual({
+        ...tokens(1),
+        appId: APP_ID,
+      })
     },
   )
 
@@ -141,7 +146,7 @@ describe('the signature of a reply', () => {
       reply(signedPath ?? path, response, { result: SUCCESS, ...tokens(1) }, options)
     const client = createClient(platform.baseUrl, { tokenStore })
     await expect(exchange(client)).rejects.toThrow(ReplySignatureError)
-    expect(await tokenStore.get('customer-1')).toBeUndefined()
+    expect(await tokenStore.get(CUSTOMER)).toBeUndefined()
   })
 
   it('rejects a reply without one', async () => {

@@ -12,6 +12,7 @@ import {
   signedPrefix,
 } from '@assent/protocol'
 import {
+  type Customer,
   createMerchantClient,
   type MerchantClient,
   type MerchantClientOptions,
@@ -21,6 +22,8 @@ import {
 export const MERCHANT_KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const PLATFORM_KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const CLIENT_ID = 'merchant-1'
+export const APP_ID = 'app-1'
+export const CUSTOMER: Customer = { appId: APP_ID, customerId: 'customer-1' }
 
 export type PlatformRequest = { readonly path: string; readonly request: Record<string, string> }
 export type RequestHandler = (request: PlatformRequest, response: ServerResponse) => void

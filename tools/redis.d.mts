@@ -1,0 +1,2 @@
+export function findRedis(): string | undefined
+export function startRedis(): Promise<{ readonly url: string; stop(): Promise<void> }>
