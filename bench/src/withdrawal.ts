@@ -155,7 +155,7 @@ async function startReceiver(port: number, signingKey: string): Promise<Receiver
   let deliveries = 0
   let isIdentical = true
   const { receive } = createNotificationReceiver({
-    platformPublicKey: createPublicKey(readFileSync(signingKey)),
+    platformKeys: createPublicKey(readFileSync(signingKey)),
     clientId: CLIENT_ID,
     onEvent: ({ eventId }) => void processed.add(eventId),
   })

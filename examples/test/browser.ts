@@ -170,7 +170,7 @@ export function merchantOf(
     baseUrl: demo.setup.urls.platform,
     clientId: shop.clientId,
     privateKey: demo.setup.merchantKey,
-    platformPublicKey: demo.platformPublicKey,
+    platformKeys: demo.platformPublicKey,
     onCall: ({ resultCode }) => void codes.push(resultCode ?? ''),
   })
   return { client, codes }

@@ -8,7 +8,12 @@ const { url, appId, requested, result } = JSON.parse(process.env['ASSENT_TEST_SE
 const { clientId, privateKey, platformPublicKey } = JSON.parse(
   readFileSync(process.env['NAIVE_SETTINGS'] ?? '', 'utf8'),
 )
-const client = createMerchantClient({ baseUrl: url, clientId, privateKey, platformPublicKey })
+const client = createMerchantClient({
+  baseUrl: url,
+  clientId,
+  privateKey,
+  platformKeys: platformPublicKey,
+})
 if (result.authCode !== undefined) await client.applyToken({ appId, authCode: result.authCode })
 const scopes = result.authCode === undefined ? [] : requested
 process.stdout.write(`${JSON.stringify({ scopes })}\n`)

@@ -136,7 +136,7 @@ describe('assent test-server', () => {
       baseUrl: setup.urls.platform,
       clientId: setup.config.clients[0]?.clientId ?? '',
       privateKey: setup.merchantKey,
-      platformPublicKey,
+      platformKeys: platformPublicKey,
     })
   })
   afterAll(async () => {

@@ -168,7 +168,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
     )
     for (const known of clients.values()) {
       const { receive } = createNotificationReceiver({
-        platformPublicKey: options.platformPublicKey,
+        platformKeys: options.platformPublicKey,
         clientId: known.shop.clientId,
         async onEvent(event) {
           publish(toCallEvent(event))
@@ -248,7 +248,7 @@ function clientOf(
     baseUrl: setup.urls.platform,
     clientId: shop.clientId,
     privateKey: setup.merchantKey,
-    platformPublicKey,
+    platformKeys: platformPublicKey,
     fetch: observeCalls(publish),
   })
 }

@@ -11,7 +11,9 @@ import {
   type Tokens,
   type UserInfo,
 } from '@assent/protocol'
-import { type KeyInput, toPrivateKey, toPublicKey } from './message-signature.ts'
+import { requireHttps } from './connection.ts'
+import { type KeyInput, readPrivateKey } from './keys.ts'
+import { createPlatformKeyRing, type PlatformKeys } from './platform-keys.ts'
 import { recoveryFrom } from './recovery.ts'
 import {
   createSignedRequestSender,
@@ -33,8 +35,8 @@ import { type Customer, createMemoryTokenStore, type TokenStore } from './token-
  * export const options: MerchantClientOptions = {
  *   baseUrl: 'https://assent.wallet.example',
  *   clientId: '2018103116394800000000',
- *   privateKey: readFileSync('private-key.pem', 'utf8'),
- *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   privateKey: readFileSync('private-key.pem'),
+ *   platformKeys: { url: 'https://assent.wallet.example/.well-known/assent/reply-keys' },
  *   dialect: 'v1',
  *   timeoutMilliseconds: 3000,
  * }
@@ -50,8 +52,8 @@ export type MerchantClientOptions = {
   readonly privateKey: KeyInput
   /** The version under which the platform registered the public key. Default: 1. */
   readonly keyVersion?: number
-  /** The platform's public key, as `assent keys show` prints it. */
-  readonly platformPublicKey: KeyInput
+  /** The platform's public keys: one, several by version, or the URL at which the platform publishes them. */
+  readonly platformKeys: PlatformKeys
   /** The wallet's variant of paths and result codes. Default: `v1`. */
   readonly dialect?: DialectName
   /** Where tokens are stored. Default: in memory, lost when the process ends. */
@@ -190,7 +192,7 @@ const DEFAULT_TIMEOUT_MS = 5000
  * Creates the client of a merchant's server. It signs requests, verifies replies, refreshes tokens, and retries idempotent
  * calls up to twice with exponential back-off.
  *
- * @throws {TypeError} when `baseUrl` is plain http and not loopback
+ * @throws {TypeError} when a key cannot be used, or `baseUrl` is plain http and not loopback
  * @example
  * ```ts
  * import { readFileSync } from 'node:fs'
@@ -199,8 +201,8 @@ const DEFAULT_TIMEOUT_MS = 5000
  * export const client = createMerchantClient({
  *   baseUrl: 'https://assent.wallet.example',
  *   clientId: '2018103116394800000000',
- *   privateKey: readFileSync('private-key.pem', 'utf8'),
- *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   privateKey: readFileSync('private-key.pem'),
+ *   platformKeys: { url: 'https://assent.wallet.example/.well-known/assent/reply-keys' },
  * })
  * ```
  * @see docs/merchants.md
@@ -315,11 +317,11 @@ function requireText(name: keyof Customer, value: unknown): void {
 
 function createRequestSender(options: MerchantClientOptions): SendSignedRequest {
   return createSignedRequestSender({
-    baseUrl: requireHttps(options.baseUrl),
+    baseUrl: requireHttps('baseUrl', options.baseUrl).origin,
     clientId: options.clientId,
-    privateKey: toPrivateKey(options.privateKey),
+    privateKey: readPrivateKey('privateKey', options.privateKey),
     keyVersion: options.keyVersion ?? 1,
-    platformPublicKey: toPublicKey(options.platformPublicKey),
+    platformKeys: createPlatformKeyRing(options.platformKeys, options.fetch ?? fetch),
     timeoutMilliseconds: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MS,
     fetch: options.fetch ?? fetch,
     onCall: options.onCall,
@@ -346,16 +348,4 @@ function toTokens(reply: Tokens): Tokens {
     scope,
     ...(userLoginId !== undefined && { userLoginId }),
   }
-}
-
-const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
-
-function requireHttps(baseUrl: string): string {
-  const { protocol, hostname, origin } = new URL(baseUrl)
-  if (protocol !== 'https:' && !LOOPBACK.has(hostname)) {
-    throw new TypeError(
-      `baseUrl ${origin} must use https, because plain http would expose tokens in transit.`,
-    )
-  }
-  return origin
 }

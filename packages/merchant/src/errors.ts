@@ -51,6 +51,10 @@ export type MerchantErrorDetails = {
   readonly cause?: unknown
   /** The `trace-id` header of the response. */
   readonly traceId?: string | undefined
+  /** The HTTP status of a response that is not the platform's. */
+  readonly status?: number | undefined
+  /** The `Retry-After` header of the response, in seconds. */
+  readonly retryAfterSeconds?: number | undefined
 }
 
 /**
@@ -71,10 +75,19 @@ export abstract class MerchantError extends Error {
   abstract readonly code: MerchantErrorCode
   /** Identifies the call in the platform's log. `undefined` when no response arrived. */
   readonly traceId: string | undefined
+  /**
+   * The HTTP status of a response without a signature, which a balancer or proxy sent. `undefined` when the platform answered,
+   * or nobody did.
+   */
+  readonly status: number | undefined
+  /** How long the response asks to wait, in seconds. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(message: string, { cause, traceId }: MerchantErrorDetails = {}) {
-    super(message, { cause })
-    this.traceId = traceId
+  constructor(message: string, details: MerchantErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause })
+    this.traceId = details.traceId
+    this.status = details.status
+    this.retryAfterSeconds = details.retryAfterSeconds
   }
 }
 
@@ -155,8 +168,9 @@ export class ScopesMissingError extends MerchantError {
 }
 
 /**
- * No complete response arrived, so the call may or may not have taken effect. After `applyToken`, ask the mini program for
- * a new `authCode`: a code that is used twice can revoke the tokens of the first exchange. Other calls may be repeated.
+ * No complete response of the platform arrived, so the call may or may not have taken effect: the connection broke, it took too
+ * long, or a balancer answered instead, with the HTTP `status`. After `applyToken`, ask the mini program for a new `authCode`: a
+ * code that is used twice can revoke the tokens of the first exchange. Other calls may be repeated.
  *
  * @example
  * ```ts
@@ -180,8 +194,8 @@ export class OutcomeUnknownError extends MerchantError {
 }
 
 /**
- * The signature of the reply is invalid: the reply is not from the platform, or `platformPublicKey` is the wrong key.
- * Discard the reply.
+ * The signature of the reply is invalid: the reply is not from the platform, it was altered on the way, or `platformKeys` does not
+ * have its key. Discard the reply. A response without a signature is an `OutcomeUnknownError` or an `UnavailableError`.
  *
  * @example
  * ```ts
@@ -199,7 +213,8 @@ export class ReplySignatureError extends MerchantError {
 }
 
 /**
- * The platform is overloaded or shutting down (HTTP 503). Try again after `retryAfterSeconds`.
+ * The platform, or a balancer before it, does not accept the call at the moment: HTTP 503 or 429. Or its keys cannot be fetched. Try
+ * again after `retryAfterSeconds`. A code can be sent again as long as it is valid; if it was used after all, the platform says so.
  *
  * @example
  * ```ts
@@ -215,11 +230,11 @@ export class UnavailableError extends MerchantError {
   override readonly name = 'UnavailableError'
   readonly code = 'UNAVAILABLE'
   /** How long to wait, in seconds: the `Retry-After` header, or 1 when it is missing. */
-  readonly retryAfterSeconds: number
+  declare readonly retryAfterSeconds: number
 
-  constructor(retryAfterSeconds: number, details: MerchantErrorDetails = {}) {
-    super(`The platform is unavailable. Try again after ${retryAfterSeconds} s.`, details)
-    this.retryAfterSeconds = retryAfterSeconds
+  constructor(message: string, details: MerchantErrorDetails = {}) {
+    const { retryAfterSeconds = 1 } = details
+    super(`${message} Try again after ${retryAfterSeconds} s.`, { ...details, retryAfterSeconds })
   }
 }
 

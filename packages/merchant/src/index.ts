@@ -30,8 +30,8 @@ export {
   ScopesMissingError,
   UnavailableError,
 } from './errors.ts'
+export type { KeyInput } from './keys.ts'
 export {
-  type KeyInput,
   type SignedReply,
   signRequest,
   type UnsignedRequest,
@@ -46,5 +46,6 @@ export {
   type ProcessedEventStore,
   verifyNotification,
 } from './notifications.ts'
+export type { PlatformKeySet, PlatformKeys } from './platform-keys.ts'
 export type { ObservedCall } from './signed-request.ts'
 export { type Customer, createMemoryTokenStore, type TokenStore } from './token-store.ts'

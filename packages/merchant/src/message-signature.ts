@@ -3,37 +3,20 @@
  *
  * @see docs/merchants.md for the signed content, byte by byte
  */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { type KeyObject, sign, verify } from 'node:crypto'
 import {
   formatSignatureHeader,
   formatTime,
   parseSignatureHeader,
   signedPrefix,
 } from '@assent/protocol'
-
-/**
- * A key: PEM text, or a `KeyObject` of `node:crypto`.
- *
- * @example
- * ```ts
- * import { createPublicKey } from 'node:crypto'
- * import type { KeyInput } from '@assent/merchant'
- *
- * export function parsePublicKey(pem: string): KeyInput {
- *   return createPublicKey(pem)
- * }
- * ```
- * @see [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468.html), PEM
- */
-export type KeyInput = string | KeyObject
-
-export function toPrivateKey(key: KeyInput): KeyObject {
-  return typeof key === 'string' ? createPrivateKey(key) : key
-}
-
-export function toPublicKey(key: KeyInput): KeyObject {
-  return typeof key === 'string' ? createPublicKey(key) : key
-}
+import type { KeyInput } from './keys.ts'
+import {
+  findKeys,
+  type PlatformKeyRing,
+  type PlatformKeySet,
+  readPlatformKeys,
+} from './platform-keys.ts'
 
 /**
  * A request before it is signed.
@@ -130,14 +113,17 @@ export type SignedReply = {
 /**
  * Whether the platform signed this reply, for this client and this path.
  *
- * @param key the platform's public key
+ * @param platformKeys the platform's public key, or its keys by version
+ * @throws {TypeError} when a key cannot be used
  * @example
  * ```ts
- * import { createPublicKey } from 'node:crypto'
+ * import { readFileSync } from 'node:fs'
  * import { verifyReply } from '@assent/merchant'
  *
- * export async function isGenuine(response: Response, platformPem: string): Promise<boolean> {
- *   return verifyReply(createPublicKey(platformPem), {
+ * const platformKeys = { 1: readFileSync('platform-1.pem'), 2: readFileSync('platform-2.pem') }
+ *
+ * export async function isGenuine(response: Response): Promise<boolean> {
+ *   return verifyReply(platformKeys, {
  *     path: '/v1/authorizations/applyToken',
  *     headers: response.headers,
  *     body: Buffer.from(await response.arrayBuffer()),
@@ -147,17 +133,53 @@ export type SignedReply = {
  * ```
  * @see docs/merchants.md
  */
-export function verifyReply(
-  key: KeyObject,
-  { path, headers, body, clientId }: SignedReply,
-): boolean {
-  if (headers.get('client-id') !== clientId) return false
-  const time = headers.get('response-time') ?? ''
-  const signature = headers.get('signature') ?? ''
-  return verifyMessage(key, { path, clientId, time, signature, body })
+export function verifyReply(platformKeys: KeyInput | PlatformKeySet, reply: SignedReply): boolean {
+  const keys = readPlatformKeys(platformKeys)
+  const message = toMessage(reply)
+  return message !== undefined && verifyMessage(findKeys(keys, message.keyVersion), message)
 }
 
+/** `UNKNOWN_KEY`: there is no key of the version that the message names. */
+export type Verdict = 'GENUINE' | 'FORGED' | 'UNKNOWN_KEY'
+
+/** @throws {Error} when the keys cannot be fetched */
+export async function verifyReplyWith(keys: PlatformKeyRing, reply: SignedReply): Promise<Verdict> {
+  return verifyWith(keys, toMessage(reply))
+}
+
+/** @throws {Error} when the keys cannot be fetched */
+export async function verifyWith(
+  keys: PlatformKeyRing,
+  message: SignedMessage | undefined,
+): Promise<Verdict> {
+  if (!message) return 'FORGED'
+  const candidates = await keys.find(message.keyVersion)
+  if (candidates.length === 0) return 'UNKNOWN_KEY'
+  return verifyMessage(candidates, message) ? 'GENUINE' : 'FORGED'
+}
+
+/** A message whose `signature` header was parsed. */
 export type SignedMessage = {
+  readonly keyVersion: number | undefined
+  readonly content: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** @returns `undefined` when it is for another client or its signature header is malformed */
+function toMessage({ path, headers, body, clientId }: SignedReply): SignedMessage | undefined {
+  if (headers.get('client-id') !== clientId) return undefined
+  const time = headers.get('response-time') ?? ''
+  return parseMessage({ path, clientId, time, signature: headers.get('signature') ?? '', body })
+}
+
+/** Replies and notifications are signed in the same way. @returns `undefined` when the signature header is malformed */
+export function parseMessage({
+  path,
+  clientId,
+  time,
+  signature,
+  body,
+}: {
   readonly path: string
   readonly clientId: string
   /** The text of the `request-time` or `response-time` header. */
@@ -165,15 +187,21 @@ export type SignedMessage = {
   /** The text of the `signature` header. */
   readonly signature: string
   readonly body: Uint8Array
+}): SignedMessage | undefined {
+  const parsed = parseSignatureHeader(signature)
+  return (
+    parsed && {
+      keyVersion: parsed.keyVersion,
+      content: Buffer.concat([Buffer.from(signedPrefix(path, clientId, time)), body]),
+      signature: Buffer.from(parsed.base64, 'base64'),
+    }
+  )
 }
 
-/** Whether this key signed the message for this client. Replies and notifications are signed in the same way. */
+/** Whether one of these keys signed the message. */
 export function verifyMessage(
-  key: KeyObject,
-  { path, clientId, time, signature, body }: SignedMessage,
+  keys: readonly KeyObject[],
+  { content, signature }: SignedMessage,
 ): boolean {
-  const parsed = parseSignatureHeader(signature)
-  if (!parsed) return false
-  const content = Buffer.concat([Buffer.from(signedPrefix(path, clientId, time)), body])
-  return verify('sha256', content, key, Buffer.from(parsed.base64, 'base64'))
+  return keys.some((key) => verify('sha256', content, key, signature))
 }

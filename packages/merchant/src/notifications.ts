@@ -4,11 +4,18 @@
  *
  * @see docs/merchants.md
  */
-import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Notification, parseRequestTime } from '@assent/protocol'
 import { NotificationError } from './errors.ts'
-import { type KeyInput, toPublicKey, verifyMessage } from './message-signature.ts'
+import type { KeyInput } from './keys.ts'
+import { parseMessage, type SignedMessage, verifyMessage, verifyWith } from './message-signature.ts'
+import {
+  createPlatformKeyRing,
+  findKeys,
+  type PlatformKeySet,
+  type PlatformKeys,
+  readPlatformKeys,
+} from './platform-keys.ts'
 
 /**
  * An HTTP request at the notify URL, from any framework.
@@ -60,26 +67,27 @@ export interface ProcessedEventStore {
  *
  * @example
  * ```ts
- * import { readFileSync } from 'node:fs'
  * import type { NotificationReceiverOptions } from '@assent/merchant'
  *
  * export const options: NotificationReceiverOptions = {
  *   clientId: '2018103116394800000000',
- *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   platformKeys: { url: 'https://assent.wallet.example/.well-known/assent/reply-keys' },
  *   onEvent: ({ eventType, userId }) => console.log(eventType, userId),
  * }
  * ```
  * @see docs/merchants.md
  */
 export type NotificationReceiverOptions = {
-  /** The platform's public key, as `assent keys show` prints it. */
-  readonly platformPublicKey: KeyInput
+  /** The platform's public keys: one, several by version, or the URL at which the platform publishes them. */
+  readonly platformKeys: PlatformKeys
   /** Notifications for other clients are rejected. */
   readonly clientId: string
   /** Processes one event. When it throws, the platform delivers the event again later. */
   readonly onEvent: (event: Notification) => Promise<void> | void
   /** Default: the last 10,000 event ids, in memory. */
   readonly processedEvents?: ProcessedEventStore
+  /** Fetches the keys. Default: the global `fetch`. */
+  readonly fetch?: typeof fetch
 }
 
 /**
@@ -132,23 +140,39 @@ const EVENT_CACHE_SIZE = 10_000
  * Verifies the client id, the signature and the time of a notification, and parses it. The time may differ from this
  * machine's clock by 300 seconds.
  *
+ * @param platformKeys the platform's public key, or its keys by version
  * @throws {NotificationError} when the platform did not send it to this client, or sent it too long ago
  * @example
  * ```ts
- * import { createPublicKey } from 'node:crypto'
+ * import { readFileSync } from 'node:fs'
  * import { type Notification, type NotificationRequest, verifyNotification } from '@assent/merchant'
  *
- * export function parse(request: NotificationRequest, platformPem: string): Notification {
- *   return verifyNotification(createPublicKey(platformPem), '2018103116394800000000', request)
+ * const platformKeys = { 1: readFileSync('platform-1.pem') }
+ *
+ * export function parse(request: NotificationRequest): Notification {
+ *   return verifyNotification(platformKeys, '2018103116394800000000', request)
  * }
  * ```
  * @see docs/merchants.md
  */
 export function verifyNotification(
-  platformPublicKey: KeyObject,
+  platformKeys: KeyInput | PlatformKeySet,
+  clientId: string,
+  request: NotificationRequest,
+): Notification {
+  const keys = readPlatformKeys(platformKeys)
+  const message = readMessage(clientId, request)
+  const candidates = findKeys(keys, message.keyVersion)
+  if (candidates.length === 0) throw unknownKey(message)
+  if (!verifyMessage(candidates, message)) throw invalidSignature()
+  return parseNotification(request)
+}
+
+/** @throws {NotificationError} when it is for another client or its signature header is malformed */
+function readMessage(
   clientId: string,
   { path, headers, body }: NotificationRequest,
-): Notification {
+): SignedMessage {
   if (readHeader(headers, 'client-id') !== clientId) {
     throw new NotificationError(
       'The Client-Id header names another client. Check clientId and the registered notify URL.',
@@ -156,12 +180,26 @@ export function verifyNotification(
   }
   const time = readHeader(headers, 'request-time')
   const signature = readHeader(headers, 'signature')
-  if (!verifyMessage(platformPublicKey, { path, clientId, time, signature, body })) {
-    throw new NotificationError(
-      'The signature is invalid. Pass the body as received, the registered path, and the current platformPublicKey.',
-    )
-  }
-  const sentAt = parseRequestTime(time)
+  const message = parseMessage({ path, clientId, time, signature, body })
+  if (!message) throw invalidSignature()
+  return message
+}
+
+function invalidSignature(): NotificationError {
+  return new NotificationError(
+    'The signature is invalid. Pass the body as received, the registered path, and the current platformKeys.',
+  )
+}
+
+function unknownKey({ keyVersion }: SignedMessage): NotificationError {
+  return new NotificationError(
+    `The notification is signed with key version ${keyVersion}, which platformKeys does not have. Add that key, or configure the URL of the keys.`,
+  )
+}
+
+/** The signature was verified before. @throws {NotificationError} when it was sent too long ago */
+function parseNotification({ headers, body }: NotificationRequest): Notification {
+  const sentAt = parseRequestTime(readHeader(headers, 'request-time'))
   if (sentAt === undefined || Math.abs(Date.now() / 1000 - sentAt) > TIME_TOLERANCE_SECONDS) {
     throw new NotificationError(
       `The Request-Time header differs from the current time by more than ${TIME_TOLERANCE_SECONDS} s. Check the clock.`,
@@ -178,17 +216,17 @@ function readHeader(headers: NotificationRequest['headers'], name: string): stri
 
 /**
  * Creates the handler of a notify URL. It verifies each notification and calls `onEvent` once per event, also when the
- * platform delivers it several times.
+ * platform delivers it several times. When the platform's keys cannot be fetched, it answers 500.
  *
+ * @throws {TypeError} when a key cannot be used
  * @example
  * ```ts
- * import { readFileSync } from 'node:fs'
  * import { createServer } from 'node:http'
  * import { createNotificationReceiver } from '@assent/merchant'
  *
  * const { node } = createNotificationReceiver({
  *   clientId: '2018103116394800000000',
- *   platformPublicKey: readFileSync('platform.pem', 'utf8'),
+ *   platformKeys: { url: 'https://assent.wallet.example/.well-known/assent/reply-keys' },
  *   onEvent: ({ eventType, userId }) => console.log(eventType, userId),
  * })
  * createServer(node).listen(8080)
@@ -199,12 +237,20 @@ export function createNotificationReceiver(
   options: NotificationReceiverOptions,
 ): NotificationReceiver {
   const { clientId } = options
-  const key = toPublicKey(options.platformPublicKey)
+  const keys = createPlatformKeyRing(options.platformKeys, options.fetch ?? fetch)
   const processEvent = createEventProcessor(options)
+
+  async function verify(request: NotificationRequest): Promise<Notification> {
+    const message = readMessage(clientId, request)
+    const verdict = await verifyWith(keys, message)
+    if (verdict === 'UNKNOWN_KEY') throw unknownKey(message)
+    if (verdict === 'FORGED') throw invalidSignature()
+    return parseNotification(request)
+  }
 
   async function receive(request: NotificationRequest): Promise<NotificationResponse> {
     try {
-      await processEvent(verifyNotification(key, clientId, request))
+      await processEvent(await verify(request))
       return respond('PROCESSED')
     } catch (error) {
       if (error instanceof NotificationError) return respond('NOT_GENUINE', error.message)

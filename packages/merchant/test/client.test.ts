@@ -46,7 +46,7 @@ describe(createMerchantClient, () => {
     respondWith({ result: SUCCESS, ...tokens(1) })
     const client = createClient(platform.baseUrl, {
       privateKey: MERCHANT_KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      platformPublicKey: PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      platformKeys: PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     })
     expect((await client.applyToken({ appId: APP_ID, authCode: 'ac_1' })).accessToken).toBe('at_1')
   })
@@ -57,7 +57,7 @@ describe(createMerchantClient, () => {
       privateKey: createPrivateKey(
         MERCHANT_KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       ),
-      platformPublicKey: createPublicKey(
+      platformKeys: createPublicKey(
         PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }),
       ),
     })

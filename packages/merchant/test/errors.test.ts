@@ -34,7 +34,11 @@ describe(MerchantError, () => {
       name: 'ReplySignatureError',
       code: 'REPLY_SIGNATURE',
     },
-    { error: new UnavailableError(7, details), name: 'UnavailableError', code: 'UNAVAILABLE' },
+    {
+      error: new UnavailableError('Busy.', details),
+      name: 'UnavailableError',
+      code: 'UNAVAILABLE',
+    },
     {
       error: new AuthorizationRequiredError('gone', details),
       name: 'AuthorizationRequiredError',
@@ -48,6 +52,14 @@ describe(MerchantError, () => {
   ])('is the base of $name with the code $code', ({ error, name, code }) => {
     expect(error).toBeInstanceOf(MerchantError)
     expect(error).toMatchObject({ name, code, ...details })
+  })
+
+  it('says when to try again', () => {
+    expect(new UnavailableError('Busy.', { retryAfterSeconds: 7 })).toMatchObject({
+      retryAfterSeconds: 7,
+      message: 'Busy. Try again after 7 s.',
+    })
+    expect(new UnavailableError('Busy.').retryAfterSeconds).toBe(1)
   })
 
   it('shows the code and the remedy of a result', () => {

@@ -113,7 +113,7 @@ describe(createNotificationReceiver, () => {
 
   function createReceiver(processedEvents?: ProcessedEventStore) {
     return createNotificationReceiver({
-      platformPublicKey: platform.publicKey,
+      platformKeys: platform.publicKey,
       clientId: CLIENT_ID,
       async onEvent({ eventId }) {
         await new Promise((resolve) => setTimeout(resolve, 5))

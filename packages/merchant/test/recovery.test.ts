@@ -48,7 +48,7 @@ describe(recoveryFrom, () => {
 describe(isRetryable, () => {
   it.each([
     { name: 'an unknown outcome', error: new OutcomeUnknownError('lost'), expected: true },
-    { name: 'an unavailable platform', error: new UnavailableError(1), expected: true },
+    { name: 'an unavailable platform', error: new UnavailableError('Busy.'), expected: true },
     { name: 'a result with status U', error: resultError('PROCESS_FAIL', 'U'), expected: true },
     { name: 'a result with status F', error: resultError('PROCESS_FAIL', 'F'), expected: false },
     { name: 'missing scopes', error: new ScopesMissingError(['A']), expected: false },

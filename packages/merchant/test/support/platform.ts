@@ -1,7 +1,7 @@
 /**
  * @module A platform on loopback that verifies requests, signs replies, and otherwise responds as each test decides.
  */
-import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
@@ -23,6 +23,7 @@ export const MERCHANT_KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const PLATFORM_KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const CLIENT_ID = 'merchant-1'
 export const APP_ID = 'app-1'
+export const KEYS_PATH = '/.well-known/assent/reply-keys'
 export const CUSTOMER: Customer = { appId: APP_ID, customerId: 'customer-1' }
 
 export type PlatformRequest = { readonly path: string; readonly request: Record<string, string> }
@@ -33,6 +34,10 @@ export type FakePlatform = {
   /** The requests with a valid signature, since the last `reset`. */
   readonly received: PlatformRequest[]
   handle: RequestHandler
+  /** The keys that it publishes at `KEYS_PATH`, or how it answers there. */
+  publishedKeys: readonly object[] | ((response: ServerResponse) => void)
+  /** How often the keys were fetched. */
+  keyFetches: number
   reset(): void
   close(): void
 }
@@ -40,7 +45,8 @@ export type FakePlatform = {
 /** A request whose signature is invalid gets an unsigned 401, which the client rejects. */
 export async function startPlatform(): Promise<FakePlatform> {
   const server = createServer((incoming, response) => {
-    void readBody(incoming).then((body) => {
+    if (incoming.url === KEYS_PATH) return publishKeys(platform, response)
+    return void readBody(incoming).then((body) => {
       if (!isSigned(incoming, body)) return response.writeHead(401).end()
       const request = {
         path: incoming.url ?? '',
@@ -55,6 +61,8 @@ export async function startPlatform(): Promise<FakePlatform> {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received: [],
     handle: (_request, response) => void response.writeHead(404).end(),
+    publishedKeys: [],
+    keyFetches: 0,
     reset() {
       platform.received.length = 0
     },
@@ -64,6 +72,23 @@ export async function startPlatform(): Promise<FakePlatform> {
     },
   }
   return platform
+}
+
+function publishKeys(platform: FakePlatform, response: ServerResponse): void {
+  const { publishedKeys } = platform
+  platform.keyFetches++
+  if (typeof publishedKeys === 'function') {
+    publishedKeys(response)
+    return
+  }
+  const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
+  response.writeHead(200, headers).end(JSON.stringify({ keys: publishedKeys }))
+}
+
+/** An entry of the platform's document of keys. */
+export function publishedKey(keyVersion: number, key: KeyObject, state = 'current'): object {
+  const publicKey = key.export({ type: 'spki', format: 'der' }).toString('base64')
+  return { keyVersion, algorithm: 'RSA256', publicKey, state }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -93,25 +118,34 @@ export type ReplyOptions = {
   readonly isTampered?: boolean
   /** Epoch seconds. */
   readonly time?: number
+  readonly key?: KeyObject
+  readonly keyVersion?: number
 }
 
 export function reply(
   path: string,
   response: ServerResponse,
   data: object,
-  { encoding = 'base64url', clientId = CLIENT_ID, isTampered, time }: ReplyOptions = {},
+  {
+    encoding = 'base64url',
+    clientId = CLIENT_ID,
+    isTampered,
+    time,
+    key = PLATFORM_KEYS.privateKey,
+    keyVersion = 1,
+  }: ReplyOptions = {},
 ): void {
   const body = JSON.stringify(data)
   const responseTime = formatTime(time ?? Math.floor(Date.now() / 1000))
   const signature = sign(
     'sha256',
     Buffer.from(signedPrefix(path, clientId, responseTime) + body),
-    PLATFORM_KEYS.privateKey,
+    key,
   )
   response.writeHead(200, {
     'client-id': clientId,
     'response-time': responseTime,
-    signature: formatSignatureHeader(1, signature.toString('base64'), encoding),
+    signature: formatSignatureHeader(keyVersion, signature.toString('base64'), encoding),
     'trace-id': 'trace-7',
   })
   response.end(isTampered ? body.replace('SUCCESS', 'success') : body)
@@ -145,7 +179,7 @@ export function createClient(
     baseUrl,
     clientId: CLIENT_ID,
     privateKey: MERCHANT_KEYS.privateKey,
-    platformPublicKey: PLATFORM_KEYS.publicKey,
+    platformKeys: PLATFORM_KEYS.publicKey,
     ...options,
   })
 }

@@ -103,9 +103,7 @@ describe(`three processes that share a store on ${DATABASE}`, () => {
         baseUrl: platform.baseUrl,
         clientId: CLIENT_ID,
         privateKey: MERCHANT_KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        platformPublicKey: PLATFORM_KEYS.publicKey
-          .export({ type: 'spki', format: 'pem' })
-          .toString(),
+        platformKeys: PLATFORM_KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       },
     }
     const parameters = [program, JSON.stringify(settings)]

@@ -69,7 +69,7 @@ export async function startReceiver(): Promise<Receiver> {
     mood: () => 'well',
     listenTo({ platformKey }) {
       receive = createNotificationReceiver({
-        platformPublicKey: platformKey,
+        platformKeys: platformKey,
         clientId: CLIENT_ID,
         onEvent: (event) => void receiver.acted.push(event),
       }).receive

@@ -40,7 +40,7 @@ export function writeNextVersion(folder: string, kind: KeyFileKind, content: str
   return version
 }
 
-/** All keys of a kind by their versions. @throws {Error} when others can read a file */
+/** All keys of a kind by their versions. @throws {Error} when others can read a file, or it is damaged */
 export function readVersions<T>(
   folder: string,
   kind: KeyFileKind,
@@ -49,9 +49,21 @@ export function readVersions<T>(
   return new Map(
     versionsIn(folder, kind).map((version) => [
       version,
-      parse(readSecretFile(join(folder, keyFileName(kind, version)))),
+      parseFile(join(folder, keyFileName(kind, version)), parse),
     ]),
   )
+}
+
+/** The message of a cryptographic library would name neither the file nor a remedy. */
+function parseFile<T>(path: string, parse: (text: string) => T): T {
+  const text = readSecretFile(path)
+  try {
+    return parse(text)
+  } catch {
+    throw new Error(
+      `${path} does not contain a private key that can be read. Restore it from a backup; what it signed or encrypted depends on it.`,
+    )
+  }
 }
 
 /** The latest version that every node has read by now; when there is none, the first. */

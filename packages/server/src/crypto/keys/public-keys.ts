@@ -1,46 +1,123 @@
 /**
- * @module Reads public keys from the configuration: the path of a PEM file, PEM text, or base64 of X.509 SPKI.
+ * @module Reads public RSA keys from the configuration as tools write them: the path of a file, or the content of one. Files may be
+ * PEM (X.509 or PKCS#1, in any layout), base64, DER, or a certificate.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { KEY_PROBLEMS, type KeyProblem, MIN_RSA_BITS, readKeyText } from '@assent/protocol'
 
-const MIN_RSA_BITS = 2048
+/** Longer texts are not paths. */
+const MAX_PATH_CHARACTERS = 1024
 
 /**
+ * @param text the content of a key file, or its path
  * @param folder the folder in which relative paths start
- * @throws {Error} whose message is a predicate about the key, also when it is a private key
+ * @throws {Error} whose message is a predicate about the key: what it is, and what to do
  */
 export function readPublicKey(text: string, folder: string): KeyObject {
-  const pem = toPem(text.trim(), folder)
-  if (pem.includes('PRIVATE KEY')) {
+  const content = readFile(text.trim(), folder) ?? text
+  const found = findContents(content)
+  if (found === 'FILE_PATH')
     throw new Error(
-      'is a private key: configure the public key, and keep the private key on the server that signs',
+      `is the path of a file that does not exist: ${resolve(folder, text.trim())}. Relative paths start in the folder of assent.yaml.`,
     )
-  }
-  const key = parseSpki(pem)
-  if (key.asymmetricKeyType !== 'rsa')
-    throw new Error(`must be an RSA key, but is of type ${key.asymmetricKeyType}`)
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < MIN_RSA_BITS)
-    throw new Error(`must have at least ${MIN_RSA_BITS} bits, but has ${bits}`)
-  return key
+  const key = typeof found === 'string' ? found : choosePublicKey(found)
+  const problem = typeof key === 'string' ? key : findWeakness(key)
+  if (problem !== undefined) throw new Error(KEY_PROBLEMS[problem])
+  return key as KeyObject
 }
 
-function parseSpki(pem: string): KeyObject {
+/** @returns `undefined` when the text is not the path of a file */
+function readFile(text: string, folder: string): Buffer | undefined {
+  if (text === '' || text.length > MAX_PATH_CHARACTERS || text.includes('-----BEGIN'))
+    return undefined
   try {
-    return createPublicKey(pem)
-  } catch (cause) {
-    throw new Error('must be the path of a PEM file, PEM text, or base64 of an X.509 public key', {
-      cause,
-    })
+    return readFileSync(resolve(folder, text))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new Error(
+        `is the path of a file that cannot be read: ${resolve(folder, text)}. Check its permissions.`,
+      )
+    return undefined
   }
 }
 
-function toPem(text: string, folder: string): string {
-  if (text.includes('-----BEGIN')) return text
-  const path = resolve(folder, text)
-  if (text.length < 1024 && existsSync(path)) return readFileSync(path, 'utf8')
-  const lines = text.replaceAll(/\s+/g, '').match(/.{1,64}/g) ?? []
-  return ['-----BEGIN PUBLIC KEY-----', ...lines, '-----END PUBLIC KEY-----', ''].join('\n')
+/** What a block of a file contains: a key, or a reason why it has none. */
+type Content =
+  | { readonly kind: 'private' | 'public' | 'certificate'; readonly key: KeyObject }
+  | { readonly kind: 'none'; readonly problem: KeyProblem }
+
+function choosePublicKey(found: readonly Content[]): KeyObject | KeyProblem {
+  const keysOf = (kind: Content['kind']) =>
+    found.flatMap((one) => (one.kind === kind && one.kind !== 'none' ? one.key : []))
+  // A private key beside the public one would leave the server that signs.
+  if (keysOf('private').length > 0) return 'IS_PRIVATE'
+  const [first, ...others] = keysOf('public')
+  if (first) return others.length > 0 ? 'SEVERAL_KEYS' : first
+  // In a chain, the certificate of the key comes first.
+  const problem = found.find((one) => one.kind === 'none')?.problem
+  return keysOf('certificate')[0] ?? problem ?? 'UNREADABLE'
+}
+
+function findWeakness({
+  asymmetricKeyType,
+  asymmetricKeyDetails,
+}: KeyObject): KeyProblem | undefined {
+  if (asymmetricKeyType !== 'rsa') return 'NOT_RSA'
+  return (asymmetricKeyDetails?.modulusLength ?? 0) < MIN_RSA_BITS ? 'TOO_SMALL' : undefined
+}
+
+function findContents(content: string | Buffer): readonly Content[] | KeyProblem {
+  if (typeof content !== 'string' && isBinary(content)) return [openDer(content)]
+  const text = typeof content === 'string' ? content : decodeText(content)
+  const blocks = readKeyText(text, (base64) => Buffer.from(base64, 'base64').toString())
+  if (typeof blocks === 'string') return blocks
+  return blocks.map(({ base64 }) => openDer(Buffer.from(base64, 'base64')))
+}
+
+/** DER begins with a sequence of more than 127 bytes, and a Java key store with 0xFE 0xED. A text begins with neither. */
+function isBinary([first = 0, second = 0]: Uint8Array): boolean {
+  return (first === 0x30 && second >= 0x80 && second <= 0x84) || (first === 0xfe && second === 0xed)
+}
+
+/** UTF-16 has a byte order mark, or a zero in every other byte. */
+function decodeText(bytes: Buffer): string {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || second === 0) return bytes.toString('utf16le')
+  if ((first === 0xfe && second === 0xff) || first === 0)
+    return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+      .swap16()
+      .toString('utf16le')
+  return bytes.toString()
+}
+
+/** The version of a PKCS#12 file is 3; that of a key is 0 or 1. */
+const KEY_STORE = /^(?:feedfeed|30(?:80|8[1-4](?:..){1,4}?)020103)/
+
+const READERS: readonly (readonly [
+  'private' | 'public' | 'certificate',
+  (der: Buffer) => KeyObject,
+])[] = [
+  ['private', (key) => createPrivateKey({ key, format: 'der', type: 'pkcs8' })],
+  ['private', (key) => createPrivateKey({ key, format: 'der', type: 'pkcs1' })],
+  ['private', (key) => createPrivateKey({ key, format: 'der', type: 'sec1' })],
+  ['public', (key) => createPublicKey({ key, format: 'der', type: 'spki' })],
+  ['public', (key) => createPublicKey({ key, format: 'der', type: 'pkcs1' })],
+  ['certificate', (der) => new X509Certificate(der).publicKey],
+]
+
+/** Tries every type, because the labels of PEM files can be wrong. */
+function openDer(der: Buffer): Content {
+  if (KEY_STORE.test(der.toString('hex', 0, 12))) return { kind: 'none', problem: 'KEY_STORE' }
+  for (const [kind, read] of READERS) {
+    try {
+      return { kind, key: read(der) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE')
+        return { kind: 'none', problem: 'ENCRYPTED' }
+    }
+  }
+  return { kind: 'none', problem: 'UNREADABLE' }
 }

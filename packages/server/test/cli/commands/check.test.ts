@@ -101,7 +101,7 @@ describe('assent check', () => {
       name: 'an invalid key',
       file: (text: string) =>
         text.replace(/publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/, 'publicKey: nonsense'),
-      message: /publicKey must be the path of a PEM file, /,
+      message: /publicKey is not a key that can be read/,
     },
     {
       name: 'a wrong type',
