@@ -43,6 +43,13 @@ export const PRIVACY_STATES: Readonly<Record<string, Opening>> = {
     await page.locator('.ended-app:has(form) a').first().click()
     await page.locator('.denied').waitFor()
   },
+  // Every time with another mini program: the last of the list.
+  'app-stopped': async (page, story, locale) => {
+    await openList(page, story, locale)
+    await page.locator('.app-card a').last().click()
+    await page.locator('.summary button').click()
+    await page.getByRole('status').waitFor()
+  },
   receipt: async (page, story, locale) => {
     await openApp(page, story, locale)
     await page.locator('.history a').first().click()

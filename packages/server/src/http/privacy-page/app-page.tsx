@@ -50,7 +50,7 @@ function NoticeText({ view, notice }: ViewProps & { notice: Notice }): JSX.Eleme
     asks: privacy.denialsCleared(name),
   }
   return (
-    <p class="callout" role="status">
+    <p class="panel notice" role="status">
       <Icon name="check" />
       <span>{texts[notice.kind]}</span>
     </p>

@@ -2,7 +2,6 @@
  * @module What a mini program read and what the user decided, by day and month. Older periods are folded.
  */
 import type { JSX } from 'preact'
-import { joinList } from '../../engine/locales/list.ts'
 import type { ReceiptEvent, SealedRecord } from '../../engine/receipt-records.ts'
 import type { Registry } from '../../engine/registry.ts'
 import {
@@ -13,7 +12,14 @@ import {
   type HistoryPeriod,
 } from '../../engine/users/history.ts'
 import { Icon } from '../html/layout.tsx'
-import { DateText, fieldName, type PageView, scopeTitle, type ViewProps } from './layout.tsx'
+import {
+  DateText,
+  fieldName,
+  type PageView,
+  scopeTitle,
+  type ViewProps,
+  wordsOf,
+} from './layout.tsx'
 import type { AppPageProps } from './page-data.ts'
 
 /** The latest periods are unfolded. */
@@ -86,7 +92,11 @@ function Item(props: HistoryProps & { item: HistoryItem; period: HistoryPeriod }
       <Icon name={icon} />
       <div class="grow">
         <p class="first-upper">{text}</p>
-        {details && <p class="note first-upper">{details}</p>}
+        {details && (
+          <p class="note first-upper">
+            <bdi>{details}</bdi>
+          </p>
+        )}
         <p class="note">
           <DateText
             view={view}
@@ -115,11 +125,10 @@ function accessText(view: PageView, registry: Registry, item: AccessItem): IconT
       return entry ? [scopeTitle(view, entry)] : []
     })
     // An API that is not filtered has the field “*”.
-    const names = item.fields.filter((field) => field !== '*')
-    const details = joinList(
-      view.locale,
-      names.map((field) => fieldName(messages, field)),
-    )
+    const details = item.fields
+      .filter((field) => field !== '*')
+      .map(wordsOf)
+      .join(', ')
     return { icon: 'eye', text: privacy.used(titles, item.count), details }
   }
   const data = item.fields.filter((field) => field !== 'userId')

@@ -121,8 +121,8 @@ export function fieldName({ fields }: Messages, field: string): string {
     : isolate(wordsOf(field))
 }
 
-/** `cards[].lastFour` → `last four` */
-function wordsOf(path: string): string {
+/** The words of a field of the wallet's own APIs. @example wordsOf('cards[].lastFour') // 'last four' */
+export function wordsOf(path: string): string {
   const name = path.slice(path.lastIndexOf('.') + 1)
   return name.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase()
 }

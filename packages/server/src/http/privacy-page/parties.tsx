@@ -46,7 +46,7 @@ export function merchantFacts(
       value: (
         <>
           <bdi>{name}</bdi>
-          {country !== undefined && `, ${countryName(view.locale, country)}`}
+          {country !== undefined && ` · ${countryName(view.locale, country)}`}
         </>
       ),
     },

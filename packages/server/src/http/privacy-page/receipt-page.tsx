@@ -128,13 +128,13 @@ function ProcessingEntry({ view, record, entry, scope }: ProcessingProps): JSX.E
     <li class="permission">
       <Icon name={STATE_ICONS[state]} />
       <div class="grow">
-        {title === undefined ? (
-          <h3 class="title">{scope ? scopeTitle(view, scope) : entry.scope}</h3>
-        ) : (
-          <h3 class="title" {...agreed}>
-            {title}
-          </h3>
-        )}
+        <h3 class="title">
+          {title === undefined ? (
+            ((scope && scopeTitle(view, scope)) ?? entry.scope)
+          ) : (
+            <bdi {...agreed}>{title}</bdi>
+          )}
+        </h3>
         {names.length > 0 && <p class="note first-upper">{joinList(locale, names)}</p>}
         {purpose !== undefined && (
           <p class="why">
@@ -205,7 +205,7 @@ function TechnicalDetails({
             label: privacy.signature,
             value: (
               <>
-                {privacy.signatureHint} <span class="code">{keysUrl}</span>
+                {privacy.signatureHint} <span class="code line">{keysUrl}</span>
               </>
             ),
           },

@@ -69,7 +69,7 @@ describe('the view of a mini program', () => {
     'To greet you by name at the counter.',
     'Rapid Riders Pte. Ltd.',
     'privacy@kopi.example',
-    'Kopi House Trading , Singapore',
+    'Kopi House Trading · Singapore',
     'Until you stop, and 30 days after.',
     'Privacy policy',
     'Your ID with this merchant',
@@ -115,7 +115,7 @@ describe('a receipt', () => {
       'How long: Until I turn it off',
       'see your date of birth',
       'Not allowed',
-      'Kopi House Trading , Singapore',
+      'Kopi House Trading · Singapore',
       'Demo Wallet › Privacy',
     ])
       expect(textOf(visible)).toContain(sentence)
