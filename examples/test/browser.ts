@@ -1,47 +1,20 @@
 /**
  * @module Starts the demo on free ports, and Chromium with a user of the wallet.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { createMerchantClient, type MerchantClient } from '@assent/merchant'
 import { pino } from 'pino'
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Frame,
-  type Page,
-} from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startNodes } from '../../packages/server/test/support/balancer.ts'
 import { createTestStore } from '../../packages/server/test/support/stores.ts'
 import { type Demo, startDemo } from '../src/demo.ts'
 import { SHOPS } from '../src/shops.ts'
 
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
-
-export function launchBrowser(): Promise<Browser> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const found = folders
-    .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
-    .find((path) => existsSync(path))
-  const executablePath = process.env['CHROMIUM'] ?? found
-  if (!executablePath)
-    throw new Error('Chromium was not found. Install it, or set CHROMIUM to its path.')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  })
-}
+export { launchBrowser } from '../../packages/server/test/support/chromium.ts'
 
 export type TestDemo = {
   readonly demo: Demo
@@ -248,10 +221,11 @@ export class WalletUser {
     return this.page.frameLocator('.overlay iframe')
   }
 
-  /** Grants, after the prompt's buttons have become active. */
+  /** Grants, after everything was on the screen and the prompt's buttons have become active. */
   async allow(): Promise<void> {
     const button = this.sheet.locator('#allow')
     await button.waitFor()
+    await this.sheet.locator('#end').scrollIntoViewIfNeeded()
     const element = await this.page.locator('.overlay iframe').elementHandle()
     await (await element?.contentFrame())?.waitForLoadState('load')
     await this.page.waitForTimeout(STABLE_MS)

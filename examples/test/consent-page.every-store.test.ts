@@ -139,7 +139,7 @@ describe('the keyboard', () => {
       order.push(await focused())
       if (step < 3) await user.page.keyboard.press('Enter')
     }
-    expect(order).toEqual(['auth_user', 'USER_BIRTHDAY', '30d', 'A', 'decline', 'allow'])
+    expect(order).toEqual(['auth_user', 'USER_BIRTHDAY', 'A', '30d', 'decline', 'allow'])
     expect(await user.isSheetOpen()).toBe(true)
     await user.page.keyboard.press('Escape')
     expect((await call.result()).failure?.error).toBe(10)
@@ -150,7 +150,7 @@ describe('the keyboard', () => {
     const { user, call } = await openPrompt(['auth_user', 'USER_BIRTHDAY'])
     // The buttons become active after half a second.
     await user.page.waitForTimeout(600)
-    for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'ArrowLeft', 'Tab', 'Tab', 'Tab', 'Enter'])
+    for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'Tab', 'ArrowLeft', 'Tab', 'Tab', 'Enter'])
       await user.page.keyboard.press(key)
     expect((await call.result()).success?.authSuccessScopes).toEqual(['USER_BIRTHDAY'])
     const { reply } = await walletOf(demo)('grants', { userId: 'u-1001', appId: 'kopi-house' })

@@ -72,6 +72,7 @@ describe('a web page with oauth4webapi and DPoP', () => {
     await openPrompt()
     await expect.poll(() => sheet().locator('h1').innerText()).toContain('Kopi House')
     for (const one of await sheet().getByRole('switch').all()) await one.check()
+    await sheet().locator('#end').scrollIntoViewIfNeeded()
     await sheet().locator('#allow').click()
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
     expect(await page.locator('dl').innerText()).toContain('Maria')

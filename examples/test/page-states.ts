@@ -134,6 +134,7 @@ export const STATES: Readonly<Record<string, Opening>> = {
       locale,
     })
     await page.goto(url)
+    await page.locator('#end').scrollIntoViewIfNeeded()
     await page.waitForTimeout(600)
     await page.locator('#allow').click()
     await page.getByRole('alert').waitFor()

@@ -39,7 +39,14 @@ function element(
   return node
 }
 
-const greeting = element('p', { className: 'muted', id: 'greeting', textContent: 'One moment…' })
+const NO_WALLET = 'This page has found no wallet. Open it as a mini program in your wallet.'
+/** The wallet shows mini programs in a frame, so a page of its own has no wallet. */
+const isFramed = window.parent !== window
+const greeting = element('p', {
+  className: 'muted',
+  id: 'greeting',
+  textContent: isFramed ? 'One moment…' : NO_WALLET,
+})
 const offer = element('section', { className: 'card', id: 'offer' })
 const checkout = element('section', { className: 'card', id: 'checkout' })
 const calls = element('ol', { className: 'calls', id: 'calls' })
@@ -284,9 +291,14 @@ async function start(): Promise<void> {
   ;({ shop, merchantUrl } = (await settings.json()) as { shop: Shop; merchantUrl: string })
   draw()
   await ATTACKS[location.hash.slice(1)]?.()
-  const isKnown = await login(await getAuthCode({ scopes: 'auth_base' }))
-  greeting.textContent = isKnown ? 'Good to see you.' : 'Welcome. You are not logged in.'
+  const code = await getAuthCode({ scopes: 'auth_base' })
+  const isKnown = await login(code)
+  greeting.textContent = isKnown ? 'Good to see you.' : failedGreeting(code)
   if (isKnown) await showMember()
+}
+
+function failedGreeting(code: AuthCode | undefined): string {
+  return code || isFramed ? 'You are not logged in.' : NO_WALLET
 }
 
 my.onGrantChanged(() => void showMember())

@@ -1,62 +1,141 @@
 // @ts-check
-// Script of the pages. It reports the outcome to the host, dismisses the prompt on Esc and on a tap outside, ignores early taps on
-// “allow”, and tells the server the user's time zone. Every decision also works without this script.
+// Script of the pages. It reports the outcome to the host, dismisses the prompt on Esc and on a tap outside, keeps “allow” inactive
+// until everything was on the screen and the prompt has not moved for a moment, and tells the server the user's time zone. Every
+// decision also works without this script. It runs before the first paint, and in web views from Chromium 69 and iOS 12.2 on, so
+// its syntax is that of ES2018.
+
 
 const { outcome, origins } = document.body.dataset
 /** Taps on “allow” are ignored until the prompt has not moved for this time. */
 const STABLE_MS = 500
+/** The duration and the buttons stay on the screen if they take at most this part of it. */
+const MAX_FOOTER_SHARE = 0.5
 
 /** @param {string} result */
 function notifyHost(result) {
   const message = { type: 'assent:consent', outcome: result }
   if (window.parent !== window) {
-    for (const origin of JSON.parse(origins ?? '[]')) window.parent.postMessage(message, origin)
+    for (const origin of JSON.parse(origins || '[]')) window.parent.postMessage(message, origin)
   }
   const native = /** @type {any} */ (window)
-  native.ReactNativeWebView?.postMessage(JSON.stringify(message))
-  native.AssentHost?.postMessage(JSON.stringify(message))
-  native.webkit?.messageHandlers?.assent?.postMessage(message)
+  if (native.ReactNativeWebView) native.ReactNativeWebView.postMessage(JSON.stringify(message))
+  if (native.AssentHost) native.AssentHost.postMessage(JSON.stringify(message))
+  const { messageHandlers } = native.webkit || {}
+  const { assent } = messageHandlers || {}
+  if (assent) assent.postMessage(message)
 }
 
-/** @type {HTMLButtonElement | null} */
-const dismiss = document.querySelector('#dismiss')
+/** @param {string} selector @returns {any} the first element, if there is one */
+function find(selector) {
+  return document.querySelector(selector)
+}
 
-function close() {
-  if (dismiss) dismiss.form?.requestSubmit(dismiss)
+const dismiss = find('#dismiss')
+
+function closePage() {
+  if (dismiss) dismiss.click()
   else {
-    notifyHost(outcome ?? 'dismissed')
+    notifyHost(outcome || 'dismissed')
     // The page is not in a frame: go back to the page that the user came from.
     if (window.parent === window) history.back()
   }
 }
 
-/** Closing the window without a decision dismisses the prompt, so that the next one can be opened. */
-let isAnswered = false
+const [answers, allow, more, hint] = ['.answers', '#allow', '#more', '#hint'].map(find)
+const [sheet, content, footer, end] = ['.sheet', '.scroll', '.footer', '#end'].map(find)
 let stableSince = performance.now()
-const answers = /** @type {HTMLElement | null} */ (document.querySelector('.answers'))
+/** Whether everything that the user agrees to was on the screen, or was scrolled past. */
+let isAllSeen = false
+
+/** Keeps duration and buttons on the screen, unless they leave too little of it, as with a large text or on a low screen. */
+function layOut() {
+  document.body.classList.add('pinned')
+  const isTooHigh = footer.offsetHeight > innerHeight * MAX_FOOTER_SHARE
+  if (isTooHigh) document.body.classList.remove('pinned')
+}
+
+function scroller() {
+  return document.body.classList.contains('pinned') ? content : sheet
+}
+
+function isEndVisible() {
+  const { bottom } = end.getBoundingClientRect()
+  return bottom > 0 && bottom <= scroller().getBoundingClientRect().bottom + 1
+}
+
+function activateAllow() {
+  isAllSeen = true
+  allow.removeAttribute('aria-disabled')
+  allow.removeAttribute('aria-describedby')
+  more.hidden = true
+  hint.textContent = ''
+}
+
+/** Deactivates “allow” until the end of the prompt was visible. It stays focusable, so that it can explain why. */
+function awaitEnd() {
+  if (isEndVisible()) return activateAllow()
+  allow.setAttribute('aria-disabled', 'true')
+  allow.setAttribute('aria-describedby', 'more')
+  more.hidden = false
+  if ('IntersectionObserver' in window)
+    new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) activateAllow()
+    }).observe(end)
+  else
+    for (const name of ['scroll', 'resize'])
+      addEventListener(name, () => isEndVisible() && activateAllow(), true)
+}
+
+/** Scrolls on to the next part that the user has not seen. */
+function showMore() {
+  scroller().scrollTop += scroller().clientHeight * 0.8
+}
 
 /** The prompt has moved, so the next tap may have been meant for other content. Disables the buttons for a moment. */
 function restartStableTime() {
   stableSince = performance.now()
-  if (!answers) return
   answers.style.animation = 'none'
   answers.getBoundingClientRect()
   answers.style.animation = ''
 }
 
+/** @returns {boolean} whether “allow” may be submitted now; otherwise shows what is missing */
+function mayAllow() {
+  if (performance.now() - stableSince < STABLE_MS) return false
+  if (isAllSeen) return true
+  hint.textContent = hint.dataset.text
+  showMore()
+  return false
+}
+
 if (answers) {
+  /** Closing the window without a decision dismisses the prompt, so that the next one can be opened. */
+  let isAnswered = false
+  /** The button that was pressed. Old web views do not tell it with the event `submit`. */
+  let pressed = ''
+  layOut()
+  awaitEnd()
+  addEventListener('resize', layOut)
   for (const name of ['resize', 'pageshow']) addEventListener(name, restartStableTime)
   document.addEventListener('visibilitychange', restartStableTime)
-  document.querySelector('form')?.addEventListener('submit', (event) => {
-    const isEarly = performance.now() - stableSince < STABLE_MS
-    if (isEarly && event.submitter?.id === 'allow') event.preventDefault()
+  more.addEventListener('click', showMore)
+  document.addEventListener(
+    'click',
+    ({ target }) => {
+      if (target instanceof HTMLButtonElement) pressed = target.id
+    },
+    true,
+  )
+  find('form').addEventListener('submit', (/** @type {Event} */ event) => {
+    find('#offline').hidden = navigator.onLine
+    if (!navigator.onLine || (pressed === 'allow' && !mayAllow())) event.preventDefault()
     else isAnswered = true
   })
   addEventListener('pagehide', ({ persisted }) => {
     if (isAnswered || persisted) return
     navigator.sendBeacon(location.href, new URLSearchParams({ answer: 'dismiss' }))
   })
-  document.querySelector('h1')?.focus()
+  find('h1').focus()
   addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement) {
       event.preventDefault()
@@ -64,15 +143,15 @@ if (answers) {
     }
   })
 }
-if (document.body.className === 'overlay') {
+if (document.body.classList.contains('overlay')) {
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') close()
+    if (event.key === 'Escape') closePage()
   })
   document.body.addEventListener('click', (event) => {
-    if (event.target === document.body) close()
+    if (event.target === document.body) closePage()
   })
 }
-document.querySelector('#close')?.addEventListener('click', close)
+if (find('#close')) find('#close').addEventListener('click', closePage)
 if (outcome) notifyHost(outcome)
 // The server does not know the user's time zone. Tell it once, so that it writes all dates in that zone.
 if (document.querySelector('[data-needs-time-zone]') && location.search === '') {

@@ -75,9 +75,33 @@ function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
             />
           ))}
         </ul>
-        <DurationChoice sheet={sheet} messages={messages} />
         <LegalNotes sheet={sheet} messages={messages} />
+        <div id="end" />
       </div>
+      <Answers sheet={sheet} messages={messages} />
+    </form>
+  )
+}
+
+/**
+ * The duration and the buttons. The script keeps them on the screen, and keeps “allow” inactive until the user has seen the
+ * rest. Without the script they come last, so that the user scrolls past everything to reach them.
+ */
+function Answers({ sheet, messages }: SheetProps): JSX.Element {
+  return (
+    <div class="footer">
+      <button type="button" id="more" class="more" tabIndex={-1} hidden>
+        <span class="pill">
+          <Icon name="chevron-right" />
+          {messages.seeAll}
+        </span>
+      </button>
+      <p id="hint" class="visually-hidden" role="status" data-text={messages.seeAll} />
+      <p id="offline" class="callout" role="alert" hidden>
+        <Icon name="circle-alert" />
+        {messages.offline}
+      </p>
+      <DurationChoice sheet={sheet} messages={messages} />
       <div class="answers">
         <button type="submit" class="answer" name="answer" value="decline">
           {messages.decline}
@@ -87,7 +111,7 @@ function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
         </button>
         <button type="submit" id="dismiss" name="answer" value="dismiss" hidden />
       </div>
-    </form>
+    </div>
   )
 }
 
@@ -148,41 +172,58 @@ function OptionalScope({ choice, prompt, messages }: ChoiceProps): JSX.Element {
   return (
     <li>
       <ScopeControl kind="checkbox" name="granted" scope={choice.scope} prompt={prompt} />
-      {choice.narrower.map((scope) => (
-        <NarrowerAlternative key={scope.scope} label={messages.alternative}>
-          <ScopeControl kind="checkbox" name="granted" scope={scope} prompt={prompt} />
-        </NarrowerAlternative>
-      ))}
+      {choice.narrower.length > 0 && (
+        <NarrowerAlternatives label={messages.alternative}>
+          {choice.narrower.map((scope) => (
+            <ScopeControl
+              key={scope.scope}
+              kind="checkbox"
+              name="granted"
+              scope={scope}
+              prompt={prompt}
+            />
+          ))}
+        </NarrowerAlternatives>
+      )}
     </li>
   )
 }
 
-/** Privacy by default: the narrowest alternative is preselected (docs/consent.md#narrower-alternatives). */
+/** Privacy by default: the narrowest alternative is preselected (docs/consent.md#what-is-preselected). */
 function RequiredScopeWithAlternatives({ choice, prompt, messages }: ChoiceProps): JSX.Element {
   const { scope, narrower } = choice
   const name = choiceFieldName(scope.scope)
   const narrowest = narrower.at(-1)
+  const isMarked = scope.required && scopeChoices(prompt.sheet).length > 1
   return (
     <li>
+      <p class="note choice-label">
+        {isMarked && `${messages.required} · `}
+        {messages.chooseOne}
+      </p>
       <div role="radiogroup" aria-label={scope.title}>
         <ScopeControl kind="radio" name={name} scope={scope} prompt={prompt} />
-        {narrower.map((alternative) => (
-          <NarrowerAlternative key={alternative.scope} label={messages.alternative}>
+        <NarrowerAlternatives label={messages.alternative}>
+          {narrower.map((alternative) => (
             <ScopeControl
+              key={alternative.scope}
               kind="radio"
               name={name}
               scope={alternative}
               prompt={prompt}
               isSelected={alternative === narrowest}
             />
-          </NarrowerAlternative>
-        ))}
+          ))}
+        </NarrowerAlternatives>
       </div>
     </li>
   )
 }
 
-function NarrowerAlternative(props: { label: string; children: JSX.Element }): JSX.Element {
+function NarrowerAlternatives(props: {
+  label: string
+  children: readonly JSX.Element[]
+}): JSX.Element {
   return (
     <div class="narrower">
       <p class="note">{props.label}</p>
@@ -243,7 +284,15 @@ function ScopeDetails({ scope, prompt }: ScopeProps): JSX.Element {
 
 type SheetProps = { sheet: Sheet; messages: ConsentMessages }
 
+/** A single duration is stated as text: there is nothing to choose. */
 function DurationChoice({ sheet, messages }: SheetProps): JSX.Element {
+  const [only, ...others] = sheet.lifetimes
+  if (only !== undefined && others.length === 0)
+    return (
+      <p class="duration">
+        {messages.duration}: <strong>{messages.lifetimes[only]}</strong>
+      </p>
+    )
   return (
     <fieldset class="duration">
       <legend>{messages.duration}</legend>

@@ -35,7 +35,7 @@ export function htmlDocument(
       </head>
       <body class={kind} data-origins={JSON.stringify(origins)} data-outcome={outcome}>
         {content}
-        <script type="module" dangerouslySetInnerHTML={{ __html: SCRIPT }} />
+        <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />
       </body>
     </html>,
   )}`
@@ -54,6 +54,7 @@ export type StatusPageContent = {
 
 const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
   done: 'check',
+  unknown: 'clock',
   expired: 'clock',
   linkExpired: 'clock',
 }
@@ -81,12 +82,12 @@ export function renderStatusPage({ page, locale, detail, ...options }: StatusPag
   )
 }
 
-/** The icon of the mini program, or its first letter. */
+/** The icon of the mini program, or the first letter of its name. An emoji is no letter: not every system has its glyph. */
 export function IconTile({ name, url }: { name: string; url?: string | undefined }): JSX.Element {
   if (url !== undefined) return <img class="tile" src={url} alt="" />
   return (
     <span class="tile" aria-hidden="true">
-      {[...name][0]}
+      {/[\p{L}\p{N}]\p{M}*/u.exec(name)?.[0] ?? '•'}
     </span>
   )
 }
