@@ -4,7 +4,6 @@
 // decision also works without this script. It runs before the first paint, and in web views from Chromium 69 and iOS 12.2 on, so
 // its syntax is that of ES2018.
 
-
 const { outcome, origins } = document.body.dataset
 /** Taps on “allow” are ignored until the prompt has not moved for this time. */
 const STABLE_MS = 500
