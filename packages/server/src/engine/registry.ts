@@ -47,7 +47,7 @@ export type Client = {
   readonly name: string
   /** ISO 3166-1 alpha-2 */
   readonly country?: string
-  /** The contact for its users: a URL or an e-mail address. */
+  /** The contact for its users: a URL or an email address. */
   readonly contact?: string
   readonly active: boolean
   readonly accessTokenLifetimeSeconds: number
