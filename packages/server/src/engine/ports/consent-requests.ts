@@ -14,7 +14,9 @@ export type PrivacyLink = {
 
 export interface ConsentRequestStore {
   /**
-   * Creates a consent request and makes it the active prompt of its user, in one transaction.
+   * Creates a consent request and makes it the active prompt of its user, in one transaction. It takes the place of an
+   * undecided prompt for the same user and mini program, which is dismissed, unless both are of one page and one second: then
+   * the page has requested consent twice.
    * @param prompt.openSince a prompt that was opened before this instant is no longer active
    * @param prompt.at when this prompt is opened
    * @returns `false` when the user has another active prompt, which is neither decided nor completed

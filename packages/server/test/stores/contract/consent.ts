@@ -91,13 +91,53 @@ export function describeConsent(open: OpenStore): void {
 
     it('end when the request is decided, completed or has timed out', async () => {
       expect(await open('first')).toBe(true)
-      expect(await open('blocked')).toBe(false)
+      expect(await open('blocked', { appId: 'other' })).toBe(false)
       await store.decideConsent('first', 'dismissed', undefined)
       expect(await open('second')).toBe(true)
       await store.completeConsent('second', NOW)
       expect(await open('third')).toBe(true)
-      expect(await open('blocked', {}, NOW + 59)).toBe(false)
-      expect(await open('fourth', {}, NOW + 60)).toBe(true)
+      expect(await open('blocked', { appId: 'other' }, NOW + 59)).toBe(false)
+      expect(await open('fourth', { appId: 'other' }, NOW + 60)).toBe(true)
+    })
+
+    it('are replaced by a request of the same mini program, and then cannot be decided', async () => {
+      const grant = await store.openGrant(grantOf())
+      expect(await open('first', { pageInstance: 'page' })).toBe(true)
+      expect(await open('second', { pageInstance: 'reloaded page' })).toBe(true)
+      expect((await store.readConsentRequest('first'))?.outcome).toBe('dismissed')
+      expect(await store.decideConsent('first', 'granted', { ...grant, epoch: 1 })).toBe('used')
+      expect(await open('third', { pageInstance: 'reloaded page' }, NOW + 1)).toBe(true)
+      expect(await open('blocked', { appId: 'other' }, NOW + 1)).toBe(false)
+      expect(await store.decideConsent('second', 'granted', { ...grant, epoch: 1 })).toBe('used')
+      expect(await store.decideConsent('third', 'granted', { ...grant, epoch: 1 })).toBe('decided')
+    })
+
+    it('are limited to one when a page requests consent twice at once', async () => {
+      for (const pageInstance of [undefined, 'page']) {
+        const user = { walletId: 'w', userId: `user of ${pageInstance}` }
+        const more = { user, ...(pageInstance && { pageInstance }) }
+        expect(await open(`${pageInstance}-1`, more)).toBe(true)
+        expect(await open(`${pageInstance}-2`, more)).toBe(false)
+        expect((await store.readConsentRequest(`${pageInstance}-1`))?.outcome).toBeUndefined()
+      }
+    })
+
+    it('keep the decision of a request that was decided before another one replaces it', async () => {
+      expect(await open('first')).toBe(true)
+      const grant = await store.openGrant(grantOf())
+      await store.decideConsent('first', 'declined', { ...grant, epoch: 1 })
+      const decided = await store.readConsentRequest('first')
+      expect(await open('second')).toBe(true)
+      expect(await store.readConsentRequest('first')).toEqual(decided)
+    })
+
+    it('of two children with one guardian do not replace each other', async () => {
+      const ofChild = (userId: string) => ({
+        user: { walletId: 'w', userId },
+        guardianId: 'parent',
+      })
+      expect(await open('of-one', ofChild('one'))).toBe(true)
+      expect(await open('of-other', ofChild('other'))).toBe(false)
     })
 
     it('belong to the guardian if a guardian decides', async () => {

@@ -11,15 +11,22 @@ import { insertReceiptCte, toReceiptRows } from './receipts.ts'
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
 
 const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
-/** First claims the row of the user's active prompt. Without it, nothing is inserted. */
+/** First claims the row of the user's active prompt. Without it, nothing is inserted. The prompt that it replaces is dismissed. */
 const INSERT = `WITH activated AS (
     INSERT INTO active_prompts (wallet_id, user_id, id_hash, opened_at)
     VALUES ($2, coalesce($15, $3), $1, $16::bigint)
     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
     WHERE active_prompts.opened_at <= $17::bigint OR NOT EXISTS (
       SELECT FROM consent_requests r
-      WHERE r.id_hash = active_prompts.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL)
+      WHERE r.id_hash = active_prompts.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL
+        AND NOT (r.user_id = $3 AND r.app_id = $4
+          AND (r.page_instance IS DISTINCT FROM $14 OR active_prompts.opened_at < $16::bigint)))
     RETURNING 1
+  ), replaced AS (
+    UPDATE consent_requests SET outcome = 'dismissed'
+    WHERE id_hash = (SELECT id_hash FROM active_prompts WHERE wallet_id = $2 AND user_id = coalesce($15, $3))
+      AND user_id = $3 AND app_id = $4 AND outcome IS NULL AND completed_at IS NULL
+      AND EXISTS (SELECT FROM activated)
   )
   INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM activated RETURNING 1`
 const SELECT = `SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = $1`

@@ -33,6 +33,12 @@ export function createConsentRequestStore(
        AND r.outcome IS NULL AND r.completed_at IS NULL)
      RETURNING 1`,
   )
+  const dismissReplaced = connection.prepare(
+    `UPDATE consent_requests SET outcome = 'dismissed'
+     WHERE id_hash = (SELECT id_hash FROM active_prompts
+         WHERE wallet_id = ? AND user_id = ? AND (opened_at < ? OR consent_requests.page_instance IS NOT ?))
+       AND user_id = ? AND app_id = ? AND outcome IS NULL AND completed_at IS NULL`,
+  )
   const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
   const selectPending = connection.prepare(
     'SELECT 1 FROM consent_requests WHERE id_hash = ? AND outcome IS NULL AND completed_at IS NULL',
@@ -51,6 +57,8 @@ export function createConsentRequestStore(
       group.write(() => {
         const { walletId, userId } = request.user
         const decidingUserId = request.guardianId ?? userId
+        const { appId, pageInstance = null } = request
+        dismissReplaced.get(walletId, decidingUserId, at, pageInstance, userId, appId)
         if (!activate.get(walletId, decidingUserId, request.idHash, at, openSince)) return false
         insert.get(...fromConsentRequest(request))
         return true
