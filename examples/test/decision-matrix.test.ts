@@ -283,10 +283,10 @@ describe('a later request', () => {
       next: 'GRANTED',
     },
     {
-      name: 'fails when a denied scope is now required',
+      name: 'shows an option that was left off when it is now required',
       before: [{ scope: 'auth_user', required: true }, 'USER_NAME'],
       requested: ['auth_user', { scope: 'USER_NAME', required: true }],
-      next: 'DECLINED_RECENTLY',
+      next: ['!see your full name'],
     },
   ])('$name', async ({ before, input, requested, next }) => {
     await reset(APP)

@@ -285,7 +285,8 @@ export const ERRORS = {
   USER_NOT_ACTIVE: {
     status: 'F',
     code: 'USER_NOT_ACTIVE',
-    message: 'This user is frozen or inactive and cannot grant anything.',
+    message:
+      'The wallet has frozen or closed the account of this user. Access can be granted and renewed when the account is active again.',
   },
   CONSENT_REQUEST_UNKNOWN: {
     status: 'F',

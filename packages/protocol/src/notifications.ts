@@ -34,6 +34,8 @@ export type EventReason =
   | 'UNUSED'
   /** The wallet erased the user. */
   | 'ERASED'
+  /** The wallet closed the user's account. */
+  | 'ACCOUNT_CLOSED'
 
 /**
  * An event in the default format.

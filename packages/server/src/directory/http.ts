@@ -42,12 +42,16 @@ export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordRea
       // Nothing else of the response is read. Without this, its connection could not be used again.
       await response.body?.cancel()
       if (response.status === 404) return undefined
+      if (response.status === 410) return CLOSED_ACCOUNT
       throw new Error(
-        `The user directory responded with status ${response.status}. It must respond with 200 or 404.`,
+        `The user directory responded with status ${response.status}. It must respond with 200, 404 or 410.`,
       )
     },
   }
 }
+
+/** RFC 9110 §15.5.11: the account existed and is gone for good. */
+const CLOSED_ACCOUNT: DirectoryUser = { status: 'INACTIVE' }
 
 /** Reads no more of a response than it may have. */
 async function readBody(response: Response): Promise<string> {

@@ -7,6 +7,7 @@ import type { EventReason, UserField } from '@assent/protocol'
 import { isNotExpired } from './consent/duration.ts'
 import { eventOfChange } from './events.ts'
 import type { RandomSource } from './ports/crypto.ts'
+import type { DirectoryUser } from './ports/directory.ts'
 import type { Store } from './ports/store.ts'
 import type { NewReceipt } from './receipt-records.ts'
 import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
@@ -54,15 +55,18 @@ export function hasScope(grant: Grant | undefined, scope: string, now: number): 
 
 /** The terms under which a scope is granted on a consent prompt. */
 export type GrantTerms = Required<Pick<GrantedScope, 'sheetHash' | 'lifetime' | 'fields'>> &
-  Pick<GrantedScope, 'expiresAt' | 'purpose'>
+  Pick<GrantedScope, 'expiresAt' | 'purpose' | 'byGuardian'>
 
-/** The changes to one grant: scopes granted without a prompt, granted on a prompt, and denied on a prompt. */
+/** The changes to one grant: scopes granted without a prompt, granted on a prompt, and not granted on it. */
 export type DecisionChange = {
   /** Granted without a prompt. */
   readonly implicit: readonly string[]
   /** Granted on a prompt. */
   readonly granted: Readonly<Record<string, GrantTerms>>
+  /** Scopes of a prompt that the user declined. */
   readonly denied: readonly string[]
+  /** Options that the user did not choose on a prompt on which other scopes were granted. */
+  readonly leftOff: readonly string[]
 }
 
 /**
@@ -93,14 +97,16 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
       ]),
     ),
   }
-  const denied = change.denied.filter((scope) => !Object.hasOwn(granted, scope))
+  const missing = (scopes: readonly string[]): readonly string[] =>
+    scopes.filter((scope) => !Object.hasOwn(granted, scope))
   return {
     ...grant,
     epoch,
     granted,
     denied: {
       ...without(grant.denied, [...implicit, ...Object.keys(change.granted)]),
-      ...Object.fromEntries(denied.map((scope) => [scope, deny(grant, scope, now)])),
+      ...mapTo(missing(change.denied), (scope) => deny(grant, scope, now)),
+      ...mapTo(missing(change.leftOff), (scope) => leaveOff(grant, scope, now)),
     },
   }
 }
@@ -122,23 +128,32 @@ export function remainingCooldownSeconds(
   scope: string,
   now: number,
 ): number {
-  const denied = grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
+  const denied = deniedScope(grant, scope)
   if (!denied || denied.times === 0) return 0
   if (denied.times >= MAX_DENIALS) return Number.POSITIVE_INFINITY
   return Math.max(0, denied.deniedAt + DENIAL_COOLDOWN_SECONDS - now)
 }
 
+/**
+ * Whether the user left a scope off as an option within the last day. Leaving an option off is not a denial: requests that
+ * need the scope may ask for it.
+ * @see docs/consent.md#options-that-are-left-off
+ */
+export function wasLeftOff(grant: Grant | undefined, scope: string, now: number): boolean {
+  const { leftOffAt } = deniedScope(grant, scope) ?? {}
+  return leftOffAt !== undefined && now < leftOffAt + DENIAL_COOLDOWN_SECONDS
+}
+
 /** Resets all denials, so that the mini program may request the scopes again. */
 export function clearDenials(grant: Grant, now: number): Grant {
+  const reset = ([scope, { leftOffAt: _leftOffAt, ...denial }]: [string, DeniedScope]): [
+    string,
+    DeniedScope,
+  ] => [scope, { ...denial, deniedAt: now, times: 0 }]
   return {
     ...grant,
     epoch: grant.epoch + 1,
-    denied: Object.fromEntries(
-      Object.entries(grant.denied).map(([scope, denial]) => [
-        scope,
-        { ...denial, deniedAt: now, times: 0 },
-      ]),
-    ),
+    denied: Object.fromEntries(Object.entries(grant.denied).map(reset)),
   }
 }
 
@@ -163,9 +178,17 @@ export function withdrawnAtOf({ granted, denied }: Grant): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined
 }
 
-function deny({ denied }: Grant, scope: string, deniedAt: number): DeniedScope {
-  const previous = Object.hasOwn(denied, scope) ? denied[scope] : undefined
+function deniedScope(grant: Grant | undefined, scope: string): DeniedScope | undefined {
+  return grant && Object.hasOwn(grant.denied, scope) ? grant.denied[scope] : undefined
+}
+
+function deny(grant: Grant, scope: string, deniedAt: number): DeniedScope {
+  const previous = deniedScope(grant, scope)
   return { ...previous, deniedAt, times: (previous?.times ?? 0) + 1 }
+}
+
+function leaveOff(grant: Grant, scope: string, leftOffAt: number): DeniedScope {
+  return { deniedAt: leftOffAt, times: 0, ...deniedScope(grant, scope), leftOffAt }
 }
 
 /**
@@ -239,6 +262,20 @@ export function isConsentStillValid(
 }
 
 /**
+ * Whether a scope was granted by the person who decides for this user now: for a minor, the guardian. Consent by a guardian
+ * stays valid when the user comes of age. Implicit scopes need no consent.
+ */
+export function isOpenToUser(
+  { guardianId }: Pick<DirectoryUser, 'guardianId'>,
+  grant: Grant | undefined,
+  scope: string,
+): boolean {
+  const granted = grantedScope(grant, scope)
+  if (guardianId === undefined || granted === undefined) return true
+  return granted.byGuardian === true || granted.sheetHash === undefined
+}
+
+/**
  * Changes a grant. Retries until no concurrent change interferes (optimistic concurrency control).
  * @returns the new grant, and the sequence number of the revocation log entry; 0 without one
  */
@@ -263,7 +300,14 @@ export async function changeGrant(
 }
 
 function stamp<T>(names: readonly string[], value: T): Readonly<Record<string, T>> {
-  return Object.fromEntries(names.map((name) => [name, value]))
+  return mapTo(names, () => value)
+}
+
+function mapTo<T>(
+  names: readonly string[],
+  toValue: (name: string) => T,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(names.map((name) => [name, toValue(name)]))
 }
 
 function without<T>(

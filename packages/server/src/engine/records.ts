@@ -23,13 +23,18 @@ export type GrantedScope = {
   readonly fields?: readonly string[]
   /** Version of the purpose that the prompt stated. */
   readonly purpose?: string
+  /** Whether the guardian of a minor decided instead of the user. */
+  readonly byGuardian?: true
 }
 
-/** The denials of a scope. */
+/** A scope that was requested and is not granted, and how the user answered. */
 export type DeniedScope = {
+  /** When the user last denied the scope; with `times: 0`, when it was withdrawn or left off. */
   readonly deniedAt: number
-  /** How often the user denied the scope on a prompt since the denials were last reset. 0: withdrawn, but not denied. */
+  /** How often the user denied the scope on a prompt since the denials were last reset. 0: withdrawn or left off, but not denied. */
   readonly times: number
+  /** When the user last left the scope off on a prompt, as an option, and granted others. */
+  readonly leftOffAt?: number
   /** When the scope was last withdrawn. Absent: it was never granted. */
   readonly withdrawnAt?: number
 }

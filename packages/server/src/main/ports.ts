@@ -6,6 +6,7 @@ import { readUsersFile } from '../config/users-file.ts'
 import { hasher } from '../crypto/hashes.ts'
 import { random } from '../crypto/random.ts'
 import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
+import { withUserCache } from '../directory/cache.ts'
 import { openFileDirectory } from '../directory/file.ts'
 import { openHttpDirectory } from '../directory/http.ts'
 import { createRecordReader } from '../directory/record-reader.ts'
@@ -22,6 +23,7 @@ import type { Resources } from './resources.ts'
 
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 const DEFAULT_DIRECTORY_ENCODING = 'base64url'
+const DEFAULT_DIRECTORY_CACHE_SECONDS = 5
 
 /** The engine's ports, and what the metrics read. */
 export type ServerPorts = Ports & {
@@ -68,7 +70,9 @@ function openDirectory(
   const {
     url,
     timeoutSeconds = DEFAULT_DIRECTORY_TIMEOUT_SECONDS,
+    cacheSeconds = DEFAULT_DIRECTORY_CACHE_SECONDS,
     signatureEncoding: encoding = DEFAULT_DIRECTORY_ENCODING,
   } = directory
-  return openHttpDirectory({ url, timeoutSeconds, issuer, clock, encoding, signer }, read)
+  const http = openHttpDirectory({ url, timeoutSeconds, issuer, clock, encoding, signer }, read)
+  return withUserCache(http, cacheSeconds)
 }

@@ -94,7 +94,8 @@ type Code = {
   login?: Login
   redeemedAt?: number
 }
-type Denial = { readonly at: number; readonly times: number }
+/** `leftOffAt`: the user left the scope off as an option. */
+type Denial = { readonly at: number; readonly times: number; readonly leftOffAt?: number }
 type Token = {
   readonly access: string
   readonly refresh: string
@@ -150,8 +151,10 @@ class History {
     const granted = this.granted[which]
     const denied = this.denied[which]
     const unanswered = approved.filter((scope) => !granted.has(scope) && scope !== 'auth_base')
-    const prompted = unanswered.filter((scope) => this.canPrompt(denied.get(scope)))
+    const permitted = unanswered.filter((scope) => this.canPrompt(denied.get(scope)))
     const hasOther = approved.some((scope) => granted.has(scope) && scope !== 'auth_base')
+    const offered = permitted.filter((scope) => !this.wasLeftOff(denied.get(scope)))
+    const prompted = offered.length > 0 || hasOther ? offered : permitted
     if (unanswered.length > 0 && prompted.length === 0 && !hasOther) {
       const isPermanent = unanswered.some((scope) => (denied.get(scope)?.times ?? 0) >= 3)
       return expect(consulted).toBe(isPermanent ? 'DECLINED_REPEATEDLY' : 'DECLINED_RECENTLY')
@@ -168,9 +171,10 @@ class History {
       expect(completed.kind).toBe(allowed.length > 0 ? 'granted' : 'declined')
       if (completed.kind === 'granted') issued = completed
       for (const scope of prompted) {
-        const times = (denied.get(scope)?.times ?? 0) + 1
-        if (!allowed.includes(scope)) denied.set(scope, { at: this.now, times })
-        else denied.delete(scope)
+        const before = denied.get(scope) ?? { at: this.now, times: 0 }
+        if (allowed.includes(scope)) denied.delete(scope)
+        else if (allowed.length > 0) denied.set(scope, { ...before, leftOffAt: this.now })
+        else denied.set(scope, { ...before, at: this.now, times: before.times + 1 })
       }
       for (const scope of allowed) granted.add(scope)
     }
@@ -189,6 +193,10 @@ class History {
 
   private canPrompt({ at, times }: Denial = { at: 0, times: 0 }): boolean {
     return times === 0 || (times < 3 && this.now >= at + 86_400)
+  }
+
+  private wasLeftOff({ leftOffAt }: Denial = { at: 0, times: 0 }): boolean {
+    return leftOffAt !== undefined && this.now < leftOffAt + 86_400
   }
 
   private async redeem(code: Code | undefined, isOwner: boolean): Promise<void> {

@@ -42,6 +42,7 @@ type Step =
       readonly kind: 'decide'
       readonly granted: readonly string[]
       readonly denied: readonly string[]
+      readonly leftOff: readonly string[]
       readonly isImplicitIncluded: boolean
       readonly lifetime: ConsentDuration
     }
@@ -59,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('decide' as const),
       granted: someScopes,
       denied: someScopes,
+      leftOff: someScopes,
       isImplicitIncluded: fc.boolean(),
       lifetime: fc.constantFrom(...CONSENT_DURATIONS),
     }),
@@ -87,6 +89,7 @@ function applyStep(grant: Grant, change: Step, now: number): Grant {
           implicit: change.isImplicitIncluded ? [IMPLICIT_SCOPE] : [],
           granted: termsOf(change, now),
           denied: change.denied,
+          leftOff: change.leftOff,
         },
         now,
       )

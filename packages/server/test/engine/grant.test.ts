@@ -13,9 +13,11 @@ import {
   grantedScope,
   hasScope,
   isConsentStillValid,
+  isOpenToUser,
   MAX_DENIALS,
   permittedFields,
   remainingCooldownSeconds,
+  wasLeftOff,
   withdraw,
   withdrawnAtOf,
 } from '../../src/engine/grant.ts'
@@ -47,11 +49,16 @@ function granting(...scopes: readonly string[]): DecisionChange {
     implicit: [],
     granted: Object.fromEntries(scopes.map((scope) => [scope, TERMS])),
     denied: [],
+    leftOff: [],
   }
 }
 
 function denying(...denied: readonly string[]): DecisionChange {
-  return { implicit: [], granted: {}, denied }
+  return { implicit: [], granted: {}, denied, leftOff: [] }
+}
+
+function leavingOff(...leftOff: readonly string[]): DecisionChange {
+  return { ...granting('other'), leftOff }
 }
 
 describe(emptyGrant, () => {
@@ -202,9 +209,40 @@ describe(remainingCooldownSeconds, () => {
   })
 })
 
+describe(wasLeftOff, () => {
+  const leftOff = applyDecision(EMPTY, leavingOff('name'), NOW)
+
+  it.each([
+    { title: 'at once', grant: leftOff, after: 0, expected: true },
+    { title: 'until a day later', grant: leftOff, after: 86_399, expected: true },
+    { title: 'not after a day', grant: leftOff, after: 86_400, expected: false },
+    { title: 'not when it was denied', grant: applyDecision(EMPTY, denying('name'), NOW) },
+    { title: 'not when denials were cleared', grant: clearDenials(leftOff, NOW) },
+    {
+      title: 'not when it was granted and withdrawn since',
+      grant: withdraw(applyDecision(leftOff, granting('name'), NOW), ['name'], NOW),
+    },
+    { title: 'not without a grant', grant: undefined },
+  ])('$title', ({ grant, after = 0, expected = false }) => {
+    expect(wasLeftOff(grant, 'name', NOW + after)).toBe(expected)
+  })
+
+  it('counts no denial, and keeps those before', () => {
+    expect(leftOff.denied).toEqual({ name: { deniedAt: NOW, times: 0, leftOffAt: NOW } })
+    expect(remainingCooldownSeconds(leftOff, 'name', NOW)).toBe(0)
+    const denied = applyDecision(EMPTY, denying('name'), NOW)
+    expect(applyDecision(denied, leavingOff('name'), NOW + 9).denied).toEqual({
+      name: { deniedAt: NOW, times: 1, leftOffAt: NOW + 9 },
+    })
+  })
+})
+
 describe(clearDenials, () => {
-  it('lets all denied scopes be requested again, in a new epoch', () => {
-    const denied = { a: { deniedAt: 1, times: 3 }, b: { deniedAt: 2, times: 1, withdrawnAt: 2 } }
+  it('lets all scopes that were denied or left off be requested again, in a new epoch', () => {
+    const denied = {
+      a: { deniedAt: 1, times: 3 },
+      b: { deniedAt: 2, times: 1, withdrawnAt: 2, leftOffAt: 3 },
+    }
     expect(clearDenials(grantOf(['name'], { epoch: 4, denied }), NOW)).toEqual(
       grantOf(['name'], {
         epoch: 5,
@@ -214,6 +252,28 @@ describe(clearDenials, () => {
         },
       }),
     )
+  })
+})
+
+describe(isOpenToUser, () => {
+  const consented = grantOf(['name'])
+  const byGuardian = grantOf([], {
+    granted: { name: grantedOf('name', { byGuardian: true }) },
+  })
+  const minor = { guardianId: 'parent' }
+
+  it.each([
+    { title: 'an adult who consented', user: {}, grant: consented, expected: true },
+    { title: 'an adult whose guardian consented', user: {}, grant: byGuardian, expected: true },
+    { title: 'a minor who consented alone', user: minor, grant: consented, expected: false },
+    { title: 'a minor whose guardian consented', user: minor, grant: byGuardian, expected: true },
+    { title: 'a minor without a grant', user: minor, grant: undefined, expected: true },
+  ])('$title: $expected', ({ user, grant, expected }) => {
+    expect(isOpenToUser(user, grant, 'name')).toBe(expected)
+  })
+
+  it('is true of an implicit scope of a minor', () => {
+    expect(isOpenToUser(minor, grantOf(['base']), 'base')).toBe(true)
   })
 })
 

@@ -67,9 +67,12 @@ describe('a denial', () => {
     expect(decided['authErrorScopes']).toEqual({ USER_EMAIL: '10001' })
     const again = await request(['auth_user', 'USER_EMAIL'])
     expect(again).toMatchObject({ status: 'GRANTED', authErrorScopes: { USER_EMAIL: '10001' } })
-    // When the denied scope is required, the request fails with the reason.
-    const needed = await request(['auth_user', { scope: 'USER_EMAIL', required: true }])
-    expect(needed.result.resultCode).toBe('DECLINED_RECENTLY')
+    // The user left an option off, which is no denial: a request that needs the scope shows it.
+    const required = ['auth_user', { scope: 'USER_EMAIL', required: true }]
+    const needed = await request(required)
+    expect(scopesOf(needed)).toEqual(['USER_EMAIL'])
+    await decide(needed, [])
+    expect((await request(required)).result.resultCode).toBe('DECLINED_RECENTLY')
     expect(scopesOf(await request(['USER_EMAIL', 'USER_BIRTHDAY']))).toEqual(['USER_BIRTHDAY'])
   })
 })

@@ -20,6 +20,14 @@ export const DirectorySchema = Type.Union(
       signatureEncoding: signatureEncoding(
         'The encoding of the signature of calls to the directory. Default base64url.',
       ),
+      cacheSeconds: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 60,
+          description:
+            'How long a node keeps a user whom the directory returned. A changed status takes effect after this time. Default 5.',
+        }),
+      ),
     }),
   ],
   { description: 'The source of user data.' },

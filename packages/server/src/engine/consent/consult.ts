@@ -17,7 +17,7 @@ import {
   issueCode,
   type RequestedScopes,
 } from '../tokens/issue-code.ts'
-import { findUser } from '../users/find-user.ts'
+import { findActiveUser } from '../users/find-user.ts'
 import { composePrompt, forGuardian, type PromptParties } from './compose-prompt.ts'
 import { findMissingConsent } from './missing-consent.ts'
 import { assertUserPresent, type UserPresence } from './user-presence.ts'
@@ -67,9 +67,9 @@ export type ConsultResult =
 
 /**
  * Consults the grant of a user about a request.
- * @throws {AssentError} `NOT_PERMITTED`, `NOT_A_TESTER`, `SCOPE_NOT_APPROVED`; when a prompt is needed also `DECLINED_RECENTLY`,
- * `DECLINED_REPEATEDLY`, `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`, `CONSENT_ALREADY_OPEN`, `GUARDIAN_PENDING`,
- * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for a request of an OAuth client also `LOGIN_REQUIRED`,
+ * @throws {AssentError} `NOT_PERMITTED`, `NOT_A_TESTER`, `SCOPE_NOT_APPROVED`, `USER_UNKNOWN`, `USER_NOT_ACTIVE`,
+ * `USER_UNAVAILABLE`; when a prompt is needed also `DECLINED_RECENTLY`, `DECLINED_REPEATEDLY`, `NOT_VISIBLE`, `FIRST_SCREEN`,
+ * `DEEP_LINK`, `NO_USER_GESTURE`, `CONSENT_ALREADY_OPEN`, `GUARDIAN_PENDING`; for a request of an OAuth client also `LOGIN_REQUIRED`,
  * `CONSENT_REQUIRED`, `GRANT_UNKNOWN`, `AUTH_REQUEST_INVALID`
  */
 export async function consult(
@@ -83,12 +83,16 @@ export async function consult(
   const parties = resolveParties(ports.registry, input)
   const { miniProgram } = parties
   const requested = splitByApproval(ports.registry, parties, query)
-  const grant = await ports.store.findGrant(user, miniProgram.appId)
+  const [account, grant] = await Promise.all([
+    findActiveUser(ports, user, now),
+    ports.store.findGrant(user, miniProgram.appId),
+  ])
   if (oauth?.grant && oauth.grant.grantId !== grant?.grantId) throw new AssentError('GRANT_UNKNOWN')
   const { implicit, prompted } = findMissingConsent(
     {
       registry: ports.registry,
       miniProgram,
+      user: account,
       grant,
       isPromptForced: oauth?.prompts?.includes('consent') ?? false,
     },
@@ -103,7 +107,7 @@ export async function consult(
   }
   if (oauth?.prompts?.includes('none')) throw new AssentError('CONSENT_REQUIRED')
   if (presence !== 'prepared') assertUserPresent(presence, now)
-  return openConsentRequest(ports, input, parties, requested, prompted, now)
+  return openConsentRequest(ports, { ...input, account }, parties, requested, prompted, now)
 }
 
 /**
@@ -164,7 +168,7 @@ async function grantImplicit(
 ): Promise<Grant> {
   if (grant && implicit.length === 0) return grant
   const start = grant ?? emptyGrant({ user, ...parties }, random)
-  const change = { implicit, granted: {}, denied: [] }
+  const change = { implicit, granted: {}, denied: [], leftOff: [] }
   const changed = await changeGrant(
     store,
     start,
@@ -176,7 +180,7 @@ async function grantImplicit(
 
 async function openConsentRequest(
   ports: Ports,
-  input: ConsultInput,
+  input: ConsultInput & { readonly account: DirectoryUser },
   parties: PromptParties,
   requested: RequestedScopes,
   prompted: readonly ScopeRequest[],
@@ -184,9 +188,8 @@ async function openConsentRequest(
 ): Promise<ConsultResult> {
   const { registry, store, random, hasher, funnel } = ports
   const { appId } = parties.miniProgram
-  const user = await findActiveUser(ports, input)
-  await checkGuardian(store, input, user, prompted, now)
-  const locale = chooseLocale(input.locale || user.locale)
+  await checkGuardian(store, input, input.account, prompted, now)
+  const locale = chooseLocale(input.locale || input.account.locale)
   const composed = composePrompt(registry, parties, prompted, locale)
   const sheet = input.guardianId === undefined ? composed : forGuardian(composed)
   const text = canonicalJson(sheet)
@@ -211,16 +214,6 @@ async function openConsentRequest(
   const scopes = sheet.scopes.map(({ scope }) => scope)
   funnel.count('requested', { appId, user: input.user, scopes })
   return { kind: 'consent', consentRequestId, sheet, sheetHash, expiresAt }
-}
-
-async function findActiveUser(
-  { directory }: Pick<Ports, 'directory'>,
-  { user }: ConsultInput,
-): Promise<DirectoryUser> {
-  const found = await findUser(directory, user)
-  if (!found) throw new AssentError('USER_UNKNOWN')
-  if (found.status !== 'ACTIVE') throw new AssentError('USER_NOT_ACTIVE')
-  return found
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   type IssuedCode,
   issueCode,
 } from '../tokens/issue-code.ts'
+import { findActiveUser } from '../users/find-user.ts'
 import { expiryOf } from './duration.ts'
 import { receiptOf } from './receipt.ts'
 
@@ -107,7 +108,8 @@ export async function dismissConsent(
 /**
  * Completes a request for the wallet that opened it and issues the code when consent was granted. A pending request is
  * dismissed.
- * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`, `PAGE_GONE`, `NOT_PERMITTED`
+ * @throws {AssentError} `CONSENT_REQUEST_UNKNOWN`, `CONSENT_REQUEST_EXPIRED`, `CONSENT_REQUEST_USED`, `PAGE_GONE`, `NOT_PERMITTED`,
+ * `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
  */
 export async function completeConsent(
   ports: Ports,
@@ -123,6 +125,7 @@ export async function completeConsent(
   const request = await ports.store.readConsentRequest(idHash)
   assertDecider(request, input.user)
   if (now >= request.expiresAt) throw new AssentError('CONSENT_REQUEST_EXPIRED')
+  if (request.outcome === 'granted') await findActiveUser(ports, request.user, now)
   const completed = await ports.store.completeConsent(idHash, now)
   if (!completed) throw new AssentError('CONSENT_REQUEST_USED')
   // Checked after the write: a request whose page is closed must not be completed by another page later.
@@ -216,22 +219,26 @@ function decideGrant(
     fields,
     ...(expiresAt !== undefined && { expiresAt }),
     ...(purpose && { purpose: purpose.version }),
+    ...(request.guardianId !== undefined && { byGuardian: true as const }),
   })
   const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
   const implicit = request.requested.filter((scope) => isImplicit(registry, scope))
+  const missing = notGrantedScopes(sheet, granted)
+  const isDeclined = granted.length === 0
   return applyDecision(
     grant,
     {
-      implicit: granted.length > 0 ? implicit : [],
+      implicit: isDeclined ? [] : implicit,
       granted: Object.fromEntries(rows.map((row) => [row.scope, toTerms(row)])),
-      denied: deniedScopes(sheet, granted),
+      denied: isDeclined ? missing : [],
+      leftOff: isDeclined ? [] : missing,
     },
     now,
   )
 }
 
-/** Granting one of several alternatives does not deny the others. */
-function deniedScopes(sheet: Sheet, granted: readonly string[]): readonly string[] {
+/** Granting one of several alternatives answers the others too. */
+function notGrantedScopes(sheet: Sheet, granted: readonly string[]): readonly string[] {
   const isCovered = ({ scope, insteadOf = scope }: SheetScope): boolean =>
     alternativesTo(sheet, insteadOf).some((one) => granted.includes(one))
   return sheet.scopes.filter((row) => !isCovered(row)).map(({ scope }) => scope)

@@ -6,6 +6,7 @@
 import { AssentError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
+import { findActiveUser } from '../users/find-user.ts'
 import { type ConsultResult, consult } from './consult.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function openGuardianRequest(
   const pending = stored.find((one) => one.user.userId === userId && one.appId === appId)
   if (!pending) throw new AssentError('CONSENT_REQUEST_UNKNOWN')
   const { user, scopes, guardianId } = pending
+  await findActiveUser(ports, guardian, now)
   // 'prepared': the guardian opened the request in the wallet, so there is no page whose user must be present.
   const request = { user, query: { appId, scopes }, presence: 'prepared', guardianId } as const
   const result = await consult(ports, { ...request, ...(locale !== undefined && { locale }) }, now)

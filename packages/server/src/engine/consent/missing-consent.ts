@@ -4,7 +4,13 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
-import { isConsentStillValid, remainingCooldownSeconds } from '../grant.ts'
+import {
+  isConsentStillValid,
+  isOpenToUser,
+  remainingCooldownSeconds,
+  wasLeftOff,
+} from '../grant.ts'
+import type { DirectoryUser } from '../ports/directory.ts'
 import type { Grant } from '../records.ts'
 import { isImplicit, type MiniProgram, type Registry } from '../registry.ts'
 import { errorScopes } from '../tokens/issue-code.ts'
@@ -19,6 +25,7 @@ export type MissingConsent = {
 type Input = {
   readonly registry: Registry
   readonly miniProgram: MiniProgram
+  readonly user: DirectoryUser
   readonly grant: Grant | undefined
   /** Whether the request demands a new prompt (`prompt=consent`). */
   readonly isPromptForced: boolean
@@ -36,11 +43,12 @@ export function findMissingConsent(
   approved: readonly string[],
   now: number,
 ): MissingConsent {
-  const { registry, miniProgram, grant, isPromptForced } = input
+  const { registry, miniProgram, user, grant, isPromptForced } = input
   const missing = approved.filter(
     (scope) =>
       (isPromptForced && !isImplicit(registry, scope)) ||
-      !isConsentStillValid(registry, miniProgram, grant, scope, now),
+      !isConsentStillValid(registry, miniProgram, grant, scope, now) ||
+      !isOpenToUser(user, grant, scope),
   )
   const covered = approved.filter((scope) => !missing.includes(scope))
   const undecided = scopes.filter(
@@ -49,19 +57,37 @@ export function findMissingConsent(
       !isImplicit(registry, scope) &&
       !covered.some((other) => isAlternative(registry, other, scope)),
   )
-  const prompted = undecided.filter(
+  const permitted = undecided.filter(
     ({ scope }) => remainingCooldownSeconds(grant, scope, now) === 0,
   )
-  if (prompted.length < undecided.length) {
-    const hasCovered = covered.some((scope) => !isImplicit(registry, scope))
+  const hasCovered = covered.some((scope) => !isImplicit(registry, scope))
+  const prompted = isPromptForced
+    ? permitted
+    : withoutOptionsLeftOff(grant, permitted, hasCovered, now)
+  if (permitted.length < undecided.length)
     assertCooldownPermits(grant, undecided, prompted.length > 0 || hasCovered, now)
-  }
   return { implicit: missing.filter((scope) => isImplicit(registry, scope)), prompted }
 }
 
 /** Whether one scope is a narrower alternative to the other: consent to either is enough. */
 function isAlternative({ scopes }: Registry, one: string, other: string): boolean {
   return scopes.get(one)?.narrowerThan === other || scopes.get(other)?.narrowerThan === one
+}
+
+/**
+ * An option that the user left off is not offered again for a day beside other scopes. A request that needs it, because the
+ * scope is required or nothing else is requested, asks for it.
+ */
+function withoutOptionsLeftOff(
+  grant: Grant | undefined,
+  permitted: readonly ScopeRequest[],
+  hasCovered: boolean,
+  now: number,
+): readonly ScopeRequest[] {
+  const needed = permitted.filter(
+    ({ scope, required }) => required || !wasLeftOff(grant, scope, now),
+  )
+  return needed.length === 0 && !hasCovered ? permitted : needed
 }
 
 /**

@@ -5,11 +5,13 @@
 
 import { AssentError } from '../errors.ts'
 import { endAuthorization } from '../events.ts'
+import { isOpenToUser } from '../grant.ts'
 import { resolveConstraints, type TokenRequestContext } from '../oauth/token-constraints.ts'
 import type { RefreshTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Authorization, issueTimeOf } from '../records.ts'
+import { type Authorization, type Grant, issueTimeOf } from '../records.ts'
 import type { Client } from '../registry.ts'
+import { findAccount } from '../users/find-user.ts'
 import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
 
@@ -29,8 +31,8 @@ export type RefreshInput = {
 
 /**
  * All checks precede the write, except those of the authorization's row (generation, end, expiry), which are part of the write.
- * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`; for an
- * OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
+ * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`,
+ * `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function refreshTokens(
   ports: Ports,
@@ -48,8 +50,9 @@ export async function refreshTokens(
   if (status?.grant.clientNumber !== input.client.number)
     throw new AssentError('REFRESH_TOKEN_UNKNOWN')
   requireReference(ports.registry, status.grant, input.client, input.reference)
-  const effective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
-  if (effective.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  const valid = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+  if (valid.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  const effective = await scopesOpenToUser(ports, status.grant, valid, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
   const authorization = await rotate(ports, claims, now)
   return issueTokens(
@@ -57,6 +60,25 @@ export async function refreshTokens(
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
     now,
   )
+}
+
+/**
+ * Judges the account of the user, and selects the scopes that it may still give: a user who has become a minor gives only what
+ * the guardian granted.
+ * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
+ */
+async function scopesOpenToUser(
+  ports: Ports,
+  grant: Grant,
+  scopes: readonly string[],
+  now: number,
+): Promise<readonly string[]> {
+  const account = await findAccount(ports, grant.user, now)
+  if (!account) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  if (account.status !== 'ACTIVE') throw new AssentError('USER_NOT_ACTIVE')
+  const open = scopes.filter((scope) => isOpenToUser(account, grant, scope))
+  if (open.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  return open
 }
 
 /** Issued to this OAuth client, and presented with the key that it is bound to; or issued through the merchant API. */

@@ -23,7 +23,7 @@ export async function revokeGrant(
     readonly appId: string
     readonly scopes?: readonly string[] | undefined
     /** Default: `USER`. */
-    readonly reason?: 'USER' | 'MERCHANT' | 'ERASED'
+    readonly reason?: 'USER' | 'MERCHANT' | 'ERASED' | 'ACCOUNT_CLOSED'
     readonly actor?: ReceiptActor
   },
   now: number,

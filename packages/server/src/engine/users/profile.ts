@@ -20,7 +20,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { UserRef } from '../records.ts'
 import type { Registry } from '../registry.ts'
 import type { CheckedAccessToken } from '../tokens/check.ts'
-import { findUser } from './find-user.ts'
+import { findAccount, findActiveUser } from './find-user.ts'
 import { maskDate, maskEmail, maskPhone, maskWords } from './masking.ts'
 
 /**
@@ -41,10 +41,10 @@ export type Profile = {
 /**
  * Reads the data of a user that a checked token permits, and records the access.
  * @throws {AssentError} `SCOPE_INSUFFICIENT` naming the scopes that would suffice, `USER_UNAVAILABLE`, `ACCESS_TOKEN_INVALID`
- * when the user no longer exists in the wallet's directory
+ * when the user no longer exists in the wallet's directory, or the account is closed
  */
 export async function readProfile(
-  ports: Pick<Ports, 'registry' | 'directory' | 'hasher' | 'accessLog'>,
+  ports: Pick<Ports, 'registry' | 'store' | 'receipts' | 'directory' | 'hasher' | 'accessLog'>,
   { grant, scopes }: Pick<CheckedAccessToken, 'grant' | 'scopes'>,
   now: number,
 ): Promise<Profile> {
@@ -67,7 +67,7 @@ export async function readProfile(
     recordAccess()
     return { userInfo: { userId: grant.subject } }
   }
-  const user = await findUser(ports.directory, grant.user)
+  const user = await findAccount(ports, grant.user, now)
   if (!user) throw new AssentError('ACCESS_TOKEN_INVALID')
   recordAccess()
   return profileOf(user, fields, { subject: grant.subject, hasher: ports.hasher, now })
@@ -228,20 +228,19 @@ export function previewOf(
 
 /**
  * Reads the reply of `my.getOpenUserInfo`, which needs the scope `auth_user`.
- * @throws {AssentError} `SCOPE_INSUFFICIENT`, `USER_UNKNOWN`, `USER_UNAVAILABLE`
+ * @throws {AssentError} `SCOPE_INSUFFICIENT`, `USER_UNKNOWN`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`
  */
 export async function readOpenUserInfo(
-  { store, directory, accessLog }: Pick<Ports, 'store' | 'directory' | 'accessLog'>,
+  ports: Pick<Ports, 'registry' | 'store' | 'receipts' | 'directory' | 'accessLog'>,
   input: { readonly user: UserRef; readonly appId: string },
   now: number,
 ): Promise<OpenUserInfo> {
-  const grant = await store.findGrant(input.user, input.appId)
+  const grant = await ports.store.findGrant(input.user, input.appId)
   if (!hasScope(grant, OPEN_USER_INFO_SCOPE, now)) {
     throw insufficientScope([OPEN_USER_INFO_SCOPE])
   }
-  const user = await findUser(directory, input.user)
-  if (!user) throw new AssentError('USER_UNKNOWN')
-  accessLog.record({
+  const user = await findActiveUser(ports, input.user, now)
+  ports.accessLog.record({
     grantId: grant.grantId,
     api: 'getOpenUserInfo',
     fields: OPEN_USER_INFO_FIELDS,

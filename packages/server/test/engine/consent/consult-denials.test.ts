@@ -59,6 +59,72 @@ describe('denied scopes', () => {
     expect(promptedScopes(sheet)).toEqual(prompt)
   })
 
+  describe('that were left off as options', () => {
+    const leftOff = { deniedAt: NOW - 100, times: 0, leftOffAt: NOW - 100 }
+
+    it.each<{
+      title: string
+      denied?: Grant['denied']
+      has?: string[]
+      scopes: (string | ScopeRequest)[]
+      oauth?: object
+      prompt: string[]
+    }>([
+      { title: 'are prompted when nothing else is requested', scopes: ['name'], prompt: ['name'] },
+      {
+        title: 'are prompted beside an implicit scope',
+        has: ['base'],
+        scopes: ['base', 'name'],
+        prompt: ['name'],
+      },
+      {
+        title: 'are prompted when they are required',
+        has: ['avatar'],
+        scopes: ['avatar', { scope: 'name', required: true }],
+        prompt: ['name'],
+      },
+      {
+        title: 'are not prompted as options beside another scope',
+        scopes: ['avatar', 'name'],
+        prompt: ['avatar'],
+      },
+      {
+        title: 'are prompted as options beside another scope after a day',
+        denied: { name: { ...leftOff, leftOffAt: NOW - DAY } },
+        scopes: ['avatar', 'name'],
+        prompt: ['avatar', 'name'],
+      },
+      {
+        title: 'are prompted when the client demands a new prompt',
+        has: ['avatar'],
+        scopes: ['avatar', 'name'],
+        oauth: { prompts: ['consent'] },
+        prompt: ['avatar', 'name'],
+      },
+      {
+        title: 'are prompted alone when the other scope was denied',
+        denied: { name: leftOff, avatar: once },
+        scopes: ['avatar', 'name'],
+        prompt: ['name'],
+      },
+    ])('$title', async ({ denied = { name: leftOff }, has, scopes, oauth, prompt }) => {
+      const engine = createEngine(deniedGrant(denied, has))
+      const { sheet } = await prompted(engine, scopes, oauth ? { oauth } : {})
+      expect(promptedScopes(sheet)).toEqual(prompt)
+    })
+
+    it('issue a code without them beside a granted scope: the user is not asked at every login', async () => {
+      const engine = createEngine(deniedGrant({ name: leftOff }, ['avatar']))
+      const { authSuccessScopes, authErrorScopes } = await granted(engine, ['avatar', 'name'])
+      expect([authSuccessScopes, Object.keys(authErrorScopes)]).toEqual([['avatar'], ['name']])
+    })
+
+    it('stay unasked when they were also denied', async () => {
+      const engine = createEngine(deniedGrant({ name: { ...leftOff, times: 1 } }))
+      await expect(ask(engine, ['name'])).rejects.toMatchObject({ code: 'DECLINED_RECENTLY' })
+    })
+  })
+
   it('issues a code without a denied scope when another one is granted', async () => {
     const engine = createEngine(deniedGrant({ name: once }, ['avatar']))
     const { authSuccessScopes, authErrorScopes } = await granted(engine, ['name', 'avatar'])

@@ -183,16 +183,47 @@ describe('a prompt', () => {
       prompted(createEngine(), ['name'], { presence: 'prepared' }),
     ).resolves.toBeDefined()
   })
+})
 
-  it.each([
+describe.each([
+  { title: 'an implicit scope', scopes: ['base'], has: [] },
+  { title: 'a granted scope', scopes: ['base', 'name'], has: ['base', 'name'] },
+  { title: 'a scope that needs a prompt', scopes: ['name'], has: [] },
+])('a request for $title', ({ scopes, has }) => {
+  it.each<{ title: string; directoryUser: EngineSetup['directoryUser']; code: string }>([
     { title: 'an unknown user', directoryUser: undefined, code: 'USER_UNKNOWN' },
     {
-      title: 'a frozen user',
-      directoryUser: { status: 'FROZEN' as const },
+      title: 'a user with a frozen account',
+      directoryUser: { status: 'FROZEN' },
       code: 'USER_NOT_ACTIVE',
     },
-  ])('is rejected for $title', async ({ directoryUser, code }) => {
-    await expect(ask(createEngine({ directoryUser }), ['name'])).rejects.toMatchObject({ code })
+    { title: 'a user without a status', directoryUser: {}, code: 'USER_NOT_ACTIVE' },
+  ])('is rejected for $title, and changes nothing', async ({ directoryUser, code }) => {
+    const engine = engineOf(has, { directoryUser })
+    await expect(ask(engine, scopes)).rejects.toMatchObject({ code })
+    expect([engine.state.writes, engine.state.signIns]).toEqual([[], []])
+  })
+
+  it('is rejected for a closed account, which loses its grants', async () => {
+    const engine = engineOf(has, { directoryUser: { status: 'INACTIVE' } })
+    await expect(ask(engine, scopes)).rejects.toMatchObject({ code: 'USER_NOT_ACTIVE' })
+    expect(engine.state.grants[0]?.granted).toEqual({})
+    expect(engine.state.changes.map(({ outbox }) => outbox?.event)).toMatchObject(
+      has.length === 0
+        ? []
+        : [{ type: 'AUTHORIZATION_WITHDRAWN', reason: 'ACCOUNT_CLOSED', scopes: has }],
+    )
+    await expect(ask(engine, scopes)).rejects.toMatchObject({ code: 'USER_NOT_ACTIVE' })
+    expect(engine.state.changes).toHaveLength(has.length === 0 ? 0 : 1)
+  })
+
+  it('is rejected when the directory does not respond', async () => {
+    const engine = engineOf(has)
+    const cause = new Error('timeout')
+    const directory = { findUser: () => Promise.reject(cause) }
+    const asked = ask({ ...engine, ports: { ...engine.ports, directory } }, scopes)
+    await expect(asked).rejects.toMatchObject({ code: 'USER_UNAVAILABLE', cause })
+    expect(engine.state.writes).toEqual([])
   })
 })
 
@@ -299,6 +330,26 @@ describe('a minor', () => {
     const asked = ask(engine, ['name'], { guardianId: 'other' })
     await expect(asked).rejects.toMatchObject({ code: 'GUARDIAN_PENDING' })
     expect(engine.state.guardianRequests).toEqual([])
+  })
+
+  it('does not use what was granted before it was known to be a minor', async () => {
+    const engine = engineOf(['base', 'name'], { directoryUser })
+    await expect(ask(engine, ['base', 'name'])).rejects.toMatchObject({ code: 'GUARDIAN_PENDING' })
+  })
+
+  it('uses what the guardian granted, also when it is of age', async () => {
+    const byGuardian = { base: grantedOf('base'), name: grantedOf('name', { byGuardian: true }) }
+    const grants = [grantOf([], { granted: byGuardian })]
+    for (const user of [directoryUser, { status: 'ACTIVE' } as const]) {
+      const engine = createEngine({ grants, directoryUser: user })
+      const { authSuccessScopes } = await granted(engine, ['base', 'name'])
+      expect(authSuccessScopes).toEqual(['base', 'name'])
+    }
+  })
+
+  it('signs in with an implicit scope', async () => {
+    const { authSuccessScopes } = await granted(createEngine({ directoryUser }), ['base'])
+    expect(authSuccessScopes).toEqual(['base'])
   })
 
   it('sees an ordinary prompt when there is no guardian', async () => {

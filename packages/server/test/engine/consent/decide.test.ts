@@ -22,7 +22,7 @@ import { openPrompt, type Prompt, type Setup } from '../../support/prompt.ts'
 import { USER } from '../../support/registry.ts'
 
 describe(decideConsent, () => {
-  it('grants the allowed scopes and the implicit ones, and denies the others', async () => {
+  it('grants the allowed scopes and the implicit ones, and counts no denial of an option that is left off', async () => {
     const { engine, sheetHash, decide } = await openPrompt()
     await decide(['name'])
     const terms = { sheetHash, lifetime: '30d', expiresAt: NOW + 5 + 30 * DAY }
@@ -33,7 +33,7 @@ describe(decideConsent, () => {
           base: { grantedAt: NOW + 5, since: 1 },
           name: { grantedAt: NOW + 5, since: 1, ...terms, fields: ['nickName', 'userName'] },
         },
-        denied: { avatar: { deniedAt: NOW + 5, times: 1 } },
+        denied: { avatar: { deniedAt: NOW + 5, times: 0, leftOffAt: NOW + 5 } },
       },
     ])
     expect(Object.keys(engine.state.grants[0]?.granted ?? {}).sort()).toEqual(['base', 'name'])

@@ -73,6 +73,41 @@ describe(refreshTokens, () => {
     ])
   })
 
+  it.each<{ title: string; directoryUser: EngineSetup['directoryUser']; code: string }>([
+    {
+      title: 'does not exist any more',
+      directoryUser: undefined,
+      code: 'REFRESH_TOKEN_UNKNOWN',
+    },
+    { title: 'is frozen', directoryUser: { status: 'FROZEN' }, code: 'USER_NOT_ACTIVE' },
+    { title: 'has no readable status', directoryUser: {}, code: 'USER_NOT_ACTIVE' },
+  ])('is rejected when the account $title, and consumes nothing', async (row) => {
+    const { directoryUser, code } = row
+    const engine = engineOf({}, { directoryUser })
+    await expect(refresh(engine)).rejects.toMatchObject({ code })
+    expect(engine.state.writes).toEqual([])
+    engine.state.directoryUser = { status: 'ACTIVE' }
+    await expect(refresh(engine)).resolves.toMatchObject({ scopes: ['base', 'name'] })
+  })
+
+  it('is rejected when the account is closed, which withdraws all grants', async () => {
+    const engine = engineOf({}, { directoryUser: { status: 'INACTIVE' } })
+    await expect(refresh(engine)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_UNKNOWN' })
+    expect(engine.state.changes).toMatchObject([
+      { revokes: true, outbox: { event: { reason: 'ACCOUNT_CLOSED', scopes: ['base', 'name'] } } },
+    ])
+    engine.state.directoryUser = { status: 'ACTIVE' }
+    await expect(refresh(engine)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_UNKNOWN' })
+  })
+
+  it('leaves out what a user who is now a minor granted without a guardian', async () => {
+    const directoryUser = { status: 'ACTIVE', guardianId: 'parent' } as const
+    expect((await refresh(engineOf({}, { directoryUser }))).scopes).toEqual(['base'])
+    const grants = [grantOf(['name'])]
+    const alone = refresh(engineOf({}, { directoryUser, grants }), {}, { scopes: ['name'] })
+    await expect(alone).rejects.toMatchObject({ code: 'REFRESH_TOKEN_UNKNOWN' })
+  })
+
   it('leaves out a scope that was withdrawn since', async () => {
     const issued = await refresh(engineOf({}, { grants: [grantOf(['name'])] }))
     expect(issued.scopes).toEqual(['name'])

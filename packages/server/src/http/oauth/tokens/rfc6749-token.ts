@@ -2,7 +2,9 @@
  * @module The token endpoint: authorization_code, refresh_token, client_credentials and token-exchange grants.
  * @see [RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
+import { ERRORS } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AssentError } from '../../../engine/errors.ts'
 import type { TokenRequestContext } from '../../../engine/oauth/token-constraints.ts'
 import { GRANT_TYPES, type GrantType } from '../../../engine/registry.ts'
 import type { IssuedTokens } from '../../../engine/tokens/issue-tokens.ts'
@@ -91,9 +93,17 @@ async function grantRefreshToken(
       oauth: tokenRequest,
     },
     now,
-  )
+  ).catch(toRefreshError)
   const authTime = issued.claims.binding?.authTime
   return respond(options, call, issued, authTime === undefined ? {} : { authTime })
+}
+
+/** `access_denied` belongs to the authorization endpoint. RFC 6749 §5.2 has `invalid_grant` for a grant that cannot be used. */
+function toRefreshError(error: unknown): never {
+  const isAccountClosed = error instanceof AssentError && error.code === 'USER_NOT_ACTIVE'
+  throw isAccountClosed
+    ? new OAuthError('invalid_grant', ERRORS.USER_NOT_ACTIVE.message, { cause: error })
+    : error
 }
 
 async function respond(
