@@ -74,5 +74,5 @@ function openDirectory(
     signatureEncoding: encoding = DEFAULT_DIRECTORY_ENCODING,
   } = directory
   const http = openHttpDirectory({ url, timeoutSeconds, issuer, clock, encoding, signer }, read)
-  return withUserCache(http, cacheSeconds)
+  return withUserCache(http, cacheSeconds, clock)
 }

@@ -54,6 +54,7 @@ beforeAll(async () => {
     kind: 'http',
     url: `http://127.0.0.1:${port}/users?v=1`,
     timeoutSeconds: 2,
+    cacheSeconds: 0,
   }
   server = await startTestServer(config)
 })
@@ -178,6 +179,15 @@ describe('an HTTP directory', () => {
     expect(metrics).toMatch(
       /assent_directory_unreadable_fields_total\{field="birthDate",reason="invalid_format"\} [1-9]/,
     )
+  })
+
+  it('that closes the account with 410 ends all grants: a new account starts without them', async () => {
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    behave = () => ({ status: 410, body: '' })
+    const read = async () => (await inquire(server, tokens['accessToken'])).result.resultCode
+    expect(await read()).toBe('INVALID_ACCESS_TOKEN')
+    behave = good
+    expect(await read()).toBe('INVALID_ACCESS_TOKEN')
   })
 
   it('that no longer has the user makes tokens fail with INVALID_ACCESS_TOKEN', async () => {

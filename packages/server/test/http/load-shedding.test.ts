@@ -38,7 +38,7 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${port}`
   server = await startTestServer({
     ...testConfig(),
-    directory: { kind: 'http', url, timeoutSeconds: 30 },
+    directory: { kind: 'http', url, timeoutSeconds: 30, cacheSeconds: 0 },
   })
 })
 afterAll(async () => {
