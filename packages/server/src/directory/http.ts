@@ -50,7 +50,7 @@ export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordRea
   }
 }
 
-/** RFC 9110 §15.5.11: the account existed and is gone for good. */
+/** RFC 9110 §15.5.11: the account existed and is gone permanently. */
 const CLOSED_ACCOUNT: DirectoryUser = { status: 'INACTIVE' }
 
 /** Reads no more of a response than it may have. */

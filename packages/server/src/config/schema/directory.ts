@@ -25,7 +25,7 @@ export const DirectorySchema = Type.Union(
           minimum: 0,
           maximum: 60,
           description:
-            'How long a node keeps a user whom the directory returned. A changed status takes effect after this time. Default 5.',
+            'How long a node keeps a user that the directory returned. A changed status takes effect after this time. Default 5.',
         }),
       ),
     }),
