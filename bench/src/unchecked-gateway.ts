@@ -31,6 +31,7 @@ const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   revocationLagSeconds: zero,
   revocationSequence: zero,
+  configIssues: zero,
   inFlight: loadShedder.inFlight,
   shed: loadShedder.shed,
   masterKeyVersion: zero,

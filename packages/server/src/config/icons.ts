@@ -1,43 +1,31 @@
 /**
- * @module Reads the icons of mini programs that assent.yaml names as files. This server serves them itself, because the content
- * security policy of the consent page allows images from no other origin.
+ * @module The icons of mini programs that assent.yaml names as files. This server serves them itself, because the content security
+ * policy of the consent page allows images from no other origin.
  */
-import { readFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Image } from '../http/html/theme-types.ts'
+import { MAX_ICON_BYTES, readImage } from './images.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 
-const IMAGE_TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
-  '.svg': 'image/svg+xml',
-}
-
-/** The media type by the file name extension, or `undefined` when it is no supported image. */
-export function imageType(path: string): string | undefined {
-  return IMAGE_TYPES[extname(path).toLowerCase()]
-}
-
-/** @returns icons by appId. @throws {Error} when a file cannot be read or is no image */
+/** @returns icons by appId. @throws {Error} when a file has changed since it was checked, and cannot be used */
 export function readIcons(config: LoadedConfig): ReadonlyMap<string, Image> {
   const miniPrograms = config.clients.flatMap((client) => client.miniPrograms)
   return new Map(
-    miniPrograms.flatMap(({ appId, icon }) => {
-      if (icon === undefined || URL.canParse(icon)) return []
-      const type = imageType(icon)
-      if (type === undefined)
-        throw new Error(
-          `The icon of ${appId} must be a png, jpg, webp or svg file, but is ${icon}.`,
-        )
-      return [[appId, { type, bytes: readFileSync(resolve(config.folder, icon)) }] as const]
-    }),
+    miniPrograms.flatMap(({ appId, icon }) =>
+      icon === undefined || isUrl(icon)
+        ? []
+        : [[appId, readImage(resolve(config.folder, icon), MAX_ICON_BYTES)] as const],
+    ),
   )
+}
+
+/** Whether an icon is a URL and not a file. */
+export function isUrl(icon: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(icon)
 }
 
 /** The URL of the icon for wallets; empty when the mini program has none. */
 export function iconUrl(issuer: string, appId: string, icon: string | undefined): string {
   if (icon === undefined) return ''
-  return URL.canParse(icon) ? icon : `${issuer}/consent/icons/${appId}`
+  return isUrl(icon) ? icon : `${issuer}/consent/icons/${appId}`
 }

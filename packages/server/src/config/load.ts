@@ -1,14 +1,18 @@
 /**
- * @module The only reader of assent.yaml. A configuration that it returns has passed all checks.
+ * @module The only reader of assent.yaml. What it returns has passed all checks.
  */
 import { dirname, resolve } from 'node:path'
 import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { checkApis } from './checks/apis.ts'
-import { checkNames, checkUniqueIds } from './checks/names.ts'
+import { checkImages } from './checks/images.ts'
+import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
 import { checkOAuthClients } from './checks/oauth-clients.ts'
-import { checkPurposes, checkScopes } from './checks/scopes.ts'
+import { checkPaths } from './checks/paths.ts'
+import { checkPurposes, checkScopesExist, checkScopeTexts } from './checks/scopes.ts'
+import { checkTexts, normalizeTexts } from './checks/texts.ts'
 import { checkIssuer, checkLinks, checkNotifyUrls, checkOrigins } from './checks/urls.ts'
 import type { LoadedConfig } from './loaded-config.ts'
+import { withoutRejected } from './rejected-entries.ts'
 import { type Config, ConfigSchema } from './schema.ts'
 import { contrast } from './themes.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
@@ -20,16 +24,29 @@ export const DEFAULT_REFRESH_TOKEN_SECONDS = 180 * 86_400
 const MIN_CONTRAST = 4.5
 const BACKGROUNDS = { accent: '#ffffff', accentDark: '#12151a' } as const
 
-/** @throws {ConfigError} with every problem of the file */
-export function loadConfig(path: string): LoadedConfig {
+/**
+ * Reads the file. Entries whose texts or images cannot be shown are left out; `issues` names them.
+ * @param running the configuration in use, when the file is reloaded: its entries keep their texts instead of being left out
+ * @throws {ConfigError} with every problem of the file, when one of them concerns more than an entry, or no wallet remains
+ */
+export function loadConfig(path: string, running?: LoadedConfig): LoadedConfig {
   const file = readYamlFile(path, ConfigSchema)
   const folder = dirname(resolve(path))
-  const problems = [
+  const problems = checkFile(file, folder)
+  const issues = checkShownEntries(file, folder, running)
+  const config = withoutRejected(normalizeTexts(file.value), issues, running)
+  if (problems.length > 0 || config.wallets.length === 0)
+    throw new ConfigError(path, [...problems, ...issues])
+  return { ...config, path: resolve(path), folder, fromFile: file.value, issues }
+}
+
+/** The problems that concern the whole file. */
+function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
+  return [
     ...checkIssuer(file),
+    ...checkPaths(file, folder),
     ...checkUniqueIds(file),
-    ...checkScopes(file),
-    ...checkPurposes(file),
-    ...checkNames(file),
+    ...checkScopesExist(file),
     ...checkLinks(file),
     ...checkThemes(file),
     ...checkApis(file),
@@ -39,8 +56,21 @@ export function loadConfig(path: string): LoadedConfig {
     ...checkOAuthClients(file),
     ...checkKeys(file, folder),
   ]
-  if (problems.length > 0) throw new ConfigError(path, problems)
-  return { ...file.value, path: resolve(path), folder, fromFile: file.value }
+}
+
+/** The problems of what users see of an entry. */
+function checkShownEntries(
+  file: YamlFile<Config>,
+  folder: string,
+  running: LoadedConfig | undefined,
+): readonly ConfigIssue[] {
+  return [
+    ...checkTexts(file),
+    ...checkScopeTexts(file),
+    ...checkPurposes(file),
+    ...checkLookAlikes(file, running),
+    ...checkImages(file, folder),
+  ]
 }
 
 /**

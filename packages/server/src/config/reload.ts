@@ -1,6 +1,6 @@
 /**
  * @module Reloads assent.yaml while a node runs. The schema marks the sections that can change without a restart. An invalid file
- * changes nothing.
+ * changes nothing; an entry with a text that cannot be shown keeps its former texts.
  */
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
@@ -15,6 +15,7 @@ import type { LoadedConfig } from './loaded-config.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
 import { type Config, RELOADABLE_SECTIONS } from './schema.ts'
 import { readThemes } from './themes.ts'
+import { formatIssue } from './yaml.ts'
 
 const POLL_INTERVAL_MS = 500
 
@@ -49,12 +50,14 @@ export async function watchConfig(
   log: Log,
 ): Promise<ReloadableConfig> {
   let snapshot = await createSnapshot(config, store)
+  logIssues(config, log)
 
   async function reload(): Promise<void> {
     try {
-      const loaded = loadConfig(config.path)
+      const loaded = loadConfig(config.path, snapshot.config)
       snapshot = await createSnapshot(withReloadableSections(config, loaded), store)
       log.info('Reloaded assent.yaml.')
+      logIssues(loaded, log)
       const sections = sectionsThatNeedRestart(config.fromFile, loaded.fromFile)
       if (sections.length > 0)
         log.warn(
@@ -74,6 +77,15 @@ export async function watchConfig(
   return { current: () => snapshot, stop: () => unwatchFile(config.path, onChange) }
 }
 
+/** One line for each problem of an entry. The metric `assent_config_issues` counts them. */
+function logIssues({ path, issues }: LoadedConfig, log: Log): void {
+  for (const issue of issues)
+    log.error(
+      { line: issue.line },
+      `${formatIssue(path, issue)}. Without this, the rest of assent.yaml is in use; fix it and run \`assent check\`.`,
+    )
+}
+
 /** The sections that differ and that the schema does not mark as reloadable. */
 export function sectionsThatNeedRestart(before: Config, after: Config): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Config>
@@ -88,7 +100,7 @@ function withReloadableSections(running: LoadedConfig, changed: LoadedConfig): L
     ...Object.entries(running).filter(([name]) => !RELOADABLE_SECTIONS.has(name)),
     ...Object.entries(changed).filter(([name]) => RELOADABLE_SECTIONS.has(name)),
   ]
-  return Object.fromEntries(entries) as LoadedConfig
+  return { ...(Object.fromEntries(entries) as LoadedConfig), issues: changed.issues }
 }
 
 async function createSnapshot(

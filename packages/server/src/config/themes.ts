@@ -1,15 +1,12 @@
 /**
  * @module Themes of wallets: a few CSS custom properties that override the default design tokens.
  */
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Image, PLAIN_THEME, type Theme } from '../http/html/theme-types.ts'
-import { imageType } from './icons.ts'
+import { PLAIN_THEME, type Theme } from '../http/html/theme-types.ts'
+import { MAX_LOGO_BYTES, readImage } from './images.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 
-const MAX_LOGO_BYTES = 8 * 1024
-
-/** @returns themes by walletId. @throws {Error} when a logo cannot be read, is no image or is too large */
+/** @returns themes by walletId. @throws {Error} when a logo has changed since it was checked, and cannot be used */
 export function readThemes(config: LoadedConfig): ReadonlyMap<string, Theme> {
   return new Map(
     config.wallets.map(({ walletId, theme }) => [
@@ -33,16 +30,10 @@ function toTheme(
     ...(light.length > 0 ? [`:root{${light.join(';')}}`] : []),
     ...(dark.length > 0 ? [`@media (prefers-color-scheme:dark){:root{${dark.join(';')}}}`] : []),
   ].join('')
-  return { style, ...(logo !== undefined && { logo: readLogo(resolve(folder, logo)) }) }
-}
-
-function readLogo(path: string): Image {
-  const type = imageType(path)
-  if (type === undefined)
-    throw new Error(`The logo must be a png, jpg, webp or svg file, but is ${path}.`)
-  if (statSync(path).size > MAX_LOGO_BYTES)
-    throw new Error(`The logo must not exceed ${MAX_LOGO_BYTES / 1024} KB, but ${path} does.`)
-  return { type, bytes: readFileSync(path) }
+  return {
+    style,
+    ...(logo !== undefined && { logo: readImage(resolve(folder, logo), MAX_LOGO_BYTES) }),
+  }
 }
 
 /**

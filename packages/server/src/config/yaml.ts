@@ -1,11 +1,14 @@
 /**
  * @module Reads a YAML or JSON file, validates it against a schema, and reports every problem with its line and column.
  */
-import { readFileSync } from 'node:fs'
 import type { Static, TSchema } from 'typebox'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Errors } from 'typebox/value'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { readBoundedFile } from './bounded-file.ts'
+
+/** Many times the size of a file with thousands of merchants. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024
 
 /** One problem of a file. Lines and columns start at 1. */
 export type ConfigIssue = {
@@ -52,7 +55,7 @@ export function readYamlFile<S extends TSchema>(path: string, schema: S): YamlFi
     path: at.join('/'),
     message,
   })
-  const value: unknown = document.toJS()
+  const value = toValue(path, document)
   const problems = [...Errors(schema, value)]
     // An unknown property is also reported at its own location, which is easier to find.
     .filter(({ keyword }) => keyword !== 'additionalProperties')
@@ -70,7 +73,20 @@ function messageOf({ keyword, params, message }: TLocalizedValidationError): str
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    const bytes = readBoundedFile(path, MAX_FILE_BYTES)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    const isEncoding = error instanceof TypeError
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = isEncoding ? 'is not in UTF-8: save it in this encoding' : reason
+    throw new ConfigError(path, [{ line: 1, column: 1, path: '', message }])
+  }
+}
+
+/** Aliases can make a small file into a large document, which the parser refuses. */
+function toValue(path: string, document: Document): unknown {
+  try {
+    return document.toJS()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new ConfigError(path, [{ line: 1, column: 1, path: '', message }])

@@ -67,8 +67,9 @@ function createServerMetrics(
   { resources, jobs, ports }: Parts,
   loadShedder: Pick<ReturnType<typeof createLoadShedder>, 'inFlight' | 'shed'>,
 ): Metrics {
-  const { subscriber, keys, store } = resources
+  const { subscriber, keys, live, store } = resources
   return createMetrics({
+    configIssues: () => live.current().config.issues.length,
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,
     inFlight: loadShedder.inFlight,

@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function describeFile(text: string): readonly string[] {
   writeFileSync(path, text)
   const config = { ...testConfig(), folder, path: join(folder, 'assent.yaml') }
-  const loaded = { ...config, fromFile: config } as LoadedConfig
+  const loaded = { ...config, fromFile: config, issues: [] } as LoadedConfig
   return describeUsersFile(loaded, NOW).map((line) => line.slice(folder.length + 1))
 }
 
@@ -73,7 +73,7 @@ describe('a users file', () => {
     ['a null id', entry('userId: null'), /users\/0\/userId must be string/],
     ['no list', 'users: { userId: u-1 }', /users must be array/],
     ['an entry that is text', 'users: [u-1]', /users\/0 must be object/],
-    ['nothing', '', /must be object/],
+    ['nothing', '', /is empty/],
     ['broken YAML', 'users: [', /users\.yaml:1:9 /],
     [
       'the same user twice',

@@ -1,12 +1,12 @@
 /**
  * @module `assent check`: reports every problem of assent.yaml with its line and column.
  */
-import { readIcons } from '../../config/icons.ts'
 import { loadConfig } from '../../config/load.ts'
-import { readThemes } from '../../config/themes.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { describeUsersFile } from '../../config/users-file.ts'
+import { ConfigError, formatIssue } from '../../config/yaml.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
-import { orUsageError } from '../usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 
 export const check = defineCommand({
   name: 'check',
@@ -19,11 +19,11 @@ export const check = defineCommand({
   options: CONFIG_OPTION,
   async run({ config }) {
     const loaded = loadConfig(config)
-    await orUsageError(`${config} names an image that cannot be used`, () => {
-      readIcons(loaded)
-      readThemes(loaded)
-    })
-    for (const warning of describeUsersFile(loaded, Date.now() / 1000)) print(`warning: ${warning}`)
+    const problems = [
+      ...loaded.issues.map((issue) => formatIssue(config, issue)),
+      ...checkUsersFile(loaded),
+    ]
+    if (problems.length > 0) throw new UsageError(problems.join('\n'))
     const { clients, wallets } = loaded
     const apps = clients.flatMap(({ miniPrograms }) => miniPrograms).length
     print(
@@ -31,3 +31,14 @@ export const check = defineCommand({
     )
   },
 })
+
+/** Prints warnings. @returns the problems with which the server would not start */
+function checkUsersFile(config: LoadedConfig): readonly string[] {
+  try {
+    for (const warning of describeUsersFile(config, Date.now() / 1000)) print(`warning: ${warning}`)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return [error.message]
+    throw error
+  }
+}

@@ -1,6 +1,8 @@
 /**
  * @module Checks of the names in assent.yaml: IDs are unique, and no name can be mistaken for another.
  */
+import { normalizeText, problemOfText } from '../../engine/texts/display-text.ts'
+import { createNameIndex } from '../../engine/texts/look-alikes.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
@@ -29,49 +31,73 @@ export function checkUniqueIds({ value, addIssue }: YamlFile<Config>): readonly 
   })
 }
 
-/** Users recognize merchants by these names: they contain no invisible characters, and no two mini programs look alike. */
-export function checkNames({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  const names = value.clients.flatMap(({ name, miniPrograms }, client) => [
-    { name, path: ['clients', client, 'name'], isMiniProgram: false },
-    ...miniPrograms.map((one, app) => ({
-      name: one.name,
-      path: ['clients', client, 'miniPrograms', app, 'name'],
-      isMiniProgram: true,
-    })),
-  ])
-  const nameBySkeleton = new Map<string, string>()
-  return names.flatMap(({ name, path, isMiniProgram }) => {
-    if (/\p{C}/u.test(name))
-      return [addIssue(path, 'contains control or other invisible characters: remove them')]
-    if (!isMiniProgram) return []
-    const skeleton = skeletonOf(name)
-    const other = nameBySkeleton.get(skeleton)
-    nameBySkeleton.set(skeleton, name)
-    return other === undefined
-      ? []
-      : [addIssue(path, `${name} looks like ${other}: choose a name that users cannot confuse`)]
-  })
+type Name = {
+  readonly name: string
+  readonly path: readonly (string | number)[]
+  /** Whose name it is. The names of one owner may be alike. */
+  readonly owner: string
+  readonly id: string
 }
 
 /**
- * The letters and digits of a name without case, marks and spaces, and with look-alikes folded together.
- * @see [UTS #39 §4](https://www.unicode.org/reports/tr39/#Confusable_Detection)
+ * Users recognize wallets, merchants and mini programs by their names, so no name looks like that of another. The first one in the
+ * file keeps its name. When the file is reloaded, names in use stay.
+ * @param running the configuration in use
+ * @see docs/configuration.md#names-that-look-alike
  */
-function skeletonOf(name: string): string {
-  const folded = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/\p{M}|[^\p{L}\p{N}]/gu, '')
-  return [...folded].map((letter) => CONFUSABLES[letter] ?? letter).join('')
+export function checkLookAlikes(
+  { value, addIssue }: YamlFile<Config>,
+  running: Pick<Config, 'wallets' | 'clients'> | undefined,
+): readonly ConfigIssue[] {
+  const inUse = new Set(running && namesOf(running).map(identityOf))
+  const isInUse = (name: Name): boolean => inUse.has(identityOf(name))
+  const names = namesOf(value)
+  const index = createNameIndex<Name>()
+  return [...names.filter(isInUse), ...names.filter((name) => !isInUse(name))].flatMap((name) => {
+    const other = index.find(name.name).find((found) => !mayBeAlike(found, name))
+    // A name that cannot be shown takes no name from others.
+    const isTaken = other === undefined && problemOfText(name.name, Infinity) === undefined
+    if (isTaken) index.add(name.name, name)
+    return other === undefined
+      ? []
+      : [
+          addIssue(
+            name.path,
+            `${name.name} looks like ${other.name}, the name of ${other.path.join('/')}: choose a name that users cannot confuse with it`,
+          ),
+        ]
+  })
 }
 
-/** The common Cyrillic and Greek letters that look like Latin ones, and digits that look like letters. */
-const CONFUSABLES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    [...'аеорсухіјѕԁӏвнкмт'].map((letter, n) => [letter, [...'aeopcyxijsdlbhkmt'][n] ?? '']),
-  ),
-  ...Object.fromEntries([...'αεικνορτυχ'].map((letter, n) => [letter, [...'aeiknoptux'][n] ?? ''])),
-  '0': 'o',
-  '1': 'l',
-  ı: 'i',
+function namesOf({ wallets, clients }: Pick<Config, 'wallets' | 'clients'>): readonly Name[] {
+  return [
+    ...wallets.map(({ walletId, name = walletId }, wallet) => ({
+      name,
+      path: ['wallets', wallet, 'name'],
+      owner: WALLETS,
+      id: walletId,
+    })),
+    ...clients.flatMap(({ clientId, name, miniPrograms }, client) => [
+      { name, path: ['clients', client, 'name'], owner: clientId, id: '' },
+      ...miniPrograms.map(({ appId, name: appName }, app) => ({
+        name: appName,
+        path: ['clients', client, 'miniPrograms', app, 'name'],
+        owner: clientId,
+        id: appId,
+      })),
+    ]),
+  ]
+}
+
+/** The operator may give several wallets the same name. */
+const WALLETS = ''
+
+/** A mini program may bear the name of its merchant. Two of its mini programs must differ, so that users know which one asks. */
+function mayBeAlike(one: Name, other: Name): boolean {
+  if (one.owner !== other.owner) return false
+  return one.owner === WALLETS ? one.name === other.name : one.id === '' || other.id === ''
+}
+
+function identityOf({ owner, id, name }: Name): string {
+  return JSON.stringify([owner, id, normalizeText(name)])
 }

@@ -11,11 +11,12 @@ type File = YamlFile<Config>
 
 const STANDARD_NAMES: ReadonlySet<string> = new Set(STANDARD_SCOPES.map(({ scope }) => scope))
 
-export function checkScopes(file: File): readonly ConfigIssue[] {
-  return [...checkScopesExist(file), ...checkScopeLocales(file), ...checkScopeTexts(file)]
+/** Whether users can understand the texts of the scopes. */
+export function checkScopeTexts(file: File): readonly ConfigIssue[] {
+  return [...checkScopeLocales(file), ...checkPlainLanguage(file)]
 }
 
-function checkScopesExist({ value, addIssue }: File): readonly ConfigIssue[] {
+export function checkScopesExist({ value, addIssue }: File): readonly ConfigIssue[] {
   const known = new Set([...STANDARD_NAMES, ...(value.scopes ?? []).map(({ scope }) => scope)])
   return value.clients.flatMap(({ miniPrograms }, client) =>
     miniPrograms.flatMap(({ scopes }, app) =>
@@ -40,7 +41,7 @@ function checkScopeLocales({ value, addIssue }: File): readonly ConfigIssue[] {
   })
 }
 
-function checkScopeTexts({ value, addIssue }: File): readonly ConfigIssue[] {
+function checkPlainLanguage({ value, addIssue }: File): readonly ConfigIssue[] {
   return (value.scopes ?? []).flatMap(({ texts = {} }, index) =>
     LOCALES.flatMap((locale) =>
       Object.entries(texts[locale] ?? {}).flatMap(([name, text]) =>

@@ -4,6 +4,7 @@
 import Type from 'typebox'
 import {
   closed,
+  displayText,
   identifier,
   oneOf,
   PublicKeysSchema,
@@ -16,11 +17,7 @@ import { OAuthClientSchema } from './oauth-clients.ts'
 
 const ClientSchema = closed({
   clientId: identifier(128, 'The ID of the merchant, at most 128 characters.'),
-  name: Type.String({
-    minLength: 1,
-    maxLength: 80,
-    description: 'The legal name of the merchant, which users see.',
-  }),
+  name: displayText(80, 'The legal name of the merchant, which users see.'),
   country: Type.Optional(
     Type.String({
       pattern: '^[A-Z]{2}$',
@@ -28,10 +25,7 @@ const ClientSchema = closed({
     }),
   ),
   contact: Type.Optional(
-    Type.String({
-      maxLength: 200,
-      description: 'How users reach the merchant. Part of consent receipts.',
-    }),
+    displayText(200, 'How users reach the merchant. Part of consent receipts.'),
   ),
   state: Type.Optional(
     oneOf(['ACTIVE', 'SUSPENDED'], 'Requests of a suspended client are rejected. Default ACTIVE.'),

@@ -13,6 +13,19 @@ export const RELOADABLE_KEYWORD = 'x-reloadable'
  */
 export const RELOADABLE = { [RELOADABLE_KEYWORD]: true } as const
 
+/** Marks a string that users read, with the number of characters that it may have. */
+export const DISPLAY_TEXT_KEYWORD = 'x-display-text'
+
+/**
+ * A text that users read. The schema does not limit it, so that a text that cannot be shown leaves out its entry and not the file.
+ * @see docs/configuration.md#texts-that-users-read
+ */
+export const displayText = (maxCharacters: number, description: string) =>
+  Type.String({
+    [DISPLAY_TEXT_KEYWORD]: maxCharacters,
+    description: `${description} At most ${maxCharacters} characters.`,
+  })
+
 /** An object that rejects properties that are not declared. */
 export function closed<P extends Record<string, TSchema>>(
   properties: P,

@@ -2,15 +2,15 @@
  * @module The schema of `clients[].miniPrograms`.
  */
 import Type from 'typebox'
-import { closed, identifier, LOCALE_CODE, oneOf } from './fields.ts'
+import { closed, displayText, identifier, LOCALE_CODE, oneOf } from './fields.ts'
 
 export const MiniProgramSchema = closed({
   appId: identifier(32, 'The ID of the mini program, at most 32 characters.'),
-  name: Type.String({ minLength: 1, maxLength: 40, description: 'The name that users see.' }),
+  name: displayText(40, 'The name that users see.'),
   icon: Type.Optional(
     Type.String({
       description:
-        'A square image: a file (png, jpg, webp, svg) or a URL. The consent page shows files only, and the first letter of the name otherwise.',
+        'A square image: a file (png, jpg, webp, svg) of at most 256 KB and 2048 × 2048 pixels, or an https URL. The consent page shows files only, and the first letter of the name otherwise.',
     }),
   ),
   domains: Type.Array(Type.String(), {
@@ -39,13 +39,13 @@ export const MiniProgramSchema = closed({
     }),
   ),
   purposes: Type.Optional(
-    Type.Record(Type.String(), Type.Record(LOCALE_CODE, Type.String()), {
+    Type.Record(Type.String(), Type.Record(LOCALE_CODE, displayText(140, 'The purpose.')), {
       description:
         'Why it requests each scope, in every language. When the English text changes, users are asked for consent again.',
     }),
   ),
   recipients: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 80 }), {
+    Type.Array(displayText(80, 'The name of a recipient.'), {
       maxItems: 10,
       description: 'Who receives the data besides the merchant.',
     }),
@@ -53,15 +53,9 @@ export const MiniProgramSchema = closed({
   policyUrl: Type.Optional(Type.String({ description: 'The https URL of its privacy policy.' })),
   termsUrl: Type.Optional(Type.String({ description: 'The https URL of its terms of service.' })),
   retention: Type.Optional(
-    Type.String({
-      maxLength: 200,
-      description: 'How long the merchant keeps the data. Part of consent receipts.',
-    }),
+    displayText(200, 'How long the merchant keeps the data. Part of consent receipts.'),
   ),
   storageLocation: Type.Optional(
-    Type.String({
-      maxLength: 200,
-      description: 'Where the merchant keeps the data. Part of consent receipts.',
-    }),
+    displayText(200, 'Where the merchant keeps the data. Part of consent receipts.'),
   ),
 })

@@ -3,7 +3,7 @@
  */
 import { CONSENT_DURATIONS, USER_FIELDS } from '@assent/protocol'
 import Type from 'typebox'
-import { closed, LOCALE_CODE, oneOf, RELOADABLE } from './fields.ts'
+import { closed, displayText, LOCALE_CODE, oneOf, RELOADABLE } from './fields.ts'
 
 const ScopeSchema = closed(
   {
@@ -35,17 +35,11 @@ const ScopeSchema = closed(
       Type.Record(
         LOCALE_CODE,
         closed({
-          title: Type.String({
-            minLength: 3,
-            maxLength: 80,
-            description: 'Completes the sentence “… would like to”.',
-          }),
-          description: Type.String({
-            minLength: 3,
-            maxLength: 200,
-            description:
-              'What the scope gives, shown below the title. Fields that the texts do not name are added to it.',
-          }),
+          title: displayText(80, 'Completes the sentence “… would like to”.'),
+          description: displayText(
+            200,
+            'What the scope gives, shown below the title. Fields that the texts do not name are added to it.',
+          ),
         }),
         { description: 'The texts of the consent page, by language.' },
       ),

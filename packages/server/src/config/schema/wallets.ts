@@ -3,7 +3,7 @@
  */
 import { getCountries } from 'libphonenumber-js/max'
 import Type from 'typebox'
-import { closed, identifier, oneOf, PublicKeysSchema, RELOADABLE } from './fields.ts'
+import { closed, displayText, identifier, oneOf, PublicKeysSchema, RELOADABLE } from './fields.ts'
 
 const color = (description: string) =>
   Type.Optional(Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description }))
@@ -27,7 +27,9 @@ const ThemeSchema = closed(
       }),
     ),
     logo: Type.Optional(
-      Type.String({ description: 'An image file (png, jpg, webp, svg) of at most 8 KB.' }),
+      Type.String({
+        description: 'An image file (png, jpg, webp, svg) of at most 8 KB and 2048 × 2048 pixels.',
+      }),
     ),
   },
   { description: 'How the consent page and the privacy page look in this wallet.' },
@@ -35,16 +37,16 @@ const ThemeSchema = closed(
 
 const WalletSchema = closed({
   walletId: identifier(64, 'The Client-Id of the wallet in the wallet API.'),
-  name: Type.Optional(Type.String({ description: 'The name that users see. Default: walletId.' })),
+  name: Type.Optional(displayText(80, 'The name that users see. Default: walletId.')),
   keys: PublicKeysSchema,
   customerBelongsTo: Type.Optional(
     Type.String({ description: 'The name of the wallet in merchant requests. Default: walletId.' }),
   ),
   settingsPath: Type.Optional(
-    Type.String({
-      description:
-        'The place in the wallet app where users withdraw consent, as the consent page names it. Default: Privacy.',
-    }),
+    displayText(
+      120,
+      'The place in the wallet app where users withdraw consent, as the consent page names it. Default: Privacy.',
+    ),
   ),
   origins: Type.Optional(
     Type.Array(Type.String(), {

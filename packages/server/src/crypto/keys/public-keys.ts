@@ -3,12 +3,13 @@
  * PEM (X.509 or PKCS#1, in any layout), base64, DER, or a certificate.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { KEY_PROBLEMS, type KeyProblem, MIN_RSA_BITS, readKeyText } from '@assent/protocol'
 
 /** Longer texts are not paths. */
 const MAX_PATH_CHARACTERS = 1024
+const MAX_KEY_FILE_BYTES = 64 * 1024
 
 /**
  * @param text the content of a key file, or its path
@@ -32,10 +33,15 @@ export function readPublicKey(text: string, folder: string): KeyObject {
 function readFile(text: string, folder: string): Buffer | undefined {
   if (text === '' || text.length > MAX_PATH_CHARACTERS || text.includes('-----BEGIN'))
     return undefined
+  const path = resolve(folder, text)
   try {
-    return readFileSync(resolve(folder, text))
+    const { size } = statSync(path)
+    if (size > MAX_KEY_FILE_BYTES) throw new Error(`is too large a file for a public key: ${path}`)
+    return readFileSync(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    if (code === 'EISDIR') throw new Error(`is the path of a folder: ${path}. Name a file in it.`)
     if (code === 'EACCES' || code === 'EPERM')
       throw new Error(
         `is the path of a file that cannot be read: ${resolve(folder, text)}. Check its permissions.`,

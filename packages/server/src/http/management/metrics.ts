@@ -28,6 +28,8 @@ export type MetricSources = {
   readonly revocationLagSeconds: () => number
   /** The highest sequence number of the revocation log that this node has read. */
   readonly revocationSequence: () => number
+  /** The entries and images of assent.yaml that are left out. */
+  readonly configIssues: () => number
   readonly inFlight: () => number
   readonly shed: () => number
   /** The version of the master key that seals new credentials. */
@@ -78,6 +80,11 @@ const GAUGES: readonly Reading[] = [
     'assent_master_key_version',
     'The version of the master key that seals new credentials.',
     ({ masterKeyVersion }) => masterKeyVersion(),
+  ],
+  [
+    'assent_config_issues',
+    'Problems of assent.yaml whose entries are left out or keep their former texts. Run assent check.',
+    ({ configIssues }) => configIssues(),
   ],
   ['assent_http_requests_in_flight', 'Requests in flight.', ({ inFlight }) => inFlight()],
   [

@@ -41,7 +41,11 @@ describe('assent check', () => {
   })
 
   it.each([
-    { name: 'a missing file', file: undefined, message: /no such file/ },
+    {
+      name: 'a missing file',
+      file: undefined,
+      message: /does not exist \(no such file\): .*assent\.yaml\.gone/,
+    },
     { name: 'broken YAML', file: 'issuer: [', message: /assent\.yaml:1:10 / },
     { name: 'an unknown property', file: 'isuer: x', message: /isuer is not a known property/ },
     {
@@ -116,7 +120,7 @@ describe('assent check', () => {
     {
       name: 'a name with a text direction override',
       file: (text: string) => text.replace(/name: Other$/m, 'name: "Kopi \\u202eesuoH"'),
-      message: /name contains control or other invisible characters/,
+      message: /name contains U\+202E, which changes the direction of the text/,
     },
     {
       name: 'a purpose in one language',
@@ -166,7 +170,28 @@ describe('assent check', () => {
       name: 'a missing logo file',
       file: (text: string) =>
         text.replace('walletId: demo-wallet', 'walletId: demo-wallet\n    theme: { logo: no.svg }'),
-      message: /names an image that cannot be used: ENOENT.*no\.svg/,
+      message:
+        /assent\.yaml:\d+:\d+ wallets\/0\/theme\/logo does not exist \(no such file\): .*no\.svg/,
+    },
+    {
+      name: 'a missing icon file',
+      file: withMiniProgram('icon: icons/no.png'),
+      message:
+        /assent\.yaml:\d+:\d+ clients\/0\/miniPrograms\/0\/icon does not exist \(no such file\): .*no\.png/,
+    },
+    {
+      name: 'a missing key file',
+      file: (text: string) =>
+        text.replace(
+          /publicKey: \|[\s\S]*?-----END PUBLIC KEY-----/,
+          'publicKey: keys/merchant.pem',
+        ),
+      message: /keys\/0\/publicKey is the path of a file that does not exist: .*merchant\.pem/,
+    },
+    {
+      name: 'a key folder that is a file',
+      file: (text: string) => text.replace('keys: keys', 'keys: users.yaml'),
+      message: /keys must be the path of a folder: .*users\.yaml/,
     },
   ])('reports $name', async ({ file, message }) => {
     const text = readFileSync(installation.configPath, 'utf8')

@@ -1,0 +1,55 @@
+/**
+ * @module Checks every text of assent.yaml that users read. The schema marks these texts.
+ * @see docs/configuration.md#texts-that-users-read
+ */
+import { normalizeText, problemOfText } from '../../engine/texts/display-text.ts'
+import { DISPLAY_TEXT_KEYWORD } from '../schema/fields.ts'
+import { type Config, ConfigSchema } from '../schema.ts'
+import type { ConfigIssue, YamlFile } from '../yaml.ts'
+
+/** The parts of a JSON Schema in which texts are found. */
+type SchemaNode = {
+  readonly [DISPLAY_TEXT_KEYWORD]?: number
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+}
+
+type Path = readonly (string | number)[]
+
+export function checkTexts({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = []
+  mapTexts(ConfigSchema as SchemaNode, value, (text, maxCharacters, path) => {
+    const problem = problemOfText(text, maxCharacters)
+    if (problem !== undefined) issues.push(addIssue(path, problem))
+    return text
+  })
+  return issues
+}
+
+/** The same configuration with its texts as they are shown and signed. */
+export function normalizeTexts(config: Config): Config {
+  return mapTexts(ConfigSchema as SchemaNode, config, normalizeText) as Config
+}
+
+type MapText = (text: string, maxCharacters: number, path: Path) => string
+
+function mapTexts(schema: SchemaNode, value: unknown, map: MapText, path: Path = []): unknown {
+  const maxCharacters = schema[DISPLAY_TEXT_KEYWORD]
+  if (maxCharacters !== undefined && typeof value === 'string')
+    return map(value, maxCharacters, path)
+  if (Array.isArray(value))
+    return value.map((item, index) => mapTexts(schema.items ?? {}, item, map, [...path, index]))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      mapTexts(memberSchema(schema, name), member, map, [...path, name]),
+    ]),
+  )
+}
+
+/** A union, such as that of directories, has no texts. */
+function memberSchema({ properties, patternProperties }: SchemaNode, name: string): SchemaNode {
+  return properties?.[name] ?? Object.values(patternProperties ?? {})[0] ?? {}
+}

@@ -1,0 +1,173 @@
+/**
+ * @module The files that assent.yaml names: what is wrong with a file is said with the line that names it.
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { readIcons } from '../../src/config/icons.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { readThemes } from '../../src/config/themes.ts'
+import { APP_ID, testConfig, WALLET_ID } from '../support/server.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assent-images-'))
+  const path = (name: string): string => join(folder, name)
+  mkdirSync(path('folder.png'))
+  symlinkSync('loop.png', path('loop.png'))
+  for (const [name, bytes] of Object.entries(FILES)) writeFileSync(path(name), bytes)
+  writeFileSync(path('huge.png'), png(1, 1))
+  truncateSync(path('huge.png'), 60 * 1024 * 1024)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The start of a PNG file, which has its dimensions. */
+function png(width: number, height: number): Buffer {
+  const header = Buffer.from(
+    '89504e470d0a1a0a0000000d494844520000000000000000080600000000000000',
+    'hex',
+  )
+  header.writeUInt32BE(width, 16)
+  header.writeUInt32BE(height, 20)
+  return header
+}
+
+const svg = (content: string): string => `<svg xmlns="http://www.w3.org/2000/svg">${content}</svg>`
+
+const FILES: Readonly<Record<string, Buffer | string>> = {
+  'good.png': png(512, 512),
+  'good.svg': `<?xml version="1.0"?>\n<!-- a square -->\n${svg('<rect width="9" height="9" fill="url(#a)"/><use href="#a"/>')}`,
+  'empty.png': '',
+  'large.png': Buffer.concat([png(1, 1), Buffer.alloc(256 * 1024)]),
+  'wide.png': png(2049, 16),
+  'flat.png': png(16, 0),
+  'cut.png': png(16, 16).subarray(0, 12),
+  'renamed.jpg': png(16, 16),
+  'renamed.png': svg(''),
+  'text.svg': 'Kopi House',
+  'page.svg': '<html><svg></svg></html>',
+  'script.svg': svg('<script>alert(1)</script>'),
+  'handler.svg': svg('<rect onload = "alert(1)"/>'),
+  'link.svg': svg('<a href="https://evil.example"><rect/></a>'),
+  'image.svg': svg('<image xlink:href="//evil.example/x.png"/>'),
+  'style.svg': svg('<style>@import "https://evil.example/x.css"</style>'),
+  'font.svg': svg('<style>rect{fill:url(https://evil.example/x)}</style>'),
+  'entity.svg': `<!DOCTYPE svg [<!ENTITY a "b">]>${svg('&a;')}`,
+  'foreign.svg': svg('<foreignObject><body/></foreignObject>'),
+  'icon.gif': 'GIF89a',
+}
+
+function loadWith({ icon, logo }: { icon?: string; logo?: string }) {
+  const config = testConfig()
+  const path = join(folder, 'assent.yaml')
+  const [first, ...clients] = config.clients
+  writeFileSync(
+    path,
+    stringify({
+      ...config,
+      wallets: config.wallets.map((wallet) => ({ ...wallet, ...(logo && { theme: { logo } }) })),
+      clients: [
+        { ...first, miniPrograms: first?.miniPrograms.map((app) => ({ ...app, icon })) },
+        ...clients,
+      ],
+    }),
+  )
+  return loadConfig(path)
+}
+
+describe('an icon', () => {
+  it.each(['good.png', 'good.svg'])('is served: %s', (icon) => {
+    const loaded = loadWith({ icon })
+    expect(loaded.issues).toEqual([])
+    expect(readIcons(loaded).get(APP_ID)?.bytes).toEqual(Buffer.from(FILES[icon] ?? ''))
+  })
+
+  it.each([
+    ['icons/none.png', /^does not exist \(no such file\): .*none\.png$/],
+    ['good.png/x.png', /^does not exist, because a part of its path is a file: /],
+    ['folder.png', /^is a folder: name a file: /],
+    ['loop.png', /^is a symbolic link to itself: /],
+    ['empty.png', /^is empty: /],
+    ['huge.png', /^has 61440 KB: it must not exceed 256 KB: /],
+    ['large.png', /^has 257 KB: it must not exceed 256 KB: /],
+    ['wide.png', /^has 2049 × 16 pixels: .* at most 2048 × 2048$/],
+    ['flat.png', /^has 16 × 0 pixels|^is no png image/],
+    ['cut.png', /^is no png image, but damaged or of another format: /],
+    ['renamed.jpg', /^is no jpeg image, but png: .*Save it as jpeg, or rename it$/],
+    ['renamed.png', /^is no png image, but damaged or of another format: /],
+    ['icon.gif', /^must be a png, jpg, webp or svg file, but is .*icon\.gif$/],
+    ['icon', /^must be a png, jpg, webp or svg file/],
+    ['text.svg', /^is no svg image: /],
+    ['page.svg', /^is no svg image: /],
+    ['script.svg', /^contains “<script”: /],
+    ['handler.svg', /^contains “onload =”: /],
+    ['link.svg', /^contains “href="h”: /],
+    ['image.svg', /^contains “href="\/”: /],
+    ['style.svg', /^contains “@import”: /],
+    ['font.svg', /^contains “url\(”: /],
+    ['entity.svg', /^is no svg image|^contains “<!DOCTYPE”/],
+    ['foreign.svg', /^contains “<foreignObject”: /],
+    ['http://kopi.example/icon.png', /^must be a file or an https URL$/],
+    ['javascript:alert(1)', /^must be a file or an https URL$/],
+    ['data:image/png;base64,AAAA', /^must be a file or an https URL$/],
+    ['https://', /^must be a file or an https URL$/],
+  ])('is left out: %s', (icon, message) => {
+    const loaded = loadWith({ icon })
+    const [issue, ...more] = loaded.issues
+    expect(more).toEqual([])
+    expect(issue?.path).toBe('clients/0/miniPrograms/0/icon')
+    expect(issue?.line).toBeGreaterThan(1)
+    expect(issue?.message).toMatch(message)
+    // The mini program is there, with the first letter of its name.
+    expect(loaded.clients[0]?.miniPrograms.map(({ appId }) => appId)).toEqual([APP_ID])
+    expect(readIcons(loaded)).toEqual(new Map())
+  })
+
+  it('may be an https URL, which wallets show', () => {
+    const loaded = loadWith({ icon: 'https://kopi.example/icon.png' })
+    expect(loaded.issues).toEqual([])
+    expect(readIcons(loaded)).toEqual(new Map())
+  })
+})
+
+describe('a logo', () => {
+  it('has at most 8 KB', () => {
+    const loaded = loadWith({ logo: 'large.png' })
+    expect(loaded.issues.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      expect.stringMatching(/^wallets\/0\/theme\/logo has 257 KB: it must not exceed 8 KB: /),
+    ])
+    expect(readThemes(loaded).get(WALLET_ID)).toEqual({ style: '' })
+  })
+})
+
+describe('assent.yaml', () => {
+  it.each([
+    ['a folder', 'folder.png', /:1:1 \(top\) is a folder: name a file: /],
+    ['an empty file', 'empty.png', /:1:1 \(top\) is empty: /],
+    [
+      'a file that is too large',
+      'huge.png',
+      /:1:1 \(top\) has 61440 KB: it must not exceed 32768 KB: /,
+    ],
+    ['an image', 'large.png', /:1:1 \(top\) is not in UTF-8: save it in this encoding/],
+  ])('is refused when it is %s', (_, name, message) => {
+    expect(() => loadConfig(join(folder, name))).toThrow(message)
+  })
+
+  it('is refused when it is in UTF-16', () => {
+    const path = join(folder, 'utf16.yaml')
+    writeFileSync(path, Buffer.from(`\ufeff${stringify(testConfig())}`, 'utf16le'))
+    expect(() => loadConfig(path)).toThrow(/is not in UTF-8/)
+  })
+
+  it('is refused when aliases make it huge', () => {
+    const path = join(folder, 'aliases.yaml')
+    const lines = ['a: &a [x,x,x,x,x,x,x,x,x]']
+    for (const [one, next] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg'].map((pair) => [...pair]))
+      lines.push(`${next}: &${next} [${Array(9).fill(`*${one}`)}]`)
+    writeFileSync(path, lines.join('\n'))
+    expect(() => loadConfig(path)).toThrow(/:1:1 \(top\) Excessive alias count/)
+  })
+})
