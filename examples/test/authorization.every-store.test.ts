@@ -401,7 +401,7 @@ describe('my.getAuthCode', () => {
     await frame.getByText('Visa •••• 4242').waitFor()
     expect(await frame.locator('#calls').innerText()).not.toContain('4242424242424242')
     await frame.getByRole('button', { name: 'Order, and send me a receipt' }).click()
-    await user.sheet.getByText('put messages into your wallet inbox').waitFor()
+    await user.sheet.getByText('send messages to your wallet inbox').waitFor()
     await user.allow()
     await frame.getByText('The receipt is in your wallet’s inbox').waitFor()
     await user.page.getByRole('button', { name: 'Back' }).click()
@@ -432,7 +432,7 @@ describe('my.getAuthCode', () => {
     await elsewhere.getByRole('button', { name: /Privacy/ }).click()
     await privacy.getByRole('link', { name: 'Kopi House' }).click()
     await privacy
-      .getByText(/we asked .* to delete your data.* confirmed that it is deleted/)
+      .getByText(/we asked .* to delete your data.* It confirmed on .* that your data is deleted/)
       .waitFor()
     await privacy.getByText('Used its permission to see the cards in your wallet').waitFor()
     await elsewhere.close()

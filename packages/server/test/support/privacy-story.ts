@@ -151,6 +151,7 @@ async function tell(server: TestServer, entries: number): Promise<void> {
   await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID, scopes: ['USER_NAME'] })
   daysAgo(1)
   await decide(server, APP_ID, ['CARD_LIST'], ['CARD_LIST'])
+  await decide(server, APP_ID, ['USER_GENDER'], [])
   for (let index = 0; index < OTHER_APPS; index++) {
     const appId = `story-${index}`
     const scopes = SCOPES[index % SCOPES.length] ?? []

@@ -60,8 +60,9 @@ export type PrivacyAppMessages = {
   readonly deletionOnStop: (merchant: string) => string
   /** Says when the merchant was asked to delete the user's data. */
   readonly deletionRequested: (at: string, merchant: string) => string
-  readonly deletionConfirmed: (at: string, merchant: string) => string
-  readonly deletionPending: (merchant: string) => string
+  /** Follow the sentence above. */
+  readonly deletionConfirmed: (at: string) => string
+  readonly deletionPending: string
 }
 
 /** The messages of the history of a mini program. */

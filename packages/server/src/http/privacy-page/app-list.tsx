@@ -187,13 +187,9 @@ export function EndedText({ view, app }: AppProps): JSX.Element {
         text={(at) => privacy.deletionRequested(at, merchant)}
       />{' '}
       {deletionAcknowledgedAt === undefined ? (
-        privacy.deletionPending(merchant)
+        privacy.deletionPending
       ) : (
-        <DateText
-          view={view}
-          at={deletionAcknowledgedAt}
-          text={(at) => privacy.deletionConfirmed(at, merchant)}
-        />
+        <DateText view={view} at={deletionAcknowledgedAt} text={privacy.deletionConfirmed} />
       )}
     </>
   )

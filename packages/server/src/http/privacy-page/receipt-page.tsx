@@ -205,7 +205,9 @@ function TechnicalDetails({
             label: privacy.signature,
             value: (
               <>
-                {privacy.signatureHint} <span class="code line">{keysUrl}</span>
+                {privacy.signatureHint}
+                <br />
+                <span class="code">{keysUrl}</span>
               </>
             ),
           },

@@ -73,7 +73,7 @@ describe('the view of a mini program', () => {
     'Until you stop, and 30 days after.',
     'Privacy policy',
     'Your ID with this merchant',
-    'You did not allow it to see your date of birth.',
+    'You did not allow it to see your gender.',
     'When you stop everything, we ask Kopi House Trading to delete the data that it has.',
   ])('says “%s”', (sentence) => {
     expect(text).toContain(sentence)

@@ -46,8 +46,8 @@ export const privacy: PrivacyMessages = {
   storedIn: 'مكان الاحتفاظ بها',
   deletionOnStop: (merchant) => `عندما توقف الكل، نطلب من ${merchant} حذف البيانات التي لديها.`,
   deletionRequested: (at, merchant) => `في ${at} طلبنا من ${merchant} حذف بياناتك.`,
-  deletionConfirmed: (at, merchant) => `في ${at} أكدت ${merchant} حذفها.`,
-  deletionPending: (merchant) => `لم تؤكد ${merchant} ذلك بعد.`,
+  deletionConfirmed: (at) => `وتم تأكيد الحذف في ${at}.`,
+  deletionPending: 'لم يتم تأكيد ذلك بعد.',
 
   history: 'السجل',
   historyEmpty: 'لم يُقرأ شيء بعد.',

@@ -48,8 +48,8 @@ export const privacy: PrivacyMessages = {
   deletionOnStop: (merchant) =>
     `When you stop everything, we ask ${merchant} to delete the data that it has.`,
   deletionRequested: (at, merchant) => `On ${at} we asked ${merchant} to delete your data.`,
-  deletionConfirmed: (at, merchant) => `On ${at} ${merchant} confirmed that it is deleted.`,
-  deletionPending: (merchant) => `${merchant} has not confirmed this yet.`,
+  deletionConfirmed: (at) => `It confirmed on ${at} that your data is deleted.`,
+  deletionPending: 'It has not confirmed this yet.',
 
   history: 'History',
   historyEmpty: 'Nothing was read yet.',

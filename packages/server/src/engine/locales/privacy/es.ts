@@ -45,8 +45,8 @@ export const privacy: PrivacyMessages = {
   deletionOnStop: (merchant) =>
     `Cuando detienes todo, pedimos a ${merchant} que borre los datos que tiene.`,
   deletionRequested: (at, merchant) => `El ${at} pedimos a ${merchant} que borrara tus datos.`,
-  deletionConfirmed: (at, merchant) => `El ${at} ${merchant} confirmó que están borrados.`,
-  deletionPending: (merchant) => `${merchant} aún no lo ha confirmado.`,
+  deletionConfirmed: (at) => `El ${at} confirmó que están borrados.`,
+  deletionPending: 'Aún no lo ha confirmado.',
 
   history: 'Historial',
   historyEmpty: 'Aún no se ha leído nada.',

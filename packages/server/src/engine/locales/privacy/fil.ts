@@ -45,8 +45,8 @@ export const privacy: PrivacyMessages = {
     `Kapag inihinto mo lahat, hihilingin namin sa ${merchant} na burahin ang data na hawak nito.`,
   deletionRequested: (at, merchant) =>
     `Noong ${at}, hiniling namin sa ${merchant} na burahin ang data mo.`,
-  deletionConfirmed: (at, merchant) => `Noong ${at}, kinumpirma ng ${merchant} na burado na ito.`,
-  deletionPending: (merchant) => `Hindi pa ito kinukumpirma ng ${merchant}.`,
+  deletionConfirmed: (at) => `Noong ${at}, kinumpirma nito na burado na ang data mo.`,
+  deletionPending: 'Hindi pa nito ito kinukumpirma.',
 
   history: 'Kasaysayan',
   historyEmpty: 'Wala pang nababasa.',

@@ -44,8 +44,8 @@ export const privacy: PrivacyMessages = {
   deletionOnStop: (merchant) =>
     `Saat Anda menghentikan semua, kami meminta ${merchant} menghapus data yang dimilikinya.`,
   deletionRequested: (at, merchant) => `Pada ${at} kami meminta ${merchant} menghapus data Anda.`,
-  deletionConfirmed: (at, merchant) => `Pada ${at} ${merchant} mengonfirmasi penghapusannya.`,
-  deletionPending: (merchant) => `${merchant} belum mengonfirmasinya.`,
+  deletionConfirmed: (at) => `Pada ${at} penghapusannya dikonfirmasi.`,
+  deletionPending: 'Penghapusan ini belum dikonfirmasi.',
 
   history: 'Riwayat',
   historyEmpty: 'Belum ada yang dibaca.',

@@ -44,8 +44,8 @@ export const privacy: PrivacyMessages = {
   deletionOnStop: (merchant) =>
     `Apabila anda menghentikan semua, kami meminta ${merchant} memadamkan data yang ada padanya.`,
   deletionRequested: (at, merchant) => `Pada ${at}, kami meminta ${merchant} memadamkan data anda.`,
-  deletionConfirmed: (at, merchant) => `Pada ${at}, ${merchant} mengesahkan pemadamannya.`,
-  deletionPending: (merchant) => `${merchant} belum mengesahkannya.`,
+  deletionConfirmed: (at) => `Pada ${at}, pemadaman itu disahkan.`,
+  deletionPending: 'Pemadaman ini belum disahkan.',
 
   history: 'Sejarah',
   historyEmpty: 'Belum ada yang dibaca.',

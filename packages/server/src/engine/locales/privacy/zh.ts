@@ -42,8 +42,8 @@ export const privacy: PrivacyMessages = {
   storedIn: '保存在哪里',
   deletionOnStop: (merchant) => `全部停止后，我们会要求 ${merchant} 删除它持有的数据。`,
   deletionRequested: (at, merchant) => `我们已于 ${at} 要求 ${merchant} 删除你的数据。`,
-  deletionConfirmed: (at, merchant) => `${merchant} 已于 ${at} 确认删除。`,
-  deletionPending: (merchant) => `${merchant} 尚未确认。`,
+  deletionConfirmed: (at) => `对方已于 ${at} 确认删除。`,
+  deletionPending: '对方尚未确认。',
 
   history: '历史记录',
   historyEmpty: '还没有读取过任何信息。',
