@@ -39,6 +39,12 @@ function element(
   return node
 }
 
+/** `replaceChildren` is younger than the oldest web views. */
+function setChildren(parent: HTMLElement, ...children: readonly Node[]): void {
+  parent.textContent = ''
+  parent.append(...children)
+}
+
 const NO_WALLET = 'This page has found no wallet. Open it as a mini program in your wallet.'
 /** The wallet shows mini programs in a frame, so a page of its own has no wallet. */
 const isFramed = window.parent !== window
@@ -63,7 +69,7 @@ function report(call: string, ok: boolean, text: string, detail: unknown): void 
 }
 
 function shorten(text: string): string {
-  return text.replaceAll(/("ac_.{6})[^"]*/g, '$1…')
+  return text.replace(/("ac_.{6})[^"]*/g, '$1…')
 }
 
 /** Calls the wallet and shows the result. */
@@ -159,7 +165,8 @@ function drawOffer(notice: string): void {
     id: 'want',
     onclick: () => void acceptOffer(),
   })
-  offer.replaceChildren(
+  setChildren(
+    offer,
     element('h2', { textContent: title }),
     element('p', { className: 'muted', textContent: text }),
     button,
@@ -204,7 +211,7 @@ function drawMember(member: Member): void {
     textContent: 'Read my data again',
     onclick: () => void showMember(),
   })
-  offer.replaceChildren(element('div', { className: 'member' }, image, heading), list, again)
+  setChildren(offer, element('div', { className: 'member' }, image, heading), list, again)
 }
 
 const ordered = element('p', { className: 'muted notice', id: 'ordered', role: 'status' })
@@ -219,7 +226,8 @@ function drawCheckout(cards: readonly Card[]): void {
     textContent: 'Pay with a card of my wallet',
     onclick: () => void showCards(),
   })
-  checkout.replaceChildren(
+  setChildren(
+    checkout,
     element('h2', { textContent: 'Your order' }),
     element('p', { className: 'muted', textContent: 'One kopi susu, ₱120.' }),
     cards.length > 0 ? list : show,

@@ -35,6 +35,11 @@ const SHIPPED: readonly {
       ),
     allowed: ['createContext', 'revoke', 'show', 'userActivation'],
   },
+  {
+    name: 'the script of the consent page and the privacy page',
+    load: async () => read('../../server/assets/pages.js'),
+    allowed: [],
+  },
 ]
 
 /** Names of called functions, constructors, and properties of the browser's own objects. */

@@ -16,7 +16,12 @@ const bcd: CompatData = createRequire(import.meta.url)('@mdn/browser-compat-data
 export const MINIMUM = { webview_android: 69, safari_ios: 12.2 } as const
 
 /** A global, or a member of a global: `structuredClone`, `Array.at`, `Navigator.userActivation`. */
-export type NewerApi = { readonly owner: string | undefined; readonly name: string }
+export type NewerApi = {
+  readonly owner: string | undefined
+  readonly name: string
+  /** Where it is. The data of the language itself does not tell static members apart. */
+  readonly place: 'constructor' | 'prototype' | 'either'
+}
 
 type Node = Identifier & { readonly __compat?: CompatStatement }
 const members = (node: Node): [string, Node][] =>
@@ -52,15 +57,22 @@ function isNewer({ __compat }: Node): boolean {
 function listApis(isListed: (node: Node) => boolean): readonly NewerApi[] {
   return [bcd.api, bcd.javascript['builtins']].flatMap((group) =>
     members(group as Node).flatMap(([owner, node]) => [
-      ...(isListed(node) ? [{ owner: undefined, name: owner }] : []),
+      ...(isListed(node) ? [{ owner: undefined, name: owner, place: 'either' as const }] : []),
       ...members(node)
-        .filter(
-          ([name, member]) =>
-            /^\w+$/.test(name) && !name.endsWith('_event') && name !== owner && isListed(member),
-        )
-        .map(([name]) => ({ owner, name: name.replace(/_static$/, '') })),
+        .filter(([name, member]) => isMemberName(name, owner) && isListed(member))
+        .map(([name]) => toMember(owner, name, group !== bcd.api)),
     ]),
   )
+}
+
+/** Constructors and events are listed like members. */
+function isMemberName(name: string, owner: string): boolean {
+  return /^\w+$/.test(name) && !name.endsWith('_event') && name !== owner
+}
+
+function toMember(owner: string, name: string, isLanguage: boolean): NewerApi {
+  const place = name.endsWith('_static') ? 'constructor' : 'prototype'
+  return { owner, name: name.replace(/_static$/, ''), place: isLanguage ? 'either' : place }
 }
 
 export const NEWER_APIS: readonly NewerApi[] = listApis(isNewer)
@@ -81,11 +93,11 @@ export function removalScript(apis: readonly NewerApi[]): string {
 /** Runs in the browser. */
 function removeApis(apis: readonly NewerApi[]): void {
   const root = window as unknown as Record<string, Record<string, unknown> | undefined>
-  for (const { owner, name } of apis) {
+  for (const { owner, name, place } of apis) {
     const holder = owner === undefined || owner === 'Window' ? root : root[owner]
-    for (const target of [holder, holder?.['prototype']]) {
-      if (target) Reflect.deleteProperty(target as object, name)
-    }
+    const prototype = holder === root ? root : holder?.['prototype']
+    if (holder && place !== 'prototype') Reflect.deleteProperty(holder, name)
+    if (prototype && place !== 'constructor') Reflect.deleteProperty(prototype as object, name)
     if (name !== 'PointerEvent') continue
     for (const type of ['pointerdown', 'pointerup', 'pointercancel'])
       window.addEventListener(type, (event: Event) => event.stopImmediatePropagation(), true)

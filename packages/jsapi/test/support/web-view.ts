@@ -61,7 +61,7 @@ const HOST = `
     showSheet: (url, signal) =>
       openSheet({ url, signal, container: document.querySelector('main'), title: 'Consent' }),
     showSettings: async () => {},
-  }).open({ appId: 'kopi-house', origin: 'http://mini.test', frame })
+  }).open({ appId: 'kopi-house', origin: 'http://mini.test', origins: ['http://mini.test'], frame })
   frame.src = 'http://mini.test/'
 `
 
@@ -92,7 +92,8 @@ const MINI_PROGRAM = `<!doctype html><meta charset="utf-8"><body>
   </script>`
 
 const CONSENT = `<!doctype html><meta charset="utf-8"><body>
-  <button onclick="parent.postMessage({ type: 'assent:consent', outcome: 'decided' }, '*')">Allow</button>`
+  <button onclick="parent.postMessage({ type: 'assent:consent', outcome: 'decided' }, '*')">Allow</button>
+  <script>parent.postMessage({ type: 'assent:consent-shown' }, '*')</script>`
 
 /** What the page shows after the silent calls, and what it must show. */
 export const EXPECTED = {
@@ -128,7 +129,8 @@ export async function runFlow(
     await page.goto('http://wallet.test/')
     const miniProgram = page.frameLocator('iframe').first()
     await miniProgram.locator('#failure', { hasText: /./ }).waitFor()
-    await miniProgram.locator('#ask').click()
+    // A person's tap takes time. Chromium tells the host of it through another process.
+    await miniProgram.locator('#ask').click({ delay: 100 })
     await page.frameLocator('iframe[title=Consent]').getByText('Allow').click()
     await miniProgram.locator('#asked', { hasText: /./ }).waitFor()
     const ids = Object.keys(EXPECTED)
