@@ -12,8 +12,8 @@ export interface RandomSource {
 export interface Hasher {
   /** @returns base64url SHA-256 of the UTF-8 text */
   sha256(text: string): string
-  /** Hashes a login id for clients that may only recognize it. @returns SHA-256 in hexadecimal */
+  /** Hashes a login id for clients that may only recognize it. @returns SHA-256 of its UTF-8 text, in lower-case hexadecimal */
   hashLoginId(loginId: string): string
-  /** Hashes a login id as AMS does. @returns MD5 in hexadecimal */
+  /** Hashes a login id as AMS does. @returns MD5 of its UTF-8 text, in lower-case hexadecimal */
   hashUserLoginId(loginId: string): string
 }

@@ -122,7 +122,9 @@ export function profileOf(
     },
     ...(first && permits('loginId.masked') && { userLoginId: mask(first) }),
     ...(first &&
-      permits('loginId.hash') && { hashUserLoginId: hasher.hashUserLoginId(first.value) }),
+      permits('loginId.hash') && {
+        hashUserLoginId: hasher.hashUserLoginId(hashedSpelling(first)),
+      }),
   }
 }
 
@@ -143,10 +145,16 @@ function extendInfoOf(
 }
 
 const ADULT_YEARS = 18
+/** A day begins last in the time zone UTC−12. */
+const LAST_TIME_ZONE_SECONDS = 12 * 3600
 
-/** Whether a person is of age, from the birthday on, by the date in UTC. @param birthDate `yyyy-mm-dd` */
+/**
+ * Whether a person is of age: from the 18th birthday on, once that day has begun everywhere on Earth. Who was born on February
+ * 29 is of age from March 1 of a year without that day.
+ * @param birthDate `yyyy-mm-dd`
+ */
 export function isOfAge(birthDate: string, now: number): boolean {
-  const today = formatTime(now).slice(0, 10)
+  const today = formatTime(now - LAST_TIME_ZONE_SECONDS).slice(0, 10)
   const eighteenth = `${Number(birthDate.slice(0, 4)) + ADULT_YEARS}${birthDate.slice(4)}`
   return eighteenth <= today
 }
@@ -165,7 +173,7 @@ function loginIdInfo(
 ): readonly LoginIdInfo[] {
   const permitted = {
     ...(permits('loginId.plain') && { loginId: loginId.value }),
-    ...(permits('loginId.hash') && { hashLoginId: hasher.hashLoginId(loginId.value) }),
+    ...(permits('loginId.hash') && { hashLoginId: hasher.hashLoginId(hashedSpelling(loginId)) }),
     ...(permits('loginId.masked') && { maskLoginId: mask(loginId) }),
   }
   return Object.keys(permitted).length > 0 ? [{ loginIdType: loginId.type, ...permitted }] : []
@@ -179,6 +187,14 @@ function contactInfo(
   if (permits(`${field}.plain`)) return [{ contactType: loginId.type, contactNo: loginId.value }]
   if (permits(`${field}.masked`)) return [{ contactType: loginId.type, contactNo: mask(loginId) }]
   return []
+}
+
+/**
+ * The spelling that is hashed. A phone number is in E.164 already. The case of an email address means nothing to its owner.
+ * @see docs/merchant-api.md#hashed-login-ids
+ */
+function hashedSpelling({ value }: LoginId): string {
+  return value.normalize('NFC').toLowerCase()
 }
 
 function mask({ type, value }: LoginId): string {
