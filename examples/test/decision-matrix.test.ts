@@ -87,6 +87,7 @@ async function decide({ select = [], lifetime, decision = 'allow' }: Partial<Row
   for (const value of select) await page.locator(`.rows input[value="${value}"]`).check()
   // The input is invisible and covers its label, so it receives the tap.
   if (lifetime !== undefined) await page.locator(`.duration input[value="${lifetime}"]`).check()
+  await page.locator('#end').scrollIntoViewIfNeeded()
   await page.waitForTimeout(550)
   await page.locator(`button[value="${decision}"]`).click()
   await page.locator('.status-page').waitFor()

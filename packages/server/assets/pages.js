@@ -7,7 +7,7 @@
 const { outcome, origins } = document.body.dataset
 /** Taps on “allow” are ignored until the prompt has not moved for this time. */
 const STABLE_MS = 500
-/** The duration and the buttons stay on the screen if they take at most this part of it. */
+/** The duration stays on the screen with the buttons if they take at most this part of it together. */
 const MAX_FOOTER_SHARE = 0.5
 
 /** @param {string} result */
@@ -41,25 +41,26 @@ function closePage() {
 }
 
 const [answers, allow, more, hint] = ['.answers', '#allow', '#more', '#hint'].map(find)
-const [sheet, content, footer, end] = ['.sheet', '.scroll', '.footer', '#end'].map(find)
+const [content, footer, duration, end] = ['.scroll', '.footer', '.duration', '#end'].map(find)
 let stableSince = performance.now()
 /** Whether everything that the user agrees to was on the screen, or was scrolled past. */
 let isAllSeen = false
 
-/** Keeps duration and buttons on the screen, unless they leave too little of it, as with a large text or on a low screen. */
+/**
+ * Keeps the buttons on the screen, and the duration with them, unless it leaves too little of the screen, as with a large text.
+ * Then it is the last part of the content.
+ */
 function layOut() {
   document.body.classList.add('pinned')
-  const isTooHigh = footer.offsetHeight > innerHeight * MAX_FOOTER_SHARE
-  if (isTooHigh) document.body.classList.remove('pinned')
-}
-
-function scroller() {
-  return document.body.classList.contains('pinned') ? content : sheet
+  const height = duration.offsetHeight + answers.offsetHeight
+  const isTooHigh = height > innerHeight * MAX_FOOTER_SHARE
+  const [parent, next] = isTooHigh ? [content, end] : [footer, answers]
+  if (duration.parentElement !== parent) parent.insertBefore(duration, next)
 }
 
 function isEndVisible() {
   const { bottom } = end.getBoundingClientRect()
-  return bottom > 0 && bottom <= scroller().getBoundingClientRect().bottom + 1
+  return bottom > 0 && bottom <= content.getBoundingClientRect().bottom + 1
 }
 
 function activateAllow() {
@@ -87,7 +88,7 @@ function awaitEnd() {
 
 /** Scrolls on to the next part that the user has not seen. */
 function showMore() {
-  scroller().scrollTop += scroller().clientHeight * 0.8
+  content.scrollTop += content.clientHeight * 0.8
 }
 
 /** The prompt has moved, so the next tap may have been meant for other content. Disables the buttons for a moment. */
@@ -115,6 +116,8 @@ if (answers) {
   layOut()
   awaitEnd()
   addEventListener('resize', layOut)
+  // The text size can change without a change of the window.
+  if ('ResizeObserver' in window) new ResizeObserver(layOut).observe(answers)
   for (const name of ['resize', 'pageshow']) addEventListener(name, restartStableTime)
   document.addEventListener('visibilitychange', restartStableTime)
   more.addEventListener('click', showMore)

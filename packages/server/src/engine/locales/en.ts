@@ -129,7 +129,7 @@ export const en: Messages = {
       description: 'They appear in your wallet.',
     },
     NOTIFICATION_INBOX: {
-      title: 'send messages to your wallet inbox',
+      title: 'put messages into your wallet inbox',
       description: 'You can read them at any time.',
     },
     NOTIFICATION_PUSH: {

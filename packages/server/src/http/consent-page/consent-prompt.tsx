@@ -284,15 +284,7 @@ function ScopeDetails({ scope, prompt }: ScopeProps): JSX.Element {
 
 type SheetProps = { sheet: Sheet; messages: ConsentMessages }
 
-/** A single duration is stated as text: there is nothing to choose. */
 function DurationChoice({ sheet, messages }: SheetProps): JSX.Element {
-  const [only, ...others] = sheet.lifetimes
-  if (only !== undefined && others.length === 0)
-    return (
-      <p class="duration">
-        {messages.duration}: <strong>{messages.lifetimes[only]}</strong>
-      </p>
-    )
   return (
     <fieldset class="duration">
       <legend>{messages.duration}</legend>

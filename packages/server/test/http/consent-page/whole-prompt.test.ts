@@ -87,6 +87,8 @@ type PromptState = {
   /** “Allow” and the duration are on the screen. */
   readonly isAllowVisible: boolean
   readonly isDurationVisible: boolean
+  /** Otherwise the duration is a part of what scrolls. */
+  readonly isDurationPinned: boolean
   /** The parts that are below the visible area. */
   readonly below: readonly string[]
   readonly isCueVisible: boolean
@@ -96,17 +98,21 @@ type PromptState = {
 function readState(page: Page): Promise<PromptState> {
   return page.evaluate(() => {
     const one = (selector: string) => document.querySelector(selector) as HTMLElement
-    const isPinned = document.body.classList.contains('pinned')
-    const visible = one(isPinned ? '.scroll' : '.sheet').getBoundingClientRect()
+    const visible = one('.scroll').getBoundingClientRect()
     const isVisible = (element: HTMLElement): boolean => {
       const { top, bottom } = element.getBoundingClientRect()
       return top >= visible.top - 1 && bottom <= innerHeight + 1
     }
-    const parts = [...document.querySelectorAll<HTMLElement>('.rows > li, .scroll > .note, .links')]
+    const parts = [
+      ...document.querySelectorAll<HTMLElement>(
+        '.rows > li, .scroll > .note, .links, .scroll > .duration',
+      ),
+    ]
     return {
       isAllowActive: !one('#allow').hasAttribute('aria-disabled'),
       isAllowVisible: isVisible(one('#allow')),
       isDurationVisible: isVisible(one('.duration')),
+      isDurationPinned: document.querySelector('.footer .duration') !== null,
       below: parts
         .filter((part) => part.getBoundingClientRect().bottom > visible.bottom + 1)
         .map((part) => part.innerText.slice(0, 40)),
@@ -118,8 +124,7 @@ function readState(page: Page): Promise<PromptState> {
 /** Scrolls by half a screen, as a thumb does. @returns whether there was more */
 function scrollOn(page: Page): Promise<boolean> {
   return page.evaluate(() => {
-    const isPinned = document.body.classList.contains('pinned')
-    const scroller = document.querySelector(isPinned ? '.scroll' : '.sheet') as HTMLElement
+    const scroller = document.querySelector('.scroll') as HTMLElement
     const before = scroller.scrollTop
     scroller.scrollTop += scroller.clientHeight / 2
     return scroller.scrollTop > before
@@ -143,7 +148,8 @@ describe('“allow”', () => {
         const isComplete = state.below.length === 0
         // Allow follows an observer of the browser, so it may become active a frame later, but never too early.
         if (!isComplete) expect(state.isAllowActive, state.below.join()).toBe(false)
-        if (state.isAllowVisible) expect(state.isDurationVisible).toBe(true)
+        expect(state.isAllowVisible).toBe(true)
+        if (state.isDurationPinned) expect(state.isDurationVisible).toBe(true)
         expect(state.isCueVisible).toBe(!state.isAllowActive)
         if (!(await scrollOn(page))) break
       }
@@ -152,6 +158,15 @@ describe('“allow”', () => {
       await page.context().close()
     },
   )
+
+  it('stays on the screen when the text grows while the prompt is open', async () => {
+    const page = await open(LONG, { viewport: { width: 320, height: 568 } })
+    expect((await readState(page)).isDurationPinned).toBe(true)
+    await page.addStyleTag({ content: 'html{font-size:200%}' })
+    await expect.poll(async () => (await readState(page)).isDurationPinned).toBe(false)
+    expect(await readState(page)).toMatchObject({ isAllowVisible: true, isAllowActive: false })
+    await page.context().close()
+  })
 
   it('is inactive on phones at first when the prompt is long', async () => {
     for (const viewport of SCREENS.slice(0, 2)) {
