@@ -66,6 +66,21 @@ describe('a change of assent.yaml', () => {
     await expectCodeSoon(readProfile, 'SUCCESS')
   })
 
+  it('keeps the former texts of an entry whose new ones cannot be shown, and counts the problem', async () => {
+    const issues = async (): Promise<string> => {
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      return /^assent_config_issues (\d+)$/m.exec(metrics)?.[1] ?? ''
+    }
+    write(withClient((client) => ({ ...client, name: 'Kopi \u202eesuoH', state: 'SUSPENDED' })))
+    await expect.poll(issues, { timeout: 10_000, interval: 50 }).toBe('1')
+    expect(server.log.join('\n')).toContain('clients/0/name contains U+202E')
+    // The suspension takes effect beside the text with a mistake.
+    const consulted = await consultFor(server, ['auth_user'])
+    expect(consulted.result.resultCode).not.toBe('SUCCESS')
+    write(withClient((client) => client))
+    await expect.poll(issues, { timeout: 10_000, interval: 50 }).toBe('0')
+  })
+
   it('removes a scope, and its data is no longer readable', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     write(

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../../engine/errors.ts'
+import { problemOfClientName } from '../../engine/oauth/client-name.ts'
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
 import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
@@ -188,6 +189,7 @@ function createClient(
   { clientId, appId }: Pick<OAuthClient, 'clientId' | 'appId'>,
   current?: TokenEndpointAuth,
 ): CreatedClient {
+  requireOwnName(options, metadata, appId)
   const { secret, tokenEndpointAuth } = chooseAuthentication(options, metadata, current)
   const jwksUri = metadata[METADATA_NAMES.jwksUri]
   const client: OAuthClient = {
@@ -207,6 +209,17 @@ function createClient(
   }
   requireValid(client)
   return { client, secret }
+}
+
+/** `client_name`, in several languages as `client_name#LANGUAGE` (RFC 7591 §2.2). @throws {OAuthError} `invalid_client_metadata` */
+function requireOwnName({ ports }: OAuthOptions, metadata: Metadata, appId: string): void {
+  for (const [member, name] of Object.entries(metadata)) {
+    if (!/^client_name(#|$)/.test(member)) continue
+    const problem =
+      typeof name === 'string' ? problemOfClientName(ports.registry, appId, name) : 'must be text'
+    if (problem !== undefined)
+      throw new OAuthError('invalid_client_metadata', `${member} ${problem}.`)
+  }
 }
 
 /** A client keeps its secret until it changes its method. */

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { normalizeText, problemOfText } from '../../../src/engine/texts/display-text.ts'
 import { ORDINARY_NAMES } from '../../fixtures/ordinary-names.ts'
+import { sampleTexts } from '../../support/text-samples.ts'
 
 const MAX_CHARACTERS = 40
 
@@ -176,6 +177,12 @@ describe(problemOfText, () => {
     const names = Object.values(ORDINARY_NAMES).flat()
     const problems = names.map((name) => problemOfText(`${name} ${name}`, 2 * MAX_CHARACTERS + 1))
     expect(problems.filter((problem) => problem !== undefined)).toEqual([])
+  })
+
+  it('accepts ordinary words, and shows nothing that is not signed', () => {
+    const { accepted, rejected, wronglyRejected, wronglyShown } = sampleTexts(3000)
+    expect([wronglyShown, wronglyRejected]).toEqual([[], []])
+    expect(Math.min(accepted, rejected)).toBeGreaterThan(750)
   })
 
   it('counts characters as people do', () => {

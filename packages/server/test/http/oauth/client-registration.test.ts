@@ -48,6 +48,37 @@ async function registration(
 const register = (metadata: object, bearer = createInitialAccessToken()) =>
   registration('POST', '/oauth2/register', bearer, metadata)
 
+describe('the name of a client', () => {
+  it.each<[string, object, RegExp]>([
+    ['an invisible character', { client_name: 'Kopi\u200bApp' }, /^client_name contains U\+200B/],
+    ['an override', { 'client_name#ar': '\u202eKopi' }, /^client_name#ar contains U\+202E/],
+    ['a number', { client_name: 7 }, /^client_name must be text/],
+    ['the name of a wallet', { client_name: 'DEMO-WALLET' }, /^client_name looks like Demo Wallet/],
+    [
+      'the name of a merchant',
+      { client_name: 'OTHER TRADING' },
+      /^client_name looks like Other Trading/,
+    ],
+    [
+      'the name of a mini program',
+      { 'client_name#en': '0ther' },
+      /^client_name#en looks like Other/,
+    ],
+  ])('is refused when it has %s', async (_, metadata, description) => {
+    const { status, json } = await register({ redirect_uris: [REDIRECT_URI], ...metadata })
+    expect([status, json['error']]).toEqual([400, 'invalid_client_metadata'])
+    expect(json['error_description']).toMatch(description)
+  })
+
+  it.each(['Kopi House', 'Kopi House Trading', 'Claude Code', 'コピ・アプリ'])(
+    'may be its own: %s',
+    async (name) => {
+      const { status } = await register({ redirect_uris: [REDIRECT_URI], client_name: name })
+      expect(status).toBe(201)
+    },
+  )
+})
+
 describe('dynamic client registration', () => {
   it('returns a client id, a secret, and a token that manages the client', async () => {
     const { status, json } = await register({ redirect_uris: [REDIRECT_URI] })

@@ -1,0 +1,30 @@
+/**
+ * @module The name that an OAuth client gives itself. It follows the rules of all texts that users read, and is not that of somebody
+ * else.
+ */
+import type { Registry } from '../registry.ts'
+import { problemOfText } from '../texts/display-text.ts'
+import { looksAlike } from '../texts/look-alikes.ts'
+
+const MAX_CHARACTERS = 80
+
+/**
+ * @param appId the mini program that the client acts for. It may have the name of this mini program and of its merchant
+ * @returns a predicate whose subject is the name, or `undefined`
+ */
+export function problemOfClientName(
+  { wallets, clients, miniPrograms }: Pick<Registry, 'wallets' | 'clients' | 'miniPrograms'>,
+  appId: string,
+  name: string,
+): string | undefined {
+  const problem = problemOfText(name, MAX_CHARACTERS)
+  if (problem !== undefined) return problem
+  const owner = miniPrograms.get(appId)?.clientId
+  const others = [
+    ...wallets.values(),
+    ...[...clients.values()].filter(({ clientId }) => clientId !== owner),
+    ...[...miniPrograms.values()].filter(({ clientId }) => clientId !== owner),
+  ]
+  const other = others.find((one) => looksAlike(one.name, name))
+  return other && `looks like ${other.name}, the name of somebody else: choose another one`
+}
