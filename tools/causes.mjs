@@ -20,6 +20,12 @@ export const CAUSES = {
     remedy:
       'Omit `appId`: the host identifies the mini program that calls. Ask the wallet whether your mini program is active.',
   },
+  ORIGIN_NOT_REGISTERED: {
+    explanation:
+      'The page runs at an origin that the wallet has not registered for the mini program: another scheme, host or port, or a frame with `sandbox` and without `allow-same-origin`. The host gives such a page no connection.',
+    remedy:
+      'Ask the wallet to register the origin in `domains`, for example `https://www.kopi.example` besides `https://kopi.example`. The host of the wallet reports both origins to its developer.',
+  },
   SCOPE_NOT_APPROVED: {
     explanation:
       'None of the requested scopes is approved for this mini program. Restricted scopes require a verified mini program.',
@@ -71,7 +77,7 @@ export const CAUSES = {
   },
   PAGE_GONE: {
     explanation:
-      'The page that made the call was closed before the result arrived. No other page receives the code.',
+      'The page that made the call was reloaded or left, or the wallet closed the mini program, before the result arrived. An open consent prompt closes. No other page receives the code.',
     remedy: 'No action is needed. The next page makes its own call.',
   },
   USER_DECLINED: {
@@ -95,7 +101,9 @@ export const CAUSES = {
     remedy: 'Call again.',
   },
   TIMEOUT: {
-    explanation: 'The wallet did not reply in time.',
-    remedy: 'Call again. A login with the implicit scope `auth_base` is safe to repeat.',
+    explanation:
+      'No host connected to the page, the back end of the wallet did not reply, or the consent page did not load, each within its [time limit](../mini-programs.md#time-limits). Outside a wallet, every call ends like this.',
+    remedy:
+      'Call again. A login with the implicit scope `auth_base` is safe to repeat. If the user has decided on a prompt before, the repeated call returns the result without another prompt.',
   },
 }

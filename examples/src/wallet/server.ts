@@ -69,7 +69,7 @@ export function createWalletServer(
       name,
       tagline,
       icon: `${urls.platform}/consent/icons/${appId}`,
-      origin: urls.miniProgram,
+      origins: [urls.miniProgram],
       url: `${urls.miniProgram}/${slug}/`,
     })),
   }))

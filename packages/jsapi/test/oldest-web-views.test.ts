@@ -33,7 +33,7 @@ const SHIPPED: readonly {
       bundle(
         `import { createHost, openSheet } from '@assent/jsapi/host'; console.log(createHost, openSheet)`,
       ),
-    allowed: ['createContext', 'revoke', 'show', 'userActivation'],
+    allowed: ['revoke', 'show', 'userActivation'],
   },
   {
     name: 'the script of the consent page and the privacy page',

@@ -22,6 +22,11 @@ export const JSAPI_CAUSES = {
     retryable: false,
     message: 'This mini program may not request authorization.',
   },
+  ORIGIN_NOT_REGISTERED: {
+    error: 4,
+    retryable: false,
+    message: 'The origin of this page is not registered for the mini program.',
+  },
   SCOPE_NOT_APPROVED: {
     error: 4,
     retryable: false,

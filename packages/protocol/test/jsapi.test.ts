@@ -12,6 +12,7 @@ describe('the causes of JSAPI failures', () => {
     expect(numbers).toEqual({
       PARAM_INVALID: 2,
       INTERNAL: 3,
+      ORIGIN_NOT_REGISTERED: 4,
       NOT_PERMITTED: 4,
       SCOPE_NOT_APPROVED: 4,
       NOT_A_TESTER: 4,

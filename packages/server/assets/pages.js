@@ -10,12 +10,16 @@ const STABLE_MS = 500
 /** The duration stays on the screen with the buttons if they take at most this part of it together. */
 const MAX_FOOTER_SHARE = 0.5
 
+/** @param {object} message */
+function notifyParent(message) {
+  if (window.parent === window) return
+  for (const origin of JSON.parse(origins || '[]')) window.parent.postMessage(message, origin)
+}
+
 /** @param {string} result */
 function notifyHost(result) {
   const message = { type: 'assent:consent', outcome: result }
-  if (window.parent !== window) {
-    for (const origin of JSON.parse(origins || '[]')) window.parent.postMessage(message, origin)
-  }
+  notifyParent(message)
   const native = /** @type {any} */ (window)
   if (native.ReactNativeWebView) native.ReactNativeWebView.postMessage(JSON.stringify(message))
   if (native.AssentHost) native.AssentHost.postMessage(JSON.stringify(message))
@@ -23,6 +27,9 @@ function notifyHost(result) {
   const { assent } = messageHandlers || {}
   if (assent) assent.postMessage(message)
 }
+
+// A host in a browser cannot see whether a frame has loaded or shows an error of the browser.
+notifyParent({ type: 'assent:consent-shown' })
 
 /** @param {string} selector @returns {any} the first element, if there is one */
 function find(selector) {

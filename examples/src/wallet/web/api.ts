@@ -19,7 +19,8 @@ export type MiniProgram = {
   readonly name: string
   readonly tagline: string
   readonly icon: string
-  readonly origin: string
+  /** Registered: `domains` in assent.yaml. */
+  readonly origins: readonly string[]
   readonly url: string
 }
 

@@ -47,12 +47,13 @@ export function Authorize({
     if (reply.status !== 'CONSENT_REQUIRED') return finish(reply)
     const { consentRequestId, consentUrl } = reply
     const { signal } = new AbortController()
+    // A prompt that is not shown is completed too, which ends the request without a decision.
     await openSheet({
       url: consentUrl,
       signal,
       container: overlay.current as HTMLElement,
       title: 'Consent',
-    })
+    }).catch(() => undefined)
     finish(await post('complete', { consentRequestId }))
   }
 

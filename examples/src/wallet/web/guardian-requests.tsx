@@ -26,7 +26,10 @@ export function GuardianRequests({ session }: { readonly session: Session }) {
       const { consentRequestId, consentUrl } = reply
       const container = overlay.current as HTMLElement
       const { signal } = new AbortController()
-      await openSheet({ url: consentUrl, signal, container, title: 'Consent' })
+      // A prompt that is not shown is completed too, which ends the request without a decision.
+      await openSheet({ url: consentUrl, signal, container, title: 'Consent' }).catch(
+        () => undefined,
+      )
       await post('complete', { consentRequestId })
     }
     setMessage(reply.result.resultStatus === 'S' ? '' : reply.result.resultMessage)

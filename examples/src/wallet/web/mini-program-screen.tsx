@@ -57,7 +57,7 @@ export function MiniProgramScreen({ app, hash, deepLink, back }: MiniProgramScre
     })
     opened.current = host.open({
       appId: app.appId,
-      origin: app.origin,
+      origins: app.origins,
       frame: frame.current,
       deepLink,
     })

@@ -1,23 +1,16 @@
 /**
- * @module The host side of the bridge: one message port per loaded page. The port identifies the mini program; nothing in
- * a message does.
+ * @module The host side of the bridge: opens mini programs, each in a frame, and connects the pages that load there.
  *
- * @see [HTML, channel messaging](https://html.spec.whatwg.org/multipage/web-messaging.html#channel-messaging)
+ * @see docs/wallets.md#a-web-host
  */
-import {
-  BRIDGE_HELLO,
-  BRIDGE_METHODS,
-  type BridgeMethod,
-  type HostMessage,
-  type JsapiCause,
-  jsapiFailure,
-  type PageMessage,
-} from '@assent/protocol'
-import { HostError } from './host-error.ts'
-import { METHODS, type MethodContext } from './methods.ts'
+import { BRIDGE_TIMEOUTS_MS, type BridgeTimeouts, type JsapiCause } from '@assent/protocol'
+import { answerKnocks } from './knocks.ts'
+import { readOrigins } from './origins.ts'
+import { connectPage, type PageConnection, type PageSession } from './page-connection.ts'
+import { createPromptLock, type PromptLock } from './prompt-lock.ts'
 import { randomId } from './random-id.ts'
 import type { HostServices } from './services.ts'
-import { createUserPresence, type UserPresence } from './user-presence.ts'
+import { createUserPresence } from './user-presence.ts'
 
 /**
  * A mini program that the host opens.
@@ -28,7 +21,7 @@ import { createUserPresence, type UserPresence } from './user-presence.ts'
  *
  * export const miniProgram: MiniProgramFrame = {
  *   appId: 'kopi-house',
- *   origin: 'https://kopi.example',
+ *   origins: ['https://kopi.example', 'https://www.kopi.example'],
  *   frame: document.createElement('iframe'),
  * }
  * ```
@@ -37,9 +30,12 @@ import { createUserPresence, type UserPresence } from './user-presence.ts'
 export type MiniProgramFrame = {
   /** The registered id of the mini program. */
   readonly appId: string
-  /** The registered origin, such as `https://kopi.example`. A page of another origin gets no port. */
-  readonly origin: string
-  /** The frame of the mini program. Set its `src` after `open`, so that the first load is observed. */
+  /**
+   * The registered origins, `domains` in `assent.yaml`. A page of another origin gets no port: its calls fail with
+   * `ORIGIN_NOT_REGISTERED`, and {@link HostOptions.onFailure} names both.
+   */
+  readonly origins: readonly string[]
+  /** The frame of the mini program. To open a frame again closes what was open in it. */
   readonly frame: HTMLIFrameElement
   /** Whether the user arrived by a link from outside the wallet. Default: false. */
   readonly deepLink?: boolean
@@ -62,8 +58,53 @@ export type MiniProgramFrame = {
 export interface OpenMiniProgram {
   /** Notifies the page that the user has changed its grant elsewhere in the wallet. */
   grantChanged(): void
-  /** Disconnects the page and discards the results of its pending calls. Call it when the user leaves. */
+  /** Disconnects the page; its pending calls fail with `PAGE_GONE`. Call it when the user leaves. */
   close(): void
+}
+
+/**
+ * A failed call of a page, or a page that got no connection.
+ *
+ * @example
+ * ```ts
+ * import type { FailureReport } from '@assent/jsapi/host'
+ *
+ * export function log({ appId, cause, detail, pageOrigin }: FailureReport): void {
+ *   console.warn(`${appId}: ${cause}. ${detail}`, pageOrigin ?? '')
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
+export type FailureReport = {
+  readonly appId: string
+  readonly cause: JsapiCause
+  /** What happened and what to do, in English, for the developer of the wallet. Pages do not get it. */
+  readonly detail: string
+  /** With `ORIGIN_NOT_REGISTERED`: the origin of the page, `null` for a sandboxed frame. */
+  readonly pageOrigin?: string
+  /** With `ORIGIN_NOT_REGISTERED`: the registered origins. */
+  readonly registeredOrigins?: readonly string[]
+}
+
+/**
+ * The options of {@link createHost}.
+ *
+ * @example
+ * ```ts
+ * import type { HostOptions } from '@assent/jsapi/host'
+ *
+ * export const options: HostOptions = {
+ *   onFailure: ({ cause, detail }) => console.warn(cause, detail),
+ *   timeouts: { backEnd: 20_000 },
+ * }
+ * ```
+ * @see docs/wallets.md
+ */
+export type HostOptions = {
+  /** Gets every failure. Default: the console gets those with `ORIGIN_NOT_REGISTERED`. */
+  readonly onFailure?: (failure: FailureReport) => void
+  /** Other time limits than `BRIDGE_TIMEOUTS_MS`, in milliseconds. Keep `backEnd` below `reply`, the limit of the page. */
+  readonly timeouts?: Partial<Pick<BridgeTimeouts, 'backEnd' | 'userDecision'>>
 }
 
 /**
@@ -80,143 +121,141 @@ export interface OpenMiniProgram {
  * @see docs/wallets.md
  */
 export interface Host {
-  /** Connects the pages that load in the frame of a mini program. */
+  /**
+   * Connects the pages that load in the frame of a mini program, and the page that is there.
+   * @throws {TypeError} when an origin is malformed
+   */
   open(miniProgram: MiniProgramFrame): OpenMiniProgram
-  /** The number of failed calls per cause, including those that the user-presence check blocked. */
+  /**
+   * The number of failures per cause: calls, including those that the user-presence check blocked, and pages of origins that
+   * are not registered.
+   */
   failed(): Readonly<Partial<Record<JsapiCause, number>>>
 }
 
 /**
- * Creates the host side of the bridge. At most one consent prompt is open at a time; further requests fail with `CONSENT_ALREADY_OPEN`.
+ * Creates the host side of the bridge. At most one consent prompt is open at a time. Another mini program's request fails with
+ * `CONSENT_ALREADY_OPEN`; a new one of the same mini program replaces the prompt.
  *
  * @example
  * ```ts
  * import { createHost, type HostServices } from '@assent/jsapi/host'
  *
  * export function openKopiHouse(services: HostServices, frame: HTMLIFrameElement): () => void {
- *   const origin = 'https://kopi.example'
- *   const miniProgram = createHost(services).open({ appId: 'kopi-house', origin, frame })
- *   frame.src = `${origin}/`
+ *   const origins = ['https://kopi.example', 'https://www.kopi.example']
+ *   const miniProgram = createHost(services).open({ appId: 'kopi-house', origins, frame })
+ *   frame.src = 'https://kopi.example/'
  *   return () => miniProgram.close()
  * }
  * ```
  * @see docs/wallets.md
  */
-export function createHost(services: HostServices): Host {
-  let isPromptOpen = false
+export function createHost(services: HostServices, options: HostOptions = {}): Host {
   const failures: Partial<Record<JsapiCause, number>> = {}
+  const { onFailure = warnAboutOrigin } = options
 
-  function countFailure(cause: JsapiCause): void {
-    failures[cause] = (failures[cause] ?? 0) + 1
+  function reportFailure(failure: FailureReport): void {
+    failures[failure.cause] = (failures[failure.cause] ?? 0) + 1
+    onFailure(failure)
   }
 
-  async function showExclusively(show: () => Promise<void>): Promise<void> {
-    if (isPromptOpen) throw new HostError('CONSENT_ALREADY_OPEN')
-    isPromptOpen = true
-    try {
-      await show()
-    } finally {
-      isPromptOpen = false
-    }
+  const context: HostState = {
+    services,
+    timeouts: { ...BRIDGE_TIMEOUTS_MS, ...options.timeouts },
+    prompts: createPromptLock(),
+    reportFailure,
   }
-
   return {
     failed: () => ({ ...failures }),
-    open({ appId, origin, frame, deepLink = false }) {
-      let page: PageConnection | undefined
-      const userPresence = createUserPresence(frame, () => page?.id ?? '', deepLink)
-
-      function onLoad(): void {
-        page?.close()
-        userPresence.resetGesture()
-        page = connectPage(frame, origin, userPresence, countFailure, (signal) => ({
-          appId,
-          services,
-          userPresence,
-          signal,
-          showExclusively,
-        }))
-      }
-
-      frame.addEventListener('load', onLoad)
-      return {
-        grantChanged: () => page?.send({ type: 'grantChanged' }),
-        close() {
-          frame.removeEventListener('load', onLoad)
-          page?.close()
-        },
-      }
-    },
+    open: (miniProgram) => openMiniProgram(context, miniProgram),
   }
 }
 
-type PageConnection = { readonly id: string; send(message: HostMessage): void; close(): void }
+type HostState = {
+  readonly services: HostServices
+  readonly timeouts: BridgeTimeouts
+  readonly prompts: PromptLock
+  readonly reportFailure: (failure: FailureReport) => void
+}
 
-function connectPage(
-  frame: HTMLIFrameElement,
-  origin: string,
-  userPresence: UserPresence,
-  countFailure: (cause: JsapiCause) => void,
-  createContext: (signal: AbortSignal) => MethodContext,
-): PageConnection {
-  const { port1: port, port2 } = new MessageChannel()
-  const connection = new AbortController()
+/** What is open in a frame, by whatever host of this window, and the page that connected last. */
+type Occupant = { readonly appId: string; pageId?: string; close(): void }
+const occupants = new WeakMap<HTMLIFrameElement, Occupant>()
 
-  function send(message: HostMessage): void {
-    if (!connection.signal.aborted) port.postMessage(message)
+function openMiniProgram(
+  { services, timeouts, prompts, reportFailure }: HostState,
+  { appId, origins, frame, deepLink = false }: MiniProgramFrame,
+): OpenMiniProgram {
+  const registeredOrigins = readOrigins(origins)
+  const previous = occupants.get(frame)
+  previous?.close()
+  let page: (PageConnection & { readonly pageId: string }) | undefined
+  let pageInstance = ''
+  let lastStranger: string | undefined
+  const userPresence = createUserPresence(frame, () => pageInstance, deepLink)
+  const session: Omit<PageSession, 'onClosed'> = {
+    appId,
+    services,
+    timeouts,
+    userPresence,
+    prompts,
+    onFailure: ({ jsapiCause, message }) =>
+      reportFailure({ appId, cause: jsapiCause, detail: message }),
   }
 
-  port.onmessage = ({ data }: MessageEvent<PageMessage>) => {
-    if (data?.type === 'gesture') userPresence.reportGesture()
-    else if (data?.type === 'call' && typeof data.id === 'number') {
-      callMethod(data.id, data).then(send)
+  function connect(pageId: string): MessagePort | undefined {
+    // The page has a port, or it is the page of another mini program, which this frame still shows.
+    if (page?.pageId === pageId) return undefined
+    if (previous?.pageId === pageId && previous.appId !== appId) return undefined
+    page?.close()
+    userPresence.resetGesture()
+    const { port1, port2 } = new MessageChannel()
+    pageInstance = randomId()
+    const onClosed = (): void => {
+      if (page === connected) page = undefined
     }
+    const connected = { pageId, ...connectPage(port1, { ...session, onClosed }) }
+    page = connected
+    occupant.pageId = pageId
+    return port2
   }
 
-  async function callMethod(
-    id: number,
-    { method, params }: { method: unknown; params: unknown },
-  ): Promise<HostMessage> {
-    const context = createContext(connection.signal)
-    try {
-      const call = METHODS[requireMethod(method)]
-      const value = await call(context, requireParams(params, context.appId))
-      return { type: 'reply', id, ok: true, value }
-    } catch (error) {
-      const hostError = error instanceof HostError ? error : new HostError('INTERNAL')
-      countFailure(hostError.jsapiCause)
-      return { type: 'reply', id, ok: false, failure: toFailure(hostError) }
-    }
+  function reportStranger(pageOrigin: string, pageId: string): void {
+    if (lastStranger === pageId) return
+    lastStranger = pageId
+    const detail = `The page at ${pageOrigin} is not at a registered origin of ${appId}: ${registeredOrigins.join(', ')}. Add its origin to "domains" of the mini program and to "origins" of host.open.`
+    reportFailure({
+      appId,
+      cause: 'ORIGIN_NOT_REGISTERED',
+      detail,
+      pageOrigin,
+      registeredOrigins,
+    })
   }
 
-  frame.contentWindow?.postMessage({ type: BRIDGE_HELLO }, origin, [port2])
-  return {
-    id: randomId(),
-    send,
+  // A tap before the user left the wallet says nothing about the user who comes back.
+  function onVisibilityChange(): void {
+    if (frame.ownerDocument.visibilityState === 'hidden') userPresence.resetGesture()
+  }
+
+  const stopAnswering = answerKnocks(frame, {
+    origins: registeredOrigins,
+    onPage: connect,
+    onStranger: reportStranger,
+  })
+  frame.ownerDocument.addEventListener('visibilitychange', onVisibilityChange)
+  const occupant: Occupant = {
+    appId,
     close() {
-      connection.abort()
-      port.close()
+      stopAnswering()
+      frame.ownerDocument.removeEventListener('visibilitychange', onVisibilityChange)
+      page?.close()
     },
   }
+  occupants.set(frame, occupant)
+  return { grantChanged: () => page?.send({ type: 'grantChanged' }), close: occupant.close }
 }
 
-function toFailure({ jsapiCause, traceId, authErrorScopes, retryAfterSeconds }: HostError): object {
-  const knownTraceId = traceId ?? randomId()
-  return jsapiFailure(jsapiCause, knownTraceId, authErrorScopes, retryAfterSeconds)
-}
-
-function requireMethod(method: unknown): BridgeMethod {
-  const known = BRIDGE_METHODS.find((name) => name === method)
-  if (!known) throw new HostError('NOT_PERMITTED')
-  return known
-}
-
-/** A page that names another mini program in `appId` is rejected. */
-function requireParams(params: unknown, appId: string): Readonly<Record<string, unknown>> {
-  if (params === undefined || params === null) return {}
-  if (typeof params !== 'object') throw new HostError('PARAM_INVALID')
-  const record = params as Readonly<Record<string, unknown>>
-  const claimedAppId = record['appId']
-  if (claimedAppId !== undefined && claimedAppId !== appId) throw new HostError('NOT_PERMITTED')
-  return record
+function warnAboutOrigin({ cause, detail }: FailureReport): void {
+  if (cause === 'ORIGIN_NOT_REGISTERED') console.warn(`Assent: ${detail}`)
 }

@@ -3,6 +3,13 @@
  *
  * @see docs/wallets.md
  */
-export { createHost, type Host, type MiniProgramFrame, type OpenMiniProgram } from './host.ts'
+export {
+  createHost,
+  type FailureReport,
+  type Host,
+  type HostOptions,
+  type MiniProgramFrame,
+  type OpenMiniProgram,
+} from './host.ts'
 export type { ForwardedReply, HostServices } from './services.ts'
 export { openSheet, type SheetFrameOptions } from './sheet-frame.ts'

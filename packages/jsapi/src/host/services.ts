@@ -27,7 +27,8 @@ export type ForwardedReply<O extends WalletOperation> = WalletReply<O> & {
 
 /**
  * What a wallet's web host implements for {@link createHost}. The first six methods forward to the wallet's back end, which
- * adds the id of the signed-in user. A method rejects when the back end is unreachable; the page then gets `NETWORK`.
+ * adds the id of the signed-in user. A method rejects when the back end is unreachable; the page then gets `NETWORK`. The host
+ * waits for each reply for `BRIDGE_TIMEOUTS_MS.backEnd`; then the page gets `TIMEOUT`.
  *
  * @example
  * ```ts
@@ -73,7 +74,8 @@ export interface HostServices {
     readonly scopes: readonly string[]
   }): Promise<ForwardedReply<'revoke'>>
   /**
-   * Shows the consent prompt at `consentUrl`. Resolves when the user has decided or closed it, or when `signal` aborts.
+   * Shows the consent prompt at `consentUrl`. Resolves when the user has decided or closed it, or when `signal` aborts: the
+   * page is gone, the user has had `BRIDGE_TIMEOUTS_MS.userDecision`, or the mini program has opened a newer prompt.
    * {@link openSheet} does this in a frame.
    */
   showSheet(consentUrl: string, signal: AbortSignal): Promise<void>

@@ -1,8 +1,10 @@
 /**
  * @module Whether the user is present in a mini program, as the host itself observes it. A page's report of a tap counts
- * only while the browser reports user activation to the host and the mini program's frame has the focus.
+ * only while the browser reports user activation to the host and the mini program's frame has the focus. Ages are measured by
+ * the monotonic clock of the host's window: the user can set the clock of the device, and no decision depends on it.
  *
  * @see [HTML, user activation](https://html.spec.whatwg.org/multipage/interaction.html#tracking-user-activation)
+ * @see [High Resolution Time, monotonic clock](https://www.w3.org/TR/hr-time-3/#dfn-monotonic-clock)
  */
 import type { HostContext } from '@assent/protocol'
 import { HostError } from './host-error.ts'
@@ -11,20 +13,24 @@ import { HostError } from './host-error.ts'
 const USER_GESTURE_WINDOW_MS = 5000
 
 export interface UserPresence {
-  /** Records a tap that the page reports, if the browser confirms it. */
-  reportGesture(): void
-  /** Forgets the last tap, because another page of the mini program has loaded. */
+  /** Records a tap that the page reports, if the browser confirms it. `ageMilliseconds` is what the page says. */
+  reportGesture(ageMilliseconds: number): void
+  /** Forgets the last tap, because another page has loaded, or the user has left the wallet since. */
   resetGesture(): void
-  /** What the host observes now. */
+  /** What the host observes now, when the page calls. */
+  observe(): Observation
+}
+
+export interface Observation {
+  /** Whether there is a tap that has opened no prompt yet. */
+  hasGesture(): boolean
+  /** For the server, which checks the same. It has no tap if the tap has opened a prompt since. */
   context(): HostContext
   /**
-   * Checks that the user was present when the page called, and uses up the tap: each tap permits one consent prompt. The
-   * server checks the same from `context`.
-   *
-   * @param calledAt when the page called, in epoch milliseconds
+   * Checks that the user was present when the page called, and uses up the tap: each tap permits one consent prompt.
    * @throws {HostError} `NOT_VISIBLE`, `FIRST_SCREEN`, `DEEP_LINK`, `NO_USER_GESTURE`
    */
-  consumeGesture(context: HostContext, calledAt: number): void
+  consumeGesture(): void
 }
 
 /** The parts of a mini program's frame that tell about its user: an `HTMLIFrameElement` has them. */
@@ -36,51 +42,75 @@ export type ObservedFrame = {
     readonly defaultView: {
       readonly navigator: { readonly userActivation?: { readonly isActive: boolean } }
     } | null
+    hasFocus(): boolean
   }
   getClientRects(): { readonly length: number }
 }
+
+type Gesture = { readonly at: number; isUsed: boolean }
 
 export function createUserPresence(
   frame: ObservedFrame,
   pageInstance: () => string,
   deepLink: boolean,
 ): UserPresence {
-  const { ownerDocument } = frame
   let hasActed = false
-  let lastGestureAt: number | undefined
-  let consumedGestureAt: string | undefined
+  let lastGesture: Gesture | undefined
 
   return {
-    reportGesture() {
-      const view = ownerDocument.defaultView
-      if (!view || ownerDocument.activeElement !== frame) return
-      // Chromium before 72 and Safari before 16.4 do not report activation. There the focus alone counts.
-      if (view.navigator.userActivation?.isActive === false) return
+    reportGesture(ageMilliseconds) {
+      if (!isUserPresent(frame)) return
       hasActed = true
-      lastGestureAt = Date.now()
+      lastGesture = { at: performance.now() - toAge(ageMilliseconds), isUsed: false }
     },
     resetGesture() {
-      lastGestureAt = undefined
+      lastGesture = undefined
     },
-    context() {
-      return {
-        firstScreen: !hasActed,
-        deepLink,
-        visible: ownerDocument.visibilityState === 'visible' && frame.getClientRects().length > 0,
-        pageInstance: pageInstance(),
-        locale: ownerDocument.documentElement.lang || navigator.language,
-        ...(lastGestureAt !== undefined && {
-          userGestureAt: new Date(lastGestureAt).toISOString(),
-        }),
-      }
-    },
-    consumeGesture({ visible, firstScreen, deepLink: isDeepLink, userGestureAt }, calledAt) {
+    observe: () => observe(frame, pageInstance(), deepLink, !hasActed, lastGesture),
+  }
+}
+
+/** What a page says can only make a tap older. */
+function toAge(ageMilliseconds: unknown): number {
+  return typeof ageMilliseconds === 'number' && ageMilliseconds > 0 ? ageMilliseconds : 0
+}
+
+/** Browsers without the User Activation API do not confirm taps: the focus of window and frame must do. */
+function isUserPresent(frame: ObservedFrame): boolean {
+  const { ownerDocument } = frame
+  const isUserActive =
+    ownerDocument.defaultView?.navigator.userActivation?.isActive ?? ownerDocument.hasFocus()
+  return isUserActive && ownerDocument.activeElement === frame
+}
+
+function observe(
+  frame: ObservedFrame,
+  pageInstance: string,
+  deepLink: boolean,
+  firstScreen: boolean,
+  gesture: Gesture | undefined,
+): Observation {
+  const { visibilityState, documentElement } = frame.ownerDocument
+  const visible = visibilityState === 'visible' && frame.getClientRects().length > 0
+  const locale = documentElement.lang || navigator.language
+  const ageMilliseconds = gesture && Math.round(performance.now() - gesture.at)
+  return {
+    hasGesture: () => gesture?.isUsed === false,
+    context: () => ({
+      firstScreen,
+      deepLink,
+      visible,
+      pageInstance,
+      locale,
+      ...(gesture?.isUsed === false &&
+        ageMilliseconds !== undefined && { userGestureAgeMilliseconds: ageMilliseconds }),
+    }),
+    consumeGesture() {
       if (!visible) throw new HostError('NOT_VISIBLE')
-      if (firstScreen) throw new HostError(isDeepLink ? 'DEEP_LINK' : 'FIRST_SCREEN')
-      const ageMs = calledAt - Date.parse(userGestureAt ?? '')
-      const isUsable = ageMs <= USER_GESTURE_WINDOW_MS && userGestureAt !== consumedGestureAt
-      if (!isUsable) throw new HostError('NO_USER_GESTURE')
-      consumedGestureAt = userGestureAt
+      if (firstScreen) throw new HostError(deepLink ? 'DEEP_LINK' : 'FIRST_SCREEN')
+      const isRecent = ageMilliseconds !== undefined && ageMilliseconds <= USER_GESTURE_WINDOW_MS
+      if (!gesture || gesture.isUsed || !isRecent) throw new HostError('NO_USER_GESTURE')
+      gesture.isUsed = true
     },
   }
 }

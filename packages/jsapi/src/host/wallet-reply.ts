@@ -79,24 +79,28 @@ function toJsapiCause(resultCode: string): JsapiCause {
   return JSAPI_CAUSES_BY_RESULT_CODE.get(resultCode) ?? 'INTERNAL'
 }
 
-/**
- * The data of a successful reply.
- * @throws {HostError} `NETWORK` when the wallet's back end is unreachable, else the cause of the failed reply
- */
-export async function unwrap<O extends WalletOperation>(
-  reply: Promise<ForwardedReply<O>>,
-): Promise<WalletApi[O]['reply'] & { readonly traceId?: string }> {
-  const received = await reply.catch(() => {
-    throw new HostError('NETWORK')
+/** @throws {HostError} `NETWORK` when the wallet's back end is unreachable */
+export function orNetworkError<T>(reply: Promise<T>): Promise<T> {
+  return reply.catch((error: unknown) => {
+    throw new HostError('NETWORK', { detail: String(error) })
   })
-  if (received.result.resultStatus === 'S') return received as WalletApi[O]['reply']
-  const { result, authErrorScopes, traceId, retryAfterSeconds } = received as WalletFailure & {
+}
+
+export type SuccessfulReply<O extends WalletOperation> = WalletApi[O]['reply'] & {
+  readonly traceId?: string
+}
+
+/** The data of a successful reply. @throws {HostError} the cause of a failed reply */
+export function unwrap<O extends WalletOperation>(reply: ForwardedReply<O>): SuccessfulReply<O> {
+  if (reply.result.resultStatus === 'S') return reply as SuccessfulReply<O>
+  const { result, authErrorScopes, traceId, retryAfterSeconds } = reply as WalletFailure & {
     readonly traceId?: string
   }
   throw new HostError(toJsapiCause(result.resultCode), {
     authErrorScopes,
     traceId,
     retryAfterSeconds,
+    detail: `The wallet API replied ${result.resultCode}: ${result.resultMessage}`,
   })
 }
 

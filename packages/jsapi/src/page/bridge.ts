@@ -1,15 +1,20 @@
 /**
- * @module The page side of the bridge: receives a message port from the host, queues calls until then, and reports taps.
+ * @module The page side of the bridge: finds the host, makes calls, and reports taps. Every call settles within a time limit,
+ * whatever becomes of the host.
  *
- * @see [HTML, channel messaging](https://html.spec.whatwg.org/multipage/web-messaging.html#channel-messaging)
+ * @see docs/mini-programs.md#time-limits
  */
 import {
-  BRIDGE_HELLO,
+  BRIDGE_TIMEOUTS_MS,
+  type BridgeCall,
   type BridgeMethod,
+  type BridgeTimeouts,
   type HostMessage,
+  type JsapiCause,
   jsapiFailure,
   type PageMessage,
 } from '@assent/protocol'
+import { findHostPort } from './host-port.ts'
 
 export interface Bridge {
   /** Rejects with an `AuthCodeFailure`. */
@@ -20,84 +25,95 @@ export interface Bridge {
   onGrantChanged(listener: () => void): void
 }
 
-/** A page outside a wallet has no host: its calls fail with `TIMEOUT` instead of waiting forever. */
-const HOST_TIMEOUT_MS = 10_000
 /** A tap starts and ends with these; keys count as well. iOS before 13 has no pointer events. */
 const GESTURE_EVENTS = ['pointerdown', 'pointerup', 'touchend', 'mouseup', 'keydown'] as const
+/** An older tap permits nothing, so a host that connects later need not know of it. */
+const MAX_GESTURE_AGE_MS = 5000
 
-type PendingCall = { resolve(value: unknown): void; reject(failure: unknown): void }
+type PendingCall = {
+  readonly message: BridgeCall
+  resolve(value: unknown): void
+  reject(failure: unknown): void
+  timer?: ReturnType<typeof setTimeout>
+}
+
+const SHARED_BRIDGE = Symbol.for('assent.bridge')
+
+/** The bridge of a page. Two copies of this library in one page share it, because the host gives a page one port. */
+export function connect(page: Window): Bridge {
+  const holder = page as { [SHARED_BRIDGE]?: Bridge }
+  holder[SHARED_BRIDGE] = holder[SHARED_BRIDGE] ?? createBridge(page)
+  return holder[SHARED_BRIDGE]
+}
 
 /** @param page the window of the page; its parent is the host */
-export function connect(page: Window): Bridge {
-  const pendingCalls = new Map<number, PendingCall>()
-  const unsentMessages: PageMessage[] = []
+export function createBridge(page: Window, timeouts: BridgeTimeouts = BRIDGE_TIMEOUTS_MS): Bridge {
+  const calls = createPendingCalls()
   const readyListeners: (() => void)[] = []
   const grantListeners: (() => void)[] = []
   let port: MessagePort | undefined
-  let lastId = 0
+  let refusal: JsapiCause | undefined
 
   function receive(message: HostMessage): void {
-    if (message.type === 'grantChanged') {
-      for (const listener of grantListeners) listener()
-      return
-    }
-    const call = pendingCalls.get(message.id)
-    pendingCalls.delete(message.id)
-    if (message.ok) call?.resolve(message.value)
-    else call?.reject(message.failure)
+    if (message.type === 'reply') calls.settle(message)
+    if (message.type === 'userTurn') calls.limit(message.id, timeouts.userDecision + timeouts.reply)
+    if (message.type === 'grantChanged') for (const listener of grantListeners) listener()
+    if (message.type === 'close') findAgain()
   }
 
-  function acceptPort(event: MessageEvent): void {
-    const [hostPort] = event.ports
-    // Only the embedding window is the host, and it sends the port once.
-    if (
-      event.source !== page.parent ||
-      page.parent === page ||
-      event.data?.type !== BRIDGE_HELLO ||
-      !hostPort
-    )
-      return
-    page.removeEventListener('message', acceptPort)
+  function send(message: PageMessage): void {
+    port?.postMessage(message)
+  }
+
+  function sendCall(message: BridgeCall): void {
+    calls.limit(message.id, timeouts.reply)
+    send(message)
+  }
+
+  function onPort(hostPort: MessagePort): void {
     port = hostPort
+    refusal = undefined
     port.onmessage = ({ data }: MessageEvent<HostMessage>) => receive(data)
-    for (const message of unsentMessages.splice(0)) port.postMessage(message)
+    // Newer browsers report that the host's end is gone.
+    port.addEventListener('close', () => port === hostPort && findAgain())
+    const ageMilliseconds = lastGestureAge()
+    if (ageMilliseconds <= MAX_GESTURE_AGE_MS) send({ type: 'gesture', ageMilliseconds })
+    for (const message of calls.unsent()) sendCall(message)
     for (const listener of readyListeners.splice(0)) listener()
   }
 
-  function post(message: PageMessage): void {
-    if (port) port.postMessage(message)
-    else unsentMessages.push(message)
+  function closePort(): void {
+    port?.close()
+    port = undefined
   }
 
-  function timeOut(id: number): void {
-    if (port) return
-    pendingCalls.get(id)?.reject(jsapiFailure('TIMEOUT', ''))
-    pendingCalls.delete(id)
+  function findAgain(): void {
+    closePort()
+    calls.failAll('PAGE_GONE')
+    search()
   }
 
-  page.addEventListener('message', acceptPort)
-  for (const gesture of GESTURE_EVENTS) {
-    page.addEventListener(
-      gesture,
-      (event) => event.isTrusted && port?.postMessage({ type: 'gesture' }),
-      true,
-    )
-  }
+  const lastGestureAge = watchGestures(page, () => send({ type: 'gesture', ageMilliseconds: 0 }))
+  const search = findHostPort(page, {
+    onPort,
+    onRefusal(cause) {
+      refusal = cause
+      calls.failAll(cause)
+    },
+    onLeave() {
+      send({ type: 'leave' })
+      closePort()
+    },
+    onReturn: () => calls.failAll('PAGE_GONE'),
+  })
 
   return {
-    call(method, params) {
-      return new Promise((resolve, reject) => {
-        const id = ++lastId
-        pendingCalls.set(id, { resolve, reject })
-        try {
-          post({ type: 'call', id, method, params: toJson(params) })
-        } catch {
-          pendingCalls.delete(id)
-          reject(jsapiFailure('PARAM_INVALID', ''))
-        }
-        if (!port) setTimeout(() => timeOut(id), HOST_TIMEOUT_MS)
-      })
-    },
+    call: (method, params) =>
+      calls.add(method, params, (message) => {
+        if (refusal) calls.fail(message.id, refusal)
+        else if (port) sendCall(message)
+        else calls.limit(message.id, timeouts.connect)
+      }),
     whenReady(listener) {
       if (port) listener()
       else readyListeners.push(listener)
@@ -108,7 +124,73 @@ export function connect(page: Window): Bridge {
   }
 }
 
+/** The calls that wait for a reply. Each has one limit at a time. */
+function createPendingCalls() {
+  const calls = new Map<number, PendingCall>()
+  let lastId = 0
+
+  function removeCall(id: number): PendingCall | undefined {
+    const call = calls.get(id)
+    clearTimeout(call?.timer)
+    calls.delete(id)
+    return call
+  }
+
+  function fail(id: number, cause: JsapiCause): void {
+    removeCall(id)?.reject(jsapiFailure(cause, ''))
+  }
+
+  return {
+    fail,
+    add: (method: BridgeMethod, params: unknown, start: (message: BridgeCall) => void) =>
+      new Promise<unknown>((resolve, reject) => {
+        const json = toJson(params)
+        if (json === undefined) return reject(jsapiFailure('PARAM_INVALID', ''))
+        const message = { type: 'call', id: ++lastId, method, params: json } as const
+        calls.set(message.id, { message, resolve, reject })
+        start(message)
+      }),
+    unsent: () => Array.from(calls.values(), ({ message }) => message),
+    /** Replaces the limit of a call. */
+    limit(id: number, milliseconds: number) {
+      const call = calls.get(id)
+      if (!call) return
+      clearTimeout(call.timer)
+      call.timer = setTimeout(() => fail(id, 'TIMEOUT'), milliseconds)
+    },
+    settle(reply: HostMessage & { readonly type: 'reply' }) {
+      const call = removeCall(reply.id)
+      if (reply.ok) call?.resolve(reply.value)
+      else call?.reject(reply.failure)
+    },
+    failAll(cause: JsapiCause) {
+      for (const id of [...calls.keys()]) fail(id, cause)
+    },
+  }
+}
+
+/** Runs `report` after every tap and key press. @returns the age of the last one in milliseconds */
+function watchGestures(page: Window, report: () => void): () => number {
+  let lastAt = Number.NEGATIVE_INFINITY
+  for (const type of GESTURE_EVENTS) {
+    page.addEventListener(
+      type,
+      ({ isTrusted }) => {
+        if (!isTrusted) return
+        lastAt = performance.now()
+        report()
+      },
+      true,
+    )
+  }
+  return () => performance.now() - lastAt
+}
+
 /** Page frameworks pass proxies of their state and extra functions, neither of which can be cloned. */
 function toJson(params: unknown): unknown {
-  return JSON.parse(JSON.stringify(params))
+  try {
+    return JSON.parse(JSON.stringify(params))
+  } catch {
+    return undefined
+  }
 }

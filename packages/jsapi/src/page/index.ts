@@ -15,7 +15,7 @@ export type { My } from './my.ts'
 const bridge = connect(window)
 
 /**
- * The API of this page. Calls wait up to 10 seconds for the wallet's host, then fail with `TIMEOUT`.
+ * The API of this page. Every call settles within the time limits of docs/mini-programs.md#time-limits.
  *
  * @example
  * ```ts

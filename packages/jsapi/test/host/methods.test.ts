@@ -1,10 +1,11 @@
 /**
  * @module The methods of the bridge: what each requests from the wallet, and what the page gets.
  */
-import type { HostContext } from '@assent/protocol'
-import { describe, expect, it, vi } from 'vitest'
+import { BRIDGE_TIMEOUTS_MS, type HostContext } from '@assent/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HostError } from '../../src/host/host-error.ts'
 import { METHODS, type MethodContext } from '../../src/host/methods.ts'
+import { createPromptLock } from '../../src/host/prompt-lock.ts'
 import type { HostServices } from '../../src/host/services.ts'
 import {
   CONSENT_REQUIRED,
@@ -19,18 +20,21 @@ type Presence = { readonly context?: HostContext; readonly consumeGesture?: () =
 function createContext(
   services: Partial<HostServices> = {},
   { context = PRESENT, consumeGesture = () => {} }: Presence = {},
+  signal: AbortSignal = new AbortController().signal,
 ): MethodContext {
   return {
     appId: 'kopi-house',
     services: createServices(services),
+    timeouts: BRIDGE_TIMEOUTS_MS,
     userPresence: {
       reportGesture: () => {},
       resetGesture: () => {},
-      context: () => context,
-      consumeGesture,
+      observe: () => ({ hasGesture: () => true, context: () => context, consumeGesture }),
     },
-    signal: new AbortController().signal,
-    showExclusively: (show) => show(),
+    signal,
+    prompts: createPromptLock(),
+    inTurn: (work) => work(),
+    announceUserTurn: vi.fn(),
   }
 }
 
@@ -87,7 +91,8 @@ describe('getAuthCode', () => {
     const complete = vi.fn(createServices().complete)
     const context = createContext({ consult: async () => CONSENT_REQUIRED, showSheet, complete })
     expect(await METHODS.getAuthCode(context, {})).toMatchObject({ authCode: 'ac_1' })
-    expect(showSheet.mock.calls).toEqual([[CONSENT_REQUIRED.consentUrl, context.signal]])
+    expect(showSheet.mock.calls).toEqual([[CONSENT_REQUIRED.consentUrl, expect.any(AbortSignal)]])
+    expect(context.announceUserTurn).toHaveBeenCalledTimes(1)
     expect(complete.mock.calls).toEqual([[{ consentRequestId: 'cr_1', pageInstance: 'page-1' }]])
   })
 
@@ -130,6 +135,91 @@ describe('getAuthCode', () => {
     await expect(METHODS.getAuthCode(context, {})).rejects.toMatchObject({
       jsapiCause: 'CONSENT_ALREADY_OPEN',
     })
+  })
+})
+
+describe('a wallet that does not reply', () => {
+  const never = () => new Promise<never>(() => {})
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([
+    { method: 'getAuthCode', service: 'consult', params: {} },
+    { method: 'getOpenUserInfo', service: 'profile', params: {} },
+    { method: 'getSetting', service: 'settings', params: {} },
+    { method: 'openSetting', service: 'settings', params: {} },
+    { method: 'getGrants', service: 'grants', params: {} },
+    { method: 'revokeScopes', service: 'revoke', params: { scopes: ['auth_user'] } },
+  ] as const)('$method fails with TIMEOUT 10 seconds after $service', async (row) => {
+    const { method, service, params } = row
+    const outcome = expect(
+      METHODS[method](createContext({ [service]: never }), params),
+    ).rejects.toMatchObject({ jsapiCause: 'TIMEOUT' })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await outcome
+  })
+
+  it('getAuthCode fails with TIMEOUT 10 seconds after complete', async () => {
+    const services = { consult: async () => CONSENT_REQUIRED, complete: never }
+    const outcome = expect(METHODS.getAuthCode(createContext(services), {})).rejects.toMatchObject({
+      jsapiCause: 'TIMEOUT',
+    })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await outcome
+  })
+
+  it.each([
+    { method: 'getAuthCode', service: 'showSheet', jsapiCause: 'DISMISSED' },
+    { method: 'openSetting', service: 'showSettings', jsapiCause: 'TIMEOUT' },
+  ] as const)('$method fails with $jsapiCause 10 minutes after $service', async (row) => {
+    const { method, service, jsapiCause } = row
+    const services = { consult: async () => CONSENT_REQUIRED, [service]: never }
+    const context = createContext(services)
+    const settled = vi.fn()
+    const outcome = expect(METHODS[method](context, {}).finally(settled)).rejects.toMatchObject({
+      jsapiCause,
+    })
+    await vi.advanceTimersByTimeAsync(599_999)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    await outcome
+  })
+
+  it('ends a consent request whose reply comes after the time limit', async () => {
+    let reply = (_late: typeof CONSENT_REQUIRED): void => {}
+    const complete = vi.fn(createServices().complete)
+    const consult = () =>
+      new Promise<typeof CONSENT_REQUIRED>((resolve) => {
+        reply = resolve
+      })
+    const outcome = expect(
+      METHODS.getAuthCode(createContext({ consult, complete }), {}),
+    ).rejects.toMatchObject({ jsapiCause: 'TIMEOUT' })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await outcome
+    expect(complete).not.toHaveBeenCalled()
+    reply(CONSENT_REQUIRED)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(complete.mock.calls).toEqual([[{ consentRequestId: 'cr_1', pageInstance: 'page-1' }]])
+  })
+})
+
+describe('a page that goes', () => {
+  it.each([
+    { method: 'getAuthCode', service: 'consult' },
+    { method: 'getAuthCode', service: 'showSheet' },
+    { method: 'getAuthCode', service: 'complete' },
+    { method: 'openSetting', service: 'showSettings' },
+    { method: 'getSetting', service: 'settings' },
+  ] as const)('fails $method with PAGE_GONE during $service', async ({ method, service }) => {
+    const page = new AbortController()
+    const leave = () => {
+      page.abort()
+      return new Promise<never>(() => {})
+    }
+    const services = { consult: async () => CONSENT_REQUIRED, [service]: leave }
+    const context = createContext(services, {}, page.signal)
+    await expect(METHODS[method](context, {})).rejects.toMatchObject({ jsapiCause: 'PAGE_GONE' })
   })
 })
 

@@ -14,16 +14,22 @@ class FakeElement {
   }
 }
 
+class FakeFrame extends FakeElement {
+  readonly contentWindow = new FakeElement()
+}
+
 beforeEach(() => {
+  vi.useFakeTimers()
   vi.stubGlobal('HTMLElement', FakeElement)
+  vi.stubGlobal('HTMLIFrameElement', FakeFrame)
 })
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
-function createPrompt(abort = new AbortController()) {
+function createPrompt(abort = new AbortController(), previousFocus = new FakeElement()) {
   const view = createEventTarget()
-  const previousFocus = new FakeElement()
   const frame = { contentWindow: {}, src: '', title: '', style: { cssText: '' }, isOpen: false }
   const element = Object.assign(new FakeElement(), frame, {
     remove() {
@@ -82,6 +88,33 @@ describe(openSheet, () => {
   ])('ignores a message $name', ({ change }) => {
     const { done, element, view } = createPrompt()
     view.emit('message', { ...done, ...change })
+    expect(element.isOpen).toBe(true)
+  })
+
+  it('returns the focus to the window of a frame, so that taps in other frames still move it', async () => {
+    const frame = new FakeFrame()
+    const { closed, done, view } = createPrompt(new AbortController(), frame)
+    view.emit('message', done)
+    await closed
+    expect(frame.isFocused).toBe(false)
+    expect(frame.contentWindow.isFocused).toBe(true)
+  })
+
+  it('rejects with TIMEOUT when the consent page does not report that it is shown', async () => {
+    const { closed, element } = createPrompt()
+    const outcome = expect(closed).rejects.toMatchObject({
+      jsapiCause: 'TIMEOUT',
+      message: expect.stringContaining('The consent page at https://assent.example did not report'),
+    })
+    await vi.advanceTimersByTimeAsync(15_000)
+    await outcome
+    expect(element.isOpen).toBe(false)
+  })
+
+  it('stays open for a user who thinks', async () => {
+    const { done, element, view } = createPrompt()
+    view.emit('message', { ...done, data: { type: 'assent:consent-shown' } })
+    await vi.advanceTimersByTimeAsync(599_000)
     expect(element.isOpen).toBe(true)
   })
 

@@ -2,13 +2,15 @@
  * @module User presence: which taps count, and when a consent prompt may be shown.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createUserPresence, type UserPresence } from '../../src/host/user-presence.ts'
-import { PRESENT } from '../support/services.ts'
-
-const NOW = Date.parse('2026-01-01T00:00:00.000Z')
+import {
+  createUserPresence,
+  type ObservedFrame,
+  type UserPresence,
+} from '../../src/host/user-presence.ts'
 
 type FrameState = {
-  isUserActive: boolean
+  isUserActive: boolean | undefined
+  isWindowFocused: boolean
   hasFocus: boolean
   visibilityState: DocumentVisibilityState
   rects: number
@@ -18,6 +20,7 @@ type FrameState = {
 function createFrame(overrides: Partial<FrameState> = {}) {
   const state: FrameState = {
     isUserActive: true,
+    isWindowFocused: true,
     hasFocus: true,
     visibilityState: 'visible',
     rects: 1,
@@ -37,23 +40,23 @@ function createFrame(overrides: Partial<FrameState> = {}) {
       documentElement: { lang: state.lang },
       defaultView: {
         navigator: {
-          userActivation: {
-            get isActive() {
-              return state.isUserActive
-            },
+          get userActivation() {
+            const { isUserActive } = state
+            return isUserActive === undefined ? undefined : { isActive: isUserActive }
           },
         },
       },
+      hasFocus: () => state.isWindowFocused,
     },
   }
   return frame
 }
 
 const createPresence = (overrides: Partial<FrameState> = {}, deepLink = false): UserPresence =>
-  createUserPresence(createFrame(overrides), () => 'page-1', deepLink)
+  createUserPresence(createFrame(overrides) as unknown as ObservedFrame, () => 'page-1', deepLink)
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: NOW })
+  vi.useFakeTimers()
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -61,8 +64,7 @@ afterEach(() => {
 
 describe('context', () => {
   it('reports the first screen until the user acts', () => {
-    const presence = createPresence()
-    expect(presence.context()).toEqual({
+    expect(createPresence().observe().context()).toEqual({
       firstScreen: true,
       deepLink: false,
       visible: true,
@@ -71,105 +73,148 @@ describe('context', () => {
     })
   })
 
-  it('reports the time of a tap that the browser confirms', () => {
+  it('reports the age of a tap that the browser confirms, at the time of the call', () => {
     const presence = createPresence()
-    presence.reportGesture()
-    expect(presence.context()).toMatchObject({
+    presence.reportGesture(0)
+    vi.advanceTimersByTime(1200)
+    const observation = presence.observe()
+    vi.advanceTimersByTime(9000)
+    expect(observation.context()).toMatchObject({
       firstScreen: false,
-      userGestureAt: '2026-01-01T00:00:00.000Z',
+      userGestureAgeMilliseconds: 1200,
     })
   })
 
-  it('accepts the focus of the frame in a web view that does not report user activation', () => {
-    const frame = createFrame({})
-    Object.assign(frame.ownerDocument, { defaultView: { navigator: {} } })
-    const presence = createUserPresence(frame, () => 'page-1', false)
-    presence.reportGesture()
-    expect(presence.context().firstScreen).toBe(false)
+  it('measures the age by a clock that the user cannot set', () => {
+    const presence = createPresence()
+    presence.reportGesture(0)
+    vi.setSystemTime(Date.now() + 3_600_000)
+    expect(presence.observe().context()).toMatchObject({ userGestureAgeMilliseconds: 0 })
+    vi.setSystemTime(Date.now() - 7_200_000)
+    expect(presence.observe().context()).toMatchObject({ userGestureAgeMilliseconds: 0 })
+  })
+
+  it.each([
+    { said: 800, age: 800 },
+    { said: -800, age: 0 },
+    { said: Number.NaN, age: 0 },
+    { said: '800', age: 0 },
+    { said: undefined, age: 0 },
+  ])('a page that says $said can only make a tap older: $age', ({ said, age }) => {
+    const presence = createPresence()
+    presence.reportGesture(said as number)
+    expect(presence.observe().context()).toMatchObject({ userGestureAgeMilliseconds: age })
   })
 
   it.each([
     { name: 'the browser reports no user activation', overrides: { isUserActive: false } },
     { name: 'the frame does not have the focus', overrides: { hasFocus: false } },
+    {
+      name: 'an older browser has no user activation, and its window no focus',
+      overrides: { isUserActive: undefined, isWindowFocused: false },
+    },
   ])('ignores a reported tap when $name', ({ overrides }) => {
     const presence = createPresence(overrides)
-    presence.reportGesture()
-    const context = presence.context()
+    presence.reportGesture(0)
+    const context = presence.observe().context()
     expect(context.firstScreen).toBe(true)
-    expect(context).not.toHaveProperty('userGestureAt')
+    expect(context).not.toHaveProperty('userGestureAgeMilliseconds')
+  })
+
+  it('accepts a reported tap of an older browser, whose window and frame have the focus', () => {
+    const presence = createPresence({ isUserActive: undefined })
+    presence.reportGesture(0)
+    expect(presence.observe().context()).toMatchObject({ userGestureAgeMilliseconds: 0 })
   })
 
   it('forgets the tap, but not that the user has acted, when another page loads', () => {
     const presence = createPresence()
-    presence.reportGesture()
+    presence.reportGesture(0)
     presence.resetGesture()
-    const context = presence.context()
+    const context = presence.observe().context()
     expect(context.firstScreen).toBe(false)
-    expect(context).not.toHaveProperty('userGestureAt')
+    expect(context).not.toHaveProperty('userGestureAgeMilliseconds')
+  })
+
+  it('has no tap once the tap has opened a prompt', () => {
+    const presence = createPresence()
+    presence.reportGesture(0)
+    const [first, second] = [presence.observe(), presence.observe()]
+    first.consumeGesture()
+    expect(second.context()).not.toHaveProperty('userGestureAgeMilliseconds')
   })
 
   it.each([
     { name: 'the document is hidden', overrides: { visibilityState: 'hidden' as const } },
     { name: 'the frame is not rendered', overrides: { rects: 0 } },
   ])('is not visible when $name', ({ overrides }) => {
-    expect(createPresence(overrides).context().visible).toBe(false)
+    expect(createPresence(overrides).observe().context().visible).toBe(false)
   })
 
   it('reports that the user arrived by a deep link', () => {
-    expect(createPresence({}, true).context().deepLink).toBe(true)
+    expect(createPresence({}, true).observe().context().deepLink).toBe(true)
   })
 })
 
 describe('consumeGesture', () => {
+  const withTap = (overrides: Partial<FrameState> = {}, deepLink = false): UserPresence => {
+    const presence = createPresence(overrides, deepLink)
+    presence.reportGesture(0)
+    return presence
+  }
+
   it.each([
-    { name: 'a hidden page', context: { ...PRESENT, visible: false }, cause: 'NOT_VISIBLE' },
-    { name: 'the first screen', context: { ...PRESENT, firstScreen: true }, cause: 'FIRST_SCREEN' },
+    { name: 'a hidden page', presence: withTap({ rects: 0 }), cause: 'NOT_VISIBLE' },
+    { name: 'the first screen', presence: createPresence(), cause: 'FIRST_SCREEN' },
     {
       name: 'the first screen after a deep link',
-      context: { ...PRESENT, firstScreen: true, deepLink: true },
+      presence: createPresence({}, true),
       cause: 'DEEP_LINK',
     },
-  ])('rejects $name with $cause', ({ context, cause }) => {
-    const presence = createPresence()
-    expect(() => presence.consumeGesture(context, NOW)).toThrow(
+  ])('rejects $name with $cause', ({ presence, cause }) => {
+    expect(() => presence.observe().consumeGesture()).toThrow(
       expect.objectContaining({ name: 'HostError', jsapiCause: cause }),
     )
   })
 
   it('rejects a page without a tap', () => {
-    const { userGestureAt: _, ...context } = PRESENT
-    expect(() => createPresence().consumeGesture(context, NOW)).toThrow(
+    const presence = withTap()
+    presence.resetGesture()
+    expect(() => presence.observe().consumeGesture()).toThrow(
       expect.objectContaining({ jsapiCause: 'NO_USER_GESTURE' }),
     )
   })
 
   it('accepts a tap of exactly 5 seconds ago', () => {
-    expect(() => createPresence().consumeGesture(PRESENT, NOW + 5000)).not.toThrow()
+    const presence = withTap()
+    vi.advanceTimersByTime(5000)
+    expect(() => presence.observe().consumeGesture()).not.toThrow()
   })
 
   it('rejects a tap of more than 5 seconds ago', () => {
-    expect(() => createPresence().consumeGesture(PRESENT, NOW + 5001)).toThrow(
+    const presence = withTap()
+    vi.advanceTimersByTime(5001)
+    expect(() => presence.observe().consumeGesture()).toThrow(
       expect.objectContaining({ jsapiCause: 'NO_USER_GESTURE' }),
     )
   })
 
   it('accepts a deep link once the user has acted', () => {
-    const context = { ...PRESENT, deepLink: true }
-    expect(() => createPresence().consumeGesture(context, NOW)).not.toThrow()
+    expect(() => withTap({}, true).observe().consumeGesture()).not.toThrow()
   })
 
   it('permits one consent prompt per tap', () => {
-    const presence = createPresence()
-    presence.consumeGesture(PRESENT, NOW)
-    expect(() => presence.consumeGesture(PRESENT, NOW)).toThrow(
+    const presence = withTap()
+    presence.observe().consumeGesture()
+    expect(() => presence.observe().consumeGesture()).toThrow(
       expect.objectContaining({ jsapiCause: 'NO_USER_GESTURE' }),
     )
   })
 
   it('permits another consent prompt after another tap', () => {
-    const presence = createPresence()
-    presence.consumeGesture(PRESENT, NOW)
-    const next = { ...PRESENT, userGestureAt: '2026-01-01T00:00:01.000Z' }
-    expect(() => presence.consumeGesture(next, NOW + 1000)).not.toThrow()
+    const presence = withTap()
+    presence.observe().consumeGesture()
+    presence.reportGesture(0)
+    expect(() => presence.observe().consumeGesture()).not.toThrow()
   })
 })

@@ -3,7 +3,8 @@
  */
 import { ERRORS, type ErrorCode, type JSAPI_CAUSES } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
-import { toCompletionError, unwrap } from '../../src/host/wallet-reply.ts'
+import type { ForwardedReply } from '../../src/host/services.ts'
+import { orNetworkError, toCompletionError, unwrap } from '../../src/host/wallet-reply.ts'
 import { failedReply, SUCCESS } from '../support/services.ts'
 
 const MAPPED: Partial<Record<ErrorCode, keyof typeof JSAPI_CAUSES>> = {
@@ -27,9 +28,17 @@ const MAPPED: Partial<Record<ErrorCode, keyof typeof JSAPI_CAUSES>> = {
 }
 
 describe(unwrap, () => {
-  it('returns a successful reply', async () => {
+  const failureOf = (reply: ForwardedReply<'settings'>): unknown => {
+    try {
+      return unwrap<'settings'>(reply)
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('returns a successful reply', () => {
     const reply = { result: SUCCESS, authSetting: { auth_user: true } }
-    expect(await unwrap<'settings'>(Promise.resolve(reply))).toEqual(reply)
+    expect(unwrap<'settings'>(reply)).toEqual(reply)
   })
 
   it.each(
@@ -37,36 +46,39 @@ describe(unwrap, () => {
       cause,
       jsapiCause: MAPPED[cause] ?? 'INTERNAL',
     })),
-  )('$cause → $jsapiCause', async ({ cause, jsapiCause }) => {
-    await expect(unwrap<'settings'>(Promise.resolve(failedReply(cause)))).rejects.toMatchObject({
-      name: 'HostError',
-      jsapiCause,
-    })
+  )('$cause → $jsapiCause', ({ cause, jsapiCause }) => {
+    expect(failureOf(failedReply(cause))).toMatchObject({ name: 'HostError', jsapiCause })
   })
 
   it.each(['FROM_THE_FUTURE', 'toString', '__proto__'])(
     'the unknown result code %s → INTERNAL',
-    async (resultCode) => {
-      await expect(
-        unwrap<'settings'>(Promise.resolve(failedReply(resultCode))),
-      ).rejects.toMatchObject({ jsapiCause: 'INTERNAL' })
+    (resultCode) => {
+      expect(failureOf(failedReply(resultCode))).toMatchObject({ jsapiCause: 'INTERNAL' })
     },
   )
 
-  it('an unreachable back end → NETWORK', async () => {
-    await expect(unwrap<'settings'>(Promise.reject(new Error('offline')))).rejects.toMatchObject({
-      jsapiCause: 'NETWORK',
-    })
-  })
-
-  it('passes on the scopes, the trace id and the time to wait', async () => {
+  it('passes on the scopes, the trace id and the time to wait', () => {
     const details = {
       authErrorScopes: { auth_user: '10001' },
       traceId: 'trace-7',
       retryAfterSeconds: 60,
     }
-    const reply = { ...failedReply('DECLINED_RECENTLY'), ...details }
-    await expect(unwrap<'consult'>(Promise.resolve(reply))).rejects.toMatchObject(details)
+    expect(failureOf({ ...failedReply('DECLINED_RECENTLY'), ...details })).toMatchObject(details)
+  })
+
+  it('tells the developer of the host what the wallet API replied', () => {
+    expect(failureOf(failedReply('SIGNATURE_INVALID'))).toMatchObject({
+      message: 'The wallet API replied SIGNATURE_INVALID: No.',
+    })
+  })
+})
+
+describe(orNetworkError, () => {
+  it('an unreachable back end → NETWORK', async () => {
+    await expect(orNetworkError(Promise.reject(new Error('offline')))).rejects.toMatchObject({
+      jsapiCause: 'NETWORK',
+      message: 'Error: offline',
+    })
   })
 })
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
-import { BRIDGE_HELLO, type BridgeCall } from '@assent/protocol'
+import { BRIDGE_HELLO, type BridgeCall, type BridgeKnock } from '@assent/protocol'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { createEventTarget } from '../support/events.ts'
@@ -78,13 +78,21 @@ function openPage(
   containerMy: object | undefined,
   failure?: object,
 ): { run(code: string): void; globals: FrameworkPage } {
-  const parent = {}
+  let pageId = ''
+  const parent = {
+    postMessage(knock: BridgeKnock) {
+      pageId = knock.pageId
+    },
+  }
   const page = {
     ...createEventTarget(),
     ...(containerMy && { my: containerMy }),
     parent,
     document: { ...createEventTarget(), readyState: 'complete', dispatchEvent: () => true },
     setTimeout,
+    clearTimeout,
+    crypto,
+    performance,
     console,
     Event,
     // The containers of mini programs define these functions. Taro reads them.
@@ -93,6 +101,7 @@ function openPage(
   }
   const port = {
     onmessage: (_event: object): void => {},
+    addEventListener() {},
     postMessage(message: BridgeCall) {
       if (message.type !== 'call') return
       const { id, method } = message
@@ -102,7 +111,7 @@ function openPage(
   }
   const context = createContext(Object.assign(page, { window: page }))
   runInContext(readFileSync(MY_JS, 'utf8'), context)
-  page.emit('message', { source: parent, data: { type: BRIDGE_HELLO }, ports: [port] })
+  page.emit('message', { source: parent, data: { type: BRIDGE_HELLO, pageId }, ports: [port] })
   return {
     run: (code) => void runInContext(code, context),
     globals: page as unknown as FrameworkPage,

@@ -66,5 +66,5 @@ export const PRESENT: HostContext = {
   visible: true,
   pageInstance: 'page-1',
   locale: 'en',
-  userGestureAt: '2026-01-01T00:00:00.000Z',
+  userGestureAgeMilliseconds: 0,
 }
