@@ -140,11 +140,16 @@ export interface MerchantClient {
    * Calls an API of the wallet on behalf of a customer. Refreshes the access token if needed. Failed calls are repeated, so
    * an API that changes something requires a `requestId` in its request: a new one per action, the same one to try again.
    * @param path the path as the wallet documents it
+   * @param request the body without the access token, or a function that puts the access token where the API expects it
    * @returns the reply without its `result`
    * @throws {ScopesMissingError} when the user has not granted a required scope
    * @throws {AuthorizationRequiredError} when the user has withdrawn or the refresh token has expired
    */
-  callApi<Data extends object>(customer: Customer, path: string, request?: object): Promise<Data>
+  callApi<Data extends object>(
+    customer: Customer,
+    path: string,
+    request?: object | ((accessToken: string) => object),
+  ): Promise<Data>
   /**
    * The events of this client's authorizations after `cursor`; without one, those of the last 90 days. Use it to catch up on
    * notifications that were missed. Call it again with the returned `cursor` until it returns no events.
@@ -271,10 +276,12 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
     async callApi<Data extends object>(
       customer: Customer,
       path: string,
-      request: object = {},
+      request: object | ((accessToken: string) => object) = {},
     ): Promise<Data> {
+      const bodyOf = (accessToken: string): object =>
+        typeof request === 'function' ? request(accessToken) : { ...request, accessToken }
       const { result: _, ...data } = await withAccessToken(customer, (accessToken) =>
-        send<Data>(path, { ...request, accessToken }, 'idempotent'),
+        send<Data>(path, bodyOf(accessToken), 'idempotent'),
       )
       return data as unknown as Data
     },

@@ -148,6 +148,15 @@ describe('callApi', () => {
     ])
   })
 
+  it('lets the caller put the access token where the API expects it', async () => {
+    respondWith({ result: SUCCESS })
+    const client = createClient(platform.baseUrl, { tokenStore })
+    await client.callApi(CUSTOMER, '/v1/payments/pay', (token) => ({ paymentAuthCode: token }))
+    expect(platform.received).toEqual([
+      { path: '/v1/payments/pay', request: { paymentAuthCode: 'at_1' } },
+    ])
+  })
+
   it('rejects with the scopes that the mini program has to ask for', async () => {
     respondWith({ ...failure('ACCESS_DENIED'), missingScopes: ['CARD_LIST'] })
     const call = createClient(platform.baseUrl, { tokenStore }).callApi(CUSTOMER, '/v1/cards')
