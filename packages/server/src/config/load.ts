@@ -6,6 +6,7 @@ import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { checkApis } from './checks/apis.ts'
 import { checkImages } from './checks/images.ts'
 import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
+import { checkSignatureEncodings } from './checks/notifications.ts'
 import { checkOAuthClients } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
 import { checkPurposes, checkScopesExist, checkScopeTexts } from './checks/scopes.ts'
@@ -53,6 +54,7 @@ function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue
     ...checkTokenLifetimes(file),
     ...checkOrigins(file),
     ...checkNotifyUrls(file),
+    ...checkSignatureEncodings(file),
     ...checkOAuthClients(file),
     ...checkKeys(file, folder),
   ]

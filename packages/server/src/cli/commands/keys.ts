@@ -96,18 +96,21 @@ export const rotateKeys = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    key: { type: 'string', default: 'master' },
+    key: { type: 'string' },
     alg: { type: 'string' },
     replies: { type: 'boolean' },
-    after: { type: 'string', default: DEFAULT_ANNOUNCEMENT },
+    after: { type: 'string' },
   },
   async run({ config, key, alg, replies, after }) {
-    const afterSeconds = readDuration(after)
+    if (replies && key !== undefined)
+      throw new UsageError('--replies and --key exclude each other.')
+    if (after !== undefined && !replies) throw new UsageError('--after needs --replies.')
+    const afterSeconds = readDuration(after ?? DEFAULT_ANNOUNCEMENT)
     const loaded = loadConfig(config)
     const folder = keyFolderOf(loaded)
     openKeyStore(folder)
     if (replies) rotateReplyKey(folder, afterSeconds)
-    else if (key === 'master') rotateMasterKey(folder, loaded)
+    else if (key === undefined || key === 'master') rotateMasterKey(folder, loaded)
     else if (key === 'token') rotateTokenKey(folder, alg)
     else throw new UsageError('--key must be master or token.')
   },

@@ -74,8 +74,12 @@ describe('assent keys', () => {
     expect(output).toContain('reply-2.pem never signs: add a line such as Active-From: ')
   })
 
-  it.each(['tomorrow', '-1h'])('refuses --after %j', async (after) => {
-    const { code, output } = await assent('keys', 'rotate', '--replies', `--after=${after}`)
-    expect([code, output]).toEqual([2, expect.stringContaining('--after must be a duration')])
+  it.each([
+    [['--replies', '--after', 'tomorrow'], '--after must be a duration'],
+    [['--replies', '--key', 'token'], '--replies and --key exclude each other'],
+    [['--after', '1h'], '--after needs --replies'],
+  ])('refuses keys rotate %j', async (options, message) => {
+    const { code, output } = await assent('keys', 'rotate', ...options)
+    expect([code, output]).toEqual([2, expect.stringContaining(message)])
   })
 })
