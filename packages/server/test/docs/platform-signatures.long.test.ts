@@ -100,7 +100,7 @@ async function capture(): Promise<readonly Case[]> {
   const server = await startTestServer({
     ...config,
     notifications: { allowPrivateAddresses: true },
-    directory: { kind: 'http', url: `${url}/users?v=1` },
+    directory: { kind: 'http', url: `${url}/users?v=1`, cacheSeconds: 0 },
     clients: [
       { ...first, notifyUrl: `${url}/assent?shop=1` },
       { ...second, notifyUrl: `${url}/ams`, notifyFormat: 'ams' },

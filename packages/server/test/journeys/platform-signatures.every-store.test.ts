@@ -47,6 +47,7 @@ function configOf(
     directory: {
       kind: 'http',
       url: `${url}/users?v=1`,
+      cacheSeconds: 0,
       ...(directory && { signatureEncoding: directory }),
     },
     clients: [

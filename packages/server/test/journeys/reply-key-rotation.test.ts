@@ -48,7 +48,7 @@ beforeAll(async () => {
   server = await startTestServer({
     ...config,
     notifications: { allowPrivateAddresses: true },
-    directory: { kind: 'http', url: `${url}/users` },
+    directory: { kind: 'http', url: `${url}/users`, cacheSeconds: 0 },
     clients: [{ ...client, notifyUrl: `${url}/events` }, ...others],
   })
   configPath = join(server.folder, 'assent.yaml')
