@@ -195,12 +195,12 @@ export function checkUser({ record, expected }: GeneratedUser, user: DirectoryUs
   const { status, ...others } = expected
   expect(user, context).toMatchObject(others)
   const isJudged = !isUnreadableGuardian(record['guardianId'])
-  const known = /^\s*(ACTIVE|FROZEN|INACTIVE)\s*$/i.exec(String(record['status']))
+  const known = /^\s*(ACTIVE|FROZEN|INACTIVE)\s*$/i.exec(textOf(record['status']))
   expect(user.status, context).toBe(isJudged ? known?.[1]?.toUpperCase() : undefined)
   if (isJudged && status !== undefined) expect(user.status, context).toBe(status)
   const { userInfo } = profileOf(user, USER_FIELDS, { subject: 's', hasher, now: NOW })
   if (userInfo.extendInfo?.isOver18 !== undefined)
-    expect(isPastDate(String(record['birthDate']).trim().slice(0, 10)), context).toBe(true)
+    expect(isPastDate(textOf(record['birthDate']).trim().slice(0, 10)), context).toBe(true)
   for (const { loginId = '', maskLoginId = '' } of userInfo.loginIdInfos ?? [])
     expectMasked(maskLoginId, loginId)
   const values = {
@@ -211,6 +211,10 @@ export function checkUser({ record, expected }: GeneratedUser, user: DirectoryUs
   }
   for (const [field, value] of Object.entries(values))
     for (const preview of previewOf(user, [field], 'en')) expectMasked(preview, value ?? '')
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function isUnreadableGuardian(value: unknown): boolean {
