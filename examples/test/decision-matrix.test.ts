@@ -323,7 +323,7 @@ describe('the request of a minor', () => {
     })
     if (!('consentUrl' in prompt)) throw new Error(JSON.stringify(prompt))
     await page.goto(prompt.consentUrl)
-    await page.getByText('You decide for a child in your care.').waitFor()
+    await page.getByText('You are deciding for a child in your care.').waitFor()
     expect(await page.locator('.value').innerText()).toContain('Lia')
     await decide({})
     const { reply } = await walletOf(demo)('complete', {
