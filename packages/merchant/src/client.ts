@@ -92,6 +92,24 @@ export type CodeExchange = {
 }
 
 /**
+ * The status of a stored access token. Expiry times are RFC 3339.
+ *
+ * @example
+ * ```ts
+ * import type { StoredTokenStatus } from '@assent/merchant'
+ *
+ * export function isLoggedIn({ tokenStatusType }: StoredTokenStatus): boolean {
+ *   return tokenStatusType !== 'REVOKED' // a token that has only expired is refreshed by the next call
+ * }
+ * ```
+ * @see docs/merchant-api.md#canceltoken-and-query
+ */
+export type StoredTokenStatus = Pick<
+  MerchantApiReplies['query'],
+  'tokenStatusType' | 'accessTokenExpiryTime' | 'refreshTokenExpiryTime'
+>
+
+/**
  * The merchant API of the platform. Every method rejects with a `MerchantClientError`.
  *
  * A `customerId` identifies one user to this client only. Do not send it to the page. Tokens are kept per user and mini
@@ -173,11 +191,12 @@ export interface MerchantClient {
    */
   cancelToken(customer: Customer): Promise<void>
   /**
-   * The status of the customer's stored access token.
+   * The status of the customer's stored access token, and when it and its refresh token expire. It changes nothing, and returns
+   * no token.
    * @throws {AuthorizationRequiredError} when no tokens of this customer are stored
    * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
    */
-  query(customer: Customer): Promise<MerchantApiReplies['query']>
+  query(customer: Customer): Promise<StoredTokenStatus>
   /**
    * A URL at which a user can authorize a mini program from outside of it. Redeem its code with the same `appId`.
    * @throws {MerchantClientError}
@@ -302,7 +321,9 @@ export function createMerchantClient(options: MerchantClientOptions): MerchantCl
     },
     async query(customer) {
       const { accessToken } = await readTokens(tokenStore, requireCustomer(customer))
-      return callOperation('query', { accessToken }, 'idempotent')
+      const { tokenStatusType, accessTokenExpiryTime, refreshTokenExpiryTime } =
+        await callOperation('query', { accessToken }, 'idempotent')
+      return { tokenStatusType, accessTokenExpiryTime, refreshTokenExpiryTime }
     },
     prepare: (request) => callOperation('prepare', request, 'idempotent'),
   }

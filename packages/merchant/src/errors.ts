@@ -4,7 +4,7 @@
  * @see docs/merchants.md for what to do about each error
  * @see docs/errors.md for the result codes of the platform
  */
-import type { Result } from '@assent/protocol'
+import type { EventReason, Result } from '@assent/protocol'
 
 /**
  * The stable names of the errors of this package, for a `switch`.
@@ -121,15 +121,21 @@ export class ResultError extends MerchantError {
    * A positive value means that this machine's clock is slow.
    */
   readonly clockOffsetSeconds: number | undefined
+  /** Why the platform ended the authorization of a refresh token, if it says so. */
+  readonly endReason: EventReason | undefined
 
   constructor(
     result: Result,
-    details: MerchantErrorDetails & { readonly clockOffsetSeconds?: number | undefined } = {},
+    details: MerchantErrorDetails & {
+      readonly clockOffsetSeconds?: number | undefined
+      readonly endReason?: EventReason | undefined
+    } = {},
   ) {
     super(`${result.resultCode}: ${result.resultMessage}`, details)
     this.resultCode = result.resultCode
     this.resultStatus = result.resultStatus
     this.clockOffsetSeconds = details.clockOffsetSeconds
+    this.endReason = details.endReason
   }
 }
 
@@ -239,8 +245,9 @@ export class UnavailableError extends MerchantError {
 }
 
 /**
- * The user must authorize again: no token is stored, or the user withdrew, or the refresh token expired.
- * Ask the mini program for a new `authCode`.
+ * The user must authorize again: no tokens are stored, or they are no longer valid. The message says why, and `endReason` names the
+ * cause when it was not the user: `CODE_REPLAYED` when the page sent a code twice, `REFRESH_TOKEN_REUSED` when a refresh token was
+ * used after it had been replaced. Ask the mini program for a new `authCode`.
  *
  * @example
  * ```ts
@@ -260,6 +267,16 @@ export class UnavailableError extends MerchantError {
 export class AuthorizationRequiredError extends MerchantError {
   override readonly name = 'AuthorizationRequiredError'
   readonly code = 'AUTHORIZATION_REQUIRED'
+  /** Why the platform ended the authorization. `undefined`: no tokens are stored, they have expired, or the user has withdrawn. */
+  readonly endReason: EventReason | undefined
+
+  constructor(
+    message: string,
+    details: MerchantErrorDetails & { readonly endReason?: EventReason | undefined } = {},
+  ) {
+    super(message, details)
+    this.endReason = details.endReason
+  }
 }
 
 /**

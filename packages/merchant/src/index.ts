@@ -16,6 +16,7 @@ export {
   createMerchantClient,
   type MerchantClient,
   type MerchantClientOptions,
+  type StoredTokenStatus,
 } from './client.ts'
 export {
   AuthorizationRequiredError,

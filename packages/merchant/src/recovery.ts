@@ -32,6 +32,7 @@ const RECOVERIES = {
   CODE_EXPIRED: 'none',
   REFERENCE_MISMATCH: 'none',
   REFRESH_TOKEN_UNKNOWN: 'reauthorize',
+  AUTHORIZATION_ENDED: 'reauthorize',
   REFRESH_TOKEN_EXPIRED: 'reauthorize',
   REFRESH_TOKEN_USED: 'reauthorize',
   ACCESS_TOKEN_INVALID: 'refresh',
@@ -91,10 +92,10 @@ export function recoveryFrom(error: unknown): Recovery {
 
 /** The error of a refresh token that is no longer valid. The platform's message says why. */
 export function authorizationEnded(error: unknown): AuthorizationRequiredError {
-  const { message, traceId } = error as ResultError
+  const { message, traceId, endReason } = error as ResultError
   return new AuthorizationRequiredError(
     `The tokens are no longer valid. Ask the mini program for a new authCode. ${message}`,
-    { cause: error, traceId },
+    { cause: error, traceId, endReason },
   )
 }
 

@@ -2,7 +2,12 @@
  * @module Sends one signed request, verifies the reply, and turns failures into errors. Retries idempotent calls only.
  */
 import { type KeyObject, randomInt } from 'node:crypto'
-import { type MerchantReply, parseRequestTime, type Result } from '@assent/protocol'
+import {
+  type EventReason,
+  type MerchantReply,
+  parseRequestTime,
+  type Result,
+} from '@assent/protocol'
 import { describeFailure } from './connection.ts'
 import {
   type MerchantError,
@@ -105,14 +110,16 @@ async function sendOnce<Data extends object>(
   await requireGenuine(options, path, response, body)
   const reply = JSON.parse(body.toString()) as MerchantReply<Data> & {
     readonly missingScopes?: readonly string[]
+    readonly endReason?: EventReason
   }
-  const { result, missingScopes } = reply
+  const { result, missingScopes, endReason } = reply
   const durationMilliseconds = performance.now() - startedAt
   options.onCall?.({ path, resultCode: result.resultCode, durationMilliseconds, traceId })
   if (result.resultStatus === 'S') return reply
   if (missingScopes) throw new ScopesMissingError(missingScopes, { traceId })
   throw new ResultError(result, {
     traceId,
+    endReason,
     clockOffsetSeconds: clockOffset(result, response),
     retryAfterSeconds: retryAfterSeconds(response.headers),
   })

@@ -204,11 +204,15 @@ describe('acknowledgeDeletion', () => {
 })
 
 describe('query', () => {
-  it('sends the stored access token', async () => {
+  it('sends the stored access token, and returns no token', async () => {
     await tokenStore.set(CUSTOMER, tokens(1), undefined)
-    respondWith({ result: SUCCESS, tokenStatusType: 'ACTIVE' })
+    respondWith({ result: SUCCESS, ...tokens(1), tokenStatusType: 'ACTIVE' })
     const client = createClient(platform.baseUrl, { tokenStore })
-    expect(await client.query(CUSTOMER)).toMatchObject({ tokenStatusType: 'ACTIVE' })
+    expect(await client.query(CUSTOMER)).toEqual({
+      tokenStatusType: 'ACTIVE',
+      accessTokenExpiryTime: tokens(1).accessTokenExpiryTime,
+      refreshTokenExpiryTime: tokens(1).refreshTokenExpiryTime,
+    })
     expect(platform.received.map(({ request }) => request)).toEqual([{ accessToken: 'at_1' }])
   })
 

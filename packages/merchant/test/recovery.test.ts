@@ -18,6 +18,7 @@ const SPELLINGS = ['v1', 'v2', 'ams'] as const
 const REFRESH: readonly ErrorCode[] = ['ACCESS_TOKEN_INVALID', 'ACCESS_TOKEN_EXPIRED']
 const REAUTHORIZE: readonly ErrorCode[] = [
   'REFRESH_TOKEN_UNKNOWN',
+  'AUTHORIZATION_ENDED',
   'REFRESH_TOKEN_EXPIRED',
   'REFRESH_TOKEN_USED',
 ]

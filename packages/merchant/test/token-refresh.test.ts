@@ -2,6 +2,7 @@
  * @module Refreshing tokens: single flight, stored before used, and what each failure means for the stored tokens.
  */
 import { EventEmitter, once } from 'node:events'
+import { ERRORS } from '@assent/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   AuthorizationRequiredError,
@@ -126,6 +127,24 @@ describe('a refresh', () => {
       await expect(client.inquiryUserInfo(CUSTOMER)).rejects.toThrow(AuthorizationRequiredError)
     },
   )
+
+  it('that fails because a code was sent twice says so', async () => {
+    await tokenStore.set(CUSTOMER, tokens(1), undefined)
+    const { code, message } = ERRORS.AUTHORIZATION_ENDED
+    platform.handle = ({ path }, response) =>
+      reply(path, response, {
+        result: { resultStatus: 'F', resultCode: code, resultMessage: `${message} Sent again.` },
+        endReason: 'CODE_REPLAYED',
+      })
+    const client = createClient(platform.baseUrl, { tokenStore })
+    const rejected = await client.refresh(CUSTOMER).catch((error: unknown) => error)
+    expect(rejected).toBeInstanceOf(AuthorizationRequiredError)
+    expect(rejected).toMatchObject({
+      endReason: 'CODE_REPLAYED',
+      message: expect.stringMatching(/tokens of this login were revoked.*Sent again\./),
+    })
+    expect(String(rejected)).not.toContain('withdrawn')
+  })
 
   it('that fails otherwise keeps the tokens', async () => {
     await tokenStore.set(CUSTOMER, tokens(1), undefined)

@@ -130,6 +130,11 @@ export const ERRORS = {
     message:
       'This refreshToken is not valid for this client, or the user has withdrawn consent. Get a new authCode.',
   },
+  AUTHORIZATION_ENDED: {
+    status: 'F',
+    code: 'INVALID_REFRESH_TOKEN',
+    message: 'The tokens of this login were revoked. Get a new authCode in the mini program.',
+  },
   REFRESH_TOKEN_EXPIRED: {
     status: 'F',
     code: 'EXPIRED_REFRESH_TOKEN',

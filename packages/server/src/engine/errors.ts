@@ -1,7 +1,7 @@
 /**
  * @module The error of the engine: one class, with a code of the table in `@assent/protocol`.
  */
-import type { AuthErrorScopes, ErrorCode } from '@assent/protocol'
+import type { AuthErrorScopes, ErrorCode, EventReason } from '@assent/protocol'
 
 /**
  * Thrown for each request that is rejected. All properties except `cause` are sent to the caller, so they must not
@@ -15,6 +15,8 @@ export class AssentError extends Error {
   /** The scopes that the user would have to grant. */
   readonly missingScopes: readonly string[] | undefined
   readonly retryAfterSeconds: number | undefined
+  /** Why the authorization of a token ended. */
+  readonly endReason: EventReason | undefined
 
   constructor(
     code: ErrorCode,
@@ -23,6 +25,7 @@ export class AssentError extends Error {
       authErrorScopes?: AuthErrorScopes
       missingScopes?: readonly string[]
       retryAfterSeconds?: number
+      endReason?: EventReason
       cause?: unknown
     } = {},
   ) {
@@ -32,6 +35,7 @@ export class AssentError extends Error {
     this.authErrorScopes = options.authErrorScopes
     this.missingScopes = options.missingScopes
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.endReason = options.endReason
   }
 }
 

@@ -246,7 +246,8 @@ class History {
         this.now,
       ),
     )
-    if (by !== login.app || login.ended || login.effective.size === 0)
+    if (by === login.app && login.ended) return expect(outcome).toBe('AUTHORIZATION_ENDED')
+    if (by !== login.app || login.effective.size === 0)
       return expect(outcome).toBe('REFRESH_TOKEN_UNKNOWN')
     const isNewest = generation === login.generation
     const isRetry = generation === login.generation - 1 && this.now - login.rotatedAt <= 60

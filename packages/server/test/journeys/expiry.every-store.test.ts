@@ -90,8 +90,19 @@ describe('expiry', () => {
     replayed.clock.now += 1
     expect((await again(OTHER_SIGNING)).result.resultCode).toBe('INVALID_CODE')
     expect(await isAlive()).toBe(true)
-    expect((await again({})).result.resultCode).toBe('USED_CODE')
+    expect((await again({})).result).toMatchObject({
+      resultCode: 'USED_CODE',
+      resultMessage: expect.stringContaining('the tokens of the first use were revoked'),
+    })
     await expectRevokedEverywhere(replayed, tokens['accessToken'])
+    const { refreshToken } = tokens
+    expect(await call(replayed, PATH, { grantType: 'REFRESH_TOKEN', refreshToken })).toMatchObject({
+      endReason: 'CODE_REPLAYED',
+      result: {
+        resultCode: 'INVALID_REFRESH_TOKEN',
+        resultMessage: expect.stringContaining('authCode was sent again'),
+      },
+    })
     await replayed.close()
   })
 
@@ -106,9 +117,10 @@ describe('expiry', () => {
     expect(retried['refreshToken']).toBe(second['refreshToken'])
     reused.clock.now += 1
     expect((await refreshWith(first['refreshToken'])).result.resultCode).toBe('USED_REFRESH_TOKEN')
-    expect((await refreshWith(second['refreshToken'])).result.resultCode).toBe(
-      'INVALID_REFRESH_TOKEN',
-    )
+    expect(await refreshWith(second['refreshToken'])).toMatchObject({
+      endReason: 'REFRESH_TOKEN_REUSED',
+      result: { resultCode: 'INVALID_REFRESH_TOKEN' },
+    })
     const grandparent = await redeem(reused, await codeFor(reused, ['auth_base']))
     const parent = await refreshWith(grandparent['refreshToken'])
     await refreshWith(parent['refreshToken'])

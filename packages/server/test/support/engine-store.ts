@@ -113,6 +113,12 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
       authorizations.set(authorizationId, { ...known, endedAt: now })
       return state.events.push(event)
     },
+    async findEvent(clientNumber, eventId) {
+      const isMatch = (one: NewEvent) =>
+        one.clientNumber === clientNumber && one.eventId === eventId
+      const event = state.events.filter((one) => one !== undefined).find(isMatch)
+      return event && { ...event, sequence: 1, createdAt: 0 }
+    },
     async revokeIssuedThrough(kind, id, through, events = []) {
       writes.push('revokeIssuedThrough')
       state.events.push(...events)

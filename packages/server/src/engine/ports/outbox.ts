@@ -44,6 +44,8 @@ export interface Outbox {
     cursor: string | undefined,
     limit: number,
   ): Promise<{ readonly events: readonly AuthorizationEvent[]; readonly cursor: string }>
+  /** The event of a client with this id, in the retention time. */
+  findEvent(clientNumber: number, eventId: string): Promise<AuthorizationEvent | undefined>
   /** Lists the events that a client has to fetch and has not acknowledged, oldest first. */
   listPollableEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
   /** Marks events as delivered. Unknown ids, and ids of other clients, are ignored. */

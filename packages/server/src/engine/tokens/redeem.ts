@@ -122,6 +122,9 @@ async function rejectReplay(
   now: number,
 ): Promise<never> {
   const isLate = now - redeemed.redeemedAt > CODE_REPLAY_GRACE_SECONDS
-  if (isLate) await endAuthorization(store, redeemed, 'CODE_REPLAYED', now)
-  throw new AssentError('CODE_USED')
+  if (!isLate) throw new AssentError('CODE_USED')
+  await endAuthorization(store, redeemed, 'CODE_REPLAYED', now)
+  throw new AssentError('CODE_USED', {
+    detail: `It came more than ${CODE_REPLAY_GRACE_SECONDS} s after the first time, so the tokens of the first use were revoked.`,
+  })
 }

@@ -3,6 +3,7 @@
  * @see [RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
 
+import type { EventReason } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { endAuthorization } from '../events.ts'
 import { isOpenToUser } from '../grant.ts'
@@ -14,6 +15,7 @@ import type { Client } from '../registry.ts'
 import { findAccount } from '../users/find-user.ts'
 import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
+import { CODE_REPLAY_GRACE_SECONDS } from './redeem.ts'
 
 /**
  * The previous refresh token, presented again within this time after the rotation, is a retry after a lost reply. It gets the same
@@ -31,8 +33,8 @@ export type RefreshInput = {
 
 /**
  * All checks precede the write, except those of the authorization's row (generation, end, expiry), which are part of the write.
- * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`, `REFERENCE_MISMATCH`,
- * `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
+ * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `AUTHORIZATION_ENDED`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`,
+ * `REFERENCE_MISMATCH`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function refreshTokens(
   ports: Ports,
@@ -51,10 +53,10 @@ export async function refreshTokens(
     throw new AssentError('REFRESH_TOKEN_UNKNOWN')
   requireReference(ports.registry, status.grant, input.client, input.reference)
   const valid = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
-  if (valid.length === 0) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  if (valid.length === 0) throw await endedOrUnknown(ports, claims, input.client)
   const effective = await scopesOpenToUser(ports, status.grant, valid, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
-  const authorization = await rotate(ports, claims, now)
+  const authorization = await rotate(ports, input.client, claims, now)
   return issueTokens(
     ports,
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
@@ -81,6 +83,29 @@ async function scopesOpenToUser(
   return open
 }
 
+/** What the merchant can do so that it does not happen again. */
+const ADVICE_BY_END: Partial<Record<EventReason, string>> = {
+  CODE_REPLAYED: `Its authCode was sent again more than ${CODE_REPLAY_GRACE_SECONDS} s after the first time. Send each code once, also when the page reloads.`,
+  REFRESH_TOKEN_REUSED:
+    'A refreshToken that had been replaced was sent again. Keep the newest one, in one store.',
+  MERCHANT: 'Your server cancelled them.',
+}
+
+/** A withdrawal changes the grant. Whatever else ends an authorization has an event with its id. */
+async function endedOrUnknown(
+  { store }: Pick<Ports, 'store'>,
+  { authorizationId }: RefreshTokenClaims,
+  { number }: Client,
+): Promise<AssentError> {
+  const reason = (await store.findEvent(number, authorizationId))?.reason
+  if (reason === undefined) return new AssentError('REFRESH_TOKEN_UNKNOWN')
+  const detail = ADVICE_BY_END[reason]
+  return new AssentError('AUTHORIZATION_ENDED', {
+    endReason: reason,
+    ...(detail !== undefined && { detail }),
+  })
+}
+
 /** Issued to this OAuth client, and presented with the key that it is bound to; or issued through the merchant API. */
 function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | undefined): boolean {
   if (!binding || !oauth) return binding === undefined && oauth === undefined
@@ -93,18 +118,23 @@ function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | und
 /** Rotates the refresh token, or finds the rotation that this request repeats. An older token was stolen or leaked: its authorization ends. */
 async function rotate(
   { store }: Pick<Ports, 'store'>,
-  { generation, authorizationId }: RefreshTokenClaims,
+  client: Client,
+  claims: RefreshTokenClaims,
   now: number,
 ): Promise<Authorization> {
+  const { generation, authorizationId } = claims
   const rotated = await store.rotateRefresh(authorizationId, generation, now)
   if (rotated) return rotated
   const current = await store.readAuthorization(authorizationId)
-  if (!current || current.endedAt !== undefined) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  if (!current) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
+  if (current.endedAt !== undefined) throw await endedOrUnknown({ store }, claims, client)
   if (now >= current.expiresAt) throw new AssentError('REFRESH_TOKEN_EXPIRED')
   const isRetry =
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current
   // Of two concurrent reuses one ends the authorization. The other finds it ended.
   const sequence = await endAuthorization(store, current, 'REFRESH_TOKEN_REUSED', now)
-  throw new AssentError(sequence > 0 ? 'REFRESH_TOKEN_USED' : 'REFRESH_TOKEN_UNKNOWN')
+  throw sequence > 0
+    ? new AssentError('REFRESH_TOKEN_USED')
+    : await endedOrUnknown({ store }, claims, client)
 }

@@ -25,6 +25,7 @@ export const STATUS_PAGES: Readonly<Record<ErrorCode, StatusPage>> = {
   CODE_EXPIRED: 'failed',
   REFERENCE_MISMATCH: 'failed',
   REFRESH_TOKEN_UNKNOWN: 'failed',
+  AUTHORIZATION_ENDED: 'failed',
   REFRESH_TOKEN_EXPIRED: 'failed',
   REFRESH_TOKEN_USED: 'failed',
   ACCESS_TOKEN_INVALID: 'failed',

@@ -84,6 +84,7 @@ function toFailure(
     result: toResult(error.code, dialect, error.detail),
     ...(error.authErrorScopes && { authErrorScopes: error.authErrorScopes }),
     ...(error.missingScopes && { missingScopes: error.missingScopes }),
+    ...(error.endReason && { endReason: error.endReason }),
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   }
 }

@@ -40,6 +40,7 @@ const RECIPIENTS = {
   CODE_EXPIRED: 'wallet',
   REFERENCE_MISMATCH: 'wallet',
   REFRESH_TOKEN_UNKNOWN: 'wallet',
+  AUTHORIZATION_ENDED: 'wallet',
   REFRESH_TOKEN_EXPIRED: 'wallet',
   REFRESH_TOKEN_USED: 'wallet',
   ACCESS_TOKEN_INVALID: 'wallet',

@@ -147,6 +147,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     listEvents: events.listEvents,
     listPollableEvents: events.listPollableEvents,
     acknowledgeEvents: events.acknowledgeEvents,
+    findEvent: events.findEvent,
     listDeadLetters: events.listDeadLetters,
     replayDeadLetters: events.replayDeadLetters,
     revokeIssuedThrough: revocations.revokeIssuedThrough,

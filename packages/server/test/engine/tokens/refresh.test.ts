@@ -2,6 +2,7 @@
  * @module Refresh with rotation (RFC 6749 §6, RFC 9700 §4.14.2): retries get the same successor, reuse ends the authorization.
  */
 import { describe, expect, it } from 'vitest'
+import { endAuthorization } from '../../../src/engine/events.ts'
 import type { Authorization } from '../../../src/engine/records.ts'
 import {
   REFRESH_RETRY_WINDOW_SECONDS,
@@ -203,6 +204,20 @@ describe('a refresh token that was rotated before', () => {
       authorizationOf({ ...row, endedAt: NOW }),
     ])
     expect(engine.state.events).toMatchObject([{ reason: 'REFRESH_TOKEN_REUSED' }])
+  })
+
+  it.each([
+    { reason: 'CODE_REPLAYED', detail: 'authCode was sent again more than 10 s' },
+    { reason: 'REFRESH_TOKEN_REUSED', detail: 'had been replaced was sent again' },
+    { reason: 'MERCHANT', detail: 'Your server cancelled them.' },
+  ] as const)('says that its authorization ended by $reason', async ({ reason, detail }) => {
+    const engine = engineOf()
+    await endAuthorization(engine.ports.store, authorizationOf(), reason, NOW)
+    await expect(refresh(engine)).rejects.toMatchObject({
+      code: 'AUTHORIZATION_ENDED',
+      endReason: reason,
+      detail: expect.stringContaining(detail),
+    })
   })
 
   it('is unknown when a concurrent reuse has ended the authorization first', async () => {

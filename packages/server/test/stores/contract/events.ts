@@ -53,6 +53,9 @@ export function describeEvents(open: OpenStore): void {
       const { events } = await store.listEvents(1, undefined, 100)
       expect(ids(events)).toEqual(['changed', 'decided', 'ended', 'revoked-1'])
       expect(events.find(({ eventId }) => eventId === 'ended')).toMatchObject(ended)
+      expect(await store.findEvent(1, 'ended')).toMatchObject(ended)
+      expect(await store.findEvent(2, 'ended')).toBeUndefined()
+      expect(await store.findEvent(1, 'rejected')).toBeUndefined()
     })
 
     it('are claimed by one caller, and for each user in their order', async () => {

@@ -274,6 +274,7 @@ function callsOf(
     recordDelivery: () =>
       store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
     listEvents: () => store.listEvents(1, undefined, 1),
+    findEvent: () => store.findEvent(1, 'e'),
     listPollableEvents: () => store.listPollableEvents(1, 1),
     acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
     listDeadLetters: () => store.listDeadLetters(1),

@@ -52,6 +52,7 @@ const LIST = `SELECT e.transaction::text, ${COLUMNS} FROM events e
   WHERE e.client_number = $1 AND (e.transaction, e.sequence) > ($2::xid8, $3::bigint) AND e.transaction < $4::xid8
     AND e.created_at >= ${NOW} - $5::bigint
   ORDER BY e.transaction, e.sequence LIMIT $6`
+const FIND = `SELECT ${COLUMNS} FROM events e WHERE e.client_number = $1 AND e.event_id = $2`
 const POLLABLE = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'held' AND e.client_number = $1 ORDER BY e.sequence LIMIT $2`
 const ACKNOWLEDGE = `UPDATE events SET state = 'delivered'
   WHERE state = 'held' AND client_number = $1 AND event_id = ANY ($2::text[])`
@@ -102,6 +103,10 @@ export function createEventStore(connection: Connection): EventStore {
         events: rows.map(([_, ...event]) => toEvent(event)),
         cursor: last ? `${last[0]}.${last[1]}` : start.join('.'),
       }
+    },
+    async findEvent(clientNumber, eventId) {
+      const [row] = await connection.query(FIND, clientNumber, eventId)
+      return row && toEvent(row)
     },
     async listPollableEvents(clientNumber, limit) {
       return (await connection.query(POLLABLE, clientNumber, limit)).map(toEvent)

@@ -37,6 +37,9 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
   const list = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE client_number = ? AND sequence > ? AND created_at >= ? ORDER BY sequence LIMIT ?`,
   )
+  const find = connection.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE client_number = ? AND event_id = ?`,
+  )
   const pollable = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE state = 'held' AND client_number = ? ORDER BY sequence LIMIT ?`,
   )
@@ -86,6 +89,10 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
       const since = Date.now() - RETENTION_MS
       const events = list.all(clientNumber, start, since, limit).map(toEvent)
       return { events, cursor: String(events.at(-1)?.sequence ?? start) }
+    },
+    async findEvent(clientNumber, eventId) {
+      const row = find.get(clientNumber, eventId)
+      return row && toEvent(row)
     },
     async listPollableEvents(clientNumber, limit) {
       return pollable.all(clientNumber, limit).map(toEvent)
