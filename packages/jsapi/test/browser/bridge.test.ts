@@ -1,6 +1,6 @@
 /**
  * @module Page and host in Chromium: how a page finds its host, and what becomes of its calls in every state of the wallet.
- * The back end is replaced; `examples/test` has the same with a real one.
+ * The back end is replaced.
  *
  * @see docs/mini-programs.md#time-limits
  */
@@ -32,7 +32,8 @@ beforeEach(async () => {
 
 const GRANTED = { success: { authCode: 'ac_kopi' } }
 const withConsent = (): HostSetup => ({ consentUrl: `${origins.consent}/consent` })
-const tap = (frame: Frame) => frame.locator('button').click()
+// A person's tap takes time. Chromium tells the host of it through another process.
+const tap = (frame: Frame) => frame.locator('button').click({ delay: 100 })
 const isSheetOpen = () => wallet.locator('iframe[title="Consent"]').isVisible()
 const allow = () => wallet.frameLocator('iframe[title="Consent"]').locator('#allow').click()
 const sheetClosed = () => wallet.locator('iframe[title="Consent"]').waitFor({ state: 'detached' })
