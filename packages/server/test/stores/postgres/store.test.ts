@@ -43,6 +43,7 @@ describe(openPostgresStore, () => {
         '0004-consent.sql',
         '0005-oauth.sql',
         '0006-names.sql',
+        '0007-signature-encoding.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
