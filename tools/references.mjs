@@ -1,6 +1,7 @@
 /**
  * Finds broken references in comments, messages and documents: requirement numbers and sections of documents outside this repository,
- * and paths of files that do not exist.
+ * paths of files that do not exist, and packages that are not part of this repository. An unpublished name can be registered by
+ * anybody, so no text may tell a reader to install or run one from a registry.
  */
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -14,6 +15,42 @@ const PATH =
 /** A file name without a folder, in inline code of a document. */
 const NAME = /`([\w-]+(?:\.[\w-]+)*\.(?:test\.ts|mjs))`/g
 
+/** The packages of a command that installs from a registry or runs from it. */
+const INSTALL =
+  /\b(?:npx|npm (?:exec|install|i|add|create|init))((?: +(?:--?[\w-]+(?:=\S+)?|[@\w./-]*[@\w/-][@\w./-]*))+)/g
+const OWN_NAME = /@assent\/([a-z-]+)/g
+
+const manifests = listFiles(/(^|\/)package\.json$/).map((file) => JSON.parse(read(file)))
+const ownNames = new Set([...manifests.map(({ name }) => name), '@assent/source'])
+const ownCommands = new Set(manifests.flatMap(({ bin }) => Object.keys(bin ?? {})))
+const locked = new Set(
+  Object.keys(JSON.parse(read('package-lock.json')).packages).map((path) =>
+    path.replace(/^.*node_modules\//, ''),
+  ),
+)
+
+/** Commands of installed packages, tarballs and folders are safe. Names of this repository are not: they are not published. */
+function unsafePackages(line) {
+  return [...line.matchAll(INSTALL)].flatMap(([command, words]) => {
+    const names = words
+      .trim()
+      .split(/ +/)
+      .filter((word) => !word.startsWith('-'))
+    const named = /^(?:npx|npm exec)/.test(command) ? names.slice(0, 1) : names
+    return named.filter((name) => !isSafe(name))
+  })
+}
+
+function isSafe(name) {
+  const bare = name.replace(/(?!^)@[^/]*$/, '')
+  if (/^\.|\.tgz$|\//.test(name) && !name.startsWith('@')) return true
+  return ownCommands.has(bare) || ((locked.has(bare) || bare === 'node') && !ownNames.has(bare))
+}
+
+function unknownOwnNames(line) {
+  return [...line.matchAll(OWN_NAME)].map(([name]) => name).filter((name) => !ownNames.has(name))
+}
+
 const files = listFiles(/\.(md|tsx?|m?js|ya?ml)$|^\.ci\//)
 const names = new Set(files.map((file) => basename(file)))
 
@@ -23,6 +60,8 @@ function fileExists(...path) {
 
 function findIn(file, line) {
   const hits = OUTSIDE.flatMap((pattern) => line.match(pattern) ?? [])
+  hits.push(...unknownOwnNames(line))
+  if (file.endsWith('.md')) hits.push(...unsafePackages(line))
   hits.push(
     ...(line.match(PATH) ?? []).filter(
       (path) => !fileExists(path) && !fileExists(dirname(file), path),

@@ -77,6 +77,22 @@ describe('assent test-server --all-subsets', () => {
     expect(code).toBe(0)
   })
 
+  it('judges the exit code and stdout: a warning on stderr changes nothing', async () => {
+    const warning = `node -e "process.emitWarning('deprecated')" && `
+    const env = { MERCHANT_URL: setup.urls.merchant }
+    const { code, output } = await allSubsets(warning + DEMO_TEST, env)
+    expect(output.match(/^ok /gm)).toHaveLength(9)
+    expect(code).toBe(0)
+  })
+
+  it('shows what a failed test wrote', async () => {
+    const { code, output } = await allSubsets('echo to stdout; echo to stderr >&2; exit 3', {})
+    expect(output).toContain('FAIL (denied): The test ended with exit code 3.\n')
+    expect(output).toContain('     | to stdout\n')
+    expect(output).toContain('     | to stderr\n')
+    expect(code).toBe(1)
+  })
+
   it('fails a merchant that stores the requested scopes, and names the reason', async () => {
     const settings = join(folder, 'naive.json')
     const { clientId } = setup.config.clients[0] ?? { clientId: '' }
@@ -96,7 +112,7 @@ describe('assent test-server --all-subsets', () => {
   })
 
   it.each([
-    ['exits with an error', 'node -e "process.exit(3)"', /ended with 3/],
+    ['exits with an error', 'node -e "process.exit(3)"', /ended with exit code 3/],
     ['prints nothing', 'node -e ""', /did not report the stored scopes/],
     [
       'loses a granted scope',

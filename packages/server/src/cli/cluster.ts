@@ -30,14 +30,19 @@ export function runWorkers(count: number): Promise<number> {
     })
   }
 
+  function signalAll(signal: NodeJS.Signals): void {
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal)
+  }
+
   function stop(): void {
     stopping = true
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+    signalAll('SIGTERM')
   }
 
   for (let worker = 0; worker < count; worker++) fork()
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+    process.on('SIGHUP', signalAll)
     cluster.on('exit', () => {
       if (stopping && Object.keys(cluster.workers ?? {}).length === 0) resolve(failed ? 1 : 0)
     })

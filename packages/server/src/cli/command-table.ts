@@ -9,6 +9,7 @@ import { demo } from './commands/demo.ts'
 import { erase } from './commands/erase.ts'
 import { listEvents, replayEvents } from './commands/events.ts'
 import { funnel } from './commands/funnel.ts'
+import { init } from './commands/init.ts'
 import { generateKeys, rotateKeys, showKeys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { createSecret, initialAccessToken } from './commands/oauth.ts'
@@ -19,8 +20,9 @@ import { testServer } from './commands/test-server.ts'
 import { verifyRequest } from './commands/verify-request.ts'
 
 export const COMMANDS: readonly Command[] = [
-  serve,
+  init,
   check,
+  serve,
   migrate,
   generateKeys,
   showKeys,

@@ -3,7 +3,9 @@
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
-type Options = NonNullable<ParseArgsConfig['options']>
+/** An option of a verb. `help` is one sentence for the help text of the verb. */
+type Option = NonNullable<ParseArgsConfig['options']>[string] & { readonly help: string }
+export type Options = Readonly<Record<string, Option>>
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values']
 
 /** One way to call a verb: its syntax without `assent`, and a sentence about what it does. */
@@ -18,7 +20,9 @@ export type Command = {
   run(args: readonly string[]): Promise<void>
 }
 
-export const CONFIG_OPTION = { config: { type: 'string', default: 'assent.yaml' } } as const
+export const CONFIG_OPTION = {
+  config: { type: 'string', default: 'assent.yaml', help: 'The configuration file.' },
+} as const satisfies Options
 
 /** Defines a verb whose function receives the values of its own options. */
 export function defineCommand<const O extends Options>(definition: {

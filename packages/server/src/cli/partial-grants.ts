@@ -18,6 +18,8 @@ type Verdict = {
   readonly granted: readonly string[]
   /** Empty when the test passed. */
   readonly problems: readonly string[]
+  /** Everything that the test wrote to stdout and stderr. */
+  readonly output: string
 }
 
 /** Every possible decision: each subset of the optional scopes with all required scopes, and a denial. */
@@ -48,26 +50,35 @@ export async function* testPartialGrants(options: Options): AsyncGenerator<Verdi
       granted,
     })
     const outcome = await runTest(command, JSON.stringify({ url, appId, requested, result }))
-    yield { granted, problems: problemsOf(requested, granted, result, outcome) }
+    const { output } = outcome
+    yield { granted, problems: problemsOf(requested, granted, result, outcome), output }
   }
 }
 
-type TestOutcome = { readonly code: number | null; readonly output: string }
+/** How a run of the test ended. `code` is null when a signal ended it. */
+type TestOutcome = {
+  readonly code: number | null
+  readonly stdout: string
+  /** Everything that the test wrote, in order. */
+  readonly output: string
+}
 
 function problemsOf(
   requested: readonly string[],
   granted: readonly string[],
   result: TestServerCodeResult,
-  { code, output }: TestOutcome,
+  { code, stdout }: TestOutcome,
 ): readonly string[] {
   const expected = 'authCode' in result ? result.authSuccessScopes : []
   const notGranted = granted.filter((scope) => !expected.includes(scope))
   if (notGranted.length > 0)
     return [`The test server could not grant ${notGranted.join(', ')}: ${JSON.stringify(result)}`]
-  if (code !== 0) return [`The test ended with ${code}: ${output.trim().split('\n').at(-1) ?? ''}`]
-  const stored = parseStored(output)
+  if (code !== 0) return [`The test ended with exit code ${code ?? 'none: a signal ended it'}.`]
+  const stored = parseStored(stdout)
   if (!stored)
-    return ['The test did not report the stored scopes. Print {"scopes": […]} as the last line.']
+    return [
+      'The test did not report the stored scopes. Print {"scopes": […]} as the last line of stdout.',
+    ]
   const extra = stored.filter((scope) => !expected.includes(scope))
   const lost = expected.filter((scope) => !stored.includes(scope))
   const isRequested = extra.length > 0 && extra.every((scope) => requested.includes(scope))
@@ -83,9 +94,9 @@ function problemsOf(
   ]
 }
 
-/** The scopes in the last line of the output. */
-function parseStored(output: string): readonly string[] | undefined {
-  const [last = ''] = output.trim().split('\n').reverse()
+/** The scopes in the last line of stdout. What the test writes to stderr, such as warnings of Node, does not count. */
+function parseStored(stdout: string): readonly string[] | undefined {
+  const [last = ''] = stdout.trim().split('\n').reverse()
   try {
     const { scopes } = JSON.parse(last) as { scopes?: unknown }
     return Array.isArray(scopes) ? scopes.map(String) : undefined
@@ -101,15 +112,17 @@ function runTest(command: string, input: string): Promise<TestOutcome> {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ASSENT_TEST_SERVER: input },
     })
+    let stdout = ''
     let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      output += text
     })
-    child.stderr.on('data', (chunk) => {
-      output = `${chunk}${output}`
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text
     })
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output }))
+    child.once('close', (code) => resolve({ code, stdout, output }))
   })
 }
 

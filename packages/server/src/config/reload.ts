@@ -35,6 +35,8 @@ type ConfigSnapshot = {
 export interface ReloadableConfig {
   /** The snapshot of the last valid version of the file. */
   current(): ConfigSnapshot
+  /** Reads the file at once. An invalid file is logged, and changes nothing. */
+  reload(): Promise<void>
   stop(): void
 }
 
@@ -74,7 +76,7 @@ export async function watchConfig(
 
   const onChange = (): void => void reload()
   watchFile(config.path, { interval: POLL_INTERVAL_MS, persistent: false }, onChange)
-  return { current: () => snapshot, stop: () => unwatchFile(config.path, onChange) }
+  return { current: () => snapshot, reload, stop: () => unwatchFile(config.path, onChange) }
 }
 
 /** One line for each problem of an entry. The metric `assent_config_issues` counts them. */

@@ -18,6 +18,8 @@ export type RunningServer = {
   readonly url: string
   /** Fails `/readyz` for `listen.drainSeconds`, then stops listening, completes the requests in flight and closes the store. */
   close(): Promise<void>
+  /** Reads assent.yaml again at once. A running server also notices a changed file by itself, within a second. */
+  reload(): Promise<void>
 }
 
 const DEFAULT_HOST = '127.0.0.1'
@@ -55,6 +57,7 @@ async function start(
   const url = await app.listen({ host, port })
   return {
     url,
+    reload: () => resources.live.reload(),
     async close() {
       isStopping = true
       await sleep(drainSeconds * 1000)

@@ -111,7 +111,7 @@ function listVerbs(): string[] {
       encoding: 'utf8',
     },
   )
-  return [...help.matchAll(/^ {2}assent ([a-z][a-z-]*(?: [a-z][a-z-]*)*)/gm)].map(
+  return [...help.matchAll(/^ {2}([a-z][a-z-]*(?: [a-z][a-z-]*)*) {2,}/gm)].map(
     ([, verb = '']) => verb,
   )
 }

@@ -13,7 +13,7 @@ import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
-const READY_TIMEOUT_MS = 20_000
+const READY_TIMEOUT_MS = 50_000
 
 /** How a command ended, and everything that it wrote to stdout and stderr. */
 export type CommandResult = { readonly code: number | null; readonly output: string }
@@ -21,6 +21,8 @@ export type CommandResult = { readonly code: number | null; readonly output: str
 export function startCommand(parameters: readonly string[]): {
   readonly child: ChildProcess
   readonly ended: Promise<CommandResult>
+  /** Everything that it wrote so far. */
+  readonly output: () => string
 } {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,7 +33,7 @@ export function startCommand(parameters: readonly string[]): {
   const ended = new Promise<CommandResult>((resolve) =>
     child.on('close', (code) => resolve({ code, output })),
   )
-  return { child, ended }
+  return { child, ended, output: () => output }
 }
 
 export function runCommand(...parameters: string[]): Promise<CommandResult> {
@@ -56,6 +58,8 @@ export function install(
 export type ServeProcess = TestPlatform & {
   readonly child: ChildProcess
   readonly ended: Promise<CommandResult>
+  /** Everything that it wrote so far. */
+  readonly output: () => string
 }
 
 /** Runs `assent serve` and waits until it is ready. */
@@ -64,7 +68,7 @@ export async function serve(
   port: number,
   ...flags: string[]
 ): Promise<ServeProcess> {
-  const { child, ended } = startCommand([
+  const { child, ended, output } = startCommand([
     'serve',
     '--config',
     configPath,
@@ -80,6 +84,7 @@ export async function serve(
     urls: [url],
     child,
     ended,
+    output,
     platformKey: createPublicKey(reply.current(Date.now() / 1000).key),
     clock: {
       get now() {

@@ -46,9 +46,15 @@ export const verifyAuditCommand = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    file: { type: 'string' },
-    checkpoints: { type: 'string' },
-    jwks: { type: 'string' },
+    file: { type: 'string', help: 'An export to verify in place of the store.' },
+    checkpoints: {
+      type: 'string',
+      help: 'The checkpoints to compare with. Default: the file in the configuration.',
+    },
+    jwks: {
+      type: 'string',
+      help: 'The public keys of the platform, from /oauth2/jwks. Default: the key folder.',
+    },
   },
   async run(sources) {
     const startedAt = performance.now()
@@ -66,7 +72,10 @@ export const exportAudit = defineCommand({
       help: 'Writes all receipts to a file, to be verified elsewhere.',
     },
   ],
-  options: { ...CONFIG_OPTION, out: { type: 'string' } },
+  options: {
+    ...CONFIG_OPTION,
+    out: { type: 'string', help: 'The file to write, one receipt per line.' },
+  },
   async run({ config, out }) {
     if (out === undefined) throw new UsageError('--out must be the file to write.')
     print(`${await exportChains(config, out)} receipts were written to ${out}.`)

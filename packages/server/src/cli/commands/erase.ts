@@ -18,7 +18,7 @@ export const erase = defineCommand({
       help: 'Revokes all grants of a user and erases the data that identifies the user.',
     },
   ],
-  options: { ...CONFIG_OPTION, user: { type: 'string' } },
+  options: { ...CONFIG_OPTION, user: { type: 'string', help: 'The user to erase: WALLET/USER.' } },
   async run({ config, user }) {
     const grants = await eraseFromStore(config, parseUser(user))
     print(

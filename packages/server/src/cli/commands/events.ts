@@ -36,7 +36,10 @@ export const replayEvents = defineCommand({
       help: 'Sends again the notifications that could not be delivered.',
     },
   ],
-  options: { ...CONFIG_OPTION, client: { type: 'string' } },
+  options: {
+    ...CONFIG_OPTION,
+    client: { type: 'string', help: 'Only the events of this client. Default: all clients.' },
+  },
   async run({ config, client }) {
     await withStore(config, async (store) => {
       const number = client === undefined ? undefined : await store.internClient(client)

@@ -13,7 +13,13 @@ export const funnel = defineCommand({
       help: 'Prints how many consent prompts were requested, viewed, granted, declined and dismissed.',
     },
   ],
-  options: { url: { type: 'string', multiple: true } },
+  options: {
+    url: {
+      type: 'string',
+      multiple: true,
+      help: 'The address of a node, such as http://127.0.0.1:7300. Repeat it for each node.',
+    },
+  },
   async run({ url = [] }) {
     if (url.length === 0)
       throw new UsageError('--url must be the address of a node. Repeat it for each node.')

@@ -30,7 +30,10 @@ export const generateKeys = defineCommand({
       help: 'Generates a key pair for a merchant or a wallet.',
     },
   ],
-  options: { out: { type: 'string', default: '.' }, bits: { type: 'string', default: '2048' } },
+  options: {
+    out: { type: 'string', default: '.', help: 'The folder to write both files to.' },
+    bits: { type: 'string', default: '2048', help: 'The size of the key.' },
+  },
   async run({ out, bits }) {
     if (!RSA_BITS.includes(bits)) throw new UsageError('--bits must be 2048, 3072 or 4096.')
     const { privateKey, publicKey } = generateRsaKeyPair(Number(bits))
@@ -96,10 +99,13 @@ export const rotateKeys = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    key: { type: 'string' },
-    alg: { type: 'string' },
-    replies: { type: 'boolean' },
-    after: { type: 'string' },
+    key: { type: 'string', help: 'The key to rotate: master (the default) or token.' },
+    alg: { type: 'string', help: 'The algorithm of a token key.' },
+    replies: { type: 'boolean', help: 'Rotates the key that signs replies and notifications.' },
+    after: {
+      type: 'string',
+      help: `With --replies: how long the next key is announced before it signs. Default: ${DEFAULT_ANNOUNCEMENT}.`,
+    },
   },
   async run({ config, key, alg, replies, after }) {
     if (replies && key !== undefined)

@@ -41,7 +41,10 @@ export const initialAccessToken = defineCommand({
       help: 'Creates an initial access token to register clients of a mini program, valid for one day.',
     },
   ],
-  options: { ...CONFIG_OPTION, app: { type: 'string' } },
+  options: {
+    ...CONFIG_OPTION,
+    app: { type: 'string', help: 'The appId of the mini program that the client belongs to.' },
+  },
   async run({ config, app }) {
     print(createInitialAccessToken(loadConfig(config), app))
   },

@@ -32,10 +32,10 @@ export const revoke = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    client: { type: 'string' },
-    reason: { type: 'string' },
-    'mini-program': { type: 'string' },
-    user: { type: 'string' },
+    client: { type: 'string', help: 'The clientId of a merchant.' },
+    reason: { type: 'string', help: 'Why: suspended or key-compromised. With --client only.' },
+    'mini-program': { type: 'string', help: 'The appId of a mini program.' },
+    user: { type: 'string', help: 'A user: WALLET/USER.' },
   },
   async run(values) {
     const config = loadConfig(values.config)

@@ -8,7 +8,7 @@ import { defineCommand, print } from '../command.ts'
 export const schema = defineCommand({
   name: 'schema',
   usages: [{ syntax: 'schema [--out FILE]', help: 'Prints the JSON Schema of assent.yaml.' }],
-  options: { out: { type: 'string' } },
+  options: { out: { type: 'string', help: 'The file to write. Default: standard output.' } },
   async run({ out }) {
     const text = JSON.stringify(ConfigSchema, null, 2)
     if (out === undefined) print(text)

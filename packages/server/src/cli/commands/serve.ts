@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { startServer } from '../../main/start-server.ts'
 import { isWorker, runWorkers } from '../cluster.ts'
 import { CONFIG_OPTION, defineCommand } from '../command.ts'
-import { stopOnSignal, withOverrides } from '../server-options.ts'
+import { SERVER_OPTIONS, stopOnSignal, withOverrides } from '../server-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const serve = defineCommand({
@@ -20,9 +20,11 @@ export const serve = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    port: { type: 'string' },
-    store: { type: 'string' },
-    workers: { type: 'string' },
+    ...SERVER_OPTIONS,
+    workers: {
+      type: 'string',
+      help: 'The number of server processes that share the port. Needs PostgreSQL.',
+    },
   },
   async run(values) {
     const config = withOverrides(loadConfig(values.config), values)

@@ -10,7 +10,7 @@ import { createTestServer } from '../../http/test-server/test-server.ts'
 import { type RunningServer, startServer } from '../../main/start-server.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { testPartialGrants } from '../partial-grants.ts'
-import { stopOnSignal, withOverrides } from '../server-options.ts'
+import { SERVER_OPTIONS, stopOnSignal, withOverrides } from '../server-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 type SubsetValues = {
@@ -34,12 +34,17 @@ export const testServer = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    port: { type: 'string' },
-    store: { type: 'string' },
-    app: { type: 'string' },
-    scopes: { type: 'string' },
-    run: { type: 'string' },
-    'all-subsets': { type: 'boolean' },
+    ...SERVER_OPTIONS,
+    'all-subsets': { type: 'boolean', help: 'Runs your test once per partial grant, then stops.' },
+    app: { type: 'string', help: 'The appId of the mini program, with --all-subsets.' },
+    scopes: {
+      type: 'string',
+      help: 'The scopes that the mini program requests, separated by commas. A trailing ! marks a required scope.',
+    },
+    run: {
+      type: 'string',
+      help: 'The command of your test. It reads ASSENT_TEST_SERVER and prints {"scopes": […]} as the last line.',
+    },
   },
   async run(values) {
     const running = await startTestServer(withOverrides(loadConfig(values.config), values))
@@ -79,10 +84,12 @@ async function runAllSubsets(url: string, { app, scopes, run }: SubsetValues): P
     throw new UsageError('--all-subsets needs --app APPID, --scopes a!,b,c and --run COMMAND.')
   const verdicts = testPartialGrants({ url, appId: app, scopes: scopes.split(','), command: run })
   let failed = 0
-  for await (const { granted, problems } of verdicts) {
+  for await (const { granted, problems, output } of verdicts) {
     const name = granted.join(', ') || '(denied)'
     print(problems.length === 0 ? `ok   ${name}` : `FAIL ${name}: ${problems.join(' ')}`)
-    if (problems.length > 0) failed++
+    if (problems.length === 0) continue
+    failed++
+    for (const line of output.trim().split('\n')) print(`     | ${line}`)
   }
   print(failed === 0 ? 'The test passed for each grant.' : `The test failed for ${failed} grants.`)
   if (failed > 0) process.exitCode = 1

@@ -16,7 +16,13 @@ export const verifyRequest = defineCommand({
       help: 'Reports why the signature of a request is invalid. The exit code is 1 when it is.',
     },
   ],
-  options: { ...CONFIG_OPTION, request: { type: 'string' } },
+  options: {
+    ...CONFIG_OPTION,
+    request: {
+      type: 'string',
+      help: 'A file with the request as it was sent: request line, headers, an empty line, body.',
+    },
+  },
   async run({ config, request }) {
     if (request === undefined)
       throw new UsageError('--request must be a file with the request as it was sent.')

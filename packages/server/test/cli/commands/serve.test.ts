@@ -1,7 +1,7 @@
 /**
  * @module `assent serve`: start, restart and stop, in one process and in several.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +29,20 @@ describe('assent serve', () => {
     expect((await inquire(second, tokens['accessToken'])).result.resultCode).toBe('SUCCESS')
     second.child.kill('SIGINT')
     expect((await second.ended).code).toBe(0)
+  })
+
+  it('reloads assent.yaml on SIGHUP, and keeps serving when the file is invalid', async () => {
+    const server = await serve(installation, await freePort())
+    const logged = (text: string) =>
+      expect.poll(() => server.output(), { timeout: 10_000 }).toContain(text)
+    server.child.kill('SIGHUP')
+    await logged('Reloaded assent.yaml.')
+    writeFileSync(installation.configPath, 'nonsense: true')
+    server.child.kill('SIGHUP')
+    await logged('Reloading assent.yaml failed.')
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
   })
 
   it('completes requests in flight before it stops', async () => {
@@ -63,7 +77,13 @@ describe('assent serve --workers', () => {
     await new Promise<void>((resolve) => occupant.listen(port, '127.0.0.1', resolve))
     const flags = ['serve', '--config', installation.configPath, '--port', String(port)]
     const result = await runCommand(...flags, ...(database ? ['--store', database.url] : []))
-    expect(result).toMatchObject({ code: 1, output: expect.stringContaining('EADDRINUSE') })
+    expect(result).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(
+        `127.0.0.1:${port} is in use by another process. Stop that process, or choose another port with --port.\n`,
+      ),
+    })
+    expect(result.output).not.toMatch(/^ +at /m)
     occupant.close()
     await database?.remove()
   })
