@@ -2,7 +2,7 @@
  * @module Two APIs of the wallet behind Assent's gateway: the user's cards, and messages for the inbox. Only Assent calls them. A signed
  * assertion identifies the user and the mini program.
  *
- * @see docs/apis.md#what-your-server-receives
+ * @see docs/gateway.md#what-your-server-receives
  */
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createRemoteJWKSet, jwtVerify } from 'jose'

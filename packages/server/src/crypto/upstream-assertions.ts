@@ -1,6 +1,6 @@
 /**
  * @module Assertions that tell the wallet's APIs behind the gateway who calls: short-lived JWTs, signed with ES256. They are cached,
- * because they name the caller and not the call (docs/apis.md#what-your-server-receives).
+ * because they name the caller and not the call (docs/gateway.md#what-your-server-receives).
  */
 import type { KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'

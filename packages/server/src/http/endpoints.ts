@@ -3,6 +3,7 @@
  */
 import { DIALECTS } from '@assent/protocol'
 import { CONSENT_PAGE_ENDPOINTS } from './consent-page/endpoints.ts'
+import { DOCS_ENDPOINTS } from './docs/endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { GATEWAY_ENDPOINT } from './gateway/endpoints.ts'
 import { MANAGEMENT_ENDPOINTS } from './management/endpoints.ts'
@@ -16,6 +17,7 @@ import { WALLET_API_ENDPOINTS } from './wallet-api/endpoints.ts'
 /** Interfaces with top-level folders that only Assent uses. */
 const OWN_ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(MANAGEMENT_ENDPOINTS),
+  ...Object.values(DOCS_ENDPOINTS),
   ...Object.values(CONSENT_PAGE_ENDPOINTS),
   ...Object.values(PRIVACY_PAGE_ENDPOINTS),
   ...WALLET_API_ENDPOINTS,

@@ -9,6 +9,7 @@ import { random, randomBytes } from '../crypto/random.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
+import { docsRoutes } from '../http/docs/routes.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
 import { createRateLimits } from '../http/gateway/rate-limits.ts'
@@ -55,6 +56,7 @@ export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<Fas
   })
   lifecycle.defer(() => app.close())
   await mountManagement(app, parts, metrics)
+  await mountDocs(app, parts)
   await mountPages(app, parts)
   await mountWalletApi(app, parts)
   await mountOAuth(app, parts)
@@ -88,18 +90,23 @@ async function mountManagement(
   { resources, isStopping }: Parts,
   metrics: Metrics,
 ): Promise<void> {
-  const { assertions, live, keys, clock, store } = resources
+  const { assertions, keys, clock, store } = resources
   await app.register(managementRoutes, {
     metrics,
     jwks: assertions.jwks,
     replyKeys: () => replyKeysDocument(publishedReplyKeys(keys.reply, clock())),
-    matrix() {
-      const { scopes, apis } = live.current().registry
-      return renderScopeApiTable(scopes, [...apis.values()])
-    },
     ready: async () => {
       if (isStopping()) throw new Error('The server is stopping.')
       await store.ping()
+    },
+  })
+}
+
+async function mountDocs(app: FastifyInstance, { resources: { live } }: Parts): Promise<void> {
+  await app.register(docsRoutes, {
+    scopeApiTable() {
+      const { scopes, apis } = live.current().registry
+      return renderScopeApiTable(scopes, [...apis.values()])
     },
   })
 }

@@ -101,7 +101,7 @@ clients:
         verified: true
         # The origins of its pages.
         domains: ["http://127.0.0.1:7302"]
-        # The scopes that it may request. auth_base is the user id, without a prompt (docs/apis.md).
+        # The scopes that it may request. auth_base is the user id, without a prompt (docs/gateway.md).
         scopes: [auth_base, auth_user]
         # Why it needs each scope, in every language of the consent prompt, which shows this text.
         purposes:

@@ -1,6 +1,6 @@
 /**
  * @module Access to APIs: whether the scopes of a token give access to an API, and which fields of its response they permit.
- * @see docs/apis.md#rules-for-declarations
+ * @see docs/gateway.md#rules-for-declarations
  */
 
 import { insufficientScope } from '../errors.ts'

@@ -4,7 +4,7 @@
  * A path names members from the outside in, such as `address.city`. `[]` stands for each item of a list, as in
  * `cards[].brand` or `tags[]`. A path leads to plain values: an object or a list where the path ends was not declared, and is
  * removed.
- * @see docs/apis.md#what-the-merchant-receives
+ * @see docs/gateway.md#what-the-merchant-receives
  */
 
 /** @returns `undefined` when nothing of the value is permitted */

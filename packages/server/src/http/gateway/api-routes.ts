@@ -1,7 +1,7 @@
 /**
  * @module Finds the wallet's APIs by method and path. The path is matched exactly as it was sent, without any normalization, so
  * that a proxy and the gateway cannot disagree about it.
- * @see docs/apis.md#rules-for-declarations
+ * @see docs/gateway.md#rules-for-declarations
  */
 
 export type ApiRoute = {

@@ -1,6 +1,6 @@
 /**
  * @module Reads the access token and the request id from the body of a call, under the names that the API declares.
- * @see docs/apis.md#names-of-the-token-and-the-request-id
+ * @see docs/gateway.md#names-of-the-token-and-the-request-id
  */
 import { LIMITS } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'

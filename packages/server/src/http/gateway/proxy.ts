@@ -1,6 +1,6 @@
 /**
  * @module Proxies one call to the API of a wallet: checks scopes and rate limits, calls the upstream, and filters the response.
- * @see docs/apis.md#what-your-server-receives
+ * @see docs/gateway.md#what-your-server-receives
  */
 import type { Result } from '@assent/protocol'
 import { authorizeApi } from '../../engine/apis/authorize-api.ts'

@@ -1,6 +1,6 @@
 /**
  * @module Rate limits of the wallet's APIs per client and per user. Each node counts separately, in windows of one minute.
- * @see docs/apis.md#what-the-merchant-receives
+ * @see docs/gateway.md#what-the-merchant-receives
  */
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { AssentError } from '../../engine/errors.ts'

@@ -1,7 +1,7 @@
 /**
  * @module The gateway to the wallet's own APIs. Merchants call an API with a signed request, as they call the merchant API. Where the
  * API allows it, an access token alone is enough.
- * @see docs/apis.md, [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750.html) for bearer tokens,
+ * @see docs/gateway.md, [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750.html) for bearer tokens,
  * [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html) for DPoP
  */
 import { Readable } from 'node:stream'

@@ -19,10 +19,12 @@ function sourceHash(text: string): string {
 const STYLE = minify(read('pages.css'))
 /** The style of the privacy page, in addition to {@link STYLE}. */
 export const PRIVACY_PAGE_STYLE = minify(read('privacy-page.css'))
+/** The style of the documentation, in addition to {@link STYLE}. */
+export const DOCS_PAGE_STYLE = minify(read('docs-page.css'))
 export const SCRIPT = minify(read('pages.js').replaceAll(/^\s*\/\/.*$/gm, ''))
 export const ICONS = JSON.parse(read('icons.json')) as Readonly<Record<string, string>>
 const SCRIPT_HASH = sourceHash(SCRIPT)
-const PRIVACY_PAGE_STYLE_HASH = sourceHash(PRIVACY_PAGE_STYLE)
+const PAGE_STYLE_HASHES = [PRIVACY_PAGE_STYLE, DOCS_PAGE_STYLE].map(sourceHash).join(' ')
 
 /** Removes comments and indentation. */
 function minify(text: string): string {
@@ -59,7 +61,7 @@ export function securityHeaders(
 ): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
-    `style-src ${styleHash(styleOf(theme))} ${PRIVACY_PAGE_STYLE_HASH}`,
+    `style-src ${styleHash(styleOf(theme))} ${PAGE_STYLE_HASHES}`,
     `script-src ${SCRIPT_HASH}`,
     "img-src 'self'",
     "connect-src 'self'",

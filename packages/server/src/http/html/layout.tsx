@@ -6,15 +6,24 @@ import { renderToStaticMarkup } from 'preact-render-to-string'
 import type { Locale } from '../../engine/consent/prompt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { StatusPage } from '../../engine/locales/messages.ts'
-import { ICONS, PRIVACY_PAGE_STYLE, SCRIPT, styleOf } from './assets.ts'
+import { DOCS_PAGE_STYLE, ICONS, PRIVACY_PAGE_STYLE, SCRIPT, styleOf } from './assets.ts'
 import type { Theme } from './theme-types.ts'
+
+/** `overlay`: a dialog above the mini program. `page`: a whole page. `docs`: a page of the documentation, without the script. */
+type PageKind = 'overlay' | 'page' | 'docs'
+
+/** The style of a kind, in addition to that of all pages. */
+const STYLES: Readonly<Record<PageKind, string>> = {
+  overlay: '',
+  page: PRIVACY_PAGE_STYLE,
+  docs: DOCS_PAGE_STYLE,
+}
 
 export type DocumentOptions = {
   readonly locale: Locale
   readonly theme: Theme
   readonly title: string
-  /** `overlay`: a dialog above the mini program. `page`: a whole page. */
-  readonly kind: 'overlay' | 'page'
+  readonly kind: PageKind
   /** The origins that the page reports the outcome to. */
   readonly origins: readonly string[]
   readonly outcome?: string | undefined
@@ -31,11 +40,11 @@ export function htmlDocument(
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: styleOf(theme) }} />
-        {kind === 'page' && <style dangerouslySetInnerHTML={{ __html: PRIVACY_PAGE_STYLE }} />}
+        {STYLES[kind] && <style dangerouslySetInnerHTML={{ __html: STYLES[kind] }} />}
       </head>
       <body class={kind} data-origins={JSON.stringify(origins)} data-outcome={outcome}>
         {content}
-        <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />
+        {kind !== 'docs' && <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />}
       </body>
     </html>,
   )}`

@@ -12,7 +12,6 @@ export const MANAGEMENT_ENDPOINTS = {
   health: { ...PROBE, path: '/healthz' },
   ready: { ...PROBE, path: '/readyz' },
   metrics: { ...PROBE, path: '/metrics' },
-  apis: { ...PROBE, path: '/docs/apis', sheddingClass: 'token' },
   replyKeys: { ...PROBE, path: '/.well-known/assent/reply-keys', sheddingClass: 'token' },
   jwks: { ...PROBE, path: '/oauth2/jwks', sheddingClass: 'token' },
 } as const satisfies Record<string, Endpoint>

@@ -1,6 +1,5 @@
 /**
- * @module Management interface: liveness probe `/healthz`, readiness probe `/readyz`, Prometheus metrics `/metrics`, public keys, and
- * the table of scopes and APIs `/docs/apis`.
+ * @module Management interface: liveness probe `/healthz`, readiness probe `/readyz`, Prometheus metrics `/metrics`, and public keys.
  * @see docs/operating.md#metrics
  */
 import type { FastifyInstance } from 'fastify'
@@ -18,13 +17,11 @@ export type ManagementOptions = {
   readonly jwks: () => Promise<object>
   /** The public keys that verify replies, notifications and calls to the user directory. */
   readonly replyKeys: () => object
-  /** The table of scopes and APIs, as Markdown. */
-  readonly matrix: () => string
 }
 
 export async function managementRoutes(
   app: FastifyInstance,
-  { ready, metrics, jwks, replyKeys, matrix }: ManagementOptions,
+  { ready, metrics, jwks, replyKeys }: ManagementOptions,
 ): Promise<void> {
   app.get(MANAGEMENT_ENDPOINTS.health.path, async () => ({ status: 'ok' }))
   app.get(MANAGEMENT_ENDPOINTS.ready.path, async (request, reply) => {
@@ -36,9 +33,6 @@ export async function managementRoutes(
       return reply.code(503).header('retry-after', '1').send({ status: 'not ready' })
     }
   })
-  app.get(MANAGEMENT_ENDPOINTS.apis.path, (_request, reply) =>
-    reply.type('text/markdown; charset=utf-8').send(`${matrix()}\n`),
-  )
   app.get(MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
   app.get(MANAGEMENT_ENDPOINTS.replyKeys.path, (_request, reply) =>
     reply.header('cache-control', REPLY_KEYS_CACHING).send(replyKeys()),

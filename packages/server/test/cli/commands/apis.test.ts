@@ -19,9 +19,9 @@ describe('assent apis list', () => {
     expect(lines).toContain('| USER_NICKNAME | inquiryUserInfo | any | userId, nickName |')
     expect(lines).toContain('| auth_base | inquiryUserInfo | any | userId |')
     const server = await serve(installation, await freePort())
-    const docs = await (await fetch(`${server.url}/docs/apis`)).text()
+    const docs = await (await fetch(`${server.url}/docs/apis?format=md`)).text()
     server.child.kill('SIGTERM')
     await server.ended
-    expect(docs).toBe(output)
+    expect(docs).toBe(`# Scopes and APIs of this wallet\n\n${output}`)
   })
 })
