@@ -27,6 +27,8 @@ let shop: Shop
 let merchantUrl: string
 const root = document.getElementById('shop') as HTMLElement
 let session: string | undefined
+/** The scopes of the last login. A code covers only the scopes of its request, so the next one names them again. */
+let scopes: readonly string[] = []
 let events: EventSource | undefined
 
 function element(
@@ -105,6 +107,7 @@ async function login(code: AuthCode | undefined): Promise<boolean> {
   const reply = await callMerchant('/login', { authCode: code.authCode })
   if (reply.session) listen(reply.session)
   session = reply.session ?? session
+  if (reply.session) scopes = code.authSuccessScopes
   return reply.session !== undefined
 }
 
@@ -115,6 +118,7 @@ function listen(id: string): void {
   events.addEventListener('withdrawn', () => {
     events?.close()
     session = undefined
+    scopes = []
     greeting.textContent = 'You have stopped sharing. We have deleted your data.'
     drawOffer('')
     drawCheckout([])
@@ -126,7 +130,8 @@ async function callWithConsent(path: string): Promise<MerchantReply> {
   if (!session) await login(await getAuthCode({ scopes: 'auth_base' }))
   const reply = await callMerchant(path, { session })
   if (!reply.missingScopes) return reply
-  const isGranted = await login(await getAuthCode({ scopes: reply.missingScopes }))
+  const missing = reply.missingScopes.map((scope) => ({ scope, required: true }))
+  const isGranted = await login(await getAuthCode({ scopes: [...scopes, ...missing] }))
   return isGranted ? callMerchant(path, { session }) : reply
 }
 
