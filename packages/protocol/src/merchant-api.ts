@@ -79,7 +79,9 @@ export type MerchantApiReplies = {
     readonly hashUserLoginId?: string
   }
   readonly cancelToken: Readonly<Record<never, never>>
-  readonly query: Omit<Tokens, 'customerId' | 'scope'> & { readonly tokenStatusType: TokenStatus }
+  readonly query: Omit<Tokens, 'customerId' | 'scope' | 'userLoginId'> & {
+    readonly tokenStatusType: TokenStatus
+  }
   readonly prepare: {
     readonly authUrl: string
     /** The same URL, in dialects of the first version. */

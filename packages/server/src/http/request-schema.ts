@@ -7,10 +7,15 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../engine/errors.ts'
 
-/** @returns a function that returns the typed request, or throws `PARAM_ILLEGAL` with the name of the invalid member */
-export function requestOf<S extends TSchema>(schema: S): (body: object) => Static<S> {
+/** Returns the typed request. @throws {AssentError} `PARAM_ILLEGAL` with the name of the invalid member */
+export type RequestReader<S extends TSchema> = {
+  (body: object): Static<S>
+  readonly schema: S
+}
+
+export function requestOf<S extends TSchema>(schema: S): RequestReader<S> {
   const compiled = Compile(schema)
-  return (body) => {
+  const read = (body: object): Static<S> => {
     if (compiled.Check(body)) return body as Static<S>
     const [first] = compiled.Errors(body)
     const name =
@@ -19,6 +24,7 @@ export function requestOf<S extends TSchema>(schema: S): (body: object) => Stati
         : first?.instancePath.slice(1)
     throw invalidParameter(name || 'the body')
   }
+  return Object.assign(read, { schema })
 }
 
 export function invalidParameter(name: string): AssentError {
