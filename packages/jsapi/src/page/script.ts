@@ -15,7 +15,9 @@ import { createMy } from './my.ts'
 declare const my: unknown
 declare const AlipayJSBridge: unknown
 
-const bridge = connect(window)
+/** Marks the window for all copies of this script, of whatever version. */
+const HAS_GLOBALS = Symbol.for('assent.globals')
+
 const readMy = (): unknown => (typeof my === 'undefined' ? undefined : my)
 const readBridge = (): unknown =>
   typeof AlipayJSBridge === 'undefined' ? undefined : AlipayJSBridge
@@ -30,21 +32,31 @@ function whenLoaded(listener: () => void): void {
   else window.addEventListener('load', () => setTimeout(listener), { once: true })
 }
 
-shareGlobal(
-  window,
-  'my',
-  (inherited) => ({
-    ...createMy(bridge),
-    canIUse: (name: unknown) => canIUseIn(inherited('canIUse'), name),
-  }),
-  readMy,
-)
-const { hasContainer } = shareGlobal(
-  window,
-  'AlipayJSBridge',
-  (inherited) => ({
-    ...createAlipayJSBridge(bridge, { readCall: () => inherited('call'), whenLoaded }),
-  }),
-  readBridge,
-)
-dispatchReady(window, bridge, hasContainer)
+function defineGlobals(): void {
+  const bridge = connect(window)
+  shareGlobal(
+    window,
+    'my',
+    (inherited) => ({
+      ...createMy(bridge),
+      canIUse: (name: unknown) => canIUseIn(inherited('canIUse'), name),
+    }),
+    readMy,
+  )
+  const { hasContainer } = shareGlobal(
+    window,
+    'AlipayJSBridge',
+    (inherited) => ({
+      ...createAlipayJSBridge(bridge, { readCall: () => inherited('call'), whenLoaded }),
+    }),
+    readBridge,
+  )
+  dispatchReady(window, bridge, hasContainer)
+}
+
+// A page may load this script twice. A second copy would take the globals of the first one for those of a container.
+const marks = window as { [HAS_GLOBALS]?: boolean }
+if (!marks[HAS_GLOBALS]) {
+  marks[HAS_GLOBALS] = true
+  defineGlobals()
+}
