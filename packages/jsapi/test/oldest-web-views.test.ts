@@ -38,7 +38,7 @@ const SHIPPED: readonly {
   {
     name: 'the script of the consent page and the privacy page',
     load: async () => read('../../server/assets/pages.js'),
-    allowed: [],
+    allowed: ['ResizeObserver'],
   },
 ]
 
