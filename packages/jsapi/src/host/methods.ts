@@ -83,8 +83,9 @@ async function callBackEnd<O extends WalletOperation>(
 }
 
 async function getAuthCode(context: MethodContext, params: Params): Promise<object> {
-  const observation = context.userPresence.observe()
   const { state, ...query } = readAuthCodeParams(params)
+  const observation = await context.userPresence.observe()
+  if (context.signal.aborted) throw new HostError('PAGE_GONE')
   const send = () => consult(context, query, observation)
   // In turn: a tap permits one prompt, and the next call must know whether this one has used the tap.
   const consulted = await (observation.hasGesture() ? context.inTurn(send) : send())

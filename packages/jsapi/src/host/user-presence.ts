@@ -11,14 +11,21 @@ import { HostError } from './host-error.ts'
 
 /** The window of `NO_USER_GESTURE`; see docs/errors.md. */
 const USER_GESTURE_WINDOW_MS = 5000
+/**
+ * How long a tap that the page reports waits for its confirmation. The browser tells the host of user activation and focus
+ * through another process, so the page's report can arrive first, on a busy phone by some hundred milliseconds.
+ */
+const MAX_CONFIRMATION_MS = 1000
+/** No event tells of user activation. */
+const CONFIRMATION_POLL_MS = 10
 
 export interface UserPresence {
-  /** Records a tap that the page reports, if the browser confirms it. `ageMilliseconds` is what the page says. */
+  /** Records a tap that the page reports, when the browser confirms it. `ageMilliseconds` is what the page says. */
   reportGesture(ageMilliseconds: number): void
-  /** Forgets the last tap, because another page has loaded, or the user has left the wallet since. */
+  /** Forgets the taps so far, because another page has loaded, or the user has left the wallet since. */
   resetGesture(): void
-  /** What the host observes now, when the page calls. */
-  observe(): Observation
+  /** What the host observes when the page calls. Waits while the last tap may still be confirmed, at most a second. */
+  observe(): Promise<Observation>
 }
 
 export interface Observation {
@@ -47,7 +54,8 @@ export type ObservedFrame = {
   getClientRects(): { readonly length: number }
 }
 
-type Gesture = { readonly at: number; isUsed: boolean }
+/** Taps have numbers in the order of their reports. */
+type Gesture = { readonly number: number; readonly at: number; isUsed: boolean }
 
 export function createUserPresence(
   frame: ObservedFrame,
@@ -56,18 +64,44 @@ export function createUserPresence(
 ): UserPresence {
   let hasActed = false
   let lastGesture: Gesture | undefined
+  let lastNumber = 0
+  /** Taps up to this number are confirmed, forgotten, or older than a confirmed one. */
+  let lastSettled = 0
+  let confirmation: Promise<void> = Promise.resolve()
+
+  async function confirmGesture(gesture: Gesture): Promise<void> {
+    const isWaiting = (): boolean => gesture.number > lastSettled
+    if (!(await becomesPresent(frame, isWaiting))) return
+    hasActed = true
+    lastGesture = gesture
+    lastSettled = gesture.number
+  }
 
   return {
     reportGesture(ageMilliseconds) {
-      if (!isUserPresent(frame)) return
-      hasActed = true
-      lastGesture = { at: performance.now() - toAge(ageMilliseconds), isUsed: false }
+      const at = performance.now() - toAge(ageMilliseconds)
+      confirmation = confirmGesture({ number: ++lastNumber, at, isUsed: false })
     },
     resetGesture() {
       lastGesture = undefined
+      lastSettled = lastNumber
     },
-    observe: () => observe(frame, pageInstance(), deepLink, !hasActed, lastGesture),
+    async observe() {
+      const call = { at: performance.now(), pageInstance: pageInstance() }
+      await confirmation
+      return observe(frame, call, deepLink, !hasActed, lastGesture)
+    },
   }
+}
+
+/** Whether the user is seen to be present while the tap is waiting. */
+async function becomesPresent(frame: ObservedFrame, isWaiting: () => boolean): Promise<boolean> {
+  const until = performance.now() + MAX_CONFIRMATION_MS
+  while (isWaiting() && !isUserPresent(frame)) {
+    if (performance.now() >= until) return false
+    await new Promise((resolve) => setTimeout(resolve, CONFIRMATION_POLL_MS))
+  }
+  return isWaiting()
 }
 
 /** What a page says can only make a tap older. */
@@ -85,7 +119,7 @@ function isUserPresent(frame: ObservedFrame): boolean {
 
 function observe(
   frame: ObservedFrame,
-  pageInstance: string,
+  { at, pageInstance }: { readonly at: number; readonly pageInstance: string },
   deepLink: boolean,
   firstScreen: boolean,
   gesture: Gesture | undefined,
@@ -93,7 +127,7 @@ function observe(
   const { visibilityState, documentElement } = frame.ownerDocument
   const visible = visibilityState === 'visible' && frame.getClientRects().length > 0
   const locale = documentElement.lang || navigator.language
-  const ageMilliseconds = gesture && Math.round(performance.now() - gesture.at)
+  const ageMilliseconds = gesture && Math.max(0, Math.round(at - gesture.at))
   return {
     hasGesture: () => gesture?.isUsed === false,
     context: () => ({

@@ -32,8 +32,7 @@ beforeEach(async () => {
 
 const GRANTED = { success: { authCode: 'ac_kopi' } }
 const withConsent = (): HostSetup => ({ consentUrl: `${origins.consent}/consent` })
-// A person's tap takes time. Chromium tells the host of it through another process.
-const tap = (frame: Frame) => frame.locator('button').click({ delay: 100 })
+const tap = (frame: Frame) => frame.locator('button').click()
 const isSheetOpen = () => wallet.locator('iframe[title="Consent"]').isVisible()
 const allow = () => wallet.frameLocator('iframe[title="Consent"]').locator('#allow').click()
 const sheetClosed = () => wallet.locator('iframe[title="Consent"]').waitFor({ state: 'detached' })

@@ -7,6 +7,7 @@ import { HostError } from '../../src/host/host-error.ts'
 import { METHODS, type MethodContext } from '../../src/host/methods.ts'
 import { createPromptLock } from '../../src/host/prompt-lock.ts'
 import type { HostServices } from '../../src/host/services.ts'
+import type { UserPresence } from '../../src/host/user-presence.ts'
 import {
   CONSENT_REQUIRED,
   createServices,
@@ -29,7 +30,7 @@ function createContext(
     userPresence: {
       reportGesture: () => {},
       resetGesture: () => {},
-      observe: () => ({ hasGesture: () => true, context: () => context, consumeGesture }),
+      observe: async () => ({ hasGesture: () => true, context: () => context, consumeGesture }),
     },
     signal,
     prompts: createPromptLock(),
@@ -220,6 +221,24 @@ describe('a page that goes', () => {
     const services = { consult: async () => CONSENT_REQUIRED, [service]: leave }
     const context = createContext(services, {}, page.signal)
     await expect(METHODS[method](context, {})).rejects.toMatchObject({ jsapiCause: 'PAGE_GONE' })
+  })
+
+  it('consults nobody when it goes while its tap is not confirmed yet', async () => {
+    const page = new AbortController()
+    const consult = vi.fn(createServices().consult)
+    const context = createContext({ consult }, {}, page.signal)
+    const { observe } = context.userPresence
+    const userPresence: UserPresence = {
+      ...context.userPresence,
+      observe() {
+        page.abort()
+        return observe()
+      },
+    }
+    await expect(METHODS.getAuthCode({ ...context, userPresence }, {})).rejects.toMatchObject({
+      jsapiCause: 'PAGE_GONE',
+    })
+    expect(consult).not.toHaveBeenCalled()
   })
 })
 

@@ -129,8 +129,7 @@ export async function runFlow(
     await page.goto('http://wallet.test/')
     const miniProgram = page.frameLocator('iframe').first()
     await miniProgram.locator('#failure', { hasText: /./ }).waitFor()
-    // A person's tap takes time. Chromium tells the host of it through another process.
-    await miniProgram.locator('#ask').click({ delay: 100 })
+    await miniProgram.locator('#ask').click()
     await page.frameLocator('iframe[title=Consent]').getByText('Allow').click()
     await miniProgram.locator('#asked', { hasText: /./ }).waitFor()
     const ids = Object.keys(EXPECTED)
