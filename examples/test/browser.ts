@@ -180,6 +180,38 @@ export class WalletUser {
     return new WalletUser(page)
   }
 
+  async reload(): Promise<WalletUser> {
+    await this.page.reload()
+    return this
+  }
+
+  /** Ends the processes of the wallet, which get no chance to tell anybody, and starts the wallet again. */
+  async crash(): Promise<WalletUser> {
+    const { page } = this
+    const url = page.url()
+    const session = await page.context().newCDPSession(page)
+    const crashed = page.waitForEvent('crash')
+    session.send('Page.crash').catch(() => {})
+    await crashed
+    const next = await page.context().newPage()
+    await next.goto(url)
+    return new WalletUser(next)
+  }
+
+  /** Sets the clock of the phone, in all frames, and starts the wallet again. */
+  async setClock(offsetMilliseconds: number): Promise<void> {
+    await this.page.context().addInitScript((offset) => {
+      const RealDate = Date
+      window.Date = class extends RealDate {
+        constructor(...given: [number]) {
+          super(...(given.length > 0 ? given : ([RealDate.now() + offset] as [number])))
+        }
+        static override now = () => RealDate.now() + offset
+      } as DateConstructor
+    }, offsetMilliseconds)
+    await this.page.reload()
+  }
+
   /** Opens a mini program from the wallet's home screen and waits until it has logged in. */
   async openMiniProgram(name = 'Kopi House'): Promise<Frame> {
     await this.page.getByRole('button', { name }).click()
