@@ -3,7 +3,7 @@
  * run, configuration passes `assent check`, and every command that is named exists.
  *
  * Tags follow the language of a block. `fragment`: uses names that it does not declare, and is not run. `run`: is executed.
- * `yaml assent`: parts of assent.yaml, checked together with a configuration that has everything else.
+ * `yaml assent`: parts of assent.yaml, checked together with a configuration that has everything else. trial.ts has the tags of docs/set-up.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
