@@ -309,7 +309,7 @@ describe('theme', () => {
     expect(headers.get('content-security-policy')).toContain(`style-src ${hash}`)
   })
 
-  it('serves a logo of at most 8 KB', async () => {
+  it('serves a logo of at most 8 KB, and none in place of a larger one', async () => {
     const config = testConfig()
     const [wallet] = config.wallets
     if (!wallet) throw new Error('The test configuration has no wallet.')
@@ -330,8 +330,8 @@ describe('theme', () => {
     writeFileSync(join(own.folder, 'assent.yaml'), file('large.svg'))
     await expect
       .poll(() => own.log.join('\n'), { timeout: 10_000 })
-      .toContain('The logo must not exceed 8 KB')
-    expect(await logo()).toBe(200)
+      .toContain('it must not exceed 8 KB')
+    await expect.poll(logo, { timeout: 10_000 }).toBe(404)
     await own.close()
   })
 })
