@@ -63,6 +63,8 @@ try {
     const { platform, wallet, miniProgram } = demo.setup.urls
     for (const url of [
       platform + '/readyz',
+      platform + '/docs/reference/wallet-api',
+      platform + '/docs/causes/NO_USER_GESTURE',
       platform + '/consent/icons/kopi-house',
       wallet + '/bundle/wallet.js',
       wallet + '/wallet.css',
