@@ -56,6 +56,8 @@ export async function startPlatform(): Promise<FakePlatform> {
       return platform.handle(request, response)
     })
   })
+  // Longer than a busy machine pauses: a connection that closes while a request is on its way is a test of its own.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const platform: FakePlatform = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

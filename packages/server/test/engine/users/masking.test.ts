@@ -55,13 +55,16 @@ describe('masking', () => {
     expect(mask(value)).toBe(masked)
   })
 
-  const texts = fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.string({ unit: 'binary', maxLength: 40 }),
-    fc.string({
-      unit: fc.constantFrom('a', '•', ' ', '@', '.', '+', '1', '\u0301', '👩‍👩‍👧', 'ع'),
-    }),
-  )
+  const texts = fc
+    .oneof(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.string({
+        unit: fc.constantFrom('a', ' ', '@', '.', '+', '1', '\u0301', '👩‍👩‍👧', 'ع'),
+      }),
+    )
+    // A dot of the value looks like one of the mask, and a mark at the start would join a dot of the mask.
+    .filter((text) => !/•|^\p{M}/u.test(text))
 
   it.each([maskPhone, maskEmail, maskWords, maskDate])(
     '%o shows no more than it hides, whole graphemes only, and not the length of what it hides',
