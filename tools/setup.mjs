@@ -1,6 +1,6 @@
 /**
  * Prepares a clone: installs missing packages and builds changed files. It runs before `npm start` and `npm test`, and needs only Node
- * and npm. With --tests it also finds or installs Chromium, PostgreSQL and Redis, with --cluster also Patroni, etcd and HAProxy.
+ * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Redis, Patroni, etcd and HAProxy.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -103,7 +103,9 @@ install()
 if (process.argv.includes('--tests')) {
   requireBrowser()
   requirePostgres()
-  requireRedis()
 }
-if (process.argv.includes('--cluster')) requireCluster()
+if (process.argv.includes('--cluster')) {
+  requireRedis()
+  requireCluster()
+}
 run('npm', 'run', '--silent', 'build')
