@@ -200,7 +200,7 @@ describe('consent', () => {
       expect(completed.authSuccessScopes).toEqual(expect.arrayContaining([...decision.granted]))
       return completed
     }
-  }, 600_000)
+  }, 1_500_000)
 })
 
 type Answer = {
