@@ -26,6 +26,9 @@ const KILL_INTERVAL_MS = 700
 const OBJECT_SECONDS = 8
 const MAX_RECOVERY_SECONDS = 30
 
+/** The result of a call that changed nothing, so that the history does not contain it. */
+const NO_EFFECT = 'no effect'
+
 const USERS = Array.from({ length: PARALLEL_OBJECTS }, (_, n) => ({
   walletId: WALLET_ID,
   userId: `user-${n}`,
@@ -191,10 +194,11 @@ async function recordGrantHistory(
 
   async function record(
     verb: GrantInput['do'],
-    act: () => Promise<GrantOutput | undefined>,
+    act: () => Promise<GrantOutput | undefined | typeof NO_EFFECT>,
   ): Promise<void> {
     const calledAt = performance.now()
     const output = await act()
+    if (output === NO_EFFECT) return
     const repliedAt = output === undefined ? Number.POSITIVE_INFINITY : performance.now()
     events.push({ input: { do: verb }, calledAt, repliedAt, output })
   }
@@ -213,6 +217,8 @@ async function recordGrantHistory(
         sheetHash,
         granted: ['auth_user'],
       })
+      // Another caller has consulted since, and its prompt replaced this one.
+      if (decided?.result.resultCode === 'CONSENT_REQUEST_USED') return NO_EFFECT
       if (decided) expect(decided.result.resultCode).toBe('SUCCESS')
       return decided && true
     })
