@@ -57,7 +57,7 @@ function NoticeText({ view, notice }: ViewProps & { notice: Notice }): JSX.Eleme
   )
 }
 
-/** Who it is, since when, and the way to stop everything. */
+/** Names the mini program and its merchant, says since when it has access, and stops everything. */
 function Summary({ view, page: { app } }: AppPageProps): JSX.Element {
   const { miniProgram, merchant, scopes } = app
   const { privacy, consent } = view.messages
