@@ -46,15 +46,19 @@ export type FakePlatform = {
 export async function startPlatform(): Promise<FakePlatform> {
   const server = createServer((incoming, response) => {
     if (incoming.url === KEYS_PATH) return publishKeys(platform, response)
-    return void readBody(incoming).then((body) => {
-      if (!isSigned(incoming, body)) return response.writeHead(401).end()
-      const request = {
-        path: incoming.url ?? '',
-        request: JSON.parse(body) as Record<string, string>,
-      }
-      platform.received.push(request)
-      return platform.handle(request, response)
-    })
+    return void readBody(incoming).then(
+      (body) => {
+        if (!isSigned(incoming, body)) return response.writeHead(401).end()
+        const request = {
+          path: incoming.url ?? '',
+          request: JSON.parse(body) as Record<string, string>,
+        }
+        platform.received.push(request)
+        return platform.handle(request, response)
+      },
+      // The client gave up before it had sent the whole body.
+      () => response.destroy(),
+    )
   })
   // Longer than a busy machine pauses: a connection that closes while a request is on its way is a test of its own.
   server.keepAliveTimeout = 120_000
