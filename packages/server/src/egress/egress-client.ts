@@ -4,8 +4,8 @@
  */
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { Agent, type Dispatcher } from 'undici'
+import { isPublicAddress } from './public-address.ts'
 
 export type EgressResponse = { readonly status: number; readonly body: string }
 
@@ -53,7 +53,7 @@ export function createEgressClient({
     const { origin, pathname, search, hostname } = new URL(url)
     // The lookup checks names only: an IP address in the URL is not looked up.
     const literal = hostname.replace(/^\[|\]$/g, '')
-    if (!allowPrivate && isIP(literal) && !isPublic(literal))
+    if (!allowPrivate && isIP(literal) && !isPublicAddress(literal))
       throw new EgressError(`The address ${literal} is not public.`)
     try {
       const signal = AbortSignal.timeout(timeoutMilliseconds)
@@ -90,16 +90,12 @@ async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, '')
-    const allowed = addresses.filter(({ address }) => isPublic(address))
+    const allowed = addresses.filter(({ address }) => isPublicAddress(address))
     const [first] = allowed
     if (!first) return callback(new EgressError(`The name ${hostname} has no public address.`), '')
     if (options.all) callback(null, allowed)
     else callback(null, first.address, first.family)
   })
-}
-
-function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast'
 }
 
 function reasonOf(error: unknown): string {

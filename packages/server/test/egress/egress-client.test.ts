@@ -49,6 +49,12 @@ describe(createEgressClient, () => {
     'https://[2001:db8::1]/',
     'https://[::ffff:169.254.169.254]/',
     'https://[::ffff:a00:1]/',
+    'https://[::127.0.0.1]/',
+    'https://[::7f00:1]/',
+    'https://168.63.129.16/',
+    'https://0xa83f8110/',
+    'https://[fec0::1]/',
+    'https://[2606:4700::5efe:7f00:1]/',
   ])('rejects the address that is not public in %s', async (url) => {
     const egress = createEgressClient({ allowPrivate: false })
     await expect(egress.post(url, {}, '{}')).rejects.toThrow(/public/)
