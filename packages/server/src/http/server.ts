@@ -21,11 +21,16 @@ export type HttpServerOptions = {
   readonly newTraceId: () => string
 }
 
-/** Longer than the idle timeout of common load balancers, so that the load balancer closes idle connections first. */
 const CONNECTION_TIMEOUTS = {
+  headersTimeout: 5000,
   requestTimeout: 10_000,
+  // Node's default of 30 s would add up to 30 s to both timeouts.
+  connectionsCheckingInterval: 1000,
+  // Longer than the idle timeout of common load balancers, so that the load balancer closes idle connections first.
   keepAliveTimeout: 72_000,
 }
+/** Ends connections whose peer neither sends nor reads. Longer than an idle connection is kept. */
+const IDLE_CONNECTION_MS = 90_000
 
 /**
  * Creates a server without routes. It writes one log line per response. It never logs a URL, a header or a body, because these
@@ -41,7 +46,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Clients may send the request target in absolute form (RFC 9112 §3.2.2).
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutOrigin(url)),
     routerOptions: { maxParamLength: 128 },
-    serverFactory: (serve) => createServer(CONNECTION_TIMEOUTS, loadShedder.wrapListener(serve)),
+    serverFactory: (serve) =>
+      createServer(CONNECTION_TIMEOUTS, loadShedder.wrapListener(serve)).setTimeout(
+        IDLE_CONNECTION_MS,
+      ),
   }) as unknown as FastifyInstance
   rejectAmbiguousRequests(app)
   loadShedder.install(app)
