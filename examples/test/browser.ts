@@ -23,6 +23,8 @@ export type TestDemo = {
   readDatabase(): Promise<string>
   /** The log lines of the platform. */
   readonly log: readonly string[]
+  /** Reads the metrics of the platform, when it has one node. */
+  readMetrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -32,16 +34,22 @@ export async function startTestDemo(): Promise<TestDemo> {
   const [platform = 0, wallet = 0, miniProgram = 0, merchant = 0, upstream = 0] = await freePorts(5)
   const log: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
+  let nodes: Awaited<ReturnType<typeof startNodes>> | undefined
   const demo = await startDemo(() => {}, {
     folder,
     store: database.url,
     ports: { platform, wallet, miniProgram, merchant, upstream },
-    startPlatform: (config) => startNodes(config, { logger }, database.nodes),
+    async startPlatform(config) {
+      const listen = { ...config.listen, metrics: { port: 0 } }
+      nodes = await startNodes({ ...config, listen }, { logger }, database.nodes)
+      return nodes
+    },
   })
   return {
     demo,
     folder,
     log,
+    readMetrics: async () => (await fetch(nodes?.metricsUrl ?? '')).text(),
     readDatabase: () =>
       database.dump ? database.dump() : Promise.resolve(readFiles(join(folder, 'data')).join('\n')),
     async close() {

@@ -377,7 +377,7 @@ describe('a manipulated decision', () => {
   })
 
   async function countRejections(): Promise<number> {
-    const text = await (await fetch(`${demo.demo.setup.urls.platform}/metrics`)).text()
+    const text = await demo.readMetrics()
     const lines = text
       .split('\n')
       .filter((line) =>

@@ -29,7 +29,9 @@ describe('the deployment files', () => {
     ])
     const { spec } = documents[0].spec.template
     const [container] = spec.containers
-    expect(container.ports).toEqual([{ name: 'http', containerPort: PORT }])
+    expect(container.ports).toContainEqual({ name: 'http', containerPort: PORT })
+    const { 'prometheus.io/port': metricsPort } = documents[0].spec.template.metadata.annotations
+    expect(container.ports).toContainEqual({ name: 'metrics', containerPort: Number(metricsPort) })
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
       MAX_DRAIN_SECONDS + MAX_REQUEST_SECONDS,
     )
@@ -59,12 +61,12 @@ describe('the deployment files', () => {
   })
 
   it.each(['haproxy/haproxy.cfg', 'haproxy/compose.cfg'])(
-    '%s checks /readyz, retries only failed connections, and hides /metrics',
+    '%s checks /readyz, retries only failed connections, and hides probes',
     (name) => {
       const text = read(name)
       expect(text).toMatch(/option httpchk GET \/readyz/)
       expect(text).toMatch(/retry-on conn-failure$/m)
-      expect(text).toMatch(/http-request deny if \{ path \/metrics/)
+      expect(text).toMatch(/http-request deny if \{ path \/healthz \/readyz \}/)
     },
   )
 
@@ -104,7 +106,7 @@ describe('the deployment files', () => {
     expect(names.length).toBeGreaterThan(10)
     const server = await startTestServer()
     await fetch(`${server.url}/healthz`)
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await server.readMetrics()
     await server.close()
     const exported = [...metrics.matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name, type]) =>
       type === 'histogram' ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [`${name}`],

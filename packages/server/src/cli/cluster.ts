@@ -7,8 +7,16 @@ import cluster from 'node:cluster'
 /** A worker that ends sooner is restarted with a delay: it would probably fail again at once. */
 const MIN_HEALTHY_MS = 1000
 
+/** The environment variable that tells a worker its index. */
+const INDEX_VARIABLE = 'ASSENT_WORKER_INDEX'
+
 export function isWorker(): boolean {
   return cluster.isWorker
+}
+
+/** @returns the place of this process among the workers; a restarted worker keeps that of its predecessor */
+export function workerIndex(): number {
+  return isWorker() ? Number(process.env[INDEX_VARIABLE] ?? 0) : 0
 }
 
 /** Runs the workers until a signal arrives and every worker has stopped. @returns the exit code */
@@ -16,9 +24,9 @@ export function runWorkers(count: number): Promise<number> {
   let stopping = false
   let failed = false
 
-  function fork(): void {
+  function fork(index: number): void {
     const startedAt = performance.now()
-    cluster.fork().on('exit', (code, signal) => {
+    cluster.fork({ [INDEX_VARIABLE]: String(index) }).on('exit', (code, signal) => {
       if (stopping) {
         // The signal itself ends a worker that is still starting, which is no failure: its code is null.
         failed ||= code > 0
@@ -26,7 +34,7 @@ export function runWorkers(count: number): Promise<number> {
       }
       process.stderr.write(`A worker ended unexpectedly (${signal ?? code}). Starting a new one.\n`)
       const wasHealthy = performance.now() - startedAt > MIN_HEALTHY_MS
-      setTimeout(fork, wasHealthy ? 0 : MIN_HEALTHY_MS)
+      setTimeout(() => fork(index), wasHealthy ? 0 : MIN_HEALTHY_MS)
     })
   }
 
@@ -39,7 +47,7 @@ export function runWorkers(count: number): Promise<number> {
     signalAll('SIGTERM')
   }
 
-  for (let worker = 0; worker < count; worker++) fork()
+  for (let worker = 0; worker < count; worker++) fork(worker)
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
     process.on('SIGHUP', signalAll)

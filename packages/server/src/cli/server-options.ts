@@ -8,6 +8,10 @@ import { UsageError } from './usage-error.ts'
 
 export const SERVER_OPTIONS = {
   port: { type: 'string', help: 'The port to listen on, in place of listen.port.' },
+  'metrics-port': {
+    type: 'string',
+    help: 'The port of GET /metrics, in place of listen.metrics.port.',
+  },
   store: {
     type: 'string',
     help: 'The store, in place of store: sqlite:PATH or postgres://USER@HOST/DATABASE.',
@@ -16,6 +20,7 @@ export const SERVER_OPTIONS = {
 
 type ServerOverrides = {
   readonly port?: string | undefined
+  readonly 'metrics-port'?: string | undefined
   readonly store?: string | undefined
 }
 
@@ -25,22 +30,29 @@ const PARENT_POLL_INTERVAL_MS = 500
 /** @throws {UsageError} when an option is malformed */
 export function withOverrides(
   config: LoadedConfig,
-  { port, store }: ServerOverrides,
+  { port, 'metrics-port': metricsPort, store }: ServerOverrides,
 ): LoadedConfig {
   if (store !== undefined && !/^(sqlite:|postgres(ql)?:\/\/)./.test(store))
     throw new UsageError('--store must be sqlite:PATH or postgres://USER@HOST/DATABASE.')
+  const metrics = metricsPort !== undefined && {
+    metrics: { ...config.listen?.metrics, port: parsePort(metricsPort, 'metrics-port') },
+  }
   return {
     ...config,
-    ...(port !== undefined && { listen: { ...config.listen, port: parsePort(port) } }),
+    listen: {
+      ...config.listen,
+      ...(port !== undefined && { port: parsePort(port) }),
+      ...metrics,
+    },
     ...(store !== undefined && { store }),
   }
 }
 
 /** @throws {UsageError} when the text is not a port */
-export function parsePort(text: string): number {
+export function parsePort(text: string, option: string = 'port'): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > MAX_PORT)
-    throw new UsageError(`--port must be a number from 0 to ${MAX_PORT}.`)
+    throw new UsageError(`--${option} must be a number from 0 to ${MAX_PORT}.`)
   return port
 }
 

@@ -2,6 +2,7 @@
  * @module Middleware shared by all routes: load shedding, request-smuggling checks, trace id, access log, metrics.
  */
 import { createServer } from 'node:http'
+import { pathOfTarget } from '@assent/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Endpoint } from './endpoint.ts'
@@ -9,6 +10,7 @@ import type { LoadShedder } from './load-shedding.ts'
 import type { Metrics } from './management/metrics.ts'
 import { traceRequests } from './management/traces.ts'
 import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
+import { requireOneSpelling } from './route-spelling.ts'
 
 export type HttpServerOptions = {
   readonly logger: Logger
@@ -43,8 +45,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: newTraceId,
     requestIdHeader: false,
-    // Clients may send the request target in absolute form (RFC 9112 §3.2.2).
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : withoutOrigin(url)),
+    rewriteUrl: ({ url = '/' }) => routedPath(url),
     routerOptions: { maxParamLength: 128 },
     serverFactory: (serve) =>
       createServer(CONNECTION_TIMEOUTS, loadShedder.wrapListener(serve)).setTimeout(
@@ -54,8 +55,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   rejectAmbiguousRequests(app)
   loadShedder.install(app)
   labelRoutes(app, endpoints)
+  requireOneSpelling(app, endpoints)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
     // Otherwise a connection that was busy when the shutdown began would stay open until it times out.
     if (isStopping()) reply.header('connection', 'close')
     done(null, payload)
@@ -86,6 +89,8 @@ function labelRoutes(app: FastifyInstance, endpoints: readonly Endpoint[]): void
   })
 }
 
-function withoutOrigin(target: string): string {
-  return URL.canParse(target) ? target.slice(new URL(target).origin.length) || '/' : '/'
+/** Clients may send the request target in absolute form, and OPTIONS as an asterisk (RFC 9112 §3.2). */
+function routedPath(target: string): string {
+  const path = pathOfTarget(target)
+  return path.startsWith('/') ? path : '/'
 }

@@ -17,6 +17,7 @@ import { gatewayRoutes } from '../http/gateway/routes.ts'
 import { createUpstreamClient } from '../http/gateway/upstream-client.ts'
 import { createLoadShedder } from '../http/load-shedding.ts'
 import { createMetrics, type Metrics } from '../http/management/metrics.ts'
+import { createMetricsServer } from '../http/management/metrics-server.ts'
 import { managementRoutes } from '../http/management/routes.ts'
 import { merchantApiRoutes } from '../http/merchant-api/routes.ts'
 import { oauthRoutes } from '../http/oauth/routes.ts'
@@ -43,7 +44,14 @@ type Parts = {
   readonly isStopping: () => boolean
 }
 
-export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<FastifyInstance> {
+export type Apps = {
+  /** All interfaces. */
+  readonly app: FastifyInstance
+  /** `GET /metrics` alone. */
+  readonly metricsApp: FastifyInstance
+}
+
+export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Apps> {
   const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
   const metrics = createServerMetrics(parts, loadShedder)
   const app = createHttpServer({
@@ -55,14 +63,16 @@ export async function createApp(parts: Parts, lifecycle: Lifecycle): Promise<Fas
     newTraceId: () => randomBytes(TRACE_ID_BYTES).toString('hex'),
   })
   lifecycle.defer(() => app.close())
-  await mountManagement(app, parts, metrics)
+  const metricsApp = createMetricsServer(metrics)
+  lifecycle.defer(() => metricsApp.close())
+  await mountManagement(app, parts)
   await mountDocs(app, parts)
   await mountPages(app, parts)
   await mountWalletApi(app, parts)
   await mountOAuth(app, parts)
   await mountDeveloperTools(app, parts)
   await mountMerchantApis(app, parts)
-  return app
+  return { app, metricsApp }
 }
 
 function createServerMetrics(
@@ -88,11 +98,9 @@ function createServerMetrics(
 async function mountManagement(
   app: FastifyInstance,
   { resources, isStopping }: Parts,
-  metrics: Metrics,
 ): Promise<void> {
   const { assertions, keys, clock, store } = resources
   await app.register(managementRoutes, {
-    metrics,
     jwks: assertions.jwks,
     replyKeys: () => replyKeysDocument(publishedReplyKeys(keys.reply, clock())),
     ready: async () => {

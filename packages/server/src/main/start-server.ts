@@ -8,7 +8,7 @@ import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'
 import { openResources, type ResourceOptions } from './resources.ts'
-import { createApp } from './routes.ts'
+import { createApps } from './routes.ts'
 
 /** The default logger writes to standard output. */
 export type ServerOptions = Partial<ResourceOptions>
@@ -16,6 +16,8 @@ export type ServerOptions = Partial<ResourceOptions>
 export type RunningServer = {
   /** `http://host:port` as it listens. */
   readonly url: string
+  /** The address of the metrics. Absent: `listen.metrics` is not configured. */
+  readonly metricsUrl?: string
   /** Fails `/readyz` for `listen.drainSeconds`, then stops listening, completes the requests in flight and closes the store. */
   close(): Promise<void>
   /** Reads assent.yaml again at once. A running server also notices a changed file by itself, within a second. */
@@ -51,12 +53,20 @@ async function start(
   const resources = await openResources(config, options, lifecycle)
   const jobs = startBackgroundJobs(resources, lifecycle)
   const ports = createPorts(resources, jobs)
-  const app = await createApp({ resources, jobs, ports, isStopping: () => isStopping }, lifecycle)
+  const apps = await createApps({ resources, jobs, ports, isStopping: () => isStopping }, lifecycle)
   startCleanupJobs(resources, lifecycle)
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, drainSeconds = 0 } = config.listen ?? {}
-  const url = await app.listen({ host, port })
+  const {
+    host = DEFAULT_HOST,
+    port = DEFAULT_PORT,
+    drainSeconds = 0,
+    metrics,
+  } = config.listen ?? {}
+  const metricsUrl =
+    metrics && (await apps.metricsApp.listen({ host: DEFAULT_HOST, ...metrics, exclusive: true }))
+  const url = await apps.app.listen({ host, port })
   return {
     url,
+    ...(metricsUrl !== undefined && { metricsUrl: `${metricsUrl}/metrics` }),
     reload: () => resources.live.reload(),
     async close() {
       isStopping = true

@@ -68,7 +68,7 @@ describe('a change of assent.yaml', () => {
 
   it('keeps the former texts of an entry whose new ones cannot be shown, and counts the problem', async () => {
     const issues = async (): Promise<string> => {
-      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      const metrics = await server.readMetrics()
       return /^assent_config_issues (\d+)$/m.exec(metrics)?.[1] ?? ''
     }
     write(withClient((client) => ({ ...client, name: 'Kopi \u202eesuoH', state: 'SUSPENDED' })))

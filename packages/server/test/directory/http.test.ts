@@ -175,7 +175,7 @@ describe('an HTTP directory', () => {
     const fields = ['birthDate', 'gender', 'mobilePhone', 'nationality', 'userName.fullName']
     expect(lines.map((line) => JSON.parse(line).field).sort()).toEqual(fields)
     expect(server.log.join('\n')).not.toContain('canary-')
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await server.readMetrics()
     expect(metrics).toMatch(
       /assent_directory_unreadable_fields_total\{field="birthDate",reason="invalid_format"\} [1-9]/,
     )

@@ -35,7 +35,7 @@ describe('every row', () => {
       const url = origin + path.replaceAll(/:\w+|\*/g, 'x')
       await (await fetch(url, { method, redirect: 'manual' })).arrayBuffer()
     }
-    const metrics = await (await fetch(`${origin}/metrics`)).text()
+    const metrics = await server.readMetrics()
     const missing = calls.filter(
       ({ path, method }) => !metrics.includes(`{method="${method}",route="${path}",`),
     )

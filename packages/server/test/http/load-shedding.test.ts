@@ -81,7 +81,7 @@ describe('more requests than the limit', () => {
     const revoked = await sendWallet('revoke', { scopes: ['USER_NAME'] })
     expect(revoked.status).toBe(200)
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await server.readMetrics()
     expect(metrics).toMatch(/assent_http_requests_in_flight 256/)
     for (const response of delayed) respond(response)
     delayed = undefined
@@ -91,7 +91,7 @@ describe('more requests than the limit', () => {
     expect(new Set(rejected.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(256)
     expect((await inquire(server, accessToken)).result.resultCode).toBe('SUCCESS')
-    const after = await (await fetch(`${server.url}/metrics`)).text()
+    const after = await server.readMetrics()
     expect(after).toMatch(/assent_http_requests_in_flight 0/)
     expect(after).toMatch(/assent_http_requests_shed_total 1\d\d/)
   })

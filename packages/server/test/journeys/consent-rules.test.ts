@@ -234,7 +234,7 @@ describe('the user-presence check', () => {
   })
 
   it('counts rejected requests by cause', async () => {
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await server.readMetrics()
     for (const code of [
       'FIRST_SCREEN',
       'DEEP_LINK',

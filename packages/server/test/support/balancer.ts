@@ -11,7 +11,7 @@ export async function startNodes(
   config: LoadedConfig,
   options: ServerOptions,
   count: number,
-): Promise<Pick<RunningServer, 'close'>> {
+): Promise<Pick<RunningServer, 'close' | 'metricsUrl'>> {
   if (count === 1) return startServer(config, options)
   const onFreePort = { ...config, listen: { ...config.listen, port: 0 } }
   const nodes = await Promise.all(

@@ -97,7 +97,7 @@ export type TestConfig = Config
 export function testConfig(): TestConfig {
   return {
     issuer: 'http://127.0.0.1:7300',
-    listen: { port: 0 },
+    listen: { port: 0, metrics: { port: 0 } },
     store: 'sqlite:data/assent.db',
     keys: 'keys',
     directory: { kind: 'file', path: 'users.yaml' },
@@ -184,6 +184,8 @@ export type TestServer = TestPlatform & {
   readonly folder: string
   /** The lines of the log. */
   readonly log: string[]
+  /** Reads the metrics of the first node. */
+  readMetrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -214,6 +216,7 @@ export async function startTestServer(
     folder,
     clock,
     log,
+    readMetrics: async () => (await fetch(nodes[0]?.metricsUrl ?? '')).text(),
     platformKey: createPublicKey(reply.current(clock.now).key),
     async close() {
       await Promise.all(nodes.map((node) => node.close()))

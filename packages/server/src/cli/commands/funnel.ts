@@ -17,12 +17,14 @@ export const funnel = defineCommand({
     url: {
       type: 'string',
       multiple: true,
-      help: 'The address of a node, such as http://127.0.0.1:7300. Repeat it for each node.',
+      help: 'The address of the metrics of a node, such as http://127.0.0.1:9464. Repeat it for each node.',
     },
   },
   async run({ url = [] }) {
     if (url.length === 0)
-      throw new UsageError('--url must be the address of a node. Repeat it for each node.')
+      throw new UsageError(
+        '--url must be the address of the metrics of a node (listen.metrics). Repeat it for each node.',
+      )
     const texts = await Promise.all(
       url.map((node) =>
         orUsageError(`The metrics of ${node} cannot be read`, () => fetchMetrics(node)),

@@ -5,7 +5,7 @@
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { startServer } from '../../main/start-server.ts'
-import { isWorker, runWorkers } from '../cluster.ts'
+import { isWorker, runWorkers, workerIndex } from '../cluster.ts'
 import { CONFIG_OPTION, defineCommand } from '../command.ts'
 import { SERVER_OPTIONS, stopOnSignal, withOverrides } from '../server-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -14,7 +14,8 @@ export const serve = defineCommand({
   name: 'serve',
   usages: [
     {
-      syntax: 'serve --config assent.yaml [--port N] [--store URL] [--workers N]',
+      syntax:
+        'serve --config assent.yaml [--port N] [--metrics-port N] [--store URL] [--workers N]',
       help: 'Runs the server.',
     },
   ],
@@ -33,9 +34,19 @@ export const serve = defineCommand({
       process.exitCode = await runWorkers(workers)
       return
     }
-    stopOnSignal(await startServer(config))
+    stopOnSignal(await startServer(withWorkerPort(config, workerIndex())))
   },
 })
+
+/** Every worker has metrics of its own, and so a port of its own for them. */
+function withWorkerPort(config: LoadedConfig, index: number): LoadedConfig {
+  const metrics = config.listen?.metrics
+  if (!metrics?.port || index === 0) return config
+  return {
+    ...config,
+    listen: { ...config.listen, metrics: { ...metrics, port: metrics.port + index } },
+  }
+}
 
 function parseWorkers(workers = '1', { store }: LoadedConfig): number {
   if (!/^[1-9]\d?$/.test(workers)) throw new UsageError('--workers must be a number from 1 to 99.')

@@ -21,6 +21,19 @@ const ListenSchema = closed({
       description: 'The port to listen on; 0 picks a free port. Default 7300.',
     }),
   ),
+  metrics: Type.Optional(
+    closed({
+      host: Type.Optional(
+        Type.String({ description: 'The address of the metrics. Default 127.0.0.1.' }),
+      ),
+      port: Type.Integer({
+        minimum: 0,
+        maximum: 65535,
+        description:
+          'The port of GET /metrics. The other workers of a node use the ports after it; 0 picks free ports.',
+      }),
+    }),
+  ),
 })
 
 const NotificationsSchema = closed({

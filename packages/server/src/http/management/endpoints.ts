@@ -1,5 +1,5 @@
 /**
- * @module The endpoints of the management interface. Probes and metrics are exempt from load shedding.
+ * @module The endpoints of the management interface. Probes are exempt from load shedding. Metrics have a listener of their own.
  */
 import type { Endpoint } from '../endpoint.ts'
 
@@ -11,7 +11,6 @@ const PROBE = {
 export const MANAGEMENT_ENDPOINTS = {
   health: { ...PROBE, path: '/healthz' },
   ready: { ...PROBE, path: '/readyz' },
-  metrics: { ...PROBE, path: '/metrics' },
   replyKeys: { ...PROBE, path: '/.well-known/assent/reply-keys', sheddingClass: 'token' },
   jwks: { ...PROBE, path: '/oauth2/jwks', sheddingClass: 'token' },
 } as const satisfies Record<string, Endpoint>

@@ -1,10 +1,9 @@
 /**
- * @module Management interface: liveness probe `/healthz`, readiness probe `/readyz`, Prometheus metrics `/metrics`, and public keys.
- * @see docs/operating.md#metrics
+ * @module Management interface: liveness probe `/healthz`, readiness probe `/readyz`, and public keys.
+ * @see docs/operating.md
  */
 import type { FastifyInstance } from 'fastify'
 import { MANAGEMENT_ENDPOINTS } from './endpoints.ts'
-import type { Metrics } from './metrics.ts'
 
 /** A key is announced for much longer than it is cached. */
 const REPLY_KEYS_CACHING = 'public, max-age=300'
@@ -12,7 +11,6 @@ const REPLY_KEYS_CACHING = 'public, max-age=300'
 export type ManagementOptions = {
   /** Rejects when the store is unavailable or the server is stopping. */
   readonly ready: () => Promise<void>
-  readonly metrics: Metrics
   /** The public keys that verify the tokens and assertions of this server (RFC 7517). */
   readonly jwks: () => Promise<object>
   /** The public keys that verify replies, notifications and calls to the user directory. */
@@ -21,7 +19,7 @@ export type ManagementOptions = {
 
 export async function managementRoutes(
   app: FastifyInstance,
-  { ready, metrics, jwks, replyKeys }: ManagementOptions,
+  { ready, jwks, replyKeys }: ManagementOptions,
 ): Promise<void> {
   app.get(MANAGEMENT_ENDPOINTS.health.path, async () => ({ status: 'ok' }))
   app.get(MANAGEMENT_ENDPOINTS.ready.path, async (request, reply) => {
@@ -36,8 +34,5 @@ export async function managementRoutes(
   app.get(MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
   app.get(MANAGEMENT_ENDPOINTS.replyKeys.path, (_request, reply) =>
     reply.header('cache-control', REPLY_KEYS_CACHING).send(replyKeys()),
-  )
-  app.get(MANAGEMENT_ENDPOINTS.metrics.path, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
   )
 }

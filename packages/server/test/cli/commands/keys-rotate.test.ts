@@ -63,6 +63,6 @@ it('keeps old credentials valid, and uses the new key for new ones after a minut
   expect(versionOf(fresh['refreshToken'])).toBe(2)
   await expectValid(fresh)
   await expectValid(refreshed)
-  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  const metrics = await server.readMetrics()
   expect(metrics).toMatch(/assent_master_key_version 2/)
 })

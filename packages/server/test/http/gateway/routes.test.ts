@@ -242,8 +242,9 @@ describe('access log', () => {
       await redeem(gateway.server, await codeFor(gateway.server, ['auth_base', 'CARD_LIST']))
     )['accessToken']
     // Wait until the entries of earlier tests are written.
-    const metrics = async () => (await fetch(`${gateway.server.url}/metrics`)).text()
-    await expect.poll(metrics, { timeout: 5000 }).toContain('assent_access_log_pending 0')
+    await expect
+      .poll(() => gateway.server.readMetrics(), { timeout: 5000 })
+      .toContain('assent_access_log_pending 0')
     const before = await accessLog({ appId: APP_ID })
     for (let n = 0; n < 5; n++) await call(gateway.server, CARDS_PATH, { accessToken: token })
     await call(gateway.server, CARDS_PATH, { accessToken: 'at_x' })

@@ -79,7 +79,7 @@ describe('/metrics', () => {
     }
     // The directory has only four of these users, which is below the threshold.
     expect(promptCount).toBe(people.length)
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await server.readMetrics()
     expect(metrics).toContain('# TYPE assent_consent_prompts_total counter')
     expect(metrics).not.toContain('assent_consent_prompts_total{')
     expect(metrics).not.toContain(WALLET_ID)

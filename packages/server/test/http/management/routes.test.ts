@@ -25,9 +25,7 @@ describe('management interface', () => {
     const code = await codeFor(server, ['auth_user'])
     for (let times = 0; times < 3; times++) await redeem(server, code)
     await get('/consent/cr_unknown')
-    const response = await get('/metrics')
-    expect(response.headers.get('content-type')).toContain('text/plain')
-    const text = await response.text()
+    const text = await server.readMetrics()
     const count = (result: string): string | undefined =>
       new RegExp(
         `assent_http_request_duration_seconds_count\\{method="POST",route="/v1/authorizations/applyToken",status="200",result="${result}"\\} (\\d+)`,
@@ -41,7 +39,7 @@ describe('management interface', () => {
 
   it('metrics count the calls, statements and connections of the store', async () => {
     const value = async (name: string): Promise<number> =>
-      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await get('/metrics')).text())?.[1])
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await server.readMetrics())?.[1])
     const before = await value('assent_store_calls_total')
     await redeem(server, await codeFor(server, ['auth_base']))
     expect(await value('assent_store_calls_total')).toBeGreaterThan(before)
@@ -61,7 +59,7 @@ describe('management interface', () => {
     const queried = panels.flatMap(({ targets }) =>
       targets.flatMap(({ expr }) => expr.match(/\b(assent|process|nodejs)_[a-z0-9_]+/g) ?? []),
     )
-    const text = await (await get('/metrics')).text()
+    const text = await server.readMetrics()
     expect(queried.length).toBeGreaterThan(10)
     for (const name of new Set(queried)) expect(text).toContain(`\n${name}`)
   })

@@ -1,0 +1,17 @@
+/**
+ * @module The listener of `GET /metrics`. It has its own address, so that no spelling of a path reaches it through the public one.
+ * @see docs/operating.md#metrics
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Metrics } from './metrics.ts'
+
+/** @returns a server with one route; the caller makes it listen */
+export function createMetricsServer(
+  metrics: Pick<Metrics, 'contentType' | 'text'>,
+): FastifyInstance {
+  const app = Fastify()
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  )
+  return app
+}
