@@ -1,6 +1,7 @@
 /**
  * @module Converts the OAuth clients that assent.yaml declares to those of the engine, with the defaults of absent members.
  */
+import { withProfile } from '../engine/oauth/client-profiles.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../engine/registry.ts'
 import type { Config } from './schema.ts'
 
@@ -14,6 +15,9 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     walletId,
     jwksUri,
     backchannelLogoutUri,
+    profile,
+    pkce,
+    assertionAudience,
   } = declared
   return {
     clientId: declared.clientId,
@@ -30,10 +34,15 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     resources: declared.resources ?? [],
     resourceServerFor: declared.resourceServerFor ?? [],
     platformScopes: declared.platformScopes ?? [],
-    requirePushedAuthorizationRequests: declared.requirePushedAuthorizationRequests ?? false,
-    requireSignedRequestObject: declared.requireSignedRequestObject ?? false,
-    dpopBoundAccessTokens: declared.dpopBoundAccessTokens ?? false,
+    ...withProfile(profile, {
+      requirePushedAuthorizationRequests: declared.requirePushedAuthorizationRequests ?? false,
+      requireSignedRequestObject: declared.requireSignedRequestObject ?? false,
+      dpopBoundAccessTokens: declared.dpopBoundAccessTokens ?? false,
+    }),
     accessTokenFormat: declared.accessTokenFormat ?? 'sealed',
+    ...(profile !== undefined && { profile }),
+    ...(pkce !== undefined && { pkce }),
+    ...(assertionAudience !== undefined && { assertionAudience }),
     ...(jwksUri !== undefined && { jwksUri }),
     ...(walletId !== undefined && { walletId }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),

@@ -106,13 +106,15 @@ export type AuthorizationRequestParams = {
   /** Random. A request is answered once. */
   readonly requestId: string
   readonly clientId: string
-  /** S256 code challenge (RFC 7636). */
-  readonly challenge: string
+  /** S256 code challenge (RFC 7636). Absent only if the client may do without. */
+  readonly challenge?: string
   readonly nonce?: string
   /** Thumbprint of the DPoP key that the code is bound to (RFC 9449 §10). */
   readonly jkt?: string
   /** The resource servers that the access tokens are for (RFC 8707). */
   readonly resources?: readonly string[]
+  /** The scopes of each requested authorization detail (RFC 9396). */
+  readonly authorizationDetails?: readonly (readonly string[])[]
   readonly prompts?: readonly Prompt[]
   /** Maximum age of the user's authentication in seconds (`max_age`). */
   readonly maxAge?: number

@@ -79,6 +79,22 @@ export type TokenEndpointAuth =
       readonly tlsClientAuthSanDns: string
     }
 
+/**
+ * Security profiles, each stricter than the one before.
+ * @see [FAPI 2.0 Security Profile](https://openid.net/specs/fapi-security-profile-2_0-final.html),
+ * [FAPI 2.0 Message Signing](https://openid.net/specs/fapi-message-signing-2_0-final.html)
+ */
+export const CLIENT_PROFILES = ['fapi2-security', 'fapi2-message-signing'] as const
+export type ClientProfile = (typeof CLIENT_PROFILES)[number]
+
+/** What protects the codes of a client: PKCE, PKCE or the nonce of OpenID Connect, or the client alone. */
+export const PKCE_RULES = ['required', 'or-nonce', 'optional'] as const
+export type PkceRule = (typeof PKCE_RULES)[number]
+
+/** The accepted audiences of client assertions. */
+export const ASSERTION_AUDIENCES = ['issuer', 'issuer-or-endpoint'] as const
+export type AssertionAudience = (typeof ASSERTION_AUDIENCES)[number]
+
 /** A public key of a client, as a JWK (RFC 7517). */
 export type PublicJwk = Readonly<Record<string, unknown>>
 
@@ -105,6 +121,11 @@ export type OAuthClient = {
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly dpopBoundAccessTokens: boolean
+  readonly profile?: ClientProfile
+  /** Default: `required`. */
+  readonly pkce?: PkceRule
+  /** Default: `issuer`. */
+  readonly assertionAudience?: AssertionAudience
   /** The format of tokens for other resource servers: a JWT (RFC 9068), or sealed, for introspection. */
   readonly accessTokenFormat: 'sealed' | 'jwt'
   /** The wallet that its users are sent to. Default: the first one with an `authorizeUrl`. */

@@ -163,6 +163,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
     isSameText,
     clientCertificateHeader: config.oauth?.clientCertificateHeader,
     allowsRegistration: config.oauth?.dynamicRegistration ?? false,
+    registeredClients: config.oauth?.registeredClients ?? {},
     jwtSigner,
     authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
     randomText: random.text,

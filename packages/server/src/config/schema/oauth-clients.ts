@@ -2,8 +2,23 @@
  * @module The schema of `clients[].oauth` and of `oauth`, the options of the authorization server.
  */
 import Type from 'typebox'
-import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
+import {
+  ASSERTION_AUDIENCES,
+  CLIENT_PROFILES,
+  GRANT_TYPES,
+  PKCE_RULES,
+  PLATFORM_SCOPES,
+} from '../../engine/registry.ts'
 import { closed, identifier, oneOf, stringList } from './fields.ts'
+
+const PkceSchema = oneOf(
+  PKCE_RULES,
+  'required: every code needs PKCE. or-nonce: the nonce of an OpenID request is enough (OAuth 2.1 §7.6). optional: neither is needed. Only for clients with a secret or a key. Default required.',
+)
+const AssertionAudienceSchema = oneOf(
+  ASSERTION_AUDIENCES,
+  'The audience of client assertions. issuer: the issuer alone. issuer-or-endpoint: also the URL of the endpoint, as older libraries send it. Default issuer.',
+)
 
 export const OAuthClientSchema = closed(
   {
@@ -76,6 +91,14 @@ export const OAuthClientSchema = closed(
           'Whether every access token must be bound to a DPoP key (RFC 9449). Default false.',
       }),
     ),
+    profile: Type.Optional(
+      oneOf(
+        CLIENT_PROFILES,
+        'A profile of FAPI 2.0. It requires pushed requests, DPoP and keys, and for message signing signed request objects.',
+      ),
+    ),
+    pkce: Type.Optional(PkceSchema),
+    assertionAudience: Type.Optional(AssertionAudienceSchema),
     accessTokenFormat: Type.Optional(
       oneOf(
         ['sealed', 'jwt'],
@@ -101,6 +124,15 @@ export const OAuthServerSchema = closed({
       description:
         'Whether clients can register themselves (RFC 7591). They need a token from assent oauth initial-access-token. Default false.',
     }),
+  ),
+  registeredClients: Type.Optional(
+    closed(
+      {
+        pkce: Type.Optional(PkceSchema),
+        assertionAudience: Type.Optional(AssertionAudienceSchema),
+      },
+      { description: 'The rules for clients that register themselves.' },
+    ),
   ),
   clientCertificateHeader: Type.Optional(
     Type.String({

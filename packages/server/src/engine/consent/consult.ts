@@ -28,9 +28,6 @@ export const CONSENT_REQUEST_LIFETIME_SECONDS = 600
 /** After one minute an undecided prompt no longer blocks a new one, because its host may have crashed. */
 export const ACTIVE_PROMPT_SECONDS = 60
 
-/** The wallet's clock, which states when the user was authenticated, may be this much behind. */
-const LOGIN_CLOCK_TOLERANCE_SECONDS = 10
-
 /** The scopes that a page, or a merchant's server in a prepared request, requests. */
 export type ScopeQuery = {
   readonly appId: string
@@ -112,7 +109,8 @@ export async function consult(
 
 /**
  * Checks that the user was authenticated as recently as an OAuth client demands by `prompt=login` or `max_age`, and adds the
- * time of the authentication to the request.
+ * time of the authentication to the request. There is no tolerance: a login that is a second too old is repeated. `max_age=0` is the
+ * same as `prompt=login`: the login must be for this request.
  * @throws {AssentError} `LOGIN_REQUIRED`
  * @see [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
  */
@@ -122,11 +120,10 @@ function checkLogin(input: ConsultInput, now: number): ConsultInput {
   if (!redirect?.oauth) return input
   const { prompts, maxAge, requestedAt } = redirect.oauth
   const earliest = Math.max(
-    prompts?.includes('login') ? requestedAt : 0,
-    maxAge === undefined ? 0 : now - maxAge,
+    prompts?.includes('login') || maxAge === 0 ? requestedAt : 0,
+    maxAge ? now - maxAge : 0,
   )
-  if (earliest > 0 && (authTime ?? 0) + LOGIN_CLOCK_TOLERANCE_SECONDS < earliest)
-    throw new AssentError('LOGIN_REQUIRED')
+  if (earliest > 0 && (authTime ?? 0) < earliest) throw new AssentError('LOGIN_REQUIRED')
   const oauth = { ...redirect.oauth, ...(authTime !== undefined && { authTime }) }
   return { ...input, query: { ...query, redirect: { ...redirect, oauth } } }
 }

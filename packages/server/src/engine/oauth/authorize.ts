@@ -4,7 +4,6 @@
  * @see [RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
  */
 import type { ScopeRequest } from '@assent/protocol'
-import { AUTH_REQUEST_LIFETIME_SECONDS } from '../consent/prepare.ts'
 import { AssentError } from '../errors.ts'
 import type { AuthRequestClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -12,9 +11,23 @@ import type { AuthorizationRequestParams } from '../records.ts'
 import { authRequestKey } from '../tokens/issue-code.ts'
 import type { ResolvedClient } from './clients.ts'
 
+/**
+ * How long a request, pushed or not, can be decided.
+ * @see FAPI 2.0 Security Profile §5.3.2.2, which demands less than 600
+ */
+export const AUTHORIZATION_REQUEST_SECONDS = 590
+
 export type AuthorizationRequest = Pick<
   AuthorizationRequestParams,
-  'challenge' | 'nonce' | 'jkt' | 'resources' | 'prompts' | 'maxAge' | 'hints' | 'grant'
+  | 'challenge'
+  | 'nonce'
+  | 'jkt'
+  | 'resources'
+  | 'authorizationDetails'
+  | 'prompts'
+  | 'maxAge'
+  | 'hints'
+  | 'grant'
 > & {
   readonly redirectUri: string
   readonly state?: string
@@ -36,7 +49,7 @@ export function sealAuthorization(
     throw new AssentError('SCOPE_NOT_APPROVED')
   if (params.resources && !params.resources.every((uri) => client.resources.includes(uri)))
     throw new AssentError('INVALID_TARGET')
-  const expiresAt = now + AUTH_REQUEST_LIFETIME_SECONDS
+  const expiresAt = now + AUTHORIZATION_REQUEST_SECONDS
   const oauth = {
     ...params,
     requestId: random.text(12),

@@ -2,9 +2,8 @@
  * @module Validation rules for OAuth clients, both those declared in assent.yaml and those registered dynamically (RFC 7591).
  */
 import type { OAuthClient, PublicJwk } from '../registry.ts'
-
-/** A violated rule and the member that violates it. */
-export type ClientProblem = { readonly member: keyof OAuthClient; readonly problem: string }
+import { type ClientProblem, problemsOfProfile } from './client-profiles.ts'
+import { algorithmOf } from './signing-algorithms.ts'
 
 /** @param isDevelopment whether URLs that the server calls may use http */
 export function problemsOfClient(
@@ -61,24 +60,11 @@ export function problemsOfClient(
     report('resourceServerFor', 'a resource server requires client authentication')
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
     report('platformScopes', 'requires the grant type client_credentials')
+  problems.push(...problemsOfProfile(client))
   const { backchannelLogoutUri } = client
   if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
     report('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
   return problems
-}
-
-/** The only algorithm that a key is used with (RFC 8725 §3.1); `undefined` when the key type is not supported. */
-export function algorithmOf({
-  kty,
-  crv,
-  alg,
-}: PublicJwk): 'ES256' | 'EdDSA' | 'RS256' | 'PS256' | undefined {
-  if (kty === 'EC' && crv === 'P-256' && (alg ?? 'ES256') === 'ES256') return 'ES256'
-  if (kty === 'OKP' && crv === 'Ed25519' && ['EdDSA', 'Ed25519'].includes(String(alg ?? 'EdDSA')))
-    return 'EdDSA'
-  if (kty === 'RSA' && (alg ?? 'RS256') === 'RS256') return 'RS256'
-  if (kty === 'RSA' && alg === 'PS256') return 'PS256'
-  return undefined
 }
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']

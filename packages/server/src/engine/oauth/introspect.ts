@@ -15,6 +15,7 @@ import { issueTimeOf } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'
 import { findOAuthClient } from './clients.ts'
+import { type GrantedDetail, grantedDetails } from './granted-details.ts'
 
 /** An opened token, whether or not it is still valid. */
 export type ResolvedToken =
@@ -29,6 +30,8 @@ export type IntrospectionResult = {
   readonly expiresAt: number
   /** The pairwise id; absent for a client's own token. */
   readonly subject?: string
+  /** Absent if none were requested. */
+  readonly details?: readonly GrantedDetail[] | undefined
   readonly kind: ResolvedToken['kind']
 }
 
@@ -100,7 +103,8 @@ async function introspectAccessToken(
   if (!status || effective.length === 0) return undefined
   const { issuedAt, expiresAt } = claims
   const { subject } = status.grant
-  return { kind: 'access', scopes: effective, binding, issuedAt, expiresAt, subject }
+  const details = grantedDetails(binding, status.grant, effective)
+  return { kind: 'access', scopes: effective, binding, issuedAt, expiresAt, subject, details }
 }
 
 /** Read from the store: only the authorization's row knows the current generation. */
@@ -125,5 +129,6 @@ async function introspectRefreshToken(
     issuedAt: issueTimeOf(claims.authorizationId),
     expiresAt: authorization.expiresAt,
     subject: state.grant.subject,
+    details: grantedDetails(binding, state.grant, effective),
   }
 }

@@ -28,9 +28,10 @@ export function matchesBinding(
   verifier: string | undefined,
   { client, jkt, redirectUri }: TokenRequestContext,
 ): boolean {
+  // A verifier for a code that has no challenge indicates a PKCE downgrade attack (RFC 9700 §4.8.2).
+  const presented = verifier === undefined ? undefined : hasher.sha256(verifier)
   return (
-    verifier !== undefined &&
-    hasher.sha256(verifier) === binding.challenge &&
+    presented === binding.challenge &&
     binding.clientId === client.clientId &&
     (binding.jkt === undefined || binding.jkt === jkt) &&
     (redirectUri === undefined || hasher.sha256(redirectUri) === binding.redirectHash)
@@ -60,20 +61,25 @@ export async function resolveConstraints(
   return {
     scopes,
     scopeSet: context.scopes ? await store.internScopeSet(scopes) : source.scopeSet,
-    access: tokenBinding(client, binding?.authTime, jkt, resources),
-    refresh: tokenBinding(client, binding?.authTime, isPublic ? jkt : undefined, refreshResources),
+    access: tokenBinding(client, binding, jkt, resources),
+    refresh: {
+      ...tokenBinding(client, binding, isPublic ? jkt : undefined, refreshResources),
+      ...(jkt !== undefined && !isPublic && { dpopBound: true }),
+    },
   }
 }
 
 function tokenBinding(
   { clientId }: OAuthClient,
-  authTime: number | undefined,
+  source: TokenBinding | undefined,
   jkt: string | undefined,
   resources: readonly string[] | undefined,
 ): TokenBinding {
+  const { authTime, authorizationDetails } = source ?? {}
   return {
     clientId,
     ...(authTime !== undefined && { authTime }),
+    ...(authorizationDetails && { authorizationDetails }),
     ...(jkt !== undefined && { jkt }),
     ...(resources && { resources }),
   }

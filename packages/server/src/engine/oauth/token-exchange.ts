@@ -6,6 +6,7 @@
 import { AssentError } from '../errors.ts'
 import type { AccessTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { Grant } from '../records.ts'
 import { checkClaims } from '../tokens/check.ts'
 import type { ResolvedClient } from './clients.ts'
 import { chooseResources, chooseScopes, type TokenRequestContext } from './token-constraints.ts'
@@ -16,7 +17,7 @@ export const EXCHANGED_TOKEN_SECONDS = 300
 export type ExchangedToken = {
   readonly claims: AccessTokenClaims
   readonly scopes: readonly string[]
-  readonly subject: string
+  readonly grant: Grant
 }
 
 /**
@@ -36,7 +37,7 @@ export async function exchangeAccessToken(
     (parent.binding.jkt === undefined || parent.binding.jkt === context.jkt)
   if (!parent || !isOwn) throw new AssentError('ACCESS_TOKEN_INVALID')
   const { grant, scopes } = await checkClaims(ports, parent, merchant, now)
-  return downscope(ports, { parent, scopes, subject: grant.subject, context }, now)
+  return downscope(ports, { parent, scopes, grant, context }, now)
 }
 
 /**
@@ -48,12 +49,12 @@ export async function downscope(
   {
     parent,
     scopes: effective,
-    subject,
+    grant,
     context,
   }: {
     readonly parent: AccessTokenClaims
     readonly scopes: readonly string[]
-    readonly subject: string
+    readonly grant: Grant
     readonly context: TokenRequestContext
   },
   now: number,
@@ -62,7 +63,7 @@ export async function downscope(
   const resources = chooseResources(context, parent.binding?.resources)
   return {
     scopes,
-    subject,
+    grant,
     claims: {
       ...parent,
       scopeSet: await store.internScopeSet(scopes),
@@ -70,6 +71,9 @@ export async function downscope(
       expiresAt: Math.min(parent.expiresAt, now + EXCHANGED_TOKEN_SECONDS),
       binding: {
         clientId: context.client.clientId,
+        ...(parent.binding?.authorizationDetails && {
+          authorizationDetails: parent.binding.authorizationDetails,
+        }),
         ...(context.jkt !== undefined && { jkt: context.jkt }),
         ...(resources && { resources }),
       },

@@ -12,6 +12,10 @@ export type TokenBinding = {
   readonly clientId: string
   /** Thumbprint (RFC 7638) of the DPoP key that must be proven with them (RFC 9449). */
   readonly jkt?: string
+  /** Only in refresh tokens: whether their access tokens are bound to a DPoP key, whichever it is. New ones must be too. */
+  readonly dpopBound?: true
+  /** The scopes of each requested authorization detail (RFC 9396). */
+  readonly authorizationDetails?: readonly (readonly string[])[]
   /** The resource servers that the access tokens are for (RFC 8707). Absent: this platform. */
   readonly resources?: readonly string[]
   /** When the user was last authenticated. */
@@ -22,8 +26,8 @@ export type TokenBinding = {
 export type CodeBinding = TokenBinding & {
   /** base64url SHA-256 of the redirect URI. */
   readonly redirectHash: string
-  /** S256 code challenge (RFC 7636). */
-  readonly challenge: string
+  /** S256 code challenge (RFC 7636). Absent only if the client may do without. */
+  readonly challenge?: string
   readonly nonce?: string
 }
 

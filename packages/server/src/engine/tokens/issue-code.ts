@@ -92,15 +92,17 @@ export function authRequestKey(requestId: string): string {
 function codeBindingOf(
   hasher: Ports['hasher'],
   redirectUri: string,
-  { clientId, challenge, nonce, jkt, resources, authTime }: AuthorizationRequestParams,
+  request: AuthorizationRequestParams,
 ): CodeBinding {
+  const { clientId, challenge, nonce, jkt, resources, authorizationDetails, authTime } = request
   return {
     clientId,
-    challenge,
+    ...(challenge !== undefined && { challenge }),
     redirectHash: hasher.sha256(redirectUri),
     ...(nonce !== undefined && { nonce }),
     ...(jkt !== undefined && { jkt }),
     ...(resources && { resources }),
+    ...(authorizationDetails && { authorizationDetails }),
     ...(authTime !== undefined && { authTime }),
   }
 }

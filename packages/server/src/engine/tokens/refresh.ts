@@ -111,7 +111,8 @@ function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | und
   if (!binding || !oauth) return binding === undefined && oauth === undefined
   return (
     binding.clientId === oauth.client.clientId &&
-    (binding.jkt === undefined || binding.jkt === oauth.jkt)
+    (binding.jkt === undefined || binding.jkt === oauth.jkt) &&
+    (binding.dpopBound === undefined || oauth.jkt !== undefined)
   )
 }
 

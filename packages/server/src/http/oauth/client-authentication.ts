@@ -10,7 +10,7 @@ import { decodeJwt } from 'jose'
 import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'
-import { type ClientKeys, verifyClientJwt } from './client-jwt.ts'
+import { CLOCK_TOLERANCE_SECONDS, type ClientKeys, verifyClientJwt } from './client-jwt.ts'
 import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
 import type { FormParameters } from './form-parameters.ts'
@@ -178,13 +178,31 @@ async function verifyAssertion({
   const now = clock()
   const claims = await verifyClientJwt(keys, client, form.require('client_assertion'), {
     types: ASSERTION_JWT_TYPES,
-    audiences: [issuer, issuer + PATHS.token, issuer + request.routeOptions.url],
-    maxSeconds: MAX_ASSERTION_SECONDS,
     now,
   })
   if (claims?.sub !== client.clientId || claims.jti === undefined) return false
+  const { aud, exp = Number.POSITIVE_INFINITY } = claims
+  const endpoints = [issuer + PATHS.token, issuer + request.routeOptions.url]
+  if (!isForThisServer(client, aud, issuer, endpoints)) return false
+  if (exp > now + MAX_ASSERTION_SECONDS + CLOCK_TOLERANCE_SECONDS) return false
   const key = ports.hasher.sha256(`assertion ${client.clientId} ${claims.jti}`)
   return ports.store.consumeOnce(key, now + 2 * MAX_ASSERTION_SECONDS)
+}
+
+/**
+ * Whether an assertion is for this server alone. FAPI 2.0 §5.3.2.1 demands the issuer as a single string; other clients may also send
+ * a list of one. A list with a foreign audience could be an assertion that somebody else received (mix-up).
+ */
+function isForThisServer(
+  { profile, assertionAudience }: OAuthClient,
+  aud: string | string[] | undefined,
+  issuer: string,
+  endpoints: readonly string[],
+): boolean {
+  if (profile !== undefined) return aud === issuer
+  const accepted = assertionAudience === 'issuer-or-endpoint' ? [issuer, ...endpoints] : [issuer]
+  const audiences = aud === undefined ? [] : [aud].flat()
+  return audiences.length > 0 && audiences.every((one) => accepted.includes(one))
 }
 
 function verifyCertificate({

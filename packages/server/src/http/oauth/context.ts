@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedClient } from '../../engine/oauth/clients.ts'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { OAuthClient } from '../../engine/registry.ts'
 import { authenticateClient, type ClientAuthOptions } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
 import { bodyOf, type FormParameters, readForm } from './form-parameters.ts'
@@ -30,6 +31,8 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly authorizeUrl: (walletId: string | undefined) => string | undefined
   /** Whether dynamic client registration is enabled. */
   readonly allowsRegistration: boolean
+  /** The rules for confidential clients that register themselves. */
+  readonly registeredClients: Pick<OAuthClient, 'pkce' | 'assertionAudience'>
   readonly randomText: (bytes: number) => string
 }
 
@@ -41,21 +44,28 @@ export type ClientRequest = {
   readonly now: number
 }
 
+/**
+ * What an endpoint does with a DPoP proof. `bind`: the issued tokens are bound to its key, and a client with
+ * `dpop_bound_access_tokens` must send one. `optional`: the code is bound to its key (RFC 9449 §10.1). `ignore`: nothing is issued.
+ */
+type ProofUse = 'bind' | 'optional' | 'ignore'
+
 /** @throws {OAuthError} */
 export async function authenticateRequest(
   options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
+  proofUse: ProofUse,
 ): Promise<ClientRequest> {
   const form = readForm(bodyOf(request))
   const caller = await authenticateClient(options, request, form)
   requireOrigin(request, caller)
-  const jkt = await readDpopProof(options, request, reply)
+  const jkt = proofUse === 'ignore' ? undefined : await readDpopProof(options, request, reply)
   const { client } = caller
-  if (client.dpopBoundAccessTokens && jkt === undefined)
+  if (proofUse === 'bind' && client.dpopBoundAccessTokens && jkt === undefined)
     throw new OAuthError(
       'invalid_dpop_proof',
-      'This client is registered with dpop_bound_access_tokens. Send a DPoP header with each request.',
+      'This client is registered with dpop_bound_access_tokens. Send a DPoP header with each token request.',
     )
   const tokenRequest = { client, ...(jkt !== undefined && { jkt }) }
   return { caller, form, tokenRequest, now: options.clock() }

@@ -66,7 +66,7 @@ export class OAuthError extends Error {
 
 /** RFC 6749 §5.2 has one error for all of these. Telling them apart would help an attacker who tries credentials. */
 const INVALID_CREDENTIAL =
-  'The credential is not valid for this client: it is unknown, expired, already used, revoked or issued to another client.'
+  'The credential is not valid for this client: it is unknown, expired, already used, revoked, issued to another client, or bound to a key without a DPoP proof of that key.'
 
 type Row = readonly [error: OAuthErrorCode, description?: string]
 

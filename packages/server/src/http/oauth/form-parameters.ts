@@ -133,6 +133,11 @@ function malformed(problem: string): OAuthError {
   return new OAuthError('invalid_request', `The request is malformed: ${problem}.`)
 }
 
+/** Whether a request is one of OpenID Connect (OpenID Connect Core §3.1.2.1). */
+export function isOpenIdRequest(form: Pick<FormParameters, 'get'>): boolean {
+  return form.get('scope')?.split(' ').includes('openid') ?? false
+}
+
 /** Scope names without duplicates. @throws {OAuthError} `invalid_scope` */
 export function readScopes(text: string): readonly string[] {
   const names = text.split(' ')

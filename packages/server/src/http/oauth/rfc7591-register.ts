@@ -205,6 +205,7 @@ function createClient(
     platformScopes: [],
     ...readFlags(metadata),
     accessTokenFormat: 'sealed',
+    ...(tokenEndpointAuth.method !== 'none' && options.registeredClients),
     ...(jwksUri !== undefined && { jwksUri }),
   }
   requireValid(client)

@@ -16,14 +16,14 @@ describe(resolveConstraints, () => {
   const { store } = createEngine().ports
   const { clientId } = PUBLIC_CLIENT
 
-  it('binds only the access token of a client with a secret to a DPoP key (RFC 9449 §5)', async () => {
+  it('binds the access token of a client with a secret to a DPoP key, and its refresh token to any key (RFC 9449 §5)', async () => {
     const context = { client: OAUTH_CLIENT, jkt: 'key' }
     const constraints = await resolveConstraints({ store }, context, { scopeSet: 3 }, ['name'])
     expect(constraints).toEqual({
       scopes: ['name'],
       scopeSet: 3,
       access: { clientId: 'web-shop', jkt: 'key' },
-      refresh: { clientId: 'web-shop' },
+      refresh: { clientId: 'web-shop', dpopBound: true },
     })
   })
 

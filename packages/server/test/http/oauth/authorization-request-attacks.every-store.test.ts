@@ -124,7 +124,7 @@ describe.each(MODES)('request objects, %s', (_mode, run) => {
   const requestClaims = (): Record<string, unknown> => {
     const query = Object.fromEntries(authorizeQuery(createPkce(), { client_id: 'signer' }))
     const { now } = server.clock
-    return { ...query, iss: 'signer', aud: ISSUER, iat: now, exp: now + 60 }
+    return { ...query, iss: 'signer', aud: ISSUER, iat: now, nbf: now, exp: now + 60 }
   }
   const asked = (request: string): Promise<RawReply> =>
     get(server, `/oauth2/authorize?${new URLSearchParams({ client_id: 'signer', request })}`)
@@ -150,6 +150,14 @@ describe.each(MODES)('request objects, %s', (_mode, run) => {
       ),
       'another issuer': () => asked(signed({ iss: 'web' })),
       'another audience (mix-up)': () => asked(signed({ aud: 'https://evil.example' })),
+      'no nbf': () => asked(signed({ nbf: undefined })),
+      'nbf 61 minutes ago': () => {
+        const { now } = server.clock
+        return asked(signed({ nbf: now - 3660, exp: now - 3660 + 3600 + 60 }))
+      },
+      'exp 61 minutes after nbf': () => asked(signed({ exp: server.clock.now + 3660 })),
+      'two foreign audiences': () =>
+        asked(signed({ aud: ['https://evil.example', 'https://other.example'] })),
       'another client': () => asked(signed({ client_id: 'web' })),
       'another request inside': () => asked(signed({ request: 'x' })),
       'a request URI inside': () => asked(signed({ request_uri: 'https://evil.example' })),
@@ -158,6 +166,7 @@ describe.each(MODES)('request objects, %s', (_mode, run) => {
         get(server, `/oauth2/authorize?${authorizeQuery(createPkce(), { client_id: 'strict' })}`),
     })
     expect((await asked(signed({}))).status).toBe(303)
+    expect((await asked(signed({ aud: ['https://other.example', ISSUER] }))).status).toBe(303)
   })
 
   it('replace all parameters outside the object', async () => {

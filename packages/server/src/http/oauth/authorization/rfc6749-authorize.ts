@@ -18,12 +18,22 @@ import type { AuthorizationRequestParams, Prompt } from '../../../engine/records
 import { authorizationResponse } from '../../authorization-response.ts'
 import { type OAuthOptions, requireGrantType } from '../context.ts'
 import { OAuthError, toOAuthError } from '../errors.ts'
-import { bodyOf, type FormParameters, queryOf, readForm, readScopes } from '../form-parameters.ts'
+import {
+  bodyOf,
+  type FormParameters,
+  isOpenIdRequest,
+  queryOf,
+  readForm,
+  readScopes,
+} from '../form-parameters.ts'
 import { readGrantAction } from '../resources/grant-management.ts'
 import { readChallenge, SHA256_BASE64URL } from '../rfc7636-verifier.ts'
 import { readResources } from '../rfc8707-resources.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
-import { readAuthorizationDetails } from './rfc9396-authorization-details.ts'
+import {
+  type AuthorizationDetail,
+  readAuthorizationDetails,
+} from './rfc9396-authorization-details.ts'
 
 export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
 export const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const
@@ -109,7 +119,8 @@ async function findErrorRedirect(
   const [state, ...otherStates] = parameters.getAll('state')
   const resolved = await findOAuthClient(ports, clientId)
   if (!resolved || otherClients.length + otherUris.length > 0) return undefined
-  const redirectUri = registeredUri(resolved, requestedUri || undefined)
+  const isOpenId = isOpenIdRequest({ get: (name) => parameters.get(name) ?? undefined })
+  const redirectUri = registeredUri(resolved, requestedUri || undefined, isOpenId)
   return redirectUri === undefined
     ? undefined
     : { redirectUri, state: otherStates.length === 0 && state ? state : undefined }
@@ -146,23 +157,28 @@ async function readParameters(
   return form
 }
 
-/** A client with one redirect URI may omit it. */
+/**
+ * A client with one redirect URI may omit it, except in OpenID Connect and FAPI
+ * ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)).
+ */
 function registeredUri(
   { client }: ResolvedClient,
   requested: string | undefined,
+  isOpenId: boolean,
 ): string | undefined {
-  const { redirectUris } = client
-  if (requested === undefined) return redirectUris.length === 1 ? redirectUris[0] : undefined
+  const { redirectUris, profile } = client
+  const mayOmit = !isOpenId && profile === undefined && redirectUris.length === 1
+  if (requested === undefined) return mayOmit ? redirectUris[0] : undefined
   return redirectUris.some((one) => matchesRedirect(one, requested)) ? requested : undefined
 }
 
 /** @throws {OAuthError} `invalid_request` */
 function readRedirect(resolved: ResolvedClient, form: FormParameters): ClientRedirect {
-  const redirectUri = registeredUri(resolved, form.get('redirect_uri'))
+  const redirectUri = registeredUri(resolved, form.get('redirect_uri'), isOpenIdRequest(form))
   if (redirectUri === undefined)
     throw new OAuthError(
       'invalid_request',
-      'redirect_uri must be identical to a redirect URI that is registered for this client.',
+      'redirect_uri must be identical to a redirect URI that is registered for this client. It is required in OpenID Connect and FAPI requests, and if the client has several.',
     )
   return { redirectUri, state: form.get('state') }
 }
@@ -180,14 +196,16 @@ function sealRequest(
   if ((form.get('response_mode') ?? 'query') !== 'query')
     throw new OAuthError('invalid_request', 'response_mode must be query.')
   const hints = readHints(form)
+  const details = readAuthorizationDetails(form.get('authorization_details'))
   const request: AuthorizationRequest = {
     redirectUri,
-    challenge: readChallenge(form),
-    scopes: readScopeRequests(form),
+    scopes: readScopeRequests(form, details),
     ...(state !== undefined && { state }),
+    ...ifDefined('challenge', readChallenge(resolved.client, form)),
     ...ifDefined('nonce', form.get('nonce')),
     ...ifDefined('jkt', readThumbprint(form, provenJkt)),
     ...ifDefined('resources', readResources(form, issuer)),
+    ...(details.length > 0 && { authorizationDetails: details.map(({ scopes }) => scopes) }),
     ...ifDefined('prompts', readPrompts(form)),
     ...ifDefined('maxAge', readMaxAge(form)),
     ...ifDefined('grant', readGrantAction(form)),
@@ -243,11 +261,14 @@ function readHints(form: FormParameters): AuthorizationRequestParams['hints'] {
 }
 
 /** The scopes of `scope` and of `authorization_details`. @throws {OAuthError} */
-function readScopeRequests(form: FormParameters): readonly ScopeRequest[] {
+function readScopeRequests(
+  form: FormParameters,
+  details: readonly AuthorizationDetail[],
+): readonly ScopeRequest[] {
   const scopes = new Map<string, ScopeRequest>()
   const text = form.get('scope')
   if (text !== undefined) for (const scope of readScopes(text)) scopes.set(scope, { scope })
-  for (const detail of readAuthorizationDetails(form.get('authorization_details')))
+  for (const detail of details)
     for (const scope of detail.scopes) scopes.set(scope, { scope, ...detail.options })
   if (scopes.size === 0) throw new OAuthError('invalid_scope', 'scope is missing.')
   return [...scopes.values()]

@@ -2,14 +2,16 @@
  * @module Request objects: authorization requests as JWTs that the client signed. Parameters outside of the JWT are ignored.
  * @see [RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101.html#section-6.3)
  */
+
+import type { JWTPayload } from 'jose'
 import type { OAuthClient } from '../../../engine/registry.ts'
-import { type ClientKeys, verifyClientJwt } from '../client-jwt.ts'
+import { CLOCK_TOLERANCE_SECONDS, type ClientKeys, verifyClientJwt } from '../client-jwt.ts'
 import { OAuthError } from '../errors.ts'
 import { type FormParameters, parsePairs } from '../form-parameters.ts'
 
 const JWT_TYPES = ['oauth-authz-req+jwt', 'jwt']
-/** The maximum that FAPI 2.0 Message Signing allows. */
-const MAX_LIFETIME_SECONDS = 3600
+/** FAPI 2.0 Message Signing §5.3.1: the maximum age, and the maximum time from `nbf` to `exp`. */
+const MAX_SECONDS = 3600
 const JWT_CLAIMS = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub'])
 
 /** @throws {OAuthError} `invalid_request_object` */
@@ -22,14 +24,12 @@ export async function readRequestObject(
 ): Promise<FormParameters> {
   const claims = await verifyClientJwt(keys, client, jwt, {
     types: JWT_TYPES,
-    audiences: [issuer],
-    maxSeconds: MAX_LIFETIME_SECONDS,
     now,
   })
-  if (!claims) {
+  if (!claims || !isTimely(claims, now) || ![claims.aud].flat().includes(issuer)) {
     throw new OAuthError(
       'invalid_request_object',
-      'request must be signed with a registered key of this client. Set iss to the client_id, aud to the issuer, and exp to at most one hour from now.',
+      'request must be signed with a registered key of this client. Set iss to the client_id, aud to the issuer or a list with it, nbf to the current time, and exp to at most 60 minutes later.',
     )
   }
   const { request, request_uri: requestUri, client_id: clientId = client.clientId } = claims
@@ -44,6 +44,12 @@ export async function readRequestObject(
       [value].flat().map((one) => [name, toParameter(one)] as const),
     ),
   )
+}
+
+/** `nbf` must be there, not more than 60 minutes ago, and `exp` not more than 60 minutes after it. */
+function isTimely({ nbf, exp }: JWTPayload, now: number): boolean {
+  if (nbf === undefined || exp === undefined) return false
+  return now - nbf <= MAX_SECONDS + CLOCK_TOLERANCE_SECONDS && exp - nbf <= MAX_SECONDS
 }
 
 /** Numbers and objects (`authorization_details`) become text as in a query. */

@@ -4,7 +4,7 @@
  * @see [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AUTH_REQUEST_LIFETIME_SECONDS } from '../../../engine/consent/prepare.ts'
+import { AUTHORIZATION_REQUEST_SECONDS } from '../../../engine/oauth/authorize.ts'
 import { authenticateRequest, type OAuthOptions } from '../context.ts'
 import { OAuthError } from '../errors.ts'
 import { REQUEST_URI_PREFIX, readAndSeal } from './rfc6749-authorize.ts'
@@ -14,7 +14,12 @@ export async function pushRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { caller, form, tokenRequest } = await authenticateRequest(options, request, reply)
+  const { caller, form, tokenRequest } = await authenticateRequest(
+    options,
+    request,
+    reply,
+    'optional',
+  )
   if (form.get('request_uri') !== undefined)
     throw new OAuthError(
       'invalid_request',
@@ -23,6 +28,6 @@ export async function pushRequest(
   const { authRequest } = await readAndSeal(options, caller, form, tokenRequest.jkt)
   return reply.code(201).send({
     request_uri: REQUEST_URI_PREFIX + authRequest,
-    expires_in: AUTH_REQUEST_LIFETIME_SECONDS,
+    expires_in: AUTHORIZATION_REQUEST_SECONDS,
   })
 }

@@ -3,13 +3,14 @@
  * @see [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396.html)
  */
 import { CONSENT_DURATIONS, type ScopeRequest } from '@assent/protocol'
+import type { GrantedDetail } from '../../../engine/oauth/granted-details.ts'
 import { OAuthError } from '../errors.ts'
 import { readScopes } from '../form-parameters.ts'
 
 /** The one type of authorization details of this server (RFC 9396 §2). */
 export const AUTHORIZATION_DETAILS_TYPE = 'user_authorization'
 
-type AuthorizationDetail = {
+export type AuthorizationDetail = {
   readonly scopes: readonly string[]
   readonly options: Pick<ScopeRequest, 'required' | 'lifetime'>
 }
@@ -22,6 +23,17 @@ export function readAuthorizationDetails(text: string | undefined): readonly Aut
   const details = parseJson(text)
   if (!Array.isArray(details)) throw invalidDetails()
   return details.map(readDetail)
+}
+
+/** `authorization_details` of a response: empty if there are none, so that it can be spread (RFC 9396 §7 and §9). */
+export function describeDetails(details: readonly GrantedDetail[] | undefined): {
+  readonly authorization_details?: readonly object[]
+} {
+  return details
+    ? {
+        authorization_details: details.map((one) => ({ type: AUTHORIZATION_DETAILS_TYPE, ...one })),
+      }
+    : {}
 }
 
 function readDetail(detail: unknown): AuthorizationDetail {

@@ -5,10 +5,12 @@
 import { ERRORS } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../../engine/errors.ts'
+import { grantedDetails } from '../../../engine/oauth/granted-details.ts'
 import type { TokenRequestContext } from '../../../engine/oauth/token-constraints.ts'
 import { GRANT_TYPES, type GrantType } from '../../../engine/registry.ts'
 import type { IssuedTokens } from '../../../engine/tokens/issue-tokens.ts'
 import { refreshTokens } from '../../../engine/tokens/refresh.ts'
+import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import {
   authenticateRequest,
   type ClientRequest,
@@ -31,7 +33,7 @@ export async function handleTokenRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<TokenResponse> {
-  const call = await authenticateRequest(options, request, reply)
+  const call = await authenticateRequest(options, request, reply, 'bind')
   const requested = call.form.require('grant_type')
   const grantType = GRANT_TYPES.find((one) => one === requested)
   if (!grantType)
@@ -119,7 +121,7 @@ async function respond(
     // Consent that was given for one time cannot be extended.
     issued.refreshTokenExpiresAt > issued.accessTokenExpiresAt
   return {
-    access_token: await encodeAccessToken(options, client, { subject, ...issued }),
+    access_token: await encodeAccessToken(options, client, issued),
     token_type: tokenRequest.jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: issued.accessTokenExpiresAt - now,
     scope: scopes.join(' '),
@@ -128,5 +130,6 @@ async function respond(
       id_token: await signIdToken(options, client, { subject, now, ...login }),
     }),
     grant_id: grantIdOf(grant.grantId),
+    ...describeDetails(grantedDetails(issued.claims.binding, grant, scopes)),
   }
 }

@@ -13,7 +13,7 @@ export async function revoke(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { caller, form, now } = await authenticateRequest(options, request, reply)
+  const { caller, form, now } = await authenticateRequest(options, request, reply, 'ignore')
   const token = await resolveToken(options, form.require('token'))
   const sequence = await revokeToken(options.ports, caller.client, token, now)
   if (sequence > 0) reply.header(SEQUENCE_HEADER, sequence)

@@ -9,6 +9,7 @@ import {
   openToken,
   type ResolvedToken,
 } from '../../../engine/oauth/introspect.ts'
+import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import { authenticateRequest, JWT_TYPES, type OAuthOptions } from '../context.ts'
 import { OAuthError } from '../errors.ts'
 import { audienceOf } from './rfc9068-access-token.ts'
@@ -20,7 +21,7 @@ export async function introspectToken(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { caller, form, now } = await authenticateRequest(options, request, reply)
+  const { caller, form, now } = await authenticateRequest(options, request, reply, 'ignore')
   const { client } = caller
   if (client.tokenEndpointAuth.method === 'none')
     throw new OAuthError(
@@ -51,7 +52,7 @@ export async function resolveToken(
 
 function describeToken(
   issuer: string,
-  { kind, scopes, binding, issuedAt, expiresAt, subject }: IntrospectionResult,
+  { kind, scopes, binding, issuedAt, expiresAt, subject, details }: IntrospectionResult,
 ): object {
   const { clientId, jkt, resources, authTime } = binding
   return {
@@ -66,5 +67,6 @@ function describeToken(
     ...(subject !== undefined && { sub: subject }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(jkt !== undefined && { cnf: { jkt } }),
+    ...describeDetails(details),
   }
 }

@@ -5,11 +5,13 @@
  */
 
 import { AssentError } from '../../../engine/errors.ts'
+import { grantedDetails } from '../../../engine/oauth/granted-details.ts'
 import {
   downscope,
   type ExchangedToken,
   exchangeAccessToken,
 } from '../../../engine/oauth/token-exchange.ts'
+import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import type { ClientRequest, OAuthOptions } from '../context.ts'
 import { OAuthError, toOAuthError } from '../errors.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
@@ -36,7 +38,7 @@ export async function handleTokenExchange(
     throw error instanceof AssentError && isInvalidCredential(error)
       ? new OAuthError(
           'invalid_request',
-          'subject_token is not valid for this client: it is unknown, expired, already used, revoked or issued to another client.',
+          'subject_token is not valid for this client: it is unknown, expired, already used, revoked, issued to another client, or bound to a key without a DPoP proof of that key.',
         )
       : error
   })
@@ -46,6 +48,7 @@ export async function handleTokenExchange(
     token_type: tokenRequest.jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: exchanged.claims.expiresAt - now,
     scope: exchanged.scopes.join(' '),
+    ...describeDetails(grantedDetails(exchanged.claims.binding, exchanged.grant, exchanged.scopes)),
   }
 }
 
@@ -67,11 +70,7 @@ async function exchangeSubjectToken(
     case AUTH_CODE: {
       const issued = await redeemAuthorizationCode({ ports }, call, subjectToken)
       const { claims: parent, scopes: live, grant } = issued
-      return downscope(
-        ports,
-        { parent, scopes: live, subject: grant.subject, context: tokenRequest },
-        now,
-      )
+      return downscope(ports, { parent, scopes: live, grant, context: tokenRequest }, now)
     }
     default:
       throw new OAuthError(

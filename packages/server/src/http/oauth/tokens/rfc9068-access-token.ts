@@ -2,14 +2,17 @@
  * @module Access tokens as sent to clients: sealed, or as a JWT that other resource servers can verify themselves.
  * @see [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068.html)
  */
+import { grantedDetails } from '../../../engine/oauth/granted-details.ts'
 import type { AccessTokenClaims } from '../../../engine/ports/credentials.ts'
+import type { Grant } from '../../../engine/records.ts'
 import type { OAuthClient } from '../../../engine/registry.ts'
+import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 
 type UnencodedToken = {
   readonly claims: AccessTokenClaims
   readonly scopes: readonly string[]
-  readonly subject: string
+  readonly grant: Grant
   /** The sealed form, if it was already created. */
   readonly accessToken?: string
 }
@@ -17,14 +20,14 @@ type UnencodedToken = {
 export async function encodeAccessToken(
   { ports: { credentials }, jwtSigner }: OAuthOptions,
   { accessTokenFormat, clientId }: OAuthClient,
-  { claims, scopes, subject, accessToken }: UnencodedToken,
+  { claims, scopes, grant, accessToken }: UnencodedToken,
 ): Promise<string> {
   const { issuedAt, expiresAt, binding } = claims
   const { resources, jkt, authTime } = binding ?? {}
   if (accessTokenFormat === 'sealed' || !resources)
     return accessToken ?? credentials.sealAccessToken(claims)
   return jwtSigner.sign(JWT_TYPES.accessToken, {
-    sub: subject,
+    sub: grant.subject,
     aud: audienceOf(resources),
     client_id: clientId,
     scope: scopes.join(' '),
@@ -34,6 +37,7 @@ export async function encodeAccessToken(
     jti: credentials.sealTokenId(claims),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(jkt !== undefined && { cnf: { jkt } }),
+    ...describeDetails(grantedDetails(binding, grant, scopes)),
   })
 }
 

@@ -12,4 +12,5 @@ export type TokenResponse = {
   readonly id_token?: string
   readonly issued_token_type?: string
   readonly grant_id?: string
+  readonly authorization_details?: readonly object[]
 }
