@@ -1,7 +1,7 @@
 /**
  * @module Converts the OAuth clients that assent.yaml declares to those of the engine, with the defaults of absent members.
  */
-import { withProfile } from '../engine/oauth/client-profiles.ts'
+import { defaultTokenAlgorithm, withProfile } from '../engine/oauth/client-profiles.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../engine/registry.ts'
 import type { Config } from './schema.ts'
 
@@ -43,6 +43,9 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     ...(profile !== undefined && { profile }),
     ...(pkce !== undefined && { pkce }),
     ...(assertionAudience !== undefined && { assertionAudience }),
+    idTokenSignedResponseAlg: declared.idTokenSignedResponseAlg ?? defaultTokenAlgorithm(profile),
+    introspectionSignedResponseAlg:
+      declared.introspectionSignedResponseAlg ?? defaultTokenAlgorithm(profile),
     ...(jwksUri !== undefined && { jwksUri }),
     ...(walletId !== undefined && { walletId }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),

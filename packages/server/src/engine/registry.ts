@@ -2,6 +2,7 @@
  * @module The registry: scopes, clients, mini programs, APIs and wallets that the operator declares.
  */
 import type { ConsentDuration, SignatureEncoding, UserField } from '@assent/protocol'
+import type { TokenAlgorithm } from './oauth/token-algorithms.ts'
 import { type UserRef, userKey } from './records.ts'
 
 /** How sensitive the data of a scope is. `restricted` is the most sensitive. */
@@ -128,6 +129,10 @@ export type OAuthClient = {
   readonly assertionAudience?: AssertionAudience
   /** The format of tokens for other resource servers: a JWT (RFC 9068), or sealed, for introspection. */
   readonly accessTokenFormat: 'sealed' | 'jwt'
+  /** Signs its ID tokens, logout tokens, and access tokens that are JWTs. */
+  readonly idTokenSignedResponseAlg: TokenAlgorithm
+  /** Signs the introspection responses that it requests as JWTs (RFC 9701). */
+  readonly introspectionSignedResponseAlg: TokenAlgorithm
   /** The wallet that its users are sent to. Default: the first one with an `authorizeUrl`. */
   readonly walletId?: string
   /** Notified when a grant ends (OpenID Connect Back-Channel Logout). */

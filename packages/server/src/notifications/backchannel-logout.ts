@@ -2,6 +2,7 @@
  * @module Sends logout tokens to the OAuth clients of a mini program when a user withdraws a grant.
  * @see [OpenID Connect Back-Channel Logout](https://openid.net/specs/openid-connect-backchannel-1_0.html)
  */
+import type { TokenAlgorithm } from '../engine/oauth/token-algorithms.ts'
 import type { PendingEvent } from '../engine/records.ts'
 import type { OAuthClient } from '../engine/registry.ts'
 import type { WebhookClient } from './webhook-client.ts'
@@ -14,7 +15,7 @@ export type LogoutContext = {
   readonly webhookClient: WebhookClient
   /** The OAuth clients of a mini program. */
   readonly clientsOf: (appId: string) => readonly OAuthClient[]
-  readonly sign: (type: string, claims: object) => Promise<string>
+  readonly sign: (type: string, claims: object, algorithm: TokenAlgorithm) => Promise<string>
   /** Epoch seconds. */
   readonly clock: () => number
 }
@@ -36,19 +37,20 @@ export async function sendLogouts(
 async function sendLogout(
   { webhookClient, sign, clock }: LogoutContext,
   { subject, eventId }: PendingEvent,
-  { clientId, backchannelLogoutUri }: OAuthClient,
+  { clientId, backchannelLogoutUri, idTokenSignedResponseAlg }: OAuthClient,
   timeoutMilliseconds: number,
 ): Promise<boolean> {
   if (backchannelLogoutUri === undefined) return true
   const now = clock()
-  const token = await sign(LOGOUT_TOKEN_TYPE, {
+  const claims = {
     aud: clientId,
     sub: subject,
     iat: now,
     exp: now + LOGOUT_TOKEN_LIFETIME_SECONDS,
     jti: `${eventId}-${clientId}`,
     events: { [LOGOUT_EVENT]: {} },
-  })
+  }
+  const token = await sign(LOGOUT_TOKEN_TYPE, claims, idTokenSignedResponseAlg)
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const body = new URLSearchParams({ logout_token: token }).toString()
   const { status } = await webhookClient.post(

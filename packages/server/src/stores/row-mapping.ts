@@ -2,6 +2,7 @@
  * @module Conversion between records and rows. All stores use the same columns in the same order.
  */
 
+import { DEFAULT_TOKEN_ALGORITHM } from '../engine/oauth/token-algorithms.ts'
 import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
 import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
@@ -238,10 +239,16 @@ export function fromRegisteredClient({
   return [client.clientId, JSON.stringify(client), tokenHash, version, registeredAt]
 }
 
+/** Clients that registered before they could choose. */
+const SIGNING_DEFAULTS = {
+  idTokenSignedResponseAlg: DEFAULT_TOKEN_ALGORITHM,
+  introspectionSignedResponseAlg: DEFAULT_TOKEN_ALGORITHM,
+}
+
 export function toRegisteredClient(row: Row): RegisteredClient {
   const [, client, tokenHash, version, registeredAt] = row
   return {
-    client: JSON.parse(String(client)) as RegisteredClient['client'],
+    client: { ...SIGNING_DEFAULTS, ...JSON.parse(String(client)) } as RegisteredClient['client'],
     tokenHash: String(tokenHash),
     version: Number(version),
     registeredAt: Number(registeredAt),

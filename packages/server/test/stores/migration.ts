@@ -247,6 +247,8 @@ export function describeMigration(name: string, migrate: () => Promise<MigratedS
             requireSignedRequestObject: false,
             dpopBoundAccessTokens: true,
             accessTokenFormat: 'jwt',
+            idTokenSignedResponseAlg: 'RS256',
+            introspectionSignedResponseAlg: 'RS256',
           },
           tokenHash: 'token-hash',
           version: 4,

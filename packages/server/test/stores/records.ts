@@ -78,6 +78,8 @@ export function registeredClientOf(more: Partial<RegisteredClient> = {}): Regist
       requireSignedRequestObject: false,
       dpopBoundAccessTokens: false,
       accessTokenFormat: 'sealed',
+      idTokenSignedResponseAlg: 'RS256',
+      introspectionSignedResponseAlg: 'RS256',
     },
     tokenHash: 'hash',
     version: 1,

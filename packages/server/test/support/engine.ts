@@ -80,6 +80,8 @@ export const OAUTH_CLIENT: OAuthClient = {
   requireSignedRequestObject: false,
   dpopBoundAccessTokens: false,
   accessTokenFormat: 'sealed',
+  idTokenSignedResponseAlg: 'RS256',
+  introspectionSignedResponseAlg: 'RS256',
 }
 export const PUBLIC_CLIENT: OAuthClient = {
   ...OAUTH_CLIENT,

@@ -8,10 +8,11 @@ import { formatTime } from '@assent/protocol'
 import { DEFAULT_REFRESH_TOKEN_SECONDS, loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { writeSecretFile } from '../../crypto/keys/key-files.ts'
-import { generateRsaKeyPair, SIGNING_ALGORITHMS } from '../../crypto/keys/key-generation.ts'
+import { generateRsaKeyPair } from '../../crypto/keys/key-generation.ts'
 import { makeNextMasterKey, openKeyStore } from '../../crypto/keys/key-store.ts'
 import { announceReplyKey, type ReplyKey } from '../../crypto/keys/reply-keys.ts'
 import { makeNextTokenKey } from '../../crypto/keys/token-keys.ts'
+import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
 import { keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
@@ -89,8 +90,8 @@ export const rotateKeys = defineCommand({
       help: 'Creates the next master key. Running nodes pick it up.',
     },
     {
-      syntax: `keys rotate --config assent.yaml --key token --alg ${SIGNING_ALGORITHMS.join('|')}`,
-      help: 'Creates the next key that signs ID tokens and other JWTs.',
+      syntax: `keys rotate --config assent.yaml --key token --alg ${TOKEN_ALGORITHMS.join('|')}`,
+      help: 'Creates the next key that signs ID tokens and other JWTs of this algorithm.',
     },
     {
       syntax: `keys rotate --config assent.yaml --replies [--after ${DEFAULT_ANNOUNCEMENT}]`,
@@ -165,8 +166,8 @@ function longestLifetimeSeconds({ clients }: LoadedConfig): number {
 }
 
 function rotateTokenKey(folder: string, name: string | undefined): void {
-  const algorithm = SIGNING_ALGORITHMS.find((one) => one === name)
-  if (!algorithm) throw new UsageError(`--alg must be one of ${SIGNING_ALGORITHMS.join(', ')}.`)
+  const algorithm = TOKEN_ALGORITHMS.find((one) => one === name)
+  if (!algorithm) throw new UsageError(`--alg must be one of ${TOKEN_ALGORITHMS.join(', ')}.`)
   const version = makeNextTokenKey(folder, algorithm)
   print(
     `${join(folder, `token-${version}.pem`)}  Nodes publish it at once and sign with it after one minute.`,

@@ -2,6 +2,7 @@
  * @module The schema of `clients[].oauth` and of `oauth`, the options of the authorization server.
  */
 import Type from 'typebox'
+import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
 import {
   ASSERTION_AUDIENCES,
   CLIENT_PROFILES,
@@ -103,6 +104,18 @@ export const OAuthClientSchema = closed(
       oneOf(
         ['sealed', 'jwt'],
         'The format of access tokens for other resources: sealed tokens are introspected, JWTs are verified by the resource (RFC 9068). Default sealed.',
+      ),
+    ),
+    idTokenSignedResponseAlg: Type.Optional(
+      oneOf(
+        TOKEN_ALGORITHMS,
+        'The algorithm that signs its ID tokens, logout tokens, and access tokens that are JWTs. Default RS256; ES256 with a FAPI profile.',
+      ),
+    ),
+    introspectionSignedResponseAlg: Type.Optional(
+      oneOf(
+        TOKEN_ALGORITHMS,
+        'The algorithm that signs the introspection responses that it requests as JWTs (RFC 9701). Default RS256; ES256 with a FAPI profile.',
       ),
     ),
     walletId: Type.Optional(

@@ -67,8 +67,11 @@ function parseFile<T>(path: string, parse: (text: string) => T): T {
 }
 
 /** The latest version that every node has read by now; when there is none, the first. */
-export function activeVersion(folder: string, kind: KeyFileKind): number {
-  const versions = versionsIn(folder, kind)
+export function activeVersion(
+  folder: string,
+  kind: KeyFileKind,
+  versions: readonly number[] = versionsIn(folder, kind),
+): number {
   const isActive = (version: number): boolean => {
     const { mtimeMs } = statSync(join(folder, keyFileName(kind, version)))
     return Date.now() - mtimeMs >= ACTIVATION_DELAY_MS

@@ -2,15 +2,13 @@
  * @module Generates keys, as text for key files.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { TokenAlgorithm } from '../../engine/oauth/token-algorithms.ts'
 
 /** Every SDK of the platform family verifies this size. A longer key makes each reply several times as expensive. */
 const DEFAULT_RSA_BITS = 2048
 /** For RS256 of the OAuth endpoints, where no old SDK has to verify. */
 const TOKEN_RSA_BITS = 3072
 const SYMMETRIC_KEY_BYTES = 32
-
-export const SIGNING_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 /** A new RSA key pair in PEM. */
 export function generateRsaKeyPair(bits = DEFAULT_RSA_BITS): {
@@ -25,7 +23,7 @@ export function generateRsaKeyPair(bits = DEFAULT_RSA_BITS): {
 }
 
 /** A new private key for JSON Web Tokens, as PKCS #8 in PEM. */
-export function generateTokenKey(algorithm: SigningAlgorithm): string {
+export function generateTokenKey(algorithm: TokenAlgorithm): string {
   const pem = { type: 'pkcs8', format: 'pem' } as const
   switch (algorithm) {
     case 'ES256':

@@ -2,7 +2,7 @@
  * @module The folder with the keys of the platform. The first start creates the keys (docs/operating.md#keys):
  * - `reply-N.pem` (RSA) signs replies;
  * - `assertion-N.pem` (P-256) signs upstream assertions, receipts, checkpoints and Security Event Tokens;
- * - `token-N.pem` (P-256, Ed25519 or RSA) signs the tokens of the OAuth endpoints;
+ * - `token-N.pem` (RSA, P-256 and Ed25519, one for each algorithm) signs the tokens of the OAuth endpoints;
  * - `master-N.key` (32 bytes, base64url) seals credentials;
  * - `user-kek-1.key` (32 bytes, base64url) encrypts the keys of users.
  */
@@ -19,7 +19,7 @@ import {
 import { generateRsaKeyPair, generateSymmetricKey, generateTokenKey } from './key-generation.ts'
 import { createMasterKeys, type MasterKeys } from './master-keys.ts'
 import { openReplyKeys, REPLY_KEY, type ReplyKeys } from './reply-keys.ts'
-import { openTokenKeys, TOKEN_KEY, type TokenKeys } from './token-keys.ts'
+import { createMissingTokenKeys, openTokenKeys, type TokenKeys } from './token-keys.ts'
 
 const ASSERTION_KEY: KeyFileKind = { name: 'assertion', extension: 'pem' }
 const MASTER_KEY: KeyFileKind = { name: 'master', extension: 'key' }
@@ -108,7 +108,7 @@ function createFirstKeys(folder: string): void {
   writeFirstVersion(folder, REPLY_KEY, () => generateRsaKeyPair().privateKey)
   writeFirstVersion(folder, USER_KEK, generateSymmetricKey)
   writeFirstVersion(folder, ASSERTION_KEY, () => generateTokenKey('ES256'))
-  writeFirstVersion(folder, TOKEN_KEY, () => generateTokenKey('ES256'))
+  createMissingTokenKeys(folder)
 }
 
 function readMasterKeys(folder: string): ReadonlyMap<number, Buffer> {

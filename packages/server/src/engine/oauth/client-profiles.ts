@@ -4,6 +4,7 @@
  */
 import type { ClientProfile, OAuthClient } from '../registry.ts'
 import { clientAlgorithm } from './signing-algorithms.ts'
+import { DEFAULT_TOKEN_ALGORITHM, type TokenAlgorithm } from './token-algorithms.ts'
 
 /** A violated rule and the member that violates it. */
 export type ClientProblem = { readonly member: keyof OAuthClient; readonly problem: string }
@@ -27,6 +28,11 @@ export function withProfile(profile: ClientProfile | undefined, flags: ProfileFl
     requireSignedRequestObject:
       profile === 'fapi2-message-signing' || flags.requireSignedRequestObject,
   }
+}
+
+/** FAPI 2.0 §5.4.1 excludes RS256. */
+export function defaultTokenAlgorithm(profile: ClientProfile | undefined): TokenAlgorithm {
+  return profile === undefined ? DEFAULT_TOKEN_ALGORITHM : 'ES256'
 }
 
 /** What contradicts the profile of a client, or the rule for its codes. */
@@ -53,6 +59,16 @@ export function problemsOfProfile(client: OAuthClient): readonly ClientProblem[]
       isViolated: isFapi && client.jwks.some((jwk) => !clientAlgorithm(client, jwk)),
       member: 'jwks',
       problem: `must contain keys for PS256, ES256 or EdDSA only in the profile ${profile}`,
+    },
+    {
+      isViolated: isFapi && client.idTokenSignedResponseAlg === 'RS256',
+      member: 'idTokenSignedResponseAlg',
+      problem: `must be ES256 or EdDSA in the profile ${profile}`,
+    },
+    {
+      isViolated: isFapi && client.introspectionSignedResponseAlg === 'RS256',
+      member: 'introspectionSignedResponseAlg',
+      problem: `must be ES256 or EdDSA in the profile ${profile}`,
     },
     {
       isViolated: pkce !== 'required' && tokenEndpointAuth.method === 'none',

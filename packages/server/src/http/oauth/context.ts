@@ -3,6 +3,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ResolvedClient } from '../../engine/oauth/clients.ts'
+import type { TokenAlgorithm } from '../../engine/oauth/token-algorithms.ts'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
@@ -19,9 +20,8 @@ export const JWT_TYPES = {
 } as const
 
 export interface JwtSigner {
-  sign(type: string, claims: object): Promise<string>
+  sign(type: string, claims: object, algorithm: TokenAlgorithm): Promise<string>
   verify(type: string, token: string): Promise<{ readonly [claim: string]: unknown } | undefined>
-  algorithms(): readonly string[]
 }
 
 export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {

@@ -10,6 +10,11 @@ import { AssentError } from '../../engine/errors.ts'
 import { problemOfClientName } from '../../engine/oauth/client-name.ts'
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
+import {
+  DEFAULT_TOKEN_ALGORITHM,
+  TOKEN_ALGORITHMS,
+  type TokenAlgorithm,
+} from '../../engine/oauth/token-algorithms.ts'
 import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
 import {
   activeMiniProgram,
@@ -23,7 +28,7 @@ import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
 import { bodyOf } from './form-parameters.ts'
 
-/** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2). */
+/** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2, RFC 9701 §6). */
 const METADATA_NAMES = {
   redirectUris: 'redirect_uris',
   tokenEndpointAuth: 'token_endpoint_auth_method',
@@ -33,6 +38,8 @@ const METADATA_NAMES = {
   requirePushedAuthorizationRequests: 'require_pushed_authorization_requests',
   requireSignedRequestObject: 'require_signed_request_object',
   dpopBoundAccessTokens: 'dpop_bound_access_tokens',
+  idTokenSignedResponseAlg: 'id_token_signed_response_alg',
+  introspectionSignedResponseAlg: 'introspection_signed_response_alg',
 } as const satisfies Partial<Record<keyof OAuthClient, string>>
 
 const FLAGS = [
@@ -40,6 +47,10 @@ const FLAGS = [
   'requireSignedRequestObject',
   'dpopBoundAccessTokens',
 ] as const satisfies readonly (keyof typeof METADATA_NAMES)[]
+
+const ALGORITHMS = ['idTokenSignedResponseAlg', 'introspectionSignedResponseAlg'] as const
+
+const Algorithm = Type.Union(TOKEN_ALGORITHMS.map((one) => Type.Literal(one)))
 
 /** Other members are ignored (RFC 7591 §2). */
 const Metadata = Type.Object({
@@ -66,6 +77,8 @@ const Metadata = Type.Object({
   [METADATA_NAMES.requirePushedAuthorizationRequests]: Type.Optional(Type.Boolean()),
   [METADATA_NAMES.requireSignedRequestObject]: Type.Optional(Type.Boolean()),
   [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.idTokenSignedResponseAlg]: Type.Optional(Algorithm),
+  [METADATA_NAMES.introspectionSignedResponseAlg]: Type.Optional(Algorithm),
   response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
   client_id: Type.Optional(Type.String({ maxLength: 128 })),
   client_secret: Type.Optional(Type.String({ maxLength: 128 })),
@@ -206,6 +219,7 @@ function createClient(
     ...readFlags(metadata),
     accessTokenFormat: 'sealed',
     ...(tokenEndpointAuth.method !== 'none' && options.registeredClients),
+    ...readAlgorithms(metadata),
     ...(jwksUri !== undefined && { jwksUri }),
   }
   requireValid(client)
@@ -262,6 +276,15 @@ function readFlags(metadata: Metadata): Pick<OAuthClient, (typeof FLAGS)[number]
   }
 }
 
+function readAlgorithms(metadata: Metadata): Pick<OAuthClient, (typeof ALGORITHMS)[number]> {
+  const read = (member: (typeof ALGORITHMS)[number]): TokenAlgorithm =>
+    metadata[METADATA_NAMES[member]] ?? DEFAULT_TOKEN_ALGORITHM
+  return {
+    idTokenSignedResponseAlg: read('idTokenSignedResponseAlg'),
+    introspectionSignedResponseAlg: read('introspectionSignedResponseAlg'),
+  }
+}
+
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
 function requireValid(client: OAuthClient): void {
   const [first] = problemsOfClient(client)
@@ -292,7 +315,9 @@ function describeClient(
     [METADATA_NAMES.tokenEndpointAuth]: tokenEndpointAuth.method,
     [METADATA_NAMES.redirectUris]: redirectUris,
     [METADATA_NAMES.grantTypes]: grantTypes,
-    ...Object.fromEntries(FLAGS.map((flag) => [METADATA_NAMES[flag], client[flag]])),
+    ...Object.fromEntries(
+      [...FLAGS, ...ALGORITHMS].map((member) => [METADATA_NAMES[member], client[member]]),
+    ),
     ...(jwks.length > 0 && { [METADATA_NAMES.jwks]: { keys: jwks } }),
     ...(jwksUri !== undefined && { [METADATA_NAMES.jwksUri]: jwksUri }),
   }

@@ -5,6 +5,7 @@
  */
 
 import { LOCALES } from '../../engine/consent/prompt.ts'
+import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { PROMPTS } from './authorization/rfc6749-authorize.ts'
 import { AUTHORIZATION_DETAILS_TYPE } from './authorization/rfc9396-authorization-details.ts'
@@ -18,7 +19,6 @@ const CLIENT_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256']
 export function serverMetadata({
   issuer,
   ports,
-  jwtSigner,
   allowsRegistration,
   clientCertificateHeader,
 }: OAuthOptions): object {
@@ -28,7 +28,6 @@ export function serverMetadata({
     'client_secret_post',
     ...(clientCertificateHeader === undefined ? [] : ['tls_client_auth']),
   ]
-  const algorithms = jwtSigner.algorithms()
   return {
     issuer,
     authorization_endpoint: issuer + PATHS.authorize,
@@ -56,12 +55,12 @@ export function serverMetadata({
     token_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
     introspection_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
-    introspection_signing_alg_values_supported: algorithms,
+    introspection_signing_alg_values_supported: TOKEN_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: [...methods, 'none'],
     revocation_endpoint_auth_signing_alg_values_supported: CLIENT_ALGORITHMS,
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: algorithms,
+    id_token_signing_alg_values_supported: TOKEN_ALGORITHMS,
     prompt_values_supported: PROMPTS,
     claims_supported: CLAIMS,
     claims_parameter_supported: false,

@@ -2,6 +2,7 @@
  * @module Dynamic client registration ([RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html)).
  */
 import { join } from 'node:path'
+import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
@@ -98,6 +99,8 @@ describe('dynamic client registration', () => {
         require_pushed_authorization_requests: false,
         require_signed_request_object: false,
         dpop_bound_access_tokens: false,
+        id_token_signed_response_alg: 'RS256',
+        introspection_signed_response_alg: 'RS256',
         subject_type: 'pairwise',
       },
     ])
@@ -188,6 +191,16 @@ describe('dynamic client registration', () => {
       'invalid_client_metadata',
     ],
     [
+      'an unsigned ID token',
+      { redirect_uris: [REDIRECT_URI], id_token_signed_response_alg: 'none' },
+      'invalid_client_metadata',
+    ],
+    [
+      'an algorithm without a key',
+      { redirect_uris: [REDIRECT_URI], introspection_signed_response_alg: 'PS512' },
+      'invalid_client_metadata',
+    ],
+    [
       'an unsupported response type',
       { redirect_uris: [REDIRECT_URI], response_types: ['token'] },
       'invalid_client_metadata',
@@ -244,6 +257,26 @@ describe('dynamic client registration', () => {
     await closed.close()
   })
 })
+
+it.each([
+  [{}, 'RS256'],
+  [{ id_token_signed_response_alg: 'ES256' }, 'ES256'],
+])(
+  'signs the ID tokens of a registered client with the algorithm that it chose: %j',
+  async (chosen, algorithm) => {
+    const { json } = await register({ redirect_uris: [REDIRECT_URI], ...chosen })
+    expect(json['id_token_signed_response_alg']).toBe(algorithm)
+    const clientId = String(json['client_id'])
+    const code = await oauthCode(server, { client_id: clientId })
+    const given = await exchangeCode(
+      server,
+      code,
+      {},
+      basic(clientId, String(json['client_secret'])),
+    )
+    expect(decodeProtectedHeader(given.json['id_token']).alg).toBe(algorithm)
+  },
+)
 
 it('verifies assertions of a registered client with its registered keys', async () => {
   const { json } = await register({

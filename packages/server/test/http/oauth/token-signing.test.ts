@@ -1,13 +1,24 @@
 /**
  * @module CORS, logout tokens, token signing keys and the server metadata.
  */
-import { readFileSync, utimesSync } from 'node:fs'
+import { utimesSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../../support/command.ts'
-import { get, ISSUER, issueWebTokens, SPA_ORIGIN, startOAuthServer } from '../../support/oauth.ts'
+import {
+  basic,
+  exchangeCode,
+  get,
+  ISSUER,
+  introspect,
+  issueWebTokens,
+  oauthCode,
+  RESOURCE,
+  SPA_ORIGIN,
+  startOAuthServer,
+} from '../../support/oauth.ts'
 import {
   APP_ID,
   type RawReply,
@@ -16,6 +27,18 @@ import {
   USER_ID,
   walletCall,
 } from '../../support/server.ts'
+
+/** Clients, what they declare, and the algorithms of what they get. */
+const CHOICES = [
+  ['default', {}, { tokens: 'RS256', introspection: 'RS256' }],
+  ['es256', { idTokenSignedResponseAlg: 'ES256' }, { tokens: 'ES256', introspection: 'RS256' }],
+  ['eddsa', { idTokenSignedResponseAlg: 'EdDSA' }, { tokens: 'EdDSA', introspection: 'RS256' }],
+  [
+    'introspects',
+    { introspectionSignedResponseAlg: 'ES256' },
+    { tokens: 'RS256', introspection: 'ES256' },
+  ],
+] as const
 
 let server: TestServer
 let logout: Server
@@ -40,9 +63,17 @@ beforeAll(async () => {
     clients: config.clients.map((client) => ({
       ...client,
       ...(client.oauth && {
-        oauth: client.oauth.map((one) =>
+        oauth: client.oauth.flatMap((one) =>
           one.clientId === 'web'
-            ? { ...one, backchannelLogoutUri: `http://127.0.0.1:${port}/logout` }
+            ? [
+                { ...one, backchannelLogoutUri: `http://127.0.0.1:${port}/logout` },
+                ...CHOICES.map(([clientId, declared]) => ({
+                  ...one,
+                  ...declared,
+                  clientId,
+                  accessTokenFormat: 'jwt' as const,
+                })),
+              ]
             : one,
         ),
       }),
@@ -122,7 +153,7 @@ describe('a logout token', () => {
     const claims = await Promise.all(
       logoutBodies.map(async (body) => {
         const jwt = new URLSearchParams(body).get('logout_token') ?? ''
-        expect(decodeProtectedHeader(jwt)).toMatchObject({ typ: 'logout+jwt', alg: 'ES256' })
+        expect(decodeProtectedHeader(jwt)).toMatchObject({ typ: 'logout+jwt', alg: 'RS256' })
         return (await verified(jwt, 'web')).payload
       }),
     )
@@ -135,59 +166,44 @@ describe('a logout token', () => {
   })
 })
 
-function verified(jwt: string, audience: string): Promise<{ payload: JWTPayload }> {
+function verified(
+  jwt: string,
+  audience: string,
+  algorithms: string[] = ['RS256'],
+): Promise<{ payload: JWTPayload }> {
   const keys = createRemoteJWKSet(new URL(`${server.url}/oauth2/jwks`))
   const currentDate = new Date(server.clock.now * 1000)
-  return jwtVerify(jwt, keys, { issuer: ISSUER, audience, currentDate })
+  return jwtVerify(jwt, keys, { issuer: ISSUER, audience, currentDate, algorithms })
 }
 
 describe('the token signing keys', () => {
   it('are published before use, and verify tokens after their replacement', async () => {
     const configPath = join(server.folder, 'assent.yaml')
     const first = (await issueWebTokens(server))['id_token']
-    const aMinuteAgo = Date.now() / 1000 - 61
-    for (const [version, algorithm] of [
-      [2, 'EdDSA'],
-      [3, 'RS256'],
-      [4, 'ES256'],
-    ] as const) {
-      const command = await runCommand(
-        'keys',
-        'rotate',
-        '--config',
-        configPath,
-        '--key',
-        'token',
-        '--alg',
-        algorithm,
-      )
-      expect(command).toMatchObject({
-        code: 0,
-        output: expect.stringContaining(`token-${version}.pem`),
-      })
-      const kids = async (): Promise<string[]> =>
-        JSON.parse((await get(server, '/oauth2/jwks')).body).keys.map(
-          ({ kid }: { kid: string }) => kid,
-        )
-      await expect.poll(kids, { timeout: 5000 }).toContain(`token-${version}`)
-      const kidOf = async (): Promise<string | undefined> =>
-        decodeProtectedHeader((await issueWebTokens(server))['id_token']).kid
-      expect(await kidOf()).toBe(`token-${version - 1}`)
-      const file = join(server.folder, 'keys', `token-${version}.pem`)
-      utimesSync(file, aMinuteAgo, aMinuteAgo)
-      await expect.poll(kidOf, { timeout: 5000 }).toBe(`token-${version}`)
-      const newest = (await issueWebTokens(server))['id_token']
-      expect(decodeProtectedHeader(newest).alg).toBe(algorithm)
-      await verified(newest, 'web')
-      expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY')
-    }
-    await verified(first, 'web')
-    const { body } = await get(server, '/.well-known/openid-configuration')
-    expect(JSON.parse(body).id_token_signing_alg_values_supported.sort()).toEqual([
-      'ES256',
-      'EdDSA',
+    const rotated = await runCommand(
+      'keys',
+      'rotate',
+      '--config',
+      configPath,
+      '--key',
+      'token',
+      '--alg',
       'RS256',
-    ])
+    )
+    expect(rotated).toMatchObject({ code: 0, output: expect.stringContaining('token-4.pem') })
+    const kids = async (): Promise<string[]> =>
+      JSON.parse((await get(server, '/oauth2/jwks')).body).keys.map(
+        ({ kid }: { kid: string }) => kid,
+      )
+    await expect.poll(kids, { timeout: 5000 }).toContain('token-4')
+    const kidOf = async (): Promise<string | undefined> =>
+      decodeProtectedHeader((await issueWebTokens(server))['id_token']).kid
+    expect(await kidOf()).toBe('token-1')
+    const aMinuteAgo = Date.now() / 1000 - 61
+    utimesSync(join(server.folder, 'keys', 'token-4.pem'), aMinuteAgo, aMinuteAgo)
+    await expect.poll(kidOf, { timeout: 5000 }).toBe('token-4')
+    await verified(first, 'web')
+    await verified((await issueWebTokens(server))['id_token'], 'web')
     const wrong = await runCommand(
       'keys',
       'rotate',
@@ -198,7 +214,32 @@ describe('the token signing keys', () => {
       '--alg',
       'HS256',
     )
-    expect([wrong.code, wrong.output]).toEqual([2, '--alg must be one of ES256, EdDSA, RS256.\n'])
+    expect([wrong.code, wrong.output]).toEqual([2, '--alg must be one of RS256, ES256, EdDSA.\n'])
+  })
+})
+
+describe('the algorithm of a token', () => {
+  it.each(CHOICES)('is that of the client: %s', async (clientId, _declared, expected) => {
+    const code = await oauthCode(server, { client_id: clientId, resource: RESOURCE })
+    const { json } = await exchangeCode(server, code, {}, basic(clientId))
+    // As libraries do that were told of this algorithm only.
+    await verified(json['id_token'], clientId, [expected.tokens])
+    await verified(json['access_token'], RESOURCE, [expected.tokens])
+    const headers = { ...basic(clientId), accept: 'application/token-introspection+jwt' }
+    const { body } = await introspect(server, json['access_token'], headers)
+    await verified(body, clientId, [expected.introspection])
+  })
+
+  it('is one of those that the metadata lists, and there is a key for each', async () => {
+    const metadata = JSON.parse((await get(server, '/.well-known/openid-configuration')).body)
+    const { keys } = JSON.parse((await get(server, '/oauth2/jwks')).body)
+    const ofTokens = keys.filter(({ kid }: { kid: string }) => kid.startsWith('token-'))
+    const published = new Set(ofTokens.map(({ alg }: { alg: string }) => alg))
+    expect(metadata.id_token_signing_alg_values_supported).toEqual(['RS256', 'ES256', 'EdDSA'])
+    expect([...published].sort()).toEqual(['ES256', 'EdDSA', 'RS256'])
+    expect(metadata.introspection_signing_alg_values_supported).toEqual(
+      metadata.id_token_signing_alg_values_supported,
+    )
   })
 })
 

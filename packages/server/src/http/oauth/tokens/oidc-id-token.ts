@@ -10,7 +10,7 @@ export const ID_TOKEN_SECONDS = 300
 
 export function signIdToken(
   { jwtSigner }: OAuthOptions,
-  { clientId }: OAuthClient,
+  { clientId, idTokenSignedResponseAlg }: OAuthClient,
   {
     subject,
     now,
@@ -23,12 +23,13 @@ export function signIdToken(
     readonly nonce?: string
   },
 ): Promise<string> {
-  return jwtSigner.sign(JWT_TYPES.idToken, {
+  const claims = {
     sub: subject,
     aud: clientId,
     iat: now,
     exp: now + ID_TOKEN_SECONDS,
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(nonce !== undefined && { nonce }),
-  })
+  }
+  return jwtSigner.sign(JWT_TYPES.idToken, claims, idTokenSignedResponseAlg)
 }

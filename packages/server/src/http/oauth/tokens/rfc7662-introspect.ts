@@ -32,11 +32,12 @@ export async function introspectToken(
   const result = await introspect(options.ports, client, token, now)
   const response = result ? describeToken(options.issuer, result) : { active: false }
   if (!(request.headers.accept ?? '').includes(JWT_RESPONSE)) return reply.send(response)
-  const jwt = await options.jwtSigner.sign(JWT_TYPES.introspection, {
-    aud: client.clientId,
-    iat: now,
-    token_introspection: response,
-  })
+  const claims = { aud: client.clientId, iat: now, token_introspection: response }
+  const jwt = await options.jwtSigner.sign(
+    JWT_TYPES.introspection,
+    claims,
+    client.introspectionSignedResponseAlg,
+  )
   return reply.type(JWT_RESPONSE).send(jwt)
 }
 

@@ -19,14 +19,14 @@ type UnencodedToken = {
 
 export async function encodeAccessToken(
   { ports: { credentials }, jwtSigner }: OAuthOptions,
-  { accessTokenFormat, clientId }: OAuthClient,
+  { accessTokenFormat, clientId, idTokenSignedResponseAlg }: OAuthClient,
   { claims, scopes, grant, accessToken }: UnencodedToken,
 ): Promise<string> {
   const { issuedAt, expiresAt, binding } = claims
   const { resources, jkt, authTime } = binding ?? {}
   if (accessTokenFormat === 'sealed' || !resources)
     return accessToken ?? credentials.sealAccessToken(claims)
-  return jwtSigner.sign(JWT_TYPES.accessToken, {
+  const unsigned = {
     sub: grant.subject,
     aud: audienceOf(resources),
     client_id: clientId,
@@ -38,7 +38,8 @@ export async function encodeAccessToken(
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(jkt !== undefined && { cnf: { jkt } }),
     ...describeDetails(grantedDetails(binding, grant, scopes)),
-  })
+  }
+  return jwtSigner.sign(JWT_TYPES.accessToken, unsigned, idTokenSignedResponseAlg)
 }
 
 /** A single audience is a string, several are a list (RFC 7519 §4.1.3). */
