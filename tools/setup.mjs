@@ -1,6 +1,6 @@
 /**
  * Prepares a clone: installs missing packages and builds changed files. It runs before `npm start` and `npm test`, and needs only Node
- * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Redis, Patroni, etcd and HAProxy.
+ * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Redis, Patroni, etcd, HAProxy and systemd.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -79,12 +79,12 @@ const onPath = (name) =>
   `${process.env.PATH}:/usr/sbin`.split(':').some((folder) => existsSync(`${folder}/${name}`))
 
 function requireCluster() {
-  const areInstalled = () => ['patroni', 'etcd', 'haproxy'].every(onPath)
+  const areInstalled = () => ['patroni', 'etcd', 'haproxy', 'systemd-analyze'].every(onPath)
   if (areInstalled()) return
-  installDebian('patroni', 'etcd-server', 'haproxy')
+  installDebian('patroni', 'etcd-server', 'haproxy', 'systemd')
   if (areInstalled()) return
   console.error(
-    'The cluster tests require Patroni, etcd and HAProxy. Install them (Debian: apt-get install patroni etcd-server haproxy).',
+    'The tests of deployments require Patroni, etcd, HAProxy and systemd-analyze. Install them (Debian: apt-get install patroni etcd-server haproxy systemd).',
   )
   process.exit(1)
 }
