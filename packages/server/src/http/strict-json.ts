@@ -96,6 +96,28 @@ function build(text: string): unknown {
   return root
 }
 
+/** Many digits, or an exponent: the only numbers that a parser may round. */
+const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/
+
+/** @param text JSON @returns whether it has a number that `JSON.parse` rounds */
+export function hasInexactNumber(text: string): boolean {
+  if (!MAY_BE_INEXACT.test(text)) return false
+  let isFound = false
+  visit(text, {
+    onLiteralValue(value, offset, length) {
+      if (typeof value !== 'number') return
+      isFound ||=
+        significantDigits(text.slice(offset, offset + length)) !== significantDigits(`${value}`)
+    },
+  })
+  return isFound
+}
+
+function significantDigits(number: string): string {
+  const [mantissa = ''] = number.split(/[eE]/, 1)
+  return mantissa.replaceAll(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '')
+}
+
 function requireWellFormed(text: string): void {
   if (LONE_SURROGATE.test(text)) throw new InvalidJsonError('The body contains a lone surrogate.')
 }

@@ -3,6 +3,7 @@
  * @see docs/gateway.md#names-of-the-token-and-the-request-id
  */
 import { LIMITS } from '@assent/protocol'
+import { applyEdits, modify } from 'jsonc-parser'
 import { AssentError } from '../../engine/errors.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { JsonObject } from '../strict-json.ts'
@@ -14,19 +15,22 @@ export const DEFAULT_REQUEST_ID_FIELD = 'requestId'
 
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/
 
-/** @returns the token, and the body without it @throws {AssentError} `PARAM_ILLEGAL` naming the field */
+/** A body, parsed and as the client sent it. The upstream receives the text, so that nothing that was signed changes on the way. */
+export type SentBody = { readonly json: JsonObject; readonly text: string }
+
+/** @returns the token, and the body with its member cut out @throws {AssentError} `PARAM_ILLEGAL` naming the field */
 export function takeAccessToken(
-  body: JsonObject,
+  { json, text }: SentBody,
   field: string,
-): { readonly accessToken: string; readonly rest: JsonObject } {
+): { readonly accessToken: string; readonly rest: SentBody } {
   const names = field.split('.')
-  const accessToken = valueAt(body, names)
+  const accessToken = valueAt(json, names)
   const isToken =
     typeof accessToken === 'string' &&
     accessToken.length > 0 &&
     accessToken.length <= LIMITS.credential
   if (!isToken) throw invalidParameter(field)
-  return { accessToken, rest: without(body, names) }
+  return { accessToken, rest: { json, text: applyEdits(text, modify(text, names, undefined, {})) } }
 }
 
 /** @throws {AssentError} `PARAM_ILLEGAL` naming the field */
@@ -45,11 +49,6 @@ function valueAt(body: unknown, names: readonly string[]): unknown {
     value = value[name]
   }
   return value
-}
-
-function without(body: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject {
-  const { [name]: value, ...others } = body
-  return rest.length > 0 && isObject(value) ? { ...others, [name]: without(value, rest) } : others
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -9,9 +9,9 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { Api, Client } from '../../engine/registry.ts'
 import type { CheckedAccessToken } from '../../engine/tokens/check.ts'
-import type { JsonObject } from '../strict-json.ts'
+import { hasInexactNumber } from '../strict-json.ts'
 import type { FoundApi } from './api-routes.ts'
-import { requestIdOf } from './body-fields.ts'
+import { requestIdOf, type SentBody } from './body-fields.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type UpstreamClient, type UpstreamResponse, unavailable } from './upstream-client.ts'
 
@@ -42,8 +42,8 @@ export type GatewayCall = {
   readonly token: CheckedAccessToken
   /** Starts with a question mark, or is empty. */
   readonly query: string
-  /** The body that the caller sent, without the access token. */
-  readonly body: JsonObject | undefined
+  /** The body that the caller sent. Its text has no access token. */
+  readonly body: SentBody | undefined
   readonly traceId: string
 }
 
@@ -77,7 +77,9 @@ export async function callApi<T>(
   const authorized = authorizeApi(api, token.scopes)
   const { grant } = token
   await rateLimits.consume(route, { clientId: client.clientId, grantId: grant.grantId })
-  const requestId = route.requiresRequestId ? requestIdOf(body, route.requestIdField) : undefined
+  const requestId = route.requiresRequestId
+    ? requestIdOf(body?.json, route.requestIdField)
+    : undefined
   const { walletId, userId } = grant.user
   const claims = {
     audience: route.origin,
@@ -98,7 +100,7 @@ export async function callApi<T>(
       parameters: found.parameters,
       query: call.query,
       headers,
-      body: body && JSON.stringify(body),
+      body: body?.text,
       isIdempotent,
     },
     (response) =>
@@ -123,14 +125,15 @@ export function apiOf({ registry }: Pick<Ports, 'registry'>, { route }: FoundApi
 
 /**
  * Reads the response as JSON, records the access, and filters the fields. A result of the upstream is passed on beside them.
- * @throws {AssentError} `UPSTREAM_UNAVAILABLE` when the response is not a JSON object
+ * @throws {AssentError} `UPSTREAM_UNAVAILABLE` when the response is not a JSON object, or has a number that would change
  */
 export async function readJson(
   { route }: FoundApi,
   response: UpstreamResponse,
   { filter, recordAccess }: ResponseRules,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const value = parse(await response.text())
+  const text = await response.text()
+  const value = parse(text)
   if (
     !isJson(response.contentType) ||
     typeof value !== 'object' ||
@@ -138,6 +141,11 @@ export async function readJson(
     Array.isArray(value)
   )
     throw unavailable(route, 'the response is not a JSON object')
+  if (hasInexactNumber(text))
+    throw unavailable(
+      route,
+      'the response has a number that JSON parsers round; send it as a string',
+    )
   recordAccess()
   const { result } = value as { readonly result?: unknown }
   const data = result === undefined ? value : withoutResult(value)

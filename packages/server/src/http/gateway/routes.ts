@@ -16,9 +16,9 @@ import { readMinSequence, rejectBrowsers } from '../signed-messages/authenticate
 import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
 import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
 import type { SigningContext } from '../signed-messages/signing-context.ts'
-import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
+import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
 import type { ApiRoutes, FoundApi } from './api-routes.ts'
-import { takeAccessToken } from './body-fields.ts'
+import { type SentBody, takeAccessToken } from './body-fields.ts'
 import { GATEWAY_ENDPOINT } from './endpoints.ts'
 import { apiOf, callApi, type ProxyDependencies, readJson } from './proxy.ts'
 
@@ -67,7 +67,10 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
       if (!client) throw new AssentError('CLIENT_UNKNOWN')
       if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
       const { accessTokenField } = found.route
-      const { accessToken, rest: body } = takeAccessToken(signedRequest.body, accessTokenField)
+      const { accessToken, rest: body } = takeAccessToken(
+        { json: signedRequest.body, text: String(request.body) },
+        accessTokenField,
+      )
       const { minSequence, now } = signedRequest
       const { sensitivity } = apiOf(ports, found)
       const token = await checkAccessToken(
@@ -131,16 +134,21 @@ function queryOf(request: FastifyRequest, { route }: FoundApi): string {
   const names = [...new URLSearchParams(target.slice(queryStart)).keys()]
   if (queryStart === target.length - 1) throw new AssentError('API_UNKNOWN')
   const isDeclared = names.every((name) => route.query.includes(name))
-  if (!isDeclared || new Set(names).size !== names.length || target.includes('#'))
+  if (!isDeclared || new Set(names).size !== names.length || OTHER_SEPARATORS.test(target))
     throw new AssentError('PARAM_ILLEGAL', {
-      detail: 'The query string has a parameter that is not declared or occurs twice.',
+      detail:
+        'The query string has a parameter that is not declared or occurs twice, or one of ; # \\ that is not percent-encoded.',
     })
   return target.slice(queryStart)
 }
 
-function bodyOf(request: FastifyRequest): JsonObject {
+/** What other parsers of query strings may take for the end of a parameter or of the query string. */
+const OTHER_SEPARATORS = /[;#\\]/
+
+function bodyOf(request: FastifyRequest): SentBody {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   try {
-    return parseStrictJson(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+    return { json: parseStrictJson(bytes), text: bytes.toString() }
   } catch (error) {
     if (error instanceof InvalidJsonError)
       throw new AssentError('PARAM_ILLEGAL', { detail: error.message })

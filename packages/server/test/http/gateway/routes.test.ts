@@ -174,6 +174,49 @@ describe('signed calls', () => {
   })
 
   it.each([
+    { sent: '{"accessToken":"T","id":9007199254740993}', arrives: '{"id":9007199254740993}' },
+    { sent: '{"id":1e400,"accessToken":"T"}', arrives: '{"id":1e400}' },
+    { sent: '{"b":1.0,"accessToken":"T","a":null}', arrives: '{"b":1.0,"a":null}' },
+    { sent: '{"a":"\\u0041\\/","accessToken":"T"}', arrives: '{"a":"\\u0041\\/"}' },
+    { sent: '{"accessToken":"T"}', arrives: '{}' },
+    {
+      sent: '{"2":1,"1":-0,"accessToken":"T","__proto__":{"a":[ 1E5 ]}}',
+      arrives: '{"2":1,"1":-0,"__proto__":{"a":[ 1E5 ]}}',
+    },
+    { sent: '{"\\u0061ccessToken":"T","a":"accessToken"}', arrives: '{"a":"accessToken"}' },
+    { sent: ' {\n "a" : 1 , "accessToken" : "T" } ', arrives: ' {\n "a" : 1 } ' },
+  ])('the upstream receives the bytes of $sent without the token', async ({ sent, arrives }) => {
+    const body = sent.replace('"T"', JSON.stringify(gateway.cardToken))
+    const headers = signedHeaders(gateway.server.clock, CARDS_PATH, body)
+    const reply = await send(gateway.server, CARDS_PATH, headers, body)
+    expect(JSON.parse(reply.body).result.resultCode).toBe('SUCCESS')
+    expect(gateway.upstream.arrived[0]?.body).toBe(arrives)
+  })
+
+  // Alternately, because responses that cannot be used open the circuit breaker.
+  it.each([
+    { number: '9007199254740993', isExact: false },
+    { number: '9007199254740991', isExact: true },
+    { number: '1e400', isExact: false },
+    { number: '1e21', isExact: true },
+    { number: '1e-400', isExact: false },
+    { number: '1.50', isExact: true },
+    { number: '-12345678901234567890', isExact: false },
+    { number: '123456789012345.5', isExact: true },
+    { number: '0.12345678901234567891', isExact: false },
+    { number: '-0.1', isExact: true },
+  ])('a response with $number is passed on: $isExact', async ({ number, isExact }) => {
+    gateway.upstream.answer = (response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(`{"cards":[{"brand":"A","lastFour":${number}}]}`)
+    }
+    const reply = await call(gateway.server, CARDS_PATH, { accessToken: gateway.cardToken })
+    const cards = isExact ? [{ brand: 'A', lastFour: Number(number) }] : undefined
+    expect(reply['cards']).toEqual(cards)
+    if (!isExact) expect(gateway.server.log.at(-2)).toContain('a number that JSON parsers round')
+  })
+
+  it.each([
     { path: PAY_PATH, body: { accessToken: 'T', requestId: 'r' }, name: 'paymentAuthCode' },
     { path: PAY_PATH, body: { paymentAuthCode: 'T', requestId: 'r' }, name: 'paymentRequestId' },
     { path: PAY_PATH, body: { paymentAuthCode: ['T'] }, name: 'paymentAuthCode' },
@@ -294,6 +337,9 @@ describe('calls with an access token alone', () => {
     ['a method that no API has', INBOX_PATH, { method: 'DELETE' }, 404, undefined],
     ['an undeclared query parameter', `${INBOX_PATH}?admin=1`, {}, 400, undefined],
     ['a repeated query parameter', `${INBOX_PATH}?page=1&page=2`, {}, 400, undefined],
+    ['a parameter after a semicolon', `${INBOX_PATH}?page=1;admin=true`, {}, 400, undefined],
+    ['a fragment', `${INBOX_PATH}?page=1#&admin=true`, {}, 400, undefined],
+    ['a backslash', `${INBOX_PATH}?page=1\\&size=2`, {}, 400, undefined],
     ['no token', INBOX_PATH, { authorization: 'Bearer' }, 401, 'Bearer error="invalid_token"'],
     [
       'another authentication scheme',
