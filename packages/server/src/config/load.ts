@@ -11,7 +11,14 @@ import { checkOAuthClients } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
 import { checkPurposes, checkScopesExist, checkScopeTexts } from './checks/scopes.ts'
 import { checkTexts, normalizeTexts } from './checks/texts.ts'
-import { checkIssuer, checkLinks, checkNotifyUrls, checkOrigins } from './checks/urls.ts'
+import {
+  checkDirectoryUrl,
+  checkIssuer,
+  checkLinks,
+  checkNotifyUrls,
+  checkOrigins,
+  checkRedirects,
+} from './checks/urls.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { withoutRejected } from './rejected-entries.ts'
 import { type Config, ConfigSchema } from './schema.ts'
@@ -45,6 +52,8 @@ export function loadConfig(path: string, running?: LoadedConfig): LoadedConfig {
 function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
   return [
     ...checkIssuer(file),
+    ...checkDirectoryUrl(file),
+    ...checkRedirects(file),
     ...checkPaths(file, folder),
     ...checkUniqueIds(file),
     ...checkScopesExist(file),

@@ -1,17 +1,77 @@
 /**
- * @module Checks of the addresses in assent.yaml: the issuer, origins of pages, links and notification URLs.
+ * @module Checks of the addresses in assent.yaml: the issuer, the directory, origins of pages, redirect URIs, links and notification
+ * URLs.
  */
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 export function checkIssuer({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  if (isOrigin(value.issuer)) return []
+  if (!isOrigin(value.issuer))
+    return [
+      addIssue(
+        ['issuer'],
+        'must be an origin such as https://assent.example, without a path or a trailing slash',
+      ),
+    ]
+  if (isHttps(value.issuer) || isOnThisMachine(value.issuer)) return []
   return [
     addIssue(
       ['issuer'],
-      'must be an origin such as https://assent.example, without a path or a trailing slash',
+      'must be https: codes, tokens and cookies go to this address. http is for 127.0.0.1, [::1] and localhost only; put a TLS proxy in front of the server',
     ),
   ]
+}
+
+export function checkDirectoryUrl({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+  const { directory } = value
+  if (directory.kind !== 'http' || schemeOf(directory.url)?.startsWith('http')) return []
+  return [addIssue(['directory', 'url'], 'must be an https or http URL')]
+}
+
+/** Where users are sent with the response to a request: pages of merchants and wallets, or their apps. */
+export function checkRedirects({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+  const ofWallets = value.wallets.map(({ authorizeUrl }, wallet) => ({
+    url: authorizeUrl,
+    path: ['wallets', wallet, 'authorizeUrl'],
+  }))
+  const ofClients = value.clients.flatMap(({ redirectUris = [] }, client) =>
+    redirectUris.map((url, index) => ({ url, path: ['clients', client, 'redirectUris', index] })),
+  )
+  return [...ofWallets, ...ofClients].flatMap(({ url, path }) =>
+    url === undefined || isRedirect(url)
+      ? []
+      : [
+          addIssue(
+            path,
+            `must be an https URL, an http URL of this machine, or the scheme of an app, without a fragment, but is ${url}`,
+          ),
+        ],
+  )
+}
+
+/** Schemes that browsers and operating systems open themselves: some run code, others read files. */
+const SYSTEM_SCHEMES =
+  /^(about|blob|chrome|content|data|file|filesystem|ftp|intent|javascript|mailto|sms|tel|vbscript|view-source|wss?):$/
+
+function isRedirect(url: string): boolean {
+  const scheme = schemeOf(url)
+  if (scheme === undefined || url.includes('#')) return false
+  if (scheme === 'http:') return isOnThisMachine(url)
+  return !SYSTEM_SCHEMES.test(scheme)
+}
+
+/** @returns the scheme in lower case with its colon; `undefined` for a text that is no URL */
+function schemeOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).protocol : undefined
+}
+
+function isHttps(url: string): boolean {
+  return schemeOf(url) === 'https:'
+}
+
+function isOnThisMachine(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 /** Whether the text is an origin as browsers serialize it. */
@@ -43,16 +103,12 @@ export function checkLinks({ value, addIssue }: YamlFile<Config>): readonly Conf
   return value.clients.flatMap(({ miniPrograms }, client) =>
     miniPrograms.flatMap((miniProgram, app) =>
       (['policyUrl', 'termsUrl'] as const)
-        .filter((name) => !isHttpsUrl(miniProgram[name]))
+        .filter((name) => miniProgram[name] !== undefined && !isHttps(miniProgram[name]))
         .map((name) =>
           addIssue(['clients', client, 'miniPrograms', app, name], 'must be an https URL'),
         ),
     ),
   )
-}
-
-function isHttpsUrl(url: string | undefined): boolean {
-  return url === undefined || (URL.canParse(url) && /^https:/.test(url))
 }
 
 export function checkNotifyUrls({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {

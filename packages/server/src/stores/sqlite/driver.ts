@@ -2,8 +2,11 @@
  * @module SQLite connections; the only importer of `libsql`. Its binding aborts the process on a boolean parameter and misreads a single
  * Buffer argument. Parameters are therefore passed as one list, and only numbers, strings, buffers and nulls are accepted.
  */
+import { closeSync, openSync } from 'node:fs'
 import Database from 'libsql'
 import type { Row, Value } from '../row-mapping.ts'
+
+export const IN_MEMORY = ':memory:'
 
 export interface Statement {
   get(...parameters: readonly Value[]): Row | undefined
@@ -22,6 +25,7 @@ export interface Connection {
  * survive a power failure
  */
 export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Connection {
+  if (path !== IN_MEMORY) createFile(path)
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${synchronous}`)
@@ -50,6 +54,11 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
       database.close()
     },
   }
+}
+
+/** SQLite would create it with the permissions of the process's umask. The files beside it get the permissions of this one. */
+function createFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 function checkParameters(parameters: readonly Value[]): Value[] {

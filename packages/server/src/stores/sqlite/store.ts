@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Store } from '../../engine/ports/store.ts'
 import type { StoreHandle } from '../store-handle.ts'
-import { type Connection, openConnection } from './driver.ts'
+import { type Connection, IN_MEMORY, openConnection } from './driver.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
@@ -25,7 +25,6 @@ import { createRevocationStore } from './queries/revocations.ts'
 import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
 import { startCheckpointWorker } from './wal-checkpoints.ts'
 
-const IN_MEMORY = ':memory:'
 /** SQLite's default: a commit runs a checkpoint when the write-ahead log has this many pages. */
 const AUTOCHECKPOINT_PAGES = 1000
 
@@ -37,7 +36,7 @@ export function openSqliteStore(
   path: string,
   { serves = false }: { readonly serves?: boolean } = {},
 ): StoreHandle {
-  mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const connection = openConnection(path)
   migrate(connection)
   // Requests do not wait for the access log, so its commits need not wait for the disk.

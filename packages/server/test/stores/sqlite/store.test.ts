@@ -51,6 +51,20 @@ describe(openSqliteStore, () => {
     file.remove()
   })
 
+  it('creates files that only their owner may read, whatever the umask', async () => {
+    const umask = process.umask(0)
+    const file = temporaryFile()
+    const store = openSqliteStore(file.path)
+    await store.redeemCode(authorizationOf())
+    const modes = [file.path, `${file.path}-wal`, `${file.path}-shm`].map(
+      (path) => statSync(path).mode & 0o777,
+    )
+    process.umask(umask)
+    expect(modes).toEqual([0o600, 0o600, 0o600])
+    await store.close()
+    file.remove()
+  })
+
   it('keeps all rows over a restart, and applies each migration once', async () => {
     const file = temporaryFile()
     const first = openSqliteStore(file.path)
