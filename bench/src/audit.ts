@@ -50,6 +50,8 @@ export async function measureAudit(): Promise<void> {
   }
 }
 
+const INSTALLATION = { environment: 'bench', issuer: 'https://assent.example' }
+
 type PrivateKey = Parameters<typeof createReceipts>[0]['key']
 
 async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<string> {
@@ -64,12 +66,12 @@ async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<st
     key,
     keyId: 'assertion-1',
     userKeyEncryptionKey: randomBytes(32),
-    issuer: 'https://assent.example',
+    installation: INSTALLATION,
   })
   const signCheckpoint = createCheckpointSigner({
     key,
     keyId: 'assertion-1',
-    issuer: 'https://assent.example',
+    ...INSTALLATION,
     clock: () => 1_800_000_000,
   })
   const user = { walletId: 'w', userId: 'user-1' }

@@ -78,7 +78,10 @@ export async function measureCheck(rounds: number): Promise<void> {
     },
     store,
     credentialStatus: createCredentialStatusReader(store, subscriber, grants),
-    credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
+    credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]])), {
+      environment: 'bench',
+      issuer: 'https://assent.example',
+    }),
   }
   const tokens = await issueTokens(ports, now)
   const check = (accessToken: string) =>

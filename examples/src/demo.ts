@@ -74,7 +74,7 @@ export async function startDemo(
     [wallet, ports.wallet],
     [upstreams.app, ports.upstream],
     [createMiniProgramServer(setup), ports.miniProgram],
-    [createMerchantServer({ setup, platformPublicKey, publish }), ports.merchant],
+    [createMerchantServer({ setup, platformKeys: platformPublicKey, publish }), ports.merchant],
   ]
   await Promise.all(servers.map(([server, port]) => server.listen({ host: '127.0.0.1', port })))
   for (const line of introduction(setup)) print(line)

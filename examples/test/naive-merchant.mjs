@@ -4,15 +4,17 @@
 import { readFileSync } from 'node:fs'
 import { createMerchantClient } from '@assent/merchant'
 
-const { url, appId, requested, result } = JSON.parse(process.env['ASSENT_TEST_SERVER'] ?? '{}')
-const { clientId, privateKey, platformPublicKey } = JSON.parse(
+const { url, platformKeysUrl, appId, requested, result } = JSON.parse(
+  process.env['ASSENT_TEST_SERVER'] ?? '{}',
+)
+const { clientId, privateKey } = JSON.parse(
   readFileSync(process.env['NAIVE_SETTINGS'] ?? '', 'utf8'),
 )
 const client = createMerchantClient({
   baseUrl: url,
   clientId,
   privateKey,
-  platformKeys: platformPublicKey,
+  platformKeys: { url: platformKeysUrl },
 })
 if (result.authCode !== undefined) await client.applyToken({ appId, authCode: result.authCode })
 const scopes = result.authCode === undefined ? [] : requested

@@ -3,7 +3,6 @@
  * failures.
  */
 import { spawn } from 'node:child_process'
-import { createPublicKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -12,35 +11,26 @@ import {
   createMerchantClient,
   type MerchantClient,
 } from '@assent/merchant'
-import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyStore } from '../../packages/server/src/crypto/keys/key-store.ts'
 import { createMerchantServer } from '../src/merchant/server.ts'
 import { type DemoSetup, prepareDemo } from '../src/setup.ts'
 import { freePorts } from './browser.ts'
 
 const ASSENT = resolve('packages/server/dist/assent.js')
 const DEMO_TEST = `node ${resolve('examples/dist/merchant/partial-grant-test.js')}`
+const APP_ID = 'kopi-house'
 const SCOPES = 'auth_user!,USER_MOBILE_PHONE,USER_BIRTHDAY,USER_NAME'
 
 let folder: string
 let setup: DemoSetup
-let merchant: FastifyInstance
-let platformPublicKey: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assent-test-server-'))
   const [platform = 0, wallet = 0, miniProgram = 0, merchantPort = 0, upstream = 0] =
     await freePorts(5)
   const ports = { platform, wallet, miniProgram, merchant: merchantPort, upstream }
   setup = prepareDemo(folder, ports, 'sqlite:data/assent.db')
-  const { reply } = openKeyStore(join(folder, 'keys'))
-  const { key } = reply.current(Date.now() / 1000)
-  platformPublicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
-  merchant = createMerchantServer({ setup, platformPublicKey, publish: () => {} })
-  await merchant.listen({ host: '127.0.0.1', port: merchantPort })
 })
-afterAll(async () => {
-  await merchant.close()
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -60,16 +50,29 @@ async function assent(
   return { code, output }
 }
 
-function allSubsets(run: string, env: Readonly<Record<string, string>>) {
-  const args = ['test-server', '--config', join(folder, 'assent.yaml'), '--all-subsets']
-  return assent([...args, '--app', 'kopi-house', '--scopes', SCOPES, '--run', run], env)
+/** The merchant's server calls the test server, because that has the port at which the merchant expects the platform. */
+async function allSubsets(run: string, env: Readonly<Record<string, string>> = {}) {
+  const merchant = createMerchantServer({
+    setup,
+    platformKeys: { url: `${setup.urls.platform}/.well-known/assent/reply-keys` },
+    publish: () => {},
+  })
+  await merchant.listen({ host: '127.0.0.1', port: Number(new URL(setup.urls.merchant).port) })
+  const { port } = new URL(setup.urls.platform)
+  const args = ['test-server', '--config', join(folder, 'assent.yaml'), '--port', port]
+  try {
+    return await assent(
+      [...args, '--all-subsets', '--app', APP_ID, '--scopes', SCOPES, '--run', run],
+      { MERCHANT_URL: setup.urls.merchant, ...env },
+    )
+  } finally {
+    await merchant.close()
+  }
 }
-
-const APP_ID = 'kopi-house'
 
 describe('assent test-server --all-subsets', () => {
   it('passes a merchant that stores the granted scopes', async () => {
-    const { code, output } = await allSubsets(DEMO_TEST, { MERCHANT_URL: setup.urls.merchant })
+    const { code, output } = await allSubsets(DEMO_TEST)
     expect(output).toContain('The test passed for each grant.')
     expect(output.match(/^ok /gm)).toHaveLength(9)
     expect(output).toContain('(denied)')
@@ -79,14 +82,13 @@ describe('assent test-server --all-subsets', () => {
 
   it('judges the exit code and stdout: a warning on stderr changes nothing', async () => {
     const warning = `node -e "process.emitWarning('deprecated')" && `
-    const env = { MERCHANT_URL: setup.urls.merchant }
-    const { code, output } = await allSubsets(warning + DEMO_TEST, env)
+    const { code, output } = await allSubsets(warning + DEMO_TEST)
     expect(output.match(/^ok /gm)).toHaveLength(9)
     expect(code).toBe(0)
   })
 
   it('shows what a failed test wrote', async () => {
-    const { code, output } = await allSubsets('echo to stdout; echo to stderr >&2; exit 3', {})
+    const { code, output } = await allSubsets('echo to stdout; echo to stderr >&2; exit 3')
     expect(output).toContain('FAIL (denied): The test ended with exit code 3.\n')
     expect(output).toContain('     | to stdout\n')
     expect(output).toContain('     | to stderr\n')
@@ -96,10 +98,7 @@ describe('assent test-server --all-subsets', () => {
   it('fails a merchant that stores the requested scopes, and names the reason', async () => {
     const settings = join(folder, 'naive.json')
     const { clientId } = setup.config.clients[0] ?? { clientId: '' }
-    writeFileSync(
-      settings,
-      JSON.stringify({ clientId, privateKey: setup.merchantKey, platformPublicKey }),
-    )
+    writeFileSync(settings, JSON.stringify({ clientId, privateKey: setup.merchantKey }))
     const naive = `node ${resolve('examples/test/naive-merchant.mjs')}`
     const { code, output } = await allSubsets(naive, { NAIVE_SETTINGS: settings })
     expect(code).toBe(1)
@@ -120,7 +119,7 @@ describe('assent test-server --all-subsets', () => {
       /did not store auth_user/,
     ],
   ])('fails a test that %s', async (_name, run, reason) => {
-    const { code, output } = await allSubsets(run, {})
+    const { code, output } = await allSubsets(run)
     expect(code).toBe(1)
     expect(output).toMatch(reason)
   })
@@ -146,13 +145,15 @@ describe('assent test-server', () => {
       'test-server',
       '--config',
       join(folder, 'assent.yaml'),
+      '--port',
+      new URL(setup.urls.platform).port,
     ])
     await new Promise((ready) => child.stdout?.once('data', ready))
     client = createMerchantClient({
       baseUrl: setup.urls.platform,
       clientId: setup.config.clients[0]?.clientId ?? '',
       privateKey: setup.merchantKey,
-      platformKeys: platformPublicKey,
+      platformKeys: { url: `${setup.urls.platform}/.well-known/assent/reply-keys` },
     })
   })
   afterAll(async () => {

@@ -10,6 +10,7 @@ import {
   createNotificationReceiver,
   type MerchantClient,
   type Notification,
+  type PlatformKeys,
   ScopesMissingError,
 } from '@assent/merchant'
 import cors from '@fastify/cors'
@@ -20,7 +21,7 @@ import { type Member, SHOPS, type Shop } from '../shops.ts'
 
 export type MerchantServerOptions = {
   readonly setup: DemoSetup
-  readonly platformPublicKey: string
+  readonly platformKeys: PlatformKeys
   /** Shows a call in the wallet's panel. */
   readonly publish: (event: CallEvent) => void
 }
@@ -168,7 +169,7 @@ export function createMerchantServer(options: MerchantServerOptions): FastifyIns
     )
     for (const known of clients.values()) {
       const { receive } = createNotificationReceiver({
-        platformKeys: options.platformPublicKey,
+        platformKeys: options.platformKeys,
         clientId: known.shop.clientId,
         async onEvent(event) {
           publish(toCallEvent(event))
@@ -242,13 +243,13 @@ function toError(error: unknown): PageReply {
 
 function clientOf(
   shop: Shop,
-  { setup, platformPublicKey, publish }: MerchantServerOptions,
+  { setup, platformKeys, publish }: MerchantServerOptions,
 ): MerchantClient {
   return createMerchantClient({
     baseUrl: setup.urls.platform,
     clientId: shop.clientId,
     privateKey: setup.merchantKey,
-    platformKeys: platformPublicKey,
+    platformKeys,
     fetch: observeCalls(publish),
   })
 }
@@ -256,6 +257,8 @@ function clientOf(
 /** Returns a fetch function that shows each call of the SDK in the panel. */
 function observeCalls(publish: (event: CallEvent) => void): typeof fetch {
   return async (input, init) => {
+    // The SDK also fetches the platform's keys, which is no call of the merchant.
+    if (init?.body === undefined) return fetch(input, init)
     const startedAt = performance.now()
     const response = await fetch(input, init)
     const reply = JSON.parse(await response.clone().text()) as {

@@ -49,7 +49,9 @@ export async function* testPartialGrants(options: Options): AsyncGenerator<Verdi
       scopes,
       granted,
     })
-    const outcome = await runTest(command, JSON.stringify({ url, appId, requested, result }))
+    const platformKeysUrl = `${url}/.well-known/assent/reply-keys`
+    const input = { url, platformKeysUrl, appId, requested, result }
+    const outcome = await runTest(command, JSON.stringify(input))
     const { output } = outcome
     yield { granted, problems: problemsOf(requested, granted, result, outcome), output }
   }

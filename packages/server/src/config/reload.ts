@@ -46,17 +46,19 @@ type Log = {
   error(context: object, message: string): void
 }
 
+/** @param load reads the file again */
 export async function watchConfig(
   config: LoadedConfig,
   store: Pick<Store, 'internClient'>,
   log: Log,
+  load: typeof loadConfig = loadConfig,
 ): Promise<ReloadableConfig> {
   let snapshot = await createSnapshot(config, store)
   logIssues(config, log)
 
   async function reload(): Promise<void> {
     try {
-      const loaded = loadConfig(config.path, snapshot.config)
+      const loaded = load(config.path, snapshot.config)
       snapshot = await createSnapshot(withReloadableSections(config, loaded), store)
       log.info('Reloaded assent.yaml.')
       logIssues(loaded, log)

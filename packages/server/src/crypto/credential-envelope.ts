@@ -3,7 +3,8 @@
  * the version of the master key (1) and the hour (3). It selects the derived key, so a changed key id fails the authentication.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { MasterKeys, Purpose } from './keys/master-keys.ts'
+import type { InstallationKeys } from './installation.ts'
+import type { Purpose } from './keys/master-keys.ts'
 
 export const NONCE_BYTES = 12
 const KEY_ID_BYTES = 4
@@ -39,7 +40,7 @@ export function readKeyId(bytes: Buffer): { readonly version: number; readonly h
 }
 
 export function seal(
-  keys: MasterKeys,
+  keys: InstallationKeys,
   { prefix, purpose, tagBytes }: EnvelopeFormat,
   nonce: Buffer,
   plain: Buffer,
@@ -57,7 +58,7 @@ export function seal(
 
 /** @returns `undefined` when the text was not sealed with these keys, prefix and purpose */
 export function open(
-  keys: MasterKeys,
+  keys: InstallationKeys,
   { prefix, purpose, tagBytes }: EnvelopeFormat,
   text: string,
 ): OpenedEnvelope | undefined {

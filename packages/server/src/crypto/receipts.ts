@@ -14,6 +14,7 @@ import {
 import type { ReceiptStore, Receipts } from '../engine/ports/receipts.ts'
 import type { SealedRecord } from '../engine/receipt-records.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
+import type { Installation } from './installation.ts'
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -25,9 +26,10 @@ export function createReceipts(options: {
   readonly key: KeyObject
   readonly keyId: string
   readonly userKeyEncryptionKey: Buffer
-  readonly issuer: string
+  readonly installation: Installation
 }): Receipts {
-  const { store, key, keyId, userKeyEncryptionKey, issuer } = options
+  const { store, key, keyId, userKeyEncryptionKey, installation } = options
+  const { issuer: iss, environment } = installation
   const header = encode({ alg: 'ES256', kid: keyId, typ: TYPE })
   return {
     async sign(record, user) {
@@ -35,7 +37,12 @@ export function createReceipts(options: {
       const encryptedKey = await store.findOrCreateUserKey(user, newKey)
       const keyOfUser = decryptUserKey(userKeyEncryptionKey, encryptedKey, user)
       const principal = encrypt(keyOfUser, Buffer.from(userKey(user)), record.recordId)
-      const body = encode({ iss: issuer, ...record, principal: principal.toString('base64url') })
+      const body = encode({
+        iss,
+        environment,
+        ...record,
+        principal: principal.toString('base64url'),
+      })
       const content = `${header}.${body}`
       const signature = sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' })
       return `${content}.${signature.toString('base64url')}`

@@ -29,6 +29,7 @@ import {
   seal,
   writeKeyId,
 } from './credential-envelope.ts'
+import { bindToInstallation, type Installation, type InstallationKeys } from './installation.ts'
 import type { MasterKeys } from './keys/master-keys.ts'
 import { randomBytes } from './random.ts'
 
@@ -56,11 +57,16 @@ type JsonCredential<T> = {
   readonly open: (text: string) => T | undefined
 }
 
-/** @param random the source of nonces, which tests replace to get the same ones again */
+/**
+ * @param installation no other installation opens these credentials, even if it has the same master keys
+ * @param random the source of nonces, which tests replace to get the same ones again
+ */
 export function createSealedCredentials(
-  keys: MasterKeys,
+  masterKeys: MasterKeys,
+  installation: Installation,
   random: (size: number) => Buffer = randomBytes,
 ): Credentials {
+  const keys = bindToInstallation(masterKeys, installation)
   const json = <T>(format: EnvelopeFormat): JsonCredential<T> => ({
     seal: (claims, now) =>
       seal(keys, format, random(NONCE_BYTES), Buffer.from(JSON.stringify(claims)), now),
@@ -236,7 +242,7 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
 }
 
 /** With an unknown key, the MAC is random and equals no other. */
-function macOf(keys: MasterKeys, body: Buffer): Buffer {
+function macOf(keys: InstallationKeys, body: Buffer): Buffer {
   const { version, hour } = readKeyId(body)
   const key = keys.derive(version, 'refresh-token', hour) ?? createSecretKey(randomBytes(MAC_BYTES))
   return createHmac('sha256', key).update(body).digest()

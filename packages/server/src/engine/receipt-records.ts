@@ -71,6 +71,8 @@ export type ReceiptRecord = {
 /** A record as it is signed. */
 export type SealedRecord = ReceiptRecord & {
   readonly iss: string
+  /** The installation that signed it, such as `production`. */
+  readonly environment: string
   /** The wallet's id of the user, encrypted with the user's own key: AES-256-GCM, base64url of nonce, ciphertext and tag. */
   readonly principal: string
 }

@@ -19,7 +19,7 @@ import type { Ports } from '../engine/ports/ports.ts'
 import { createConsentFunnel, type RunningFunnel } from '../http/management/consent-funnel.ts'
 import { createCredentialStatusReader } from '../revocation/credential-status.ts'
 import type { BackgroundJobs } from './background.ts'
-import type { Resources } from './resources.ts'
+import { installationOf, type Resources } from './resources.ts'
 
 const DEFAULT_DIRECTORY_TIMEOUT_SECONDS = 2
 const DEFAULT_DIRECTORY_ENCODING = 'base64url'
@@ -45,7 +45,7 @@ export function createPorts(resources: Resources, { accessLog }: BackgroundJobs)
     funnel: createConsentFunnel(),
     unreadableFields,
     credentialStatus: createCredentialStatusReader(store, subscriber, grants),
-    credentials: createSealedCredentials(keys.master),
+    credentials: createSealedCredentials(keys.master, installationOf(resources.config)),
     directory: testServer?.withTestUsers(directory) ?? directory,
     random,
     hasher,

@@ -4,8 +4,10 @@
  */
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
+import type { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
+import type { Installation } from '../crypto/installation.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
 import { createMessageSigner } from '../crypto/message-signer.ts'
@@ -37,6 +39,8 @@ export type ResourceOptions = {
   readonly clock?: () => number
   /** Makes it a test server for developers. */
   readonly testServer?: TestServer
+  /** Reads a changed configuration file. Default: as it is. */
+  readonly loadConfig?: typeof loadConfig
 }
 
 /** The store as this node uses it. */
@@ -82,7 +86,7 @@ export async function openResources(
   const { logger, testServer } = options
   const nodeStore = await openNodeStore(config, logger, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
-  const live = lifecycle.use(await watchConfig(config, nodeStore.store, logger))
+  const live = lifecycle.use(await watchConfig(config, nodeStore.store, logger, options.loadConfig))
   const keys = openKeys(config, logger, lifecycle)
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
@@ -99,6 +103,16 @@ export async function openStore(
   return store.startsWith('sqlite:')
     ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)), options)
     : openPostgresStore(store)
+}
+
+const DEFAULT_ENVIRONMENT = 'production'
+
+/** What all credentials, receipts and checkpoints of this server are bound to. */
+export function installationOf({
+  environment = DEFAULT_ENVIRONMENT,
+  issuer,
+}: Pick<LoadedConfig, 'environment' | 'issuer'>): Installation {
+  return { environment, issuer }
 }
 
 export function keyFolderOf(config: LoadedConfig): string {
@@ -176,18 +190,20 @@ function openKeys(config: LoadedConfig, logger: Logger, lifecycle: Lifecycle): P
 }
 
 function createSigners(
-  { issuer }: LoadedConfig,
+  config: LoadedConfig,
   { database: store }: NodeStore,
   { assertion: { id: keyId, key, publicKeys }, reply, tokens, userKeyEncryptionKey }: PlatformKeys,
   clock: () => number,
   lifecycle: Lifecycle,
 ): Signers {
+  const installation = installationOf(config)
+  const { issuer } = installation
   return {
     signer: lifecycle.use(createMessageSigner(reply, clock)),
     jwtSigner: createJwtSigner(tokens, issuer),
     signEvent: createSecurityEventSigner({ key, keyId, issuer, clock }),
-    signCheckpoint: createCheckpointSigner({ key, keyId, issuer, clock }),
-    receipts: createReceipts({ store, key, keyId, userKeyEncryptionKey, issuer }),
+    signCheckpoint: createCheckpointSigner({ ...installation, key, keyId, clock }),
+    receipts: createReceipts({ store, key, keyId, userKeyEncryptionKey, installation }),
     assertions: createAssertionSigner({ key, keyId, publicKeys, tokens, issuer, clock }),
   }
 }

@@ -14,6 +14,8 @@ export type PublicKeys = ReadonlyMap<string, KeyObject>
 export type WalletChainHead = ChainHead & { readonly walletId: string }
 
 export type Checkpoint = WalletChainHead & {
+  /** The environment whose server signed it, such as `production`. */
+  readonly environment: string
   /** Epoch seconds. */
   readonly signedAt: number
 }
@@ -25,12 +27,13 @@ export function createCheckpointSigner(options: {
   readonly key: KeyObject
   readonly keyId: string
   readonly issuer: string
+  readonly environment: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): SignCheckpoint {
-  const { key, keyId, issuer, clock } = options
+  const { key, keyId, issuer, environment, clock } = options
   return ({ walletId, sequence, hash }) =>
-    new SignJWT({ walletId, sequence, hash })
+    new SignJWT({ environment, walletId, sequence, hash })
       .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: TYPE })
       .setIssuer(issuer)
       .setIssuedAt(clock())
@@ -43,6 +46,7 @@ export async function openCheckpoint(text: string, publicKeys: PublicKeys): Prom
   const key = publicKeys.get(kid)
   if (!key) throw new Error(`there is no public key ${kid}`)
   await jwtVerify(text, key, { typ: TYPE, algorithms: ['ES256'] })
-  const { walletId, sequence, hash, iat } = decodeJwt<WalletChainHead>(text)
-  return { walletId, sequence, hash, signedAt: iat ?? 0 }
+  const { environment, walletId, sequence, hash, iat } =
+    decodeJwt<Omit<Checkpoint, 'signedAt'>>(text)
+  return { environment, walletId, sequence, hash, signedAt: iat ?? 0 }
 }

@@ -34,16 +34,18 @@ const verifyInPool = promisify(verify)
  * @param links the chains, each in its order; links of different chains may be mixed
  * @param checkpoints signed earlier, and stored apart from the chains
  * @param publicKeys by key id
+ * @param environment whose receipts the chains must consist of, such as `production`
  */
 export async function verifyChains(
   links: AsyncIterable<ExportedLink> | Iterable<ExportedLink>,
   checkpoints: readonly Checkpoint[],
   publicKeys: PublicKeys,
+  environment: string,
 ): Promise<VerificationResult> {
   const keyOf = createKeyLookup(publicKeys)
   const heads = new Map<string, ChainHead>()
-  const checkpointHashes = indexCheckpoints(checkpoints)
   const problems: string[] = []
+  const checkpointHashes = indexCheckpoints(checkpoints)
   let count = 0
   let batch: ExportedLink[] = []
 
@@ -64,6 +66,9 @@ export async function verifyChains(
     const head = heads.get(link.walletId) ?? CHAIN_START
     const expectedHash = checkpointHashes.get(link.walletId)?.get(link.sequence)
     for (const problem of problemsOfLink(link, head, expectedHash)) report(link, problem)
+    const origin = environmentOf(link.document)
+    if (origin !== undefined && origin !== environment)
+      report(link, `The receipt is of the environment ${origin}, not of ${environment}.`)
     heads.set(link.walletId, { sequence: link.sequence, hash: link.hash })
     count++
     batch.push(link)
@@ -121,6 +126,16 @@ function indexCheckpoints(checkpoints: readonly Checkpoint[]): CheckpointHashes 
     index.set(walletId, hashes)
   }
   return index
+}
+
+/** @returns `undefined` when the receipt cannot be read, which its signature shows as well */
+function environmentOf(document: string): string | undefined {
+  try {
+    const [, body = ''] = document.split('.')
+    return String(JSON.parse(Buffer.from(body, 'base64url').toString()).environment)
+  } catch {
+    return undefined
+  }
 }
 
 /** All receipts of one key have the same header, so each header is parsed once. */

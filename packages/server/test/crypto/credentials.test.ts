@@ -13,11 +13,12 @@ import type {
   RefreshTokenClaims,
   TokenBinding,
 } from '../../src/engine/ports/credentials.ts'
+import { INSTALLATION } from '../support/installation.ts'
 
 const first = randomBytes(32)
-const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
+const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])), INSTALLATION)
 /** Another node with the same keys. */
-const otherNode = createSealedCredentials(createMasterKeys(new Map([[1, first]])))
+const otherNode = createSealedCredentials(createMasterKeys(new Map([[1, first]])), INSTALLATION)
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 })
 const instant = fc.integer({ min: 1_700_000_000, max: 2_100_000_000 })
 
@@ -148,18 +149,21 @@ describe('sealed credentials', () => {
       name: 'of a merchant',
       binding: undefined,
       token:
-        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABC9ov-o6UNWb9zERXaUxEeEej8FaEYZmZgIaVWpjyC7_',
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABGKhITqfPC-9Wab2ePdwudUumji1b-jqfNUxtNpAV57o',
     },
     {
       name: 'of an OAuth client',
       binding: { clientId: 'c' },
       token:
-        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn2LaNM1M4YjRD4x-BreB2jW8qdUNYQaE8v7QaTwoV4Gyw',
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn3aL-8JFY1NjA4d5F4LGGdhagjiV0ZmzLrCSMB4EhpsAQ',
     },
   ])(
     'keeps the format and MAC of a refresh token $name, so that issued tokens stay valid',
     ({ binding, token }) => {
-      const node = createSealedCredentials(createMasterKeys(new Map([[1, Buffer.alloc(32, 7)]])))
+      const node = createSealedCredentials(
+        createMasterKeys(new Map([[1, Buffer.alloc(32, 7)]])),
+        INSTALLATION,
+      )
       const claims = {
         authorizationId: '6b49d200000102030405060708090a0b',
         grantId: 1,
@@ -281,7 +285,10 @@ describe('sealed credentials', () => {
       generation: 0,
       keyVersion: 1,
     }
-    const stranger = createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]])))
+    const stranger = createSealedCredentials(
+      createMasterKeys(new Map([[1, randomBytes(32)]])),
+      INSTALLATION,
+    )
     expect(stranger.openCode(sealed)).toBeUndefined()
     expect(stranger.openRefreshToken(credentials.makeRefreshToken(refresh))).toBeUndefined()
     const rotated = createSealedCredentials(
@@ -291,6 +298,7 @@ describe('sealed credentials', () => {
           [2, randomBytes(32)],
         ]),
       ),
+      INSTALLATION,
     )
     expect(rotated.keyVersion).toBe(2)
     expect(rotated.openCode(sealed)).toMatchObject(claims)
@@ -313,5 +321,96 @@ describe('sealed credentials', () => {
     { keys: new Map([[256, randomBytes(32)]]), name: 'version 256' },
   ])('rejects $name as a master key', ({ keys }) => {
     expect(() => createMasterKeys(keys)).toThrow(TypeError)
+  })
+})
+
+describe('credentials of another installation with the same master keys', () => {
+  const keys = createMasterKeys(new Map([[1, first]]))
+  const token: AccessTokenClaims = {
+    authorizationId: '00'.repeat(16),
+    grantId: 1,
+    epoch: 1,
+    clientNumber: 1,
+    scopeSet: 1,
+    issuedAt: 1_800_000_000,
+    expiresAt: 1_800_003_600,
+  }
+  const refreshToken: RefreshTokenClaims = {
+    authorizationId: '6b49d200'.padEnd(32, '0'),
+    grantId: 1,
+    epoch: 1,
+    scopeSet: 1,
+    generation: 0,
+    keyVersion: 1,
+  }
+  const user = { walletId: 'w', userId: 'u' }
+  const now = token.issuedAt
+  type Own = typeof credentials
+  const kinds: Record<
+    string,
+    readonly [(own: Own) => string, (own: Own, text: string) => unknown]
+  > = {
+    code: [
+      (own) => own.sealCode({ grantId: 1, epoch: 1, scopeSet: 1, issuedAt: now }),
+      (own, text) => own.openCode(text),
+    ],
+    'access token': [(own) => own.sealAccessToken(token), (own, text) => own.openAccessToken(text)],
+    'refresh token': [
+      (own) => own.makeRefreshToken(refreshToken),
+      (own, text) => own.openRefreshToken(text),
+    ],
+    'id of a JWT': [(own) => own.sealTokenId(token), (own, text) => own.openTokenId(text)],
+    'client token': [
+      (own) => own.sealClientToken({ ...token, scopes: [], binding: { clientId: 'c' } }),
+      (own, text) => own.openClientToken(text),
+    ],
+    'initial access token': [
+      (own) => own.sealRegistrationToken({ appId: 'app', expiresAt: now }, now),
+      (own, text) => own.openRegistrationToken(text),
+    ],
+    'DPoP nonce': [(own) => own.sealProofNonce(now), (own, text) => own.openProofNonce(text)],
+    'authorization request': [
+      (own) => own.sealAuthRequest({ appId: 'app', scopes: [], expiresAt: now }, now),
+      (own, text) => own.openAuthRequest(text),
+    ],
+    'privacy session': [
+      (own) => own.sealPrivacySession({ user, expiresAt: now }, now),
+      (own, text) => own.openPrivacySession(text),
+    ],
+  }
+  const others = {
+    'another environment': { ...INSTALLATION, environment: 'staging' },
+    'another issuer': { ...INSTALLATION, issuer: 'https://staging.example' },
+  }
+
+  it('covers every kind', () => {
+    const openers = Object.keys(credentials).filter((name) => name.startsWith('open'))
+    expect(Object.keys(kinds)).toHaveLength(openers.length)
+  })
+
+  it.each(Object.keys(kinds))('refuses a %s of another environment, in both directions', (kind) => {
+    const [seal, open] = kinds[kind] as (typeof kinds)[string]
+    const staging = createSealedCredentials(keys, others['another environment'])
+    expect(open(credentials, seal(credentials))).toBeDefined()
+    expect(open(staging, seal(staging))).toBeDefined()
+    expect(open(staging, seal(credentials))).toBeUndefined()
+    expect(open(credentials, seal(staging))).toBeUndefined()
+  })
+
+  it.each(Object.keys(kinds).filter((kind) => kind !== 'refresh token'))(
+    'refuses a %s of another issuer',
+    (kind) => {
+      const [seal, open] = kinds[kind] as (typeof kinds)[string]
+      const renamed = createSealedCredentials(keys, others['another issuer'])
+      expect(open(renamed, seal(credentials))).toBeUndefined()
+      expect(open(credentials, seal(renamed))).toBeUndefined()
+    },
+  )
+
+  it('keeps refresh tokens when the issuer changes: their authorization is in the database', () => {
+    const renamed = createSealedCredentials(keys, others['another issuer'])
+    expect(renamed.openRefreshToken(credentials.makeRefreshToken(refreshToken))).toEqual(
+      refreshToken,
+    )
   })
 })

@@ -23,11 +23,13 @@ import { type ExportedLink, verifyChains } from '../../src/receipt-chain/verify.
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { INSTALLATION } from '../support/installation.ts'
 import { type MemoryEngine, RECEIPT_KEYS, startMemoryEngine } from '../support/memory.ts'
 import { createTestStore, type TestStore } from '../support/stores.ts'
 
 const NOW = 1_800_000_000
 const PRESENCE = { firstScreen: false, deepLink: false, visible: true, userGestureAt: NOW }
+const ENVIRONMENT = INSTALLATION.environment
 const PUBLIC_KEY = createPublicKey(RECEIPT_KEYS.key)
 const PUBLIC_KEYS = new Map([['assertion-1', PUBLIC_KEY]])
 
@@ -50,7 +52,7 @@ beforeEach(async () => {
     signCheckpoint: createCheckpointSigner({
       key,
       keyId: 'assertion-1',
-      issuer: 'https://a.example',
+      ...INSTALLATION,
       clock: () => NOW,
     }),
     checkpointsFile: join(folder, 'checkpoints.log'),
@@ -173,7 +175,7 @@ describe('the chain', () => {
   it('has no gaps and verifies', async () => {
     expect(links.map(({ sequence }) => sequence)).toEqual(links.map((_, index) => index + 1))
     expect(checkpoints.map(({ sequence }) => sequence)).toEqual([8, 12])
-    const result = await verifyChains(links, checkpoints, PUBLIC_KEYS)
+    const result = await verifyChains(links, checkpoints, PUBLIC_KEYS, ENVIRONMENT)
     expect(result.problems).toEqual([])
     expect(result.links).toBe(12)
   })
@@ -230,18 +232,30 @@ describe('the chain', () => {
     ],
     ['a missing chain', () => [], /truncated/],
   ])('verification detects %s', async (_name, alter, problem) => {
-    const { problems } = await verifyChains(alter(links), checkpoints, PUBLIC_KEYS)
+    const { problems } = await verifyChains(alter(links), checkpoints, PUBLIC_KEYS, ENVIRONMENT)
     expect(problems.join('\n')).toMatch(problem)
   })
 
   it('verifies each receipt with the key that it names, also after a rotation', async () => {
     const next = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
     const both = new Map([...PUBLIC_KEYS, ['assertion-2', next]])
-    expect((await verifyChains(links, checkpoints, both)).problems).toEqual([])
-    const wrongKey = await verifyChains(links, [], new Map([['assertion-1', next]]))
+    expect((await verifyChains(links, checkpoints, both, ENVIRONMENT)).problems).toEqual([])
+    const wrongKey = await verifyChains(links, [], new Map([['assertion-1', next]]), ENVIRONMENT)
     expect(wrongKey.problems).toHaveLength(12)
-    const unknownKey = await verifyChains(links, [], new Map([['assertion-2', PUBLIC_KEY]]))
+    const unknownKey = await verifyChains(
+      links,
+      [],
+      new Map([['assertion-2', PUBLIC_KEY]]),
+      ENVIRONMENT,
+    )
     expect(unknownKey.problems).toHaveLength(12)
+  })
+
+  it('reports the receipts of another environment, which has the same keys', async () => {
+    const { problems } = await verifyChains(links, [], PUBLIC_KEYS, 'staging')
+    expect(problems).toHaveLength(12)
+    expect(problems[0]).toContain('The receipt is of the environment production, not of staging.')
+    expect(checkpoints.every(({ environment }) => environment === ENVIRONMENT)).toBe(true)
   })
 
   it('rejects a forged checkpoint', async () => {
@@ -266,7 +280,7 @@ describe('erasure', () => {
     for (let n = 0; n < USERS; n++) await eraseUser(engine.ports, userOf(`canary-${n}`), NOW + 1)
     const links = await writeChain()
     expect(await readStoredBytes()).not.toContain('canary')
-    const result = await verifyChains(links, await readCheckpoints(), PUBLIC_KEYS)
+    const result = await verifyChains(links, await readCheckpoints(), PUBLIC_KEYS, ENVIRONMENT)
     expect(result.problems).toEqual([])
     // Each erasure adds one receipt of the withdrawal, without the user.
     expect(links.length).toBe(before.length + USERS)

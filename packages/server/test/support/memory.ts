@@ -16,6 +16,7 @@ import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cac
 import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation/log-subscriber.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { INSTALLATION } from './installation.ts'
 import { clientOf, miniProgramOf, WALLET } from './registry.ts'
 
 /** Generated for each test run. */
@@ -66,10 +67,13 @@ export async function startMemoryEngine(
       store: opened,
       ...RECEIPT_KEYS,
       keyId: 'assertion-1',
-      issuer: 'https://assent.example',
+      installation: INSTALLATION,
     }),
     credentialStatus: createCredentialStatusReader(store, revocationLog, grants),
-    credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]]))),
+    credentials: createSealedCredentials(
+      createMasterKeys(new Map([[1, randomBytes(32)]])),
+      INSTALLATION,
+    ),
     directory: { findUser: async () => ({ status: 'ACTIVE', nickName: 'Nick' }) },
     random,
     hasher,

@@ -12,7 +12,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
 import type { ReceiptStore } from '../../engine/ports/receipts.ts'
-import { keyFolderOf } from '../../main/resources.ts'
+import { installationOf, keyFolderOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
 import {
   type ExportedLink,
@@ -33,6 +33,7 @@ type AuditSources = {
   readonly file?: string | undefined
   readonly checkpoints?: string | undefined
   readonly jwks?: string | undefined
+  readonly environment?: string | undefined
 }
 
 /** The exit code is 1 when a receipt was altered. */
@@ -40,7 +41,8 @@ export const verifyAuditCommand = defineCommand({
   name: 'audit verify',
   usages: [
     {
-      syntax: 'audit verify --config assent.yaml [--file FILE] [--checkpoints FILE] [--jwks FILE]',
+      syntax:
+        'audit verify --config assent.yaml [--file FILE] [--checkpoints FILE] [--jwks FILE] [--environment NAME]',
       help: 'Verifies that no consent receipt was altered or removed.',
     },
   ],
@@ -54,6 +56,10 @@ export const verifyAuditCommand = defineCommand({
     jwks: {
       type: 'string',
       help: 'The public keys of the platform, from /oauth2/jwks. Default: the key folder.',
+    },
+    environment: {
+      type: 'string',
+      help: 'The environment of the receipts. Default: that of the configuration.',
     },
   },
   async run(sources) {
@@ -113,15 +119,22 @@ export async function verifyAudit(sources: AuditSources): Promise<AuditResult> {
   const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
   const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : await readJwks(jwks)
   const checkpointsFile = sources.checkpoints ?? existingCheckpointsFile(config)
-  const checkpoints =
-    checkpointsFile === undefined ? [] : await readCheckpoints(checkpointsFile, keys)
+  const environment = sources.environment ?? environmentOf(config)
+  const all = checkpointsFile === undefined ? [] : await readCheckpoints(checkpointsFile, keys)
+  // A file that several installations append to by mistake raises no alarm.
+  const checkpoints = all.filter((one) => one.environment === environment)
   const result =
     file === undefined
       ? await withStore(config as LoadedConfig, (store) =>
-          verifyChains(linksOfStore(store), checkpoints, keys),
+          verifyChains(linksOfStore(store), checkpoints, keys, environment),
         )
-      : await verifyChains(linksOfFile(file), checkpoints, keys)
+      : await verifyChains(linksOfFile(file), checkpoints, keys, environment)
   return { ...result, checkpoints: checkpoints.length }
+}
+
+/** With --file and --jwks, no configuration is read. */
+function environmentOf(config: LoadedConfig | undefined): string {
+  return installationOf(config ?? { issuer: '' }).environment
 }
 
 async function* linksOfStore(

@@ -6,7 +6,7 @@ import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createReceipts } from '../../crypto/receipts.ts'
 import type { UserRef } from '../../engine/records.ts'
 import { eraseUser } from '../../engine/users/erase.ts'
-import { keyFolderOf } from '../../main/resources.ts'
+import { installationOf, keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { parseUser, withStore } from '../store.ts'
 
@@ -33,13 +33,12 @@ export const erase = defineCommand({
 function eraseFromStore(config: string, user: UserRef): Promise<number> {
   return withStore(config, async (store, loaded) => {
     const { assertion, userKeyEncryptionKey } = openKeyStore(keyFolderOf(loaded))
-    const { issuer } = loaded
     const receipts = createReceipts({
       store,
       key: assertion.key,
       keyId: assertion.id,
       userKeyEncryptionKey,
-      issuer,
+      installation: installationOf(loaded),
     })
     const registry = await buildRegistry(loaded, store)
     return eraseUser({ registry, store, receipts }, user, Math.floor(Date.now() / 1000))

@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
 import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
-import { keyFolderOf } from '../../main/resources.ts'
+import { installationOf, keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -55,7 +55,10 @@ function createInitialAccessToken(config: LoadedConfig, appId: string | undefine
   const now = Math.floor(Date.now() / 1000)
   const { master } = openKeyStore(keyFolderOf(config))
   const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
-  return createSealedCredentials(master).sealRegistrationToken({ appId, expiresAt }, now)
+  return createSealedCredentials(master, installationOf(config)).sealRegistrationToken(
+    { appId, expiresAt },
+    now,
+  )
 }
 
 function requireMiniProgram(

@@ -1,16 +1,19 @@
 /**
  * @module `assent test-server`: runs a server for tests, or runs a merchant's own test against every partial grant.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
+import { toTestServerConfig, USERS_FILE } from '../../config/test-server-config.ts'
+import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
+import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createTestServer } from '../../http/test-server/test-server.ts'
 import { type RunningServer, startServer } from '../../main/start-server.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { testPartialGrants } from '../partial-grants.ts'
-import { SERVER_OPTIONS, stopOnSignal, withOverrides } from '../server-options.ts'
+import { parsePort, stopOnSignal } from '../server-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 type SubsetValues = {
@@ -18,6 +21,9 @@ type SubsetValues = {
   readonly scopes?: string | undefined
   readonly run?: string | undefined
 }
+
+/** Another one than that of `assent serve`, which may run on the same machine. */
+const DEFAULT_PORT = '7390'
 
 export const testServer = defineCommand({
   name: 'test-server',
@@ -34,7 +40,11 @@ export const testServer = defineCommand({
   ],
   options: {
     ...CONFIG_OPTION,
-    ...SERVER_OPTIONS,
+    port: {
+      type: 'string',
+      help: 'The port on 127.0.0.1. The port of the configuration is not used.',
+      default: DEFAULT_PORT,
+    },
     'all-subsets': { type: 'boolean', help: 'Runs your test once per partial grant, then stops.' },
     app: { type: 'string', help: 'The appId of the mini program, with --all-subsets.' },
     scopes: {
@@ -47,7 +57,7 @@ export const testServer = defineCommand({
     },
   },
   async run(values) {
-    const running = await startTestServer(withOverrides(loadConfig(values.config), values))
+    const running = await startTestServer(values.config, portOf(values.port))
     if (!values['all-subsets']) {
       print(`The test server is at ${running.url}/test-server, which lists its users and requests.`)
       return stopOnSignal(running)
@@ -60,23 +70,47 @@ export const testServer = defineCommand({
   },
 })
 
-/** Uses an embedded store in a temporary folder, which is removed afterwards. */
+function portOf(port: string): number {
+  const number = parsePort(port)
+  if (number > 0) return number
+  throw new UsageError('--port must be a number from 1 to 65535, because the issuer contains it.')
+}
+
+/** Its keys, its store and its users are in a temporary folder, which is removed afterwards. */
 async function startTestServer(
-  config: LoadedConfig,
+  path: string,
+  port: number,
 ): Promise<Pick<RunningServer, 'url' | 'close'>> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-test-server-'))
-  const testServer = createTestServer(() => Math.floor(Date.now() / 1000))
-  const server = await startServer(
-    { ...config, store: `sqlite:${join(folder, 'test-server.db')}`, logLevel: 'error' },
-    { clock: () => testServer.clock(), testServer },
-  )
-  return {
-    url: server.url,
-    async close() {
-      await server.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
+  try {
+    const server = await startIn(folder, path, port)
+    return {
+      url: server.url,
+      async close() {
+        await server.close()
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
   }
+}
+
+function startIn(folder: string, path: string, port: number): Promise<RunningServer> {
+  const clientSecret = makeSecret()
+  const { clientSecrets } = openKeyStore(join(folder, 'keys'))
+  const secretHash = hashSecret(clientSecrets, clientSecret)
+  const testServer = createTestServer(() => Math.floor(Date.now() / 1000), clientSecret)
+  const userIds = testServer.users.map(({ userId }) => userId)
+  const load = (file: string, running?: LoadedConfig): LoadedConfig =>
+    toTestServerConfig(loadConfig(file, running), { folder, port, userIds, secretHash })
+  writeFileSync(join(folder, USERS_FILE), JSON.stringify({ users: [] }))
+  return startServer(load(path), {
+    clock: () => testServer.clock(),
+    testServer,
+    loadConfig: load,
+  })
 }
 
 async function runAllSubsets(url: string, { app, scopes, run }: SubsetValues): Promise<void> {

@@ -48,6 +48,13 @@ const NotificationsSchema = closed({
 /** Options that a node reads when it starts. */
 export const NODE_OPTIONS = {
   issuer: Type.String({ description: 'The public URL of this server: an origin without a path.' }),
+  environment: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,31}$',
+      description:
+        'The name of this installation, such as staging. Credentials, receipts and checkpoints are bound to it: no installation with another name accepts them, even with the same keys. Never change it in production: every login would end. Default production.',
+    }),
+  ),
   listen: Type.Optional(ListenSchema),
   store: Type.String({
     pattern: '^(sqlite:.+|postgres(ql)?://.+)$',

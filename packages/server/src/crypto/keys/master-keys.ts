@@ -4,7 +4,7 @@
  */
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
-/** The use of a derived key. A credential that was sealed for one purpose cannot be opened for another. */
+/** The use of a credential. One that was sealed for one purpose cannot be opened for another. */
 export type Purpose =
   | 'authorization-code'
   | 'access-token'
@@ -25,8 +25,12 @@ const MAX_HOURS = 2 ** 24
 export interface MasterKeys {
   /** The version that new credentials use: 1 to 255, because it has one byte in a credential. */
   readonly version: number
-  /** @param hour since the epoch. @returns `undefined` when there is no such version */
-  derive(version: number, purpose: Purpose, hour: number): KeyObject | undefined
+  /**
+   * @param use everything that separates this key from others; see `installation.ts`
+   * @param hour since the epoch
+   * @returns `undefined` when there is no such version
+   */
+  derive(version: number, use: string, hour: number): KeyObject | undefined
   /** From now on, credentials of this version can be opened. A known version keeps its key. */
   add(version: number, key: Buffer): void
   /** From now on, new credentials use this version. @throws {TypeError} when the version is unknown */
@@ -43,7 +47,7 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
       'There is no master key. Restore the master-N.key files of the keys folder.',
     )
   const known = new Map<number, Buffer>()
-  const derived = new Map<Purpose, Map<number, KeyObject>>()
+  const derived = new Map<string, Map<number, KeyObject>>()
   let current = Math.max(...keys.keys())
 
   function add(version: number, key: Buffer): void {
@@ -65,15 +69,15 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
       if (!known.has(version)) throw new TypeError(`There is no master key ${version}.`)
       current = version
     },
-    derive(version, purpose, hour) {
+    derive(version, use, hour) {
       const master = known.get(version)
       if (!master) return undefined
-      const cache = derived.get(purpose) ?? new Map<number, KeyObject>()
-      derived.set(purpose, cache)
+      const cache = derived.get(use) ?? new Map<number, KeyObject>()
+      derived.set(use, cache)
       const cacheKey = version * MAX_HOURS + hour
       const cached = cache.get(cacheKey)
       if (cached) return cached
-      const info = `assent ${purpose} ${version} ${hour}`
+      const info = `assent ${use} ${version} ${hour}`
       // As a KeyObject, because Node 24 takes 15 µs longer for each cipher and MAC with the bytes of a key.
       const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, '', info, 32)))
       const [oldest] = cache.keys()

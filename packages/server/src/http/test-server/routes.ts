@@ -15,6 +15,7 @@ import { TEST_SERVER_ENDPOINTS } from './endpoints.ts'
 import { codeRequest, failRequest, forgetRequest, timeRequest } from './requests.ts'
 
 export type TestServerControls = {
+  readonly clientSecret: string | undefined
   readonly users: readonly { readonly userId: string; readonly about: string }[]
   clock(): number
   advance(seconds: number): void
@@ -50,6 +51,7 @@ export async function testServerRoutes(
       scopes: [...scopes],
     })),
     causes: Object.keys(ERRORS),
+    ...(testServer.clientSecret !== undefined && { clientSecret: testServer.clientSecret }),
   }))
 
   app.post(TEST_SERVER_ENDPOINTS.time.path, async ({ body }: ControlRequest) => {

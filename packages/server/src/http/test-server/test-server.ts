@@ -1,6 +1,6 @@
 /**
- * @module The test server for developers: test users of every kind, a clock that can be advanced, and every error on demand. It has a
- * separate store, and never runs inside a production server.
+ * @module The test server for developers: test users of every kind, a clock that can be advanced, and every error on demand. Its
+ * keys, store and users are its own (config/test-server-config.ts).
  * @see docs/mini-programs.md#test-server
  */
 import type { ErrorCode } from '@assent/protocol'
@@ -10,6 +10,8 @@ import type { Directory, DirectoryUser } from '../../engine/ports/directory.ts'
 export type TestUser = DirectoryUser & { readonly userId: string; readonly about: string }
 
 export interface TestServer {
+  /** The secret of every OAuth client with a secret. Absent: clients have those of the configuration. */
+  readonly clientSecret: string | undefined
   /** In the order in which the overview lists them. */
   readonly users: readonly TestUser[]
   /** Epoch seconds: the real time plus everything that was advanced. */
@@ -28,12 +30,14 @@ export interface TestServer {
 const YEAR_SECONDS = 31_556_952
 const GUARDIAN = 'test-en-adult'
 
-export function createTestServer(now: () => number): TestServer {
+/** @param clientSecret what the overview lists as the secret of OAuth clients */
+export function createTestServer(now: () => number, clientSecret?: string): TestServer {
   let advancedSeconds = 0
   let faults: ErrorCode[] = []
   const users = usersAt(now())
   const byId = new Map(users.map(({ userId, about: _about, ...user }) => [userId, user]))
   return {
+    clientSecret,
     users,
     clock: () => now() + advancedSeconds,
     realTime: now,

@@ -10,6 +10,7 @@ import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
 import { MODES } from '../../support/attack-runner.ts'
 import { jwtMutations, signEs256, ssrfAddresses } from '../../support/attacks.ts'
+import { INSTALLATION } from '../../support/installation.ts'
 import {
   CLIENT_KEY,
   type FormReply,
@@ -122,7 +123,7 @@ describe('key addresses of registered clients', () => {
     const { port } = trap.address() as { port: number }
     const { master } = openKeyStore(`${server.folder}/keys`)
     const expiresAt = server.clock.now + 600
-    const initialAccessToken = createSealedCredentials(master).sealRegistrationToken(
+    const initialAccessToken = createSealedCredentials(master, INSTALLATION).sealRegistrationToken(
       { appId: APP_ID, expiresAt },
       server.clock.now,
     )

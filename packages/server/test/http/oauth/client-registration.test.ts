@@ -8,6 +8,7 @@ import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
 import { signEs256 } from '../../support/attacks.ts'
 import { runCommand } from '../../support/command.ts'
+import { INSTALLATION } from '../../support/installation.ts'
 import {
   basic,
   CLIENT_KEY,
@@ -31,7 +32,10 @@ afterAll(() => server.close())
 function createInitialAccessToken(more: { appId?: string; expiresAt?: number } = {}): string {
   const { master } = openKeyStore(join(server.folder, 'keys'))
   const claims = { appId: APP_ID, expiresAt: server.clock.now + 600, ...more }
-  return createSealedCredentials(master).sealRegistrationToken(claims, server.clock.now)
+  return createSealedCredentials(master, INSTALLATION).sealRegistrationToken(
+    claims,
+    server.clock.now,
+  )
 }
 
 async function registration(

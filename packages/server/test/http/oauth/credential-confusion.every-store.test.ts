@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
 import { signEs256 } from '../../support/attacks.ts'
+import { INSTALLATION } from '../../support/installation.ts'
 import {
   authorizeQuery,
   basic,
@@ -73,7 +74,7 @@ describe('every credential in the place of another', () => {
     const own = await token(server, { grant_type: 'client_credentials' })
     const jwt = await jwtTokens()
     const { master } = openKeyStore(`${server.folder}/keys`)
-    const credentials = createSealedCredentials(master)
+    const credentials = createSealedCredentials(master, INSTALLATION)
     const expiresAt = server.clock.now + 600
     const pushed = await postForm(server, '/oauth2/par', authorizeQuery(createPkce()), basic())
     const kinds: Readonly<Record<string, () => Promise<string> | string>> = {

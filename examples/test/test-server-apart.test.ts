@@ -1,0 +1,129 @@
+/**
+ * @module `assent test-server` on the file of a running installation: it has an address, keys, a store and users of its own, and neither
+ * of the two accepts anything of the other.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createMerchantClient, type MerchantClient } from '@assent/merchant'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { verifyAudit } from '../../packages/server/src/cli/commands/audit.ts'
+import { loadConfig } from '../../packages/server/src/config/load.ts'
+import { type RunningServer, startServer } from '../../packages/server/src/main/start-server.ts'
+import { type DemoSetup, prepareDemo } from '../src/setup.ts'
+import { freePorts } from './browser.ts'
+
+const ASSENT = resolve('packages/server/dist/assent.js')
+const APP_ID = 'kopi-house'
+const REAL_USER = 'u-1001'
+
+let folder: string
+let setup: DemoSetup
+let production: RunningServer
+let child: ChildProcess
+let testServerUrl: string
+let filesBefore: readonly string[]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'assent-apart-'))
+  const [platform = 0, wallet = 0, miniProgram = 0, merchant = 0, upstream = 0, port = 0] =
+    await freePorts(6)
+  setup = prepareDemo(
+    folder,
+    { platform, wallet, miniProgram, merchant, upstream },
+    'sqlite:data/assent.db',
+  )
+  const path = join(folder, 'assent.yaml')
+  const file = parse(readFileSync(path, 'utf8'))
+  file.revocationBackup = 'revocations.log'
+  writeFileSync(path, stringify(file))
+  production = await startServer(loadConfig(path), { logger: pino({ level: 'silent' }) })
+  filesBefore = filesOf(folder)
+  child = spawn(process.execPath, [ASSENT, 'test-server', '--config', path, '--port', String(port)])
+  await new Promise((ready) => child.stdout?.once('data', ready))
+  testServerUrl = `http://127.0.0.1:${port}`
+})
+afterAll(async () => {
+  child.kill('SIGTERM')
+  await new Promise((done) => child.once('close', done))
+  await production.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function filesOf(path: string): readonly string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
+}
+
+function clientOf(baseUrl: string): MerchantClient {
+  return createMerchantClient({
+    baseUrl,
+    clientId: setup.config.clients[0]?.clientId ?? '',
+    privateKey: setup.merchantKey,
+    platformKeys: { url: `${baseUrl}/.well-known/assent/reply-keys` },
+  })
+}
+
+async function control<T>(path: string, body?: object): Promise<T> {
+  const response = await fetch(`${testServerUrl}/test-server${path}`, {
+    ...(body && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  })
+  return (await response.json()) as T
+}
+
+function requestCode(userId: string) {
+  return control<{ authCode?: string; cause?: string }>('/code', {
+    userId,
+    appId: APP_ID,
+    scopes: ['auth_user'],
+    granted: ['auth_user'],
+  })
+}
+
+describe('assent test-server on the file of a running installation', () => {
+  it('runs beside it, on the loopback interface', async () => {
+    expect((await fetch(`${production.url}/readyz`)).status).toBe(200)
+    expect((await fetch(`${production.url}/test-server`)).status).toBe(404)
+    expect((await fetch(`${testServerUrl}/test-server`)).status).toBe(200)
+    const keysOf = async (url: string) =>
+      (await fetch(`${url}/.well-known/assent/reply-keys`)).text()
+    expect(await keysOf(testServerUrl)).not.toBe(await keysOf(production.url))
+  })
+
+  it('knows no user of it', async () => {
+    expect(await requestCode(REAL_USER)).toMatchObject({ cause: 'USER_UNKNOWN' })
+    expect(await requestCode('test-en-adult')).toHaveProperty('authCode')
+  })
+
+  it('gives codes and tokens that the installation refuses', async () => {
+    const { authCode = '' } = await requestCode('test-es-adult')
+    await expect(
+      clientOf(production.url).applyToken({ appId: APP_ID, authCode }),
+    ).rejects.toMatchObject({ resultCode: 'INVALID_CODE' })
+    const tokens = await clientOf(testServerUrl).applyToken({ appId: APP_ID, authCode })
+    await expect(clientOf(production.url).inquiryUserInfo(tokens)).rejects.toThrow()
+  })
+
+  it('issues in its own name', async () => {
+    const metadata = await fetch(`${testServerUrl}/.well-known/oauth-authorization-server`)
+    expect(await metadata.json()).toMatchObject({ issuer: testServerUrl })
+  })
+
+  it('writes nothing into its folder, so that the audit raises no alarm', async () => {
+    await requestCode('test-ms-adult')
+    const own = (path: string): boolean => /^data|\.log$/.test(path)
+    expect(filesOf(folder).filter((path) => !own(path))).toEqual(
+      filesBefore.filter((path) => !own(path)),
+    )
+    expect(readdirSync(join(folder, 'keys'))).toHaveLength(5)
+    const checkpoints = join(folder, 'receipt-checkpoints.log')
+    if (existsSync(checkpoints)) expect(readFileSync(checkpoints, 'utf8')).toBe('')
+    expect((await verifyAudit({ config: join(folder, 'assent.yaml') })).problems).toEqual([])
+  })
+})
