@@ -75,7 +75,7 @@ async function rotateRefresh(
   const generation = generations.get(n) ?? 0
   rotating.add(n)
   const rotated = await store.rotateRefresh(idOf(n), generation, PAST)
-  if (rotated?.generation !== generation + 1) throw new Error('A rotation failed.')
+  if (!rotated || rotated === 'repeated') throw new Error('A rotation failed.')
   generations.set(n, rotated.generation)
   rotating.delete(n)
 }

@@ -3,7 +3,7 @@
  *
  * @see docs/merchants.md for the signed content, byte by byte
  */
-import { type KeyObject, sign, verify } from 'node:crypto'
+import { type KeyObject, randomInt, sign, verify } from 'node:crypto'
 import {
   formatSignatureHeader,
   formatTime,
@@ -76,7 +76,7 @@ export function signRequest({
   body,
   now,
 }: UnsignedRequest): Record<string, string> {
-  const time = formatTime(now)
+  const time = formatUniqueTime(now)
   const signature = sign('sha256', Buffer.from(signedPrefix(path, clientId, time) + body), key)
   return {
     'content-type': 'application/json; charset=UTF-8',
@@ -84,6 +84,12 @@ export function signRequest({
     'request-time': time,
     signature: formatSignatureHeader(keyVersion, signature.toString('base64'), 'base64url'),
   }
+}
+
+/** The time with random fractions of the second: the platform executes each signed request once, and equal requests must differ. */
+function formatUniqueTime(now: number): string {
+  const fraction = randomInt(1_000_000_000).toString().padStart(9, '0')
+  return formatTime(now).replace('+', `.${fraction}+`)
 }
 
 /**

@@ -24,8 +24,21 @@ describe(signRequest, () => {
     expect(headers).toMatchObject({
       'content-type': 'application/json; charset=UTF-8',
       'client-id': 'merchant-1',
-      'request-time': '2026-01-01T00:00:00+00:00',
+      'request-time': expect.stringMatching(/^2026-01-01T00:00:00\.\d{9}\+00:00$/),
     })
+  })
+
+  it('has another time for each request, also in one second', () => {
+    const request = {
+      clientId: 'm',
+      key: privateKey,
+      keyVersion: 1,
+      path: PATH,
+      body: BODY,
+      now: 1,
+    }
+    const times = Array.from({ length: 20 }, () => signRequest(request)['request-time'])
+    expect(new Set(times).size).toBe(20)
   })
 
   it('names the key version', () => {
@@ -33,7 +46,7 @@ describe(signRequest, () => {
   })
 
   it('signs the method, path, client, time and body with SHA256withRSA', () => {
-    const content = `POST ${PATH}\nmerchant-1.2026-01-01T00:00:00+00:00.${BODY}`
+    const content = `POST ${PATH}\nmerchant-1.${headers['request-time']}.${BODY}`
     const signature = parseSignatureHeader(headers['signature'] ?? '')?.base64 ?? ''
     const bytes = Buffer.from(signature, 'base64')
     expect(verify('sha256', Buffer.from(content), publicKey, bytes)).toBe(true)

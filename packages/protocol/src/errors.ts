@@ -74,6 +74,12 @@ export const ERRORS = {
     message:
       'Request-Time is malformed or too far from the current time. Check the clock, and sign a retry again.',
   },
+  REQUEST_REPEATED: {
+    status: 'F',
+    code: 'REQUEST_REPEATED',
+    message:
+      'This exact request was received before, so it was not executed again. Sign each request with its own Request-Time, for example in milliseconds.',
+  },
   SANDBOX_CLIENT_REQUIRED: {
     status: 'F',
     code: 'ACCESS_DENIED',

@@ -9,6 +9,7 @@ import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
 import { checkSignatureEncodings } from './checks/notifications.ts'
 import { checkOAuthClients } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
+import { checkRequestTimes } from './checks/request-times.ts'
 import { checkPurposes, checkScopesExist, checkScopeTexts } from './checks/scopes.ts'
 import { checkTexts, normalizeTexts } from './checks/texts.ts'
 import {
@@ -56,6 +57,7 @@ function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue
     ...checkRedirects(file),
     ...checkPaths(file, folder),
     ...checkUniqueIds(file),
+    ...checkRequestTimes(file),
     ...checkScopesExist(file),
     ...checkLinks(file),
     ...checkThemes(file),

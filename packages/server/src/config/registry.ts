@@ -30,7 +30,7 @@ import { DEFAULT_ACCESS_TOKEN_SECONDS, DEFAULT_REFRESH_TOKEN_SECONDS } from './l
 import type { LoadedConfig } from './loaded-config.ts'
 import { toOAuthClient } from './oauth-clients.ts'
 
-const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 300
+const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 120
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
 const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024
 const DEFAULT_MAX_CONCURRENCY = 64

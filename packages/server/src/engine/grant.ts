@@ -5,12 +5,14 @@
 
 import type { EventReason, UserField } from '@assent/protocol'
 import { isNotExpired } from './consent/duration.ts'
+import { AssentError } from './errors.ts'
 import { eventOfChange } from './events.ts'
+import { requireFirst } from './once.ts'
 import type { RandomSource } from './ports/crypto.ts'
 import type { DirectoryUser } from './ports/directory.ts'
 import type { Store } from './ports/store.ts'
 import type { NewReceipt } from './receipt-records.ts'
-import type { DeniedScope, Grant, GrantedScope, UserRef } from './records.ts'
+import type { DeniedScope, Grant, GrantedScope, OnceRecord, UserRef } from './records.ts'
 import {
   activeMiniProgram,
   type Client,
@@ -84,8 +86,11 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
     terms.lifetime !== 'once' &&
     grant.granted[scope]?.lifetime !== 'once'
   const granted: Grant['granted'] = {
-    ...stamp(implicit, added),
     ...grant.granted,
+    ...stamp(
+      implicit.filter((scope) => !hasScope(grant, scope, now)),
+      added,
+    ),
     ...Object.fromEntries(
       Object.entries(change.granted).map(([scope, terms]) => [
         scope,
@@ -144,8 +149,11 @@ export function wasLeftOff(grant: Grant | undefined, scope: string, now: number)
   return leftOffAt !== undefined && now < leftOffAt + DENIAL_COOLDOWN_SECONDS
 }
 
-/** Resets all denials, so that the mini program may request the scopes again. */
+/** Resets all denials, so that the mini program may request the scopes again. @returns the same grant when there is nothing to reset */
 export function clearDenials(grant: Grant, now: number): Grant {
+  const isDenied = ({ times, leftOffAt }: DeniedScope): boolean =>
+    times > 0 || leftOffAt !== undefined
+  if (!Object.values(grant.denied).some(isDenied)) return grant
   const reset = ([scope, { leftOffAt: _leftOffAt, ...denial }]: [string, DeniedScope]): [
     string,
     DeniedScope,
@@ -157,10 +165,14 @@ export function clearDenials(grant: Grant, now: number): Grant {
   }
 }
 
-/** Withdraws scopes. Later grants of these scopes have a later `since`, so earlier credentials never get them back. */
+/**
+ * Withdraws scopes. Later grants of these scopes have a later `since`, so earlier credentials never get them back.
+ * @returns the same grant when none of the scopes is granted
+ */
 export function withdraw(grant: Grant, scopes: readonly string[], now: number): Grant {
   const epoch = grant.epoch + 1
   const withdrawn = scopes.filter((scope) => grantedScope(grant, scope))
+  if (withdrawn.length === 0) return grant
   const granted = without(grant.granted, withdrawn)
   return {
     ...grant,
@@ -276,25 +288,35 @@ export function isOpenToUser(
 }
 
 /**
- * Changes a grant. Retries until no concurrent change interferes (optimistic concurrency control).
+ * Changes a grant. Retries until no concurrent change interferes (optimistic concurrency control). A change that returns the same grant is
+ * none: nothing is written except the record of the request.
+ * @param options.once the record of the request, which is written in the transaction of the change
  * @returns the new grant, and the sequence number of the revocation log entry; 0 without one
+ * @throws {AssentError} `REQUEST_REPEATED`
  */
 export async function changeGrant(
-  store: Pick<Store, 'openGrant' | 'replaceGrant'>,
+  store: Pick<Store, 'openGrant' | 'replaceGrant' | 'consumeOnce'>,
   start: Grant,
   change: (grant: Grant) => Grant,
   options: {
     readonly revokes: boolean
     readonly reason: EventReason
     readonly receipt?: (before: Grant, next: Grant) => Promise<NewReceipt | undefined>
+    readonly once?: OnceRecord | undefined
   },
 ): Promise<{ readonly grant: Grant; readonly sequence: number }> {
+  const { once } = options
   for (;;) {
     const before = await store.openGrant(start)
     const next = change(before)
+    if (next === before) {
+      await requireFirst({ store }, once)
+      return { grant: before, sequence: 0 }
+    }
     const event = eventOfChange(before, next, options.reason)
     const receipt = await options.receipt?.(before, next)
-    const replaced = await store.replaceGrant(next, options.revokes, { event, receipt })
+    const replaced = await store.replaceGrant(next, options.revokes, { event, receipt, once })
+    if (replaced === 'repeated') throw new AssentError('REQUEST_REPEATED')
     if (replaced) return { grant: next, sequence: replaced.sequence }
   }
 }

@@ -178,6 +178,16 @@ export function userKey(user: UserRef): string {
   return `${user.walletId}/${user.userId}`
 }
 
+/** The record of something that is used once: see `once.ts`. */
+export type OnceRecord = {
+  /** base64url SHA-256 of its kind and its id. */
+  readonly idHash: string
+  /** When the record may be deleted, in epoch seconds: not before the value itself is no longer accepted. */
+  readonly expiresAt: number
+  /** When the sender signed the request, in epoch seconds. Only of signed requests whose time is checked. */
+  readonly signedAt?: number
+}
+
 /** The notification of a client about a change. */
 export type NewEvent = {
   /** Derived from the change, so that a repeated write does not create a second event. */

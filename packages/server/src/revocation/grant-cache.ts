@@ -35,7 +35,7 @@ export function withGrantCache<S extends Store>(store: S, grants: GrantCache): S
     },
     async replaceGrant(next, revokes, attached) {
       const replaced = await store.replaceGrant(next, revokes, attached)
-      if (replaced) grants.set(next)
+      if (replaced && replaced !== 'repeated') grants.set(next)
       return replaced
     },
     async decideConsent(idHash, outcome, next, attached) {

@@ -123,7 +123,8 @@ export function withOwnRevocations<S extends Store>(
     ...store,
     async replaceGrant(next, revokes, attached) {
       const replaced = await store.replaceGrant(next, revokes, attached)
-      if (replaced && revokes) subscriber.add({ kind: 'grant', ...next }, replaced.sequence)
+      if (replaced && replaced !== 'repeated' && revokes)
+        subscriber.add({ kind: 'grant', ...next }, replaced.sequence)
       return replaced
     },
     async endAuthorization(authorizationId, now, event) {

@@ -11,6 +11,7 @@ import type {
   Grant,
   GuardianRequest,
   NewEvent,
+  OnceRecord,
   UserRef,
 } from '../../src/engine/records.ts'
 import type { Registry } from '../../src/engine/registry.ts'
@@ -22,6 +23,8 @@ export type EngineState = {
   readonly consentRequests: Map<string, ConsentRequest>
   readonly guardianRequests: GuardianRequest[]
   readonly consumed: Map<string, number>
+  /** Recorded requests, as authorization and hash. */
+  readonly executed: Set<string>
   /** Everything that was issued up to this instant is revoked. */
   revokedThrough: number
   /** Changes of grants: whether they revoke, and what was written with them. */
@@ -63,6 +66,18 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
     grants[index] = next
     return true
   }
+  const record = (consumed: Map<string, number>, { idHash, expiresAt }: OnceRecord): boolean => {
+    if (consumed.has(idHash)) return false
+    consumed.set(idHash, expiresAt)
+    return true
+  }
+  const isRepeated = (authorizationId: string, once: OnceRecord | undefined): boolean => {
+    const key = once && `${authorizationId}/${once.idHash}`
+    if (key === undefined) return false
+    if (state.executed.has(key)) return true
+    state.executed.add(key)
+    return false
+  }
   return {
     internClient: async (clientId) => registry.clients.get(clientId)?.number ?? 99,
     async internScopeSet(scopes) {
@@ -79,7 +94,10 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
       return known ?? grant
     },
     async replaceGrant(next, revokes, outbox) {
-      if (!replace(next)) return false
+      const current = grants.find(({ grantId }) => grantId === next.grantId)
+      if (current?.epoch !== next.epoch - 1) return false
+      if (outbox?.once && !record(state.consumed, outbox.once)) return 'repeated'
+      replace(next)
       writes.push('replaceGrant')
       state.changes.push({ next, revokes, outbox })
       return { sequence: state.changes.length }
@@ -89,14 +107,16 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
       const authorization = authorizations.get(authorizationId)
       return grant && { grant, authorization, revokedThrough: state.revokedThrough }
     },
-    async redeemCode(authorization) {
+    async redeemCode(authorization, once) {
       writes.push('redeemCode')
+      if (isRepeated(authorization.authorizationId, once)) return 'repeated'
       const known = authorizations.get(authorization.authorizationId)
       if (!known) authorizations.set(authorization.authorizationId, authorization)
       return known
     },
-    async rotateRefresh(authorizationId, generation, now) {
+    async rotateRefresh(authorizationId, generation, now, once) {
       writes.push('rotateRefresh')
+      if (isRepeated(authorizationId, once)) return 'repeated'
       const known = authorizations.get(authorizationId)
       const canRotate =
         known?.generation === generation && known.endedAt === undefined && now < known.expiresAt
@@ -105,6 +125,7 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
       authorizations.set(authorizationId, rotated)
       return rotated
     },
+    recordRequest: async (authorizationId, once) => !isRepeated(authorizationId, once),
     readAuthorization: async (authorizationId) => authorizations.get(authorizationId),
     async endAuthorization(authorizationId, now, event) {
       writes.push('endAuthorization')
@@ -126,9 +147,7 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
     },
     async consumeOnce(idHash, expiresAt) {
       writes.push('consumeOnce')
-      if (state.consumed.has(idHash)) return false
-      state.consumed.set(idHash, expiresAt)
-      return true
+      return record(state.consumed, { idHash, expiresAt })
     },
     isConsumed: async (idHash) => state.consumed.has(idHash),
     readRegisteredClient: async () => undefined,

@@ -237,6 +237,7 @@ export function createEngine(setup: EngineSetup = {}): TestEngine {
     consentRequests: new Map(),
     guardianRequests: [],
     consumed: new Map(),
+    executed: new Set(),
     revokedThrough: setup.revokedThrough ?? 0,
     changes: [],
     events: [],

@@ -279,6 +279,14 @@ export type Signing = {
   readonly encoding?: SignatureEncoding | 'base64url-padded'
 }
 
+let requests = 0
+
+/** Each request of a test has another time, as a client sends it: equal requests are executed once. */
+export function formatUniqueTime(now: number): string {
+  const fraction = (++requests % 1_000_000_000).toString().padStart(9, '0')
+  return formatTime(now).replace('+', `.${fraction}+`)
+}
+
 export function signedHeaders(
   clock: TestClock,
   path: string,
@@ -287,7 +295,7 @@ export function signedHeaders(
     clientId = CLIENT_ID,
     key = MERCHANT_KEY,
     keyVersion = 2,
-    time = formatTime(clock.now),
+    time = formatUniqueTime(clock.now),
     encoding = 'percent',
   }: Signing = {},
 ): Record<string, string> {

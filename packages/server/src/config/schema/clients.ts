@@ -36,7 +36,13 @@ const ClientSchema = closed({
       minimum: 0,
       maximum: 3600,
       description:
-        'How far Request-Time may differ from the time of the server. 0 disables the check. Default 300.',
+        'How far Request-Time may differ from the time of the server. 0 disables the check, and needs insecureAllowReplay. Default 120.',
+    }),
+  ),
+  insecureAllowReplay: Type.Optional(
+    Type.Boolean({
+      description:
+        'Permits requestTimeToleranceSeconds: 0. A caller that records a signed request of this client can send it again after four minutes. Default false.',
     }),
   ),
   accessTokenLifetimeSeconds: Type.Optional(

@@ -5,11 +5,12 @@
 import type { ScopeRequest, Sheet } from '@assent/protocol'
 import { canonicalJson } from '../canonical-json.ts'
 import { AssentError } from '../errors.ts'
-import { applyDecision, changeGrant, emptyGrant } from '../grant.ts'
+import { applyDecision, changeGrant, emptyGrant, hasScope } from '../grant.ts'
 import { chooseLocale } from '../locales/choose-locale.ts'
+import { requireFirst } from '../once.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Grant, RedirectTarget, UserRef } from '../records.ts'
+import type { Grant, OnceRecord, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram, isAvailableTo, isScopeApproved, type Registry } from '../registry.ts'
 import {
   errorScopes,
@@ -50,6 +51,8 @@ export type ConsultInput = {
   readonly guardianId?: string
   /** When the wallet last authenticated the user. */
   readonly authTime?: number
+  /** The record of a signed request. */
+  readonly once?: OnceRecord
 }
 
 export type ConsultResult =
@@ -98,12 +101,14 @@ export async function consult(
     now,
   )
   if (prompted.length === 0) {
+    await requireFirst(ports, input.once)
     const current = await grantImplicit(ports, user, parties, grant, implicit, now)
     ports.accessLog.recordSignIn(current.grantId)
     return { kind: 'granted', ...(await issueCode(ports, current, requested, now)) }
   }
   if (oauth?.prompts?.includes('none')) throw new AssentError('CONSENT_REQUIRED')
   if (presence !== 'prepared') assertUserPresent(presence, now)
+  await requireFirst(ports, input.once)
   return openConsentRequest(ports, { ...input, account }, parties, requested, prompted, now)
 }
 
@@ -169,7 +174,11 @@ async function grantImplicit(
   const changed = await changeGrant(
     store,
     start,
-    (current) => applyDecision(current, change, now),
+    // Another request may have granted them.
+    (current) =>
+      implicit.every((scope) => hasScope(current, scope, now))
+        ? current
+        : applyDecision(current, change, now),
     { revokes: false, reason: 'SILENT' },
   )
   return changed.grant

@@ -5,10 +5,10 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
+import { onceRecord } from '../once.ts'
 import type { AuthRequestClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuthorizationRequestParams } from '../records.ts'
-import { authRequestKey } from '../tokens/issue-code.ts'
 import type { ResolvedClient } from './clients.ts'
 
 /**
@@ -82,7 +82,7 @@ export async function openAuthorization(
   const params = claims?.redirect?.oauth
   if (!claims || params?.clientId !== clientId || now >= claims.expiresAt)
     throw new AssentError('AUTH_REQUEST_INVALID')
-  if (await store.isConsumed(hasher.sha256(authRequestKey(params.requestId))))
-    throw new AssentError('AUTH_REQUEST_INVALID')
+  const { idHash } = onceRecord({ hasher }, 'answer', params.requestId, claims.expiresAt)
+  if (await store.isConsumed(idHash)) throw new AssentError('AUTH_REQUEST_INVALID')
   return claims
 }

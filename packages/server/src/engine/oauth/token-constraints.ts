@@ -6,6 +6,7 @@ import { AssentError } from '../errors.ts'
 import type { CodeBinding, TokenBinding } from '../ports/credentials.ts'
 import type { Hasher } from '../ports/crypto.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { OnceRecord } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { TokenConstraints } from '../tokens/issue-tokens.ts'
 
@@ -14,6 +15,8 @@ export type TokenRequestContext = {
   readonly client: OAuthClient
   /** Thumbprint of the key of the DPoP proof (RFC 9449). */
   readonly jkt?: string
+  /** The record of the DPoP proof. It is written when the credential of the request has been verified, not before. */
+  readonly proof?: OnceRecord
   readonly redirectUri?: string
   /** The requested audience of the access token. Absent: all granted resources. */
   readonly resources?: readonly string[]

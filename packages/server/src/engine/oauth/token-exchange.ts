@@ -4,6 +4,7 @@
  */
 
 import { AssentError } from '../errors.ts'
+import { requireFirst } from '../once.ts'
 import type { AccessTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Grant } from '../records.ts'
@@ -22,7 +23,7 @@ export type ExchangedToken = {
 
 /**
  * The new token keeps the grant, epoch and authorization of the subject token, so it is revoked with the subject token.
- * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_EXCEEDED`, `INVALID_TARGET`
+ * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_EXCEEDED`, `INVALID_TARGET`, `REQUEST_REPEATED`
  */
 export async function exchangeAccessToken(
   ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus'>,
@@ -37,6 +38,7 @@ export async function exchangeAccessToken(
     (parent.binding.jkt === undefined || parent.binding.jkt === context.jkt)
   if (!parent || !isOwn) throw new AssentError('ACCESS_TOKEN_INVALID')
   const { grant, scopes } = await checkClaims(ports, parent, merchant, now)
+  await requireFirst(ports, context.proof)
   return downscope(ports, { parent, scopes, grant, context }, now)
 }
 

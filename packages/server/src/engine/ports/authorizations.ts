@@ -1,25 +1,38 @@
 /**
  * @module The port to authorizations, one per redeemed code, and to the replay cache.
  */
-import type { Authorization, NewEvent } from '../records.ts'
+import type { Authorization, NewEvent, OnceRecord } from '../records.ts'
 
 export interface AuthorizationStore {
   /**
-   * Inserts the authorization of a code. Of concurrent calls for one code, one inserts it.
-   * @returns the existing authorization when the code was redeemed before; `undefined` when this call redeemed it
+   * Inserts the authorization of a code, and the record of the request in the same transaction. Of concurrent calls for one code, one
+   * inserts it. The record is also written when the code was redeemed before.
+   * @returns the existing authorization when the code was redeemed before; `undefined` when this call redeemed it; `repeated` when the
+   * request was recorded before, and nothing is written
    * @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
    */
-  redeemCode(authorization: Authorization): Promise<Authorization | undefined>
+  redeemCode(
+    authorization: Authorization,
+    once?: OnceRecord,
+  ): Promise<Authorization | 'repeated' | undefined>
   /**
-   * Increments the refresh token generation if it equals `generation` and the authorization is valid.
-   * @returns the new record; `undefined` when the generation differs, or the authorization is unknown, ended or expired
+   * Increments the refresh token generation if it equals `generation` and the authorization is valid, and records the request in the
+   * same transaction. The record is also written when the generation is not incremented.
+   * @returns the new record; `undefined` when the generation differs, or the authorization is unknown, ended or expired; `repeated` when
+   * the request was recorded before, and nothing is written
    * @see [RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
    */
   rotateRefresh(
     authorizationId: string,
     generation: number,
     now: number,
-  ): Promise<Authorization | undefined>
+    once?: OnceRecord,
+  ): Promise<Authorization | 'repeated' | undefined>
+  /**
+   * Records a request that concerns an authorization and changes nothing.
+   * @returns `false` when it was recorded before
+   */
+  recordRequest(authorizationId: string, once: OnceRecord): Promise<boolean>
   readAuthorization(authorizationId: string): Promise<Authorization | undefined>
   /**
    * Ends an authorization permanently and writes the event and the revocation log entry in the same transaction.
@@ -28,7 +41,7 @@ export interface AuthorizationStore {
   endAuthorization(authorizationId: string, now: number, event?: NewEvent): Promise<number>
 
   /**
-   * Adds a single-use value to the replay cache, by the SHA-256 of its name. Of concurrent calls, one succeeds.
+   * Records the use of a value that is used once. Of concurrent calls, one succeeds. See `recordOnce`.
    * @param expiresAt when the entry may be dropped: not before the value itself expires
    * @returns `false` when the value was consumed before
    */

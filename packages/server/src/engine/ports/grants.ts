@@ -2,12 +2,13 @@
  * @module The port to grants, to the users that have them, and to the numbers that credentials carry instead of names.
  */
 import type { NewReceipt } from '../receipt-records.ts'
-import type { Grant, NewEvent, UserRef } from '../records.ts'
+import type { Grant, NewEvent, OnceRecord, UserRef } from '../records.ts'
 
-/** The event and the receipt that are written in the same transaction as a change of a grant. */
+/** The event and the receipt that are written in the same transaction as a change of a grant, and the record of its request. */
 export type OutboxWrites = {
   readonly event?: NewEvent | undefined
   readonly receipt?: NewReceipt | undefined
+  readonly once?: OnceRecord | undefined
 }
 
 export interface GrantStore {
@@ -33,13 +34,13 @@ export interface GrantStore {
    * Replaces the grant of the preceding epoch, `next.epoch - 1`, and writes the event, the receipt and, when `revokes`
    * is set, the revocation log entry in the same transaction.
    * @returns the sequence number of the revocation log entry, 0 without one; `false` when another change came first:
-   * read the grant again and retry
+   * read the grant again and retry; `repeated` when the request was recorded before. In both cases nothing is written
    */
   replaceGrant(
     next: Grant,
     revokes: boolean,
     writes?: OutboxWrites,
-  ): Promise<{ readonly sequence: number } | false>
+  ): Promise<{ readonly sequence: number } | 'repeated' | false>
 
   /** Deletes all rows that name a user, in one transaction, and the user's encryption key. Erasing an unknown user does nothing. */
   eraseUser(user: UserRef): Promise<void>

@@ -5,6 +5,7 @@
 import { type AuthErrorScopes, SCOPE_NOT_APPROVED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { hasScope } from '../grant.ts'
+import { onceRecord, recordOnce } from '../once.ts'
 import type { CodeBinding } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
@@ -80,13 +81,11 @@ export async function consumeAuthRequest(
   { store, hasher }: Pick<Ports, 'store' | 'hasher'>,
   { requestId, expiresAt }: AuthorizationRequestParams,
 ): Promise<void> {
-  const isFirst = await store.consumeOnce(hasher.sha256(authRequestKey(requestId)), expiresAt)
+  const isFirst = await recordOnce(
+    { store },
+    onceRecord({ hasher }, 'answer', requestId, expiresAt),
+  )
   if (!isFirst) throw new AssentError('AUTH_REQUEST_INVALID')
-}
-
-/** The entry of the replay cache for a completed request. */
-export function authRequestKey(requestId: string): string {
-  return `answer ${requestId}`
 }
 
 function codeBindingOf(

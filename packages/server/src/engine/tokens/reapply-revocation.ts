@@ -41,7 +41,11 @@ async function withdrawThrough(
     const changed = await changeGrant(
       store,
       grant,
-      (current) => withdraw(current, Object.keys(current.granted), now),
+      // Also without a scope to withdraw: credentials of the lost epochs must stay invalid.
+      (current) => ({
+        ...withdraw(current, Object.keys(current.granted), now),
+        epoch: current.epoch + 1,
+      }),
       { revokes: true, reason: 'OPERATOR' },
     )
     grant = changed.grant

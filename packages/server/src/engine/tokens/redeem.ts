@@ -11,9 +11,10 @@ import {
   resolveConstraints,
   type TokenRequestContext,
 } from '../oauth/token-constraints.ts'
+import { requireFirst } from '../once.ts'
 import type { CodeBinding, CodeClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Authorization } from '../records.ts'
+import type { Authorization, OnceRecord } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { effectiveScopesOfCode, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
@@ -29,6 +30,8 @@ export type RedeemInput = {
   readonly verifier?: string
   /** Set when an OAuth client of this merchant redeems the code. */
   readonly oauth?: TokenRequestContext
+  /** The record of a signed request. */
+  readonly once?: OnceRecord | undefined
 }
 
 export type RedeemedCode = IssuedTokens & {
@@ -38,7 +41,8 @@ export type RedeemedCode = IssuedTokens & {
 
 /**
  * All checks precede the write, so a rejected request does not consume the code.
- * @throws {AssentError} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REFERENCE_MISMATCH`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
+ * @throws {AssentError} `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `REQUEST_REPEATED`, `REFERENCE_MISMATCH`; for an OAuth
+ * client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function redeemCode(
   ports: Ports,
@@ -53,14 +57,16 @@ export async function redeemCode(
   if (status?.grant.clientNumber !== input.client.number) throw new AssentError('CODE_UNKNOWN')
   requireReference(ports.registry, status.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
-    await rejectInvalid(ports, claims, 'CODE_EXPIRED', now)
+    await rejectInvalid(ports, claims, 'CODE_EXPIRED', input.once, now)
   const effective = effectiveScopesOfCode(ports.registry, claims, status, scopes, now)
-  if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', now)
+  if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', input.once, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
   const isOnce = effective.some((scope) => status.grant.granted[scope]?.lifetime === 'once')
   const authorization = newAuthorization(ports, claims, input.client, isOnce, now)
-  const redeemed = await ports.store.redeemCode(authorization)
-  if (redeemed) await rejectReplay(ports, redeemed, now)
+  await requireFirst(ports, input.oauth?.proof)
+  const redeemed = await ports.store.redeemCode(authorization, input.once)
+  if (redeemed === 'repeated') throw new AssentError('REQUEST_REPEATED')
+  if (redeemed) await rejectReplay(ports, redeemed, input.once, now)
   const issued = issueTokens(
     ports,
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
@@ -108,20 +114,28 @@ async function rejectInvalid(
   { store }: Pick<Ports, 'store'>,
   { authorizationId }: CodeClaims,
   code: 'CODE_EXPIRED' | 'CODE_UNKNOWN',
+  once: OnceRecord | undefined,
   now: number,
 ): Promise<never> {
   const redeemed = await store.readAuthorization(authorizationId)
-  if (redeemed) await rejectReplay({ store }, redeemed, now)
-  throw new AssentError(code)
+  if (!redeemed) throw new AssentError(code)
+  if (once && !(await store.recordRequest(authorizationId, once)))
+    throw new AssentError('REQUEST_REPEATED')
+  return rejectReplay({ store }, redeemed, once, now)
 }
 
-/** A replay after the grace period revokes the authorization, because the code may have been stolen (RFC 6749 §4.1.2). */
+/**
+ * A second request with the code after the grace period revokes the authorization, because the code may have been stolen
+ * (RFC 6749 §4.1.2). A request that was signed earlier proves nothing, whenever it arrives.
+ */
 async function rejectReplay(
   { store }: Pick<Ports, 'store'>,
   redeemed: Authorization,
+  once: OnceRecord | undefined,
   now: number,
 ): Promise<never> {
-  const isLate = now - redeemed.redeemedAt > CODE_REPLAY_GRACE_SECONDS
+  const sentAt = Math.min(now, once?.signedAt ?? now)
+  const isLate = sentAt - redeemed.redeemedAt > CODE_REPLAY_GRACE_SECONDS
   if (!isLate) throw new AssentError('CODE_USED')
   await endAuthorization(store, redeemed, 'CODE_REPLAYED', now)
   throw new AssentError('CODE_USED', {

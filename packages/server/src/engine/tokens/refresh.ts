@@ -8,9 +8,10 @@ import { AssentError } from '../errors.ts'
 import { endAuthorization } from '../events.ts'
 import { isOpenToUser } from '../grant.ts'
 import { resolveConstraints, type TokenRequestContext } from '../oauth/token-constraints.ts'
+import { requireFirst } from '../once.ts'
 import type { RefreshTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Authorization, type Grant, issueTimeOf } from '../records.ts'
+import { type Authorization, type Grant, issueTimeOf, type OnceRecord } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { findAccount } from '../users/find-user.ts'
 import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
@@ -29,12 +30,14 @@ export type RefreshInput = {
   readonly reference: Reference
   /** Set when an OAuth client of this merchant refreshes. */
   readonly oauth?: TokenRequestContext
+  /** The record of a signed request. */
+  readonly once?: OnceRecord | undefined
 }
 
 /**
  * All checks precede the write, except those of the authorization's row (generation, end, expiry), which are part of the write.
  * @throws {AssentError} `REFRESH_TOKEN_UNKNOWN`, `AUTHORIZATION_ENDED`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_USED`,
- * `REFERENCE_MISMATCH`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
+ * `REQUEST_REPEATED`, `REFERENCE_MISMATCH`, `USER_NOT_ACTIVE`, `USER_UNAVAILABLE`; for an OAuth client also `INVALID_TARGET`, `SCOPE_EXCEEDED`
  */
 export async function refreshTokens(
   ports: Ports,
@@ -56,7 +59,8 @@ export async function refreshTokens(
   if (valid.length === 0) throw await endedOrUnknown(ports, claims, input.client)
   const effective = await scopesOpenToUser(ports, status.grant, valid, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
-  const authorization = await rotate(ports, input.client, claims, now)
+  await requireFirst(ports, input.oauth?.proof)
+  const authorization = await rotate(ports, input, claims, now)
   return issueTokens(
     ports,
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
@@ -116,16 +120,19 @@ function isOwn({ binding }: RefreshTokenClaims, oauth: TokenRequestContext | und
   )
 }
 
-/** Rotates the refresh token, or finds the rotation that this request repeats. An older token was stolen or leaked: its authorization ends. */
+/**
+ * Rotates the refresh token, or finds the rotation that this request repeats. An older token was stolen or leaked: its authorization ends.
+ * A repeated request proves nothing, nor does one that was signed before the last rotation.
+ */
 async function rotate(
   { store }: Pick<Ports, 'store'>,
-  client: Client,
+  { client, once }: Pick<RefreshInput, 'client' | 'once'>,
   claims: RefreshTokenClaims,
   now: number,
 ): Promise<Authorization> {
   const { generation, authorizationId } = claims
-  const rotated = await store.rotateRefresh(authorizationId, generation, now)
-  if (rotated) return rotated
+  const rotated = await store.rotateRefresh(authorizationId, generation, now, once)
+  if (rotated && rotated !== 'repeated') return rotated
   const current = await store.readAuthorization(authorizationId)
   if (!current) throw new AssentError('REFRESH_TOKEN_UNKNOWN')
   if (current.endedAt !== undefined) throw await endedOrUnknown({ store }, claims, client)
@@ -133,6 +140,8 @@ async function rotate(
   const isRetry =
     current.generation === generation + 1 && now - current.rotatedAt <= REFRESH_RETRY_WINDOW_SECONDS
   if (isRetry) return current
+  if (rotated === 'repeated') throw new AssentError('REQUEST_REPEATED')
+  if ((once?.signedAt ?? now) < current.rotatedAt) throw new AssentError('REFRESH_TOKEN_USED')
   // Of two concurrent reuses one ends the authorization. The other finds it ended.
   const sequence = await endAuthorization(store, current, 'REFRESH_TOKEN_REUSED', now)
   throw sequence > 0

@@ -6,9 +6,10 @@
 import { receiptOf } from '../consent/receipt.ts'
 import { endAuthorization } from '../events.ts'
 import { changeGrant, withdraw } from '../grant.ts'
+import { requireFirst } from '../once.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ReceiptActor } from '../receipt-records.ts'
-import { type NewEvent, type UserRef, userKey } from '../records.ts'
+import { type NewEvent, type OnceRecord, type UserRef, userKey } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { openOwnAccessToken } from './check.ts'
 
@@ -25,16 +26,22 @@ export async function revokeGrant(
     /** Default: `USER`. */
     readonly reason?: 'USER' | 'MERCHANT' | 'ERASED' | 'ACCOUNT_CLOSED'
     readonly actor?: ReceiptActor
+    /** The record of a signed request. */
+    readonly once?: OnceRecord | undefined
   },
   now: number,
 ): Promise<number> {
   const start = await ports.store.findGrant(input.user, input.appId)
-  const names = input.scopes ?? Object.keys(start?.granted ?? {})
-  if (!start || names.length === 0) return 0
-  const { reason = 'USER', actor = 'user' } = input
+  const { reason = 'USER', actor = 'user', once } = input
+  if (!start) {
+    await requireFirst(ports, once)
+    return 0
+  }
+  const names = input.scopes ?? Object.keys(start.granted)
   const change = await changeGrant(ports.store, start, (grant) => withdraw(grant, names, now), {
     revokes: true,
     reason,
+    once,
     receipt: (before, next) => receiptOf(ports, { before, next, actor }, now),
   })
   return change.sequence

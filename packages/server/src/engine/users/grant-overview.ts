@@ -5,9 +5,10 @@
 import type { AuthSetting } from '@assent/protocol'
 import { isNotExpired } from '../consent/duration.ts'
 import { changeGrant, clearDenials, hasScope, withdrawnAtOf } from '../grant.ts'
+import { requireFirst } from '../once.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ReceiptSummary } from '../receipt-records.ts'
-import type { Grant, GrantedScope, UserRef } from '../records.ts'
+import type { Grant, GrantedScope, OnceRecord, UserRef } from '../records.ts'
 import type { MiniProgram, Registry, ScopeEntry } from '../registry.ts'
 
 export type ActiveGrant = {
@@ -77,14 +78,24 @@ export async function listReceiptsOfUser(
 /** Resets the denials of a user, so that the mini program may request the scopes again. */
 export async function resetDenials(
   { store }: Pick<Ports, 'store'>,
-  { user, appId }: { readonly user: UserRef; readonly appId: string },
+  {
+    user,
+    appId,
+    once,
+  }: {
+    readonly user: UserRef
+    readonly appId: string
+    /** The record of a signed request. */
+    readonly once?: OnceRecord
+  },
   now: number,
 ): Promise<void> {
   const grant = await store.findGrant(user, appId)
-  if (!grant) return
+  if (!grant) return requireFirst({ store }, once)
   await changeGrant(store, grant, (current) => clearDenials(current, now), {
     revokes: false,
     reason: 'USER',
+    once,
   })
 }
 

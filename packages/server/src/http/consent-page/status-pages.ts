@@ -15,6 +15,7 @@ export const STATUS_PAGES: Readonly<Record<ErrorCode, StatusPage>> = {
   CLIENT_NOT_ACTIVE: 'failed',
   SIGNATURE_INVALID: 'failed',
   TIMESTAMP_INVALID: 'failed',
+  REQUEST_REPEATED: 'failed',
   SANDBOX_CLIENT_REQUIRED: 'failed',
   BROWSER_NOT_ALLOWED: 'failed',
   OVERLOADED: 'unavailable',

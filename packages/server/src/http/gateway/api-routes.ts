@@ -14,6 +14,7 @@ export type ApiRoute = {
   readonly origin: string
   /** The path at the upstream, with the same `{name}` placeholders. */
   readonly upstreamPath: string
+  /** The API changes something: a signed request is executed once. */
   readonly requiresRequestId: boolean
   /** The names of the access token and of the request id in the body. Dots lead to nested members. */
   readonly accessTokenField: string

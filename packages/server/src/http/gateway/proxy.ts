@@ -2,11 +2,14 @@
  * @module Proxies one call to the API of a wallet: checks scopes and rate limits, calls the upstream, and filters the response.
  * @see docs/gateway.md#what-your-server-receives
  */
+
 import type { Result } from '@assent/protocol'
 import { authorizeApi } from '../../engine/apis/authorize-api.ts'
 import type { ResponseFilter } from '../../engine/apis/response-filter.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { OnceRecord } from '../../engine/records.ts'
 import type { Api, Client } from '../../engine/registry.ts'
 import type { CheckedAccessToken } from '../../engine/tokens/check.ts'
 import { hasInexactNumber } from '../strict-json.ts'
@@ -45,6 +48,8 @@ export type GatewayCall = {
   /** The body that the caller sent. Its text has no access token. */
   readonly body: SentBody | undefined
   readonly traceId: string
+  /** The record of a signed request. */
+  readonly once?: OnceRecord
 }
 
 const ALL_FIELDS = ['*']
@@ -80,6 +85,7 @@ export async function callApi<T>(
   const requestId = route.requiresRequestId
     ? requestIdOf(body?.json, route.requestIdField)
     : undefined
+  if (requestId !== undefined) await requireFirst(ports, call.once)
   const { walletId, userId } = grant.user
   const claims = {
     audience: route.origin,

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { type ErrorCode, resultDialectOfPath, toResult } from '@assent/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
+import { requireFirst } from '../../engine/once.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -71,14 +72,14 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
         { json: signedRequest.body, text: String(request.body) },
         accessTokenField,
       )
-      const { minSequence, now } = signedRequest
+      const { minSequence, now, once } = signedRequest
       const { sensitivity } = apiOf(ports, found)
       const token = await checkAccessToken(
         ports,
         { client, accessToken, minSequence, sensitivity },
         now,
       )
-      const call = { found, client, token, query: '', body, traceId: request.id }
+      const call = { found, client, token, query: '', body, traceId: request.id, once: once() }
       return callApi(options, call, (response, rules) => readJson(found, response, rules))
     })
   }
@@ -99,6 +100,7 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
       const { sensitivity } = apiOf(ports, found)
       const input = { minSequence: readMinSequence(request), sensitivity, ...presented }
       const token = await checkBearerToken(ports, input, signed.clock())
+      await requireFirst(ports, presented.once)
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
       const call = { found, client: token.client, token, query, body, traceId: request.id }
@@ -184,6 +186,7 @@ const BEARER_ERRORS = {
   CLIENT_UNKNOWN: INTERNAL,
   SIGNATURE_INVALID: INTERNAL,
   TIMESTAMP_INVALID: INTERNAL,
+  REQUEST_REPEATED: INTERNAL,
   SANDBOX_CLIENT_REQUIRED: INTERNAL,
   GRANT_TYPE_UNSUPPORTED: INTERNAL,
   CODE_UNKNOWN: INTERNAL,

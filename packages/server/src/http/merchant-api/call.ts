@@ -11,7 +11,7 @@ export type MerchantCall = {
   readonly dialect: Dialect
   readonly body: JsonObject
   readonly now: number
-} & Pick<SignedRequest, 'minSequence' | 'revoked'>
+} & Pick<SignedRequest, 'minSequence' | 'once' | 'revoked'>
 
 /** One function for each operation of the merchant API. */
 export type Operations = {

@@ -5,6 +5,7 @@
 import type { Notification } from '@assent/protocol'
 import { AssentError } from '../../engine/errors.ts'
 import { notificationOf } from '../../engine/events.ts'
+import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { Operations } from './call.ts'
 import { acknowledgeDeletionRequest, eventsRequest, pollEventsRequest } from './requests.ts'
@@ -40,8 +41,9 @@ export function createEventOperations(
       )
       return { sets: Object.fromEntries(sets), moreAvailable: pollable.length > maxEvents }
     },
-    async acknowledgeDeletion({ client, body, now }) {
+    async acknowledgeDeletion({ client, body, once, now }) {
       const { userId } = acknowledgeDeletionRequest(body)
+      await requireFirst(ports, once())
       if (!(await ports.store.acknowledgeDeletion(client.number, userId, now)))
         throw new AssentError('UNKNOWN_USER_ID')
       return {}

@@ -5,6 +5,7 @@
 import { parseScopes } from '@assent/protocol'
 import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
+import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations } from './call.ts'
@@ -22,7 +23,7 @@ export function createPrepareOperation(
   authUrl: AuthUrl,
 ): Pick<Operations, 'prepare'> {
   return {
-    async prepare({ client, dialect, body, now }) {
+    async prepare({ client, dialect, body, once, now }) {
       const { appId, authRedirectUrl, authState, customerBelongsTo, ...request } =
         prepareRequest(body)
       const scopes = parseScopes(request.scopes ?? request.scope)
@@ -34,6 +35,7 @@ export function createPrepareOperation(
       )
       const url = authUrl(authRequest, customerBelongsTo)
       if (url === undefined) throw new AssentError('NO_AUTHORIZE_URL')
+      await requireFirst(ports, once())
       const authId = ports.hasher.sha256(authRequest)
       return toPrepareReply({ url, authId, clientId: client.clientId }, dialect)
     },

@@ -89,7 +89,7 @@ export function createTokenOperations(
 
 function issue(
   ports: Ports,
-  { client, now }: MerchantCall,
+  { client, once, now }: MerchantCall,
   request: ApplyTokenRequest,
 ): Promise<IssuedTokens> {
   const reference = referenceOf(request)
@@ -97,12 +97,18 @@ function issue(
     case 'AUTHORIZATION_CODE': {
       const verifier = request.codeVerifier ?? request.nonce
       const code = requireField(request.authCode, 'authCode')
-      const input = { client, code, reference, ...(verifier !== undefined && { verifier }) }
+      const input = {
+        client,
+        code,
+        reference,
+        once: once(),
+        ...(verifier !== undefined && { verifier }),
+      }
       return redeemCode(ports, input, now)
     }
     case 'REFRESH_TOKEN': {
       const refreshToken = requireField(request.refreshToken, 'refreshToken')
-      return refreshTokens(ports, { client, refreshToken, reference }, now)
+      return refreshTokens(ports, { client, refreshToken, reference, once: once() }, now)
     }
   }
 }

@@ -8,6 +8,7 @@ import { X509Certificate } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
 import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
+import { onceRecord, recordOnce } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'
 import { CLOCK_TOLERANCE_SECONDS, type ClientKeys, verifyClientJwt } from './client-jwt.ts'
@@ -185,8 +186,8 @@ async function verifyAssertion({
   const endpoints = [issuer + PATHS.token, issuer + request.routeOptions.url]
   if (!isForThisServer(client, aud, issuer, endpoints)) return false
   if (exp > now + MAX_ASSERTION_SECONDS + CLOCK_TOLERANCE_SECONDS) return false
-  const key = ports.hasher.sha256(`assertion ${client.clientId} ${claims.jti}`)
-  return ports.store.consumeOnce(key, now + 2 * MAX_ASSERTION_SECONDS)
+  const id = `${client.clientId} ${claims.jti}`
+  return recordOnce(ports, onceRecord(ports, 'assertion', id, now + 2 * MAX_ASSERTION_SECONDS))
 }
 
 /**

@@ -60,14 +60,14 @@ export async function authenticateRequest(
   const form = readForm(bodyOf(request))
   const caller = await authenticateClient(options, request, form)
   requireOrigin(request, caller)
-  const jkt = proofUse === 'ignore' ? undefined : await readDpopProof(options, request, reply)
+  const proof = proofUse === 'ignore' ? undefined : await readDpopProof(options, request, reply)
   const { client } = caller
-  if (proofUse === 'bind' && client.dpopBoundAccessTokens && jkt === undefined)
+  if (proofUse === 'bind' && client.dpopBoundAccessTokens && !proof)
     throw new OAuthError(
       'invalid_dpop_proof',
       'This client is registered with dpop_bound_access_tokens. Send a DPoP header with each token request.',
     )
-  const tokenRequest = { client, ...(jkt !== undefined && { jkt }) }
+  const tokenRequest = { client, ...(proof && { jkt: proof.jkt, proof: proof.once }) }
   return { caller, form, tokenRequest, now: options.clock() }
 }
 

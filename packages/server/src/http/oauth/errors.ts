@@ -97,6 +97,11 @@ const OAUTH_ERRORS_BY_CAUSE = {
   SCOPE_NOT_APPROVED: ['invalid_scope'],
   INVALID_TARGET: ['invalid_target'],
   UNKNOWN_USER_ID: ['invalid_request'],
+  // Signed requests have no OAuth endpoint, so this is a DPoP proof.
+  REQUEST_REPEATED: [
+    'invalid_dpop_proof',
+    'Invalid DPoP proof. The proof was already used. Create a new one for each request.',
+  ],
   // The wallet's page redirects to the client with these.
   NOT_PERMITTED: ['unauthorized_client'],
   NOT_A_TESTER: ACCESS_DENIED,

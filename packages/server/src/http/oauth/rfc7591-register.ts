@@ -15,6 +15,7 @@ import {
   TOKEN_ALGORITHMS,
   type TokenAlgorithm,
 } from '../../engine/oauth/token-algorithms.ts'
+import { onceRecord, recordOnce } from '../../engine/once.ts'
 import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
 import {
   activeMiniProgram,
@@ -96,7 +97,8 @@ export async function register(
 ): Promise<FastifyReply> {
   const { ports, clock } = options
   const now = clock()
-  const claims = ports.credentials.openRegistrationToken(bearerOf(request))
+  const invitation = bearerOf(request)
+  const claims = ports.credentials.openRegistrationToken(invitation)
   if (!claims || now >= claims.expiresAt || !activeMiniProgram(ports.registry, claims.appId))
     throw new AssentError('ACCESS_TOKEN_INVALID')
   const clientId = REGISTERED_PREFIX + options.randomText(18)
@@ -108,6 +110,8 @@ export async function register(
     version: 1,
     registeredAt: now,
   }
+  const once = onceRecord(ports, 'invitation', invitation, claims.expiresAt)
+  if (!(await recordOnce(ports, once))) throw new AssentError('ACCESS_TOKEN_INVALID')
   await ports.store.replaceRegisteredClient(registered)
   return reply.code(201).send(describeClient(options, registered, token, created.secret))
 }

@@ -2,11 +2,14 @@
  * @module DPoP proofs: the caller has the private key to which its tokens are bound. A proof is for one request and works once.
  * @see [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449.html)
  */
+
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 import { AssentError } from '../../engine/errors.ts'
+import { onceRecord } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { OnceRecord } from '../../engine/records.ts'
 import { CLOCK_TOLERANCE_SECONDS } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 
@@ -22,9 +25,18 @@ export type DpopOptions = {
   readonly clock: () => number
 }
 
+/** A valid proof. Anybody can make one, so it is recorded only when the caller has also proven a credential. */
+export type DpopProof = {
+  /** Thumbprint of the key. */
+  readonly jkt: string
+  /** The record that makes the proof single-use. */
+  readonly once: OnceRecord
+}
+
 /**
+ * Verifies the proof and records nothing: see {@link DpopProof}.
  * @param accessToken the token of the request, to which the proof must be bound (`ath`); absent at the token endpoint
- * @returns the thumbprint of the key; `undefined` if the request has no proof
+ * @returns `undefined` if the request has no proof
  * @throws {OAuthError} `invalid_dpop_proof`; `use_dpop_nonce`, with a nonce in the reply
  */
 export async function readDpopProof(
@@ -32,7 +44,7 @@ export async function readDpopProof(
   request: FastifyRequest,
   reply: FastifyReply,
   accessToken?: string,
-): Promise<string | undefined> {
+): Promise<DpopProof | undefined> {
   const { ports, issuer, clock } = options
   const proof = request.headers['dpop']
   if (proof === undefined) return undefined
@@ -53,10 +65,7 @@ export async function readDpopProof(
       'use_dpop_nonce',
       'Create the DPoP proof with the nonce of the DPoP-Nonce header, and send the request again.',
     )
-  const key = ports.hasher.sha256(`proof ${jkt} ${jti}`)
-  if (!(await ports.store.consumeOnce(key, now + 2 * NONCE_SECONDS)))
-    throw invalidProof('The proof was already used. Create a new one for each request.')
-  return jkt
+  return { jkt, once: onceRecord(ports, 'proof', `${jkt} ${jti}`, now + 2 * NONCE_SECONDS) }
 }
 
 type Expectations = {
@@ -108,19 +117,28 @@ function invalidProof(problem: string, cause?: unknown): OAuthError {
   return new OAuthError('invalid_dpop_proof', `Invalid DPoP proof. ${problem}`, { cause })
 }
 
+/** An access token as it was presented. */
+export type PresentedToken = {
+  readonly accessToken: string
+  /** The key of the DPoP proof, if there is one. */
+  readonly jkt: string | undefined
+  /** The record of the proof. To be written when the token has been verified (`requireFirst`). */
+  readonly once: OnceRecord | undefined
+}
+
 /** The access token of a request, and the key of its DPoP proof if there is one. @throws {AssentError} `ACCESS_TOKEN_INVALID` */
 export async function readAccessToken(
   options: DpopOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<{ readonly accessToken: string; readonly jkt: string | undefined }> {
+): Promise<PresentedToken> {
   const [, scheme = '', accessToken = ''] =
     AUTHORIZATION.exec(request.headers.authorization ?? '') ?? []
   if (accessToken === '') throw new AssentError('ACCESS_TOKEN_INVALID')
   const isDpop = scheme.toLowerCase() === 'dpop'
-  const jkt = await readDpopProof(options, request, reply, accessToken)
-  if (isDpop !== (jkt !== undefined)) throw new AssentError('ACCESS_TOKEN_INVALID')
-  return { accessToken, jkt }
+  const proof = await readDpopProof(options, request, reply, accessToken)
+  if (isDpop !== (proof !== undefined)) throw new AssentError('ACCESS_TOKEN_INVALID')
+  return { accessToken, jkt: proof?.jkt, once: proof?.once }
 }
 
 /** The authentication scheme of the request, which the challenge in the response repeats. */

@@ -8,6 +8,7 @@ import { AssentError } from '../../engine/errors.ts'
 import { findDuplicateHeader } from '../request-smuggling-guard.ts'
 import { InvalidJsonError, type JsonObject, parseStrictJson } from '../strict-json.ts'
 import { readHeader, signedPath } from './raw-request.ts'
+import { requestRecord } from './request-record.ts'
 import type { SignedRequest, SigningContext, SigningParty, Verifier } from './signing-context.ts'
 
 const findDuplicateSignedHeader = findDuplicateHeader(['client-id', 'request-time', 'signature'])
@@ -31,12 +32,22 @@ export function authenticate(
   const caller = context.callers().get(clientId)
   if (!caller) throw new AssentError('CLIENT_UNKNOWN')
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
-  verifySignature(caller, clientId, request, body)
+  const prefix = signedPrefix(signedPath(request), clientId, readHeader(request, 'request-time'))
+  verifySignature(caller, request, prefix, body)
   const now = context.clock()
   const partyNow = (context.partyClock ?? context.clock)()
-  requireFresh(caller, readHeader(request, 'request-time'), partyNow)
+  const sentAt = requireFresh(caller, readHeader(request, 'request-time'), partyNow)
   const minSequence = readMinSequence(request)
-  return { clientId, body: parseBody(request, body), now, partyNow, minSequence }
+  const signedAt = sentAt === undefined ? undefined : sentAt + now - partyNow
+  const toleranceSeconds = caller.requestTimeToleranceSeconds
+  return {
+    clientId,
+    body: parseBody(request, body),
+    now,
+    partyNow,
+    minSequence,
+    once: () => requestRecord({ prefix, body, signedAt, toleranceSeconds }, now),
+  }
 }
 
 /**
@@ -61,8 +72,8 @@ function requireSingleHeaders({ raw }: FastifyRequest): void {
 
 function verifySignature(
   caller: SigningParty,
-  clientId: string,
   request: FastifyRequest,
+  prefix: string,
   body: Buffer,
 ): void {
   const { signature } = request
@@ -73,7 +84,6 @@ function verifySignature(
   const verify = chooseKey(caller, signature)
   if (!verify)
     throw new AssentError('SIGNATURE_INVALID', { detail: 'This keyVersion is not registered.' })
-  const prefix = signedPrefix(signedPath(request), clientId, readHeader(request, 'request-time'))
   if (!verify(prefix, body, signature.base64)) throw new AssentError('SIGNATURE_INVALID')
 }
 
@@ -82,12 +92,14 @@ function chooseKey({ keys }: SigningParty, { keyVersion }: SignatureHeader): Ver
   return keys.get(keyVersion ?? Math.max(...keys.keys()))
 }
 
-function requireFresh(caller: SigningParty, requestTime: string, now: number): void {
-  if (caller.requestTimeToleranceSeconds === 0) return
+/** @returns when the request was signed; `undefined` when the time is not checked */
+function requireFresh(caller: SigningParty, requestTime: string, now: number): number | undefined {
+  if (caller.requestTimeToleranceSeconds === 0) return undefined
   const sentAt = parseRequestTime(requestTime)
   const isFresh =
     sentAt !== undefined && Math.abs(now - sentAt) <= caller.requestTimeToleranceSeconds
   if (!isFresh) throw new AssentError('TIMESTAMP_INVALID')
+  return sentAt
 }
 
 /** @returns the least sequence number of the revocation log that the caller demands; 0 when it demands none */

@@ -1,8 +1,10 @@
 /**
  * @module What the signed APIs need to verify requests and to sign replies.
  */
+
 import type { ErrorCode, SignatureEncoding, SignatureHeader } from '@assent/protocol'
 import type { MessageSigner } from '../../engine/ports/message-signer.ts'
+import type { OnceRecord } from '../../engine/records.ts'
 import type { JsonObject } from '../strict-json.ts'
 
 declare module 'fastify' {
@@ -22,7 +24,7 @@ export type Verifier = (prefix: string, body: Buffer, base64: string) => boolean
 export type SigningParty = {
   /** By keyVersion. */
   readonly keys: ReadonlyMap<number, Verifier>
-  /** 0 disables the check of Request-Time. */
+  /** 0 disables the check of Request-Time, which is insecure: a request can be repeated later. */
   readonly requestTimeToleranceSeconds: number
 }
 
@@ -47,6 +49,8 @@ export type SignedRequest = {
   readonly now: number
   /** The current time by the clock of the callers. It differs from `now` only in the test server. */
   readonly partyNow: number
+  /** The record of this request. An operation that changes state or issues a credential writes it, so that the request takes effect once. */
+  readonly once: () => OnceRecord
   /** The response must reflect the revocation log at least up to this sequence number. 0: no minimum. */
   readonly minSequence: number
   /** Sets the sequence number of a revocation in the reply, so that the caller can demand it from any node. */

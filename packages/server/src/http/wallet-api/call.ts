@@ -4,7 +4,7 @@
 import type { WalletApi, WalletOperation } from '@assent/protocol'
 import type { SignedRequest } from '../signed-messages/signing-context.ts'
 
-export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'partyNow' | 'revoked'> & {
+export type WalletCall = Pick<SignedRequest, 'body' | 'now' | 'once' | 'partyNow' | 'revoked'> & {
   readonly walletId: string
 }
 

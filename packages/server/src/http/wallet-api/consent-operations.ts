@@ -48,11 +48,12 @@ export function createConsentOperations(
   issuer: string,
 ): Pick<Operations, ConsentOperation> {
   return {
-    async consult({ walletId, body, now, partyNow }) {
-      const input = readConsult(ports, consultRequest(body), walletId, {
+    async consult({ walletId, body, once, now, partyNow }) {
+      const read = readConsult(ports, consultRequest(body), walletId, {
         now,
         ahead: now - partyNow,
       })
+      const input = { ...read, once: once() }
       try {
         const result = await consult(ports, input, now)
         return result.kind === 'granted'
@@ -95,10 +96,16 @@ export function createConsentOperations(
         }),
       }
     },
-    async openGuardianRequest({ walletId, body, now }) {
+    async openGuardianRequest({ walletId, body, once, now }) {
       const { userId, minorId, appId, locale } = openGuardianRequestRequest(body)
       const guardian = { walletId, userId }
-      const request = { guardian, userId: minorId, appId, ...(locale !== undefined && { locale }) }
+      const request = {
+        guardian,
+        userId: minorId,
+        appId,
+        once: once(),
+        ...(locale !== undefined && { locale }),
+      }
       const result = await openGuardianRequest(ports, request, now)
       return result === 'alreadyGranted'
         ? { status: 'APPROVED_BY_GUARDIAN' }

@@ -30,6 +30,7 @@ const RECIPIENTS = {
   CLIENT_NOT_ACTIVE: 'wallet',
   SIGNATURE_INVALID: 'wallet',
   TIMESTAMP_INVALID: 'wallet',
+  REQUEST_REPEATED: 'wallet',
   SANDBOX_CLIENT_REQUIRED: 'wallet',
   BROWSER_NOT_ALLOWED: 'wallet',
   OVERLOADED: 'wallet',

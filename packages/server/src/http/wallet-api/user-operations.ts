@@ -3,6 +3,7 @@
  * @see [Wallet API](../../../../../docs/wallets.md#wallet-api)
  */
 import { formatTime, parseRequestTime } from '@assent/protocol'
+import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { listAccessLogOfUser } from '../../engine/users/access-log.ts'
@@ -53,10 +54,14 @@ export function createUserOperations(
         withdrawn: withdrawn.map((grant) => summarizeWithdrawnGrant(ports, grant)),
       }
     },
-    async revoke({ walletId, body, now, revoked }) {
+    async revoke({ walletId, body, once, now, revoked }) {
       const { userId, appId, scopes } = revokeRequest(body)
       requireScopeNames(scopes)
-      const sequence = await revokeGrant(ports, { user: { walletId, userId }, appId, scopes }, now)
+      const sequence = await revokeGrant(
+        ports,
+        { user: { walletId, userId }, appId, scopes, once: once() },
+        now,
+      )
       revoked(sequence)
       return { sequence }
     },
@@ -86,14 +91,15 @@ export function createUserOperations(
         })),
       }
     },
-    async clearDenials({ walletId, body, now }) {
+    async clearDenials({ walletId, body, once, now }) {
       const { userId, appId } = appRequest(body)
-      await resetDenials(ports, { user: { walletId, userId }, appId }, now)
+      await resetDenials(ports, { user: { walletId, userId }, appId, once: once() }, now)
       return {}
     },
-    async createPrivacyLink({ walletId, body, now }) {
+    async createPrivacyLink({ walletId, body, once, now }) {
       const { userId, locale, timeZone } = createPrivacyLinkRequest(body)
       if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalidParameter('timeZone')
+      await requireFirst(ports, once())
       const link = await createPrivacyLink(ports, { user: { walletId, userId }, locale }, now)
       return { url: urls.privacy(link.id, timeZone), expiresAt: formatTime(link.expiresAt) }
     },

@@ -82,7 +82,8 @@ function createQueries(
   const events = createEventStore(connection, group)
   const revocations = createRevocationStore(connection, group, events)
   const receipts = createReceiptStore(connection, group)
-  const grants = createGrantStore(connection, group, revocations, events, receipts)
+  const replayCache = createReplayCache(connection, group)
+  const grants = createGrantStore(connection, group, revocations, events, receipts, replayCache)
   return {
     dictionary: createDictionaryStore(connection, group),
     events,
@@ -94,7 +95,7 @@ function createQueries(
     guardianRequests: createGuardianRequestStore(connection, group),
     privacyLinks: createPrivacyLinkStore(connection, group),
     erasure: createErasure(connection, group),
-    replayCache: createReplayCache(connection, group),
+    replayCache,
     registeredClients: createRegisteredClientStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
@@ -137,6 +138,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     readUserKey: receipts.readUserKey,
     redeemCode: authorizations.redeemCode,
     rotateRefresh: authorizations.rotateRefresh,
+    recordRequest: authorizations.recordRequest,
     readAuthorization: authorizations.readAuthorization,
     endAuthorization: authorizations.endAuthorization,
     appendAccessLog: accessLog.appendAccessLog,

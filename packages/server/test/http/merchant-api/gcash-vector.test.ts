@@ -19,6 +19,7 @@ beforeAll(async () => {
     client.clientId = vector.clientId
     client.keys = [{ version: 1, publicKey: vector.publicKey }]
     client.requestTimeToleranceSeconds = 0
+    client.insecureAllowReplay = true
   }
   server = await startTestServer(config)
 })

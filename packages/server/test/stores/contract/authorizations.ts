@@ -28,7 +28,8 @@ export function describeAuthorizations(open: OpenStore): void {
       )
       expect(earlier.filter((found) => found === undefined)).toHaveLength(1)
       const winner = earlier.indexOf(undefined)
-      for (const found of earlier) if (found) expect(found.redeemedAt).toBe(NOW + winner)
+      for (const found of earlier)
+        if (found && found !== 'repeated') expect(found.redeemedAt).toBe(NOW + winner)
       expect(await store.readAuthorization(authorizationOf().authorizationId)).toEqual(
         authorizationOf({ redeemedAt: NOW + winner }),
       )
@@ -58,7 +59,7 @@ export function describeAuthorizations(open: OpenStore): void {
         expect(
           await store.rotateRefresh(authorizationId, after?.generation ?? 0, NOW),
         ).toBeUndefined()
-        if (!rotated) expect(after?.generation).toBe(0)
+        if (!rotated || rotated === 'repeated') expect(after?.generation).toBe(0)
       }
     })
 
@@ -67,6 +68,52 @@ export function describeAuthorizations(open: OpenStore): void {
       await store.redeemCode(authorizationOf())
       expect(await store.rotateRefresh(authorizationId, 0, expiresAt)).toBeUndefined()
       expect(await store.rotateRefresh(authorizationId, 0, expiresAt - 1)).toBeDefined()
+    })
+
+    const ONCE = { idHash: 'request-1', expiresAt: NOW + 60 }
+
+    it('are created and rotated once per signed request, which is recorded with them', async () => {
+      const { authorizationId } = authorizationOf()
+      const redeemed = await times(PARALLEL, () => store.redeemCode(authorizationOf(), ONCE))
+      expect(redeemed.filter((found) => found === undefined)).toHaveLength(1)
+      expect(redeemed.filter((found) => found === 'repeated')).toHaveLength(PARALLEL - 1)
+      const refresh = { ...ONCE, idHash: 'request-2' }
+      const rotated = await times(PARALLEL, (index) =>
+        store.rotateRefresh(authorizationId, index % 2, NOW, refresh),
+      )
+      expect(rotated.filter((found) => found === 'repeated')).toHaveLength(PARALLEL - 1)
+      expect(await store.recordRequest(authorizationId, refresh)).toBe(false)
+    })
+
+    it('are rotated by one of several signed requests, and all are recorded', async () => {
+      const { authorizationId } = authorizationOf()
+      await store.redeemCode(authorizationOf())
+      const requestOf = (index: number) => ({ ...ONCE, idHash: `request-${index}` })
+      const rotate = () =>
+        times(PARALLEL, (index) => store.rotateRefresh(authorizationId, 0, NOW, requestOf(index)))
+      const rotated = await rotate()
+      expect(rotated.filter((found) => found !== undefined)).toEqual([
+        authorizationOf({ generation: 1 }),
+      ])
+      expect(await rotate()).toEqual(Array.from({ length: PARALLEL }, () => 'repeated'))
+    })
+
+    it('are unchanged by a request that was recorded without an effect', async () => {
+      const { authorizationId } = authorizationOf()
+      expect(await store.redeemCode(authorizationOf())).toBeUndefined()
+      expect(await store.redeemCode(authorizationOf(), ONCE)).toEqual(authorizationOf())
+      expect(await store.rotateRefresh(authorizationId, 0, NOW, ONCE)).toBe('repeated')
+      expect((await store.readAuthorization(authorizationId))?.generation).toBe(0)
+    })
+
+    it('keep the records of requests apart, and until they expire', async () => {
+      const { authorizationId } = authorizationOf()
+      const recorded = await times(PARALLEL, () => store.recordRequest(authorizationId, ONCE))
+      expect(recorded.filter(Boolean)).toHaveLength(1)
+      expect(await store.recordRequest(hexId(NOW, 5), ONCE)).toBe(true)
+      expect(await store.dropExpired(NOW + 59, 10)).toBe(0)
+      expect(await store.dropExpired(NOW + 60, 10)).toBe(2)
+      expect(await store.recordRequest(authorizationId, ONCE)).toBe(true)
     })
 
     it('are ended once, with one entry in the revocation log', async () => {

@@ -92,6 +92,28 @@ export function describeGrants(open: OpenStore): void {
       ])
     })
 
+    it('are replaced once per signed request, which is recorded only with the change', async () => {
+      const once = { idHash: 'request-1', expiresAt: NOW + 60 }
+      const grant = await store.openGrant(grantOf())
+      expect(await store.replaceGrant({ ...grant, epoch: 5 }, true, { once })).toBe(false)
+      expect(await store.isConsumed(once.idHash)).toBe(false)
+      const replaced = await times(PARALLEL, () =>
+        store.replaceGrant({ ...grant, epoch: 1 }, true, { once }),
+      )
+      expect(replaced.filter(Boolean)).toEqual([{ sequence: expect.any(Number) }])
+      expect(await store.replaceGrant({ ...grant, epoch: 2 }, true, { once })).toBe('repeated')
+      expect(await store.findGrant(grant.user, grant.appId)).toMatchObject({ epoch: 1 })
+      expect((await store.readRevocations(undefined)).entries).toHaveLength(1)
+    })
+
+    it('have an epoch without a practical limit', async () => {
+      const grant = await store.openGrant(grantOf({ epoch: 2 ** 40 }))
+      await store.replaceGrant({ ...grant, epoch: 2 ** 40 + 1 }, true)
+      expect(await store.findGrant(grant.user, grant.appId)).toMatchObject({ epoch: 2 ** 40 + 1 })
+      const { entries } = await store.readRevocations(undefined)
+      expect(entries).toMatchObject([{ epoch: 2 ** 40 + 1 }])
+    })
+
     it('of all users are paged by grant id', async () => {
       for (const grantId of [30, 10, 20]) {
         const user = { walletId: 'w', userId: `u-${grantId}` }

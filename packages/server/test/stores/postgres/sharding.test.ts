@@ -1,5 +1,6 @@
 /**
- * @module Sharding rules. PostgreSQL's own parser reads every statement of the PostgreSQL store. Each statement may use one sharded table, and has to
+ * @module Sharding rules. PostgreSQL's own parser reads every statement of the PostgreSQL store. Each statement may use one sharded table, or several with the same
+ * distribution key, and has to
  * find its rows by the distribution key of that table.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -26,6 +27,7 @@ import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../reco
 /** Sharded tables and their distribution keys. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
   authorizations: ['authorization_id'],
+  executed_requests: ['authorization_id'],
   grants: ['grant_id'],
   subjects: ['client_number', 'wallet_id', 'user_id'],
   consent_requests: ['id_hash'],
@@ -37,6 +39,8 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   consumed_tokens: ['id_hash'],
   registered_clients: ['client_id'],
 }
+/** Tables with the same distribution key, of which one statement uses the rows of one shard. */
+const COLOCATED: Readonly<Record<string, string>> = { executed_requests: 'authorizations' }
 /** Tables that are not sharded: dictionaries, and tables that are read in one global order. */
 const UNSHARDED = [
   'client_numbers',
@@ -57,6 +61,9 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'a grant by its user: queries the unique index on all shards, until the id of the grant is known',
   'UPDATE subjects SET deletion_acknowledged_at':
     'by the pairwise id, because a client knows no other: queries all shards, once per user and client',
+  'WITH preceding AS':
+    'a change of a grant and the record of its request are atomic; once per consent and withdrawal',
+  'DELETE FROM executed_requests WHERE': 'cleanup in the background',
   'WITH pending AS':
     'a decision changes the request and the grant atomically; once per user and mini program',
   'DELETE FROM consent_requests WHERE id_hash IN': 'cleanup in the background',
@@ -116,7 +123,7 @@ async function problemsOf(statement: string): Promise<readonly string[]> {
 
   const named = [...levels(stmts)].flatMap(([kind, level]) => tablesOf(kind, level))
   for (const table of named.filter((name) => !commonTables.has(name))) {
-    if (table in SHARDED) tables.add(table)
+    if (table in SHARDED) tables.add(COLOCATED[table] ?? table)
     else if (!UNSHARDED.includes(table))
       problems.push(`${table} is not in the table of distribution keys`)
   }
@@ -256,6 +263,7 @@ function callsOf(
       await store.decideConsent('h', 'dismissed', undefined),
     ],
     completeConsent: () => store.completeConsent('h', 0),
+    recordRequest: () => store.recordRequest('00', { idHash: 'h', expiresAt: 0 }),
     redeemCode: () => store.redeemCode(authorizationOf()),
     rotateRefresh: () => store.rotateRefresh('00', 0, 0),
     readAuthorization: () => store.readAuthorization('00'),

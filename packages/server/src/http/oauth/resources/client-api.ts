@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError, insufficientScope } from '../../../engine/errors.ts'
 import { notificationOf } from '../../../engine/events.ts'
 import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
+import { requireFirst } from '../../../engine/once.ts'
 import type { PlatformScope } from '../../../engine/registry.ts'
 import { type OAuthOptions, requireOrigin } from '../context.ts'
 import { OAuthError } from '../errors.ts'
@@ -25,7 +26,7 @@ export async function authenticateClientApiRequest(
   scope: PlatformScope,
 ): Promise<ClientApiRequest> {
   const { ports, clock } = options
-  const { accessToken, jkt } = await readAccessToken(options, request, reply)
+  const { accessToken, jkt, once } = await readAccessToken(options, request, reply)
   const now = clock()
   const claims = ports.credentials.openClientToken(accessToken)
   const caller = claims && (await findOAuthClient(ports, claims.binding.clientId))
@@ -36,6 +37,7 @@ export async function authenticateClientApiRequest(
     throw new AssentError('ACCESS_TOKEN_INVALID')
   requireOrigin(request, caller)
   if (!claims.scopes.includes(scope)) throw insufficientScope([scope])
+  await requireFirst(ports, once)
   return { caller, now }
 }
 

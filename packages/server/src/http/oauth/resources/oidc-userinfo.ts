@@ -4,6 +4,7 @@
  */
 import type { UserInfo } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireFirst } from '../../../engine/once.ts'
 import { checkBearerToken } from '../../../engine/tokens/check.ts'
 import { readProfile } from '../../../engine/users/profile.ts'
 import { readMinSequence } from '../../signed-messages/authenticate.ts'
@@ -25,6 +26,7 @@ export async function readUserinfo(
     now,
   )
   requireAllowedOrigin(options, request, token.claims.binding?.clientId)
+  await requireFirst(ports, presented.once)
   const { userInfo } = await readProfile(ports, token, now)
   return claimsOf(userInfo)
 }

@@ -3,6 +3,7 @@
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4)
  */
 import { AssentError } from '../../../engine/errors.ts'
+import { requireFirst } from '../../../engine/once.ts'
 import type { ClientRequest, OAuthOptions } from '../context.ts'
 import type { TokenResponse } from './token-response.ts'
 
@@ -10,7 +11,7 @@ const CLIENT_TOKEN_SECONDS = 600
 
 /** @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET` */
 export async function grantClientCredentials(
-  { ports: { credentials } }: OAuthOptions,
+  { ports }: OAuthOptions,
   { caller: { client }, tokenRequest, now }: ClientRequest,
 ): Promise<TokenResponse> {
   const registered: readonly string[] = client.platformScopes
@@ -24,9 +25,10 @@ export async function grantClientCredentials(
     ...(jkt !== undefined && { jkt }),
     ...(resources && { resources }),
   }
+  await requireFirst(ports, tokenRequest.proof)
   const expiresAt = now + CLIENT_TOKEN_SECONDS
   return {
-    access_token: credentials.sealClientToken({ scopes, issuedAt: now, expiresAt, binding }),
+    access_token: ports.credentials.sealClientToken({ scopes, issuedAt: now, expiresAt, binding }),
     token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: CLIENT_TOKEN_SECONDS,
     scope: scopes.join(' '),

@@ -37,8 +37,8 @@ const DECIDE = `WITH pending AS (
     SELECT id_hash FROM consent_requests
     WHERE id_hash = $5 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
   ), replaced AS (
-    UPDATE grants SET epoch = $2::integer, granted_scopes = $3, denied_scopes = $4
-    WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 AND EXISTS (SELECT FROM pending)
+    UPDATE grants SET epoch = $2::bigint, granted_scopes = $3, denied_scopes = $4
+    WHERE grant_id = $1::bigint AND epoch = $2::bigint - 1 AND EXISTS (SELECT FROM pending)
     RETURNING grant_id
   ), decided AS (
     UPDATE consent_requests SET outcome = $6 WHERE id_hash = $5 AND EXISTS (SELECT FROM replaced)

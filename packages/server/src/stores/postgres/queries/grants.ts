@@ -31,15 +31,22 @@ const INSERT = `INSERT INTO grants
     (grant_id, client_number, wallet_id, user_id, app_id, epoch, granted_scopes, denied_scopes, subject)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`
-const REPLACE = `WITH replaced AS (
-    UPDATE grants SET epoch = $2::integer, granted_scopes = $3, denied_scopes = $4
-    WHERE grant_id = $1::bigint AND epoch = $2::integer - 1 RETURNING grant_id
+/** Locks the grant first. Without the preceding epoch, nothing is recorded: the caller reads the grant again and retries. */
+const REPLACE = `WITH preceding AS (
+    SELECT grant_id FROM grants WHERE grant_id = $1::bigint AND epoch = $2::bigint - 1 FOR UPDATE
+  ), recorded AS (
+    INSERT INTO consumed_tokens (id_hash, expires_at) SELECT $8::text, $9::bigint FROM preceding WHERE $8::text IS NOT NULL
+    ON CONFLICT (id_hash) DO NOTHING RETURNING 1
+  ), replaced AS (
+    UPDATE grants g SET epoch = $2::bigint, granted_scopes = $3, denied_scopes = $4
+    FROM preceding p WHERE g.grant_id = p.grant_id AND ($8::text IS NULL OR EXISTS (SELECT FROM recorded))
+    RETURNING g.grant_id
   ), logged AS (
     INSERT INTO revocations (kind, id, epoch)
-    SELECT 'grant', grant_id::text, $2::integer FROM replaced WHERE $5::boolean
+    SELECT 'grant', grant_id::text, $2::bigint FROM replaced WHERE $5::boolean
     RETURNING sequence
   ), ${insertEventsCte('$6', 'replaced')}, ${insertReceiptCte('$7', 'replaced')}
-  SELECT coalesce((SELECT sequence FROM logged), 0) FROM replaced`
+  SELECT (SELECT count(*) FROM replaced), coalesce((SELECT sequence FROM logged), 0) FROM preceding`
 
 export type GrantStore = Pick<
   Store,
@@ -132,9 +139,14 @@ export function createGrantStore(connection: Connection): GrantStore {
         revokes,
         toEventRows([writes?.event]),
         toReceiptRows(writes?.receipt),
+        writes?.once?.idHash ?? null,
+        writes?.once?.expiresAt ?? null,
       )
-      if (row && revokes) connection.notify(CHANNEL)
-      return row ? { sequence: Number(row[0]) } : false
+      if (!row) return false
+      const [replaced, sequence] = row
+      if (!replaced) return 'repeated'
+      if (revokes) connection.notify(CHANNEL)
+      return { sequence: Number(sequence) }
     },
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @module The replay cache: one row per consumed authorization request, proof or assertion.
+ * @module The replay cache: one row per value that is used once.
  * @see [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449.html#section-11.1)
  */
 import type { Store } from '../../../engine/ports/store.ts'

@@ -2,7 +2,7 @@
  * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use.
  */
 import type { Store } from '../../../engine/ports/store.ts'
-import type { Authorization } from '../../../engine/records.ts'
+import type { Authorization, OnceRecord } from '../../../engine/records.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
@@ -13,10 +13,13 @@ const COLUMNS = AUTHORIZATION_COLUMNS.join(', ')
 
 export type AuthorizationStore = Pick<
   Store,
-  'redeemCode' | 'rotateRefresh' | 'readAuthorization' | 'endAuthorization'
+  'redeemCode' | 'rotateRefresh' | 'recordRequest' | 'readAuthorization' | 'endAuthorization'
 > & {
   read(authorizationId: string): Authorization | undefined
-  /** Deletes expired authorizations among the next `limit` rows, in the order of time. Starts again after the last row. */
+  /**
+   * Deletes expired authorizations among the next `limit` rows, in the order of time, and expired records of requests. Starts again
+   * after the last row.
+   */
   dropExpired(now: number, limit: number): number
 }
 
@@ -41,6 +44,14 @@ export function createAuthorizationStore(
     `UPDATE authorizations SET ended_at = ? WHERE authorization_id = ? AND ended_at IS NULL
      RETURNING generation`,
   )
+  const record = connection.prepare(
+    `INSERT INTO executed_requests (authorization_id, id_hash, expires_at) VALUES (?, ?, ?)
+     ON CONFLICT DO NOTHING RETURNING 1`,
+  )
+  const dropRecords = connection.prepare(
+    `DELETE FROM executed_requests WHERE (authorization_id, id_hash) IN
+       (SELECT authorization_id, id_hash FROM executed_requests WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
+  )
   const page = connection.prepare(
     'SELECT authorization_id, expires_at FROM authorizations WHERE authorization_id > ? ORDER BY authorization_id LIMIT ?',
   )
@@ -52,18 +63,25 @@ export function createAuthorizationStore(
     return row && toAuthorization(row)
   }
 
+  function isRepeated(authorizationId: string, once: OnceRecord | undefined): boolean {
+    return once !== undefined && !record.get(toBytes(authorizationId), once.idHash, once.expiresAt)
+  }
+
   return {
     read,
-    redeemCode: (authorization) =>
+    redeemCode: (authorization, once) =>
       group.write(() => {
+        if (isRepeated(authorization.authorizationId, once)) return 'repeated'
         const isFirst = insert.get(...toRow(authorization)) !== undefined
         return isFirst ? undefined : read(authorization.authorizationId)
       }),
-    rotateRefresh: (authorizationId, generation, now) =>
+    rotateRefresh: (authorizationId, generation, now, once) =>
       group.write(() => {
+        if (isRepeated(authorizationId, once)) return 'repeated'
         const row = rotate.get(now, toBytes(authorizationId), generation, now)
         return row && toAuthorization(row)
       }),
+    recordRequest: (authorizationId, once) => group.write(() => !isRepeated(authorizationId, once)),
     async readAuthorization(authorizationId) {
       return read(authorizationId)
     },
@@ -78,7 +96,7 @@ export function createAuthorizationStore(
       const expired = rows.filter(([, expiresAt]) => Number(expiresAt) <= now)
       for (const [id] of expired) drop.get(id as Buffer)
       cursor = (rows.length < limit ? undefined : (rows.at(-1)?.[0] as Buffer)) ?? Buffer.alloc(0)
-      return expired.length
+      return expired.length + dropRecords.all(now, limit).length
     },
   }
 }

@@ -8,9 +8,11 @@ import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import type { EventStore } from './events.ts'
 import type { SqliteReceiptStore } from './receipts.ts'
+import type { ReplayCache } from './replay-cache.ts'
 import type { RevocationStore } from './revocations.ts'
 
 const COLUMNS = GRANT_COLUMNS.join(', ')
+const EPOCH = GRANT_COLUMNS.indexOf('epoch')
 
 export type GrantStore = Pick<
   Store,
@@ -69,6 +71,7 @@ export function createGrantStore(
   revocations: Pick<RevocationStore, 'append'>,
   events: Pick<EventStore, 'appendEvent'>,
   receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
+  replayCache: Pick<ReplayCache, 'record'>,
 ): GrantStore {
   const {
     byId,
@@ -143,7 +146,9 @@ export function createGrantStore(
     },
     replaceGrant: (next, revokes, writes) =>
       group.write(() => {
-        if (!replace(next)) return false
+        if (byId.get(next.grantId)?.[EPOCH] !== next.epoch - 1) return false
+        if (writes?.once && !replayCache.record(writes.once)) return 'repeated'
+        replace(next)
         events.appendEvent(writes?.event)
         receipts.appendReceipt(writes?.receipt)
         const { grantId, epoch } = next

@@ -1,12 +1,16 @@
 /**
- * @module The replay cache: one row per consumed authorization request, proof or assertion.
+ * @module The replay cache: one row per value that is used once.
  * @see [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449.html#section-11.1)
  */
+
 import type { Store } from '../../../engine/ports/store.ts'
+import type { OnceRecord } from '../../../engine/records.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
 export type ReplayCache = Pick<Store, 'consumeOnce' | 'isConsumed'> & {
+  /** To be called within a transaction. @returns `false` when the value was recorded before */
+  record(once: OnceRecord): boolean
   dropExpired(now: number, limit: number): number
 }
 
@@ -19,9 +23,11 @@ export function createReplayCache(connection: Connection, group: GroupCommit): R
     `DELETE FROM consumed_tokens WHERE id_hash IN
        (SELECT id_hash FROM consumed_tokens WHERE expires_at <= ? LIMIT ?) RETURNING 1`,
   )
+  const record = ({ idHash, expiresAt }: OnceRecord): boolean =>
+    consume.get(idHash, expiresAt) !== undefined
   return {
-    consumeOnce: (idHash, expiresAt) =>
-      group.write(() => consume.get(idHash, expiresAt) !== undefined),
+    record,
+    consumeOnce: (idHash, expiresAt) => group.write(() => record({ idHash, expiresAt })),
     async isConsumed(idHash) {
       return select.get(idHash) !== undefined
     },
