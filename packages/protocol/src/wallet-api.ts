@@ -118,6 +118,11 @@ export type Sheet = {
   readonly wallet: { readonly name: string; readonly settingsPath: string }
   /** The user is a minor, and the guardian decides. */
   readonly forMinor?: boolean
+  /** Nobody knows which application asks. The prompt must say so, and name where the answer goes. */
+  readonly unverifiedApp?: {
+    /** A host, such as `127.0.0.1`, or a private-use scheme, such as `com.example.app`. */
+    readonly redirectHost: string
+  }
   readonly scopes: readonly SheetScope[]
   /** The durations that the user can choose, shortest first. */
   readonly lifetimes: readonly ConsentDuration[]

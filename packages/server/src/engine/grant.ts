@@ -57,7 +57,7 @@ export function hasScope(grant: Grant | undefined, scope: string, now: number): 
 
 /** The terms under which a scope is granted on a consent prompt. */
 export type GrantTerms = Required<Pick<GrantedScope, 'sheetHash' | 'lifetime' | 'fields'>> &
-  Pick<GrantedScope, 'expiresAt' | 'purpose' | 'byGuardian'>
+  Pick<GrantedScope, 'expiresAt' | 'purpose' | 'byGuardian' | 'requesters'>
 
 /** The changes to one grant: scopes granted without a prompt, granted on a prompt, and not granted on it. */
 export type DecisionChange = {
@@ -98,6 +98,7 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
           ...added,
           ...(continues(scope, terms) && { since: grant.granted[scope]?.since ?? epoch }),
           ...terms,
+          ...(continues(scope, terms) && mergeRequesters(grant.granted[scope], terms)),
         },
       ]),
     ),
@@ -114,6 +115,37 @@ export function applyDecision(grant: Grant, change: DecisionChange, now: number)
       ...mapTo(missing(change.leftOff), (scope) => leaveOff(grant, scope, now)),
     },
   }
+}
+
+const MINI_PROGRAM = ''
+/** The user is asked again when more OAuth clients than this have requested a scope since. */
+const MAX_REQUESTERS = 16
+
+function requestersOf({
+  requesters = [MINI_PROGRAM],
+}: Pick<GrantedScope, 'requesters'>): readonly string[] {
+  return requesters
+}
+
+/** A scope that continues stays consented to for those who requested it before. */
+function mergeRequesters(
+  before: GrantedScope | undefined,
+  terms: GrantTerms,
+): Pick<GrantedScope, 'requesters'> {
+  const added = requestersOf(terms)
+  const earlier = before ? requestersOf(before).filter((one) => !added.includes(one)) : []
+  if (earlier.length === 0) return {}
+  return { requesters: [...earlier, ...added].slice(-MAX_REQUESTERS) }
+}
+
+/**
+ * Whether the user consented to a scope for this requester. Another OAuth client of the same mini program does not inherit consent.
+ * Implicit scopes need none.
+ * @param clientId the OAuth client; absent: the mini program itself
+ */
+export function wasRequestedBy(granted: GrantedScope, clientId: string | undefined): boolean {
+  const isImplicitlyGranted = granted.sheetHash === undefined
+  return isImplicitlyGranted || requestersOf(granted).includes(clientId ?? MINI_PROGRAM)
 }
 
 /**
@@ -252,7 +284,8 @@ export function permittedFields(
 
 /**
  * Whether an earlier consent still covers a scope, so that no new prompt is needed: it has not expired and was not for once,
- * the purpose has not changed, and no field was added.
+ * the same party requested it, the purpose has not changed, and no field was added.
+ * @param clientId the OAuth client that requests the scope; absent: the mini program itself
  * @see docs/consent.md#when-users-are-asked-again
  */
 export function isConsentStillValid(
@@ -261,6 +294,7 @@ export function isConsentStillValid(
   grant: Grant | undefined,
   scope: string,
   now: number,
+  clientId?: string,
 ): boolean {
   const granted = grantedScope(grant, scope)
   if (!granted || !isNotExpired(granted, now)) return false
@@ -268,6 +302,7 @@ export function isConsentStillValid(
   const fields = registry.scopes.get(scope)?.fields ?? []
   return (
     granted.lifetime !== 'once' &&
+    wasRequestedBy(granted, clientId) &&
     granted.purpose === purposes[scope]?.version &&
     fields.every((field) => granted.fields?.includes(field))
   )

@@ -25,6 +25,11 @@ export type GrantedScope = {
   readonly purpose?: string
   /** Whether the guardian of a minor decided instead of the user. */
   readonly byGuardian?: true
+  /**
+   * Who requested it on a prompt: ids of OAuth clients, the latest last, and an empty text for the mini program itself. Absent:
+   * the mini program alone.
+   */
+  readonly requesters?: readonly string[]
 }
 
 /** A scope that was requested and is not granted, and how the user answered. */

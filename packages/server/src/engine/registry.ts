@@ -137,6 +137,15 @@ export type OAuthClient = {
   readonly walletId?: string
   /** Notified when a grant ends (OpenID Connect Back-Channel Logout). */
   readonly backchannelLogoutUri?: string
+  /** Only of a client that registered itself: what its initial access token permits. */
+  readonly registration?: ClientRegistration
+}
+
+export type ClientRegistration = {
+  /** The hosts and private-use schemes of its redirect URIs. */
+  readonly redirectHosts: readonly string[]
+  /** Whether the operator answers for who the client is. */
+  readonly isVouchedFor: boolean
 }
 
 /** The scopes of a client that acts without a user (RFC 6749 §4.4). */

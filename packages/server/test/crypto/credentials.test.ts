@@ -15,6 +15,7 @@ import type {
 } from '../../src/engine/ports/credentials.ts'
 import { INSTALLATION } from '../support/installation.ts'
 
+const INVITATION = { redirectHosts: ['a.example'], isVouchedFor: false }
 const first = randomBytes(32)
 const credentials = createSealedCredentials(createMasterKeys(new Map([[1, first]])), INSTALLATION)
 /** Another node with the same keys. */
@@ -252,7 +253,7 @@ describe('sealed credentials', () => {
               expiresAt: now,
               binding: { clientId: 'c' },
             }),
-            credentials.sealRegistrationToken({ appId: 'a', expiresAt: now }, now),
+            credentials.sealRegistrationToken({ ...INVITATION, appId: 'a', expiresAt: now }, now),
             credentials.sealProofNonce(now),
             credentials.sealPrivacySession(
               { user: { walletId: 'w', userId: 'u' }, expiresAt: now },
@@ -365,7 +366,7 @@ describe('credentials of another installation with the same master keys', () => 
       (own, text) => own.openClientToken(text),
     ],
     'initial access token': [
-      (own) => own.sealRegistrationToken({ appId: 'app', expiresAt: now }, now),
+      (own) => own.sealRegistrationToken({ ...INVITATION, appId: 'app', expiresAt: now }, now),
       (own, text) => own.openRegistrationToken(text),
     ],
     'DPoP nonce': [(own) => own.sealProofNonce(now), (own, text) => own.openProofNonce(text)],

@@ -12,6 +12,7 @@ export const PRESENT = { visible: true, firstScreen: false, deepLink: false, use
 export type Request = Omit<Partial<ConsultInput>, 'query'> & {
   readonly codeChallenge?: string
   readonly oauth?: Partial<AuthorizationRequestParams>
+  readonly redirectUri?: string
   readonly now?: number
 }
 
@@ -19,14 +20,20 @@ export type Request = Omit<Partial<ConsultInput>, 'query'> & {
 export function ask(
   { ports }: TestEngine,
   scopes: readonly (string | ScopeRequest)[],
-  { codeChallenge, oauth, now = NOW, ...input }: Request = {},
+  {
+    codeChallenge,
+    oauth,
+    redirectUri: uri = 'https://shop.example/back',
+    now = NOW,
+    ...input
+  }: Request = {},
 ): Promise<ConsultResult> {
   const query = {
     appId: APP_ID,
     scopes: scopes.map((scope) => (typeof scope === 'string' ? { scope } : scope)),
     ...(codeChallenge !== undefined && { codeChallenge }),
     ...(oauth && {
-      redirect: { uri: 'https://shop.example/back', oauth: authorizationRequestOf(oauth) },
+      redirect: { uri, oauth: authorizationRequestOf(oauth) },
     }),
   }
   return consult(ports, { user: USER, presence: PRESENT, ...input, query }, now)

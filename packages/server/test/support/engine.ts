@@ -89,13 +89,22 @@ export const PUBLIC_CLIENT: OAuthClient = {
   tokenEndpointAuth: { method: 'none' },
 }
 
+/** A client that anybody can be: a public one with a loopback redirect URI. */
+export const NATIVE_CLIENT: OAuthClient = {
+  ...PUBLIC_CLIENT,
+  clientId: 'desktop-shop',
+  redirectUris: ['http://127.0.0.1/back', 'com.shop.app:/back'],
+}
+
 export const REGISTRY: Registry = {
   scopes: SCOPES,
   clients: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.clientId, client])),
   clientsByNumber: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.number, client])),
   miniPrograms: new Map([[APP_ID, MINI_PROGRAM]]),
   oauthClients: new Map(
-    [OAUTH_CLIENT, PUBLIC_CLIENT].map((client) => [client.clientId, client] as const),
+    [OAUTH_CLIENT, PUBLIC_CLIENT, NATIVE_CLIENT].map(
+      (client) => [client.clientId, client] as const,
+    ),
   ),
   wallets: new Map([[WALLET.walletId, WALLET]]),
   apis: new Map(),
@@ -130,6 +139,12 @@ export function grantOf(scopes: readonly string[] = [], more: Partial<Grant> = {
     granted: Object.fromEntries(scopes.map((scope) => [scope, grantedOf(scope)])),
     ...more,
   })
+}
+
+/** A grant of these scopes that this OAuth client requested. */
+export function grantFor(clientId: string, scopes: readonly string[]): Grant {
+  const granted = scopes.map((scope) => [scope, grantedOf(scope, { requesters: [clientId] })])
+  return grantOf([], { granted: Object.fromEntries(granted) })
 }
 
 /** The id of the authorization of a code that was issued at an instant. */

@@ -7,6 +7,7 @@ import { expect } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
 import { hashSecret } from '../../src/crypto/client-secrets.ts'
 import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
+import type { RegistrationClaims } from '../../src/engine/ports/credentials.ts'
 import {
   APP_ID,
   type JsonReply,
@@ -114,6 +115,11 @@ export function oauthClients(secretHash: string): OAuthClients {
       platformScopes: ['events'],
     },
   ]
+}
+
+/** The claims of an initial access token that registers clients at {@link REDIRECT_URI}. */
+export function invitationTo(appId: string, expiresAt: number): RegistrationClaims {
+  return { appId, expiresAt, redirectHosts: ['kopi.example'], isVouchedFor: true }
 }
 
 /** Clients of another merchant. */

@@ -7,11 +7,13 @@ import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
 import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
+import type { ClientRegistration } from '../../engine/registry.ts'
 import { installationOf, keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
 const INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS = 86_400
+const MAX_REDIRECT_HOSTS = 16
 
 export const createSecret = defineCommand({
   name: 'oauth create-secret',
@@ -37,26 +39,51 @@ export const initialAccessToken = defineCommand({
   name: 'oauth initial-access-token',
   usages: [
     {
-      syntax: 'oauth initial-access-token --config assent.yaml --app ID',
-      help: 'Creates an initial access token to register clients of a mini program, valid for one day.',
+      syntax:
+        'oauth initial-access-token --config assent.yaml --app ID --redirect-hosts HOST,… [--vouch]',
+      help: 'Creates an initial access token to register one client of a mini program, valid for one day.',
     },
   ],
   options: {
     ...CONFIG_OPTION,
     app: { type: 'string', help: 'The appId of the mini program that the client belongs to.' },
+    'redirect-hosts': {
+      type: 'string',
+      help: 'Where its redirect URIs may lead, separated by commas: hosts such as shop.example or 127.0.0.1, and schemes such as com.example.app.',
+    },
+    vouch: {
+      type: 'boolean',
+      help: 'You have checked who registers with this token. Otherwise users are told that the app is not verified, and asked each time.',
+    },
   },
-  async run({ config, app }) {
-    print(createInitialAccessToken(loadConfig(config), app))
+  async run({ config, app, vouch, ...options }) {
+    const redirectHosts = parseHosts(options['redirect-hosts'])
+    const registration = { redirectHosts, isVouchedFor: vouch ?? false }
+    print(createInitialAccessToken(loadConfig(config), app, registration))
   },
 })
 
-function createInitialAccessToken(config: LoadedConfig, appId: string | undefined): string {
+/** @throws {UsageError} */
+function parseHosts(list: string | undefined): readonly string[] {
+  const hosts = (list ?? '').split(',').map((host) => host.trim().toLowerCase())
+  const isValid = hosts.every((host) => /^(\[[0-9a-f:]+\]|[a-z0-9][a-z0-9.-]*)$/.test(host))
+  if (isValid && hosts.length <= MAX_REDIRECT_HOSTS) return hosts
+  throw new UsageError(
+    '--redirect-hosts must list hosts or schemes, such as shop.example,127.0.0.1,com.example.app.',
+  )
+}
+
+function createInitialAccessToken(
+  config: LoadedConfig,
+  appId: string | undefined,
+  registration: ClientRegistration,
+): string {
   requireMiniProgram(config, appId)
   const now = Math.floor(Date.now() / 1000)
   const { master } = openKeyStore(keyFolderOf(config))
   const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
   return createSealedCredentials(master, installationOf(config)).sealRegistrationToken(
-    { appId, expiresAt },
+    { ...registration, appId, expiresAt },
     now,
   )
 }

@@ -6,7 +6,15 @@ import type { ScopeRequest, Sheet, SheetScope } from '@assent/protocol'
 import { MESSAGES } from '../locales/index.ts'
 import { joinList } from '../locales/list.ts'
 import { fieldsNamedIn } from '../locales/named-fields.ts'
-import type { Client, MiniProgram, Registry, ScopeEntry, ScopeText, Wallet } from '../registry.ts'
+import {
+  type Client,
+  isImplicit,
+  type MiniProgram,
+  type Registry,
+  type ScopeEntry,
+  type ScopeText,
+  type Wallet,
+} from '../registry.ts'
 import { defaultDuration, offeredDurations } from './duration.ts'
 import { LOCALES, type Locale, scopeText } from './prompt.ts'
 
@@ -55,6 +63,27 @@ export function forGuardian(sheet: Sheet): Sheet {
   const longer = sheet.lifetimes.filter((lifetime) => lifetime !== 'once')
   const lifetimes = longer.length > 0 ? longer : (['30d'] as const)
   return { ...sheet, forMinor: true, lifetimes, lifetime: defaultDuration(lifetimes) }
+}
+
+/**
+ * Adapts a prompt for a client whose identity is not proven. It says so, and where the answer goes. Consent does not last until
+ * withdrawn. Implicit scopes alone have no other duration.
+ */
+export function forUnprovenClient(
+  registry: Pick<Registry, 'scopes'>,
+  sheet: Sheet,
+  redirectHost: string,
+): Sheet {
+  const isSignIn = sheet.scopes.every(({ scope }) => isImplicit(registry, scope))
+  const limited = sheet.lifetimes.filter((lifetime) => lifetime !== 'until_withdrawn')
+  const offered = limited.length > 0 ? limited : (['30d'] as const)
+  const lifetimes = isSignIn ? (['until_withdrawn'] as const) : offered
+  return {
+    ...sheet,
+    unverifiedApp: { redirectHost },
+    lifetimes,
+    lifetime: defaultDuration(lifetimes),
+  }
 }
 
 type Row = ScopeRequest & { readonly entry: ScopeEntry; readonly insteadOf?: string }

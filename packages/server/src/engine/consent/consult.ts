@@ -7,6 +7,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { AssentError } from '../errors.ts'
 import { applyDecision, changeGrant, emptyGrant, hasScope } from '../grant.ts'
 import { chooseLocale } from '../locales/choose-locale.ts'
+import { findRequester, type Requester, redirectHostOf } from '../oauth/client-identity.ts'
 import { requireFirst } from '../once.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -19,8 +20,14 @@ import {
   type RequestedScopes,
 } from '../tokens/issue-code.ts'
 import { findActiveUser } from '../users/find-user.ts'
-import { composePrompt, forGuardian, type PromptParties } from './compose-prompt.ts'
+import {
+  composePrompt,
+  forGuardian,
+  forUnprovenClient,
+  type PromptParties,
+} from './compose-prompt.ts'
 import { findMissingConsent } from './missing-consent.ts'
+import type { Locale } from './prompt.ts'
 import { assertUserPresent, type UserPresence } from './user-presence.ts'
 
 /** A consent request must be decided within ten minutes. */
@@ -82,7 +89,8 @@ export async function consult(
   const oauth = query.redirect?.oauth
   const parties = resolveParties(ports.registry, input)
   const { miniProgram } = parties
-  const requested = splitByApproval(ports.registry, parties, query)
+  const requester = await findRequester(ports, query.redirect)
+  const requested = splitByApproval(ports.registry, parties, query, requester)
   const [account, grant] = await Promise.all([
     findActiveUser(ports, user, now),
     ports.store.findGrant(user, miniProgram.appId),
@@ -94,6 +102,7 @@ export async function consult(
       miniProgram,
       user: account,
       grant,
+      requester,
       isPromptForced: oauth?.prompts?.includes('consent') ?? false,
     },
     query.scopes,
@@ -109,7 +118,14 @@ export async function consult(
   if (oauth?.prompts?.includes('none')) throw new AssentError('CONSENT_REQUIRED')
   if (presence !== 'prepared') assertUserPresent(presence, now)
   await requireFirst(ports, input.once)
-  return openConsentRequest(ports, { ...input, account }, parties, requested, prompted, now)
+  return openConsentRequest(
+    ports,
+    { ...input, account, requester },
+    parties,
+    requested,
+    prompted,
+    now,
+  )
 }
 
 /**
@@ -145,9 +161,14 @@ function splitByApproval(
   registry: Registry,
   { miniProgram }: PromptParties,
   { scopes, codeChallenge, redirect }: ScopeQuery,
+  { isProven }: Requester,
 ): RequestedScopes {
   const names = scopes.map(({ scope }) => scope)
-  const requested = names.filter((scope) => isScopeApproved(registry, miniProgram, scope))
+  const isAvailable = (scope: string): boolean =>
+    isProven || registry.scopes.get(scope)?.sensitivity !== 'restricted'
+  const requested = names.filter(
+    (scope) => isScopeApproved(registry, miniProgram, scope) && isAvailable(scope),
+  )
   const unapproved = names.filter((scope) => !requested.includes(scope))
   if (requested.length === 0) {
     throw new AssentError('SCOPE_NOT_APPROVED', { authErrorScopes: errorScopes(unapproved, []) })
@@ -186,7 +207,7 @@ async function grantImplicit(
 
 async function openConsentRequest(
   ports: Ports,
-  input: ConsultInput & { readonly account: DirectoryUser },
+  input: ConsultInput & { readonly account: DirectoryUser; readonly requester: Requester },
   parties: PromptParties,
   requested: RequestedScopes,
   prompted: readonly ScopeRequest[],
@@ -196,8 +217,7 @@ async function openConsentRequest(
   const { appId } = parties.miniProgram
   await checkGuardian(store, input, input.account, prompted, now)
   const locale = chooseLocale(input.locale || input.account.locale)
-  const composed = composePrompt(registry, parties, prompted, locale)
-  const sheet = input.guardianId === undefined ? composed : forGuardian(composed)
+  const sheet = composeSheet(registry, input, parties, prompted, locale)
   const text = canonicalJson(sheet)
   const consentRequestId = `cr_${random.text(24)}`
   const expiresAt = now + CONSENT_REQUEST_LIFETIME_SECONDS
@@ -220,6 +240,21 @@ async function openConsentRequest(
   const scopes = sheet.scopes.map(({ scope }) => scope)
   funnel.count('requested', { appId, user: input.user, scopes })
   return { kind: 'consent', consentRequestId, sheet, sheetHash, expiresAt }
+}
+
+function composeSheet(
+  registry: Registry,
+  { query: { redirect }, guardianId, requester }: ConsultInput & { readonly requester: Requester },
+  parties: PromptParties,
+  prompted: readonly ScopeRequest[],
+  locale: Locale,
+): Sheet {
+  const composed = composePrompt(registry, parties, prompted, locale)
+  const shown =
+    redirect && !requester.isProven
+      ? forUnprovenClient(registry, composed, redirectHostOf(redirect.uri))
+      : composed
+  return guardianId === undefined ? shown : forGuardian(shown)
 }
 
 /**

@@ -213,6 +213,7 @@ function decideGrant(
   if (!party) throw new AssentError('NOT_PERMITTED')
   const chosen = lifetime ?? sheet.lifetime
   const expiresAt = expiryOf(chosen, party, now)
+  const clientId = request.redirect?.oauth?.clientId
   const toTerms = ({ fields, purpose }: SheetScope): GrantTerms => ({
     sheetHash: request.sheetHash,
     lifetime: chosen,
@@ -220,8 +221,12 @@ function decideGrant(
     ...(expiresAt !== undefined && { expiresAt }),
     ...(purpose && { purpose: purpose.version }),
     ...(request.guardianId !== undefined && { byGuardian: true as const }),
+    ...(clientId !== undefined && { requesters: [clientId] }),
   })
-  const rows = sheet.scopes.filter(({ scope }) => granted.includes(scope))
+  // Implicit scopes are on the prompt of an unproven client. They are granted as everywhere else: without terms.
+  const rows = sheet.scopes.filter(
+    ({ scope }) => granted.includes(scope) && !isImplicit(registry, scope),
+  )
   const implicit = request.requested.filter((scope) => isImplicit(registry, scope))
   const missing = notGrantedScopes(sheet, granted)
   const isDeclined = granted.length === 0

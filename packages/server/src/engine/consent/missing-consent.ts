@@ -10,6 +10,7 @@ import {
   remainingCooldownSeconds,
   wasLeftOff,
 } from '../grant.ts'
+import type { Requester } from '../oauth/client-identity.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Grant } from '../records.ts'
 import { isImplicit, type MiniProgram, type Registry } from '../registry.ts'
@@ -27,6 +28,7 @@ type Input = {
   readonly miniProgram: MiniProgram
   readonly user: DirectoryUser
   readonly grant: Grant | undefined
+  readonly requester: Requester
   /** Whether the request demands a new prompt (`prompt=consent`). */
   readonly isPromptForced: boolean
 }
@@ -43,18 +45,21 @@ export function findMissingConsent(
   approved: readonly string[],
   now: number,
 ): MissingConsent {
-  const { registry, miniProgram, user, grant, isPromptForced } = input
+  const { registry, miniProgram, user, grant, requester } = input
+  const isPromptForced = input.isPromptForced || !requester.isProven
+  // Nothing is answered silently for an unproven client: a code alone would log the user in at another application.
+  const isSilent = (scope: string): boolean => requester.isProven && isImplicit(registry, scope)
   const missing = approved.filter(
     (scope) =>
-      (isPromptForced && !isImplicit(registry, scope)) ||
-      !isConsentStillValid(registry, miniProgram, grant, scope, now) ||
+      (isPromptForced && !isSilent(scope)) ||
+      !isConsentStillValid(registry, miniProgram, grant, scope, now, requester.clientId) ||
       !isOpenToUser(user, grant, scope),
   )
   const covered = approved.filter((scope) => !missing.includes(scope))
   const undecided = scopes.filter(
     ({ scope }) =>
       missing.includes(scope) &&
-      !isImplicit(registry, scope) &&
+      !isSilent(scope) &&
       !covered.some((other) => isAlternative(registry, other, scope)),
   )
   const permitted = undecided.filter(
@@ -66,7 +71,12 @@ export function findMissingConsent(
     : withoutOptionsLeftOff(grant, permitted, hasCovered, now)
   if (permitted.length < undecided.length)
     assertCooldownPermits(grant, undecided, prompted.length > 0 || hasCovered, now)
-  return { implicit: missing.filter((scope) => isImplicit(registry, scope)), prompted }
+  return {
+    implicit: missing.filter(isSilent),
+    prompted: prompted.map((one) =>
+      isImplicit(registry, one.scope) ? { ...one, required: true } : one,
+    ),
+  }
 }
 
 /** Whether one scope is a narrower alternative to the other: consent to either is enough. */

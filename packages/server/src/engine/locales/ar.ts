@@ -23,6 +23,9 @@ export const ar: Messages = {
     request: { before: '', after: ' يطلب' },
     verifiedBy: (wallet) => `موثّق من ${wallet}`,
     notVerifiedBy: (wallet) => `غير موثّق من ${wallet}`,
+    unverifiedApp: (target) =>
+      `تعذر علينا التحقق من التطبيق الذي يطلب ذلك. اسمح به فقط إذا كنت قد بدأته بنفسك للتو. سيُرسل ردك إلى ${target}.`,
+    appOnDevice: (host) => `تطبيق على هذا الجهاز (${host})`,
     forMinor: 'أنت تقرر عن طفل في رعايتك.',
     required: 'مطلوب',
     chooseOne: 'اختر واحدًا',

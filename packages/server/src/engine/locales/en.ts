@@ -24,6 +24,9 @@ export const en: Messages = {
     request: { before: '', after: ' would like to' },
     verifiedBy: (wallet) => `Verified by ${wallet}`,
     notVerifiedBy: (wallet) => `Not verified by ${wallet}`,
+    unverifiedApp: (target) =>
+      `We could not verify which app is asking. Allow this only if you just started it yourself. Your answer goes to ${target}.`,
+    appOnDevice: (host) => `an app on this device (${host})`,
     forMinor: 'You are deciding for a child in your care.',
     required: 'Required',
     chooseOne: 'Choose one',

@@ -24,6 +24,9 @@ export const es: Messages = {
     request: { before: '', after: ' quiere' },
     verifiedBy: (wallet) => `Verificado por ${wallet}`,
     notVerifiedBy: (wallet) => `No verificado por ${wallet}`,
+    unverifiedApp: (target) =>
+      `No pudimos verificar qué aplicación hace la solicitud. Permítela solo si acabas de iniciarla tú. Tu respuesta se envía a ${target}.`,
+    appOnDevice: (host) => `una aplicación de este dispositivo (${host})`,
     forMinor: 'Estás decidiendo por un menor a tu cargo.',
     required: 'Obligatorio',
     chooseOne: 'Elige una opción',

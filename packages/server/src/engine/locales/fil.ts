@@ -25,6 +25,9 @@ export const fil: Messages = {
     request: { before: 'Gusto ng ', after: ' na' },
     verifiedBy: (wallet) => `Beripikado ng ${wallet}`,
     notVerifiedBy: (wallet) => `Hindi beripikado ng ${wallet}`,
+    unverifiedApp: (target) =>
+      `Hindi namin ma-verify kung aling app ang humihiling. Payagan lang ito kung ikaw mismo ang kasisimula nito. Mapupunta ang sagot mo sa ${target}.`,
+    appOnDevice: (host) => `isang app sa device na ito (${host})`,
     forMinor: 'Nagpapasya ka para sa batang nasa pangangalaga mo.',
     required: 'Kinakailangan',
     chooseOne: 'Pumili ng isa',

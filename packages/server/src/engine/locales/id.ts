@@ -24,6 +24,9 @@ export const id: Messages = {
     request: { before: '', after: ' ingin' },
     verifiedBy: (wallet) => `Diverifikasi oleh ${wallet}`,
     notVerifiedBy: (wallet) => `Belum diverifikasi oleh ${wallet}`,
+    unverifiedApp: (target) =>
+      `Kami tidak dapat memverifikasi aplikasi mana yang meminta. Izinkan hanya jika Anda sendiri yang baru saja memulainya. Jawaban Anda dikirim ke ${target}.`,
+    appOnDevice: (host) => `aplikasi di perangkat ini (${host})`,
     forMinor: 'Anda memutuskan untuk anak dalam pengasuhan Anda.',
     required: 'Wajib',
     chooseOne: 'Pilih satu',

@@ -57,6 +57,10 @@ export type ConsentMessages = {
   readonly request: { readonly before: string; readonly after: string }
   readonly verifiedBy: (wallet: string) => string
   readonly notVerifiedBy: (wallet: string) => string
+  /** Shown when nobody knows which application asks. @param target where the answer goes */
+  readonly unverifiedApp: (target: string) => string
+  /** The target of an application on the user's own device. */
+  readonly appOnDevice: (host: string) => string
   /** Shown to the guardian of a minor. */
   readonly forMinor: string
   /** Marks a scope that the request requires. */

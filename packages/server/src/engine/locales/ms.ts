@@ -24,6 +24,9 @@ export const ms: Messages = {
     request: { before: '', after: ' ingin' },
     verifiedBy: (wallet) => `Disahkan oleh ${wallet}`,
     notVerifiedBy: (wallet) => `Belum disahkan oleh ${wallet}`,
+    unverifiedApp: (target) =>
+      `Kami tidak dapat mengesahkan aplikasi mana yang meminta. Benarkan hanya jika anda sendiri yang baru memulakannya. Jawapan anda dihantar ke ${target}.`,
+    appOnDevice: (host) => `aplikasi pada peranti ini (${host})`,
     forMinor: 'Anda membuat keputusan bagi kanak-kanak di bawah jagaan anda.',
     required: 'Wajib',
     chooseOne: 'Pilih satu',

@@ -23,6 +23,9 @@ export const zh: Messages = {
     request: { before: '', after: ' 希望' },
     verifiedBy: (wallet) => `已由 ${wallet} 认证`,
     notVerifiedBy: (wallet) => `未经 ${wallet} 认证`,
+    unverifiedApp: (target) =>
+      `我们无法核实是哪个应用在请求。仅当你刚刚亲自发起时才允许。你的答复将发送到${target}。`,
+    appOnDevice: (host) => `此设备上的应用（${host}）`,
     forMinor: '你正在为受你监护的孩子做决定。',
     required: '必需',
     chooseOne: '请选择一项',

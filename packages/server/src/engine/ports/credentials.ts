@@ -5,6 +5,7 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import type { RedirectTarget, UserRef } from '../records.ts'
+import type { ClientRegistration } from '../registry.ts'
 
 /** What the credentials of an OAuth client are bound to. */
 export type TokenBinding = {
@@ -62,8 +63,11 @@ export type ClientTokenClaims = {
   readonly binding: TokenBinding
 }
 
-/** An initial access token for dynamic registration (RFC 7591 §1.2). */
-export type RegistrationClaims = { readonly appId: string; readonly expiresAt: number }
+/** An initial access token for dynamic registration (RFC 7591 §1.2). It registers one client. */
+export type RegistrationClaims = ClientRegistration & {
+  readonly appId: string
+  readonly expiresAt: number
+}
 
 export type RefreshTokenClaims = {
   readonly authorizationId: string

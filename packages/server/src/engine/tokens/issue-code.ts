@@ -4,7 +4,7 @@
  */
 import { type AuthErrorScopes, SCOPE_NOT_APPROVED, SCOPE_NOT_GRANTED } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
-import { hasScope } from '../grant.ts'
+import { hasScope, wasRequestedBy } from '../grant.ts'
 import { onceRecord, recordOnce } from '../once.ts'
 import type { CodeBinding } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -38,11 +38,12 @@ export async function issueCode(
   { requested, unapproved, codeChallenge, redirect, sheetHash }: RequestedScopes,
   now: number,
 ): Promise<IssuedCode> {
+  const request = redirect?.oauth
   const granted = requested.filter((scope) => {
     const entry = hasScope(grant, scope, now) ? grant.granted[scope] : undefined
-    return entry && (entry.lifetime !== 'once' || entry.sheetHash === sheetHash)
+    const isCurrent = entry && (entry.lifetime !== 'once' || entry.sheetHash === sheetHash)
+    return isCurrent && wasRequestedBy(entry, request?.clientId)
   })
-  const request = redirect?.oauth
   if (request) await consumeAuthRequest(ports, request)
   if (request?.grant?.action === 'replace') await withdrawOthers(ports, grant, requested, now)
   const authCode = ports.credentials.sealCode({

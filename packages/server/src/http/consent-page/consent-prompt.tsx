@@ -44,6 +44,8 @@ export function renderConsentPrompt(prompt: ConsentPrompt): string {
   )
 }
 
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
+
 type PromptProps = { prompt: ConsentPrompt; messages: ConsentMessages }
 
 function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
@@ -61,6 +63,14 @@ function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
           <bdi>{sheet.miniProgram.name}</bdi>
           {after}
         </h1>
+        {sheet.unverifiedApp && (
+          <Callout
+            text={messages.unverifiedApp(
+              describeTarget(sheet.unverifiedApp.redirectHost, messages),
+            )}
+            icon="circle-alert"
+          />
+        )}
         {sheet.forMinor && <Callout text={messages.forMinor} icon="user" />}
         {prompt.isSelectionEmpty && (
           <Callout text={messages.nothingSelected} icon="circle-alert" isAlert />
@@ -138,6 +148,11 @@ function AppHeader({ prompt, messages }: PromptProps): JSX.Element {
       {prompt.logoUrl !== undefined && <img class="logo" src={prompt.logoUrl} alt="" />}
     </div>
   )
+}
+
+function describeTarget(redirectHost: string, messages: ConsentMessages): string {
+  const isOnDevice = LOOPBACK_HOSTS.has(redirectHost)
+  return isOnDevice ? messages.appOnDevice(isolate(redirectHost)) : isolate(redirectHost)
 }
 
 function Callout(props: { text: string; icon: string; isAlert?: boolean }): JSX.Element {

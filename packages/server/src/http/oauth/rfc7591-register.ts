@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../../engine/errors.ts'
+import { foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
 import { problemOfClientName } from '../../engine/oauth/client-name.ts'
 import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
@@ -19,6 +20,7 @@ import { onceRecord, recordOnce } from '../../engine/once.ts'
 import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
 import {
   activeMiniProgram,
+  type ClientRegistration,
   GRANT_TYPES,
   type OAuthClient,
   type TokenEndpointAuth,
@@ -101,8 +103,13 @@ export async function register(
   const claims = ports.credentials.openRegistrationToken(invitation)
   if (!claims || now >= claims.expiresAt || !activeMiniProgram(ports.registry, claims.appId))
     throw new AssentError('ACCESS_TOKEN_INVALID')
+  const { appId, redirectHosts, isVouchedFor } = claims
   const clientId = REGISTERED_PREFIX + options.randomText(18)
-  const created = createClient(options, readMetadata(request), { clientId, appId: claims.appId })
+  const created = createClient(options, readMetadata(request), {
+    clientId,
+    appId,
+    registration: { redirectHosts, isVouchedFor },
+  })
   const token = `rg_${options.randomText(32)}`
   const registered = {
     client: created.client,
@@ -111,7 +118,11 @@ export async function register(
     registeredAt: now,
   }
   const once = onceRecord(ports, 'invitation', invitation, claims.expiresAt)
-  if (!(await recordOnce(ports, once))) throw new AssentError('ACCESS_TOKEN_INVALID')
+  if (!(await recordOnce(ports, once)))
+    throw new OAuthError(
+      'invalid_token',
+      'This initial access token has registered a client already. Ask the operator for another one.',
+    )
   await ports.store.replaceRegisteredClient(registered)
   return reply.code(201).send(describeClient(options, registered, token, created.secret))
 }
@@ -129,7 +140,7 @@ export async function replaceRegistration(
 ): Promise<object> {
   const current = await readRegisteredClient(options, request)
   const metadata = readMetadata(request)
-  const { clientId, appId } = current.client
+  const { clientId, appId, registration } = current.client
   if (metadata.client_id !== clientId || metadata.client_secret !== undefined)
     throw new OAuthError(
       'invalid_client_metadata',
@@ -138,7 +149,7 @@ export async function replaceRegistration(
   const created = createClient(
     options,
     metadata,
-    { clientId, appId },
+    { clientId, appId, registration: registration ?? NO_REGISTRATION },
     current.client.tokenEndpointAuth,
   )
   const next = { ...current, client: created.client, version: current.version + 1 }
@@ -193,6 +204,12 @@ function readMetadata(request: FastifyRequest): Metadata {
   }
 }
 
+type NewClient = Pick<OAuthClient, 'clientId' | 'appId'> & {
+  readonly registration: ClientRegistration
+}
+/** Permits nothing. */
+const NO_REGISTRATION: ClientRegistration = { redirectHosts: [], isVouchedFor: false }
+
 type CreatedClient = {
   readonly client: OAuthClient
   /** A new secret, which is shown once. */
@@ -203,7 +220,7 @@ type CreatedClient = {
 function createClient(
   options: OAuthOptions,
   metadata: Metadata,
-  { clientId, appId }: Pick<OAuthClient, 'clientId' | 'appId'>,
+  { clientId, appId, registration }: NewClient,
   current?: TokenEndpointAuth,
 ): CreatedClient {
   requireOwnName(options, metadata, appId)
@@ -225,8 +242,10 @@ function createClient(
     ...(tokenEndpointAuth.method !== 'none' && options.registeredClients),
     ...readAlgorithms(metadata),
     ...(jwksUri !== undefined && { jwksUri }),
+    registration,
   }
   requireValid(client)
+  requirePermittedHosts(client, registration)
   return { client, secret }
 }
 
@@ -299,6 +318,19 @@ function requireValid(client: OAuthClient): void {
     member === 'redirectUris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
     `${names[member] ?? member} ${problem}.`,
   )
+}
+
+/** @throws {OAuthError} `invalid_redirect_uri` */
+function requirePermittedHosts(
+  { redirectUris }: OAuthClient,
+  { redirectHosts }: ClientRegistration,
+): void {
+  const [first] = foreignRedirectUris(redirectUris, redirectHosts)
+  if (first !== undefined)
+    throw new OAuthError(
+      'invalid_redirect_uri',
+      `${first} leads elsewhere than the initial access token permits: ${redirectHosts.join(', ')}.`,
+    )
 }
 
 function describeClient(

@@ -10,8 +10,10 @@ import {
   authorizationRequestOf,
   createEngine,
   type EngineSetup,
+  grantFor,
   grantOf,
   NOW,
+  OAUTH_CLIENT,
   promptedScopes,
   sha256,
   type TestEngine,
@@ -19,7 +21,7 @@ import {
 import { USER } from '../../support/registry.ts'
 
 function engineOf(scopes: readonly string[], setup: EngineSetup = {}): TestEngine {
-  return createEngine({ grants: [grantOf(scopes)], ...setup })
+  return createEngine({ grants: [grantFor(OAUTH_CLIENT.clientId, scopes)], ...setup })
 }
 
 describe('the request of an OAuth client', () => {
@@ -214,7 +216,7 @@ describe('the request of an OAuth client', () => {
 
 describe('a redirect of a prepared request without OAuth', () => {
   it('needs no login, and comes back with the code', async () => {
-    const { ports } = engineOf(['name'])
+    const { ports } = createEngine({ grants: [grantOf(['name'])] })
     const redirect = { uri: 'https://shop.example/back', state: 's' }
     const query = { appId: APP_ID, scopes: [{ scope: 'name' }], redirect }
     const result = await consult(ports, { user: USER, presence: 'prepared', query }, NOW)

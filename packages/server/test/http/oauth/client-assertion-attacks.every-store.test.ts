@@ -15,6 +15,7 @@ import {
   CLIENT_KEY,
   type FormReply,
   ISSUER,
+  invitationTo,
   OTHER_KEY,
   REDIRECT_URI,
   SECRET,
@@ -124,9 +125,8 @@ describe('key addresses of registered clients', () => {
     const { master } = openKeyStore(`${server.folder}/keys`)
     const expiresAt = server.clock.now + 600
     const credentials = createSealedCredentials(master, INSTALLATION)
-    // An initial access token registers one client.
     const initialAccessToken = (): string =>
-      credentials.sealRegistrationToken({ appId: APP_ID, expiresAt }, server.clock.now)
+      credentials.sealRegistrationToken(invitationTo(APP_ID, expiresAt), server.clock.now)
     const addresses = ssrfAddresses(port)
     expect(addresses.length).toBeGreaterThanOrEqual(40)
     const tried = await Promise.all(

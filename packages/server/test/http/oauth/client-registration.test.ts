@@ -6,6 +6,7 @@ import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../../src/crypto/sealed-credentials.ts'
+import type { RegistrationClaims } from '../../../src/engine/ports/credentials.ts'
 import { signEs256 } from '../../support/attacks.ts'
 import { runCommand } from '../../support/command.ts'
 import { INSTALLATION } from '../../support/installation.ts'
@@ -15,6 +16,7 @@ import {
   exchangeCode,
   get,
   ISSUER,
+  invitationTo,
   oauthCode,
   postForm,
   REDIRECT_URI,
@@ -29,9 +31,9 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-function createInitialAccessToken(more: { appId?: string; expiresAt?: number } = {}): string {
+function createInitialAccessToken(more: Partial<RegistrationClaims> = {}): string {
   const { master } = openKeyStore(join(server.folder, 'keys'))
-  const claims = { appId: APP_ID, expiresAt: server.clock.now + 600, ...more }
+  const claims = { ...invitationTo(APP_ID, server.clock.now + 600), ...more }
   return createSealedCredentials(master, INSTALLATION).sealRegistrationToken(
     claims,
     server.clock.now,
@@ -224,6 +226,58 @@ describe('dynamic client registration', () => {
       createInitialAccessToken({ appId: 'nobody' }),
     ])
       expect((await register(metadata, bearer)).status).toBe(401)
+  })
+
+  it('registers one client, however many requests use the token at once', async () => {
+    const bearer = createInitialAccessToken()
+    const invalid = await register({ redirect_uris: ['http://kopi.example/'] }, bearer)
+    expect(invalid.status).toBe(400)
+    const metadata = { redirect_uris: [REDIRECT_URI] }
+    const replies = await Promise.all(Array.from({ length: 20 }, () => register(metadata, bearer)))
+    const registered = replies.filter(({ status }) => status === 201)
+    expect(registered).toHaveLength(1)
+    const refused = replies.filter(({ status }) => status === 401)
+    expect(refused).toHaveLength(19)
+    expect(refused[0]?.json).toMatchObject({
+      error: 'invalid_token',
+      error_description: expect.stringContaining('registered a client already'),
+    })
+    const path = `/oauth2/register/${registered[0]?.json['client_id']}`
+    const managing = String(registered[0]?.json['registration_access_token'])
+    expect((await registration('DELETE', path, managing)).status).toBe(204)
+    expect((await register(metadata, bearer)).status).toBe(401)
+  })
+
+  it.each<[string, string[], string[], number]>([
+    ['a named host', ['kopi.example'], [REDIRECT_URI], 201],
+    ['another host', ['kopi.example'], ['https://evil.example/callback'], 400],
+    ['a subdomain', ['kopi.example'], ['https://app.kopi.example/callback'], 400],
+    ['a host that only begins the same', ['kopi.example'], ['https://kopi.example.evil/'], 400],
+    ['one of two', ['kopi.example'], [REDIRECT_URI, 'https://evil.example/'], 400],
+    ['a loopback address', ['kopi.example'], ['http://127.0.0.1/callback'], 400],
+    ['a named loopback address', ['127.0.0.1'], ['http://127.0.0.1:8080/callback'], 201],
+    ['a private-use scheme', ['kopi.example'], ['com.evil.app:/callback'], 400],
+    ['a named private-use scheme', ['com.kopi.app'], ['com.kopi.app:/callback'], 201],
+  ])('permits the redirect URIs of the token: %s', async (_name, redirectHosts, uris, status) => {
+    const bearer = createInitialAccessToken({ redirectHosts })
+    const reply = await register(
+      { redirect_uris: uris, token_endpoint_auth_method: 'none' },
+      bearer,
+    )
+    expect(reply.status).toBe(status)
+    if (status === 400) expect(reply.json['error']).toBe('invalid_redirect_uri')
+  })
+
+  it('keeps to the redirect hosts of the token when it is changed', async () => {
+    const { json } = await register({ redirect_uris: [REDIRECT_URI] })
+    const clientId = String(json['client_id'])
+    const changed = await registration(
+      'PUT',
+      `/oauth2/register/${clientId}`,
+      String(json['registration_access_token']),
+      { client_id: clientId, redirect_uris: ['https://evil.example/'] },
+    )
+    expect([changed.status, changed.json['error']]).toEqual([400, 'invalid_redirect_uri'])
   })
 
   it('does not manage other clients', async () => {

@@ -15,6 +15,7 @@ import {
   get,
   ISSUER,
   introspect,
+  invitationTo,
   issueWebTokens,
   oauthCode,
   postForm,
@@ -94,7 +95,7 @@ describe('every credential in the place of another', () => {
       'request URI': () => pushed.json['request_uri'],
       'auth request': () => String(pushed.json['request_uri'].split(':').at(-1)),
       'initial access token': () =>
-        credentials.sealRegistrationToken({ appId: APP_ID, expiresAt }, server.clock.now),
+        credentials.sealRegistrationToken(invitationTo(APP_ID, expiresAt), server.clock.now),
       'proof nonce': () => credentials.sealProofNonce(server.clock.now),
       'privacy page session': () =>
         credentials.sealPrivacySession(
