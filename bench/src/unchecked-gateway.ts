@@ -38,7 +38,7 @@ const metrics = createMetrics({
   accessLogPending: zero,
   consents: () => [],
   unreadableFields: () => [],
-  notifications: () => ({ delivered: 0, failed: 0, dead: 0 }),
+  notifications: () => ({}),
   store: () => ({
     calls: 0,
     statements: 0,

@@ -18,6 +18,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     profile,
     pkce,
     assertionAudience,
+    postLogoutRedirectUris,
   } = declared
   return {
     clientId: declared.clientId,
@@ -49,6 +50,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     ...(jwksUri !== undefined && { jwksUri }),
     ...(walletId !== undefined && { walletId }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+    ...(postLogoutRedirectUris !== undefined && { postLogoutRedirectUris }),
   }
 }
 

@@ -257,7 +257,7 @@ function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
     customerBelongsTo: wallet.customerBelongsTo ?? wallet.walletId,
     settingsPath: wallet.settingsPath ?? 'Privacy',
     origins: wallet.origins ?? [],
-    ...(wallet.authorizeUrl !== undefined && { authorizeUrl: wallet.authorizeUrl }),
+    ...definedOf(wallet, ['authorizeUrl', 'logoutUrl']),
   }
 }
 

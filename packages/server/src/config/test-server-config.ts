@@ -37,7 +37,9 @@ export function toTestServerConfig(
     keys: join(folder, 'keys'),
     directory: { kind: 'file', path: join(folder, USERS_FILE) },
     logLevel: 'error',
-    wallets: wallets.map(({ authorizeUrl: _authorizeUrl, ...wallet }) => wallet),
+    wallets: wallets.map(
+      ({ authorizeUrl: _authorizeUrl, logoutUrl: _logoutUrl, ...wallet }) => wallet,
+    ),
     clients: clients.map((client) => toTestClient(client, testers, secretHash)),
   }
 }

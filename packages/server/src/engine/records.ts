@@ -193,6 +193,9 @@ export type OnceRecord = {
   readonly signedAt?: number
 }
 
+/** A user has logged out at an OAuth client. OAuth clients are told; to merchants it is no event. */
+export const USER_LOGGED_OUT = 'USER_LOGGED_OUT'
+
 /** The notification of a client about a change. */
 export type NewEvent = {
   /** Derived from the change, so that a repeated write does not create a second event. */
@@ -202,19 +205,26 @@ export type NewEvent = {
   readonly subject: string
   /** Empty: all mini programs of the client. */
   readonly appId: string
-  readonly type: EventType
+  readonly type: EventType | typeof USER_LOGGED_OUT
   readonly scopes: readonly string[]
   readonly reason: EventReason
 }
 
-export type AuthorizationEvent = NewEvent & {
+export type OutboxEvent = NewEvent & {
   readonly sequence: number
   /** Epoch milliseconds, by the store's clock. */
   readonly createdAt: number
 }
 
-/** An event that is not delivered yet. */
-export type PendingEvent = AuthorizationEvent & {
+/** An event for the merchant. */
+export type AuthorizationEvent = OutboxEvent & { readonly type: EventType }
+
+/** One recipient of events: `merchant/12` with the number of the client, or `oauthClient/kopi-server` with the client id. */
+export type Recipient = `merchant/${number}` | `oauthClient/${string}`
+
+/** An event for one recipient that does not have it yet. */
+export type Delivery = OutboxEvent & {
+  readonly recipient: Recipient
   /** The number of attempts so far. */
   readonly attempts: number
 }

@@ -137,6 +137,8 @@ export type OAuthClient = {
   readonly walletId?: string
   /** Notified when a grant ends (OpenID Connect Back-Channel Logout). */
   readonly backchannelLogoutUri?: string
+  /** Where the browser may be sent after a logout (OpenID Connect RP-Initiated Logout). Compared as text. */
+  readonly postLogoutRedirectUris?: readonly string[]
   /** Only of a client that registered itself: what its initial access token permits. */
   readonly registration?: ClientRegistration
 }
@@ -208,6 +210,8 @@ export type Wallet = {
   readonly origins: readonly string[]
   /** The page that users are sent to with a prepared request. */
   readonly authorizeUrl?: string
+  /** The page that ends the user's session in the browser. */
+  readonly logoutUrl?: string
 }
 
 export type Registry = {

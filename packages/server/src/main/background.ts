@@ -44,29 +44,23 @@ export function startCleanupJobs(resources: Resources, lifecycle: Lifecycle): vo
 }
 
 function dispatchNotifications(resources: Resources): Dispatcher {
-  const {
-    database,
-    live,
-    egress: webhookClient,
-    signer,
-    signEvent,
-    jwtSigner,
-    clock,
-    logger,
-  } = resources
+  const { database, live, egress, signer, signEvent, jwtSigner, clock, logger } = resources
+  const registry = () => live.current().registry
   return startDispatcher({
     outbox: database,
     encodings: database,
-    webhookClient,
+    webhookClient: egress,
     signer: { sign: signer.sign, signEvent },
-    client: (number) => live.current().registry.clientsByNumber.get(number),
-    logouts: {
-      webhookClient,
-      clientsOf: (appId) =>
-        [...live.current().registry.oauthClients.values()].filter((one) => one.appId === appId),
-      sign: jwtSigner.sign,
-      clock,
-    },
+    client: (number) => registry().clientsByNumber.get(number),
+    oauthClient: async (clientId) =>
+      registry().oauthClients.get(clientId) ??
+      (await database.readRegisteredClient(clientId))?.client,
+    oauthClientsOf: async (appId) => [
+      ...[...registry().oauthClients.values()].filter((one) => one.appId === appId),
+      ...(await database.listLogoutClients(appId)),
+    ],
+    sign: jwtSigner.sign,
+    randomText: random.text,
     clock,
     log: logger,
   })

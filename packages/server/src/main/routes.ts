@@ -32,7 +32,7 @@ import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ServerPorts } from './ports.ts'
 import type { Resources } from './resources.ts'
-import { authorizeUrlOf, authUrlOf } from './wallet-pages.ts'
+import { authorizeUrlOf, authUrlOf, logoutUrlOf } from './wallet-pages.ts'
 
 const TRACE_ID_BYTES = 8
 
@@ -166,6 +166,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
     registeredClients: config.oauth?.registeredClients ?? {},
     jwtSigner,
     authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
+    logoutUrl: (walletId) => logoutUrlOf(live.current().config, walletId),
     randomText: random.text,
   })
 }

@@ -14,6 +14,15 @@ export function authorizeUrlOf(
   return candidates.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.authorizeUrl
 }
 
+/** The logout page of the wallet whose users the client asks. */
+export function logoutUrlOf(
+  { wallets }: Wallets,
+  walletId: string | undefined,
+): string | undefined {
+  const candidates = wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId))
+  return candidates.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.logoutUrl
+}
+
 /** The page of the wallet that `customerBelongsTo` names, or of the first wallet that has one, for this request. */
 export function authUrlOf(
   { wallets }: Wallets,

@@ -1,121 +1,75 @@
 /**
- * @module Delivers events: immediately, in the order of each user, and with retries until the client acknowledges them
- * (docs/notifications.md#delivery). Every node delivers. The outbox leases each event to one node at a time.
+ * @module Delivers events to their recipients: immediately, in the order of each user, and with retries until the recipient acknowledges
+ * them (docs/notifications.md#delivery). Every node delivers. The outbox leases each delivery to one node at a time.
  */
-import type { Outbox } from '../engine/ports/outbox.ts'
-import type { SignatureEncodings } from '../engine/ports/signature-encodings.ts'
+import { DELIVERY_LEASE_MS, type Distribution, type Outbox } from '../engine/ports/outbox.ts'
 import type { Store } from '../engine/ports/store.ts'
-import type { NewEvent, PendingEvent } from '../engine/records.ts'
-import type { Client } from '../engine/registry.ts'
-import { type LogoutContext, sendLogouts } from './backchannel-logout.ts'
-import { isAcknowledged, messageOf, type NotificationSigner } from './payloads.ts'
-import { encodingFor } from './signature-encoding.ts'
-import type { WebhookClient } from './webhook-client.ts'
+import {
+  endsSessions,
+  RECIPIENT_KINDS,
+  type RecipientKind,
+  readRecipient,
+  recipientsOf,
+} from '../engine/recipients.ts'
+import type { Delivery, NewEvent, OutboxEvent } from '../engine/records.ts'
+import type { OAuthClient } from '../engine/registry.ts'
+import { type AttemptOptions, type AttemptOutcome, attemptDelivery } from './attempts.ts'
+import { retryDelayOf } from './delivery-schedule.ts'
+import { createRecipientWindows } from './recipient-windows.ts'
 
-/** The numbers of delivered events, of failed attempts, and of events that became dead letters. */
+/** The numbers of delivered events, of failed attempts, and of deliveries that became dead letters. */
 type DeliveryStatistics = { delivered: number; failed: number; dead: number }
 
 export interface Dispatcher {
   /** Starts a delivery run, because there may be new events. */
   wake(): void
-  readonly statistics: Readonly<DeliveryStatistics>
+  readonly statistics: Readonly<Record<RecipientKind, Readonly<DeliveryStatistics>>>
   /** Starts no more deliveries, and waits for those in flight. */
   stop(): Promise<void>
 }
 
-type DispatcherLog = { warn(context: object, message: string): void }
-
-export type DispatcherOptions = {
+export type DispatcherOptions = AttemptOptions & {
   readonly outbox: Outbox
-  readonly webhookClient: WebhookClient
-  readonly signer: NotificationSigner
-  readonly encodings: Pick<SignatureEncodings, 'readSignatureEncoding'>
-  readonly logouts: LogoutContext
-  /** The current registration of a client. */
-  readonly client: (number: number) => Client | undefined
-  /** Epoch seconds. */
-  readonly clock: () => number
-  readonly log: DispatcherLog
+  /** The OAuth clients of a mini program. */
+  readonly oauthClientsOf: (appId: string) => Promise<readonly OAuthClient[]>
 }
 
-/** `held`: the client polls its events. */
-type DeliveryOutcome = 'delivered' | 'held' | 'failed'
-
-const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
-/** The delays between attempts: quick ones, those of the merchant API, and more until three days have passed. */
-const RETRY_DELAYS_MS: readonly number[] = [
-  0.1 * SECOND,
-  0.2 * SECOND,
-  0.4 * SECOND,
-  0.8 * SECOND,
-  1.6 * SECOND,
-  5 * SECOND,
-  15 * SECOND,
-  30 * SECOND,
-  2 * MINUTE,
-  10 * MINUTE,
-  10 * MINUTE,
-  HOUR,
-  2 * HOUR,
-  6 * HOUR,
-  15 * HOUR,
-  24 * HOUR,
-  24 * HOUR,
-]
-/**
- * Quick attempts time out early, because the next event of the user waits for them. An event that arrives twice is recognized by its
- * id.
- */
-const QUICK_ATTEMPTS = 4
-const QUICK_ATTEMPT_TIMEOUT_MS = SECOND
-const ATTEMPT_TIMEOUT_MS = 5 * SECOND
 const POLL_INTERVAL_MS = 500
-/** Longer than any attempt: a node that has not recorded the outcome by then has stopped. */
-const LEASE_MS = 15_000
-const MAX_IN_FLIGHT = 64
-/** A client that does not respond must not delay the events of others. */
-const MAX_IN_FLIGHT_PER_CLIENT = 16
+const DISTRIBUTION_BATCH_EVENTS = 256
 const RESCHEDULE_DELAY_MS = 250
-
-function attemptTimeoutOf({ attempts }: PendingEvent): number {
-  return attempts < QUICK_ATTEMPTS ? QUICK_ATTEMPT_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS
-}
 
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, log } = options
-  const statistics: DeliveryStatistics = { delivered: 0, failed: 0, dead: 0 }
-  const inFlightByClient = new Map<number, number>()
+  const statistics = newStatistics()
+  const windows = createRecipientWindows()
   const deliveries = new Set<Promise<void>>()
-  let claiming: Promise<void> | undefined
+  let running: Promise<void> | undefined
   let isWoken = false
   let isStopped = false
 
-  async function deliver(event: PendingEvent): Promise<void> {
-    const { clientNumber } = event
-    const inFlight = inFlightByClient.get(clientNumber) ?? 0
-    if (inFlight >= MAX_IN_FLIGHT_PER_CLIENT)
-      return outbox.recordDelivery(event, {
+  async function deliver(delivery: Delivery): Promise<void> {
+    const { recipient, attempts } = delivery
+    if (!windows.begin(recipient, attempts))
+      return outbox.recordDelivery(delivery, {
         state: 'pending',
         isAttempt: false,
         retryInMilliseconds: RESCHEDULE_DELAY_MS,
       })
-    inFlightByClient.set(clientNumber, inFlight + 1)
+    let outcome: AttemptOutcome = 'failed'
     try {
-      await recordOutcome(options, statistics, event, await sendEvent(options, event))
+      outcome = await attemptDelivery(options, delivery)
+      await recordOutcome(options, statistics, delivery, outcome)
     } finally {
-      inFlightByClient.set(clientNumber, (inFlightByClient.get(clientNumber) ?? 1) - 1)
+      windows.end(recipient, outcome === 'failed')
     }
   }
 
-  async function claim(): Promise<void> {
-    const busyClients = [...inFlightByClient].flatMap(([number, inFlight]) =>
-      inFlight >= MAX_IN_FLIGHT_PER_CLIENT ? [number] : [],
-    )
-    const capacity = MAX_IN_FLIGHT - deliveries.size
-    if (capacity <= 0) return
-    const events = await outbox.claimEvents(capacity, LEASE_MS, busyClients)
-    for (const event of events) {
-      const delivery = deliver(event)
+  async function run(): Promise<void> {
+    await distribute(options)
+    const limits = windows.limits()
+    if (limits.total <= 0) return
+    for (const one of await outbox.claimDeliveries(limits, DELIVERY_LEASE_MS)) {
+      const delivery = deliver(one)
         .catch((error: unknown) =>
           log.warn(
             { err: error },
@@ -133,14 +87,14 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   function wake(): void {
     isWoken = true
-    if (isStopped || claiming) return
+    if (isStopped || running) return
     isWoken = false
-    claiming = claim()
+    running = run()
       .catch((error: unknown) =>
         log.warn({ err: error }, 'Reading the outbox failed. The node tries again.'),
       )
       .finally(() => {
-        claiming = undefined
+        running = undefined
         if (isWoken) wake()
       })
   }
@@ -152,84 +106,65 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     async stop() {
       isStopped = true
       clearInterval(timer)
-      await claiming
+      await running
       await Promise.all(deliveries)
     },
   }
 }
 
+function newStatistics(): Record<RecipientKind, DeliveryStatistics> {
+  const entries = RECIPIENT_KINDS.map((kind) => [kind, { delivered: 0, failed: 0, dead: 0 }])
+  return Object.fromEntries(entries) as Record<RecipientKind, DeliveryStatistics>
+}
+
+/** Creates the deliveries of new events. Any node may do it, also for events of another one. */
+async function distribute(options: DispatcherOptions): Promise<void> {
+  const { outbox } = options
+  for (;;) {
+    const events = await outbox.listUndistributed(DISTRIBUTION_BATCH_EVENTS)
+    if (events.length === 0) return
+    await outbox.distributeEvents(
+      await Promise.all(events.map((event) => distributionOf(options, event))),
+    )
+    if (events.length < DISTRIBUTION_BATCH_EVENTS) return
+  }
+}
+
+async function distributionOf(
+  { client, oauthClientsOf }: DispatcherOptions,
+  event: OutboxEvent,
+): Promise<Distribution> {
+  const oauthClients = endsSessions(event) ? await oauthClientsOf(event.appId) : []
+  return { event, recipients: recipientsOf(event, client(event.clientNumber), oauthClients) }
+}
+
 async function recordOutcome(
   { outbox, log }: DispatcherOptions,
-  statistics: DeliveryStatistics,
-  event: PendingEvent,
-  outcome: DeliveryOutcome,
+  statistics: Record<RecipientKind, DeliveryStatistics>,
+  delivery: Delivery,
+  outcome: AttemptOutcome,
 ): Promise<void> {
-  if (outcome === 'held') return outbox.recordDelivery(event, { state: 'held' })
+  const { recipient, eventId, attempts } = delivery
+  const counts = statistics[readRecipient(recipient).kind]
+  if (outcome === 'held') return outbox.recordDelivery(delivery, { state: 'held' })
   if (outcome === 'delivered') {
-    statistics.delivered++
-    return outbox.recordDelivery(event, { state: 'delivered' })
+    counts.delivered++
+    return outbox.recordDelivery(delivery, { state: 'delivered' })
   }
-  statistics.failed++
-  const retryInMilliseconds = RETRY_DELAYS_MS[event.attempts]
+  counts.failed++
+  const retryInMilliseconds = retryDelayOf(attempts)
   if (retryInMilliseconds !== undefined)
-    return outbox.recordDelivery(event, { state: 'pending', isAttempt: true, retryInMilliseconds })
-  statistics.dead++
+    return outbox.recordDelivery(delivery, {
+      state: 'pending',
+      isAttempt: true,
+      retryInMilliseconds,
+    })
+  counts.dead++
   log.warn(
-    { eventId: event.eventId },
-    'The last attempt to deliver a notification failed. List it with assent events list, and send it again with assent events replay.',
+    { eventId, recipient },
+    'The last attempt to deliver an event failed. List it with assent events list, and send it again with assent events replay.',
   )
-  return outbox.recordDelivery(event, { state: 'dead' })
-}
-
-/** One attempt. An event for a client without notifications counts as delivered. */
-async function sendEvent(
-  options: DispatcherOptions,
-  event: PendingEvent,
-): Promise<DeliveryOutcome> {
-  const client = options.client(event.clientNumber)
-  if (!(await deliverLogouts(options, event, client?.clientId))) return 'failed'
-  if (!client?.notify) return 'delivered'
-  const { url, format } = client.notify
-  if (url === undefined) return 'held'
-  const { clientId } = client
-  const { signer, webhookClient, encodings, clock, log } = options
-  try {
-    const encoding = await encodingFor(client, client.notify, encodings)
-    const destination = { clientId, url, format, encoding }
-    const { headers, body } = await messageOf(event, destination, signer, clock())
-    const response = await webhookClient.post(url, headers, body, attemptTimeoutOf(event))
-    if (isAcknowledged(format, response)) return 'delivered'
-    log.warn(
-      { clientId, status: response.status },
-      'The client did not acknowledge a notification. Check its notifyUrl and notifyFormat.',
-    )
-  } catch (error) {
-    log.warn(
-      { clientId, err: error },
-      'Delivering a notification failed. Check the notifyUrl of the client.',
-    )
-  }
-  return 'failed'
-}
-
-async function deliverLogouts(
-  { logouts, log }: DispatcherOptions,
-  event: PendingEvent,
-  clientId: string | undefined,
-): Promise<boolean> {
-  try {
-    if (await sendLogouts(logouts, event, attemptTimeoutOf(event))) return true
-    log.warn(
-      { clientId },
-      'An OAuth client did not accept a logout token. Check its backchannelLogoutUri.',
-    )
-  } catch (error) {
-    log.warn(
-      { clientId, err: error },
-      'Delivering a logout token failed. Check the backchannelLogoutUri of the OAuth clients.',
-    )
-  }
-  return false
+  return outbox.recordDelivery(delivery, { state: 'dead' })
 }
 
 /** The store with an immediate delivery run after each change that wrote an event. */
@@ -240,6 +175,7 @@ export function withDispatch<S extends Store>(store: S, wake: () => void): S {
   }
   return {
     ...store,
+    appendEvent: (event) => wakeAfter(event, store.appendEvent(event)),
     replaceGrant: (next, revokes, attached) =>
       wakeAfter(attached?.event, store.replaceGrant(next, revokes, attached)),
     decideConsent: (idHash, outcome, next, attached) =>

@@ -7,19 +7,23 @@ import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
 import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ReceiptSummary } from '../engine/receipt-records.ts'
-import type {
-  AccessLogEntry,
-  Authorization,
-  ConsentOutcome,
-  ConsentRequest,
-  DataAccess,
-  DeniedScope,
-  Grant,
-  GuardianRequest,
-  PendingEvent,
-  RedirectTarget,
-  RevocationEntry,
-  RevocationTargetKind,
+import {
+  type AccessLogEntry,
+  type Authorization,
+  type AuthorizationEvent,
+  type ConsentOutcome,
+  type ConsentRequest,
+  type DataAccess,
+  type Delivery,
+  type DeniedScope,
+  type Grant,
+  type GuardianRequest,
+  type OutboxEvent,
+  type Recipient,
+  type RedirectTarget,
+  type RevocationEntry,
+  type RevocationTargetKind,
+  USER_LOGGED_OUT,
 } from '../engine/records.ts'
 
 export type Value = number | string | Buffer | null
@@ -87,22 +91,44 @@ export const EVENT_COLUMNS = [
   'scopes',
   'reason',
   'created_at',
-  'attempts',
 ] as const
 
-export function toEvent(row: Row): PendingEvent {
-  const [sequence, eventId, clientNumber, subject, appId, type, scopes, reason, ...rest] = row
-  const [createdAt, attempts] = rest
+/** Follow {@link EVENT_COLUMNS}. */
+export const DELIVERY_COLUMNS = ['recipient', 'attempts'] as const
+
+/** Deliveries of one queue are sent in the order of their events. */
+export function queueOf(recipient: Recipient, subject: string): string {
+  return `${recipient} ${subject}`
+}
+
+/** Excludes what merchants do not see. */
+export const IS_FOR_MERCHANTS = `type <> '${USER_LOGGED_OUT}'`
+
+export function toOutboxEvent(row: Row): OutboxEvent {
+  const [sequence, eventId, clientNumber, subject, appId, type, scopes, reason, createdAt] = row
   return {
     sequence: Number(sequence),
     eventId: String(eventId),
     clientNumber: Number(clientNumber),
     subject: String(subject),
     appId: String(appId),
-    type: type as PendingEvent['type'],
+    type: type as OutboxEvent['type'],
     scopes: String(scopes).split(' ').filter(Boolean),
-    reason: reason as PendingEvent['reason'],
+    reason: reason as OutboxEvent['reason'],
     createdAt: Number(createdAt),
+  }
+}
+
+/** For rows that are {@link IS_FOR_MERCHANTS}. */
+export function toEvent(row: Row): AuthorizationEvent {
+  return toOutboxEvent(row) as AuthorizationEvent
+}
+
+export function toDelivery(row: Row): Delivery {
+  const [recipient, attempts] = row.slice(EVENT_COLUMNS.length)
+  return {
+    ...toOutboxEvent(row),
+    recipient: String(recipient) as Recipient,
     attempts: Number(attempts),
   }
 }

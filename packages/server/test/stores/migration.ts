@@ -186,8 +186,15 @@ export function describeMigration(name: string, migrate: () => Promise<MigratedS
           .poll(async () => (await store.listEvents(1, undefined, 10)).events, { timeout: 20_000 })
           .toMatchObject(expected)
         expect(await store.listPollableEvents(1, 10)).toMatchObject([eventOf('pollable')])
-        expect(await store.listDeadLetters(10)).toMatchObject([eventOf('undelivered')])
-        expect(await store.claimEvents(10, 1000, [])).toMatchObject([eventOf('waiting')])
+        expect(await store.listDeadLetters(10)).toMatchObject([
+          { ...eventOf('undelivered'), recipient: 'merchant/1' },
+        ])
+        expect(await store.listUndistributed(10)).toMatchObject([eventOf('waiting')])
+        await store.acknowledgeEvents(1, ['pollable'])
+        expect(await store.listPollableEvents(1, 10)).toEqual([])
+        expect(await store.replayDeadLetters({ clientNumber: 1 })).toBe(1)
+        const limits = { total: 10, perRecipient: new Map(), perOtherRecipient: 10 }
+        expect(await store.claimDeliveries(limits, 1000)).toMatchObject([eventOf('undelivered')])
       }))
 
     it('keeps the access log', () =>

@@ -135,10 +135,11 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
       return state.events.push(event)
     },
     async findEvent(clientNumber, eventId) {
-      const isMatch = (one: NewEvent) =>
-        one.clientNumber === clientNumber && one.eventId === eventId
-      const event = state.events.filter((one) => one !== undefined).find(isMatch)
-      return event && { ...event, sequence: 1, createdAt: 0 }
+      const event = state.events.find(
+        (one) => one?.clientNumber === clientNumber && one.eventId === eventId,
+      )
+      if (!event || event.type === 'USER_LOGGED_OUT') return undefined
+      return { ...event, type: event.type, sequence: 1, createdAt: 0 }
     },
     async revokeIssuedThrough(kind, id, through, events = []) {
       writes.push('revokeIssuedThrough')

@@ -1,6 +1,8 @@
 /**
  * @module `assent events`: lists the notifications that could not be delivered, and sends them again.
  */
+import { oauthClientRecipient, readRecipient } from '../../engine/recipients.ts'
+import type { Delivery } from '../../engine/records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withStore } from '../store.ts'
 
@@ -22,7 +24,8 @@ export const listEvents = defineCommand({
       for (const event of await store.listDeadLetters(MAX_LISTED)) {
         const client = numbers.get(event.clientNumber) ?? `client ${event.clientNumber}`
         const at = new Date(event.createdAt).toISOString()
-        print([at, event.eventId, client, event.type, event.scopes.join(' ')].join('\t'))
+        const recipient = shownRecipient(event)
+        print([at, event.eventId, client, recipient, event.type, event.scopes.join(' ')].join('\t'))
       }
     })
   },
@@ -32,18 +35,32 @@ export const replayEvents = defineCommand({
   name: 'events replay',
   usages: [
     {
-      syntax: 'events replay --config assent.yaml [--client ID]',
+      syntax: 'events replay --config assent.yaml [--client ID] [--oauth-client ID]',
       help: 'Sends again the notifications that could not be delivered.',
     },
   ],
   options: {
     ...CONFIG_OPTION,
     client: { type: 'string', help: 'Only the events of this client. Default: all clients.' },
+    'oauth-client': {
+      type: 'string',
+      help: 'Only the logout tokens for this OAuth client. Default: all recipients.',
+    },
   },
-  async run({ config, client }) {
+  async run({ config, client, 'oauth-client': oauthClient }) {
     await withStore(config, async (store) => {
-      const number = client === undefined ? undefined : await store.internClient(client)
-      print(`${await store.replayDeadLetters(number)} events will be sent again.`)
+      const clientNumber = client === undefined ? undefined : await store.internClient(client)
+      const replayed = await store.replayDeadLetters({
+        ...(clientNumber !== undefined && { clientNumber }),
+        ...(oauthClient !== undefined && { recipient: oauthClientRecipient(oauthClient) }),
+      })
+      print(`${replayed} events will be sent again.`)
     })
   },
 })
+
+/** The client of the event is in a column of its own. */
+function shownRecipient({ recipient }: Delivery): string {
+  const { kind, id } = readRecipient(recipient)
+  return kind === 'merchant' ? kind : `${kind}/${id}`
+}

@@ -30,10 +30,12 @@ export function checkDirectoryUrl({ value, addIssue }: YamlFile<Config>): readon
 
 /** Where users are sent with the response to a request: pages of merchants and wallets, or their apps. */
 export function checkRedirects({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  const ofWallets = value.wallets.map(({ authorizeUrl }, wallet) => ({
-    url: authorizeUrl,
-    path: ['wallets', wallet, 'authorizeUrl'],
-  }))
+  const ofWallets = value.wallets.flatMap((one, wallet) =>
+    (['authorizeUrl', 'logoutUrl'] as const).map((name) => ({
+      url: one[name],
+      path: ['wallets', wallet, name],
+    })),
+  )
   const ofClients = value.clients.flatMap(({ redirectUris = [] }, client) =>
     redirectUris.map((url, index) => ({ url, path: ['clients', client, 'redirectUris', index] })),
   )

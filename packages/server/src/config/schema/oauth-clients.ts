@@ -125,7 +125,13 @@ export const OAuthClientSchema = closed(
       }),
     ),
     backchannelLogoutUri: Type.Optional(
-      Type.String({ description: 'The https URL that receives a logout token when a grant ends.' }),
+      Type.String({
+        description:
+          'The https URL that receives a logout token when a user withdraws scopes or logs out.',
+      }),
+    ),
+    postLogoutRedirectUris: stringList(
+      'Where the browser may be sent after a logout. Compared as text.',
     ),
   },
   { description: 'An OAuth client of one of the mini programs.' },

@@ -58,6 +58,12 @@ const WalletSchema = closed({
       description: 'The page of the wallet on which a user decides on a prepared request.',
     }),
   ),
+  logoutUrl: Type.Optional(
+    Type.String({
+      description:
+        'The page of the wallet that ends the session of a user who logs out at an OAuth client.',
+    }),
+  ),
   defaultCountry: Type.Optional(
     oneOf(
       getCountries(),

@@ -61,6 +61,12 @@ export const ar: Messages = {
     failed: { title: 'حدث خطأ ما', text: 'ارجع وحاول مجددًا.' },
     unavailable: { title: 'غير متاح حاليًا', text: 'انتظر لحظة، ثم ارجع وحاول مجددًا.' },
     linkExpired: { title: 'انتهت صلاحية هذه الصفحة', text: 'افتحها مجددًا من محفظتك.' },
+    loggedOut: { title: 'تم تسجيل خروجك', text: 'يمكنك إغلاق هذه الصفحة.' },
+  },
+  logout: {
+    title: 'تسجيل الخروج؟',
+    text: 'يريد موقع إلكتروني تسجيل خروجك.',
+    confirm: 'تسجيل الخروج',
   },
   scopes: {
     auth_base: recognize,

@@ -69,7 +69,9 @@ export const en: Messages = {
       text: 'Wait a moment, then go back and try again.',
     },
     linkExpired: { title: 'This page has expired', text: 'Open it again from your wallet.' },
+    loggedOut: { title: 'You are logged out', text: 'You can close this page.' },
   },
+  logout: { title: 'Log out?', text: 'A website wants to log you out.', confirm: 'Log out' },
   scopes: {
     auth_base: recognize,
     USER_ID: recognize,

@@ -73,6 +73,12 @@ export const es: Messages = {
       text: 'Espera un momento, vuelve e inténtalo de nuevo.',
     },
     linkExpired: { title: 'Esta página caducó', text: 'Ábrela de nuevo desde tu billetera.' },
+    loggedOut: { title: 'Sesión cerrada', text: 'Puedes cerrar esta página.' },
+  },
+  logout: {
+    title: '¿Cerrar sesión?',
+    text: 'Un sitio web quiere cerrar tu sesión.',
+    confirm: 'Cerrar sesión',
   },
   scopes: {
     auth_base: recognize,

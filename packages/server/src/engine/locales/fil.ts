@@ -73,6 +73,12 @@ export const fil: Messages = {
       title: 'Nag-expire na ang pahinang ito',
       text: 'Buksan itong muli mula sa wallet mo.',
     },
+    loggedOut: { title: 'Naka-log out ka na', text: 'Maaari mo nang isara ang pahinang ito.' },
+  },
+  logout: {
+    title: 'Mag-log out?',
+    text: 'Gusto ng isang website na i-log out ka.',
+    confirm: 'Mag-log out',
   },
   scopes: {
     auth_base: recognize,

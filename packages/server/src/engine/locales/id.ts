@@ -69,6 +69,12 @@ export const id: Messages = {
       text: 'Tunggu sebentar, lalu kembali dan coba lagi.',
     },
     linkExpired: { title: 'Halaman ini kedaluwarsa', text: 'Buka lagi dari dompet Anda.' },
+    loggedOut: { title: 'Anda telah keluar', text: 'Anda dapat menutup halaman ini.' },
+  },
+  logout: {
+    title: 'Keluar?',
+    text: 'Sebuah situs web ingin mengeluarkan Anda.',
+    confirm: 'Keluar',
   },
   scopes: {
     auth_base: recognize,

@@ -50,6 +50,7 @@ export type StatusPage =
   | 'failed'
   | 'unavailable'
   | 'linkExpired'
+  | 'loggedOut'
 
 /** The messages of the consent prompt. */
 export type ConsentMessages = {
@@ -98,6 +99,8 @@ export type Messages = {
   readonly consent: ConsentMessages
   readonly privacy: PrivacyMessages
   readonly status: Readonly<Record<StatusPage, { readonly title: string; readonly text: string }>>
+  /** The question whether to log out, when an application asks for it. */
+  readonly logout: { readonly title: string; readonly text: string; readonly confirm: string }
   readonly scopes: Readonly<Record<StandardScope, ScopeText>>
   /**
    * The names of the fields that a merchant can read, as they stand in a list. The texts of the standard scopes contain

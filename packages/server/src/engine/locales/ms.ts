@@ -76,6 +76,12 @@ export const ms: Messages = {
       title: 'Halaman ini telah tamat tempoh',
       text: 'Buka semula daripada dompet anda.',
     },
+    loggedOut: { title: 'Anda telah log keluar', text: 'Anda boleh menutup halaman ini.' },
+  },
+  logout: {
+    title: 'Log keluar?',
+    text: 'Sebuah laman web mahu melog keluar anda.',
+    confirm: 'Log keluar',
   },
   scopes: {
     auth_base: recognize,

@@ -57,7 +57,9 @@ export const zh: Messages = {
     failed: { title: '出了点问题', text: '请返回后重试。' },
     unavailable: { title: '暂时无法使用', text: '请稍候，然后返回重试。' },
     linkExpired: { title: '此页面已过期', text: '请从钱包中重新打开。' },
+    loggedOut: { title: '你已退出登录', text: '你可以关闭此页面。' },
   },
+  logout: { title: '要退出登录吗？', text: '有网站请求让你退出登录。', confirm: '退出登录' },
   scopes: {
     auth_base: recognize,
     USER_ID: recognize,

@@ -5,6 +5,9 @@ import type { OAuthClient, PublicJwk } from '../registry.ts'
 import { type ClientProblem, problemsOfProfile } from './client-profiles.ts'
 import { algorithmOf } from './signing-algorithms.ts'
 
+const NO_REDIRECT_URI =
+  'is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back'
+
 /** @param isDevelopment whether URLs that the server calls may use http */
 export function problemsOfClient(
   client: OAuthClient,
@@ -19,11 +22,7 @@ export function problemsOfClient(
     void problems.push({ member, problem })
   const usesCodes = grantTypes.includes('authorization_code')
   for (const uri of redirectUris)
-    if (!isRedirectUri(uri))
-      report(
-        'redirectUris',
-        `${uri} is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back`,
-      )
+    if (!isRedirectUri(uri)) report('redirectUris', `${uri} ${NO_REDIRECT_URI}`)
   if (usesCodes && redirectUris.length === 0)
     report('redirectUris', 'must contain at least one URI for the grant type authorization_code')
   for (const origin of client.allowedOrigins)
@@ -61,7 +60,9 @@ export function problemsOfClient(
   if (platformScopes.length > 0 && !grantTypes.includes('client_credentials'))
     report('platformScopes', 'requires the grant type client_credentials')
   problems.push(...problemsOfProfile(client))
-  const { backchannelLogoutUri } = client
+  const { backchannelLogoutUri, postLogoutRedirectUris = [] } = client
+  for (const uri of postLogoutRedirectUris)
+    if (!isRedirectUri(uri)) report('postLogoutRedirectUris', `${uri} ${NO_REDIRECT_URI}`)
   if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
     report('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
   return problems

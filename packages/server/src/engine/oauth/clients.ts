@@ -14,6 +14,11 @@ export type ResolvedClient = {
 /** Ids of dynamically registered clients begin with this. Other ids are not looked up in the store. */
 export const REGISTERED_PREFIX = 'dc_'
 
+/** Whether the id is one of a client that registered itself. */
+export function isRegisteredId(clientId: string): boolean {
+  return clientId.startsWith(REGISTERED_PREFIX)
+}
+
 /** @returns `undefined` when the client does not exist, or its mini program or merchant is not active */
 export async function findOAuthClient(
   { registry, store }: Pick<Ports, 'registry' | 'store'>,
@@ -21,9 +26,7 @@ export async function findOAuthClient(
 ): Promise<ResolvedClient | undefined> {
   const client =
     registry.oauthClients.get(clientId) ??
-    (clientId.startsWith(REGISTERED_PREFIX)
-      ? (await store.readRegisteredClient(clientId))?.client
-      : undefined)
+    (isRegisteredId(clientId) ? (await store.readRegisteredClient(clientId))?.client : undefined)
   const active = client && activeMiniProgram(registry, client.appId)
   return active && { client, merchant: active.client, miniProgram: active.miniProgram }
 }

@@ -1,11 +1,18 @@
 /**
- * @module The port to the outbox: events for clients, written in the same transaction as the change that caused them.
+ * @module The port to the outbox: events for clients, written in the same transaction as the change that caused them. Each recipient of an
+ * event has a delivery of its own.
  * @see docs/notifications.md#delivery
  */
-import type { AuthorizationEvent, PendingEvent } from '../records.ts'
+import type { AuthorizationEvent, Delivery, NewEvent, OutboxEvent, Recipient } from '../records.ts'
 
 /** For how long events are kept. */
 export const EVENT_WINDOW_SECONDS: number = 90 * 86_400
+
+/**
+ * For how long a claimed delivery belongs to its caller. Longer than any attempt: a node that has not recorded the outcome by then has
+ * stopped.
+ */
+export const DELIVERY_LEASE_MS = 15_000
 
 /** The outcome of one delivery attempt. */
 export type DeliveryOutcome =
@@ -21,21 +28,47 @@ export type DeliveryOutcome =
       readonly retryInMilliseconds: number
     }
 
+/** Who is told of an event. */
+export type Distribution = {
+  readonly event: Pick<OutboxEvent, 'sequence' | 'subject'>
+  readonly recipients: readonly Recipient[]
+}
+
+/** How many deliveries a caller accepts. */
+export type ClaimLimits = {
+  /** Of all recipients together. */
+  readonly total: number
+  /** Of single recipients, which may have no room (0). */
+  readonly perRecipient: ReadonlyMap<Recipient, number>
+  /** Of each other recipient. */
+  readonly perOtherRecipient: number
+}
+
+/** Which dead letters: all, or those of events of one client, or those for one recipient. */
+export type DeadLetterFilter = {
+  readonly clientNumber?: number
+  readonly recipient?: Recipient
+}
+
 /** Events for clients. Their times are those of the store's clock. */
 export interface Outbox {
+  /** Writes an event that reports no change of a record. An event with the same id is left as it is. */
+  appendEvent(event: NewEvent): Promise<void>
+  /** Lists the events that have no deliveries yet, earliest first. */
+  listUndistributed(limit: number): Promise<readonly OutboxEvent[]>
+  /** Creates the deliveries of events, in one transaction. An event that was distributed before is left as it is. */
+  distributeEvents(distributions: readonly Distribution[]): Promise<void>
   /**
-   * Claims due events for the caller. Until the lease ends, no other caller gets them. Events of one user for one client
-   * are claimed in order: only the earliest undelivered one is due.
-   * @param except numbers of clients whose events are not claimed
+   * Claims due deliveries for the caller. Until the lease ends, no other caller gets them. Events of one user for one recipient are
+   * claimed in order: only the earliest undelivered one is due.
    */
-  claimEvents(
-    limit: number,
-    leaseMilliseconds: number,
-    except: readonly number[],
-  ): Promise<readonly PendingEvent[]>
-  /** Records the outcome of an attempt. Ignored when another attempt was recorded since the event was claimed. */
+  claimDeliveries(limits: ClaimLimits, leaseMilliseconds: number): Promise<readonly Delivery[]>
+  /**
+   * Records the outcome of an attempt. Ignored when another attempt was recorded since the delivery was claimed. The later events of the
+   * user are due together with this one.
+   */
   recordDelivery(
-    event: Pick<PendingEvent, 'sequence' | 'attempts'>,
+    delivery: Pick<Delivery, 'sequence' | 'recipient' | 'attempts'>,
     outcome: DeliveryOutcome,
   ): Promise<void>
   /** Lists the events of a client after a cursor; without a cursor, those of {@link EVENT_WINDOW_SECONDS}. */
@@ -48,14 +81,10 @@ export interface Outbox {
   findEvent(clientNumber: number, eventId: string): Promise<AuthorizationEvent | undefined>
   /** Lists the events that a client has to fetch and has not acknowledged, oldest first. */
   listPollableEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
-  /** Marks events as delivered. Unknown ids, and ids of other clients, are ignored. */
+  /** Ends the deliveries of events that the client has fetched. Unknown ids, and ids of other clients, are ignored. */
   acknowledgeEvents(clientNumber: number, eventIds: readonly string[]): Promise<void>
   /** Lists dead letters, oldest first. */
-  listDeadLetters(limit: number): Promise<readonly AuthorizationEvent[]>
-  /**
-   * Makes dead letters due again.
-   * @param clientNumber the client whose dead letters are replayed; `undefined` for all
-   * @returns the number of replayed events
-   */
-  replayDeadLetters(clientNumber: number | undefined): Promise<number>
+  listDeadLetters(limit: number): Promise<readonly Delivery[]>
+  /** Makes dead letters due again. @returns their number */
+  replayDeadLetters(filter: DeadLetterFilter): Promise<number>
 }

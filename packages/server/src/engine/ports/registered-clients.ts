@@ -20,6 +20,8 @@ export interface RegisteredClientStore {
    * @returns `false` when another change came first; nothing is written
    */
   replaceRegisteredClient(client: RegisteredClient): Promise<boolean>
+  /** Lists the clients of a mini program that have a `backchannelLogoutUri`, in no particular order. */
+  listLogoutClients(appId: string): Promise<readonly OAuthClient[]>
   /** Deletes a client. An unknown one is ignored. */
   dropRegisteredClient(clientId: string): Promise<void>
 }

@@ -53,11 +53,13 @@ export function styleOf({ style }: Theme): string {
 /**
  * Headers of every page.
  * @param framers the origins of the wallet's web hosts, which may embed the page in a frame
+ * @param formTargets other sites to which the response to a form may redirect
  * @see [Content Security Policy](https://www.w3.org/TR/CSP3/)
  */
 export function securityHeaders(
   framers: readonly string[],
   theme: Theme,
+  formTargets: readonly string[] = [],
 ): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
@@ -65,7 +67,7 @@ export function securityHeaders(
     `script-src ${SCRIPT_HASH}`,
     "img-src 'self'",
     "connect-src 'self'",
-    "form-action 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
     "base-uri 'none'",
     `frame-ancestors ${framers.length > 0 ? framers.join(' ') : "'none'"}`,
   ]

@@ -63,6 +63,7 @@ export type StatusPageContent = {
 
 const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
   done: 'check',
+  loggedOut: 'check',
   unknown: 'clock',
   expired: 'clock',
   linkExpired: 'clock',

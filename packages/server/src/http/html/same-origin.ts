@@ -6,12 +6,17 @@ import type { FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 
 /** @throws {AssentError} `DECISION_INVALID` when another site has sent the form */
-export function requireSameOrigin({ headers }: FastifyRequest, issuer: string): void {
+export function requireSameOrigin(request: FastifyRequest, issuer: string): void {
+  if (!isSameOrigin(request, issuer)) throw new AssentError('DECISION_INVALID')
+}
+
+/** Whether no other site has sent the form. */
+export function isSameOrigin({ headers }: FastifyRequest, issuer: string): boolean {
   const site = headers['sec-fetch-site']
   const { origin } = headers
-  const isCrossOrigin =
-    (site !== undefined && site !== 'same-origin') ||
+  return (
+    (site === undefined || site === 'same-origin') &&
     // Browsers send "null" because of the `no-referrer` policy of these pages.
-    (origin !== undefined && origin !== 'null' && origin !== issuer)
-  if (isCrossOrigin) throw new AssentError('DECISION_INVALID')
+    (origin === undefined || origin === 'null' || origin === issuer)
+  )
 }

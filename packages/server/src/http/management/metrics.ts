@@ -48,11 +48,10 @@ export type MetricSources = {
     readonly reason: string
     readonly count: number
   }[]
-  readonly notifications: () => {
-    readonly delivered: number
-    readonly failed: number
-    readonly dead: number
-  }
+  /** By kind of recipient. */
+  readonly notifications: () => Readonly<
+    Record<string, { readonly delivered: number; readonly failed: number; readonly dead: number }>
+  >
   readonly store: () => {
     readonly calls: number
     readonly statements: number
@@ -107,21 +106,6 @@ const COUNTERS: readonly Reading[] = [
     'Requests rejected with 503 by load shedding. Other metrics do not include those rejected before routing.',
     ({ shed }) => shed(),
   ],
-  [
-    'assent_notifications_delivered_total',
-    'Events that were delivered to their client.',
-    ({ notifications }) => notifications().delivered,
-  ],
-  [
-    'assent_notifications_failed_total',
-    'Failed attempts to deliver an event.',
-    ({ notifications }) => notifications().failed,
-  ],
-  [
-    'assent_notifications_dead_lettered_total',
-    'Events whose delivery was given up. List them with assent events list.',
-    ({ notifications }) => notifications().dead,
-  ],
   ['assent_store_calls_total', 'Calls of the engine to the store.', ({ store }) => store().calls],
   [
     'assent_store_statements_total',
@@ -150,6 +134,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
+  registerNotifications(registry, sources)
   registerFunnel(registry, sources)
   registerUnreadableFields(registry, sources)
   for (const [name, help, read] of GAUGES)
@@ -176,6 +161,27 @@ export function createMetrics(sources: MetricSources): Metrics {
     observe: (request, seconds) => requests.observe(request, seconds),
     text: () => registry.metrics(),
   }
+}
+
+const NOTIFICATION_COUNTERS = [
+  ['delivered', 'delivered', 'Events that were delivered to a recipient.'],
+  ['failed', 'failed', 'Failed attempts to deliver an event to a recipient.'],
+  ['dead_lettered', 'dead', 'Deliveries that were given up. List them with assent events list.'],
+] as const
+
+function registerNotifications(registry: Registry, { notifications }: MetricSources): void {
+  for (const [name, member, help] of NOTIFICATION_COUNTERS)
+    new Counter({
+      name: `assent_notifications_${name}_total`,
+      help,
+      labelNames: ['recipient'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [recipient, counts] of Object.entries(notifications()))
+          this.inc({ recipient }, counts[member])
+      },
+    })
 }
 
 function registerFunnel(registry: Registry, { consents }: MetricSources): void {

@@ -17,6 +17,7 @@ export const JWT_TYPES = {
   idToken: 'JWT',
   accessToken: 'at+jwt',
   introspection: 'token-introspection+jwt',
+  logoutRequest: 'logout-request+jwt',
 } as const
 
 export interface JwtSigner {
@@ -29,6 +30,8 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly jwtSigner: JwtSigner
   /** The page at which users of a wallet log in and decide; `undefined` if there is none. */
   readonly authorizeUrl: (walletId: string | undefined) => string | undefined
+  /** The page at which the same wallet ends a user's session; `undefined` if there is none. */
+  readonly logoutUrl: (walletId: string | undefined) => string | undefined
   /** Whether dynamic client registration is enabled. */
   readonly allowsRegistration: boolean
   /** The rules for confidential clients that register themselves. */

@@ -11,6 +11,7 @@ export const PATHS = {
   introspect: '/oauth2/introspect',
   revoke: '/oauth2/revoke',
   userinfo: '/oauth2/userinfo',
+  logout: '/oauth2/logout',
   register: '/oauth2/register',
   grants: '/oauth2/grants',
   events: '/oauth2/events',
@@ -46,16 +47,12 @@ const CLIENT = {
   sheddingClass: 'token',
 } as const satisfies Omit<OAuthEndpoint, 'path'>
 const TOKEN_HOLDER = { ...CLIENT, authentication: 'token' } as const
+/** For the user's browser. */
+const PAGE = { ...CLIENT, authentication: 'none', sheddingClass: 'consent' } as const
 const DOCUMENT = { ...CLIENT, methods: ['GET'], authentication: 'none' } as const
 
 export const OAUTH_ENDPOINTS = {
-  authorize: {
-    ...CLIENT,
-    path: PATHS.authorize,
-    methods: ['GET', 'POST'],
-    authentication: 'none',
-    sheddingClass: 'consent',
-  },
+  authorize: { ...PAGE, path: PATHS.authorize, methods: ['GET', 'POST'] },
   pushedRequest: { ...CLIENT, path: PATHS.pushedRequest, allowsPages: true },
   token: { ...CLIENT, path: PATHS.token, allowsPages: true },
   introspect: { ...CLIENT, path: PATHS.introspect },
@@ -66,6 +63,8 @@ export const OAUTH_ENDPOINTS = {
     methods: ['GET', 'POST'],
     allowsPages: true,
   },
+  logout: { ...PAGE, path: PATHS.logout, methods: ['GET', 'POST'] },
+  logoutEnd: { ...PAGE, path: `${PATHS.logout}/end`, methods: ['GET'] },
   grant: { ...TOKEN_HOLDER, path: `${PATHS.grants}/:grantId`, methods: ['GET', 'DELETE'] },
   events: { ...TOKEN_HOLDER, path: PATHS.events, methods: ['GET'] },
   deletions: { ...TOKEN_HOLDER, path: PATHS.deletions },

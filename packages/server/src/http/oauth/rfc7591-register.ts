@@ -43,6 +43,8 @@ const METADATA_NAMES = {
   dpopBoundAccessTokens: 'dpop_bound_access_tokens',
   idTokenSignedResponseAlg: 'id_token_signed_response_alg',
   introspectionSignedResponseAlg: 'introspection_signed_response_alg',
+  backchannelLogoutUri: 'backchannel_logout_uri',
+  postLogoutRedirectUris: 'post_logout_redirect_uris',
 } as const satisfies Partial<Record<keyof OAuthClient, string>>
 
 const FLAGS = [
@@ -82,6 +84,10 @@ const Metadata = Type.Object({
   [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
   [METADATA_NAMES.idTokenSignedResponseAlg]: Type.Optional(Algorithm),
   [METADATA_NAMES.introspectionSignedResponseAlg]: Type.Optional(Algorithm),
+  [METADATA_NAMES.backchannelLogoutUri]: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.postLogoutRedirectUris]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
+  ),
   response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
   client_id: Type.Optional(Type.String({ maxLength: 128 })),
   client_secret: Type.Optional(Type.String({ maxLength: 128 })),
@@ -243,6 +249,7 @@ function createClient(
     ...readAlgorithms(metadata),
     ...(jwksUri !== undefined && { jwksUri }),
     registration,
+    ...readLogoutMembers(metadata),
   }
   requireValid(client)
   requirePermittedHosts(client, registration)
@@ -308,6 +315,17 @@ function readAlgorithms(metadata: Metadata): Pick<OAuthClient, (typeof ALGORITHM
   }
 }
 
+const LOGOUT_MEMBERS = ['backchannelLogoutUri', 'postLogoutRedirectUris'] as const
+
+function readLogoutMembers(metadata: Metadata): Pick<OAuthClient, (typeof LOGOUT_MEMBERS)[number]> {
+  const backchannelLogoutUri = metadata[METADATA_NAMES.backchannelLogoutUri]
+  const postLogoutRedirectUris = metadata[METADATA_NAMES.postLogoutRedirectUris]
+  return {
+    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+    ...(postLogoutRedirectUris !== undefined && { postLogoutRedirectUris }),
+  }
+}
+
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
 function requireValid(client: OAuthClient): void {
   const [first] = problemsOfClient(client)
@@ -320,12 +338,17 @@ function requireValid(client: OAuthClient): void {
   )
 }
 
-/** @throws {OAuthError} `invalid_redirect_uri` */
+/**
+ * Also for the logout URIs: logout tokens name users, and the browser is sent to the others.
+ * @throws {OAuthError} `invalid_redirect_uri`
+ */
 function requirePermittedHosts(
-  { redirectUris }: OAuthClient,
+  { redirectUris, postLogoutRedirectUris = [], backchannelLogoutUri }: OAuthClient,
   { redirectHosts }: ClientRegistration,
 ): void {
-  const [first] = foreignRedirectUris(redirectUris, redirectHosts)
+  const logoutUris = backchannelLogoutUri === undefined ? [] : [backchannelLogoutUri]
+  const uris = [...redirectUris, ...postLogoutRedirectUris, ...logoutUris]
+  const [first] = foreignRedirectUris(uris, redirectHosts)
   if (first !== undefined)
     throw new OAuthError(
       'invalid_redirect_uri',
@@ -356,5 +379,11 @@ function describeClient(
     ),
     ...(jwks.length > 0 && { [METADATA_NAMES.jwks]: { keys: jwks } }),
     ...(jwksUri !== undefined && { [METADATA_NAMES.jwksUri]: jwksUri }),
+    ...Object.fromEntries(
+      LOGOUT_MEMBERS.filter((member) => client[member] !== undefined).map((member) => [
+        METADATA_NAMES[member],
+        client[member],
+      ]),
+    ),
   }
 }

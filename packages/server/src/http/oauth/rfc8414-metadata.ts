@@ -65,6 +65,7 @@ export function serverMetadata({
     claims_supported: CLAIMS,
     claims_parameter_supported: false,
     ui_locales_supported: LOCALES,
+    end_session_endpoint: issuer + PATHS.logout,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: false,
     scopes_supported: [...userScopes(ports), ...PLATFORM_SCOPES],

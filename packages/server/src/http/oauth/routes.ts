@@ -20,6 +20,7 @@ import {
   REGISTRATION_ENDPOINTS,
 } from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
+import { endSession, finishLogout } from './logout/oidc-end-session.ts'
 import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
 import { handleGrantRevocation, queryGrant } from './resources/grant-management.ts'
 import { readUserinfo } from './resources/oidc-userinfo.ts'
@@ -67,6 +68,8 @@ const ROUTES: readonly Route[] = [
   routeOf(OAUTH_ENDPOINTS.introspect, { POST: introspectToken }),
   routeOf(OAUTH_ENDPOINTS.revoke, { POST: revoke }),
   routeOf(OAUTH_ENDPOINTS.userinfo, { GET: readUserinfo, POST: readUserinfo }),
+  routeOf(OAUTH_ENDPOINTS.logout, { GET: endSession, POST: endSession }),
+  routeOf(OAUTH_ENDPOINTS.logoutEnd, { GET: finishLogout }),
   routeOf(OAUTH_ENDPOINTS.grant, { GET: queryGrant, DELETE: handleGrantRevocation }),
   routeOf(OAUTH_ENDPOINTS.events, { GET: listEvents }),
   routeOf(OAUTH_ENDPOINTS.deletions, { POST: acknowledgeDeletion }),

@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
+import { createDeliveryStore } from './queries/deliveries.ts'
 import { createDictionaryStore } from './queries/dictionary.ts'
 import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
@@ -36,6 +37,7 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
     ...grants,
     ...createRevocationStore(connection),
     ...events,
+    ...createDeliveryStore(connection),
     ...createGuardianRequestStore(connection),
     ...privacyLinks,
     ...createErasure(connection),

@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
+import { createDeliveryStore } from './queries/deliveries.ts'
 import { createDictionaryStore } from './queries/dictionary.ts'
 import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
@@ -87,6 +88,7 @@ function createQueries(
   return {
     dictionary: createDictionaryStore(connection, group),
     events,
+    deliveries: createDeliveryStore(connection, group),
     revocations,
     receipts,
     grants,
@@ -108,6 +110,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
   const { privacyLinks, replayCache, accessLog } = queries
   return {
     ...queries.dictionary,
+    ...queries.deliveries,
     ...queries.guardianRequests,
     ...queries.erasure,
     ...queries.registeredClients,
@@ -143,14 +146,11 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     endAuthorization: authorizations.endAuthorization,
     appendAccessLog: accessLog.appendAccessLog,
     listAccessLog: accessLog.listAccessLog,
-    claimEvents: events.claimEvents,
-    recordDelivery: events.recordDelivery,
+    appendEvent: (event) => group.write(() => events.appendEvent(event)),
+    listUndistributed: events.listUndistributed,
+    distributeEvents: events.distributeEvents,
     listEvents: events.listEvents,
-    listPollableEvents: events.listPollableEvents,
-    acknowledgeEvents: events.acknowledgeEvents,
     findEvent: events.findEvent,
-    listDeadLetters: events.listDeadLetters,
-    replayDeadLetters: events.replayDeadLetters,
     revokeIssuedThrough: revocations.revokeIssuedThrough,
     readRevocations: revocations.readRevocations,
     readRevocationEntries: revocations.readRevocationEntries,

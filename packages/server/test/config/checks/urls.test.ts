@@ -94,6 +94,13 @@ describe.each([
       return { wallets: [{ ...wallet, authorizeUrl: url }, ...others] }
     },
   },
+  {
+    name: 'wallets/0/logoutUrl',
+    change: (url: string) => {
+      const [wallet, ...others] = testConfig().wallets
+      return { wallets: [{ ...wallet, logoutUrl: url }, ...others] }
+    },
+  },
 ])('$name', ({ name, change }) => {
   it.each(SAFE)('may be %s', (url) => expect(check(change(url))).toBe(''))
 

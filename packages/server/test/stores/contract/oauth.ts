@@ -55,6 +55,16 @@ export function describeOAuth(open: OpenStore): void {
       await store.dropRegisteredClient('dc_1')
       expect(await store.readRegisteredClient('dc_1')).toBeUndefined()
     })
+
+    it('are listed for a mini program when they have a logout URI', async () => {
+      const { client } = registeredClientOf()
+      const backchannelLogoutUri = 'https://shop.example/logout'
+      const told = { ...client, clientId: 'dc_told', backchannelLogoutUri }
+      for (const one of [client, told, { ...told, clientId: 'dc_other', appId: 'other' }])
+        await store.replaceRegisteredClient(registeredClientOf({ client: one }))
+      expect(await store.listLogoutClients('app')).toEqual([told])
+      expect(await store.listLogoutClients('unknown')).toEqual([])
+    })
   })
 
   describe('the signature encoding of a client', () => {

@@ -11,6 +11,7 @@ import type { Connection } from '../../../src/stores/postgres/driver.ts'
 import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
 import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
 import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
+import { createDeliveryStore } from '../../../src/stores/postgres/queries/deliveries.ts'
 import { createDictionaryStore } from '../../../src/stores/postgres/queries/dictionary.ts'
 import { createErasure } from '../../../src/stores/postgres/queries/erasure.ts'
 import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
@@ -22,7 +23,7 @@ import { createRegisteredClientStore } from '../../../src/stores/postgres/querie
 import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
 import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
 import { createSignatureEncodingStore } from '../../../src/stores/postgres/queries/signature-encodings.ts'
-import { authorizationOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
+import { authorizationOf, eventOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
 
 /** Sharded tables and their distribution keys. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +49,7 @@ const UNSHARDED = [
   'access_kinds',
   'revocations',
   'events',
+  'deliveries',
   'receipts',
   'chain_heads',
 ]
@@ -84,6 +86,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM guardian_requests WHERE user_id': ERASURE,
   'DELETE FROM subjects': ERASURE,
   'DELETE FROM grants': ERASURE,
+  "WHERE client::jsonb->>'appId'":
+    'clients to tell of a logout, in the background: queries the index on all shards',
   'DELETE FROM authorizations': 'cleanup in the background, by key range',
 }
 
@@ -219,6 +223,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createRevocationStore(connection),
       ...createAuthorizationStore(connection),
       ...createEventStore(connection),
+      ...createDeliveryStore(connection),
       ...createAccessLogStore(connection),
       ...createReceiptStore(connection),
       ...createGuardianRequestStore(connection),
@@ -278,15 +283,27 @@ function callsOf(
         { grantId: 1, accessedAt: 0, entryId: 1, api: 'a', fields: [], count: 1 },
       ]),
     listAccessLog: () => store.listAccessLog(1, 1, 1),
-    claimEvents: () => store.claimEvents(1, 0, []),
-    recordDelivery: () =>
-      store.recordDelivery({ sequence: 1, attempts: 0 }, { state: 'delivered' }),
+    appendEvent: () => store.appendEvent(eventOf()),
+    listUndistributed: () => store.listUndistributed(1),
+    distributeEvents: () =>
+      store.distributeEvents([
+        { event: { sequence: 1, subject: 's' }, recipients: ['merchant/1'] },
+      ]),
+    claimDeliveries: () =>
+      store.claimDeliveries({ total: 1, perRecipient: new Map(), perOtherRecipient: 1 }, 0),
+    recordDelivery: async () => {
+      const delivery = { sequence: 1, recipient: 'merchant/1', attempts: 0 } as const
+      return [
+        await store.recordDelivery(delivery, { state: 'delivered' }),
+        await store.recordDelivery(delivery, { state: 'dead' }),
+      ]
+    },
     listEvents: () => store.listEvents(1, undefined, 1),
     findEvent: () => store.findEvent(1, 'e'),
     listPollableEvents: () => store.listPollableEvents(1, 1),
     acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
     listDeadLetters: () => store.listDeadLetters(1),
-    replayDeadLetters: () => store.replayDeadLetters(undefined),
+    replayDeadLetters: () => store.replayDeadLetters({}),
     readRevocationEntries: () => store.readRevocationEntries([1]),
     pageGrants: () => store.pageGrants(0, 1),
     eraseUser: () => store.eraseUser(user),
@@ -321,6 +338,7 @@ function callsOf(
       await store.replaceRegisteredClient(registeredClientOf()),
       await store.replaceRegisteredClient(registeredClientOf({ version: 2 })),
     ],
+    listLogoutClients: () => store.listLogoutClients('a'),
     dropRegisteredClient: () => store.dropRegisteredClient('c'),
     readSignatureEncoding: () => store.readSignatureEncoding(1),
     recordSignatureEncoding: () => store.recordSignatureEncoding(1, 'base64'),

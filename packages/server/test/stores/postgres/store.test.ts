@@ -44,6 +44,8 @@ describe(openPostgresStore, () => {
         '0005-oauth.sql',
         '0006-names.sql',
         '0007-signature-encoding.sql',
+        '0008-executed-once.sql',
+        '0009-deliveries.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()

@@ -2,9 +2,19 @@
  * @module The outbox (transactional outbox pattern): each event is written in the statement of the change that it reports. Lists are paged by
  * transaction, as the revocation log is, because sequence numbers can commit out of order.
  */
-import { EVENT_WINDOW_SECONDS, type Outbox } from '../../../engine/ports/outbox.ts'
+import {
+  DELIVERY_LEASE_MS,
+  EVENT_WINDOW_SECONDS,
+  type Outbox,
+} from '../../../engine/ports/outbox.ts'
 import type { NewEvent } from '../../../engine/records.ts'
-import { EVENT_COLUMNS, toEvent } from '../../row-mapping.ts'
+import {
+  EVENT_COLUMNS,
+  IS_FOR_MERCHANTS,
+  queueOf,
+  toEvent,
+  toOutboxEvent,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 
 const COLUMNS = EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')
@@ -37,50 +47,64 @@ export function toEventRows(events: readonly (NewEvent | undefined)[]): string {
   )
 }
 
-const CLAIM = `UPDATE events e SET due_at = ${NOW} + $2::bigint
-  WHERE e.state = 'pending' AND e.sequence IN (
-    SELECT d.sequence FROM events d
-    WHERE d.state = 'pending' AND d.due_at <= ${NOW} AND NOT (d.client_number = ANY ($3::integer[])) AND NOT EXISTS (
-      SELECT FROM events b WHERE b.state = 'pending' AND b.client_number = d.client_number AND b.subject = d.subject
-        AND b.sequence < d.sequence)
-    ORDER BY d.due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-  RETURNING ${COLUMNS}`
-const RECORD_OUTCOME = `UPDATE events SET state = $3, attempts = attempts + $4::integer, due_at = ${NOW} + $5::bigint
-  WHERE sequence = $1 AND attempts = $2 AND state = 'pending'`
 const SNAPSHOT = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text'
 const LIST = `SELECT e.transaction::text, ${COLUMNS} FROM events e
   WHERE e.client_number = $1 AND (e.transaction, e.sequence) > ($2::xid8, $3::bigint) AND e.transaction < $4::xid8
-    AND e.created_at >= ${NOW} - $5::bigint
+    AND e.created_at >= ${NOW} - $5::bigint AND e.${IS_FOR_MERCHANTS}
   ORDER BY e.transaction, e.sequence LIMIT $6`
-const FIND = `SELECT ${COLUMNS} FROM events e WHERE e.client_number = $1 AND e.event_id = $2`
-const POLLABLE = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'held' AND e.client_number = $1 ORDER BY e.sequence LIMIT $2`
-const ACKNOWLEDGE = `UPDATE events SET state = 'delivered'
-  WHERE state = 'held' AND client_number = $1 AND event_id = ANY ($2::text[])`
-const DEAD_LETTERS = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'dead' ORDER BY e.sequence LIMIT $1`
-const REPLAY = `UPDATE events SET state = 'pending', attempts = 0, due_at = ${NOW}
-  WHERE state = 'dead' AND ($1::integer IS NULL OR client_number = $1) RETURNING 1`
-const DROP = `DELETE FROM events WHERE sequence IN
-  (SELECT sequence FROM events WHERE created_at < ${NOW} - $1::bigint AND state <> 'pending' ORDER BY created_at LIMIT $2) RETURNING 1`
+const FIND = `SELECT ${COLUMNS} FROM events e WHERE e.client_number = $1 AND e.event_id = $2 AND e.${IS_FOR_MERCHANTS}`
+const APPEND = `WITH always AS (SELECT 1), ${insertEventsCte('$1', 'always')} SELECT 1`
+const UNDISTRIBUTED = `SELECT ${COLUMNS} FROM events e WHERE e.state = 'pending' ORDER BY e.sequence LIMIT $1`
+/**
+ * Locks the events in their order, so that two nodes with the same events wait for each other instead of failing. A delivery behind one
+ * that waits for a retry is due with it. A delivery behind one in flight is due now.
+ */
+const DISTRIBUTE = `WITH locked AS (
+    SELECT e.sequence FROM events e WHERE e.state = 'pending' AND e.sequence = ANY ($1::bigint[]) ORDER BY e.sequence FOR UPDATE),
+  distributed AS (
+    UPDATE events e SET state = 'distributed' FROM locked l WHERE e.sequence = l.sequence RETURNING e.sequence)
+  INSERT INTO deliveries (event_sequence, recipient, queue, due_at)
+  SELECT d.event_sequence, d.recipient, d.queue, greatest(${NOW}, (SELECT max(b.due_at) - ${DELIVERY_LEASE_MS} FROM deliveries b
+    WHERE b.state = 'pending' AND b.queue = d.queue))
+  FROM unnest($2::bigint[], $3::text[], $4::text[]) AS d (event_sequence, recipient, queue)
+  WHERE d.event_sequence IN (SELECT sequence FROM distributed)`
+const DROP = `WITH dropped AS (
+    DELETE FROM events WHERE sequence IN (
+      SELECT e.sequence FROM events e WHERE e.created_at < ${NOW} - $1::bigint AND e.state <> 'pending' AND NOT EXISTS (
+        SELECT FROM deliveries d WHERE d.event_sequence = e.sequence AND d.state = 'pending')
+      ORDER BY e.created_at LIMIT $2)
+    RETURNING sequence),
+  ended AS (DELETE FROM deliveries WHERE event_sequence IN (SELECT sequence FROM dropped))
+  SELECT sequence FROM dropped`
 const RETENTION_MS = EVENT_WINDOW_SECONDS * 1000
 
-export type EventStore = Outbox & { dropExpired(limit: number): Promise<number> }
+export type EventStore = Pick<
+  Outbox,
+  'appendEvent' | 'listUndistributed' | 'distributeEvents' | 'listEvents' | 'findEvent'
+> & { dropExpired(limit: number): Promise<number> }
 
 export function createEventStore(connection: Connection): EventStore {
   return {
-    async claimEvents(limit, leaseMilliseconds, except) {
-      const rows = await connection.query(CLAIM, limit, leaseMilliseconds, except)
-      return rows.map(toEvent)
+    async appendEvent(event) {
+      await connection.query(APPEND, toEventRows([event]))
     },
-    async recordDelivery({ sequence, attempts }, outcome) {
-      const [isAttempt, retryIn] =
-        outcome.state === 'pending' ? [outcome.isAttempt, outcome.retryInMilliseconds] : [true, 0]
+    async listUndistributed(limit) {
+      return (await connection.query(UNDISTRIBUTED, limit)).map(toOutboxEvent)
+    },
+    async distributeEvents(distributions) {
+      const rows = distributions.flatMap(({ event: { sequence, subject }, recipients }) =>
+        recipients.map((recipient) => ({
+          sequence,
+          recipient,
+          queue: queueOf(recipient, subject),
+        })),
+      )
       await connection.query(
-        RECORD_OUTCOME,
-        sequence,
-        attempts,
-        outcome.state,
-        isAttempt ? 1 : 0,
-        retryIn,
+        DISTRIBUTE,
+        distributions.map(({ event }) => event.sequence),
+        rows.map(({ sequence }) => sequence),
+        rows.map(({ recipient }) => recipient),
+        rows.map(({ queue }) => queue),
       )
     },
     async listEvents(clientNumber, cursor, limit) {
@@ -107,18 +131,6 @@ export function createEventStore(connection: Connection): EventStore {
     async findEvent(clientNumber, eventId) {
       const [row] = await connection.query(FIND, clientNumber, eventId)
       return row && toEvent(row)
-    },
-    async listPollableEvents(clientNumber, limit) {
-      return (await connection.query(POLLABLE, clientNumber, limit)).map(toEvent)
-    },
-    async acknowledgeEvents(clientNumber, eventIds) {
-      await connection.query(ACKNOWLEDGE, clientNumber, eventIds)
-    },
-    async listDeadLetters(limit) {
-      return (await connection.query(DEAD_LETTERS, limit)).map(toEvent)
-    },
-    async replayDeadLetters(clientNumber) {
-      return (await connection.query(REPLAY, clientNumber ?? null)).length
     },
     async dropExpired(limit) {
       return (await connection.query(DROP, RETENTION_MS, limit)).length

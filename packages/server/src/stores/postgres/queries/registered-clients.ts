@@ -17,11 +17,13 @@ const INSERT = `INSERT INTO registered_clients (${COLUMNS}) VALUES ($1, $2, $3, 
   ON CONFLICT (client_id) DO NOTHING RETURNING 1`
 const UPDATE = `UPDATE registered_clients SET client = $2, token_hash = $3, version = $4::integer
   WHERE client_id = $1 AND version = $4::integer - 1 RETURNING 1`
+const OF_APP = `SELECT ${COLUMNS} FROM registered_clients
+  WHERE client::jsonb->>'appId' = $1 AND client::jsonb ? 'backchannelLogoutUri'`
 const DROP = 'DELETE FROM registered_clients WHERE client_id = $1'
 
 export type RegisteredClientStore = Pick<
   Store,
-  'readRegisteredClient' | 'replaceRegisteredClient' | 'dropRegisteredClient'
+  'readRegisteredClient' | 'replaceRegisteredClient' | 'listLogoutClients' | 'dropRegisteredClient'
 >
 
 export function createRegisteredClientStore(connection: Connection): RegisteredClientStore {
@@ -37,6 +39,9 @@ export function createRegisteredClientStore(connection: Connection): RegisteredC
           ? await connection.query(INSERT, clientId, client, tokenHash, version, registeredAt)
           : await connection.query(UPDATE, clientId, client, tokenHash, version)
       return rows.length > 0
+    },
+    async listLogoutClients(appId) {
+      return (await connection.query(OF_APP, appId)).map((row) => toRegisteredClient(row).client)
     },
     async dropRegisteredClient(clientId) {
       await connection.query(DROP, clientId)

@@ -15,7 +15,7 @@ const COLUMNS = REGISTERED_CLIENT_COLUMNS.join(', ')
 
 export type RegisteredClientStore = Pick<
   Store,
-  'readRegisteredClient' | 'replaceRegisteredClient' | 'dropRegisteredClient'
+  'readRegisteredClient' | 'replaceRegisteredClient' | 'listLogoutClients' | 'dropRegisteredClient'
 >
 
 export function createRegisteredClientStore(
@@ -31,6 +31,10 @@ export function createRegisteredClientStore(
      WHERE client_id = ? AND version = ? - 1 RETURNING 1`,
   )
   const drop = connection.prepare('DELETE FROM registered_clients WHERE client_id = ?')
+  const ofApp = connection.prepare(
+    `SELECT ${COLUMNS} FROM registered_clients
+     WHERE json_extract(client, '$.appId') = ? AND json_extract(client, '$.backchannelLogoutUri') IS NOT NULL`,
+  )
   return {
     async readRegisteredClient(clientId) {
       const row = select.get(clientId)
@@ -46,6 +50,9 @@ export function createRegisteredClientStore(
             : update.get(client, tokenHash, version, clientId, version)
         return row !== undefined
       }),
+    async listLogoutClients(appId) {
+      return ofApp.all(appId).map((row) => toRegisteredClient(row).client)
+    },
     async dropRegisteredClient(clientId) {
       await group.write(() => drop.get(clientId))
     },
