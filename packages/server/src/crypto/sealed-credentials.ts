@@ -1,7 +1,7 @@
 /**
  * @module Codes, access tokens and refresh tokens that carry their claims, so that no row is stored for them
- * (docs/decisions/0002-sealed-credentials.md). Lengths: code 63 characters (106 with a code challenge), access token 101, refresh
- * token 95. Credentials of OAuth clients also contain their binding and are longer.
+ * (docs/decisions/0002-sealed-credentials.md). Lengths: code 63 characters (106 with a code challenge), access token 105, refresh
+ * token 99. Credentials of OAuth clients also contain their binding and are longer.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -17,7 +17,7 @@ import type {
   RegistrationClaims,
   TokenBinding,
 } from '../engine/ports/credentials.ts'
-import { issueTimeOf } from '../engine/records.ts'
+import { CODE_EPOCHS, issueTimeOf } from '../engine/records.ts'
 import {
   decode,
   type EnvelopeFormat,
@@ -45,8 +45,8 @@ const REFRESH_TOKEN_PREFIX = 'rt'
 
 const CODE_BYTES = 15
 const CODE_CHALLENGE_BYTES = 32
-const ACCESS_TOKEN_BYTES = 41
-const REFRESH_TOKEN_CLAIMS_BYTES = 37
+const ACCESS_TOKEN_BYTES = 44
+const REFRESH_TOKEN_CLAIMS_BYTES = 40
 const MAC_BYTES = 32
 /** Access tokens are used many times and their claims never change, so opened tokens are cached. About 20 MB at most. */
 const TOKEN_CACHE_SIZE = 50_000
@@ -140,13 +140,13 @@ export function createSealedCredentials(
 }
 
 /**
- * Grant 6, epoch 3, scope set 4, second of the hour 2; then a code challenge 32, or the binding to an OAuth client as JSON, which is
+ * Grant 6, epoch 3 (its low bytes: the grant has the others), scope set 4, second of the hour 2; then a code challenge 32, or the binding to an OAuth client as JSON, which is
  * longer.
  */
 function writeCode(claims: Omit<CodeClaims, 'authorizationId'>): Buffer {
   const plain = Buffer.alloc(CODE_BYTES)
   plain.writeUIntBE(claims.grantId, 0, 6)
-  plain.writeUIntBE(claims.epoch, 6, 3)
+  plain.writeUIntBE(claims.epoch % CODE_EPOCHS, 6, 3)
   plain.writeUInt32BE(claims.scopeSet, 9)
   plain.writeUInt16BE(claims.issuedAt % 3600, 13)
   if (claims.binding) return Buffer.concat([plain, writeBinding(claims.binding)])
@@ -188,16 +188,16 @@ function readBinding<T extends TokenBinding>(bytes: Buffer): { readonly binding?
   return bytes.length > 0 ? { binding: JSON.parse(bytes.toString()) as T } : {}
 }
 
-/** Authorization 16, grant 6, epoch 3, client 4, scope set 4, issued at 4, expires at 4, binding. */
+/** Authorization 16, grant 6, epoch 6, client 4, scope set 4, issued at 4, expires at 4, binding. */
 function writeAccessToken(claims: AccessTokenClaims): Buffer {
   const plain = Buffer.alloc(ACCESS_TOKEN_BYTES)
   plain.write(claims.authorizationId, 0, 16, 'hex')
   plain.writeUIntBE(claims.grantId, 16, 6)
-  plain.writeUIntBE(claims.epoch, 22, 3)
-  plain.writeUInt32BE(claims.clientNumber, 25)
-  plain.writeUInt32BE(claims.scopeSet, 29)
-  plain.writeUInt32BE(claims.issuedAt, 33)
-  plain.writeUInt32BE(claims.expiresAt, 37)
+  plain.writeUIntBE(claims.epoch, 22, 6)
+  plain.writeUInt32BE(claims.clientNumber, 28)
+  plain.writeUInt32BE(claims.scopeSet, 32)
+  plain.writeUInt32BE(claims.issuedAt, 36)
+  plain.writeUInt32BE(claims.expiresAt, 40)
   return Buffer.concat([plain, writeBinding(claims.binding)])
 }
 
@@ -205,17 +205,17 @@ function readAccessToken(plain: Buffer): AccessTokenClaims {
   return {
     authorizationId: plain.toString('hex', 0, 16),
     grantId: plain.readUIntBE(16, 6),
-    epoch: plain.readUIntBE(22, 3),
-    clientNumber: plain.readUInt32BE(25),
-    scopeSet: plain.readUInt32BE(29),
-    issuedAt: plain.readUInt32BE(33),
-    expiresAt: plain.readUInt32BE(37),
+    epoch: plain.readUIntBE(22, 6),
+    clientNumber: plain.readUInt32BE(28),
+    scopeSet: plain.readUInt32BE(32),
+    issuedAt: plain.readUInt32BE(36),
+    expiresAt: plain.readUInt32BE(40),
     ...readBinding(plain.subarray(ACCESS_TOKEN_BYTES)),
   }
 }
 
 /**
- * Key id 4 (the hour of the authorization, which all its refresh tokens share), authorization 16, grant 6, epoch 3, scope set 4,
+ * Key id 4 (the hour of the authorization, which all its refresh tokens share), authorization 16, grant 6, epoch 6, scope set 4,
  * generation 4, binding.
  */
 function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
@@ -223,9 +223,9 @@ function writeRefreshToken(claims: RefreshTokenClaims): Buffer {
   writeKeyId(claims.keyVersion, hourOf(issueTimeOf(claims.authorizationId))).copy(body)
   body.write(claims.authorizationId, 4, 16, 'hex')
   body.writeUIntBE(claims.grantId, 20, 6)
-  body.writeUIntBE(claims.epoch, 26, 3)
-  body.writeUInt32BE(claims.scopeSet, 29)
-  body.writeUInt32BE(claims.generation, 33)
+  body.writeUIntBE(claims.epoch, 26, 6)
+  body.writeUInt32BE(claims.scopeSet, 32)
+  body.writeUInt32BE(claims.generation, 36)
   return Buffer.concat([body, writeBinding(claims.binding)])
 }
 
@@ -234,9 +234,9 @@ function readRefreshToken(body: Buffer): RefreshTokenClaims {
     keyVersion: readKeyId(body).version,
     authorizationId: body.toString('hex', 4, 20),
     grantId: body.readUIntBE(20, 6),
-    epoch: body.readUIntBE(26, 3),
-    scopeSet: body.readUInt32BE(29),
-    generation: body.readUInt32BE(33),
+    epoch: body.readUIntBE(26, 6),
+    scopeSet: body.readUInt32BE(32),
+    generation: body.readUInt32BE(36),
     ...readBinding(body.subarray(REFRESH_TOKEN_CLAIMS_BYTES)),
   }
 }

@@ -80,6 +80,8 @@ export type ConsentRequest = {
   readonly sheetHash: string
   readonly codeChallenge?: string
   readonly redirect?: RedirectTarget
+  /** The prepared request that it answers. */
+  readonly authRequest?: AnsweredOnce
   /** The page that requested consent. No other page gets the code. */
   readonly pageInstance?: string
   /** The guardian of a minor, who decides instead of the user. */
@@ -96,6 +98,13 @@ export type GuardianRequest = {
   readonly appId: string
   readonly scopes: readonly ScopeRequest[]
   readonly requestedAt: number
+}
+
+/** A prepared request, which is answered once. */
+export type AnsweredOnce = {
+  readonly requestId: string
+  /** Until when it can be answered. */
+  readonly expiresAt: number
 }
 
 /** The redirect URI that the user returns to with the code, and the request that named it. */
@@ -152,6 +161,18 @@ export type Authorization = {
   readonly rotatedAt: number
   readonly expiresAt: number
   readonly endedAt?: number
+}
+
+/** A code carries the epoch of its grant modulo this number, so that it has at most 64 characters. */
+export const CODE_EPOCHS: number = 2 ** 24
+
+/**
+ * Restores the epoch of a code: the latest one of the grant that ends in the same bytes. A code is valid for a minute, in which a grant
+ * cannot change 16,777,216 times.
+ * @returns a negative number when the grant has had no such epoch, which no scope of it permits
+ */
+export function epochOfCode(low: number, { epoch }: Pick<Grant, 'epoch'>): number {
+  return epoch - ((((epoch - low) % CODE_EPOCHS) + CODE_EPOCHS) % CODE_EPOCHS)
 }
 
 /**

@@ -17,3 +17,6 @@ export function authorizationResponse(
   const separator = redirectUri.includes('?') ? '&' : '?'
   return `${redirectUri}${separator}${new URLSearchParams(parameters)}`
 }
+
+/** The page of a wallet on which its users log in and decide. */
+export type WalletPage = { readonly walletId: string; readonly authorizeUrl: string }

@@ -32,7 +32,7 @@ import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ServerPorts } from './ports.ts'
 import type { Resources } from './resources.ts'
-import { authorizeUrlOf, authUrlOf, logoutUrlOf } from './wallet-pages.ts'
+import { logoutUrlOf, preparedPageOf, walletPageOf } from './wallet-pages.ts'
 
 const TRACE_ID_BYTES = 8
 
@@ -165,7 +165,7 @@ async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Pr
     allowsRegistration: config.oauth?.dynamicRegistration ?? false,
     registeredClients: config.oauth?.registeredClients ?? {},
     jwtSigner,
-    authorizeUrl: (walletId) => authorizeUrlOf(live.current().config, walletId),
+    walletPage: (walletId) => walletPageOf(live.current().config, walletId),
     logoutUrl: (walletId) => logoutUrlOf(live.current().config, walletId),
     randomText: random.text,
   })
@@ -207,8 +207,7 @@ async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Par
     ports,
     signed,
     signEvent,
-    authUrl: (authRequest, customerBelongsTo) =>
-      authUrlOf(live.current().config, authRequest, customerBelongsTo),
+    walletPage: (customerBelongsTo) => preparedPageOf(live.current().config, customerBelongsTo),
   })
 }
 

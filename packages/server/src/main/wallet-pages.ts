@@ -1,17 +1,17 @@
 /**
- * @module Finds the page of a wallet on which its users decide on authorization requests.
+ * @module Finds the wallet on whose page its users decide on authorization requests.
  */
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import type { WalletPage } from '../http/authorization-response.ts'
 
 type Wallets = Pick<LoadedConfig, 'wallets'>
 
 /** The page of this wallet. Without a wallet id: of the first wallet that has one. */
-export function authorizeUrlOf(
+export function walletPageOf(
   { wallets }: Wallets,
   walletId: string | undefined,
-): string | undefined {
-  const candidates = wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId))
-  return candidates.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.authorizeUrl
+): WalletPage | undefined {
+  return firstPage(wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId)))
 }
 
 /** The logout page of the wallet whose users the client asks. */
@@ -23,21 +23,24 @@ export function logoutUrlOf(
   return candidates.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.logoutUrl
 }
 
-/** The page of the wallet that `customerBelongsTo` names, or of the first wallet that has one, for this request. */
-export function authUrlOf(
+/** The page of the wallet that `customerBelongsTo` names, or of the first wallet that has one. */
+export function preparedPageOf(
   { wallets }: Wallets,
-  authRequest: string,
   customerBelongsTo: string | undefined,
-): string | undefined {
-  const named = wallets.filter(
-    (wallet) =>
-      customerBelongsTo === undefined ||
-      customerBelongsTo.toUpperCase() ===
-        (wallet.customerBelongsTo ?? wallet.walletId).toUpperCase(),
+): WalletPage | undefined {
+  return firstPage(
+    wallets.filter(
+      (wallet) =>
+        customerBelongsTo === undefined ||
+        customerBelongsTo.toUpperCase() ===
+          (wallet.customerBelongsTo ?? wallet.walletId).toUpperCase(),
+    ),
   )
-  const page = named.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.authorizeUrl
-  if (page === undefined) return undefined
-  const url = new URL(page)
-  url.searchParams.set('authRequest', authRequest)
-  return url.href
+}
+
+function firstPage(wallets: Wallets['wallets']): WalletPage | undefined {
+  const pages = wallets.flatMap(({ walletId, authorizeUrl }) =>
+    authorizeUrl === undefined ? [] : [{ walletId, authorizeUrl }],
+  )
+  return pages[0]
 }

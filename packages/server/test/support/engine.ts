@@ -12,11 +12,12 @@ import type {
 import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
 import type { Ports } from '../../src/engine/ports/ports.ts'
 import type { Store } from '../../src/engine/ports/store.ts'
-import type {
-  Authorization,
-  AuthorizationRequestParams,
-  Grant,
-  GrantedScope,
+import {
+  type Authorization,
+  type AuthorizationRequestParams,
+  CODE_EPOCHS,
+  type Grant,
+  type GrantedScope,
 } from '../../src/engine/records.ts'
 import type { MiniProgram, OAuthClient, Registry, ScopeEntry } from '../../src/engine/registry.ts'
 import { toCredentialStatus } from '../../src/engine/tokens/check.ts'
@@ -205,7 +206,11 @@ function createTestCredentials(): Credentials {
   return {
     keyVersion: 7,
     sealCode: (claims) =>
-      code.seal({ authorizationId: authorizationIdAt(claims.issuedAt, codes++), ...claims }),
+      code.seal({
+        authorizationId: authorizationIdAt(claims.issuedAt, codes++),
+        ...claims,
+        epoch: claims.epoch % CODE_EPOCHS,
+      }),
     openCode: code.open,
     sealAccessToken: accessToken.seal,
     openAccessToken: accessToken.open,

@@ -11,7 +11,7 @@ import { findRequester, type Requester, redirectHostOf } from '../oauth/client-i
 import { requireFirst } from '../once.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Grant, OnceRecord, RedirectTarget, UserRef } from '../records.ts'
+import type { AnsweredOnce, Grant, OnceRecord, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram, isAvailableTo, isScopeApproved, type Registry } from '../registry.ts'
 import {
   errorScopes,
@@ -43,6 +43,8 @@ export type ScopeQuery = {
   /** base64url SHA-256 of the verifier or nonce that must be presented when the code is redeemed. */
   readonly codeChallenge?: string
   readonly redirect?: RedirectTarget
+  /** Set when this is a prepared request. */
+  readonly authRequest?: AnsweredOnce
 }
 
 export type ConsultInput = {
@@ -160,7 +162,7 @@ function resolveParties(registry: Registry, { user, query }: ConsultInput): Prom
 function splitByApproval(
   registry: Registry,
   { miniProgram }: PromptParties,
-  { scopes, codeChallenge, redirect }: ScopeQuery,
+  { scopes, codeChallenge, redirect, authRequest }: ScopeQuery,
   { isProven }: Requester,
 ): RequestedScopes {
   const names = scopes.map(({ scope }) => scope)
@@ -178,6 +180,7 @@ function splitByApproval(
     unapproved,
     ...(codeChallenge !== undefined && { codeChallenge }),
     ...(redirect && { redirect }),
+    ...(authRequest && { authRequest }),
   }
 }
 

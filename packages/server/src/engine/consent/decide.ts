@@ -145,9 +145,11 @@ export async function completeConsent(
 
 async function completeWithoutCode(
   ports: RequestPorts,
-  { outcome, unapproved, sheet, redirect }: ConsentRequest,
+  { outcome, unapproved, sheet, redirect, authRequest }: ConsentRequest,
 ): Promise<CompletionResult> {
-  if (redirect?.oauth) await consumeAuthRequest(ports, redirect.oauth)
+  // A prompt that was closed is no answer to a prepared request. An OAuth client gets an answer in any case.
+  const answered = redirect?.oauth ?? (outcome === 'declined' ? authRequest : undefined)
+  if (answered) await consumeAuthRequest(ports, answered)
   return {
     kind: outcome === 'declined' ? 'declined' : 'dismissed',
     authErrorScopes: errorScopes(unapproved, shownScopes(JSON.parse(sheet))),

@@ -13,6 +13,8 @@ export const AUTH_REQUEST_LIFETIME_SECONDS = 600
 
 export type PrepareInput = {
   readonly client: Client
+  /** The wallet whose users open the request. Without one, no wallet can open it. */
+  readonly walletId: string | undefined
   /** Optional for a client with a single mini program. */
   readonly appId?: string | undefined
   readonly scopes: readonly ScopeRequest[]
@@ -27,7 +29,7 @@ export type PrepareInput = {
  * @throws {AssentError} `PARAM_ILLEGAL` for a mini program or redirect URI of another client, or a scope that is not approved
  */
 export function prepareAuthRequest(
-  { registry, credentials }: Pick<Ports, 'registry' | 'credentials'>,
+  { registry, credentials, random }: Pick<Ports, 'registry' | 'credentials' | 'random'>,
   input: PrepareInput,
   now: number,
 ): string {
@@ -47,6 +49,8 @@ export function prepareAuthRequest(
   }
   return credentials.sealAuthRequest(
     {
+      ...(input.walletId !== undefined && { walletId: input.walletId }),
+      requestId: random.text(12),
       appId: miniProgram.appId,
       // All scopes are required: a prepared request has no optional scopes.
       scopes: scopes.map((scope) => ({ scope, required: true })),
@@ -59,17 +63,23 @@ export function prepareAuthRequest(
   )
 }
 
-/** Opens a prepared request. @throws {AssentError} `AUTH_REQUEST_INVALID` when it is invalid or has expired */
+/**
+ * Opens a prepared request for the wallet that it was made for.
+ * @throws {AssentError} `AUTH_REQUEST_INVALID` when it is invalid, has expired, or was made for another wallet
+ */
 export function openAuthRequest(
   { credentials }: Pick<Ports, 'credentials'>,
-  authRequest: string,
+  { authRequest, walletId }: { readonly authRequest: string; readonly walletId: string },
   now: number,
 ): ScopeQuery {
   const claims = credentials.openAuthRequest(authRequest)
-  if (!claims || now >= claims.expiresAt) throw new AssentError('AUTH_REQUEST_INVALID')
+  if (!claims || now >= claims.expiresAt || claims.walletId !== walletId)
+    throw new AssentError('AUTH_REQUEST_INVALID')
+  const { requestId, expiresAt } = claims
   return {
     appId: claims.appId,
     scopes: claims.scopes,
+    ...(requestId !== undefined && { authRequest: { requestId, expiresAt } }),
     ...(claims.redirect && { redirect: claims.redirect }),
   }
 }

@@ -30,6 +30,8 @@ export type AuthorizationRequest = Pick<
   | 'grant'
 > & {
   readonly redirectUri: string
+  /** The wallet whose users decide. Absent: no wallet has a page for this client. */
+  readonly walletId?: string
   readonly state?: string
   readonly scopes: readonly ScopeRequest[]
 }
@@ -44,7 +46,7 @@ export function sealAuthorization(
   request: AuthorizationRequest,
   now: number,
 ): string {
-  const { redirectUri, state, scopes, ...params } = request
+  const { redirectUri, walletId, state, scopes, ...params } = request
   if (!scopes.some(({ scope }) => miniProgram.scopes.has(scope)))
     throw new AssentError('SCOPE_NOT_APPROVED')
   if (params.resources && !params.resources.every((uri) => client.resources.includes(uri)))
@@ -63,6 +65,7 @@ export function sealAuthorization(
       scopes,
       redirect: { uri: redirectUri, oauth, ...(state !== undefined && { state }) },
       expiresAt,
+      ...(walletId !== undefined && { walletId }),
     },
     now,
   )

@@ -35,6 +35,7 @@ export type CodeBinding = TokenBinding & {
 export type CodeClaims = {
   readonly authorizationId: string
   readonly grantId: number
+  /** Modulo `CODE_EPOCHS`: see `epochOfCode`. */
   readonly epoch: number
   readonly scopeSet: number
   readonly issuedAt: number
@@ -95,8 +96,12 @@ export type PrivacySessionClaims = {
   readonly expiresAt: number
 }
 
-/** An authorization request that a merchant's server prepared. Any user of any wallet may open it. */
+/** An authorization request that a merchant's server prepared. Any user of its wallet may open it. */
 export type AuthRequestClaims = {
+  /** The wallet whose page it was made for. No other wallet opens it. */
+  readonly walletId?: string
+  /** Random. Identifies a request of `prepare`, which is answered once. Requests of OAuth clients have their own. */
+  readonly requestId?: string
   readonly appId: string
   readonly scopes: readonly ScopeRequest[]
   readonly redirect?: RedirectTarget

@@ -8,7 +8,7 @@ import { hasScope, wasRequestedBy } from '../grant.ts'
 import { onceRecord, recordOnce } from '../once.ts'
 import type { CodeBinding } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
+import type { AnsweredOnce, AuthorizationRequestParams, Grant, RedirectTarget } from '../records.ts'
 import { revokeGrant } from './revoke.ts'
 
 /** The requested scopes: those that are approved for the mini program, and the others. */
@@ -17,6 +17,8 @@ export type RequestedScopes = {
   readonly unapproved: readonly string[]
   readonly codeChallenge?: string
   readonly redirect?: RedirectTarget
+  /** The prepared request that the code answers. */
+  readonly authRequest?: AnsweredOnce
   /** The prompt that was just decided. Scopes that were granted on it once are included in this code only. */
   readonly sheetHash?: string
 }
@@ -30,12 +32,12 @@ export type IssuedCode = {
 
 /**
  * Issues a code for the requested scopes that are granted.
- * @throws {AssentError} `AUTH_REQUEST_INVALID` when the request of an OAuth client was completed before
+ * @throws {AssentError} `AUTH_REQUEST_INVALID` when the prepared request, or the request of an OAuth client, was answered before
  */
 export async function issueCode(
   ports: Pick<Ports, 'credentials' | 'store' | 'hasher' | 'registry' | 'receipts'>,
   grant: Grant,
-  { requested, unapproved, codeChallenge, redirect, sheetHash }: RequestedScopes,
+  { requested, unapproved, codeChallenge, redirect, authRequest, sheetHash }: RequestedScopes,
   now: number,
 ): Promise<IssuedCode> {
   const request = redirect?.oauth
@@ -44,7 +46,8 @@ export async function issueCode(
     const isCurrent = entry && (entry.lifetime !== 'once' || entry.sheetHash === sheetHash)
     return isCurrent && wasRequestedBy(entry, request?.clientId)
   })
-  if (request) await consumeAuthRequest(ports, request)
+  const answered = request ?? authRequest
+  if (answered) await consumeAuthRequest(ports, answered)
   if (request?.grant?.action === 'replace') await withdrawOthers(ports, grant, requested, now)
   const authCode = ports.credentials.sealCode({
     grantId: grant.grantId,
@@ -80,7 +83,7 @@ async function withdrawOthers(
 /** Consumes an authorization request: it is completed once, whatever the outcome. @throws {AssentError} `AUTH_REQUEST_INVALID` */
 export async function consumeAuthRequest(
   { store, hasher }: Pick<Ports, 'store' | 'hasher'>,
-  { requestId, expiresAt }: AuthorizationRequestParams,
+  { requestId, expiresAt }: AnsweredOnce,
 ): Promise<void> {
   const isFirst = await recordOnce(
     { store },

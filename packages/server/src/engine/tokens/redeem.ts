@@ -12,9 +12,10 @@ import {
   type TokenRequestContext,
 } from '../oauth/token-constraints.ts'
 import { requireFirst } from '../once.ts'
+import type { CredentialStatus } from '../ports/credential-status.ts'
 import type { CodeBinding, CodeClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Authorization, OnceRecord } from '../records.ts'
+import { type Authorization, CODE_EPOCHS, epochOfCode, type OnceRecord } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { effectiveScopesOfCode, requiredConsistency } from './check.ts'
 import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
@@ -49,12 +50,12 @@ export async function redeemCode(
   input: RedeemInput,
   now: number,
 ): Promise<RedeemedCode> {
-  const claims = ports.credentials.openCode(input.code)
-  if (!claims || !matchesCodeBinding(ports, claims, input)) throw new AssentError('CODE_UNKNOWN')
-  const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
-  const consistency = requiredConsistency(ports.registry, scopes)
-  const status = await ports.credentialStatus.read(claims, input.client, consistency)
+  const opened = ports.credentials.openCode(input.code)
+  if (!opened || !matchesCodeBinding(ports, opened, input)) throw new AssentError('CODE_UNKNOWN')
+  const scopes = (await ports.store.readScopeSet(opened.scopeSet)) ?? []
+  const status = await readStatus(ports, input.client, opened, scopes)
   if (status?.grant.clientNumber !== input.client.number) throw new AssentError('CODE_UNKNOWN')
+  const claims = { ...opened, epoch: epochOfCode(opened.epoch, status.grant) }
   requireReference(ports.registry, status.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
     await rejectInvalid(ports, claims, 'CODE_EXPIRED', input.once, now)
@@ -73,6 +74,19 @@ export async function redeemCode(
     now,
   )
   return claims.binding ? { binding: claims.binding, ...issued } : issued
+}
+
+/** A cached grant from before its epochs began again could not restore the epoch of a code, so it is read from the store. */
+async function readStatus(
+  ports: Pick<Ports, 'registry' | 'credentialStatus'>,
+  client: Client,
+  claims: CodeClaims,
+  scopes: readonly string[],
+): Promise<CredentialStatus | undefined> {
+  const consistency = requiredConsistency(ports.registry, scopes)
+  const status = await ports.credentialStatus.read(claims, client, consistency)
+  if (!status || status.grant.epoch < CODE_EPOCHS / 2) return status
+  return ports.credentialStatus.read(claims, client, { ...consistency, strong: true })
 }
 
 function matchesCodeBinding(

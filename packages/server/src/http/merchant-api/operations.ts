@@ -5,13 +5,17 @@
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { Operations } from './call.ts'
 import { createEventOperations, type SignEvent } from './event-operations.ts'
-import { type AuthUrl, createPrepareOperation } from './prepare-operation.ts'
+import { createPrepareOperation, type PreparedPage } from './prepare-operation.ts'
 import { createTokenOperations } from './token-operations.ts'
 
-export function createOperations(ports: Ports, authUrl: AuthUrl, signEvent: SignEvent): Operations {
+export function createOperations(
+  ports: Ports,
+  preparedPage: PreparedPage,
+  signEvent: SignEvent,
+): Operations {
   return {
     ...createTokenOperations(ports),
-    ...createPrepareOperation(ports, authUrl),
+    ...createPrepareOperation(ports, preparedPage),
     ...createEventOperations(ports, signEvent),
   }
 }

@@ -7,20 +7,18 @@ import { prepareAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { WalletPage } from '../authorization-response.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations } from './call.ts'
 import { toPrepareReply } from './replies.ts'
 import { prepareRequest } from './requests.ts'
 
-/** The URL at which a user decides a prepared request; `undefined` if no such wallet has an `authorizeUrl`. */
-export type AuthUrl = (
-  authRequest: string,
-  customerBelongsTo: string | undefined,
-) => string | undefined
+/** The page on which users decide a prepared request; `undefined` if no such wallet has an `authorizeUrl`. */
+export type PreparedPage = (customerBelongsTo: string | undefined) => WalletPage | undefined
 
 export function createPrepareOperation(
   ports: Ports,
-  authUrl: AuthUrl,
+  preparedPage: PreparedPage,
 ): Pick<Operations, 'prepare'> {
   return {
     async prepare({ client, dialect, body, once, now }) {
@@ -28,16 +26,30 @@ export function createPrepareOperation(
         prepareRequest(body)
       const scopes = parseScopes(request.scopes ?? request.scope)
       if (!scopes) throw invalidParameter('scopes')
+      const page = preparedPage(customerBelongsTo)
       const authRequest = prepareAuthRequest(
         ports,
-        { client, scopes, appId, redirectUri: authRedirectUrl, state: authState },
+        {
+          client,
+          scopes,
+          appId,
+          walletId: page?.walletId,
+          redirectUri: authRedirectUrl,
+          state: authState,
+        },
         now,
       )
-      const url = authUrl(authRequest, customerBelongsTo)
-      if (url === undefined) throw new AssentError('NO_AUTHORIZE_URL')
+      if (!page) throw new AssentError('NO_AUTHORIZE_URL')
       await requireFirst(ports, once())
+      const url = toPageUrl(page, authRequest)
       const authId = ports.hasher.sha256(authRequest)
       return toPrepareReply({ url, authId, clientId: client.clientId }, dialect)
     },
   }
+}
+
+function toPageUrl({ authorizeUrl }: WalletPage, authRequest: string): string {
+  const url = new URL(authorizeUrl)
+  url.searchParams.set('authRequest', authRequest)
+  return url.href
 }

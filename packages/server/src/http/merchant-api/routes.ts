@@ -12,12 +12,12 @@ import type { SigningContext } from '../signed-messages/signing-context.ts'
 import { MERCHANT_API_ENDPOINTS } from './endpoints.ts'
 import type { SignEvent } from './event-operations.ts'
 import { createOperations } from './operations.ts'
-import type { AuthUrl } from './prepare-operation.ts'
+import type { PreparedPage } from './prepare-operation.ts'
 
 export type MerchantApiOptions = {
   readonly ports: Ports
   readonly signed: SigningContext
-  readonly authUrl: AuthUrl
+  readonly walletPage: PreparedPage
   readonly signEvent: SignEvent
 }
 
@@ -25,8 +25,8 @@ export async function merchantApiRoutes(
   app: FastifyInstance,
   options: MerchantApiOptions,
 ): Promise<void> {
-  const { ports, signed, authUrl, signEvent } = options
-  const operations = createOperations(ports, authUrl, signEvent)
+  const { ports, signed, walletPage, signEvent } = options
+  const operations = createOperations(ports, walletPage, signEvent)
   registerRawBody(app)
 
   for (const { path } of MERCHANT_API_ENDPOINTS) {

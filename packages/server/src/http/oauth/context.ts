@@ -7,6 +7,7 @@ import type { TokenAlgorithm } from '../../engine/oauth/token-algorithms.ts'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
+import type { WalletPage } from '../authorization-response.ts'
 import { authenticateClient, type ClientAuthOptions } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
 import { bodyOf, type FormParameters, readForm } from './form-parameters.ts'
@@ -29,7 +30,7 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly ports: Ports
   readonly jwtSigner: JwtSigner
   /** The page at which users of a wallet log in and decide; `undefined` if there is none. */
-  readonly authorizeUrl: (walletId: string | undefined) => string | undefined
+  readonly walletPage: (walletId: string | undefined) => WalletPage | undefined
   /** The page at which the same wallet ends a user's session; `undefined` if there is none. */
   readonly logoutUrl: (walletId: string | undefined) => string | undefined
   /** Whether dynamic client registration is enabled. */

@@ -63,9 +63,9 @@ export function createConsentOperations(
         return await redirectError(ports, input.query.redirect, error, issuer)
       }
     },
-    async reject({ body, now }) {
+    async reject({ walletId, body, now }) {
       const { authRequest, reason = 'access_denied' } = rejectRequest(body)
-      const { redirect } = openAuthRequest(ports, authRequest, now)
+      const { redirect } = openAuthRequest(ports, { authRequest, walletId }, now)
       if (!redirect?.oauth) throw new AssentError('AUTH_REQUEST_INVALID')
       await consumeAuthRequest(ports, redirect.oauth)
       return { status: 'REDIRECT', redirectUrl: toRedirectUrl(redirect, { error: reason }, issuer) }

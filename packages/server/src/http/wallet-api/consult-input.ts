@@ -23,7 +23,7 @@ export function readConsult(
   const query =
     authRequest === undefined
       ? readScopeQuery(ports, request)
-      : openAuthRequest(ports, authRequest, now)
+      : openAuthRequest(ports, { authRequest, walletId }, now)
   return {
     user: { walletId, userId: request.userId },
     query,

@@ -15,7 +15,7 @@ import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
 import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
 import { StoreUnavailableError } from '../../../engine/ports/store.ts'
 import type { AuthorizationRequestParams, Prompt } from '../../../engine/records.ts'
-import { authorizationResponse } from '../../authorization-response.ts'
+import { authorizationResponse, type WalletPage } from '../../authorization-response.ts'
 import { type OAuthOptions, requireGrantType } from '../context.ts'
 import { OAuthError, toOAuthError } from '../errors.ts'
 import {
@@ -56,7 +56,7 @@ export async function authorize(
   const text = request.method === 'POST' ? bodyOf(request) : queryOf(request)
   try {
     const { client, ...sealed } = await resolveRequest(options, readForm(text))
-    return reply.redirect(walletPageUrl(options.authorizeUrl(client.walletId), sealed), 303)
+    return reply.redirect(walletPageUrl(options.walletPage(client.walletId), sealed), 303)
   } catch (error) {
     const redirect = await findErrorRedirect(options, text)
     if (!redirect || error instanceof StoreUnavailableError) throw error
@@ -69,13 +69,16 @@ export async function authorize(
 }
 
 /** @throws {OAuthError} `temporarily_unavailable` */
-function walletPageUrl(page: string | undefined, { authRequest, hints }: SealedRequest): string {
+function walletPageUrl(
+  page: WalletPage | undefined,
+  { authRequest, hints }: SealedRequest,
+): string {
   if (page === undefined)
     throw new OAuthError(
       'temporarily_unavailable',
       'No wallet has an authorizeUrl for this client. Its operator has to set one.',
     )
-  const url = new URL(page)
+  const url = new URL(page.authorizeUrl)
   url.searchParams.set('authRequest', authRequest)
   for (const [name, value] of Object.entries(hints ?? {})) url.searchParams.set(name, value)
   return url.href
@@ -184,7 +187,7 @@ function readRedirect(resolved: ResolvedClient, form: FormParameters): ClientRed
 }
 
 function sealRequest(
-  { ports, clock, issuer }: OAuthOptions,
+  { ports, clock, issuer, walletPage }: OAuthOptions,
   resolved: ResolvedClient,
   form: FormParameters,
   { redirectUri, state }: ClientRedirect,
@@ -199,6 +202,7 @@ function sealRequest(
   const details = readAuthorizationDetails(form.get('authorization_details'))
   const request: AuthorizationRequest = {
     redirectUri,
+    ...ifDefined('walletId', walletPage(resolved.client.walletId)?.walletId),
     scopes: readScopeRequests(form, details),
     ...(state !== undefined && { state }),
     ...ifDefined('challenge', readChallenge(resolved.client, form)),
