@@ -13,6 +13,7 @@ import { measureCheck } from './check.ts'
 import { measureComparison } from './comparison.ts'
 import { measureGateway } from './gateway.ts'
 import { measureMemory } from './memory.ts'
+import { measureOnce } from './once.ts'
 import { measureOverload } from './overload.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
@@ -54,6 +55,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   /** Memory and start-up time of an idle node. */
   memory,
   idle: memory,
+  /** Redemptions and refreshes with and without the records of executed requests. */
+  once: () => measureOnce({ rounds, count: requests, callers, keep }),
   /** Five times the capacity of a node, open loop. */
   overload: () => measureOverload(rounds),
   /** The time until a withdrawal is in force on another node. */
