@@ -23,7 +23,8 @@ import {
   DEFAULT_ACCESS_TOKEN_FIELD,
   DEFAULT_REQUEST_ID_FIELD,
 } from '../http/gateway/body-fields.ts'
-import type { DiagnosticClient, DiagnosticTools } from '../http/signature-diagnostics/diagnose.ts'
+import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
+import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
 import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './icons.ts'
 import { DEFAULT_ACCESS_TOKEN_SECONDS, DEFAULT_REFRESH_TOKEN_SECONDS } from './load.ts'
@@ -164,7 +165,7 @@ export function diagnosticClient(
 }
 
 /** The cryptographic functions that signature diagnostics need. */
-export const DIAGNOSTIC_TOOLS: DiagnosticTools = {
+export const DIAGNOSTIC_TOOLS: Omit<DiagnosticTools, 'pause'> = {
   sha256: (content) => createHash('sha256').update(content).digest(),
   recover: (key, signature) => recoverDigest(key as KeyObject, signature),
   isPss: (key, content, signature) => isPss(key as KeyObject, content, signature),

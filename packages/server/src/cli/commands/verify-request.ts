@@ -27,10 +27,10 @@ export const verifyRequest = defineCommand({
     if (request === undefined)
       throw new UsageError('--request must be a file with the request as it was sent.')
     const loaded = loadConfig(config)
-    const { cause, message, difference } = diagnoseSignature(
+    const { cause, message, difference } = await diagnoseSignature(
       readFileSync(request),
       (clientId) => diagnosticClient(loaded, clientId),
-      DIAGNOSTIC_TOOLS,
+      { ...DIAGNOSTIC_TOOLS, pause: async () => {} },
       Math.floor(Date.now() / 1000),
     )
     print(`${cause}: ${message}`)

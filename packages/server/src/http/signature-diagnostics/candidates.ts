@@ -165,16 +165,10 @@ export function bodyCandidates(
   const json = (content: unknown, space?: number | string): string =>
     JSON.stringify(content, null, space)
   const escaped = (content: string): string =>
-    [...content]
-      .map((character) =>
-        character > '\x7f'
-          ? Array.from(
-              { length: character.length },
-              (_, n) => `\\u${character.charCodeAt(n).toString(16).padStart(4, '0')}`,
-            ).join('')
-          : character,
-      )
-      .join('')
+    content.replaceAll(
+      /[\u0080-\uffff]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
   const forms =
     value === undefined
       ? []

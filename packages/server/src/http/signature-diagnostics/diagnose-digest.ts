@@ -12,11 +12,13 @@ import {
   pathCandidates,
   timeCandidates,
 } from './candidates.ts'
-import { type Diagnosis, diagnosis } from './diagnosis.ts'
+import { type Diagnosis, type DiagnosticTools, diagnosis } from './diagnosis.ts'
 import type { RawRequest } from './raw-request.ts'
 
 /** Shown before and after the first difference. */
 const CONTEXT_BYTES = 24
+/** The search pauses after this time, because it runs on the event loop. */
+const SLICE_MS = 4
 /** Thousands of pairs of candidates are hashed, so pairs are tried for short bodies only. */
 const MAX_BODY_BYTES_FOR_PAIRS = 8 * 1024
 /** The path prefixes of all dialects, the longest first. */
@@ -30,26 +32,29 @@ const PREFIXES: readonly string[] = [
   .filter(Boolean)
   .sort((a, b) => b.length - a.length)
 
+/** What the search needs of the tools. */
+type SearchTools = Pick<DiagnosticTools, 'sha256' | 'pause'>
 type Hash = (content: Buffer, encoding: 'hex' | 'base64') => string
 
 /**
  * @param content the content that must be signed
  * @param digest the hash of the content that was signed
  */
-export function diagnoseDigest(
+export async function diagnoseDigest(
   request: RawRequest,
   clientId: string,
   content: Buffer,
   digest: Buffer,
-  sha256: (content: Buffer) => Buffer,
-): Diagnosis {
+  { sha256, pause }: SearchTools,
+): Promise<Diagnosis> {
   const hash: Hash = (of, encoding) => sha256(of).toString(encoding)
   if (isHashedTwice(content, digest, sha256))
     return diagnosis(
       'HASHED_TWICE',
       'The content was hashed before it was signed. SHA256withRSA already hashes: pass the content itself.',
     )
-  const mistakes = findMistakes(request, clientId, hash, (signed) => sha256(signed).equals(digest))
+  const isSigned = (signed: Buffer): boolean => sha256(signed).equals(digest)
+  const mistakes = await searchInSlices(listContents(request, clientId, hash), isSigned, pause)
   if (!mistakes)
     return diagnosis(
       'CONTENT_UNKNOWN',
@@ -78,12 +83,12 @@ function isHashedTwice(
 
 type ContentMistakes = { readonly descriptions: readonly string[]; readonly signedContent: Buffer }
 
-function findMistakes(
+/** Every content that a client may have signed instead: one mistake in one part, then one in each of two parts. */
+function* listContents(
   request: RawRequest,
   clientId: string,
   hash: Hash,
-  isSigned: (content: Buffer) => boolean,
-): ContentMistakes | undefined {
+): Generator<ContentMistakes, undefined> {
   const parts = {
     method: methodCandidates(),
     path: pathCandidates(pathOfTarget(request.target), request.headers.get('host') ?? '', PREFIXES),
@@ -95,9 +100,7 @@ function findMistakes(
   type Part = keyof typeof parts
   const names = Object.keys(parts) as Part[]
 
-  function tryCandidates(
-    chosen: Readonly<Partial<Record<Part, Candidate<unknown>>>>,
-  ): ContentMistakes | undefined {
+  function contentOf(chosen: Readonly<Partial<Record<Part, Candidate<unknown>>>>): ContentMistakes {
     const candidateValue = (name: Exclude<Part, 'layout'>): Buffer =>
       (chosen[name] ?? (parts[name][0] as Candidate)).value as Buffer
     const layout = (chosen.layout ?? parts.layout[0])?.value as ReturnType<
@@ -111,25 +114,31 @@ function findMistakes(
       candidateValue('body'),
     )
     const descriptions = Object.values(chosen).map(({ description }) => description)
-    return isSigned(signedContent) ? { descriptions, signedContent } : undefined
+    return { descriptions, signedContent }
   }
 
-  for (const name of names) {
-    for (const candidate of parts[name].slice(1)) {
-      const mistakes = tryCandidates({ [name]: candidate })
-      if (mistakes) return mistakes
-    }
-  }
-  if (request.body.length > MAX_BODY_BYTES_FOR_PAIRS) return undefined
-  for (const [index, first] of names.entries()) {
-    for (const second of names.slice(index + 1)) {
-      for (const firstCandidate of parts[first].slice(1)) {
-        for (const secondCandidate of parts[second].slice(1)) {
-          const mistakes = tryCandidates({ [first]: firstCandidate, [second]: secondCandidate })
-          if (mistakes) return mistakes
-        }
-      }
-    }
+  for (const name of names)
+    for (const candidate of parts[name].slice(1)) yield contentOf({ [name]: candidate })
+  if (request.body.length > MAX_BODY_BYTES_FOR_PAIRS) return
+  for (const [index, first] of names.entries())
+    for (const second of names.slice(index + 1))
+      for (const firstCandidate of parts[first].slice(1))
+        for (const secondCandidate of parts[second].slice(1))
+          yield contentOf({ [first]: firstCandidate, [second]: secondCandidate })
+}
+
+/** @returns the first content that was signed */
+async function searchInSlices(
+  contents: Iterable<ContentMistakes>,
+  isSigned: (content: Buffer) => boolean,
+  pause: () => Promise<void>,
+): Promise<ContentMistakes | undefined> {
+  let startedAt = performance.now()
+  for (const candidate of contents) {
+    if (isSigned(candidate.signedContent)) return candidate
+    if (performance.now() - startedAt < SLICE_MS) continue
+    await pause()
+    startedAt = performance.now()
   }
   return undefined
 }

@@ -12,24 +12,8 @@ import {
   signedPrefix,
 } from '@assent/protocol'
 import { diagnoseDigest } from './diagnose-digest.ts'
-import { type Diagnosis, diagnosis } from './diagnosis.ts'
+import { type Diagnosis, type DiagnosticKey, type DiagnosticTools, diagnosis } from './diagnosis.ts'
 import { type RawRequest, readRawRequest } from './raw-request.ts'
-
-/** The cryptographic functions that the diagnosis needs. */
-export type DiagnosticTools = {
-  readonly sha256: (content: Buffer) => Buffer
-  readonly recover: (key: DiagnosticKey, signature: Buffer) => RecoveredContent
-  readonly isPss: (key: DiagnosticKey, content: Buffer, signature: Buffer) => boolean
-  readonly signatureLength: (key: DiagnosticKey) => number
-}
-
-type RecoveredContent =
-  | { readonly kind: 'digest'; readonly algorithm: string; readonly digest: Buffer }
-  | { readonly kind: 'bare'; readonly content: Buffer }
-  | { readonly kind: 'none' }
-
-/** A public key of the client. The diagnosis only passes it to the tools. */
-export type DiagnosticKey = object
 
 export type DiagnosticClient = {
   readonly keys: ReadonlyMap<number, DiagnosticKey>
@@ -43,12 +27,12 @@ const HEADER_FORMAT = 'algorithm=RSA256, keyVersion=1, signature=…'
  * @param bytes the request as text: request line, headers, an empty line, the body
  * @param now epoch seconds
  */
-export function diagnoseSignature(
+export async function diagnoseSignature(
   bytes: Buffer,
   findClient: (clientId: string) => DiagnosticClient | undefined,
   tools: DiagnosticTools,
   now: number,
-): Diagnosis {
+): Promise<Diagnosis> {
   const request = bytes.length > 2 * LIMITS.body ? undefined : readRawRequest(bytes)
   if (!request)
     return diagnosis(
@@ -88,7 +72,7 @@ export function diagnoseSignature(
       `The request was signed with ${recovered.algorithm} and RSA. Use SHA-256 with RSA (SHA256withRSA).`,
     )
   if (recovered.digest.equals(tools.sha256(content))) return diagnoseTime(request, client, now)
-  return diagnoseDigest(request, clientId, content, recovered.digest, tools.sha256)
+  return diagnoseDigest(request, clientId, content, recovered.digest, tools)
 }
 
 function signedContentOf({ target, headers, body }: RawRequest, clientId: string): Buffer {

@@ -35,3 +35,21 @@ export type DiagnosisCause =
 export function diagnosis(cause: DiagnosisCause, message: string): Diagnosis {
   return { cause, message }
 }
+
+/** The cryptographic functions that the diagnosis needs. */
+export type DiagnosticTools = {
+  readonly sha256: (content: Buffer) => Buffer
+  readonly recover: (key: DiagnosticKey, signature: Buffer) => RecoveredContent
+  readonly isPss: (key: DiagnosticKey, content: Buffer, signature: Buffer) => boolean
+  readonly signatureLength: (key: DiagnosticKey) => number
+  /** Called between parts of a long search. It lets other requests run. */
+  readonly pause: () => Promise<void>
+}
+
+type RecoveredContent =
+  | { readonly kind: 'digest'; readonly algorithm: string; readonly digest: Buffer }
+  | { readonly kind: 'bare'; readonly content: Buffer }
+  | { readonly kind: 'none' }
+
+/** A public key of the client. The diagnosis only passes it to the tools. */
+export type DiagnosticKey = object

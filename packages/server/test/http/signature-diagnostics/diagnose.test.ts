@@ -4,11 +4,13 @@
 import { constants, createHash, sign } from 'node:crypto'
 import { formatTime, signedPrefix } from '@assent/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { diagnoseDigest } from '../../../src/http/signature-diagnostics/diagnose-digest.ts'
 import type { Diagnosis } from '../../../src/http/signature-diagnostics/diagnosis.ts'
 import { MERCHANT_KEY, OTHER_MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
 import {
   CLIENT_ID,
   encodeSignature,
+  signedHeaders,
   startTestServer,
   type TestServer,
   testConfig,
@@ -351,5 +353,51 @@ describe('signature diagnostics', () => {
     })
     expect(response.status).toBe(404)
     await other.close()
+  })
+})
+
+describe('the search', () => {
+  const body = Buffer.from(JSON.stringify({ text: 'é/'.repeat(3000) }))
+  const request = {
+    method: 'POST',
+    target: PATH,
+    headers: new Map([['request-time', formatTime(0)]]),
+    body,
+  }
+  const sha256 = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
+
+  it('pauses, so that other requests run', async () => {
+    let pauses = 0
+    const pause = async (): Promise<void> => void pauses++
+    const digest = sha256(Buffer.from('something else'))
+    const { cause } = await diagnoseDigest(request, CLIENT_ID, body, digest, { sha256, pause })
+    expect(cause).toBe('CONTENT_UNKNOWN')
+    expect(pauses).toBeGreaterThan(0)
+  })
+
+  it('is done for one request at a time, few wait for it, and the others are told to retry', async () => {
+    const path = '/v1/authorizations/applyToken'
+    const headers = signedHeaders(server.clock, path, 'another body')
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    const text = Buffer.concat([
+      Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`),
+      body,
+    ])
+    const statuses = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const response = await fetch(`${server.url}/signature-diagnostics`, {
+          method: 'POST',
+          body: text,
+        })
+        await response.arrayBuffer()
+        return [response.status, response.headers.get('retry-after')]
+      }),
+    )
+    expect(statuses.filter(([status]) => status === 200).length).toBeGreaterThanOrEqual(9)
+    for (const [status, retryAfter] of statuses)
+      expect([
+        [200, null],
+        [429, '5'],
+      ]).toContainEqual([status, retryAfter])
   })
 })
