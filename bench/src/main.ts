@@ -20,6 +20,7 @@ import { measureRevocation } from './revocation.ts'
 import { measureScaling } from './scaling.ts'
 import { measureSheet } from './sheet.ts'
 import { measureTiming } from './timing.ts'
+import { measureWaiting } from './waiting.ts'
 import { measureWithdrawal } from './withdrawal.ts'
 
 const { values, positionals } = parseArgs({
@@ -70,6 +71,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   timing: () => measureTiming(requests),
   /** The time until the gateway rejects, and until the merchant's webhook is called. */
   withdrawal: measureWithdrawal,
+  /** Calls before and while others make the node wait. */
+  waiting: () => measureWaiting(keep),
 }
 
 const command = COMMANDS[positionals[0] ?? '']

@@ -59,8 +59,8 @@ export function installAssent(store: string, more: object = {}, client: object =
       issuer: 'http://127.0.0.1:7300',
       store,
       logLevel: 'error',
-      ...more,
       directory: { kind: 'file', path: 'users.yaml' },
+      ...more,
       wallets: [{ walletId: WALLET_ID, keys: [{ version: 1, publicKey: wallet.publicKey }] }],
       clients: [
         {

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
 import { randomBytes } from '../../packages/server/dist/crypto/random.js'
 import { createSigningWorkerPool } from '../../packages/server/dist/crypto/signing-worker-pool.js'
+import { createOutboundCalls } from '../../packages/server/dist/egress/outbound-calls.js'
 import { createEndpointLookup } from '../../packages/server/dist/http/endpoint.js'
 import { ENDPOINTS } from '../../packages/server/dist/http/endpoints.js'
 import { createApiRoutes } from '../../packages/server/dist/http/gateway/api-routes.js'
@@ -33,7 +34,10 @@ const metrics = createMetrics({
   revocationSequence: zero,
   configIssues: zero,
   inFlight: loadShedder.inFlight,
+  failedAuthentications: zero,
+  waiting: loadShedder.waiting,
   shed: loadShedder.shed,
+  outbound: () => [],
   masterKeyVersion: zero,
   accessLogPending: zero,
   consents: () => [],
@@ -68,7 +72,11 @@ const routes = createApiRoutes(
     maxConcurrency: 64,
   })),
 )
-const upstreamClient = createUpstreamClient()
+const logger = pino({ level: 'error' })
+const upstreamClient = createUpstreamClient({
+  outbound: createOutboundCalls(logger),
+  whileWaiting: loadShedder.whileWaiting,
+})
 
 async function forward(request: FastifyRequest): Promise<object> {
   const found = routes.find(request.method, request.url)
@@ -97,7 +105,6 @@ async function forwardSigned(request: FastifyRequest, reply: FastifyReply): Prom
   return reply.headers({ 'content-type': 'application/json', signature }).send(body)
 }
 
-const logger = pino({ level: 'error' })
 const app = createHttpServer({
   logger,
   metrics,

@@ -23,6 +23,16 @@ export type HttpDirectoryOptions = {
 
 const MAX_RESPONSE_BYTES = 64 * 1024
 
+/** The directory has responded, but not about this user. */
+class UnusableResponseError extends Error {
+  override readonly name = 'UnusableResponseError'
+}
+
+/** Whether an error means that the directory cannot respond about any user. */
+export function isDirectoryUnavailable(error: unknown): boolean {
+  return !(error instanceof UnusableResponseError)
+}
+
 export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordReader): Directory {
   const { url, issuer: clientId, encoding, signer, clock } = options
   const { pathname, search } = new URL(url)
@@ -43,9 +53,8 @@ export function openHttpDirectory(options: HttpDirectoryOptions, read: RecordRea
       await response.body?.cancel()
       if (response.status === 404) return undefined
       if (response.status === 410) return CLOSED_ACCOUNT
-      throw new Error(
-        `The user directory responded with status ${response.status}. It must respond with 200, 404 or 410.`,
-      )
+      const problem = `The user directory responded with status ${response.status}. It must respond with 200, 404 or 410.`
+      throw response.status >= 500 ? new Error(problem) : new UnusableResponseError(problem)
     },
   }
 }
@@ -60,7 +69,7 @@ async function readBody(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
     if (length > MAX_RESPONSE_BYTES)
-      throw new Error(
+      throw new UnusableResponseError(
         `The response of the user directory must not exceed ${MAX_RESPONSE_BYTES / 1024} KB.`,
       )
     chunks.push(chunk)
@@ -71,12 +80,12 @@ async function readBody(response: Response): Promise<string> {
 function readResponse(user: UserRef, text: string, read: RecordReader): DirectoryUser {
   const record = asRecord(asRecord(parseJson(text))?.['user'])
   if (!record)
-    throw new Error(
+    throw new UnusableResponseError(
       'The response of the user directory must be {"user": {…}} (docs/wallets.md). For an unknown user it must be 404.',
     )
   for (const name of ['walletId', 'userId'] as const)
     if (hasValue(record[name]) && String(record[name]) !== user[name])
-      throw new Error(
+      throw new UnusableResponseError(
         `The user directory responded with the data of another ${name}. It must respond about the user that the request names.`,
       )
   return read(user, record)

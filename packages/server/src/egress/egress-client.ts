@@ -18,7 +18,7 @@ export interface EgressClient {
     timeoutMilliseconds?: number,
   ): Promise<EgressResponse>
   /** @throws {EgressError} as `post` does */
-  get(url: string): Promise<EgressResponse>
+  get(url: string, timeoutMilliseconds?: number): Promise<EgressResponse>
   close(): Promise<void>
 }
 
@@ -68,8 +68,8 @@ export function createEgressClient({
   return {
     post: (url, headers, body, timeoutMilliseconds = DEFAULT_TIMEOUT_MS) =>
       request(url, { method: 'POST', headers, body }, timeoutMilliseconds),
-    get: (url) =>
-      request(url, { method: 'GET', headers: { accept: 'application/json' } }, DEFAULT_TIMEOUT_MS),
+    get: (url, timeoutMilliseconds = DEFAULT_TIMEOUT_MS) =>
+      request(url, { method: 'GET', headers: { accept: 'application/json' } }, timeoutMilliseconds),
     close: () => agent.destroy(),
   }
 }

@@ -2,6 +2,7 @@
  * @module An endpoint: one row in the table of its interface (`endpoints.ts`). Routes, load shedding, metadata documents and the
  * checks of `assent.yaml` read these rows, so that each path is written once.
  */
+import type { IncomingMessage } from 'node:http'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -13,6 +14,13 @@ export type Endpoint = {
   readonly path: string
   readonly methods: readonly Method[] | 'all'
   readonly sheddingClass: SheddingClass
+  /** Methods that withdraw something, if the other ones do not. */
+  readonly withdrawalMethods?: readonly Method[]
+  /**
+   * How callers prove who they are before the request waits for anything: by a signature, by a signature if there is a Client-Id
+   * header, or by a session. Requests to other endpoints count for strangers until their caller is known.
+   */
+  readonly callerProof?: 'signature' | 'optional-signature' | 'session'
   /** The reply to a request that is rejected under overload. Default: an empty 503, the cheapest one. */
   readonly shedReply?: 'error-page'
 }
@@ -22,6 +30,17 @@ declare module 'fastify' {
     /** The row of this route. */
     endpoint?: Endpoint
   }
+}
+
+/** Whether the caller of a request is known before the request waits for anything. */
+export function provesFirst(
+  endpoint: Endpoint | undefined,
+  { headers }: Pick<IncomingMessage, 'headers'>,
+): boolean {
+  const { callerProof } = endpoint ?? {}
+  return callerProof === 'optional-signature'
+    ? headers['client-id'] !== undefined
+    : callerProof !== undefined
 }
 
 /** Finds the endpoint of a path before the router runs. */

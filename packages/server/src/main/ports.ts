@@ -9,12 +9,14 @@ import { createSealedCredentials } from '../crypto/sealed-credentials.ts'
 import { withUserCache } from '../directory/cache.ts'
 import { openFileDirectory } from '../directory/file.ts'
 import { openHttpDirectory } from '../directory/http.ts'
+import { withOutboundLimits, withWaiting } from '../directory/outbound.ts'
 import { createRecordReader } from '../directory/record-reader.ts'
 import {
   createUnreadableFieldLog,
   type UnreadableFieldLog,
 } from '../directory/unreadable-fields.ts'
 import type { Directory } from '../engine/ports/directory.ts'
+import type { WhileWaiting } from '../engine/ports/outbound-calls.ts'
 import type { Ports } from '../engine/ports/ports.ts'
 import { createConsentFunnel, type RunningFunnel } from '../http/management/consent-funnel.ts'
 import { createCredentialStatusReader } from '../revocation/credential-status.ts'
@@ -31,10 +33,14 @@ export type ServerPorts = Ports & {
   readonly unreadableFields: UnreadableFieldLog
 }
 
-export function createPorts(resources: Resources, { accessLog }: BackgroundJobs): ServerPorts {
+export function createPorts(
+  resources: Resources,
+  { accessLog }: BackgroundJobs,
+  whileWaiting: WhileWaiting,
+): ServerPorts {
   const { live, store, subscriber, grants, receipts, keys, testServer } = resources
   const unreadableFields = createUnreadableFieldLog(resources.logger)
-  const directory = openDirectory(resources, unreadableFields)
+  const directory = openDirectory(resources, unreadableFields, whileWaiting)
   return {
     get registry() {
       return live.current().registry
@@ -53,8 +59,9 @@ export function createPorts(resources: Resources, { accessLog }: BackgroundJobs)
 }
 
 function openDirectory(
-  { config, live, signer, clock }: Resources,
+  { config, live, signer, clock, outbound }: Resources,
   { report }: UnreadableFieldLog,
+  whileWaiting: WhileWaiting,
 ): Directory {
   const { directory, folder, issuer } = config
   const read = createRecordReader({
@@ -74,5 +81,6 @@ function openDirectory(
     signatureEncoding: encoding = DEFAULT_DIRECTORY_ENCODING,
   } = directory
   const http = openHttpDirectory({ url, timeoutSeconds, issuer, clock, encoding, signer }, read)
-  return withUserCache(http, cacheSeconds, clock)
+  const limited = withOutboundLimits(http, url, outbound)
+  return withWaiting(withUserCache(limited, cacheSeconds, clock), whileWaiting)
 }

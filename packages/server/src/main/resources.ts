@@ -15,6 +15,11 @@ import { createReceipts } from '../crypto/receipts.ts'
 import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
 import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-assertions.ts'
 import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
+import {
+  createOutboundCalls,
+  type RunningOutboundCalls,
+  withWebhookLimits,
+} from '../egress/outbound-calls.ts'
 import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { Receipts } from '../engine/ports/receipts.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
@@ -71,6 +76,7 @@ export type Resources = NodeStore &
     readonly live: ReloadableConfig
     readonly keys: PlatformKeys
     readonly egress: EgressClient
+    readonly outbound: RunningOutboundCalls
     /** Epoch seconds. */
     readonly clock: () => number
     readonly logger: Logger
@@ -90,9 +96,21 @@ export async function openResources(
   const keys = openKeys(config, logger, lifecycle)
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
-  const egress = createEgressClient({ allowPrivate })
+  const outbound = createOutboundCalls(logger)
+  const egress = withWebhookLimits(createEgressClient({ allowPrivate }), outbound)
   lifecycle.defer(() => egress.close())
-  return { ...nodeStore, ...signers, config, live, keys, egress, clock, logger, testServer }
+  return {
+    ...nodeStore,
+    ...signers,
+    config,
+    live,
+    keys,
+    egress,
+    outbound,
+    clock,
+    logger,
+    testServer,
+  }
 }
 
 /** The store that the configuration names, migrated. */

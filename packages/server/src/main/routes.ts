@@ -1,7 +1,7 @@
 /**
  * @module Creates the HTTP server and mounts the routes of every interface.
  */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
@@ -10,12 +10,12 @@ import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
 import { docsRoutes } from '../http/docs/routes.ts'
-import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
+import type { FailedAuthentications } from '../http/failed-authentications.ts'
 import { createRateLimits } from '../http/gateway/rate-limits.ts'
 import { gatewayRoutes } from '../http/gateway/routes.ts'
 import { createUpstreamClient } from '../http/gateway/upstream-client.ts'
-import { createLoadShedder } from '../http/load-shedding.ts'
+import type { IdentifyCaller, LoadShedder } from '../http/load-shedding.ts'
 import { createMetrics, type Metrics } from '../http/management/metrics.ts'
 import { createMetricsServer } from '../http/management/metrics-server.ts'
 import { managementRoutes } from '../http/management/routes.ts'
@@ -40,6 +40,8 @@ type Parts = {
   readonly resources: Resources
   readonly jobs: BackgroundJobs
   readonly ports: ServerPorts
+  readonly loadShedder: LoadShedder
+  readonly failures: FailedAuthentications
   /** Whether the server is draining: it answers requests, and is no longer ready. */
   readonly isStopping: () => boolean
 }
@@ -52,8 +54,8 @@ export type Apps = {
 }
 
 export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Apps> {
-  const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
-  const metrics = createServerMetrics(parts, loadShedder)
+  const { loadShedder } = parts
+  const metrics = createServerMetrics(parts)
   const app = createHttpServer({
     logger: parts.resources.logger,
     metrics,
@@ -75,17 +77,17 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
   return { app, metricsApp }
 }
 
-function createServerMetrics(
-  { resources, jobs, ports }: Parts,
-  loadShedder: Pick<ReturnType<typeof createLoadShedder>, 'inFlight' | 'shed'>,
-): Metrics {
-  const { subscriber, keys, live, store } = resources
+function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: Parts): Metrics {
+  const { subscriber, keys, live, store, outbound } = resources
   return createMetrics({
     configIssues: () => live.current().config.issues.length,
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,
     inFlight: loadShedder.inFlight,
+    failedAuthentications: failures.count,
+    waiting: loadShedder.waiting,
     shed: loadShedder.shed,
+    outbound: outbound.statistics,
     masterKeyVersion: () => keys.master.version,
     notifications: () => jobs.dispatcher.statistics,
     accessLogPending: jobs.accessLog.pending,
@@ -121,10 +123,11 @@ async function mountDocs(app: FastifyInstance, { resources: { live } }: Parts): 
 
 async function mountPages(
   app: FastifyInstance,
-  { resources: { config, clock, live }, ports }: Parts,
+  { resources: { config, clock, live }, ports, loadShedder }: Parts,
 ): Promise<void> {
   const options = {
     ports,
+    identify: callerOf(loadShedder, 'user'),
     issuer: config.issuer,
     clock,
     icons: () => live.current().icons,
@@ -134,11 +137,29 @@ async function mountPages(
   await app.register(privacyPageRoutes, options)
 }
 
-async function mountWalletApi(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
+/** Records failed attempts to be a caller of one kind. Those beyond the limit are answered late. */
+function failuresOf(
+  { loadShedder, failures }: Parts,
+  kind: 'wallet' | 'merchant' | 'client',
+): (request: FastifyRequest, id: string, isKnown?: boolean) => Promise<boolean> {
+  return async (request, id, isKnown = true) => {
+    const isExcessive = failures.record(`${kind} ${id}`, isKnown)
+    if (isExcessive) await loadShedder.delay(request)
+    return isExcessive
+  }
+}
+
+/** Counts requests for callers of one kind. */
+function callerOf({ identify }: LoadShedder, kind: 'wallet' | 'merchant' | 'user'): IdentifyCaller {
+  return (request, id) => identify(request, id === undefined ? undefined : `${kind} ${id}`)
+}
+
+async function mountWalletApi(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { resources, ports } = parts
   const { config, live } = resources
   await app.register(walletApiRoutes, {
     ports,
-    signed: signingContext(resources, () => live.current().callers.wallets),
+    signed: signingContext(parts, 'wallet', () => live.current().callers.wallets),
     urls: {
       consent: (id) => `${config.issuer}/consent/${id}`,
       privacy: (id, timeZone) => privacyUrl(config.issuer, id, timeZone),
@@ -152,13 +173,18 @@ function privacyUrl(issuer: string, linkId: string, timeZone: string | undefined
   return `${issuer}/privacy/open/${linkId}${query}`
 }
 
-async function mountOAuth(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
-  const { config, live, keys, egress, jwtSigner, clock } = resources
+async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { resources, ports, loadShedder } = parts
+  const { config, live, keys, egress, outbound, jwtSigner, clock } = resources
+  const { whileWaiting } = loadShedder
+  const jwks = createRemoteJwks({ egress, outbound })
   await app.register(oauthRoutes, {
     ports,
     issuer: config.issuer,
     clock,
-    keys: createRemoteJwks(egress),
+    identify: callerOf(loadShedder, 'merchant'),
+    recordFailure: failuresOf(parts, 'client'),
+    keys: { fetch: (uri, keyId) => whileWaiting(() => jwks.fetch(uri, keyId)) },
     hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
     isSameText,
     clientCertificateHeader: config.oauth?.clientCertificateHeader,
@@ -186,13 +212,15 @@ async function mountDeveloperTools(
 }
 
 /** The gateway to the wallet's own APIs, and the merchant API. */
-async function mountMerchantApis(app: FastifyInstance, { resources, ports }: Parts): Promise<void> {
-  const { config, live, assertions, signEvent } = resources
+async function mountMerchantApis(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { resources, ports, loadShedder } = parts
+  const { config, live, assertions, signEvent, outbound } = resources
   const signed: SigningContext = {
-    ...signingContext(resources, () => live.current().callers.clients),
+    ...signingContext(parts, 'merchant', () => live.current().callers.clients),
     onAuthenticated: recordEncodings(resources),
   }
-  const upstreamClient = createUpstreamClient()
+  const { whileWaiting } = loadShedder
+  const upstreamClient = createUpstreamClient({ outbound, whileWaiting })
   app.addHook('onClose', () => upstreamClient.close())
   await app.register(gatewayRoutes, {
     ports,
@@ -228,12 +256,15 @@ function recordEncodings({
 }
 
 function signingContext(
-  { signer, clock, testServer }: Resources,
+  parts: Parts,
+  kind: 'wallet' | 'merchant',
   callers: () => ReadonlyMap<string, SigningParty>,
 ): SigningContext {
+  const { signer, clock, testServer } = parts.resources
   const faults: Pick<SigningContext, 'nextFault' | 'partyClock'> | undefined = testServer && {
     nextFault: () => testServer.nextFault(),
     partyClock: () => testServer.realTime(),
   }
-  return { callers, signer, clock, ...faults }
+  const identify = callerOf(parts.loadShedder, kind)
+  return { callers, identify, recordFailure: failuresOf(parts, kind), signer, clock, ...faults }
 }

@@ -4,6 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import { createEndpointLookup } from '../http/endpoint.ts'
+import { ENDPOINTS } from '../http/endpoints.ts'
+import { createFailedAuthentications } from '../http/failed-authentications.ts'
+import { createLoadShedder } from '../http/load-shedding.ts'
 import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'
@@ -26,6 +30,7 @@ export type RunningServer = {
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
+const DEFAULT_MAX_FAILED_AUTHENTICATIONS = 60
 
 /** Starts everything that a configuration names. When a part does not start, the parts that did are stopped. */
 export async function startServer(
@@ -52,8 +57,12 @@ async function start(
   let isStopping = false
   const resources = await openResources(config, options, lifecycle)
   const jobs = startBackgroundJobs(resources, lifecycle)
-  const ports = createPorts(resources, jobs)
-  const apps = await createApps({ resources, jobs, ports, isStopping: () => isStopping }, lifecycle)
+  const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
+  const ports = createPorts(resources, jobs, loadShedder.whileWaiting)
+  const { maxFailedAuthentications = DEFAULT_MAX_FAILED_AUTHENTICATIONS } = config
+  const failures = createFailedAuthentications(maxFailedAuthentications)
+  const parts = { resources, jobs, ports, loadShedder, failures, isStopping: () => isStopping }
+  const apps = await createApps(parts, lifecycle)
   startCleanupJobs(resources, lifecycle)
   const {
     host = DEFAULT_HOST,

@@ -66,7 +66,7 @@ it.each([
   ['/healthz', '/healthz', 'exempt'],
   ['/consent/cr_1', '/consent/:id', 'consent'],
   ['/consent/cr_1/done', '/consent/:id/done', 'consent'],
-  ['/privacy/apps/a/stop', '/privacy/apps/:appId/stop', 'token'],
+  ['/privacy/apps/a/stop', '/privacy/apps/:appId/stop', 'withdrawal'],
   ['/wallet/v1/revoke', '/wallet/v1/revoke', 'withdrawal'],
   ['/wallet/v1/consult', '/wallet/v1/consult', 'consent'],
   ['/v1/authorizations/cancelToken', '/v1/authorizations/cancelToken', 'withdrawal'],

@@ -99,6 +99,8 @@ export function testConfig(): TestConfig {
     issuer: 'http://127.0.0.1:7300',
     listen: { port: 0, metrics: { port: 0 } },
     store: 'sqlite:data/assent.db',
+    // Many tests send invalid credentials on purpose.
+    maxFailedAuthentications: 1_000_000,
     keys: 'keys',
     directory: { kind: 'file', path: 'users.yaml' },
     apis: [

@@ -92,6 +92,14 @@ export const NODE_OPTIONS = {
         'Whether POST /signature-diagnostics tells developers why a signature is invalid. Do not enable it in production. Default false.',
     }),
   ),
+  maxFailedAuthentications: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description:
+        'How many failed authentications per client or wallet and minute a node answers at once. Further ones are answered late, with 429 or RATE_LIMITED. Default 60.',
+    }),
+  ),
   logLevel: Type.Optional(
     oneOf(
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],

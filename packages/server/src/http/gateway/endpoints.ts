@@ -7,4 +7,5 @@ export const GATEWAY_ENDPOINT = {
   path: '/*',
   methods: 'all',
   sheddingClass: 'token',
+  callerProof: 'optional-signature',
 } as const satisfies Endpoint

@@ -89,6 +89,8 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     try {
+      // Only signed requests prove themselves first.
+      await signed.identify(request, undefined)
       rejectBrowsers(request)
       const found = find(request)
       if (!found.route.allowBearer) throw new AssentError('API_UNKNOWN')
@@ -100,6 +102,7 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
       const { sensitivity } = apiOf(ports, found)
       const input = { minSequence: readMinSequence(request), sensitivity, ...presented }
       const token = await checkBearerToken(ports, input, signed.clock())
+      await signed.identify(request, token.client.clientId)
       await requireFirst(ports, presented.once)
       const query = queryOf(request, found)
       const body = found.route.method === 'GET' ? undefined : bodyOf(request)
@@ -230,7 +233,10 @@ function replyTokenFailure(
   error: unknown,
 ): FastifyReply {
   if (error instanceof StoreUnavailableError) {
-    request.log.warn({ err: error }, 'The store is unavailable. The request got a 503.')
+    request.log.warn(
+      { err: error },
+      'The request got a 503, because this node or its store is overloaded or unavailable.',
+    )
     return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
   }
   if (error instanceof OAuthError) {

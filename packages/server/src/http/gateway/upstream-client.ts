@@ -3,18 +3,14 @@
  * breaker, so that a hanging upstream does not slow down the others.
  */
 import { EventEmitter } from 'node:events'
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IPolicy,
-  wrap,
-} from 'cockatiel'
 import { type Dispatcher, Pool } from 'undici'
 import { AssentError } from '../../engine/errors.ts'
+import {
+  type OutboundAddress,
+  OutboundCallRejectedError,
+  type OutboundCalls,
+  type WhileWaiting,
+} from '../../engine/ports/outbound-calls.ts'
 import type { ApiRoute } from './api-routes.ts'
 
 export type UpstreamCall = {
@@ -46,8 +42,6 @@ export interface UpstreamClient {
   close(): Promise<void>
 }
 
-const FAILURE_THRESHOLD = 5
-const HALF_OPEN_AFTER_MS = 2000
 const CONNECT_TIMEOUT_MS = 1000
 /** undici checks its timeouts only twice a second, so that hanging calls would all end together. Each call has its own timer instead. */
 const NO_TIMEOUT = 0
@@ -58,37 +52,32 @@ const MAX_DISCARDED_BYTES = 64 * 1024
 const ABORTED = 'UND_ERR_ABORTED'
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
-export function createUpstreamClient(): UpstreamClient {
+export type UpstreamClientOptions = {
+  readonly outbound: OutboundCalls
+  readonly whileWaiting: WhileWaiting
+}
+
+export function createUpstreamClient({
+  outbound,
+  whileWaiting,
+}: UpstreamClientOptions): UpstreamClient {
   const pools = new Map<string, Pool>()
-  const policies = new Map<string, IPolicy>()
 
   /** One pool per API, so that hanging calls of one API do not block the connections of another. */
   function poolOf(route: ApiRoute): Pool {
     const { origin, maxConcurrency, maxResponseBytes } = route
-    return getOrCreate(
-      pools,
-      route,
-      () =>
-        new Pool(origin, {
-          connections: maxConcurrency,
-          connect: { timeout: CONNECT_TIMEOUT_MS },
-          maxHeaderSize: MAX_HEADER_BYTES,
-          maxResponseSize: maxResponseBytes,
-          headersTimeout: NO_TIMEOUT,
-          bodyTimeout: NO_TIMEOUT,
-        }),
-    )
-  }
-
-  function policyOf(route: ApiRoute): IPolicy {
-    return getOrCreate(policies, route, () => {
-      const breaker = new ConsecutiveBreaker(FAILURE_THRESHOLD)
-      const halfOpenAfter = HALF_OPEN_AFTER_MS
-      return wrap(
-        bulkhead(route.maxConcurrency),
-        circuitBreaker(handleWhen(isUnavailable), { halfOpenAfter, breaker }),
-      )
-    })
+    const pool =
+      pools.get(route.key) ??
+      new Pool(origin, {
+        connections: maxConcurrency,
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        maxHeaderSize: MAX_HEADER_BYTES,
+        maxResponseSize: maxResponseBytes,
+        headersTimeout: NO_TIMEOUT,
+        bodyTimeout: NO_TIMEOUT,
+      })
+    pools.set(route.key, pool)
+    return pool
   }
 
   async function send(call: UpstreamCall, signal: EventEmitter): Promise<Dispatcher.ResponseData> {
@@ -106,10 +95,12 @@ export function createUpstreamClient(): UpstreamClient {
 
   async function receive(call: UpstreamCall, signal: EventEmitter): Promise<UpstreamResponse> {
     const { route } = call
-    const response = await send(call, signal).catch((error: unknown) => fail(route, error))
+    const response = await whileWaiting(() => send(call, signal)).catch((error: unknown) =>
+      fail(route, error),
+    )
     const { statusCode, headers, body } = response
     const isUsable = statusCode >= 200 && statusCode < 300 && !headers['content-encoding']
-    if (isUsable) return toUpstreamResponse(route, response)
+    if (isUsable) return toUpstreamResponse(route, response, whileWaiting)
     await body.dump({ limit: MAX_DISCARDED_BYTES }).catch(() => {})
     if (statusCode >= 400 && statusCode < 500) throw new AssentError('UPSTREAM_REFUSED')
     throw unavailable(route, `the upstream responded with status ${statusCode}`)
@@ -134,12 +125,9 @@ export function createUpstreamClient(): UpstreamClient {
   return {
     async send(call, use) {
       try {
-        return await policyOf(call.route).execute(() => withTimeout(call, use))
+        return await outbound.run(addressOf(call.route), () => withTimeout(call, use))
       } catch (error) {
-        if (error instanceof BulkheadRejectedError)
-          throw unavailable(call.route, 'too many calls are in flight')
-        if (error instanceof BrokenCircuitError)
-          throw unavailable(call.route, 'the circuit breaker is open after repeated failures')
+        if (error instanceof OutboundCallRejectedError) throw unavailable(call.route, error.message)
         throw error
       }
     },
@@ -149,22 +137,21 @@ export function createUpstreamClient(): UpstreamClient {
   }
 }
 
-/** Keeps one value per API. An API whose settings have changed gets a new value. */
-function getOrCreate<T>(cache: Map<string, T>, { key }: ApiRoute, create: () => T): T {
-  const value = cache.get(key) ?? create()
-  cache.set(key, value)
-  return value
+/** An API whose settings have changed is another address. */
+function addressOf({ key, name, maxConcurrency }: ApiRoute): OutboundAddress {
+  return { kind: 'api', key, name, maxInFlight: maxConcurrency, isUnavailable }
 }
 
 function toUpstreamResponse(
   route: ApiRoute,
   { headers, body }: Dispatcher.ResponseData,
+  whileWaiting: WhileWaiting,
 ): UpstreamResponse {
   const length = Number(headers['content-length'] ?? Number.NaN)
   return {
     contentType: String(headers['content-type'] ?? ''),
     length: Number.isInteger(length) ? length : undefined,
-    text: () => body.text().catch((error: unknown) => fail(route, error)),
+    text: () => whileWaiting(() => body.text()).catch((error: unknown) => fail(route, error)),
     async *stream() {
       try {
         yield* body as AsyncIterable<Buffer>

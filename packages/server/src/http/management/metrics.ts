@@ -31,6 +31,9 @@ export type MetricSources = {
   /** The entries and images of assent.yaml that are left out. */
   readonly configIssues: () => number
   readonly inFlight: () => number
+  readonly failedAuthentications: () => number
+  /** Requests that wait for outside addresses. */
+  readonly waiting: () => number
   readonly shed: () => number
   /** The version of the master key that seals new credentials. */
   readonly masterKeyVersion: () => number
@@ -47,6 +50,14 @@ export type MetricSources = {
     readonly field: string
     readonly reason: string
     readonly count: number
+  }[]
+  /** Calls to outside addresses. */
+  readonly outbound: () => readonly {
+    readonly kind: string
+    readonly inFlight: number
+    readonly paused: number
+    readonly rejectedFull: number
+    readonly rejectedPaused: number
   }[]
   /** By kind of recipient. */
   readonly notifications: () => Readonly<
@@ -85,7 +96,16 @@ const GAUGES: readonly Reading[] = [
     'Problems of assent.yaml whose entries are left out or keep their former texts. Run assent check.',
     ({ configIssues }) => configIssues(),
   ],
-  ['assent_http_requests_in_flight', 'Requests in flight.', ({ inFlight }) => inFlight()],
+  [
+    'assent_http_requests_in_flight',
+    'Requests that are being worked on. Those that wait for outside addresses do not count.',
+    ({ inFlight }) => inFlight(),
+  ],
+  [
+    'assent_http_requests_waiting',
+    'Requests that wait for outside addresses: the user directory, APIs behind the gateway, keys of OAuth clients.',
+    ({ waiting }) => waiting(),
+  ],
   [
     'assent_access_log_pending',
     'Access log entries that are not yet written to the store.',
@@ -105,6 +125,11 @@ const COUNTERS: readonly Reading[] = [
     'assent_http_requests_shed_total',
     'Requests rejected with 503 by load shedding. Other metrics do not include those rejected before routing.',
     ({ shed }) => shed(),
+  ],
+  [
+    'assent_failed_authentications_total',
+    'Requests with an invalid signature, and requests of OAuth clients that failed to authenticate.',
+    ({ failedAuthentications }) => failedAuthentications(),
   ],
   ['assent_store_calls_total', 'Calls of the engine to the store.', ({ store }) => store().calls],
   [
@@ -137,6 +162,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerNotifications(registry, sources)
   registerFunnel(registry, sources)
   registerUnreadableFields(registry, sources)
+  registerOutbound(registry, sources)
   for (const [name, help, read] of GAUGES)
     new Gauge({
       name,
@@ -207,6 +233,40 @@ function registerUnreadableFields(registry: Registry, { unreadableFields }: Metr
     collect() {
       this.reset()
       for (const { field, reason, count } of unreadableFields()) this.inc({ field, reason }, count)
+    },
+  })
+}
+
+function registerOutbound(registry: Registry, { outbound }: MetricSources): void {
+  new Gauge({
+    name: 'assent_outbound_calls_in_flight',
+    help: 'Calls to outside addresses in flight, by kind of address.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      for (const { kind, inFlight } of outbound()) this.set({ kind }, inFlight)
+    },
+  })
+  new Gauge({
+    name: 'assent_outbound_addresses_paused',
+    help: 'Outside addresses that failed last, so that calls to them are paused, by kind of address.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      for (const { kind, paused } of outbound()) this.set({ kind }, paused)
+    },
+  })
+  new Counter({
+    name: 'assent_outbound_calls_rejected_total',
+    help: 'Calls to outside addresses that were not made, because too many were in flight (full) or the address has failed (paused).',
+    labelNames: ['kind', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { kind, rejectedFull, rejectedPaused } of outbound()) {
+        this.inc({ kind, reason: 'full' }, rejectedFull)
+        this.inc({ kind, reason: 'paused' }, rejectedPaused)
+      }
     },
   })
 }

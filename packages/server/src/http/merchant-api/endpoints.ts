@@ -8,6 +8,7 @@ export const MERCHANT_API_ENDPOINTS: readonly Endpoint[] = [...ROUTES].map(
   ([path, { operation }]) => ({
     path,
     methods: ['POST'],
+    callerProof: 'signature',
     sheddingClass: operation === 'cancelToken' ? 'withdrawal' : 'token',
   }),
 )

@@ -22,6 +22,14 @@ const ASSERTION_JWT_TYPES = ['jwt', 'client-authentication+jwt']
 const MAX_ASSERTION_SECONDS = 300
 
 export type ClientAuthOptions = {
+  /** Records a failed attempt. @returns whether there were too many; then it has waited */
+  readonly recordFailure: (
+    request: FastifyRequest,
+    clientId: string,
+    isKnown: boolean,
+  ) => Promise<boolean>
+  /** Counts a request for the merchant that has proven to have sent it. */
+  readonly identify: (request: FastifyRequest, merchantId: string) => Promise<void>
   readonly ports: Pick<Ports, 'registry' | 'store' | 'hasher'>
   readonly issuer: string
   readonly clock: () => number
@@ -65,14 +73,26 @@ export async function authenticateClient(
         })
       : // Hashes even if the client is unknown, so that the response time does not tell which clients exist.
         matchesSecret(options, [''], presented.secret ?? '')
-  if (!resolved || !isAuthenticated) throw invalidClient()
+  if (!resolved || !isAuthenticated) {
+    const isExcessive = await options.recordFailure(request, presented.clientId, !!resolved)
+    throw isExcessive ? tooManyFailures() : invalidClient()
+  }
+  // A public client has proven nothing.
+  if (presented.method !== 'none') await options.identify(request, resolved.merchant.clientId)
   return resolved
+}
+
+function tooManyFailures(): OAuthError {
+  return new OAuthError(
+    'slow_down',
+    'Authentication as this client failed too often. Correct the credentials, and retry after the time in the Retry-After header.',
+  )
 }
 
 function invalidClient(): OAuthError {
   return new OAuthError(
     'invalid_client',
-    'Unknown client, or client authentication failed. Use the method that the client is registered with.',
+    'Unknown client, or client authentication failed. Use the method that the client is registered with. Its jwks_uri must respond.',
   )
 }
 

@@ -65,7 +65,12 @@ export const OAUTH_ENDPOINTS = {
   },
   logout: { ...PAGE, path: PATHS.logout, methods: ['GET', 'POST'] },
   logoutEnd: { ...PAGE, path: `${PATHS.logout}/end`, methods: ['GET'] },
-  grant: { ...TOKEN_HOLDER, path: `${PATHS.grants}/:grantId`, methods: ['GET', 'DELETE'] },
+  grant: {
+    ...TOKEN_HOLDER,
+    path: `${PATHS.grants}/:grantId`,
+    methods: ['GET', 'DELETE'],
+    withdrawalMethods: ['DELETE'],
+  },
   events: { ...TOKEN_HOLDER, path: PATHS.events, methods: ['GET'] },
   deletions: { ...TOKEN_HOLDER, path: PATHS.deletions },
 } as const satisfies Record<string, OAuthEndpoint>

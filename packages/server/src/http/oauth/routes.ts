@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Method } from '../endpoint.ts'
+import { WINDOW_SECONDS } from '../failed-authentications.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
@@ -230,6 +231,7 @@ function isInvalidBody(error: unknown): boolean {
 function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError): FastifyReply {
   const { error, message, status } = failure
   request.resultCode = error
+  if (error === 'slow_down') reply.header('retry-after', WINDOW_SECONDS)
   const challenge = challengeOf(request, failure)
   if (challenge) reply.header('www-authenticate', challenge)
   // Browsers get a page. Its last line has the error for developers.

@@ -7,14 +7,20 @@ const PAGE = {
   methods: ['GET'],
   sheddingClass: 'token',
 } as const satisfies Omit<Endpoint, 'path'>
+const SESSION = { ...PAGE, callerProof: 'session' } as const
 
 export const PRIVACY_PAGE_ENDPOINTS = {
   open: { ...PAGE, path: '/privacy/open/:link' },
-  list: { ...PAGE, path: '/privacy' },
-  app: { ...PAGE, path: '/privacy/apps/:appId' },
-  withdraw: { ...PAGE, path: '/privacy/apps/:appId/stop', methods: ['POST'] },
-  resetDenials: { ...PAGE, path: '/privacy/apps/:appId/ask', methods: ['POST'] },
-  receipt: { ...PAGE, path: '/privacy/receipts/:receiptId' },
-  receiptFile: { ...PAGE, path: '/privacy/receipts/:receiptId/file' },
-  export: { ...PAGE, path: '/privacy/export' },
+  list: { ...SESSION, path: '/privacy' },
+  app: { ...SESSION, path: '/privacy/apps/:appId' },
+  withdraw: {
+    ...SESSION,
+    path: '/privacy/apps/:appId/stop',
+    methods: ['POST'],
+    sheddingClass: 'withdrawal',
+  },
+  resetDenials: { ...SESSION, path: '/privacy/apps/:appId/ask', methods: ['POST'] },
+  receipt: { ...SESSION, path: '/privacy/receipts/:receiptId' },
+  receiptFile: { ...SESSION, path: '/privacy/receipts/:receiptId/file' },
+  export: { ...SESSION, path: '/privacy/export' },
 } as const satisfies Record<string, Endpoint>

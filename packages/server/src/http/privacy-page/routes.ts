@@ -11,7 +11,7 @@ import type { PrivacySessionClaims } from '../../engine/ports/credentials.ts'
 import type { DirectoryUser } from '../../engine/ports/directory.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
-import type { UserRef } from '../../engine/records.ts'
+import { type UserRef, userKey } from '../../engine/records.ts'
 import { revokeGrant } from '../../engine/tokens/revoke.ts'
 import { findUser } from '../../engine/users/find-user.ts'
 import { resetDenials } from '../../engine/users/grant-overview.ts'
@@ -46,6 +46,8 @@ export type PrivacyPageOptions = {
   readonly ports: Ports
   readonly issuer: string
   readonly clock: () => number
+  /** Counts a request for the user that has proven to have sent it. */
+  readonly identify: (request: FastifyRequest, user: string) => Promise<void>
   /** Icons of mini programs, by appId. */
   readonly icons: () => ReadonlyMap<string, Image>
   /** Themes of wallets, by walletId. */
@@ -216,6 +218,7 @@ function withSession<R extends FastifyRequest>(
   return async (request, reply) => {
     const session = readPrivacySession(ports, readSessionCookie(request.headers.cookie), clock())
     if (!session) return sendLinkExpired(ports, request, reply)
+    await options.identify(request, userKey(session.user))
     return handle({ session, view: viewOf(options, session, request) }, request, reply)
   }
 }

@@ -1,6 +1,6 @@
 /**
  * @module `POST /signature-diagnostics`: takes a request as text and returns why its signature is invalid. For developers, and only
- * when the configuration enables it. Callers prove nothing, so that a node has one diagnosis under way, on a fifth of a core.
+ * when the configuration enables it. Callers prove nothing, so that a node makes one diagnosis at a time, on a fifth of a core.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LIMITS } from '@assent/protocol'

@@ -16,6 +16,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { WINDOW_SECONDS as FAILURE_WINDOW_SECONDS } from '../failed-authentications.ts'
 import { authenticate } from './authenticate.ts'
 import { readHeader, signedPath } from './raw-request.ts'
 import type { Handler, SigningContext } from './signing-context.ts'
@@ -33,7 +34,7 @@ export async function handleSigned(
   handle: Handler,
 ): Promise<FastifyReply> {
   try {
-    const signed = authenticate(context, request)
+    const signed = await authenticateCaller(context, request)
     context.onAuthenticated?.(signed.clientId, requestedEncoding(request))
     const fault = context.nextFault?.()
     if (fault) throw new AssentError(fault)
@@ -47,6 +48,36 @@ export async function handleSigned(
   }
 }
 
+async function authenticateCaller(
+  context: SigningContext,
+  request: FastifyRequest,
+): Promise<ReturnType<typeof authenticate>> {
+  try {
+    const signed = authenticate(context, request)
+    await context.identify(request, signed.clientId)
+    return signed
+  } catch (error) {
+    const failure = await limitFailures(context, request, error)
+    // The signature of the reply is work, too.
+    if (failure instanceof AssentError) await context.identify(request, undefined)
+    throw failure
+  }
+}
+
+async function limitFailures(
+  context: SigningContext,
+  request: FastifyRequest,
+  error: unknown,
+): Promise<unknown> {
+  const isForged = error instanceof AssentError && error.code === 'SIGNATURE_INVALID'
+  if (!isForged || !(await context.recordFailure(request, readHeader(request, 'client-id'))))
+    return error
+  return new AssentError('RATE_LIMITED', {
+    detail: 'Too many requests with this Client-Id had an invalid signature.',
+    retryAfterSeconds: FAILURE_WINDOW_SECONDS,
+  })
+}
+
 /** Replies to a request that failed, possibly before it was authenticated. */
 export async function replyWithError(
   context: SigningContext,
@@ -55,8 +86,15 @@ export async function replyWithError(
   reply: FastifyReply,
   error: unknown,
 ): Promise<FastifyReply> {
-  if (error instanceof StoreUnavailableError) return replyUnavailable(request, reply, error)
-  return replySigned(context, request, reply, toFailure(error, dialect, request))
+  try {
+    // A request whose body was not read counts now, because the signature of its reply is work.
+    if (!request.place) await context.identify(request, undefined)
+    if (error instanceof StoreUnavailableError) throw error
+    return await replySigned(context, request, reply, toFailure(error, dialect, request))
+  } catch (unavailable) {
+    if (!(unavailable instanceof StoreUnavailableError)) throw unavailable
+    return replyUnavailable(request, reply, unavailable)
+  }
 }
 
 /** The only reply that is not HTTP 200: clients and load balancers may retry it. */
@@ -65,7 +103,10 @@ function replyUnavailable(
   reply: FastifyReply,
   error: StoreUnavailableError,
 ): FastifyReply {
-  request.log.warn({ err: error }, 'The store is unavailable. The request got a 503.')
+  request.log.warn(
+    { err: error },
+    'The request got a 503, because this node or its store is overloaded or unavailable.',
+  )
   return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send()
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { ErrorCode, SignatureEncoding, SignatureHeader } from '@assent/protocol'
+import type { FastifyRequest } from 'fastify'
 import type { MessageSigner } from '../../engine/ports/message-signer.ts'
 import type { OnceRecord } from '../../engine/records.ts'
 import type { JsonObject } from '../strict-json.ts'
@@ -34,6 +35,10 @@ export type SigningContext = {
   readonly signer: MessageSigner
   /** Epoch seconds. */
   readonly clock: () => number
+  /** Counts the request for this caller; `undefined` for a caller that has proven nothing. */
+  readonly identify: (request: FastifyRequest, callerId: string | undefined) => Promise<void>
+  /** Records an invalid signature of a known caller. @returns whether there were too many; then it has waited */
+  readonly recordFailure: (request: FastifyRequest, callerId: string) => Promise<boolean>
   /** Called with the encoding of each authenticated request, before it is handled. */
   readonly onAuthenticated?: (clientId: string, encoding: SignatureEncoding) => void
   /** Only in the test server, whose own clock can be advanced: the clock of the callers. Default: `clock`. */

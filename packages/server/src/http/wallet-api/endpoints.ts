@@ -12,5 +12,6 @@ export const WALLET_API_ENDPOINTS: readonly WalletEndpoint[] = (
   operation,
   path: WALLET_PATHS[operation],
   methods: ['POST'],
+  callerProof: 'signature',
   sheddingClass: operation === 'revoke' ? 'withdrawal' : 'consent',
 }))

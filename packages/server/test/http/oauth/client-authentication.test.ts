@@ -3,10 +3,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRemoteJwks } from '../../../src/egress/remote-jwks.ts'
 import { authenticateClient } from '../../../src/http/oauth/client-authentication.ts'
 import { readForm } from '../../../src/http/oauth/form-parameters.ts'
-import { CERTIFICATE_HEADER, CLIENT_KEY, startOAuthServer, token } from '../../support/oauth.ts'
+import { CERTIFICATE_HEADER, startOAuthServer, token } from '../../support/oauth.ts'
 import type { TestServer } from '../../support/server.ts'
 
 /** Self-signed certificates for these tests. In operation, the reverse proxy verifies certificates. */
@@ -33,6 +32,8 @@ describe('a client secret', () => {
     }
     const miniProgram = { appId: 'a', clientId: 'merchant', active: true }
     const options = {
+      identify: async () => {},
+      recordFailure: async () => false,
       ports: {
         registry: {
           oauthClients: new Map([['known', client]]),
@@ -66,43 +67,6 @@ describe('a client secret', () => {
     for (const secret of ['right', 'the next one'])
       expect(await attempt('known', secret)).toEqual([Array(2).fill(`hash of ${secret}`), true])
     expect(await attempt('known', 'wrong')).toEqual([Array(2).fill('hash of wrong'), false])
-  })
-})
-
-describe('a key set at jwks_uri', () => {
-  const publicKeys = (...kids: string[]): string =>
-    JSON.stringify({ keys: kids.map((kid) => ({ ...CLIENT_KEY.jwk, kid })) })
-
-  it('is cached, and fetched again for an unknown key id', async () => {
-    let now = 0
-    let fetched = 0
-    let body = publicKeys('a')
-    const get = async () => {
-      fetched++
-      return { status: 200, body }
-    }
-    const keys = createRemoteJwks({ get }, () => now)
-    const kidsOf = async (kid: string): Promise<unknown[]> =>
-      (await keys.fetch('https://c.example/keys', kid)).map((one) => one['kid'])
-    expect([await kidsOf('a'), await kidsOf('a'), fetched]).toEqual([['a'], ['a'], 1])
-    body = publicKeys('a', 'b')
-    // Unknown key ids cannot cause a request each.
-    expect([await kidsOf('b'), fetched]).toEqual([['a'], 1])
-    now += 30_000
-    expect([await kidsOf('b'), fetched]).toEqual([['a', 'b'], 2])
-  })
-
-  it('that cannot be fetched verifies nothing and is requested again', async () => {
-    const replies = [
-      { status: 500, body: '' },
-      { status: 200, body: 'x' },
-      { status: 200, body: '{}' },
-      { status: 200, body: publicKeys('a') },
-    ]
-    const keys = createRemoteJwks({ get: async () => replies.shift() as never })
-    for (let n = 0; n < 3; n++)
-      await expect(keys.fetch('https://c.example/keys', 'a')).rejects.toThrow()
-    expect(await keys.fetch('https://c.example/keys', 'a')).toHaveLength(1)
   })
 })
 

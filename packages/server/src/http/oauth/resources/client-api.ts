@@ -33,6 +33,7 @@ export async function authenticateClientApiRequest(
   const matchesBinding = claims?.binding.jkt === jkt && claims?.binding.resources === undefined
   if (!caller || !matchesBinding) throw new AssentError('ACCESS_TOKEN_INVALID')
   if (now >= claims.expiresAt) throw new AssentError('ACCESS_TOKEN_EXPIRED')
+  await options.identify(request, caller.merchant.clientId)
   if (await ports.store.isConsumed(ports.hasher.sha256(`ended ${accessToken}`)))
     throw new AssentError('ACCESS_TOKEN_INVALID')
   requireOrigin(request, caller)

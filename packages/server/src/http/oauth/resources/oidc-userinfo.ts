@@ -25,6 +25,7 @@ export async function readUserinfo(
     { ...presented, minSequence: readMinSequence(request) },
     now,
   )
+  await options.identify(request, token.client.clientId)
   requireAllowedOrigin(options, request, token.claims.binding?.clientId)
   await requireFirst(ports, presented.once)
   const { userInfo } = await readProfile(ports, token, now)
