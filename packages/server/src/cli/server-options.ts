@@ -3,6 +3,7 @@
  */
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { RunningServer } from '../main/start-server.ts'
+import { problemOfDatabaseUrl } from '../stores/postgres/database-url.ts'
 import type { Options } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -37,6 +38,8 @@ export function withOverrides(
   const metrics = metricsPort !== undefined && {
     metrics: { ...config.listen?.metrics, port: parsePort(metricsPort, 'metrics-port') },
   }
+  const problem = store?.startsWith('postgres') ? problemOfDatabaseUrl(store) : undefined
+  if (problem !== undefined) throw new UsageError(`--store ${problem}.`)
   return {
     ...config,
     listen: {

@@ -7,12 +7,18 @@ import { checkApis } from './checks/apis.ts'
 import { checkImages } from './checks/images.ts'
 import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
 import { checkSignatureEncodings } from './checks/notifications.ts'
-import { checkOAuthClients } from './checks/oauth-clients.ts'
+import { checkOAuthClients, checkOAuthServer } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
 import { checkRequestTimes } from './checks/request-times.ts'
-import { checkPurposes, checkScopesExist, checkScopeTexts } from './checks/scopes.ts'
+import {
+  checkPurposes,
+  checkScopeNames,
+  checkScopesExist,
+  checkScopeTexts,
+} from './checks/scopes.ts'
 import { checkTexts, normalizeTexts } from './checks/texts.ts'
 import {
+  checkDatabaseUrl,
   checkDirectoryUrl,
   checkIssuer,
   checkLinks,
@@ -55,9 +61,11 @@ function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue
     ...checkIssuer(file),
     ...checkDirectoryUrl(file),
     ...checkRedirects(file),
+    ...checkDatabaseUrl(file),
     ...checkPaths(file, folder),
     ...checkUniqueIds(file),
     ...checkRequestTimes(file),
+    ...checkScopeNames(file),
     ...checkScopesExist(file),
     ...checkLinks(file),
     ...checkThemes(file),
@@ -66,6 +74,7 @@ function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue
     ...checkOrigins(file),
     ...checkNotifyUrls(file),
     ...checkSignatureEncodings(file),
+    ...checkOAuthServer(file),
     ...checkOAuthClients(file),
     ...checkKeys(file, folder),
   ]

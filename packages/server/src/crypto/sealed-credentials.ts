@@ -4,6 +4,7 @@
  * token 99. Credentials of OAuth clients also contain their binding and are longer.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
@@ -57,6 +58,18 @@ type JsonCredential<T> = {
   readonly open: (text: string) => T | undefined
 }
 
+type TextEncoding = { write(text: string): Buffer; read(bytes: Buffer): string }
+
+const PLAIN: TextEncoding = {
+  write: (text) => Buffer.from(text),
+  read: (bytes) => bytes.toString(),
+}
+/** For requests, which are parts of URLs and repeat the names of their members. */
+const COMPRESSED: TextEncoding = {
+  write: (text) => deflateRawSync(text),
+  read: (bytes) => inflateRawSync(bytes).toString(),
+}
+
 /**
  * @param installation no other installation opens these credentials, even if it has the same master keys
  * @param random the source of nonces, which tests replace to get the same ones again
@@ -67,15 +80,15 @@ export function createSealedCredentials(
   random: (size: number) => Buffer = randomBytes,
 ): Credentials {
   const keys = bindToInstallation(masterKeys, installation)
-  const json = <T>(format: EnvelopeFormat): JsonCredential<T> => ({
+  const json = <T>(format: EnvelopeFormat, { write, read } = PLAIN): JsonCredential<T> => ({
     seal: (claims, now) =>
-      seal(keys, format, random(NONCE_BYTES), Buffer.from(JSON.stringify(claims)), now),
+      seal(keys, format, random(NONCE_BYTES), write(JSON.stringify(claims)), now),
     open(text) {
       const opened = open(keys, format, text)
-      return opened && (JSON.parse(opened.plain.toString()) as T)
+      return opened && (JSON.parse(read(opened.plain)) as T)
     },
   })
-  const authRequests = json<AuthRequestClaims>(AUTH_REQUEST)
+  const authRequests = json<AuthRequestClaims>(AUTH_REQUEST, COMPRESSED)
   const privacySessions = json<PrivacySessionClaims>(PRIVACY_SESSION)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)

@@ -150,6 +150,9 @@ export type ClientRegistration = {
   readonly isVouchedFor: boolean
 }
 
+/** Of the names of all scopes, separated by spaces: a client may request in one request all that the metadata lists. */
+export const MAX_SCOPE_TEXT_LENGTH = 4096
+
 /** The scopes of a client that acts without a user (RFC 6749 §4.4). */
 export const PLATFORM_SCOPES = ['events', 'deletions', 'grants'] as const
 export type PlatformScope = (typeof PLATFORM_SCOPES)[number]

@@ -20,6 +20,7 @@ import { createMetrics, type Metrics } from '../http/management/metrics.ts'
 import { createMetricsServer } from '../http/management/metrics-server.ts'
 import { managementRoutes } from '../http/management/routes.ts'
 import { merchantApiRoutes } from '../http/merchant-api/routes.ts'
+import { createOpenRegistration } from '../http/oauth/open-registration.ts'
 import { oauthRoutes } from '../http/oauth/routes.ts'
 import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -178,6 +179,7 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, live, keys, egress, outbound, jwtSigner, clock } = resources
   const { whileWaiting } = loadShedder
   const jwks = createRemoteJwks({ egress, outbound })
+  const openAppId = config.oauth?.openRegistrationAppId
   await app.register(oauthRoutes, {
     ports,
     issuer: config.issuer,
@@ -189,6 +191,8 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
     isSameText,
     clientCertificateHeader: config.oauth?.clientCertificateHeader,
     allowsRegistration: config.oauth?.dynamicRegistration ?? false,
+    openRegistration: openAppId === undefined ? undefined : createOpenRegistration(openAppId),
+    redirectSchemes: config.oauth?.redirectSchemes ?? [],
     registeredClients: config.oauth?.registeredClients ?? {},
     jwtSigner,
     walletPage: (walletId) => walletPageOf(live.current().config, walletId),

@@ -1,7 +1,7 @@
 /**
  * @module Checks of the OAuth clients in assent.yaml. Clients that register themselves pass the same rules.
  */
-import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
+import { isAppScheme, problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
 import { type DeclaredOAuthClient, toOAuthClient } from '../oauth-clients.ts'
@@ -12,9 +12,42 @@ type Merchant = Config['clients'][number]
 /** A message continues the path of the member as a sentence. */
 type Rule = readonly [isViolated: boolean, member: keyof DeclaredOAuthClient, message: string]
 
+/** Options of the authorization server that depend on the rest of the file. */
+export function checkOAuthServer({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+  const {
+    redirectSchemes = [],
+    openRegistrationAppId: appId,
+    dynamicRegistration,
+  } = value.oauth ?? {}
+  const apps = value.clients.flatMap(({ miniPrograms }) => miniPrograms)
+  return [
+    ...redirectSchemes.flatMap((scheme, index) =>
+      isAppScheme(scheme)
+        ? []
+        : [
+            addIssue(
+              ['oauth', 'redirectSchemes', index],
+              `must be the scheme of an app, such as vscode, but is ${scheme}`,
+            ),
+          ],
+    ),
+    ...(appId === undefined || (dynamicRegistration && apps.some((one) => one.appId === appId))
+      ? []
+      : [
+          addIssue(
+            ['oauth', 'openRegistrationAppId'],
+            `must be the appId of a mini program, with dynamicRegistration: true, but is ${appId}`,
+          ),
+        ]),
+  ]
+}
+
 export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
   const seen = new Set<string>()
-  const isDevelopment = value.notifications?.allowPrivateAddresses
+  const rules = {
+    isDevelopment: value.notifications?.allowPrivateAddresses,
+    redirectSchemes: value.oauth?.redirectSchemes,
+  }
   return value.clients.flatMap((merchant, client) =>
     (merchant.oauth ?? []).flatMap((declared, index) => {
       const path = ['clients', client, 'oauth', index]
@@ -24,7 +57,7 @@ export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readon
         ...rulesOf(declared, isDuplicate, merchant, value)
           .filter(([isViolated]) => isViolated)
           .map(([, member, message]) => addIssue([...path, member], message)),
-        ...problemsOfClient(toOAuthClient(declared), isDevelopment).map((one) =>
+        ...problemsOfClient(toOAuthClient(declared), rules).map((one) =>
           addIssue([...path, memberInFile(one.member)], one.problem),
         ),
       ]

@@ -2,6 +2,7 @@
  * @module Checks of scopes and purposes: every scope exists, and every text exists in every language, in plain words.
  */
 import { LOCALES } from '../../engine/consent/prompt.ts'
+import { MAX_SCOPE_TEXT_LENGTH, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
@@ -29,6 +30,20 @@ export function checkScopesExist({ value, addIssue }: File): readonly ConfigIssu
       }),
     ),
   )
+}
+
+/** Clients may request all scopes at once, and the metadata lists them. */
+export function checkScopeNames({ value, addIssue }: File): readonly ConfigIssue[] {
+  const own = (value.scopes ?? []).map(({ scope }) => scope)
+  const text = [...new Set([...STANDARD_NAMES, ...own, ...PLATFORM_SCOPES])].join(' ')
+  return text.length <= MAX_SCOPE_TEXT_LENGTH
+    ? []
+    : [
+        addIssue(
+          ['scopes'],
+          `have names of ${text.length} characters together with the standard ones, but at most ${MAX_SCOPE_TEXT_LENGTH} are possible: shorten or remove some`,
+        ),
+      ]
 }
 
 /** Standard scopes bring their own texts; scopes of the operator need them. */

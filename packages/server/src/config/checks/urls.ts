@@ -2,6 +2,8 @@
  * @module Checks of the addresses in assent.yaml: the issuer, the directory, origins of pages, redirect URIs, links and notification
  * URLs.
  */
+import { isAppScheme, isPageOrigin } from '../../engine/oauth/client-rules.ts'
+import { problemOfDatabaseUrl } from '../../stores/postgres/database-url.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
@@ -51,15 +53,12 @@ export function checkRedirects({ value, addIssue }: YamlFile<Config>): readonly 
   )
 }
 
-/** Schemes that browsers and operating systems open themselves: some run code, others read files. */
-const SYSTEM_SCHEMES =
-  /^(about|blob|chrome|content|data|file|filesystem|ftp|intent|javascript|mailto|sms|tel|vbscript|view-source|wss?):$/
-
+/** An app's scheme never runs code or reads files. */
 function isRedirect(url: string): boolean {
   const scheme = schemeOf(url)
   if (scheme === undefined || url.includes('#')) return false
   if (scheme === 'http:') return isOnThisMachine(url)
-  return !SYSTEM_SCHEMES.test(scheme)
+  return scheme === 'https:' || isAppScheme(scheme.slice(0, -1))
 }
 
 /** @returns the scheme in lower case with its colon; `undefined` for a text that is no URL */
@@ -76,7 +75,13 @@ function isOnThisMachine(url: string): boolean {
   return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-/** Whether the text is an origin as browsers serialize it. */
+export function checkDatabaseUrl({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+  const { store } = value
+  const problem = store.startsWith('sqlite:') ? undefined : problemOfDatabaseUrl(store)
+  return problem === undefined ? [] : [addIssue(['store'], problem)]
+}
+
+/** Whether the text is an origin of the web as browsers serialize it. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
@@ -95,7 +100,7 @@ export function checkOrigins({ value, addIssue }: YamlFile<Config>): readonly Co
     ),
   )
   return [...ofWallets, ...ofMiniPrograms]
-    .filter(({ origin }) => !isOrigin(origin))
+    .filter(({ origin }) => !isOrigin(origin) && !isPageOrigin(origin))
     .map(({ origin, path }) =>
       addIssue(path, `must be an origin such as https://shop.example, but is ${origin}`),
     )

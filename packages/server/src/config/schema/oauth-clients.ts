@@ -60,10 +60,10 @@ export const OAuthClientSchema = closed(
       }),
     ),
     redirectUris: stringList(
-      'Redirect URIs, compared as text. http://127.0.0.1/… and http://[::1]/… match any port (RFC 8252 §7.3).',
+      'Redirect URIs, compared as text. http://127.0.0.1/…, http://[::1]/… and http://localhost/… match any port (RFC 8252 §7.3).',
     ),
     allowedOrigins: stringList(
-      'The origins of its pages, which may then call the token endpoint with CORS.',
+      'The origins of its pages, which may then call the token endpoint with CORS. Native shells have origins such as capacitor://localhost and tauri://localhost.',
     ),
     resources: stringList('The resources that it may request access tokens for (RFC 8707).'),
     resourceServerFor: stringList(
@@ -143,6 +143,15 @@ export const OAuthServerSchema = closed({
       description:
         'Whether clients can register themselves (RFC 7591). They need a token from assent oauth initial-access-token. Default false.',
     }),
+  ),
+  openRegistrationAppId: Type.Optional(
+    Type.String({
+      description:
+        'The mini program for which clients may register themselves without a token, as clients of the Model Context Protocol do. Anybody can then have a client of this mini program. Default: none.',
+    }),
+  ),
+  redirectSchemes: stringList(
+    'Schemes of redirect URIs of native apps that are not a reversed domain name, such as cursor and vscode. Any app on a device can claim such a scheme (RFC 8252 §7.1). Default: none.',
   ),
   registeredClients: Type.Optional(
     closed(

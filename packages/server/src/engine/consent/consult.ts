@@ -36,6 +36,9 @@ export const CONSENT_REQUEST_LIFETIME_SECONDS = 600
 /** After one minute an undecided prompt no longer blocks a new one, because its host may have crashed. */
 export const ACTIVE_PROMPT_SECONDS = 60
 
+const OTHER_USER_EXPECTED =
+  'The request is for another user (id_token_hint): let the user change the account, or reject the request with login_required.'
+
 /** The scopes that a page, or a merchant's server in a prepared request, requests. */
 export type ScopeQuery = {
   readonly appId: string
@@ -98,6 +101,8 @@ export async function consult(
     ports.store.findGrant(user, miniProgram.appId),
   ])
   if (oauth?.grant && oauth.grant.grantId !== grant?.grantId) throw new AssentError('GRANT_UNKNOWN')
+  if (oauth?.subject !== undefined && oauth.subject !== grant?.subject)
+    throw new AssentError('LOGIN_REQUIRED', { detail: OTHER_USER_EXPECTED })
   const { implicit, prompted } = findMissingConsent(
     {
       registry: ports.registry,

@@ -17,6 +17,9 @@ import type { ResolvedClient } from './clients.ts'
  */
 export const AUTHORIZATION_REQUEST_SECONDS = 590
 
+/** A sealed request is part of URLs: of `request_uri`, and of the wallet's page. Proxies accept 16 KB of them. */
+export const MAX_AUTH_REQUEST_LENGTH = 12_288
+
 export type AuthorizationRequest = Pick<
   AuthorizationRequestParams,
   | 'challenge'
@@ -24,6 +27,7 @@ export type AuthorizationRequest = Pick<
   | 'jkt'
   | 'resources'
   | 'authorizationDetails'
+  | 'subject'
   | 'prompts'
   | 'maxAge'
   | 'hints'
@@ -38,7 +42,8 @@ export type AuthorizationRequest = Pick<
 
 /**
  * @returns the sealed request, for the wallet's page
- * @throws {AssentError} `INVALID_TARGET`; `SCOPE_NOT_APPROVED` when no requested scope is approved
+ * @throws {AssentError} `SCOPE_NOT_APPROVED` when no requested scope is approved; `PARAM_ILLEGAL` when the request
+ * is too long to be sealed
  */
 export function sealAuthorization(
   { credentials, random }: Pick<Ports, 'credentials' | 'random'>,
@@ -49,8 +54,6 @@ export function sealAuthorization(
   const { redirectUri, walletId, state, scopes, ...params } = request
   if (!scopes.some(({ scope }) => miniProgram.scopes.has(scope)))
     throw new AssentError('SCOPE_NOT_APPROVED')
-  if (params.resources && !params.resources.every((uri) => client.resources.includes(uri)))
-    throw new AssentError('INVALID_TARGET')
   const expiresAt = now + AUTHORIZATION_REQUEST_SECONDS
   const oauth = {
     ...params,
@@ -59,16 +62,19 @@ export function sealAuthorization(
     requestedAt: now,
     expiresAt,
   }
-  return credentials.sealAuthRequest(
-    {
-      appId: client.appId,
-      scopes,
-      redirect: { uri: redirectUri, oauth, ...(state !== undefined && { state }) },
-      expiresAt,
-      ...(walletId !== undefined && { walletId }),
-    },
+  const redirect = { uri: redirectUri, oauth, ...(state !== undefined && { state }) }
+  const wallet = walletId !== undefined && { walletId }
+  const sealed = credentials.sealAuthRequest(
+    { appId: client.appId, scopes, redirect, expiresAt, ...wallet },
     now,
   )
+  // Never sealed and refused later: the client would have its request_uri, and the user an error.
+  if (sealed.length > MAX_AUTH_REQUEST_LENGTH)
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail:
+        'The parameters are too long together: shorten state, authorization_details or scope.',
+    })
+  return sealed
 }
 
 /**

@@ -52,10 +52,14 @@ export function redirectHostOf(redirectUri: string): string {
   return (host ?? scheme).toLowerCase()
 }
 
+/** In a list of hosts: all hosts and schemes. */
+export const ANY_HOST = '*'
+
 /** The redirect URIs that lead elsewhere than to these hosts and schemes. */
 export function foreignRedirectUris(
   redirectUris: readonly string[],
   redirectHosts: readonly string[],
 ): readonly string[] {
+  if (redirectHosts.includes(ANY_HOST)) return []
   return redirectUris.filter((uri) => !redirectHosts.includes(redirectHostOf(uri)))
 }

@@ -6,12 +6,18 @@ import { type ClientProblem, problemsOfProfile } from './client-profiles.ts'
 import { algorithmOf } from './signing-algorithms.ts'
 
 const NO_REDIRECT_URI =
-  'is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back'
+  'is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back, nor one of oauth/redirectSchemes'
 
-/** @param isDevelopment whether URLs that the server calls may use http */
+export type ClientRules = {
+  /** Whether URLs that the server calls may use http. */
+  readonly isDevelopment?: boolean | undefined
+  /** Schemes of native apps without a dot, such as `vscode`, that the operator permits in redirect URIs. */
+  readonly redirectSchemes?: readonly string[] | undefined
+}
+
 export function problemsOfClient(
   client: OAuthClient,
-  isDevelopment = false,
+  { isDevelopment = false, redirectSchemes = [] }: ClientRules = {},
 ): readonly ClientProblem[] {
   const isFetchable = (uri: string): boolean =>
     isHttps(uri) || (isDevelopment && isHttps(uri.replace(/^http:/, 'https:')))
@@ -22,11 +28,11 @@ export function problemsOfClient(
     void problems.push({ member, problem })
   const usesCodes = grantTypes.includes('authorization_code')
   for (const uri of redirectUris)
-    if (!isRedirectUri(uri)) report('redirectUris', `${uri} ${NO_REDIRECT_URI}`)
+    if (!isRedirectUri(uri, redirectSchemes)) report('redirectUris', `${uri} ${NO_REDIRECT_URI}`)
   if (usesCodes && redirectUris.length === 0)
     report('redirectUris', 'must contain at least one URI for the grant type authorization_code')
   for (const origin of client.allowedOrigins)
-    if (!isOrigin(origin))
+    if (!isPageOrigin(origin))
       report('allowedOrigins', `${origin} is not an origin such as https://shop.example`)
   if (client.allowedOrigins.length > 0 && tokenEndpointAuth.method !== 'none')
     report(
@@ -86,22 +92,43 @@ function problemOfKey(jwk: PublicJwk): string | undefined {
 /** Excludes spaces, quotes, backslashes, control characters, user information and fragments. */
 const HTTPS =
   /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[!$&-;=@-Z_a-z~%?[\]]*)?(\?[!$&-;=@-Z_a-z~%?]*)?$/
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/[!$&-;=@-Z_a-z~%?]*)?$/
-/** A private-use scheme is a reversed domain name, so it contains a dot (RFC 8252 §7.1). */
-const PRIVATE_SCHEME = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:\/[!$&-;=@-Z_a-z~%?]*$/
+/** By address or by name, which desktop clients also send (RFC 8252 §7.3 and §8.3). */
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(\/[!$&-;=@-Z_a-z~%?]*)?$/
+/** A private-use scheme is a reversed domain name, so it contains a dot (RFC 8252 §7.1). Others need the operator's word. */
+const PRIVATE_SCHEME = /^([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\/[!$&-;=@-Z_a-z~%?]*$/
+/** Schemes that browsers and systems handle themselves. None of them can belong to an app. */
+const RESERVED_SCHEMES: ReadonlySet<string> = new Set([
+  ...['about', 'blob', 'chrome', 'content', 'data', 'file', 'filesystem', 'ftp', 'http', 'https'],
+  ...['intent', 'javascript', 'mailto', 'sms', 'tel', 'vbscript', 'view-source', 'ws', 'wss'],
+])
 
 function isHttps(uri: string): boolean {
   return HTTPS.test(uri) && !/\/\.\.?(\/|$)/.test(uri)
 }
 
-export function isRedirectUri(uri: string): boolean {
-  return isHttps(uri) || LOOPBACK.test(uri) || PRIVATE_SCHEME.test(uri)
+/** @param schemes those without a dot that the operator permits */
+export function isRedirectUri(uri: string, schemes: readonly string[] = []): boolean {
+  if (isHttps(uri) || LOOPBACK.test(uri)) return true
+  const scheme = PRIVATE_SCHEME.exec(uri)?.[1]
+  return scheme !== undefined && (scheme.includes('.') || schemes.includes(scheme))
 }
 
-function isOrigin(text: string): boolean {
+/** Whether an app may have the scheme. */
+export function isAppScheme(scheme: string): boolean {
+  return /^[a-z][a-z0-9+.-]*$/.test(scheme) && !RESERVED_SCHEMES.has(scheme)
+}
+
+/** Whether the text is the origin of pages: of the web, or of a native shell such as `capacitor://localhost` or `tauri://localhost`. */
+export function isPageOrigin(text: string): boolean {
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9.-]+(?::\d{1,5})?$/.exec(text) ?? []
+  return isWebOrigin(text) || isAppScheme(scheme)
+}
+
+/** Whether the text is the origin of a web page, as browsers serialize it: https, or http on a loopback address. */
+export function isWebOrigin(text: string): boolean {
   return (
     /^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/.test(text) ||
-    /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(text)
+    /^http:\/\/(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)(:\d{1,5})?$/.test(text)
   )
 }
 

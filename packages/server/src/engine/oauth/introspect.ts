@@ -16,6 +16,7 @@ import type { OAuthClient } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'
 import { findOAuthClient } from './clients.ts'
 import { type GrantedDetail, grantedDetails } from './granted-details.ts'
+import { findResource } from './resources.ts'
 
 /** An opened token, whether or not it is still valid. */
 export type ResolvedToken =
@@ -82,7 +83,8 @@ export async function introspect(
 /** The token was issued to the client, or the client is a resource server in the token's audience. */
 function mayIntrospect({ clientId, resources = [] }: TokenBinding, caller: OAuthClient): boolean {
   return (
-    clientId === caller.clientId || resources.some((uri) => caller.resourceServerFor.includes(uri))
+    clientId === caller.clientId ||
+    resources.some((uri) => findResource(caller.resourceServerFor, uri) !== undefined)
   )
 }
 

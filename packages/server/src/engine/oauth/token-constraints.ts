@@ -9,6 +9,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { OnceRecord } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import type { TokenConstraints } from '../tokens/issue-tokens.ts'
+import { chooseResources, PLATFORM } from './resources.ts'
 
 /** An authenticated OAuth client and the parameters of its token request. */
 export type TokenRequestContext = {
@@ -18,7 +19,7 @@ export type TokenRequestContext = {
   /** The record of the DPoP proof. It is written when the credential of the request has been verified, not before. */
   readonly proof?: OnceRecord
   readonly redirectUri?: string
-  /** The requested audience of the access token. Absent: all granted resources. */
+  /** The requested audience of the access token, resolved. Absent: all granted resources. */
   readonly resources?: readonly string[]
   /** The requested scopes of the access token. Absent: all granted scopes. */
   readonly scopes?: readonly string[]
@@ -55,8 +56,10 @@ export async function resolveConstraints(
 ): Promise<TokenConstraints> {
   const { client, jkt } = context
   const { binding } = source
-  // A code from the authorization endpoint permits only the resources that were requested there.
-  const resources = chooseResources(context, binding && (binding.resources ?? []))
+  // The code of a mini program names no resources, so its client may choose among those that are registered for it.
+  const resources = binding
+    ? chooseResources(context.resources, binding.resources)
+    : chooseResources(context.resources ?? [PLATFORM], [PLATFORM, ...client.resources])
   const refreshResources = binding ? binding.resources : resources
   const scopes = chooseScopes(context, effective)
   // Client authentication binds the refresh token of a confidential client; a DPoP key that of a public client (RFC 9449 §5).
@@ -86,21 +89,6 @@ function tokenBinding(
     ...(jkt !== undefined && { jkt }),
     ...(resources && { resources }),
   }
-}
-
-/**
- * The requested resources. Each must be granted or, without a grant of resources, allowed for the client (RFC 8707 §2.2).
- * @throws {AssentError} `INVALID_TARGET`
- */
-export function chooseResources(
-  { client, resources }: Pick<TokenRequestContext, 'client' | 'resources'>,
-  granted: readonly string[] | undefined,
-): readonly string[] | undefined {
-  const allowed = granted ?? client.resources
-  if (resources && !resources.every((uri) => allowed.includes(uri)))
-    throw new AssentError('INVALID_TARGET')
-  const chosen = resources ?? granted
-  return chosen && chosen.length > 0 ? chosen : undefined
 }
 
 /** The requested scopes, each of which must be granted (RFC 6749 §6). @throws {AssentError} `SCOPE_EXCEEDED` */

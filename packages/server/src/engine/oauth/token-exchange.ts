@@ -10,7 +10,9 @@ import type { Ports } from '../ports/ports.ts'
 import type { Grant } from '../records.ts'
 import { checkClaims } from '../tokens/check.ts'
 import type { ResolvedClient } from './clients.ts'
-import { chooseResources, chooseScopes, type TokenRequestContext } from './token-constraints.ts'
+import type { ResolvedToken } from './introspect.ts'
+import { chooseResources } from './resources.ts'
+import { chooseScopes, type TokenRequestContext } from './token-constraints.ts'
 
 /** Covers the calls of one request. A short lifetime limits the use of a leaked token. */
 export const EXCHANGED_TOKEN_SECONDS = 300
@@ -22,16 +24,18 @@ export type ExchangedToken = {
 }
 
 /**
- * The new token keeps the grant, epoch and authorization of the subject token, so it is revoked with the subject token.
+ * Exchanges an access token that was opened before. The new token keeps the grant, epoch and authorization of the subject token, so it is
+ * revoked with the subject token.
  * @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_EXCEEDED`, `INVALID_TARGET`, `REQUEST_REPEATED`
  */
 export async function exchangeAccessToken(
   ports: Pick<Ports, 'registry' | 'credentials' | 'store' | 'credentialStatus'>,
   { merchant, client }: ResolvedClient,
-  context: TokenRequestContext & { readonly accessToken: string },
+  context: TokenRequestContext,
+  subject: ResolvedToken | undefined,
   now: number,
 ): Promise<ExchangedToken> {
-  const parent = ports.credentials.openAccessToken(context.accessToken)
+  const parent = subject?.kind === 'access' ? subject.claims : undefined
   // A DPoP-bound token is exchanged only with a proof of its key.
   const isOwn =
     parent?.binding?.clientId === client.clientId &&
@@ -62,7 +66,7 @@ export async function downscope(
   now: number,
 ): Promise<ExchangedToken> {
   const scopes = chooseScopes(context, effective)
-  const resources = chooseResources(context, parent.binding?.resources)
+  const resources = chooseResources(context.resources, parent.binding?.resources)
   return {
     scopes,
     grant,

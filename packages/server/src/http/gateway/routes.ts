@@ -12,7 +12,8 @@ import { requireFirst } from '../../engine/once.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import { checkAccessToken, checkBearerToken } from '../../engine/tokens/check.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { readAccessToken, schemeOf } from '../oauth/rfc9449-dpop.ts'
+import { challengeOf } from '../oauth/rfc6750-challenge.ts'
+import { readAccessToken } from '../oauth/rfc9449-dpop.ts'
 import { readMinSequence, rejectBrowsers } from '../signed-messages/authenticate.ts'
 import { registerRawBody, signedPath } from '../signed-messages/raw-request.ts'
 import { handleSigned, replyWithError, toAssentError } from '../signed-messages/reply.ts'
@@ -42,14 +43,9 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
     replyFailure(request, reply, toAssentError(error)),
   )
   // This includes HEAD and OPTIONS, which no API supports.
-  app.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) => {
-    if (request.headers['client-id'] !== undefined && request.method === 'POST')
-      return handleSignedCall(request, reply)
-    if (request.headers.authorization !== undefined) return handleTokenCall(request, reply)
-    return reply
-      .code(404)
-      .send({ error: 'not_found', message: 'No API has this path. Check the path and the method.' })
-  })
+  app.all(GATEWAY_ENDPOINT.path, { exposeHeadRoute: false }, (request, reply) =>
+    isSigned(request) ? handleSignedCall(request, reply) : handleTokenCall(request, reply),
+  )
 
   function find(request: FastifyRequest): FoundApi {
     const [path = ''] = signedPath(request).split('?', 1)
@@ -116,7 +112,7 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
         return reply.type('application/json').send(Readable.from(response.stream()))
       })
     } catch (error) {
-      return replyTokenFailure(request, reply, error)
+      return replyTokenFailure(issuer, request, reply, error)
     }
   }
 
@@ -125,10 +121,15 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
     reply: FastifyReply,
     error: unknown,
   ): FastifyReply | Promise<FastifyReply> {
-    return request.headers.authorization !== undefined && request.headers['client-id'] === undefined
-      ? replyTokenFailure(request, reply, error)
-      : replyWithError(signed, resultDialectOfPath(signedPath(request)), request, reply, error)
+    return isSigned(request)
+      ? replyWithError(signed, resultDialectOfPath(signedPath(request)), request, reply, error)
+      : replyTokenFailure(issuer, request, reply, error)
   }
+}
+
+/** Merchants sign requests with the method POST. All other calls need an access token. */
+function isSigned({ method, headers }: FastifyRequest): boolean {
+  return method === 'POST' && headers['client-id'] !== undefined
 }
 
 /** @returns the query string; every parameter is declared and occurs once @throws {AssentError} `PARAM_ILLEGAL` */
@@ -228,6 +229,7 @@ const BEARER_ERRORS = {
 } as const satisfies Record<ErrorCode, BearerError>
 
 function replyTokenFailure(
+  issuer: string,
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
@@ -243,7 +245,10 @@ function replyTokenFailure(
     request.resultCode = error.error
     return reply
       .code(401)
-      .headers({ 'cache-control': 'no-store', 'www-authenticate': `DPoP error="${error.error}"` })
+      .headers({
+        'cache-control': 'no-store',
+        'www-authenticate': challengeOf(request, issuer, error),
+      })
       .send({ error: error.error, error_description: error.message })
   }
   const assentError =
@@ -253,9 +258,9 @@ function replyTokenFailure(
     request.log.warn({ err: assentError.cause }, assentError.code)
   const { resultCode, resultMessage } = toResult(assentError.code, 'v1', assentError.detail)
   request.resultCode = resultCode
-  const scope = assentError.missingScopes && `, scope="${assentError.missingScopes.join(' ')}"`
+  const scopes = assentError.missingScopes
   if (status === 401 || status === 403)
-    reply.header('www-authenticate', `${schemeOf(request)} error="${name}"${scope ?? ''}`)
+    reply.header('www-authenticate', challengeOf(request, issuer, { error: name, scopes }))
   if (status === 429) reply.header('retry-after', 60)
   return reply
     .code(status)
@@ -263,6 +268,6 @@ function replyTokenFailure(
     .send({
       error: name,
       error_description: resultMessage,
-      ...(assentError.missingScopes && { missingScopes: assentError.missingScopes }),
+      ...(scopes && { missingScopes: scopes }),
     })
 }

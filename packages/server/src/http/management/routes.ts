@@ -3,6 +3,7 @@
  * @see docs/operating.md
  */
 import type { FastifyInstance } from 'fastify'
+import { mountPublicDocument } from '../public-document.ts'
 import { MANAGEMENT_ENDPOINTS } from './endpoints.ts'
 
 /** A key is announced for much longer than it is cached. */
@@ -31,8 +32,8 @@ export async function managementRoutes(
       return reply.code(503).header('retry-after', '1').send({ status: 'not ready' })
     }
   })
-  app.get(MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
-  app.get(MANAGEMENT_ENDPOINTS.replyKeys.path, (_request, reply) =>
+  mountPublicDocument(app, MANAGEMENT_ENDPOINTS.jwks.path, () => jwks())
+  mountPublicDocument(app, MANAGEMENT_ENDPOINTS.replyKeys.path, (_request, reply) =>
     reply.header('cache-control', REPLY_KEYS_CACHING).send(replyKeys()),
   )
 }

@@ -18,6 +18,14 @@ import type { FormParameters } from './form-parameters.ts'
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const ASSERTION_JWT_TYPES = ['jwt', 'client-authentication+jwt']
+/**
+ * Claims of JWTs that are no assertions and may be signed with the same key: request objects, ID tokens, security event tokens, DPoP
+ * proofs. Each kind of JWT has one meaning ([RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725.html#section-3.11)).
+ */
+const CLAIMS_OF_OTHER_KINDS = [
+  ...['response_type', 'client_id', 'code_challenge', 'redirect_uri', 'scope'],
+  ...['nonce', 'events', 'htm', 'htu'],
+]
 /** Limits how long a stolen assertion is useful, and how long its `jti` must be remembered. */
 const MAX_ASSERTION_SECONDS = 300
 
@@ -206,6 +214,7 @@ async function verifyAssertion({
   const endpoints = [issuer + PATHS.token, issuer + request.routeOptions.url]
   if (!isForThisServer(client, aud, issuer, endpoints)) return false
   if (exp > now + MAX_ASSERTION_SECONDS + CLOCK_TOLERANCE_SECONDS) return false
+  if (CLAIMS_OF_OTHER_KINDS.some((name) => Object.hasOwn(claims, name))) return false
   const id = `${client.clientId} ${claims.jti}`
   return recordOnce(ports, onceRecord(ports, 'assertion', id, now + 2 * MAX_ASSERTION_SECONDS))
 }

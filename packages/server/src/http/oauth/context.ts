@@ -26,6 +26,13 @@ export interface JwtSigner {
   verify(type: string, token: string): Promise<{ readonly [claim: string]: unknown } | undefined>
 }
 
+export type OpenRegistration = {
+  /** The mini program for which the clients act. */
+  readonly appId: string
+  /** Counts a registration. Resolves to `false` when there were too many within the last minute. */
+  readonly admit: () => Promise<boolean>
+}
+
 export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly ports: Ports
   readonly jwtSigner: JwtSigner
@@ -35,6 +42,10 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly logoutUrl: (walletId: string | undefined) => string | undefined
   /** Whether dynamic client registration is enabled. */
   readonly allowsRegistration: boolean
+  /** Registration without an initial access token; `undefined` if clients need one. */
+  readonly openRegistration: OpenRegistration | undefined
+  /** Schemes without a dot that redirect URIs of registered clients may have. */
+  readonly redirectSchemes: readonly string[]
   /** The rules for confidential clients that register themselves. */
   readonly registeredClients: Pick<OAuthClient, 'pkce' | 'assertionAudience'>
   readonly randomText: (bytes: number) => string
@@ -62,9 +73,10 @@ export async function authenticateRequest(
   proofUse: ProofUse,
 ): Promise<ClientRequest> {
   const form = readForm(bodyOf(request))
+  // Before the client assertion is consumed: libraries send the same one again with the nonce that they are asked for.
+  const proof = proofUse === 'ignore' ? undefined : await readDpopProof(options, request, reply)
   const caller = await authenticateClient(options, request, form)
   requireOrigin(request, caller)
-  const proof = proofUse === 'ignore' ? undefined : await readDpopProof(options, request, reply)
   const { client } = caller
   if (proofUse === 'bind' && client.dpopBoundAccessTokens && !proof)
     throw new OAuthError(
@@ -75,21 +87,26 @@ export async function authenticateRequest(
   return { caller, form, tokenRequest, now: options.clock() }
 }
 
-/** Browsers add these headers and pages cannot remove them; servers send none of them. @throws {OAuthError} `unauthorized_client` */
+/**
+ * Pages may use their own client only. Browsers add these headers, and pages cannot remove them. Cookies tell nothing: load balancers
+ * set them, and HTTP libraries return them.
+ * @throws {OAuthError} `unauthorized_client`
+ * @see [Fetch Metadata](https://www.w3.org/TR/fetch-metadata/)
+ */
 export function requireOrigin(
-  { headers }: FastifyRequest,
-  { client }: Pick<ResolvedClient, 'client'>,
+  { headers: { origin, 'sec-fetch-site': site = 'none' } }: FastifyRequest,
+  { client }: { readonly client: Pick<ResolvedClient['client'], 'allowedOrigins'> },
 ): void {
-  const isFromPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
-  const isFromOwnPage =
-    headers.origin !== undefined && client.allowedOrigins.includes(headers.origin)
-  if (headers.cookie !== undefined || (isFromPage && !isFromOwnPage)) {
-    throw new OAuthError(
-      'unauthorized_client',
-      'This request comes from a browser, but not from an allowed origin of this client, or it has cookies. Send it from a server, without cookies.',
-      { status: 403 },
-    )
-  }
+  const isAllowed =
+    origin === undefined
+      ? site === 'none' || site === 'same-origin'
+      : client.allowedOrigins.includes(origin)
+  if (isAllowed) return
+  throw new OAuthError(
+    'unauthorized_client',
+    'This request comes from a page whose origin is not in allowedOrigins of this client. Register the origin, or send the request from a server.',
+    { status: 403 },
+  )
 }
 
 /** @throws {OAuthError} `unauthorized_client` */

@@ -21,15 +21,21 @@ export const PATHS = {
 
 /**
  * `client`: client authentication ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)).
- * `token`: an access token or a registration token in the header ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)).
+ * `token`: an access token in the header ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)).
+ * `registration`: an initial access token or a registration access token ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)).
  */
-type Authentication = 'client' | 'token' | 'none'
+type Authentication = 'client' | 'token' | 'registration' | 'none'
 
 export type OAuthEndpoint = Endpoint & {
   /** Decides which challenge (`WWW-Authenticate`) an error carries. */
   readonly authentication: Authentication
   /** Whether pages of clients with this origin in `allowedOrigins` may call it (CORS). */
   readonly allowsPages?: boolean
+  /**
+   * Whether a person sees its errors, as a page. Every other endpoint replies with JSON whatever the `Accept` header says
+   * ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)): HTTP libraries send `text/html` by default.
+   */
+  readonly hasErrorPage?: boolean
   /** The content of a POST. Default: a form. */
   readonly requestBody?: 'json'
 }
@@ -38,6 +44,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How callers of this route authenticate; only on OAuth routes. */
     authentication?: Authentication
+    /** Whether errors of this route are shown as a page; only on OAuth routes. */
+    hasErrorPage?: boolean
   }
 }
 
@@ -48,7 +56,18 @@ const CLIENT = {
 } as const satisfies Omit<OAuthEndpoint, 'path'>
 const TOKEN_HOLDER = { ...CLIENT, authentication: 'token' } as const
 /** For the user's browser. */
-const PAGE = { ...CLIENT, authentication: 'none', sheddingClass: 'consent' } as const
+const PAGE = {
+  ...CLIENT,
+  authentication: 'none',
+  sheddingClass: 'consent',
+  hasErrorPage: true,
+} as const
+const REGISTRATION = {
+  ...CLIENT,
+  authentication: 'registration',
+  requestBody: 'json',
+  allowsPages: true,
+} as const
 const DOCUMENT = { ...CLIENT, methods: ['GET'], authentication: 'none' } as const
 
 export const OAUTH_ENDPOINTS = {
@@ -77,12 +96,11 @@ export const OAUTH_ENDPOINTS = {
 
 /** Dynamic client registration (RFC 7591, RFC 7592), mounted if `oauth.dynamicRegistration` is set. */
 export const REGISTRATION_ENDPOINTS = {
-  register: { ...TOKEN_HOLDER, path: PATHS.register, requestBody: 'json' },
+  register: { ...REGISTRATION, path: PATHS.register },
   registration: {
-    ...TOKEN_HOLDER,
+    ...REGISTRATION,
     path: `${PATHS.register}/:clientId`,
     methods: ['GET', 'PUT', 'DELETE'],
-    requestBody: 'json',
   },
 } as const satisfies Record<string, OAuthEndpoint>
 
@@ -91,4 +109,6 @@ export const METADATA_ENDPOINTS = {
   authorizationServer: { ...DOCUMENT, path: '/.well-known/oauth-authorization-server' },
   openidConfiguration: { ...DOCUMENT, path: '/.well-known/openid-configuration' },
   protectedResource: { ...DOCUMENT, path: '/.well-known/oauth-protected-resource' },
+  /** The metadata of one path, such as that of UserInfo (RFC 9728 §3.1). */
+  protectedPath: { ...DOCUMENT, path: '/.well-known/oauth-protected-resource/*' },
 } as const satisfies Record<string, OAuthEndpoint>

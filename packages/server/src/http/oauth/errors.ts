@@ -51,16 +51,23 @@ export class OAuthError extends Error {
   override readonly name = 'OAuthError'
   readonly error: OAuthErrorCode
   readonly status: number
+  /** The scopes that the request needs, of `insufficient_scope`. */
+  readonly scopes: readonly string[] | undefined
 
   /** @param description becomes `error_description`: says what is wrong and what to do, and contains no user data */
   constructor(
     error: OAuthErrorCode,
     description: string,
-    { status = OAUTH_ERRORS[error], cause }: { status?: number; cause?: unknown } = {},
+    {
+      status = OAUTH_ERRORS[error],
+      cause,
+      scopes,
+    }: { status?: number; cause?: unknown; scopes?: readonly string[] | undefined } = {},
   ) {
     super(description, { cause })
     this.error = error
     this.status = status
+    this.scopes = scopes
   }
 }
 
@@ -150,5 +157,8 @@ export function toOAuthError(error: unknown): OAuthError {
   const [name, description]: Row = OAUTH_ERRORS_BY_CAUSE[error.code]
   const { message } = ERRORS[error.code]
   const detail = error.detail ? `${message} ${error.detail}` : message
-  return new OAuthError(name, description ?? detail, { cause: error.cause })
+  return new OAuthError(name, description ?? detail, {
+    cause: error.cause,
+    scopes: error.missingScopes,
+  })
 }

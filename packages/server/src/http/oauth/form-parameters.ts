@@ -1,39 +1,46 @@
 /**
- * @module Parameters of OAuth requests. Each may be sent once and has a maximum length. Encodings that parsers interpret differently
- * are rejected.
+ * @module Parameters of OAuth requests. Each may be sent once, and those that an endpoint reads have a maximum length. Encodings that
+ * parsers interpret differently are rejected.
  * @see [RFC 6749 §3.1, §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)
  */
 import type { FastifyRequest } from 'fastify'
+import { MAX_AUTH_REQUEST_LENGTH } from '../../engine/oauth/authorize.ts'
+import { MAX_SCOPE_TEXT_LENGTH } from '../../engine/registry.ts'
 import { OAuthError } from './errors.ts'
 
-/** In characters. Unknown parameters are ignored (RFC 6749 §3.1), but must not exceed `MAX_OTHER_LENGTH`. */
+/**
+ * In bytes of UTF-8, for parameters that are read: an endpoint ignores what it does not know or need (RFC 6749 §3.1). Together, the
+ * parameters of an authorization request fit into `MAX_AUTH_REQUEST_LENGTH` when each has its maximum length.
+ */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     client_id: 128,
     client_secret: 128,
-    client_assertion: 4096,
+    client_assertion: 8192,
     client_assertion_type: 128,
     redirect_uri: 1024,
     response_type: 64,
     response_mode: 64,
-    scope: 2048,
+    scope: MAX_SCOPE_TEXT_LENGTH,
     state: 1024,
     nonce: 255,
-    code: 2048,
+    code: 4096,
     code_verifier: 128,
     code_challenge: 43,
     code_challenge_method: 8,
     grant_type: 128,
-    refresh_token: 2048,
-    token: 4096,
+    refresh_token: 4096,
+    token: 16_384,
     token_type_hint: 64,
-    subject_token: 4096,
+    subject_token: 16_384,
     subject_token_type: 128,
     requested_token_type: 128,
-    resource: 512,
+    resource: 256,
+    audience: 256,
     authorization_details: 2048,
-    request: 8192,
-    request_uri: 8256,
+    request: 16_384,
+    request_uri: MAX_AUTH_REQUEST_LENGTH + 64,
+    id_token_hint: 2048,
     prompt: 64,
     max_age: 10,
     login_hint: 256,
@@ -48,16 +55,16 @@ const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
 const MAX_OTHER_LENGTH = 1024
 const MAX_PARAMETERS = 64
 const MAX_RESOURCES = 4
-const MAX_SCOPES = 32
-/** The one parameter that may be sent several times (RFC 8707 §2). */
-const REPEATABLE = 'resource'
+/** The parameters that may be sent several times: RFC 8707 §2, RFC 8693 §2.1. */
+const REPEATABLE = ['resource', 'audience'] as const
 
 export type FormParameters = {
   /** `undefined` if absent or empty (RFC 6749 §3.1). */
   get(name: string): string | undefined
   /** @throws {OAuthError} `invalid_request` */
   require(name: string): string
-  readonly resources: readonly string[] | undefined
+  /** The values of a parameter that may be sent several times. @throws {OAuthError} `invalid_request` */
+  list(name: (typeof REPEATABLE)[number]): readonly string[]
   readonly names: readonly string[]
 }
 
@@ -85,13 +92,13 @@ function readPair(pair: string): readonly [string, string] {
   return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
 }
 
-/** Strict, because lenient parsers repair invalid encodings in different ways. */
+/** What cannot be decoded becomes unreadable: lenient parsers repair invalid encodings in different ways. */
 function decode(text: string): string {
   if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw malformed('it contains an invalid percent-encoding or bytes that are not UTF-8')
+    return REPLACEMENT_CHARACTER
   }
 }
 
@@ -100,30 +107,43 @@ export function parsePairs(pairs: readonly (readonly [string, string])[]): FormP
   if (pairs.length > MAX_PARAMETERS)
     throw malformed(`it has more than ${MAX_PARAMETERS} parameters`)
   const values = new Map<string, string>()
-  const resources: string[] = []
+  const lists = { resource: [] as string[], audience: [] as string[] }
   for (const [name, value] of pairs) {
-    if (value.length > (MAX_LENGTHS.get(name) ?? MAX_OTHER_LENGTH))
-      throw malformed(`${printable(name)} is too long`)
-    if (UNREADABLE.test(value))
-      throw malformed(`${printable(name)} contains control characters or invalid UTF-8`)
-    if (name === REPEATABLE) resources.push(value)
+    const list = REPEATABLE.find((one) => one === name)
+    if (list) lists[list].push(value)
     else if (values.has(name)) throw malformed(`${printable(name)} was sent twice`)
     else values.set(name, value)
   }
-  if (resources.length > MAX_RESOURCES)
-    throw malformed(`it has more than ${MAX_RESOURCES} resource parameters`)
+  const get = (name: string): string | undefined => readValue(name, values.get(name))
   return {
-    get: (name) => values.get(name) || undefined,
+    get,
     require(name) {
-      const value = values.get(name)
-      if (!value) throw malformed(`${name} is missing`)
+      const value = get(name)
+      if (value === undefined) throw malformed(`${name} is missing`)
       return value
     },
-    resources: resources.length > 0 ? resources : undefined,
+    list(name) {
+      const sent = lists[name]
+      if (sent.length > MAX_RESOURCES)
+        throw malformed(`it has more than ${MAX_RESOURCES} ${name} parameters`)
+      return sent.flatMap((one) => readValue(name, one) ?? [])
+    },
     names: [...values.keys()],
   }
 }
 
+/** Checked when it is read, so that a parameter that nobody reads cannot fail a request. */
+function readValue(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined
+  const limit = MAX_LENGTHS.get(name) ?? MAX_OTHER_LENGTH
+  if (value.length > limit || Buffer.byteLength(value) > limit)
+    throw malformed(`${printable(name)} is longer than ${limit} bytes`)
+  if (UNREADABLE.test(value))
+    throw malformed(`${printable(name)} contains control characters or invalid UTF-8`)
+  return value
+}
+
+const REPLACEMENT_CHARACTER = '\ufffd'
 /** Control characters, and the replacement character, to which bytes that are not UTF-8 are decoded. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters
 const UNREADABLE = /[\u0000-\u001f\u007f\ufffd]/
@@ -145,13 +165,7 @@ export function isOpenIdRequest(form: Pick<FormParameters, 'get'>): boolean {
 /** Scope names without duplicates. @throws {OAuthError} `invalid_scope` */
 export function readScopes(text: string): readonly string[] {
   const names = text.split(' ')
-  const isValid =
-    names.length <= MAX_SCOPES &&
-    names.every((name) => /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/.test(name))
-  if (!isValid)
-    throw new OAuthError(
-      'invalid_scope',
-      `scope must be at most ${MAX_SCOPES} scope names, separated by single spaces.`,
-    )
+  if (!names.every((name) => /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/.test(name)))
+    throw new OAuthError('invalid_scope', 'scope must be scope names, separated by single spaces.')
   return [...new Set(names)]
 }

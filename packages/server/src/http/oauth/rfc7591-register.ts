@@ -7,9 +7,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { AssentError } from '../../engine/errors.ts'
-import { foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
+import { ANY_HOST, foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
 import { problemOfClientName } from '../../engine/oauth/client-name.ts'
-import { problemsOfClient } from '../../engine/oauth/client-rules.ts'
+import { isWebOrigin, problemsOfClient } from '../../engine/oauth/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
 import {
   DEFAULT_TOKEN_ALGORITHM,
@@ -18,6 +18,7 @@ import {
 } from '../../engine/oauth/token-algorithms.ts'
 import { onceRecord, recordOnce } from '../../engine/once.ts'
 import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
+import type { OnceRecord } from '../../engine/records.ts'
 import {
   activeMiniProgram,
   type ClientRegistration,
@@ -105,17 +106,10 @@ export async function register(
 ): Promise<FastifyReply> {
   const { ports, clock } = options
   const now = clock()
-  const invitation = bearerOf(request)
-  const claims = ports.credentials.openRegistrationToken(invitation)
-  if (!claims || now >= claims.expiresAt || !activeMiniProgram(ports.registry, claims.appId))
-    throw new AssentError('ACCESS_TOKEN_INVALID')
-  const { appId, redirectHosts, isVouchedFor } = claims
+  const { appId, registration, once } = await readInvitation(options, request, now)
   const clientId = REGISTERED_PREFIX + options.randomText(18)
-  const created = createClient(options, readMetadata(request), {
-    clientId,
-    appId,
-    registration: { redirectHosts, isVouchedFor },
-  })
+  const metadata = readMetadata(request)
+  const created = createClient(options, metadata, { clientId, appId, registration })
   const token = `rg_${options.randomText(32)}`
   const registered = {
     client: created.client,
@@ -123,14 +117,51 @@ export async function register(
     version: 1,
     registeredAt: now,
   }
-  const once = onceRecord(ports, 'invitation', invitation, claims.expiresAt)
-  if (!(await recordOnce(ports, once)))
+  if (once && !(await recordOnce(ports, once)))
     throw new OAuthError(
       'invalid_token',
       'This initial access token has registered a client already. Ask the operator for another one.',
     )
   await ports.store.replaceRegisteredClient(registered)
   return reply.code(201).send(describeClient(options, registered, token, created.secret))
+}
+
+/** The mini program for which the caller may register a client, and the record of its initial access token. */
+type Invitation = {
+  readonly appId: string
+  readonly registration: ClientRegistration
+  readonly once?: OnceRecord
+}
+/** Nobody vouches for a client that was not invited, and its redirect URIs may lead anywhere. */
+const OPEN_REGISTRATION: ClientRegistration = { redirectHosts: [ANY_HOST], isVouchedFor: false }
+
+/** @throws {AssentError} `ACCESS_TOKEN_INVALID` @throws {OAuthError} `slow_down` */
+async function readInvitation(
+  { ports, openRegistration }: OAuthOptions,
+  request: FastifyRequest,
+  now: number,
+): Promise<Invitation> {
+  const isOpen = openRegistration && request.headers.authorization === undefined
+  const invitation = isOpen
+    ? { appId: openRegistration.appId, registration: OPEN_REGISTRATION }
+    : openInvitation(ports, bearerOf(request), now)
+  if (!invitation || !activeMiniProgram(ports.registry, invitation.appId))
+    throw new AssentError('ACCESS_TOKEN_INVALID')
+  if (isOpen && !(await openRegistration.admit()))
+    throw new OAuthError('slow_down', 'Too many clients were registered. Try again in a minute.')
+  return invitation
+}
+
+function openInvitation(
+  ports: OAuthOptions['ports'],
+  token: string,
+  now: number,
+): Invitation | undefined {
+  const claims = ports.credentials.openRegistrationToken(token)
+  if (!claims || now >= claims.expiresAt) return undefined
+  const { appId, expiresAt, redirectHosts, isVouchedFor } = claims
+  const once = onceRecord(ports, 'invitation', token, expiresAt)
+  return { appId, registration: { redirectHosts, isVouchedFor }, once }
 }
 
 export async function readRegistration(
@@ -232,13 +263,15 @@ function createClient(
   requireOwnName(options, metadata, appId)
   const { secret, tokenEndpointAuth } = chooseAuthentication(options, metadata, current)
   const jwksUri = metadata[METADATA_NAMES.jwksUri]
+  const redirectUris = metadata[METADATA_NAMES.redirectUris] ?? []
   const client: OAuthClient = {
     clientId,
     appId,
     tokenEndpointAuth,
     grantTypes: readGrantTypes(metadata),
-    redirectUris: metadata[METADATA_NAMES.redirectUris] ?? [],
-    allowedOrigins: [],
+    redirectUris,
+    // Its code arrives at a page of this origin, which then calls the token endpoint.
+    allowedOrigins: tokenEndpointAuth.method === 'none' ? webOriginsOf(redirectUris) : [],
     jwks: metadata[METADATA_NAMES.jwks]?.keys ?? [],
     resources: [],
     resourceServerFor: [],
@@ -251,9 +284,14 @@ function createClient(
     registration,
     ...readLogoutMembers(metadata),
   }
-  requireValid(client)
+  requireValid(options, client)
   requirePermittedHosts(client, registration)
   return { client, secret }
+}
+
+function webOriginsOf(uris: readonly string[]): readonly string[] {
+  const origins = uris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []))
+  return [...new Set(origins)].filter(isWebOrigin)
 }
 
 /** `client_name`, in several languages as `client_name#LANGUAGE` (RFC 7591 §2.2). @throws {OAuthError} `invalid_client_metadata` */
@@ -327,8 +365,8 @@ function readLogoutMembers(metadata: Metadata): Pick<OAuthClient, (typeof LOGOUT
 }
 
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
-function requireValid(client: OAuthClient): void {
-  const [first] = problemsOfClient(client)
+function requireValid({ redirectSchemes }: OAuthOptions, client: OAuthClient): void {
+  const [first] = problemsOfClient(client, { redirectSchemes })
   if (!first) return
   const { member, problem } = first
   const names: Readonly<Partial<Record<keyof OAuthClient, string>>> = METADATA_NAMES

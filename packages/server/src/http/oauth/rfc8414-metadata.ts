@@ -93,10 +93,13 @@ const CLAIMS = [
   'address',
 ]
 
-/** The platform as a resource: UserInfo and the APIs behind the gateway. */
-export function resourceMetadata({ issuer, ports }: OAuthOptions): object {
+/**
+ * The platform as a resource: UserInfo and the APIs behind the gateway.
+ * @param path of the URL that the client calls, `''` for the platform as a whole. The same server and the same keys protect every path
+ */
+export function resourceMetadata({ issuer, ports }: OAuthOptions, path = ''): object {
   return {
-    resource: issuer,
+    resource: issuer + path,
     authorization_servers: [issuer],
     jwks_uri: issuer + PATHS.jwks,
     scopes_supported: userScopes(ports),

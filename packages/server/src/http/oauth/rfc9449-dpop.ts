@@ -7,6 +7,7 @@ import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 import { AssentError } from '../../engine/errors.ts'
+import { normalizeUri } from '../../engine/oauth/uri.ts'
 import { onceRecord } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OnceRecord } from '../../engine/records.ts'
@@ -98,7 +99,7 @@ async function verifyProof(
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH)
     throw invalidProof(`jti must have 1 to ${MAX_ID_LENGTH} characters.`)
   if (payload['htm'] !== htm) throw invalidProof(`htm must be ${htm}.`)
-  if (typeof payload['htu'] !== 'string' || withoutQuery(payload['htu']) !== htu)
+  if (typeof payload['htu'] !== 'string' || !isSameTarget(payload['htu'], htu))
     throw invalidProof(`htu must be ${htu}.`)
   if (nonce !== undefined && typeof nonce !== 'string')
     throw invalidProof('nonce must be a string.')
@@ -108,9 +109,11 @@ async function verifyProof(
   return { jkt, jti, nonce }
 }
 
-/** RFC 9449 §4.3: query and fragment are ignored. */
-function withoutQuery(uri: string): string {
-  return uri.split(/[?#]/, 1)[0] ?? ''
+/** RFC 9449 §4.3: query and fragment are ignored, and equivalent spellings are equal. */
+function isSameTarget(htu: string, target: string): boolean {
+  const [withoutQuery = ''] = htu.split(/[?#]/, 1)
+  const normalized = normalizeUri(withoutQuery)
+  return normalized !== undefined && normalized === normalizeUri(target)
 }
 
 function invalidProof(problem: string, cause?: unknown): OAuthError {

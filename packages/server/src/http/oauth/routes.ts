@@ -5,12 +5,14 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
+import { isWebOrigin } from '../../engine/oauth/client-rules.ts'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
 import type { Method } from '../endpoint.ts'
 import { WINDOW_SECONDS } from '../failed-authentications.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
+import { mountPublicDocument } from '../public-document.ts'
 import { authorize } from './authorization/rfc6749-authorize.ts'
 import { pushRequest } from './authorization/rfc9126-pushed-request.ts'
 import { headerCount, type OAuthOptions } from './context.ts'
@@ -25,6 +27,7 @@ import { endSession, finishLogout } from './logout/oidc-end-session.ts'
 import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
 import { handleGrantRevocation, queryGrant } from './resources/grant-management.ts'
 import { readUserinfo } from './resources/oidc-userinfo.ts'
+import { challengeOf } from './rfc6750-challenge.ts'
 import {
   endRegistration,
   readRegistration,
@@ -32,7 +35,6 @@ import {
   replaceRegistration,
 } from './rfc7591-register.ts'
 import { resourceMetadata, serverMetadata } from './rfc8414-metadata.ts'
-import { schemeOf } from './rfc9449-dpop.ts'
 import { handleTokenRequest } from './tokens/rfc6749-token.ts'
 import { revoke } from './tokens/rfc7009-revoke.ts'
 import { introspectToken } from './tokens/rfc7662-introspect.ts'
@@ -40,6 +42,7 @@ import { introspectToken } from './tokens/rfc7662-introspect.ts'
 const MAX_BODY_BYTES = 32 * 1024
 const FORM = /^application\/x-www-form-urlencoded\s*(;\s*charset=utf-8\s*)?$/i
 const RETRY_AFTER_SECONDS = 1
+const METADATA_CACHING = 'public, max-age=300'
 const PREFLIGHT_MAX_AGE_SECONDS = 600
 
 type Handler = (
@@ -95,38 +98,52 @@ export async function oauthRoutes(app: FastifyInstance, options: OAuthOptions): 
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => done(null, body),
   )
-  app.setErrorHandler((error: unknown, request, reply) => replyWithError(request, reply, error))
+  app.setErrorHandler((error: unknown, request, reply) =>
+    replyWithError(options, request, reply, error),
+  )
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
     done()
   })
-  const { authorizationServer, openidConfiguration, protectedResource } = METADATA_ENDPOINTS
-  for (const { path } of [authorizationServer, openidConfiguration])
-    app.get(path, (_request, reply) => sendPublic(reply, serverMetadata(options)))
-  app.get(protectedResource.path, (_request, reply) => sendPublic(reply, resourceMetadata(options)))
+  mountMetadata(app, options)
   for (const route of [...ROUTES, ...(options.allowsRegistration ? REGISTRATION_ROUTES : [])])
     mount(app, options, route)
 }
 
-/** For documents that are public and the same for all callers. */
-function sendPublic(reply: FastifyReply, document: object): FastifyReply {
-  return reply
-    .headers({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
-    .send(document)
+function mountMetadata(app: FastifyInstance, options: OAuthOptions): void {
+  const { authorizationServer, openidConfiguration, protectedResource, protectedPath } =
+    METADATA_ENDPOINTS
+  const mountDocument = (path: string, read: (request: FastifyRequest) => object): void =>
+    mountPublicDocument(app, path, (request, reply) =>
+      reply.header('cache-control', METADATA_CACHING).send(read(request)),
+    )
+  for (const { path } of [authorizationServer, openidConfiguration])
+    mountDocument(path, () => serverMetadata(options))
+  mountDocument(protectedResource.path, () => resourceMetadata(options))
+  mountDocument(protectedPath.path, ({ originalUrl }) =>
+    resourceMetadata(options, originalUrl.split('?', 1)[0]?.slice(protectedResource.path.length)),
+  )
 }
 
 function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers }: Route): void {
-  const { path, allowsPages = false, authentication, requestBody } = endpoint
-  const config = { authentication }
-  const allowed = Object.keys(handlers)
+  const { path, allowsPages = false, hasErrorPage = false, authentication, requestBody } = endpoint
+  const shared = {
+    url: path,
+    config: { authentication, hasErrorPage },
+    // Before the body is read, so that pages can also read why it was rejected.
+    onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
+      if (allowsPages) allowOrigin(options, request, reply)
+      done()
+    },
+  }
+  const allowed = Object.keys(handlers).flatMap((method) =>
+    method === 'GET' ? [method, 'HEAD'] : [method],
+  )
   for (const [method, handle] of Object.entries(handlers)) {
     app.route({
+      ...shared,
       method,
-      url: path,
-      config,
-      exposeHeadRoute: false,
       async handler(request, reply) {
-        if (allowsPages) allowOrigin(options, request, reply)
         if (method === 'POST' && requestBody !== 'json') requireForm(request)
         const result = await handle(options, request, reply)
         request.resultCode ||= 'SUCCESS'
@@ -135,13 +152,12 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
     })
   }
   app.route({
+    ...shared,
     method: METHODS.filter((method) => !allowed.includes(String(method))),
-    url: path,
-    config,
-    exposeHeadRoute: false,
     handler(request, reply) {
       const isPreflight = request.method === 'OPTIONS' && allowsPages
-      if (isPreflight && allowOrigin(options, request, reply)) return sendPreflight(reply, allowed)
+      if (isPreflight && isAllowedOrigin(options, request.headers.origin))
+        return sendPreflight(reply, allowed)
       reply.header('allow', allowed.join(', '))
       throw new OAuthError('method_not_allowed', `Use ${allowed.join(' or ')} for this endpoint.`)
     },
@@ -153,22 +169,31 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
  * endpoint.
  */
 function allowOrigin(
-  { ports: { registry } }: OAuthOptions,
+  options: OAuthOptions,
   { headers: { origin } }: FastifyRequest,
   reply: FastifyReply,
+): void {
+  if (origin === undefined) return
+  reply.header('vary', 'Origin')
+  if (!isAllowedOrigin(options, origin)) return
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate',
+  })
+}
+
+/** A preflight does not name its client, and clients that register themselves may have pages at any origin. */
+function isAllowedOrigin(
+  { ports: { registry }, allowsRegistration }: OAuthOptions,
+  origin: string | undefined,
 ): boolean {
   if (origin === undefined) return false
-  reply.header('vary', 'Origin')
-  const isKnown = [...registry.oauthClients.values()].some(({ allowedOrigins }) =>
-    allowedOrigins.includes(origin),
+  return (
+    (allowsRegistration && isWebOrigin(origin)) ||
+    [...registry.oauthClients.values()].some(({ allowedOrigins }) =>
+      allowedOrigins.includes(origin),
+    )
   )
-  if (isKnown) {
-    reply.headers({
-      'access-control-allow-origin': origin,
-      'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate',
-    })
-  }
-  return isKnown
 }
 
 function sendPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
@@ -176,7 +201,8 @@ function sendPreflight(reply: FastifyReply, methods: readonly string[]): Fastify
     .code(204)
     .headers({
       'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
+      // The wildcard does not include Authorization.
+      'access-control-allow-headers': 'Authorization, Content-Type, DPoP, *',
       'access-control-max-age': PREFLIGHT_MAX_AGE_SECONDS,
     })
     .send()
@@ -198,6 +224,7 @@ function requireForm(request: FastifyRequest): void {
 
 /** Sends an error. Details of internal errors are logged, and not sent. */
 function replyWithError(
+  options: OAuthOptions,
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
@@ -205,21 +232,18 @@ function replyWithError(
   if (error instanceof StoreUnavailableError) {
     request.log.warn({ err: error }, 'The store is not available')
     reply.header('retry-after', RETRY_AFTER_SECONDS)
-    return send(
-      request,
-      reply,
-      new OAuthError(
-        'temporarily_unavailable',
-        'The server is not available. Retry after the time in the Retry-After header.',
-      ),
+    const unavailable = new OAuthError(
+      'temporarily_unavailable',
+      'The server is not available. Retry after the time in the Retry-After header.',
     )
+    return send(options, request, reply, unavailable)
   }
   const failure = isInvalidBody(error)
     ? new OAuthError('invalid_request', 'The body is larger than 32 KiB, incomplete or malformed.')
     : toOAuthError(error)
   if (failure.status >= 500)
     request.log.error({ err: failure.cause ?? failure }, 'An OAuth request failed')
-  return send(request, reply, failure)
+  return send(options, request, reply, failure)
 }
 
 /** Fastify rejects bodies with errors that have a status of 4xx. */
@@ -228,51 +252,70 @@ function isInvalidBody(error: unknown): boolean {
   return status >= 400 && status < 500
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, failure: OAuthError): FastifyReply {
-  const { error, message, status } = failure
+function send(
+  { issuer }: OAuthOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: OAuthError,
+): FastifyReply {
+  const { error, message } = failure
   request.resultCode = error
   if (error === 'slow_down') reply.header('retry-after', WINDOW_SECONDS)
-  const challenge = challengeOf(request, failure)
+  const isPage =
+    request.routeOptions.config.hasErrorPage && request.headers.accept?.includes('text/html')
+  if (isPage) return sendErrorPage(request, reply, failure)
+  const status = statusOf(request, failure)
+  const challenge = challengeFor(request, issuer, status, failure)
   if (challenge) reply.header('www-authenticate', challenge)
-  // Browsers get a page. Its last line has the error for developers.
-  if ((request.headers.accept ?? '').includes('text/html')) {
-    const origins: readonly string[] = []
-    const locale = chooseLocale(request.headers['accept-language'])
-    const page = {
-      page: 'failed',
-      locale,
-      theme: PLAIN_THEME,
-      origins,
-      outcome: undefined,
-      detail: `${error}: ${message}`,
-    } as const
-    return reply
-      .code(status)
-      .headers(securityHeaders(origins, PLAIN_THEME))
-      .send(renderStatusPage(page))
-  }
-  return reply.code(challengeStatus(request, failure)).send({ error, error_description: message })
+  return reply.code(status).send({ error, error_description: message })
 }
 
-/** The `WWW-Authenticate` header: RFC 6750 §3 and RFC 9449 §7.1 for tokens, RFC 6749 §5.2 for clients. */
-function challengeOf(request: FastifyRequest, { error, status }: OAuthError): string | undefined {
-  const { authorization } = request.headers
-  if (error === 'invalid_client')
-    return status === 401 ? 'Basic realm="oauth", charset="UTF-8"' : undefined
-  if (authenticatesClient(request)) return undefined
-  if (error === 'invalid_token' || error === 'insufficient_scope')
-    return authorization === undefined ? 'Bearer' : `${schemeOf(request)} error="${error}"`
-  return error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
-    ? `DPoP error="${error}"`
-    : undefined
+/** The last line of the page has the error for developers. */
+function sendErrorPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { error, message, status }: OAuthError,
+): FastifyReply {
+  const origins: readonly string[] = []
+  const page = {
+    page: 'failed',
+    locale: chooseLocale(request.headers['accept-language']),
+    theme: PLAIN_THEME,
+    origins,
+    outcome: undefined,
+    detail: `${error}: ${message}`,
+  } as const
+  return reply
+    .code(status)
+    .headers(securityHeaders(origins, PLAIN_THEME))
+    .send(renderStatusPage(page))
+}
+
+/** The `WWW-Authenticate` header of 401 and 403, by the way in which callers of the endpoint authenticate. */
+function challengeFor(
+  request: FastifyRequest,
+  issuer: string,
+  status: number,
+  failure: OAuthError,
+): string | undefined {
+  if (status !== 401 && status !== 403) return undefined
+  switch (request.routeOptions.config.authentication) {
+    case 'client':
+      // RFC 6749 §5.2
+      return failure.error === 'invalid_client' ? 'Basic realm="oauth", charset="UTF-8"' : undefined
+    case 'token':
+      return challengeOf(request, issuer, failure)
+    case 'registration':
+      return request.headers.authorization === undefined
+        ? 'Bearer'
+        : `Bearer error="${failure.error}"`
+    default:
+      return undefined
+  }
 }
 
 /** A missing or invalid proof is 401 where a token is presented (RFC 9449 §7.1), and 400 where a client authenticates (RFC 9449 §5). */
-function challengeStatus(request: FastifyRequest, { error, status }: OAuthError): number {
+function statusOf(request: FastifyRequest, { error, status }: OAuthError): number {
   const isAboutProof = error === 'use_dpop_nonce' || error === 'invalid_dpop_proof'
-  return isAboutProof && !authenticatesClient(request) ? 401 : status
-}
-
-function authenticatesClient({ routeOptions: { config } }: FastifyRequest): boolean {
-  return config.authentication === 'client'
+  return isAboutProof && request.routeOptions.config.authentication === 'token' ? 401 : status
 }

@@ -10,6 +10,9 @@ import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { ConsultBody } from './requests.ts'
 
+/** Clocks that are synchronized differ by less. */
+const MAX_CLOCK_DIFFERENCE_SECONDS = 60
+
 /** @param ahead seconds by which this server's clock is ahead of the wallet's; not 0 on a test server only */
 export function readConsult(
   ports: Ports,
@@ -18,8 +21,7 @@ export function readConsult(
   { now, ahead }: { readonly now: number; readonly ahead: number },
 ): ConsultInput {
   const { authRequest, context = {} } = request
-  const authenticatedAt =
-    context.authenticatedAt === undefined ? undefined : parseRequestTime(context.authenticatedAt)
+  const authTime = readAuthTime(context.authenticatedAt, now, ahead)
   const query =
     authRequest === undefined
       ? readScopeQuery(ports, request)
@@ -30,8 +32,25 @@ export function readConsult(
     presence: authRequest === undefined ? readPresence(context, ahead) : 'prepared',
     ...(context.locale !== undefined && { locale: context.locale }),
     ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
-    ...(authenticatedAt !== undefined && { authTime: authenticatedAt + ahead }),
+    ...(authTime !== undefined && { authTime }),
   }
+}
+
+/**
+ * A login cannot be in the future: a time that is ahead by the difference of two clocks is now, and a later one is a mistake.
+ * @throws {AssentError} `PARAM_ILLEGAL`
+ */
+function readAuthTime(text: string | undefined, now: number, ahead: number): number | undefined {
+  if (text === undefined) return undefined
+  const at = parseRequestTime(text)
+  if (at === undefined) throw invalidParameter('context/authenticatedAt')
+  const seconds = at + ahead
+  if (seconds > now + MAX_CLOCK_DIFFERENCE_SECONDS)
+    throw new AssentError('PARAM_ILLEGAL', {
+      detail:
+        'context.authenticatedAt is in the future. Send when you last authenticated the user.',
+    })
+  return Math.min(seconds, now)
 }
 
 function readScopeQuery({ hasher }: Pick<Ports, 'hasher'>, request: ConsultBody): ScopeQuery {

@@ -3,11 +3,14 @@
  */
 import { CONSENT_DURATIONS, isScopeName, LIMITS } from '@assent/protocol'
 import Type from 'typebox'
+import { MAX_AUTH_REQUEST_LENGTH } from '../../engine/oauth/authorize.ts'
 import { credential, invalidParameter, requestOf, text } from '../request-schema.ts'
 
 const userId = text(128)
 const appId = text(LIMITS.appId)
-const authRequest = text(8192)
+const authRequest = text(MAX_AUTH_REQUEST_LENGTH)
+/** More than any prompt has: scope names are limited by their common length. */
+const MAX_SCOPES = 1024
 const S256_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
 
 export const consultRequest = requestOf(
@@ -47,7 +50,7 @@ export const decideRequest = requestOf(
     consentRequestId: credential,
     userId,
     sheetHash: text(128),
-    granted: Type.Array(Type.String(), { maxItems: 64 }),
+    granted: Type.Array(Type.String(), { maxItems: MAX_SCOPES }),
     lifetime: Type.Optional(Type.Union(CONSENT_DURATIONS.map((one) => Type.Literal(one)))),
     pageInstance: Type.Optional(text(128)),
   }),
@@ -74,7 +77,7 @@ export const revokeRequest = requestOf(
   Type.Object({
     userId,
     appId,
-    scopes: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
+    scopes: Type.Optional(Type.Array(Type.String(), { maxItems: MAX_SCOPES })),
   }),
 )
 

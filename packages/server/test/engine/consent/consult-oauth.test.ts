@@ -90,6 +90,30 @@ describe('the request of an OAuth client', () => {
       outcome: 'granted',
     },
     {
+      title: 'the user whom the client expects',
+      scopes: ['name'],
+      oauth: { subject: grantOf().subject },
+      outcome: 'granted',
+    },
+    {
+      title: 'the user whom the client expects, and a prompt',
+      scopes: ['avatar'],
+      oauth: { subject: grantOf().subject },
+      outcome: 'consent',
+    },
+    {
+      title: 'another user than the client expects',
+      scopes: ['name'],
+      oauth: { subject: 'another' },
+      outcome: 'LOGIN_REQUIRED',
+    },
+    {
+      title: 'another user than the client expects, before a prompt',
+      scopes: ['avatar'],
+      oauth: { subject: 'another' },
+      outcome: 'LOGIN_REQUIRED',
+    },
+    {
       title: 'another grant',
       scopes: ['name'],
       oauth: { grant: { grantId: 1, action: 'merge' as const } },
@@ -100,6 +124,11 @@ describe('the request of an OAuth client', () => {
     if (outcome === 'granted' || outcome === 'consent')
       await expect(asked).resolves.toMatchObject({ kind: outcome })
     else await expect(asked).rejects.toMatchObject({ code: outcome })
+  })
+
+  it('is rejected when it expects a user and this one has no grant', async () => {
+    const asked = ask(createEngine(), ['name'], { oauth: { subject: grantOf().subject } })
+    await expect(asked).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
   })
 
   it('is rejected when it names a grant and the user has none', async () => {

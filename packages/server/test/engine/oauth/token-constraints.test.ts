@@ -2,11 +2,7 @@
  * @module The bindings, scopes and resources of an OAuth client's tokens.
  */
 import { describe, expect, it } from 'vitest'
-import {
-  chooseResources,
-  chooseScopes,
-  resolveConstraints,
-} from '../../../src/engine/oauth/token-constraints.ts'
+import { chooseScopes, resolveConstraints } from '../../../src/engine/oauth/token-constraints.ts'
 import { createEngine, OAUTH_CLIENT, PUBLIC_CLIENT } from '../../support/engine.ts'
 
 const API = 'https://api.example'
@@ -52,42 +48,6 @@ describe(resolveConstraints, () => {
     await expect(resolveConstraints({ store }, context, source, [])).rejects.toMatchObject({
       code: 'INVALID_TARGET',
     })
-  })
-})
-
-describe(chooseResources, () => {
-  it.each<{
-    title: string
-    requested?: string[]
-    granted?: string[]
-    chosen: string[] | undefined
-  }>([
-    { title: 'the requested ones', requested: [API], granted: [API, FILES], chosen: [API] },
-    { title: 'all granted ones without a request', granted: [API, FILES], chosen: [API, FILES] },
-    {
-      title: 'those that the client may request, without a grant',
-      requested: [FILES],
-      chosen: [FILES],
-    },
-    { title: 'none without a request and a grant', chosen: undefined },
-    { title: 'none of an empty grant', granted: [], chosen: undefined },
-  ])('chooses $title', ({ requested, granted, chosen }) => {
-    const context = { client: OAUTH_CLIENT, ...(requested && { resources: requested }) }
-    expect(chooseResources(context, granted)).toEqual(chosen)
-  })
-
-  it.each([
-    { title: 'that is not granted', granted: [API], requested: [FILES] },
-    {
-      title: 'that the client may not request',
-      granted: undefined,
-      requested: ['https://x.example'],
-    },
-  ])('rejects a resource $title', ({ granted, requested }) => {
-    const context = { client: OAUTH_CLIENT, resources: requested }
-    expect(() => chooseResources(context, granted)).toThrow(
-      expect.objectContaining({ code: 'INVALID_TARGET' }),
-    )
   })
 })
 

@@ -319,6 +319,29 @@ describe('access log', () => {
   })
 })
 
+/** The challenge of the API `INBOX_PATH`. */
+function challenge(error: string): string {
+  return `Bearer error="${error}", ${METADATA}`
+}
+const METADATA = `resource_metadata="http://127.0.0.1:7300/.well-known/oauth-protected-resource${INBOX_PATH}"`
+
+describe('calls without a credential', () => {
+  it.each([
+    ['GET', INBOX_PATH, {}, 401, `Bearer ${METADATA}`],
+    ['GET', INBOX_PATH, { 'client-id': 'x' }, 401, `Bearer ${METADATA}`],
+    ['GET', INBOX_PATH, { origin: 'https://evil.example' }, 403, `Bearer ${METADATA}`],
+    ['GET', '/v1/unknown', {}, 404, undefined],
+    ['PUT', INBOX_PATH, {}, 404, undefined],
+    ['POST', CARDS_PATH, {}, 404, undefined],
+  ] as const)('%s %s %j are told how to get one (RFC 6750 §3)', async (...row) => {
+    const [method, path, headers, status, expected] = row
+    const reply = await send(gateway.server, path, headers, '', method)
+    expect([reply.status, reply.headers['www-authenticate']]).toEqual([status, expected])
+    expect(JSON.parse(reply.body)).toMatchObject({ error: expect.any(String) })
+    expect(gateway.otherUpstream.arrived).toEqual([])
+  })
+})
+
 describe('calls with an access token alone', () => {
   it('need no signature when the API allows it', async () => {
     gateway.otherUpstream.answer = json({ messages: ['hi'] })
@@ -340,33 +363,33 @@ describe('calls with an access token alone', () => {
     ['a parameter after a semicolon', `${INBOX_PATH}?page=1;admin=true`, {}, 400, undefined],
     ['a fragment', `${INBOX_PATH}?page=1#&admin=true`, {}, 400, undefined],
     ['a backslash', `${INBOX_PATH}?page=1\\&size=2`, {}, 400, undefined],
-    ['no token', INBOX_PATH, { authorization: 'Bearer' }, 401, 'Bearer error="invalid_token"'],
+    ['no token', INBOX_PATH, { authorization: 'Bearer' }, 401, challenge('invalid_token')],
     [
       'another authentication scheme',
       INBOX_PATH,
       { authorization: 'Basic eDp5' },
       401,
-      'Bearer error="invalid_token"',
+      challenge('invalid_token'),
     ],
     [
       'a forged token',
       INBOX_PATH,
       { authorization: 'Bearer at_x' },
       401,
-      'Bearer error="invalid_token"',
+      challenge('invalid_token'),
     ],
     [
       'a request of a browser',
       INBOX_PATH,
       { origin: 'https://evil.example' },
       403,
-      'Bearer error="access_denied"',
+      challenge('access_denied'),
     ],
-  ] as const)('are rejected: %s', async (_, target, more, status, challenge) => {
+  ] as const)('are rejected: %s', async (_, target, more, status, expected) => {
     const { method = 'GET', ...headers } = more as Record<string, string>
     const all = { authorization: `Bearer ${gateway.inboxToken}`, ...headers }
     const reply = await send(gateway.server, target, all, '', method)
-    expect([reply.status, reply.headers['www-authenticate']]).toEqual([status, challenge])
+    expect([reply.status, reply.headers['www-authenticate']]).toEqual([status, expected])
     expect(gateway.otherUpstream.arrived).toEqual([])
     expect(gateway.upstream.arrived).toEqual([])
   })
@@ -375,7 +398,7 @@ describe('calls with an access token alone', () => {
     const reply = await bearerCall(gateway, INBOX_PATH, gateway.cardToken)
     expect(reply.status).toBe(403)
     expect(reply.headers['www-authenticate']).toBe(
-      'Bearer error="insufficient_scope", scope="NOTIFICATION_INBOX"',
+      challenge('insufficient_scope').replace(',', ', scope="NOTIFICATION_INBOX",'),
     )
     expect(JSON.parse(reply.body)).toMatchObject({ missingScopes: ['NOTIFICATION_INBOX'] })
   })

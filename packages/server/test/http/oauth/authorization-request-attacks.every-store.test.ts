@@ -169,6 +169,35 @@ describe.each(MODES)('request objects, %s', (_mode, run) => {
     expect((await asked(signed({ aud: ['https://other.example', ISSUER] }))).status).toBe(303)
   })
 
+  it('that are valid get errors at their own redirect URI, with their own state', async () => {
+    const asking = (more: Record<string, unknown>): Promise<RawReply> => {
+      const request = signed({ state: 'signed', ...more })
+      const query = { client_id: 'signer', state: 'unsigned', redirect_uri: REDIRECT_URI, request }
+      return get(server, `/oauth2/authorize?${new URLSearchParams(query)}`)
+    }
+    for (const [more, error] of [
+      [{ scope: 'USER_NAME-unknown' }, 'invalid_scope'],
+      [{ response_type: 'token' }, 'unsupported_response_type'],
+      [{ resource: ['https://a.example/', 'https://b.example/'] }, 'invalid_target'],
+      [{ prompt: 'none login' }, 'invalid_request'],
+    ] as const) {
+      const { status, headers } = await asking(more)
+      const to = new URL(String(headers['location']))
+      expect([status, `${to.origin}${to.pathname}`]).toEqual([303, REDIRECT_URI])
+      expect(Object.fromEntries(to.searchParams)).toMatchObject({ error, state: 'signed' })
+    }
+    // The redirect URI beside the object is not a substitute for that of the object.
+    expect((await asking({ redirect_uri: 'https://evil.example' })).status).toBe(400)
+  })
+
+  it('may contain a list of authorization details', async () => {
+    const details = [
+      { type: 'user_authorization', scopes: ['auth_user'] },
+      { type: 'user_authorization', scopes: ['openid'] },
+    ]
+    expect((await asked(signed({ authorization_details: details }))).status).toBe(303)
+  })
+
   it('replace all parameters outside the object', async () => {
     const query = new URLSearchParams({ client_id: 'signer', request: signed({ scope: 'openid' }) })
     query.set('redirect_uri', 'https://evil.example')

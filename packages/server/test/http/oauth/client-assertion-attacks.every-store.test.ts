@@ -106,6 +106,31 @@ describe.each(MODES)('client assertions, %s', (_mode, run) => {
   })
 })
 
+it('does not consume an assertion when it demands a DPoP nonce', async () => {
+  const { kid: _, alg: __, ...jwk } = CLIENT_KEY.jwk
+  const jwt = assertion()
+  const asking = (nonce: object): Promise<FormReply> => {
+    const jti = randomBytes(12).toString('hex')
+    const proof = {
+      jti,
+      htm: 'POST',
+      htu: `${ISSUER}/oauth2/token`,
+      iat: server.clock.now,
+      ...nonce,
+    }
+    const header = { typ: 'dpop+jwt', alg: 'ES256', jwk }
+    const form = {
+      grant_type: 'client_credentials',
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: jwt,
+    }
+    return token(server, form, { dpop: signEs256(CLIENT_KEY.privateKey, header, proof) })
+  }
+  const first = await asking({})
+  expect([first.status, first.json['error']]).toEqual([400, 'use_dpop_nonce'])
+  expect((await asking({ nonce: first.headers['dpop-nonce'] })).status).toBe(200)
+})
+
 it('accepts one of sixteen identical concurrent assertions', async () => {
   const jwt = assertion()
   const replies = await Promise.all(Array.from({ length: PARALLEL }, () => withAssertion(jwt)))

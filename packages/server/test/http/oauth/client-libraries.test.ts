@@ -207,7 +207,7 @@ describe('openid-client', () => {
     const events = new URL('/oauth2/events', issuer)
     const listed = await openid.fetchProtectedResource(config, own.access_token, events, 'GET')
     expect(await listed.json()).toMatchObject({ events: expect.any(Array) })
-    const asked = await ask('openid email')
+    const asked = await ask('openid email', { resource: RESOURCE })
     const url = openid.buildAuthorizationUrl(config, asked.parameters)
     const tokens = await openid.authorizationCodeGrant(config, await follow(url), checks(asked))
     const child = await openid.genericGrantRequest(
@@ -256,7 +256,7 @@ describe('openid-client', () => {
     const as = await metadata()
     const client: oauth.Client = {
       client_id: 'web',
-      introspection_signed_response_alg: 'ES256',
+      introspection_signed_response_alg: 'RS256',
     }
     const options = { [oauth.allowInsecureRequests]: true, requestJwtResponse: true }
     const auth = oauth.ClientSecretBasic(secret)

@@ -129,6 +129,14 @@ describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
     })
     const right = changed({ iat: server.clock.now + 10, htu: `${ISSUER}/oauth2/token?x#y` })
     expect((await right()).status).toBe(200)
+    // Equivalent spellings (RFC 3986 §6.2.2, RFC 9449 §4.3).
+    for (const htu of [
+      `${ISSUER.replace('http', 'HTTP')}/oauth2/token`,
+      `${ISSUER}/oauth2/%74oken`,
+      `${ISSUER}/oauth2/./token`,
+      `${ISSUER}/x/../oauth2/token`,
+    ])
+      expect((await changed({ htu })()).status, htu).toBe(200)
   })
 
   it('can be used once, and only while their nonce is valid', async () => {

@@ -110,8 +110,7 @@ describe.each(MODES)('form parameters, %s', (_mode, run) => {
       PATCH: sent(type, body, 'PATCH'),
       DELETE: sent(type, '', 'DELETE'),
       'OPTIONS without an origin': sent({}, '', 'OPTIONS'),
-      'OPTIONS from a foreign page': sent({ origin: 'https://evil.example' }, '', 'OPTIONS'),
-      'a cookie': sent({ ...type, cookie: 'session=1' }),
+      'OPTIONS from a page without an origin': sent({ origin: 'null' }, '', 'OPTIONS'),
       'a page': sent({ ...type, origin: 'https://evil.example' }),
       'a page of another client': sent({ ...type, origin: SPA_ORIGIN }),
       'Sec-Fetch-Site': sent({ ...type, 'sec-fetch-site': 'cross-site' }),
@@ -119,10 +118,6 @@ describe.each(MODES)('form parameters, %s', (_mode, run) => {
       'a line feed': sent(type, 'grant_type=client_credentials%0a'),
       'bytes that are no UTF-8': sent(type, 'grant_type=%ff%fe'),
       'a parameter that is too long': sent(type, `grant_type=${'x'.repeat(200)}`),
-      'an unknown parameter that is too long': sent(
-        type,
-        `${body}&constructor=${'x'.repeat(1025)}`,
-      ),
       'a body that is too long': sent(type, `x=${'x'.repeat(40_000)}`),
     })
   })

@@ -108,7 +108,7 @@ it('requires a DPoP proof with a nonce for each call with a bound token', async 
   const withoutNonce = await cards(`DPoP ${accessToken}`, proof(CARDS, { ath }))
   expect([withoutNonce.status, withoutNonce.headers['www-authenticate']]).toEqual([
     401,
-    'DPoP error="use_dpop_nonce"',
+    `DPoP error="use_dpop_nonce", algs="ES256 EdDSA Ed25519 PS256", resource_metadata="${ISSUER}/.well-known/oauth-protected-resource${CARDS}"`,
   ])
   expect(withoutNonce.headers['dpop-nonce']).toMatch(/^pn_/)
   const once = right()

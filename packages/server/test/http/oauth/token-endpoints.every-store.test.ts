@@ -122,8 +122,11 @@ describe('revocation', () => {
 })
 
 describe('token exchange', () => {
-  it('issues a narrower and shorter-lived token for another resource, which is revoked with its parent', async () => {
-    const parent = await issueWebTokens(server, { scope: 'openid auth_user email' })
+  it('issues a narrower and shorter-lived token for a resource, which is revoked with its parent', async () => {
+    const parent = await issueWebTokens(server, {
+      scope: 'openid auth_user email',
+      resource: RESOURCE,
+    })
     const child = await token(server, {
       grant_type: EXCHANGE,
       subject_token: parent['access_token'],
@@ -196,6 +199,9 @@ describe('token exchange', () => {
     ['an unsupported subject token type', { subject_token_type: 'urn:x' }, 'invalid_request'],
     ['a refresh token', { subject_token: 'refresh_token' }, 'invalid_request'],
     ['an actor token', { actor_token: 'x' }, 'invalid_request'],
+    ['the type of an actor token', { actor_token_type: ACCESS_TOKEN }, 'invalid_request'],
+    ['a foreign audience', { audience: 'https://elsewhere.example/' }, 'invalid_target'],
+    ['a resource that was not granted', { resource: RESOURCE }, 'invalid_target'],
   ])('rejects %s', async (_name, more, error) => {
     const parent = await issueWebTokens(server)
     const given = more['subject_token'] ?? 'access_token'

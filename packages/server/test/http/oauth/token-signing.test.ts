@@ -19,14 +19,7 @@ import {
   SPA_ORIGIN,
   startOAuthServer,
 } from '../../support/oauth.ts'
-import {
-  APP_ID,
-  type RawReply,
-  send,
-  type TestServer,
-  USER_ID,
-  walletCall,
-} from '../../support/server.ts'
+import { APP_ID, send, type TestServer, USER_ID, walletCall } from '../../support/server.ts'
 
 /** Clients, what they declare, and the algorithms of what they get. */
 const CHOICES = [
@@ -86,46 +79,6 @@ afterAll(async () => {
 })
 
 describe('CORS', () => {
-  const preflight = (path: string, origin: string): Promise<RawReply> =>
-    send(
-      server,
-      path,
-      { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' },
-      '',
-      'OPTIONS',
-    )
-
-  it.each(['/oauth2/token', '/oauth2/revoke', '/oauth2/par', '/oauth2/userinfo'])(
-    'permits %s only for origins of registered clients',
-    async (path) => {
-      const own = await preflight(path, SPA_ORIGIN)
-      expect([own.status, own.headers['access-control-allow-origin']]).toEqual([204, SPA_ORIGIN])
-      expect(own.headers['access-control-allow-headers']).toContain('DPoP')
-      expect(own.headers['access-control-allow-credentials']).toBeUndefined()
-      for (const origin of ['https://evil.example', 'null', `${SPA_ORIGIN}.evil.example`]) {
-        const foreign = await preflight(path, origin)
-        expect(foreign.status, origin).toBe(405)
-        expect(foreign.headers['access-control-allow-origin'], origin).toBeUndefined()
-      }
-    },
-  )
-
-  it.each(['/oauth2/introspect', '/oauth2/authorize', '/oauth2/events', '/oauth2/register'])(
-    'does not permit %s',
-    async (path) => {
-      const reply = await preflight(path, SPA_ORIGIN)
-      expect(reply.status).toBe(405)
-      expect(reply.headers['access-control-allow-origin']).toBeUndefined()
-    },
-  )
-
-  it('permits server metadata for all origins', async () => {
-    for (const path of ['openid-configuration', 'oauth-authorization-server'])
-      expect(
-        (await get(server, `/.well-known/${path}`)).headers['access-control-allow-origin'],
-      ).toBe('*')
-  })
-
   it('permits user info only with tokens of the client of the origin', async () => {
     const web = await issueWebTokens(server)
     const reply = await get(server, '/oauth2/userinfo', {

@@ -29,6 +29,7 @@ import {
 import { readGrantAction } from '../resources/grant-management.ts'
 import { readChallenge, SHA256_BASE64URL } from '../rfc7636-verifier.ts'
 import { readResources } from '../rfc8707-resources.ts'
+import { subjectOfHint } from '../tokens/id-token-hint.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
 import {
   type AuthorizationDetail,
@@ -108,25 +109,49 @@ function unknownClient(): OAuthError {
   return new OAuthError('invalid_client', 'Unknown client_id.', { status: 400 })
 }
 
+type Parameters = Pick<FormParameters, 'get'>
+
 /**
  * The redirect URI for the error of an invalid request: it names exactly one client and at most one redirect URI, which belongs to
  * that client ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2.1)).
  */
 async function findErrorRedirect(
-  { ports }: OAuthOptions,
+  options: OAuthOptions,
   text: string,
 ): Promise<ClientRedirect | undefined> {
-  const parameters = new URLSearchParams(text)
-  const [clientId = '', ...otherClients] = parameters.getAll('client_id')
-  const [requestedUri, ...otherUris] = parameters.getAll('redirect_uri')
-  const [state, ...otherStates] = parameters.getAll('state')
-  const resolved = await findOAuthClient(ports, clientId)
-  if (!resolved || otherClients.length + otherUris.length > 0) return undefined
-  const isOpenId = isOpenIdRequest({ get: (name) => parameters.get(name) ?? undefined })
-  const redirectUri = registeredUri(resolved, requestedUri || undefined, isOpenId)
-  return redirectUri === undefined
-    ? undefined
-    : { redirectUri, state: otherStates.length === 0 && state ? state : undefined }
+  const sent = new URLSearchParams(text)
+  const [clientId = '', ...otherClients] = sent.getAll('client_id')
+  const resolved = await findOAuthClient(options.ports, clientId)
+  if (!resolved || otherClients.length > 0) return undefined
+  const parameters = await readErrorParameters(options, resolved, sent)
+  if (!parameters) return undefined
+  const isOpenId = isOpenIdRequest(parameters)
+  const redirectUri = registeredUri(resolved, parameters.get('redirect_uri'), isOpenId)
+  return redirectUri === undefined ? undefined : { redirectUri, state: parameters.get('state') }
+}
+
+/**
+ * The parameters of the request object if it is genuine, and of nothing beside it (RFC 9101 §6.3). Otherwise those that were sent once.
+ * @returns `undefined` if the request has several redirect URIs
+ */
+async function readErrorParameters(
+  { keys, issuer, clock }: OAuthOptions,
+  { client }: ResolvedClient,
+  sent: URLSearchParams,
+): Promise<Parameters | undefined> {
+  const jwt = sent.get('request')
+  const signed =
+    jwt === null
+      ? undefined
+      : await readRequestObject(keys, issuer, client, jwt, clock()).catch(() => undefined)
+  if (signed) return signed
+  if (sent.getAll('redirect_uri').length > 1) return undefined
+  return {
+    get(name) {
+      const [value, ...others] = sent.getAll(name)
+      return others.length === 0 ? value || undefined : undefined
+    },
+  }
 }
 
 /**
@@ -141,7 +166,12 @@ export async function readAndSeal(
   jkt?: string,
 ): Promise<SealedRequest> {
   const parameters = await readParameters(options, resolved, form)
-  return sealRequest(options, resolved, parameters, readRedirect(resolved, parameters), jkt)
+  const hint = parameters.get('id_token_hint')
+  const bound = {
+    ...ifDefined('jkt', readThumbprint(parameters, jkt)),
+    ...(hint !== undefined && { subject: await subjectOfHint(options, resolved.client, hint) }),
+  }
+  return sealRequest(options, resolved, parameters, readRedirect(resolved, parameters), bound)
 }
 
 /** The parameters of the request object if there is one, else of the form. @throws {OAuthError} */
@@ -191,7 +221,7 @@ function sealRequest(
   resolved: ResolvedClient,
   form: FormParameters,
   { redirectUri, state }: ClientRedirect,
-  provenJkt: string | undefined,
+  bound: Pick<AuthorizationRequest, 'jkt' | 'subject'>,
 ): SealedRequest {
   requireGrantType(resolved, 'authorization_code')
   if (form.require('response_type') !== 'code')
@@ -207,8 +237,8 @@ function sealRequest(
     ...(state !== undefined && { state }),
     ...ifDefined('challenge', readChallenge(resolved.client, form)),
     ...ifDefined('nonce', form.get('nonce')),
-    ...ifDefined('jkt', readThumbprint(form, provenJkt)),
-    ...ifDefined('resources', readResources(form, issuer)),
+    ...bound,
+    ...ifDefined('resources', readResources(form, resolved.client, issuer)),
     ...(details.length > 0 && { authorizationDetails: details.map(({ scopes }) => scopes) }),
     ...ifDefined('prompts', readPrompts(form)),
     ...ifDefined('maxAge', readMaxAge(form)),
@@ -257,10 +287,12 @@ function readMaxAge(form: FormParameters): number | undefined {
 
 /** Passed on to the wallet's page. They have no effect on what is granted. */
 function readHints(form: FormParameters): AuthorizationRequestParams['hints'] {
-  const hints = ['prompt', 'login_hint', 'ui_locales', 'max_age'].flatMap((name) => {
-    const value = form.get(name)
-    return value === undefined ? [] : [[name, value] as const]
-  })
+  const hints = ['prompt', 'login_hint', 'id_token_hint', 'ui_locales', 'max_age'].flatMap(
+    (name) => {
+      const value = form.get(name)
+      return value === undefined ? [] : [[name, value] as const]
+    },
+  )
   return hints.length > 0 ? Object.fromEntries(hints) : undefined
 }
 

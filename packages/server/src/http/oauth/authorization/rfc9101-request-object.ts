@@ -32,16 +32,25 @@ export async function readRequestObject(
       'request must be signed with a registered key of this client. Set iss to the client_id, aud to the issuer or a list with it, nbf to the current time, and exp to at most 60 minutes later.',
     )
   }
-  const { request, request_uri: requestUri, client_id: clientId = client.clientId } = claims
+  const { request, request_uri: requestUri, client_id: clientId, sub } = claims
   if (request !== undefined || requestUri !== undefined || clientId !== client.clientId)
     throw new OAuthError(
       'invalid_request_object',
       'request must contain the client_id of this client, and neither request nor request_uri.',
     )
+  // A client assertion has sub, and a request object must not work as one (RFC 9101 §10.8, RFC 8725 §3.11).
+  if (sub !== undefined)
+    throw new OAuthError(
+      'invalid_request_object',
+      'request must not contain sub, which is a claim of client assertions.',
+    )
   const parameters = Object.entries(claims).filter(([name]) => !JWT_CLAIMS.has(name))
   return parsePairs(
+    // Only resource may occur several times. The list of authorization_details is one parameter (RFC 9396 §5).
     parameters.flatMap(([name, value]) =>
-      [value].flat().map((one) => [name, toParameter(one)] as const),
+      (name === 'resource' ? [value].flat() : [value]).map(
+        (one) => [name, toParameter(one)] as const,
+      ),
     ),
   )
 }

@@ -4,12 +4,12 @@
  */
 import type { UserInfo } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { findOAuthClient } from '../../../engine/oauth/clients.ts'
 import { requireFirst } from '../../../engine/once.ts'
 import { checkBearerToken } from '../../../engine/tokens/check.ts'
 import { readProfile } from '../../../engine/users/profile.ts'
 import { readMinSequence } from '../../signed-messages/authenticate.ts'
-import type { OAuthOptions } from '../context.ts'
-import { OAuthError } from '../errors.ts'
+import { type OAuthOptions, requireOrigin } from '../context.ts'
 import { readAccessToken } from '../rfc9449-dpop.ts'
 
 export async function readUserinfo(
@@ -26,26 +26,16 @@ export async function readUserinfo(
     now,
   )
   await options.identify(request, token.client.clientId)
-  requireAllowedOrigin(options, request, token.claims.binding?.clientId)
+  const { binding } = token.claims
+  const owner = binding && (await findOAuthClient(ports, binding.clientId))
+  requireOrigin(request, owner ?? NO_CLIENT)
   await requireFirst(ports, presented.once)
   const { userInfo } = await readProfile(ports, token, now)
   return claimsOf(userInfo)
 }
 
-/** Pages may use tokens of their own client only. @throws {OAuthError} `unauthorized_client` */
-function requireAllowedOrigin(
-  { ports: { registry } }: OAuthOptions,
-  { headers: { origin } }: FastifyRequest,
-  clientId: string | undefined,
-): void {
-  if (origin === undefined) return
-  if (!registry.oauthClients.get(clientId ?? '')?.allowedOrigins.includes(origin))
-    throw new OAuthError(
-      'unauthorized_client',
-      'The origin of this page is not an allowed origin of the client of this token.',
-      { status: 403 },
-    )
-}
+/** The merchant API issued the token. No page may have it. */
+const NO_CLIENT = { client: { allowedOrigins: [] } }
 
 /** Only claims that are permitted and known. */
 export function claimsOf(userInfo: UserInfo): object {

@@ -3,6 +3,7 @@
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4)
  */
 import { AssentError } from '../../../engine/errors.ts'
+import { chooseResources, PLATFORM } from '../../../engine/oauth/resources.ts'
 import { requireFirst } from '../../../engine/once.ts'
 import type { ClientRequest, OAuthOptions } from '../context.ts'
 import type { TokenResponse } from './token-response.ts'
@@ -15,11 +16,13 @@ export async function grantClientCredentials(
   { caller: { client }, tokenRequest, now }: ClientRequest,
 ): Promise<TokenResponse> {
   const registered: readonly string[] = client.platformScopes
-  const { scopes = registered, resources, jkt } = tokenRequest
+  const { scopes = registered, jkt } = tokenRequest
   if (scopes.length === 0 || !scopes.every((scope) => registered.includes(scope)))
     throw new AssentError('SCOPE_EXCEEDED')
-  if (resources && !resources.every((one) => client.resources.includes(one)))
-    throw new AssentError('INVALID_TARGET')
+  const resources = chooseResources(tokenRequest.resources ?? [PLATFORM], [
+    PLATFORM,
+    ...client.resources,
+  ])
   const binding = {
     clientId: client.clientId,
     ...(jkt !== undefined && { jkt }),

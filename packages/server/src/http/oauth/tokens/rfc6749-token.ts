@@ -55,6 +55,10 @@ const GRANTS: Readonly<
   'urn:ietf:params:oauth:grant-type:token-exchange': handleTokenExchange,
 }
 
+const RESOURCE_PARAMETERS: Readonly<
+  Partial<Record<GrantType, readonly ('resource' | 'audience')[]>>
+> = { 'urn:ietf:params:oauth:grant-type:token-exchange': ['resource', 'audience'] }
+
 /** The parameters that all grants have in common. */
 function readTokenRequest(
   { form, tokenRequest }: ClientRequest,
@@ -64,7 +68,7 @@ function readTokenRequest(
   // RFC 6749 §4.1.3 has no scope parameter: the scopes of a code are fixed when it is issued.
   const scope = grantType === 'authorization_code' ? undefined : form.get('scope')
   const redirectUri = form.get('redirect_uri')
-  const resources = readResources(form, issuer)
+  const resources = readResources(form, tokenRequest.client, issuer, RESOURCE_PARAMETERS[grantType])
   return {
     ...tokenRequest,
     ...(scope !== undefined && { scopes: readScopes(scope) }),

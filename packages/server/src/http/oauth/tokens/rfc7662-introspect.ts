@@ -9,6 +9,7 @@ import {
   openToken,
   type ResolvedToken,
 } from '../../../engine/oauth/introspect.ts'
+import { PLATFORM } from '../../../engine/oauth/resources.ts'
 import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import { authenticateRequest, JWT_TYPES, type OAuthOptions } from '../context.ts'
 import { OAuthError } from '../errors.ts'
@@ -64,7 +65,7 @@ function describeToken(
     iat: issuedAt,
     exp: expiresAt,
     ...(kind !== 'refresh' && { token_type: jkt === undefined ? 'Bearer' : 'DPoP' }),
-    aud: resources ? audienceOf(resources) : issuer,
+    aud: resources ? audienceOf(resources.map((one) => (one === PLATFORM ? issuer : one))) : issuer,
     ...(subject !== undefined && { sub: subject }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(jkt !== undefined && { cnf: { jkt } }),

@@ -15,6 +15,7 @@ import { describeDetails } from '../authorization/rfc9396-authorization-details.
 import type { ClientRequest, OAuthOptions } from '../context.ts'
 import { OAuthError, toOAuthError } from '../errors.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
+import { resolveToken } from './rfc7662-introspect.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
 import type { TokenResponse } from './token-response.ts'
 
@@ -29,10 +30,10 @@ export async function handleTokenExchange(
   const { form, caller, tokenRequest, now } = call
   if ((form.get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN)
     throw new OAuthError('invalid_request', `requested_token_type must be ${ACCESS_TOKEN}.`)
-  if (form.get('actor_token') !== undefined)
+  if (form.get('actor_token') !== undefined || form.get('actor_token_type') !== undefined)
     throw new OAuthError(
       'invalid_request',
-      'actor_token is not supported. Leave it out: the client is the actor.',
+      'actor_token is not supported. Leave it and actor_token_type out: the client is the actor.',
     )
   const exchanged = await exchangeSubjectToken(options, call).catch((error: unknown) => {
     throw error instanceof AssentError && isInvalidCredential(error)
@@ -59,14 +60,21 @@ function isInvalidCredential(error: AssentError): boolean {
 }
 
 async function exchangeSubjectToken(
-  { ports }: OAuthOptions,
+  options: OAuthOptions,
   call: ClientRequest,
 ): Promise<ExchangedToken> {
+  const { ports } = options
   const { form, caller, tokenRequest, now } = call
   const subjectToken = form.require('subject_token')
   switch (form.require('subject_token_type')) {
     case ACCESS_TOKEN:
-      return exchangeAccessToken(ports, caller, { ...tokenRequest, accessToken: subjectToken }, now)
+      return exchangeAccessToken(
+        ports,
+        caller,
+        tokenRequest,
+        await resolveToken(options, subjectToken),
+        now,
+      )
     case AUTH_CODE: {
       const issued = await redeemAuthorizationCode({ ports }, call, subjectToken)
       const { claims: parent, scopes: live, grant } = issued
