@@ -129,7 +129,7 @@ export type AuthorizationRequestParams = {
   readonly resources?: readonly string[]
   /** The scopes of each requested authorization detail (RFC 9396). */
   readonly authorizationDetails?: readonly (readonly string[])[]
-  /** The pairwise id of the user whom the client expects (`id_token_hint`). Nobody else may answer the request. */
+  /** The pairwise id of the user that the client expects (`id_token_hint`). Nobody else may answer the request. */
   readonly subject?: string
   readonly prompts?: readonly Prompt[]
   /** Maximum age of the user's authentication in seconds (`max_age`). */

@@ -68,7 +68,8 @@ export function problemsOfClient(
   problems.push(...problemsOfProfile(client))
   const { backchannelLogoutUri, postLogoutRedirectUris = [] } = client
   for (const uri of postLogoutRedirectUris)
-    if (!isRedirectUri(uri)) report('postLogoutRedirectUris', `${uri} ${NO_REDIRECT_URI}`)
+    if (!isRedirectUri(uri, redirectSchemes))
+      report('postLogoutRedirectUris', `${uri} ${NO_REDIRECT_URI}`)
   if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
     report('backchannelLogoutUri', `${backchannelLogoutUri} is not an https URL`)
   return problems

@@ -46,7 +46,6 @@ const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
     login_hint: 256,
     ui_locales: 128,
     dpop_jkt: 43,
-    id_token_hint: 4096,
     logout_hint: 256,
     logout_request: 8192,
     post_logout_redirect_uri: 1024,

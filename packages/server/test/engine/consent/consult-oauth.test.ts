@@ -90,13 +90,13 @@ describe('the request of an OAuth client', () => {
       outcome: 'granted',
     },
     {
-      title: 'the user whom the client expects',
+      title: 'the user that the client expects',
       scopes: ['name'],
       oauth: { subject: grantOf().subject },
       outcome: 'granted',
     },
     {
-      title: 'the user whom the client expects, and a prompt',
+      title: 'the user that the client expects, and a prompt',
       scopes: ['avatar'],
       oauth: { subject: grantOf().subject },
       outcome: 'consent',

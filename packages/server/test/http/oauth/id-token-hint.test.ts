@@ -1,5 +1,5 @@
 /**
- * @module `id_token_hint`: only the user whom the client expects can answer its request.
+ * @module `id_token_hint`: only the user that the client expects can answer its request.
  *
  * @see [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
  */

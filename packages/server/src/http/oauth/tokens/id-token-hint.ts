@@ -1,5 +1,5 @@
 /**
- * @module `id_token_hint`: an ID token that this server issued to the client, for the user whom the client expects. It may have expired.
+ * @module `id_token_hint`: an ID token that this server issued to the client, for the user that the client expects. It may have expired.
  * @see [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
  */
 import type { OAuthClient } from '../../../engine/registry.ts'
