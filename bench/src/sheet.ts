@@ -72,7 +72,8 @@ export async function measureSheet(rounds: number): Promise<void> {
     const sizes: string[][] = []
     for (const locale of LOCALES) {
       const { consentUrl = '', consentRequestId } = await consult(locale)
-      const html = await (await fetch(consentUrl)).text()
+      // As a web view that says nothing about itself opens it.
+      const html = await (await fetch(`${consentUrl}/open`, { method: 'POST' })).text()
       const icon = await (await fetch(`${platform}/consent/icons/${APP_ID}`)).arrayBuffer()
       const [plain, packed] = [Buffer.byteLength(html), gzipSync(html).length]
       const kb = (bytes: number): string => (bytes / 1000).toFixed(1)

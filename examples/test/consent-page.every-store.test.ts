@@ -107,7 +107,7 @@ describe('the layout', () => {
 
   it('has less than 30 KB, and loads nothing from other origins', async () => {
     const { user, url } = await openPrompt(['auth_user', 'USER_MOBILE_PHONE', 'USER_BIRTHDAY'])
-    const html = await (await fetch(url)).text()
+    const html = await user.sheet.locator('html').evaluate(({ outerHTML }) => outerHTML)
     const icon = await (
       await fetch(`${new URL(url).origin}/consent/icons/kopi-house`)
     ).arrayBuffer()
@@ -169,7 +169,7 @@ describe('the consent page', () => {
       expect(policy).toContain("default-src 'none'")
       expect(policy).toContain(`frame-ancestors ${demo.demo.setup.urls.wallet}`)
       expect(policy).not.toContain('unsafe')
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('referrer-policy')).toBe('strict-origin')
       expect(headers.get('cache-control')).toBe('no-store')
     }
     const stranger = await browser.newPage()
@@ -189,10 +189,15 @@ describe('the consent page', () => {
 
   it('rejects decisions from other sites, scopes that were not shown, and a second decision', async () => {
     const { user, url, call } = await openPrompt('auth_user')
-    const html = await (await fetch(url)).text()
-    const sheetHash = /name="sheetHash" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const fieldOf = (name: string) => user.sheet.locator(`input[name=${name}]`).inputValue()
+    const [sheetHash, opener] = await Promise.all([fieldOf('sheetHash'), fieldOf('opener')])
     const post = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
-      fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields), headers })
+      fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ opener, ...fields }),
+        headers,
+      })
     const allow = { answer: 'allow', sheetHash }
     expect((await post(allow, { 'sec-fetch-site': 'cross-site' })).status).toBe(400)
     expect((await post(allow, { origin: 'https://evil.example' })).status).toBe(400)

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { openPromptPage } from '../../packages/server/test/support/prompt-page.ts'
 import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
 import { walletOf } from './page-states.ts'
 
@@ -360,7 +361,8 @@ describe('a manipulated decision', () => {
     )
     if (!('sheet' in consulted)) throw new Error(JSON.stringify(consulted))
     const before = await countRejections()
-    const form = new URLSearchParams({ answer: 'allow', sheetHash: consulted.sheetHash })
+    const { fields } = await openPromptPage(consulted.consentUrl)
+    const form = new URLSearchParams({ answer: 'allow', ...fields })
     alter(form)
     const response = await fetch(consulted.consentUrl, {
       method: 'POST',

@@ -28,12 +28,31 @@ function notifyHost(result) {
   if (assent) assent.postMessage(message)
 }
 
-// A host in a browser cannot see whether a frame has loaded or shows an error of the browser.
-notifyParent({ type: 'assent:consent-shown' })
-
 /** @param {string} selector @returns {any} the first element, if there is one */
 function find(selector) {
   return document.querySelector(selector)
+}
+
+// Only the first page that opens a prompt may answer it. Its secret is kept with the entry of the history, which survives a reload and
+// needs no cookie. The entry gets the address of the prompt, so that a reload does not send the form of the opening page again.
+const { opener: knownOpener } = history.state || {}
+const opening = find('#opening') || (knownOpener && find('#openElsewhere'))
+if (opening) {
+  opening.querySelector('[name=opener]').value = knownOpener || ''
+  opening.submit()
+  // A host in a browser cannot see whether a frame has loaded or shows an error of the browser.
+} else notifyParent({ type: 'assent:consent-shown' })
+
+/**
+ * @param {string} opener the secret of this page
+ * @param {string} address that of the prompt
+ */
+function keepOpener(opener, address) {
+  try {
+    history.replaceState({ opener }, '', address)
+  } catch (_error) {
+    // A frame without an origin must not change its address. It cannot be loaded again.
+  }
 }
 
 const dismiss = find('#dismiss')
@@ -120,6 +139,9 @@ if (answers) {
   let isAnswered = false
   /** The button that was pressed. Old web views do not tell it with the event `submit`. */
   let pressed = ''
+  const form = find('form')
+  const opener = find('[name=opener]').value
+  keepOpener(opener, form.getAttribute('action'))
   layOut()
   awaitEnd()
   addEventListener('resize', layOut)
@@ -135,14 +157,15 @@ if (answers) {
     },
     true,
   )
-  find('form').addEventListener('submit', (/** @type {Event} */ event) => {
+  form.addEventListener('submit', (/** @type {Event} */ event) => {
     find('#offline').hidden = navigator.onLine
     if (!navigator.onLine || (pressed === 'allow' && !mayAllow())) event.preventDefault()
     else isAnswered = true
   })
   addEventListener('pagehide', ({ persisted }) => {
     if (isAnswered || persisted) return
-    navigator.sendBeacon(location.href, new URLSearchParams({ answer: 'dismiss' }))
+    const answer = new URLSearchParams({ answer: 'dismiss', opener })
+    navigator.sendBeacon(form.getAttribute('action'), answer)
   })
   find('h1').focus()
   addEventListener('keydown', (event) => {

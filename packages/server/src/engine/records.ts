@@ -89,6 +89,8 @@ export type ConsentRequest = {
   readonly expiresAt: number
   readonly outcome?: ConsentOutcome
   readonly completedAt?: number
+  /** SHA-256 of the secret of the page that opened the prompt first. Only that page may answer. */
+  readonly openerHash?: string
 }
 
 /** A request that waits for the guardian of a minor. There is one per user and mini program. */

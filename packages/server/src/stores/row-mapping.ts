@@ -61,6 +61,9 @@ export const CONSENT_REQUEST_COLUMNS = [
   'auth_request',
 ] as const
 
+/** Of a stored request. A new one has no opener. */
+export const STORED_CONSENT_REQUEST_COLUMNS = [...CONSENT_REQUEST_COLUMNS, 'opener_hash'] as const
+
 export const AUTHORIZATION_COLUMNS = [
   'authorization_id',
   'grant_id',
@@ -195,10 +198,11 @@ export function fromConsentRequest(request: ConsentRequest): Row {
   ]
 }
 
+/** In the order of `STORED_CONSENT_REQUEST_COLUMNS`. */
 export function toConsentRequest(row: Row): ConsentRequest {
   const [idHash, walletId, userId, appId, requested, unapproved, prompt, promptHash, ...rest] = row
   const [codeChallenge, redirect, expiresAt, outcome, completedAt, ...page] = rest
-  const [pageInstance, guardianId, authRequest] = page
+  const [pageInstance, guardianId, authRequest, openerHash] = page
   return {
     idHash: String(idHash),
     user: { walletId: String(walletId), userId: String(userId) },
@@ -215,6 +219,7 @@ export function toConsentRequest(row: Row): ConsentRequest {
     ...(pageInstance !== null && { pageInstance: String(pageInstance) }),
     ...(guardianId !== null && { guardianId: String(guardianId) }),
     ...(authRequest !== null && { authRequest: JSON.parse(String(authRequest)) as AnsweredOnce }),
+    ...(openerHash !== null && { openerHash: String(openerHash) }),
   }
 }
 

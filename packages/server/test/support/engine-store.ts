@@ -152,6 +152,12 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
     },
     isConsumed: async (idHash) => state.consumed.has(idHash),
     readRegisteredClient: async () => undefined,
+    async openPrompt(idHash, before, openerHash) {
+      const request = state.consentRequests.get(idHash)
+      if (!request || request.outcome || request.openerHash !== before) return false
+      state.consentRequests.set(idHash, { ...request, openerHash })
+      return true
+    },
     async createConsentRequest(request) {
       writes.push('createConsentRequest')
       consentRequests.set(request.idHash, request)

@@ -47,6 +47,7 @@ export const en: Messages = {
     seeAll: 'Scroll down to see everything',
     offline: 'You are offline. Check your connection, then try again.',
     close: 'Go back',
+    continue: 'Continue',
   },
   privacy,
   status: {
@@ -67,6 +68,11 @@ export const en: Messages = {
     unavailable: {
       title: 'Not available right now',
       text: 'Wait a moment, then go back and try again.',
+    },
+    opening: { title: 'One more step', text: 'Choose “Continue” to open this page.' },
+    openElsewhere: {
+      title: 'This request is open somewhere else',
+      text: 'For your safety, only the first page that opened it can answer. Go back and start again.',
     },
     linkExpired: { title: 'This page has expired', text: 'Open it again from your wallet.' },
     loggedOut: { title: 'You are logged out', text: 'You can close this page.' },

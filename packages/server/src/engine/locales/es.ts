@@ -51,6 +51,7 @@ export const es: Messages = {
     seeAll: 'Desplázate para ver todo',
     offline: 'No tienes conexión. Revísala e inténtalo de nuevo.',
     close: 'Volver',
+    continue: 'Continuar',
   },
   privacy,
   status: {
@@ -71,6 +72,11 @@ export const es: Messages = {
     unavailable: {
       title: 'No está disponible en este momento',
       text: 'Espera un momento, vuelve e inténtalo de nuevo.',
+    },
+    opening: { title: 'Un paso más', text: 'Elige «Continuar» para abrir esta página.' },
+    openElsewhere: {
+      title: 'Esta solicitud está abierta en otro lugar',
+      text: 'Por tu seguridad, solo puede responder la primera página que la abrió. Vuelve y empieza de nuevo.',
     },
     linkExpired: { title: 'Esta página caducó', text: 'Ábrela de nuevo desde tu billetera.' },
     loggedOut: { title: 'Sesión cerrada', text: 'Puedes cerrar esta página.' },

@@ -48,6 +48,7 @@ export const fil: Messages = {
     seeAll: 'Mag-scroll para makita ang lahat',
     offline: 'Offline ka. Tingnan ang koneksyon mo at subukan muli.',
     close: 'Bumalik',
+    continue: 'Magpatuloy',
   },
   privacy,
   status: {
@@ -68,6 +69,14 @@ export const fil: Messages = {
     unavailable: {
       title: 'Hindi available sa ngayon',
       text: 'Maghintay sandali, saka bumalik at subukan muli.',
+    },
+    opening: {
+      title: 'Isang hakbang na lang',
+      text: 'Piliin ang “Magpatuloy” para buksan ang page na ito.',
+    },
+    openElsewhere: {
+      title: 'Bukas ang kahilingang ito sa ibang lugar',
+      text: 'Para sa kaligtasan mo, ang unang page lang na nagbukas nito ang makakasagot. Bumalik at magsimulang muli.',
     },
     linkExpired: {
       title: 'Nag-expire na ang pahinang ito',

@@ -47,6 +47,7 @@ export const id: Messages = {
     seeAll: 'Gulir ke bawah untuk melihat semua',
     offline: 'Anda sedang offline. Periksa koneksi, lalu coba lagi.',
     close: 'Kembali',
+    continue: 'Lanjutkan',
   },
   privacy,
   status: {
@@ -67,6 +68,11 @@ export const id: Messages = {
     unavailable: {
       title: 'Sedang tidak tersedia',
       text: 'Tunggu sebentar, lalu kembali dan coba lagi.',
+    },
+    opening: { title: 'Satu langkah lagi', text: 'Pilih “Lanjutkan” untuk membuka halaman ini.' },
+    openElsewhere: {
+      title: 'Permintaan ini terbuka di tempat lain',
+      text: 'Demi keamanan Anda, hanya halaman pertama yang membukanya yang dapat menjawab. Kembali dan mulai lagi.',
     },
     linkExpired: { title: 'Halaman ini kedaluwarsa', text: 'Buka lagi dari dompet Anda.' },
     loggedOut: { title: 'Anda telah keluar', text: 'Anda dapat menutup halaman ini.' },

@@ -51,6 +51,8 @@ export type StatusPage =
   | 'unavailable'
   | 'linkExpired'
   | 'loggedOut'
+  | 'opening'
+  | 'openElsewhere'
 
 /** The messages of the consent prompt. */
 export type ConsentMessages = {
@@ -91,6 +93,8 @@ export type ConsentMessages = {
   /** Shown when the user answers without a network connection. */
   readonly offline: string
   readonly close: string
+  /** Opens the page. */
+  readonly continue: string
 }
 
 /** All messages of one language. */

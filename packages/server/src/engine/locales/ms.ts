@@ -51,6 +51,7 @@ export const ms: Messages = {
     seeAll: 'Tatal ke bawah untuk melihat semua',
     offline: 'Anda di luar talian. Semak sambungan anda, kemudian cuba lagi.',
     close: 'Kembali',
+    continue: 'Teruskan',
   },
   privacy,
   status: {
@@ -71,6 +72,11 @@ export const ms: Messages = {
     unavailable: {
       title: 'Tidak tersedia buat masa ini',
       text: 'Tunggu sebentar, kemudian kembali dan cuba lagi.',
+    },
+    opening: { title: 'Satu langkah lagi', text: 'Pilih “Teruskan” untuk membuka halaman ini.' },
+    openElsewhere: {
+      title: 'Permintaan ini dibuka di tempat lain',
+      text: 'Demi keselamatan anda, hanya halaman pertama yang membukanya boleh menjawab. Kembali dan mulakan semula.',
     },
     linkExpired: {
       title: 'Halaman ini telah tamat tempoh',

@@ -44,6 +44,7 @@ export const zh: Messages = {
     seeAll: '向下滚动，查看全部内容',
     offline: '你已离线。请检查网络后重试。',
     close: '返回',
+    continue: '继续',
   },
   privacy,
   status: {
@@ -56,6 +57,11 @@ export const zh: Messages = {
     used: { title: '你已回答过此请求', text: '每个请求只能回答一次。请返回后重新开始。' },
     failed: { title: '出了点问题', text: '请返回后重试。' },
     unavailable: { title: '暂时无法使用', text: '请稍候，然后返回重试。' },
+    opening: { title: '还差一步', text: '选择“继续”以打开此页面。' },
+    openElsewhere: {
+      title: '此请求已在别处打开',
+      text: '为了你的安全，只有最先打开它的页面可以作答。请返回并重新开始。',
+    },
     linkExpired: { title: '此页面已过期', text: '请从钱包中重新打开。' },
     loggedOut: { title: '你已退出登录', text: '你可以关闭此页面。' },
   },

@@ -28,6 +28,12 @@ export interface ConsentRequestStore {
   /** Reads a consent request by the hash of its id, also after it expired. */
   readConsentRequest(idHash: string): Promise<ConsentRequest | undefined>
   /**
+   * Records which page has opened the prompt of an undecided request (compare and set).
+   * @param before the recorded hash; absent: no page has opened it
+   * @returns `false` when another hash is recorded, or the request is not undecided
+   */
+  openPrompt(idHash: string, before: string | undefined, openerHash: string): Promise<boolean>
+  /**
    * Records the outcome of an undecided request and replaces the grant, with event and receipt, in one transaction.
    * @returns `used` when the request is decided or completed already; `conflict` when the grant has changed since it
    * was read. In both cases nothing is written.

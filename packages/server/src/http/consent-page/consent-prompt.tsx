@@ -16,6 +16,10 @@ import { choiceFieldName, isImpliedByAllow, type ScopeChoice, scopeChoices } fro
 export type ConsentPrompt = {
   readonly sheet: Sheet
   readonly sheetHash: string
+  /** The secret of this page, which its answer needs. */
+  readonly opener: string
+  /** Where the form is sent. */
+  readonly action: string
   readonly theme: Theme
   /** The icon of each scope. */
   readonly icons: Readonly<Record<string, string>>
@@ -49,13 +53,14 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'loca
 type PromptProps = { prompt: ConsentPrompt; messages: ConsentMessages }
 
 function ConsentForm({ prompt, messages }: PromptProps): JSX.Element {
-  const { sheet, sheetHash } = prompt
+  const { sheet, sheetHash, opener, action } = prompt
   const { before, after } = messages.request
   return (
-    <form method="post">
+    <form method="post" action={action}>
       {/* The default button has no value, so that Enter in a switch does not submit a decision. */}
       <button type="submit" name="answer" value="" hidden />
       <input type="hidden" name="sheetHash" value={sheetHash} />
+      <input type="hidden" name="opener" value={opener} />
       <div class="scroll">
         <AppHeader prompt={prompt} messages={messages} />
         <h1 id="title" tabIndex={-1}>

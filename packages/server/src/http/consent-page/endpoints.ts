@@ -11,6 +11,7 @@ const PAGE = {
 
 export const CONSENT_PAGE_ENDPOINTS = {
   prompt: { ...PAGE, path: '/consent/:id', methods: ['GET', 'POST'] },
+  open: { ...PAGE, path: '/consent/:id/open', methods: ['POST'] },
   done: { ...PAGE, path: '/consent/:id/done' },
   icon: { ...PAGE, path: '/consent/icons/:appId' },
   logo: { ...PAGE, path: '/consent/logos/:walletId' },

@@ -1,6 +1,7 @@
 /**
  * @module The consent page: `GET /consent/:id` shows the prompt, `POST` receives the decision, and `/done` reports it to the
- * host. The id authorizes the decision: it has 192 random bits, is sent to the wallet only, and is valid for one prompt.
+ * host. The id finds the prompt: it has 192 random bits, is sent to the wallet only, and is valid for one prompt. The secret of the
+ * page that opened it first authorizes the decision, because logs can contain the id.
  * @see docs/consent.md#consent-prompt-rules
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -10,6 +11,7 @@ import {
   type PendingConsent,
   readPendingConsent,
 } from '../../engine/consent/decide.ts'
+import { isOpener, openPrompt } from '../../engine/consent/prompt-opener.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
@@ -19,10 +21,13 @@ import { previewOf } from '../../engine/users/profile.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { readForm, registerFormBody } from '../html/form-body.ts'
 import { renderStatusPage, type StatusPageContent } from '../html/layout.tsx'
+import { renderOpeningPage } from '../html/opening-page.tsx'
+import { isOpenedByPerson } from '../html/person-opens.ts'
 import { requireSameOrigin } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { renderConsentPrompt } from './consent-prompt.tsx'
 import { CONSENT_PAGE_ENDPOINTS } from './endpoints.ts'
+import { openerCookie, readOpenerCookie } from './opener-cookie.ts'
 import { STATUS_PAGES } from './status-pages.ts'
 import { parseSubmission } from './submission.ts'
 
@@ -37,6 +42,9 @@ export type ConsentPageOptions = {
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
+
+/** The state of a page that shows a prompt. */
+type PromptPage = { readonly opener: string; readonly isSelectionEmpty?: boolean }
 
 const MAX_FORM_BYTES = 16 * 1024
 
@@ -53,10 +61,16 @@ export async function consentPageRoutes(
 
   app.get(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
     const pending = await readPendingConsent(ports, request.params.id, clock())
-    const { appId, user } = pending.request
-    const scopes = pending.sheet.scopes.map(({ scope }) => scope)
-    ports.funnel.count('viewed', { appId, user, scopes })
-    return sendPrompt(options, reply, pending, false)
+    const isKnown = isOpener(ports, pending, readOpenerCookie(request))
+    const isOpen = pending.request.openerHash !== undefined
+    return isKnown || (!isOpen && isOpenedByPerson(request))
+      ? openAndSend(options, request, reply)
+      : sendOpening(options, request, reply, pending)
+  })
+
+  app.post(CONSENT_PAGE_ENDPOINTS.open.path, async (request: IdRequest, reply) => {
+    requireSameOrigin(request, options.issuer)
+    return openAndSend(options, request, reply)
   })
 
   app.post(CONSENT_PAGE_ENDPOINTS.prompt.path, async (request: IdRequest, reply) => {
@@ -64,9 +78,13 @@ export async function consentPageRoutes(
     const { id } = request.params
     const form = readForm(request)
     const pending = await readPendingConsent(ports, id, clock())
+    const opener = form.get('opener') || readOpenerCookie(request)
+    if (!isOpener(ports, pending, opener)) return sendOpening(options, request, reply, pending)
     const submission = parseSubmission(form, pending.sheet)
-    if (submission.kind === 'incomplete')
-      return sendPrompt(options, reply, pending, submission.isSelectionEmpty)
+    if (submission.kind === 'incomplete') {
+      const { isSelectionEmpty } = submission
+      return sendPrompt(options, reply, pending, { opener, isSelectionEmpty })
+    }
     if (submission.kind === 'dismiss') await dismissConsent(ports, id, clock())
     else {
       const { granted, lifetime } = submission
@@ -143,11 +161,57 @@ async function readDonePage(
   }
 }
 
+/** Opens the prompt for this page, unless another page has opened it. */
+async function openAndSend(
+  options: ConsentPageOptions,
+  request: IdRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { ports, clock, issuer } = options
+  const { id } = request.params
+  const presented = [readForm(request).get('opener') ?? '', readOpenerCookie(request)]
+  const opened = await openPrompt(ports, id, presented, clock())
+  if (!opened)
+    return sendOpening(options, request, reply, await readPendingConsent(ports, id, clock()))
+  const { opener, sheet } = opened
+  if (opened.request.openerHash === undefined) {
+    const { appId, user } = opened.request
+    ports.funnel.count('viewed', { appId, user, scopes: sheet.scopes.map(({ scope }) => scope) })
+  }
+  reply.header('set-cookie', openerCookie(id, opener, issuer))
+  return sendPrompt(options, reply, opened, { opener })
+}
+
+/** A page that opens the prompt, or says that another page has opened it. It shows nothing of the request. */
+function sendOpening(
+  { ports, themes }: ConsentPageOptions,
+  request: IdRequest,
+  reply: FastifyReply,
+  pending: PendingConsent,
+): FastifyReply {
+  const { walletId } = pending.request.user
+  const theme = themes().get(walletId) ?? PLAIN_THEME
+  const origins = ports.registry.wallets.get(walletId)?.origins ?? []
+  const isOpen = pending.request.openerHash !== undefined
+  if (isOpen) request.resultCode = 'OPEN_ELSEWHERE'
+  const html = renderOpeningPage({
+    page: isOpen ? 'openElsewhere' : 'opening',
+    locale: chooseLocale(pending.sheet.locale),
+    theme,
+    origins,
+    action: `/consent/${request.params.id}/open`,
+  })
+  return reply
+    .code(isOpen ? 409 : 200)
+    .headers(securityHeaders(origins, theme))
+    .send(html)
+}
+
 async function sendPrompt(
   { ports, icons, themes }: ConsentPageOptions,
   reply: FastifyReply,
   { request, sheet }: PendingConsent,
-  isSelectionEmpty: boolean,
+  { opener, isSelectionEmpty = false }: PromptPage,
 ): Promise<FastifyReply> {
   const { walletId } = request.user
   const origins = ports.registry.wallets.get(walletId)?.origins ?? []
@@ -164,6 +228,8 @@ async function sendPrompt(
   const html = renderConsentPrompt({
     sheet,
     sheetHash: request.sheetHash,
+    opener,
+    action: `/consent/${(reply.request as IdRequest).params.id}`,
     theme,
     icons: Object.fromEntries(
       sheet.scopes.map(({ scope }) => [scope, ports.registry.scopes.get(scope)?.icon ?? 'circle']),

@@ -74,7 +74,8 @@ export function securityHeaders(
   return {
     'content-security-policy': policy.join('; '),
     'cross-origin-opener-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
+    // The origin without the path: paths are links of a person, and browsers send `Origin: null` with `no-referrer`.
+    'referrer-policy': 'strict-origin',
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
     'content-type': 'text/html; charset=utf-8',

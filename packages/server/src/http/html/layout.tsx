@@ -67,28 +67,43 @@ const STATUS_ICONS: Readonly<Partial<Record<StatusPage, string>>> = {
   unknown: 'clock',
   expired: 'clock',
   linkExpired: 'clock',
+  opening: 'chevron-right',
 }
 
 export function renderStatusPage({ page, locale, detail, ...options }: StatusPageContent): string {
   const messages = MESSAGES[locale]
-  const { title, text } = messages.status[page]
+  const { title } = messages.status[page]
   return htmlDocument(
     { locale, title, kind: 'overlay', ...options },
+    <StatusPageMain page={page} locale={locale}>
+      {detail !== undefined && (
+        <p class="note" lang="en" dir="ltr">
+          {detail}
+        </p>
+      )}
+      <button id="close" class="answer" type="button">
+        {messages.consent.close}
+      </button>
+    </StatusPageMain>,
+  )
+}
+
+/** The message of a status page, and below it what the user can do. */
+export function StatusPageMain(props: {
+  page: StatusPage
+  locale: Locale
+  children: ComponentChildren
+}): JSX.Element {
+  const { title, text } = MESSAGES[props.locale].status[props.page]
+  return (
     <main class="sheet">
       <div class="status-page">
-        <Icon name={STATUS_ICONS[page] ?? 'circle-alert'} />
+        <Icon name={STATUS_ICONS[props.page] ?? 'circle-alert'} />
         <h1 tabIndex={-1}>{title}</h1>
         <p class="note">{text}</p>
-        {detail !== undefined && (
-          <p class="note" lang="en" dir="ltr">
-            {detail}
-          </p>
-        )}
-        <button id="close" class="answer" type="button">
-          {messages.consent.close}
-        </button>
+        {props.children}
       </div>
-    </main>,
+    </main>
   )
 }
 

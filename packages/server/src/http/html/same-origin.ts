@@ -14,9 +14,10 @@ export function requireSameOrigin(request: FastifyRequest, issuer: string): void
 export function isSameOrigin({ headers }: FastifyRequest, issuer: string): boolean {
   const site = headers['sec-fetch-site']
   const { origin } = headers
-  return (
-    (site === undefined || site === 'same-origin') &&
-    // Browsers send "null" because of the `no-referrer` policy of these pages.
-    (origin === undefined || origin === 'null' || origin === issuer)
-  )
+  // These pages make browsers send their origin. The origin "null" is that of a sandboxed frame or a page without one.
+  const isOwnOrigin = origin === undefined || origin === issuer
+  const isOwnSite = site === undefined || site === 'same-origin'
+  // A browser that says "same-origin" has compared the two origins, also behind a proxy with another address.
+  const isConfirmed = site === 'same-origin' && origin !== 'null'
+  return isOwnSite && (isOwnOrigin || isConfirmed)
 }

@@ -10,7 +10,7 @@ const PAGE = {
 const SESSION = { ...PAGE, callerProof: 'session' } as const
 
 export const PRIVACY_PAGE_ENDPOINTS = {
-  open: { ...PAGE, path: '/privacy/open/:link' },
+  open: { ...PAGE, path: '/privacy/open/:link', methods: ['GET', 'POST'] },
   list: { ...SESSION, path: '/privacy' },
   app: { ...SESSION, path: '/privacy/apps/:appId' },
   withdraw: {

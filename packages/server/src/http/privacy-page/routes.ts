@@ -30,6 +30,8 @@ import {
 import { securityHeaders } from '../html/assets.ts'
 import { readForm, registerFormBody } from '../html/form-body.ts'
 import { renderStatusPage } from '../html/layout.tsx'
+import { renderOpeningPage } from '../html/opening-page.tsx'
+import { isOpenedByPerson } from '../html/person-opens.ts'
 import { requireSameOrigin } from '../html/same-origin.ts'
 import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { renderAppList } from './app-list.tsx'
@@ -67,17 +69,19 @@ export async function privacyPageRoutes(
   app: FastifyInstance,
   options: PrivacyPageOptions,
 ): Promise<void> {
-  const { ports, issuer, clock } = options
+  const { ports, issuer } = options
   registerFormBody(app, MAX_FORM_BYTES)
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders([], PLAIN_THEME))
   })
-  app.get(PRIVACY_PAGE_ENDPOINTS.open.path, async (request: LinkRequest, reply) => {
-    const { params, query } = request
-    const link = { linkId: params.link, timeZone: singleValue(query.timeZone) }
-    const session = await startPrivacySession(ports, link, clock())
-    if (session === undefined) return sendLinkExpired(ports, request, reply)
-    return reply.header('set-cookie', sessionCookie(session, issuer)).redirect('/privacy', 303)
+  app.get(PRIVACY_PAGE_ENDPOINTS.open.path, async (request: LinkRequest, reply) =>
+    isOpenedByPerson(request)
+      ? openSession(options, request, reply)
+      : sendOpening(ports, request, reply),
+  )
+  app.post(PRIVACY_PAGE_ENDPOINTS.open.path, async (request: LinkRequest, reply) => {
+    requireSameOrigin(request, issuer)
+    return openSession(options, request, reply)
   })
   addViews(app, options)
   addChanges(app, options)
@@ -91,6 +95,36 @@ export async function privacyPageRoutes(
     const locale = chooseLocale(request.headers['accept-language'])
     return sendStatusPage(ports, reply, status, 'failed', locale)
   })
+}
+
+async function openSession(
+  { ports, issuer, clock }: PrivacyPageOptions,
+  request: LinkRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { params, query } = request
+  const link = { linkId: params.link, timeZone: singleValue(query.timeZone) }
+  const session = await startPrivacySession(ports, link, clock())
+  if (session === undefined) return sendLinkExpired(ports, request, reply)
+  return reply.header('set-cookie', sessionCookie(session, issuer)).redirect('/privacy', 303)
+}
+
+/** A link works once, so a program that looks at it must not use it up. */
+function sendOpening(
+  { registry }: Pick<Ports, 'registry'>,
+  request: LinkRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const origins = [...registry.wallets.values()].flatMap((wallet) => wallet.origins)
+  const locale = chooseLocale(request.headers['accept-language'])
+  const html = renderOpeningPage({
+    page: 'opening',
+    locale,
+    theme: PLAIN_THEME,
+    origins,
+    action: request.url,
+  })
+  return reply.headers(securityHeaders(origins, PLAIN_THEME)).send(html)
 }
 
 function addViews(app: FastifyInstance, options: PrivacyPageOptions): void {

@@ -2,13 +2,11 @@
  * @module The cookie of a privacy session.
  */
 import { PRIVACY_SESSION_LIFETIME_SECONDS } from '../../engine/users/privacy-link.ts'
+import { readCookie, writeCookie } from '../html/cookies.ts'
 
 const COOKIE_NAME = 'assent_page'
 
-/**
- * @returns the value of a Set-Cookie header. Inside a frame of the wallet's web page, the cookie is partitioned by that page
- * @see [CHIPS](https://datatracker.ietf.org/doc/html/draft-cutler-httpbis-partitioned-cookies)
- */
+/** @returns the value of a Set-Cookie header */
 export function sessionCookie(session: string, issuer: string): string {
   return cookieOf(session, PRIVACY_SESSION_LIFETIME_SECONDS, issuer)
 }
@@ -19,17 +17,10 @@ export function endedSessionCookie(issuer: string): string {
 }
 
 function cookieOf(session: string, maxAgeSeconds: number, issuer: string): string {
-  const attributes = issuer.startsWith('https:')
-    ? 'Secure; SameSite=None; Partitioned'
-    : 'SameSite=Strict'
-  return `${COOKIE_NAME}=${session}; Path=/privacy; HttpOnly; Max-Age=${maxAgeSeconds}; ${attributes}`
+  return writeCookie(COOKIE_NAME, session, { path: '/privacy', maxAgeSeconds, issuer })
 }
 
 /** @returns an empty string when the Cookie header has no session */
 export function readSessionCookie(header: string | undefined): string {
-  const pair = header
-    ?.split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(`${COOKIE_NAME}=`))
-  return pair?.slice(COOKIE_NAME.length + 1) ?? ''
+  return readCookie(COOKIE_NAME, header)
 }

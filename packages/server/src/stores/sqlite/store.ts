@@ -124,6 +124,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     readDeletion: grants.readDeletion,
     createConsentRequest: requests.createConsentRequest,
     readConsentRequest: requests.readConsentRequest,
+    openPrompt: requests.openPrompt,
     decideConsent: requests.decideConsent,
     completeConsent: requests.completeConsent,
     createPrivacyLink: privacyLinks.createPrivacyLink,

@@ -49,6 +49,8 @@ function htmlOf(sheet: Sheet, textZoom: number): string {
   const html = renderConsentPrompt({
     sheet,
     sheetHash: 'hash',
+    opener: 'opener',
+    action: '/consent/cr_1',
     theme: { style: '' },
     icons: {},
     previews: {},

@@ -7,6 +7,7 @@ import {
   funnelTable,
   MIN_PEOPLE,
 } from '../../../src/http/management/consent-funnel.ts'
+import { openPromptPage } from '../../support/prompt-page.ts'
 import {
   APP_ID,
   presentContext,
@@ -73,7 +74,7 @@ describe('/metrics', () => {
       if (consulted['status'] !== 'CONSENT_REQUIRED') continue
       promptCount++
       const id = consulted['consentRequestId']
-      await fetch(`${server.url}/consent/${id}`)
+      await openPromptPage(`${server.url}/consent/${id}`)
       const { sheetHash } = consulted
       await walletCall(server, 'decide', { userId, consentRequestId: id, sheetHash, granted: [] })
     }

@@ -11,6 +11,7 @@ import {
   inquire,
   OTHER_APP_ID,
   redeem,
+  send,
   startTestServer,
   type TestServer,
   testConfig,
@@ -19,6 +20,9 @@ import {
 } from '../../support/server.ts'
 
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"/>'
+
+/** What a browser sends when a person opens a link. */
+const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
 let server: TestServer
 beforeAll(async () => {
@@ -63,7 +67,7 @@ async function createLink(userId = USER_ID, locale = 'en'): Promise<string> {
 
 async function openPage(userId = USER_ID): Promise<Browser> {
   const browser = new Browser()
-  const { status, headers } = await browser.get(await createLink(userId))
+  const { status, headers } = await browser.post(await createLink(userId))
   expect([status, headers.get('location')]).toEqual([303, '/privacy'])
   return browser
 }
@@ -71,18 +75,61 @@ async function openPage(userId = USER_ID): Promise<Browser> {
 describe('privacy link', () => {
   it('opens a session once within a minute, with a cookie that scripts cannot read', async () => {
     const link = await createLink()
-    const { status, headers } = await new Browser().get(link)
+    const { status, headers } = await new Browser().post(link)
     expect(status).toBe(303)
     expect(headers.get('set-cookie')).toMatch(
       /^assent_page=ps_[\w-]+; Path=\/privacy; HttpOnly; Max-Age=900; SameSite=Strict$/,
     )
-    const second = await new Browser().get(link)
+    const second = await new Browser().post(link)
     expect(second.status).toBe(403)
     expect(second.html).toContain('This page has expired')
     const late = await createLink()
     server.clock.now += 61
-    expect((await new Browser().get(late)).status).toBe(403)
-    expect((await new Browser().get('/privacy/open/pl_nothing')).status).toBe(403)
+    expect((await new Browser().post(late)).status).toBe(403)
+    expect((await new Browser().post('/privacy/open/pl_nothing')).status).toBe(403)
+  })
+
+  it.each(['GET', 'HEAD'])(
+    'is not used up by a program that looks at it with %s',
+    async (method) => {
+      const link = await createLink()
+      const looked = await send(server, link, { 'user-agent': 'LinkPreview/1.0' }, '', method)
+      expect([looked.status, looked.headers['set-cookie']]).toEqual([200, undefined])
+      const prefetched = await send(
+        server,
+        link,
+        { ...NAVIGATION, 'sec-purpose': 'prefetch' },
+        '',
+        'GET',
+      )
+      expect([prefetched.status, prefetched.headers['set-cookie']]).toEqual([200, undefined])
+      const opened = await send(server, link, NAVIGATION, '', 'GET')
+      expect([opened.status, opened.headers['location']]).toEqual([303, '/privacy'])
+      expect((await send(server, link, NAVIGATION, '', 'GET')).status).toBe(403)
+    },
+  )
+
+  it.each([
+    { origin: 'null' },
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+  ])('is not opened by another site: %j', async (headers) => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
+    const link = await createLink()
+    expect((await send(server, link, form, '')).status).toBe(400)
+    expect((await new Browser().post(link)).status).toBe(303)
+  })
+
+  it('is in no line of the log', async () => {
+    const link = await createLink()
+    const browser = new Browser()
+    await browser.get(link)
+    await browser.post(link)
+    await browser.get('/privacy')
+    const [, secret = ''] = link.split('/open/')
+    const log = server.log.join('')
+    for (const text of [secret, browser.cookie.split('=')[1] ?? '']) expect(log).not.toContain(text)
+    expect(await server.readMetrics()).not.toContain(secret)
   })
 
   it('opens a session of 15 minutes', async () => {

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MERCHANT_KEY } from '../../support/keys.ts'
+import { openPromptPage } from '../../support/prompt-page.ts'
 import {
   APP_ID,
   call,
@@ -285,8 +286,10 @@ describe('the wallet API', () => {
 
   it('issues no code after a withdrawal between decision and completion', async () => {
     const { consentRequestId, sheetHash } = await consultFor(server, 'USER_AVATAR')
-    const answer = new URLSearchParams({ answer: 'allow', sheetHash })
     const url = `${server.url}/consent/${consentRequestId}`
+    const { fields } = await openPromptPage(url)
+    expect(fields.sheetHash).toBe(sheetHash)
+    const answer = new URLSearchParams({ answer: 'allow', ...fields })
     const decided = await fetch(url, { method: 'POST', body: answer, redirect: 'manual' })
     expect(decided.status).toBe(303)
     const scopes = ['USER_AVATAR']

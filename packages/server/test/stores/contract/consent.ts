@@ -34,6 +34,22 @@ export function describeConsent(open: OpenStore): void {
       expect(await store.readConsentRequest('unknown')).toBeUndefined()
     })
 
+    it('are opened by one page: of 64 concurrent pages one is recorded, and only it is replaced', async () => {
+      await store.createConsentRequest(requestOf(), PROMPT)
+      const opened = await times(PARALLEL, (index) =>
+        store.openPrompt('hash-1', undefined, `page-${index}`),
+      )
+      expect(opened.filter(Boolean)).toHaveLength(1)
+      const { openerHash } = (await store.readConsentRequest('hash-1')) ?? {}
+      expect(openerHash).toBe(`page-${opened.indexOf(true)}`)
+      expect(await store.openPrompt('hash-1', 'another', 'next')).toBe(false)
+      expect(await store.openPrompt('unknown', undefined, 'next')).toBe(false)
+      expect(await store.openPrompt('hash-1', openerHash, 'next')).toBe(true)
+      const completed = await store.completeConsent('hash-1', NOW)
+      expect(completed?.openerHash).toBe('next')
+      expect(await store.openPrompt('hash-1', 'next', 'late')).toBe(false)
+    })
+
     it('are decided once: 64 concurrent decisions give one outcome and one change of the grant', async () => {
       const grant = await store.openGrant(grantOf())
       await store.createConsentRequest(requestOf(), PROMPT)

@@ -263,6 +263,7 @@ function callsOf(
     readDeletion: () => store.readDeletion(1, user),
     createConsentRequest: () => store.createConsentRequest(requestOf(), { openSince: 0, at: 0 }),
     readConsentRequest: () => store.readConsentRequest('h'),
+    openPrompt: () => store.openPrompt('h', undefined, 'opener'),
     decideConsent: async () => [
       await store.decideConsent('h', 'granted', grantOf({ epoch: 1 })),
       await store.decideConsent('h', 'dismissed', undefined),

@@ -2,13 +2,19 @@
  * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
 import type { Store } from '../../../engine/ports/store.ts'
-import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
+import {
+  CONSENT_REQUEST_COLUMNS,
+  fromConsentRequest,
+  STORED_CONSENT_REQUEST_COLUMNS,
+  toConsentRequest,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
 import { grantUpdateParameters } from './grants.ts'
 import { insertReceiptCte, toReceiptRows } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
+const STORED_COLUMNS = STORED_CONSENT_REQUEST_COLUMNS.join(', ')
 
 const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
 /** First claims the row of the user's active prompt. Without it, nothing is inserted. The prompt that it replaces is dismissed. */
@@ -29,7 +35,7 @@ const INSERT = `WITH activated AS (
       AND EXISTS (SELECT FROM activated)
   )
   INSERT INTO consent_requests (${COLUMNS}) SELECT ${VALUES} FROM activated RETURNING 1`
-const SELECT = `SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = $1`
+const SELECT = `SELECT ${STORED_COLUMNS} FROM consent_requests WHERE id_hash = $1`
 const DISMISS = `UPDATE consent_requests SET outcome = $2
   WHERE id_hash = $1 AND outcome IS NULL AND completed_at IS NULL RETURNING 1`
 /** Locks the request first, so that the second of two decisions finds it decided. The request and the grant change together. */
@@ -46,13 +52,16 @@ const DECIDE = `WITH pending AS (
   ), ${insertEventsCte('$7', 'decided')}, ${insertReceiptCte('$8', 'decided')}
   SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
 const COMPLETE = `UPDATE consent_requests SET completed_at = $2
-  WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${COLUMNS}`
+  WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${STORED_COLUMNS}`
+const OPEN = `UPDATE consent_requests SET opener_hash = $3
+  WHERE id_hash = $1 AND opener_hash IS NOT DISTINCT FROM $2 AND outcome IS NULL AND completed_at IS NULL
+  RETURNING 1`
 const DROP = `DELETE FROM consent_requests WHERE id_hash IN
   (SELECT id_hash FROM consent_requests WHERE expires_at <= $1 LIMIT $2) RETURNING 1`
 
 export type ConsentRequestStore = Pick<
   Store,
-  'createConsentRequest' | 'readConsentRequest' | 'decideConsent' | 'completeConsent'
+  'createConsentRequest' | 'readConsentRequest' | 'openPrompt' | 'decideConsent' | 'completeConsent'
 > & { dropExpired(now: number, limit: number): Promise<number> }
 
 export function createConsentRequestStore(connection: Connection): ConsentRequestStore {
@@ -64,6 +73,9 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
     async readConsentRequest(idHash) {
       const [row] = await connection.query(SELECT, idHash)
       return row && toConsentRequest(row)
+    },
+    async openPrompt(idHash, before, openerHash) {
+      return (await connection.query(OPEN, idHash, before ?? null, openerHash)).length > 0
     },
     async decideConsent(idHash, outcome, next, writes) {
       if (!next) {

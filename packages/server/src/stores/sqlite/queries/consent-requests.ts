@@ -2,7 +2,12 @@
  * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
 import type { Store } from '../../../engine/ports/store.ts'
-import { CONSENT_REQUEST_COLUMNS, fromConsentRequest, toConsentRequest } from '../../row-mapping.ts'
+import {
+  CONSENT_REQUEST_COLUMNS,
+  fromConsentRequest,
+  STORED_CONSENT_REQUEST_COLUMNS,
+  toConsentRequest,
+} from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import type { EventStore } from './events.ts'
@@ -10,10 +15,11 @@ import type { GrantStore } from './grants.ts'
 import type { SqliteReceiptStore } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
+const STORED_COLUMNS = STORED_CONSENT_REQUEST_COLUMNS.join(', ')
 
 export type ConsentRequestStore = Pick<
   Store,
-  'createConsentRequest' | 'readConsentRequest' | 'decideConsent' | 'completeConsent'
+  'createConsentRequest' | 'readConsentRequest' | 'openPrompt' | 'decideConsent' | 'completeConsent'
 > & { dropExpired(now: number, limit: number): number }
 
 export function createConsentRequestStore(
@@ -39,14 +45,20 @@ export function createConsentRequestStore(
          WHERE wallet_id = ? AND user_id = ? AND (opened_at < ? OR consent_requests.page_instance IS NOT ?))
        AND user_id = ? AND app_id = ? AND outcome IS NULL AND completed_at IS NULL`,
   )
-  const select = connection.prepare(`SELECT ${COLUMNS} FROM consent_requests WHERE id_hash = ?`)
+  const select = connection.prepare(
+    `SELECT ${STORED_COLUMNS} FROM consent_requests WHERE id_hash = ?`,
+  )
   const selectPending = connection.prepare(
     'SELECT 1 FROM consent_requests WHERE id_hash = ? AND outcome IS NULL AND completed_at IS NULL',
   )
   const decide = connection.prepare('UPDATE consent_requests SET outcome = ? WHERE id_hash = ?')
   const complete = connection.prepare(
     `UPDATE consent_requests SET completed_at = ? WHERE id_hash = ? AND completed_at IS NULL
-     RETURNING ${COLUMNS}`,
+     RETURNING ${STORED_COLUMNS}`,
+  )
+  const open = connection.prepare(
+    `UPDATE consent_requests SET opener_hash = ?
+     WHERE id_hash = ? AND opener_hash IS ? AND outcome IS NULL AND completed_at IS NULL RETURNING 1`,
   )
   const drop = connection.prepare(
     `DELETE FROM consent_requests WHERE id_hash IN
@@ -67,6 +79,8 @@ export function createConsentRequestStore(
       const row = select.get(idHash)
       return row && toConsentRequest(row)
     },
+    openPrompt: (idHash, before, openerHash) =>
+      group.write(() => open.get(openerHash, idHash, before ?? null) !== undefined),
     decideConsent: (idHash, outcome, next, writes) =>
       group.write(() => {
         if (!selectPending.get(idHash)) return 'used'
