@@ -121,12 +121,6 @@ const WRITES = [
     repeated: 'REQUEST_REPEATED',
   },
   {
-    name: 'createPrivacyLink',
-    effect: rowsOf('privacy_links'),
-    request: async () => captureWallet('createPrivacyLink', {}),
-    repeated: 'REQUEST_REPEATED',
-  },
-  {
     name: 'clearDenials',
     effect: EPOCHS,
     async request() {
@@ -160,7 +154,9 @@ async function decideOn(scopes: readonly string[], granted: readonly string[]): 
   await walletCall(node(0), 'decide', { consentRequestId, userId: USER_ID, sheetHash, granted })
 }
 
-describe(`${REPETITIONS} equal requests on three nodes, one of which is killed`, () => {
+describe(`${REPETITIONS} equal requests on three nodes, one of which is killed`, {
+  timeout: 600_000,
+}, () => {
   it.each(WRITES)('change something once: $name', async ({ effect, request, repeated }) => {
     await codeFor(node(0), SCOPES)
     const captured = await request()
@@ -175,6 +171,12 @@ describe(`${REPETITIONS} equal requests on three nodes, one of which is killed`,
   it('issue one code: consult', async () => {
     const body = { appId: APP_ID, scopes: 'auth_base', context: presentContext(node(0).clock) }
     const replies = await repeat(captureWallet('consult', body))
+    expect(successes(replies).length).toBeLessThanOrEqual(1)
+    expect(codesOf(replies).filter((code) => code !== 'SUCCESS')).toEqual(['REQUEST_REPEATED'])
+  })
+
+  it('open one page: createPrivacyLink', async () => {
+    const replies = await repeat(captureWallet('createPrivacyLink', {}))
     expect(successes(replies).length).toBeLessThanOrEqual(1)
     expect(codesOf(replies).filter((code) => code !== 'SUCCESS')).toEqual(['REQUEST_REPEATED'])
   })
@@ -226,6 +228,7 @@ describe(`${REPETITIONS} equal requests on three nodes, one of which is killed`,
     ]) {
       expect(codesOf(await repeat(read))).toEqual(['SUCCESS'])
     }
-    expect(await count(rows)).toBe(before)
+    // Cleanup may delete rows meanwhile.
+    expect(await count(rows)).toBeLessThanOrEqual(before)
   })
 })
