@@ -21,7 +21,7 @@ import {
   WALLET_ID,
 } from './servers.ts'
 
-const ITERATIONS = 120
+const ITERATIONS = 30
 const CALLERS = 8
 const SLOW_APIS = 5
 const CALLS_PER_API = 74
