@@ -101,7 +101,7 @@ function createSite(config: AuthConfig): (path: string, form?: object) => Promis
 }
 
 describe('Auth.js', () => {
-  it('signs a user in with the issuer, the id and the secret alone', async () => {
+  it('signs a user in with the issuer, the id and the secret, and reads UserInfo', async () => {
     const accounts: Record<string, unknown>[] = []
     const visit = createSite({
       secret: 'a secret of the site that is long enough',
@@ -115,6 +115,8 @@ describe('Auth.js', () => {
           issuer: host.issuer,
           clientId: 'web',
           clientSecret: SECRET,
+          // The claims of the user are at the UserInfo endpoint (OpenID Connect Core §5.4).
+          idToken: false,
         },
       ],
       callbacks: {

@@ -307,6 +307,8 @@ describe('dynamic client registration', () => {
       join(closed.folder, 'assent.yaml'),
       '--app',
       APP_ID,
+      '--redirect-hosts',
+      'kopi.example',
     )
     expect([command.code, command.output]).toEqual([
       2,
