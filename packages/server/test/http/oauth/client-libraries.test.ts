@@ -232,6 +232,8 @@ describe('openid-client', () => {
       configPath,
       '--app',
       APP_ID,
+      '--redirect-hosts',
+      'kopi.example',
     )
     const config = await openid.dynamicClientRegistration(
       issuer,
