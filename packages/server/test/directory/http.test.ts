@@ -12,6 +12,7 @@ import {
   inquire,
   isGenuine,
   redeem,
+  send,
   startTestServer,
   type TestServer,
   testConfig,
@@ -19,6 +20,9 @@ import {
 } from '../support/server.ts'
 
 type Behaviour = (body: string) => { status: number; body: string } | 'silence'
+
+/** What a browser sends when it opens a page. */
+const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }
 
 const [maria] = USERS
 const { walletId: _walletId, userId: _userId, ...user } = maria
@@ -138,11 +142,15 @@ describe('an HTTP directory', () => {
     behave = () => ({ status: 500, body: '' })
     const { result } = await consultFor(server, 'USER_EMAIL')
     expect(result).toMatchObject({ resultStatus: 'U', resultCode: 'PROCESS_FAIL' })
-    const page = await fetch(`${server.url}/consent/${consentRequestId}`)
+    const path = `/consent/${consentRequestId}`
+    const page = await send(server, path, NAVIGATION, '', 'GET')
     expect(page.status).toBe(200)
-    expect(await page.text()).not.toContain('••••@')
+    expect(page.body).not.toContain('••••@')
     behave = good
-    expect(await (await fetch(page.url)).text()).toContain('m••••@e••••.com')
+    // The page that opened the prompt is loaded again.
+    const [cookie = ''] = String(page.headers['set-cookie']).split(';')
+    const again = await send(server, path, { ...NAVIGATION, cookie }, '', 'GET')
+    expect(again.body).toContain('m••••@e••••.com')
   })
 
   it('may repeat the ids of the user', async () => {

@@ -177,6 +177,8 @@ const BEARER_ERRORS = {
   CLIENT_NOT_ACTIVE: [401, 'invalid_token'],
   ACCESS_TOKEN_INVALID: [401, 'invalid_token'],
   ACCESS_TOKEN_EXPIRED: [401, 'invalid_token'],
+  // A DPoP proof that was used before (RFC 9449 §7.1).
+  REQUEST_REPEATED: [401, 'invalid_dpop_proof'],
   SCOPE_INSUFFICIENT: [403, 'insufficient_scope'],
   RATE_LIMITED: [429, 'rate_limited'],
   UPSTREAM_REFUSED: [422, 'upstream_refused'],
@@ -190,7 +192,6 @@ const BEARER_ERRORS = {
   CLIENT_UNKNOWN: INTERNAL,
   SIGNATURE_INVALID: INTERNAL,
   TIMESTAMP_INVALID: INTERNAL,
-  REQUEST_REPEATED: INTERNAL,
   SANDBOX_CLIENT_REQUIRED: INTERNAL,
   GRANT_TYPE_UNSUPPORTED: INTERNAL,
   CODE_UNKNOWN: INTERNAL,
