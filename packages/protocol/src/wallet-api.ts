@@ -59,6 +59,8 @@ export type HostContext = {
   readonly locale?: string
   /** RFC 3339: when the wallet last authenticated the user. OAuth clients can limit its age with `max_age`. */
   readonly authenticatedAt?: string
+  /** How: the authentication context class (`acr`) of OpenID Connect. */
+  readonly acr?: string
 }
 
 /** The request of `consult`: either `appId` and `scopes`, or `authRequest`. */

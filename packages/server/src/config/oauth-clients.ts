@@ -19,6 +19,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     pkce,
     assertionAudience,
     postLogoutRedirectUris,
+    userinfoSignedResponseAlg,
   } = declared
   return {
     clientId: declared.clientId,
@@ -47,6 +48,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
     idTokenSignedResponseAlg: declared.idTokenSignedResponseAlg ?? defaultTokenAlgorithm(profile),
     introspectionSignedResponseAlg:
       declared.introspectionSignedResponseAlg ?? defaultTokenAlgorithm(profile),
+    ...(userinfoSignedResponseAlg !== undefined && { userinfoSignedResponseAlg }),
     ...(jwksUri !== undefined && { jwksUri }),
     ...(walletId !== undefined && { walletId }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),

@@ -13,6 +13,7 @@ import type {
   CodeBinding,
   CodeClaims,
   Credentials,
+  FormResponseClaims,
   PrivacySessionClaims,
   RefreshTokenClaims,
   RegistrationClaims,
@@ -41,6 +42,7 @@ const TOKEN_ID: EnvelopeFormat = { prefix: 'ti', purpose: 'token-id', tagBytes: 
 const CLIENT_TOKEN: EnvelopeFormat = { prefix: 'ct', purpose: 'client-token', tagBytes: 16 }
 const REGISTRATION: EnvelopeFormat = { prefix: 'ir', purpose: 'registration', tagBytes: 16 }
 const PROOF_NONCE: EnvelopeFormat = { prefix: 'pn', purpose: 'proof-nonce', tagBytes: 16 }
+const FORM_RESPONSE: EnvelopeFormat = { prefix: 'fr', purpose: 'form-response', tagBytes: 16 }
 const PRIVACY_SESSION: EnvelopeFormat = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
 const REFRESH_TOKEN_PREFIX = 'rt'
 
@@ -89,6 +91,7 @@ export function createSealedCredentials(
     },
   })
   const authRequests = json<AuthRequestClaims>(AUTH_REQUEST, COMPRESSED)
+  const formResponses = json<FormResponseClaims>(FORM_RESPONSE)
   const privacySessions = json<PrivacySessionClaims>(PRIVACY_SESSION)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)
@@ -147,6 +150,8 @@ export function createSealedCredentials(
     },
     sealAuthRequest: authRequests.seal,
     openAuthRequest: authRequests.open,
+    sealFormResponse: formResponses.seal,
+    openFormResponse: formResponses.open,
     sealPrivacySession: privacySessions.seal,
     openPrivacySession: privacySessions.open,
   }

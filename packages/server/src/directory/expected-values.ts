@@ -20,6 +20,8 @@ export const EXPECTED_VALUES: Readonly<Record<string, string>> = {
   mobilePhone:
     'a phone number such as "+639171234567", in quotes. National numbers need the defaultCountry of the wallet',
   email: 'an e-mail address such as maria@example.com',
+  mobilePhoneVerified: 'true or false',
+  emailVerified: 'true or false',
   address: 'text of at most 1024 characters',
   shippingAddress: 'text of at most 1024 characters',
   city: 'one line of text of at most 256 characters',

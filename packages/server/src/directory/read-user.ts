@@ -17,7 +17,14 @@ import {
 } from './field-reading.ts'
 import { readPhoneNumber } from './phone-number.ts'
 import { readPictureUrl } from './picture-url.ts'
-import { oneLine, oneWordOf, readLocale, readOtherUserId, severalLines } from './text-fields.ts'
+import {
+  oneLine,
+  oneWordOf,
+  readBoolean,
+  readLocale,
+  readOtherUserId,
+  severalLines,
+} from './text-fields.ts'
 
 const MAX_NAME_LENGTH = 256
 const MAX_ADDRESS_LENGTH = 1024
@@ -48,6 +55,8 @@ const READERS: Readers<Omit<DirectoryUser, 'userName'>> = {
   nationality: readCountryCode,
   mobilePhone: readPhoneNumber,
   email: readEmailAddress,
+  mobilePhoneVerified: readBoolean,
+  emailVerified: readBoolean,
   address: severalLines(MAX_ADDRESS_LENGTH),
   shippingAddress: severalLines(MAX_ADDRESS_LENGTH),
   city: oneLine(MAX_NAME_LENGTH),

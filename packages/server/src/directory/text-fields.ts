@@ -52,6 +52,10 @@ export function oneWordOf<T>(meanings: Readonly<Record<string, T>>): FieldReader
   }
 }
 
+/** `true` or `false`, also as text. */
+export const readBoolean: FieldReader<boolean> = (value, context) =>
+  typeof value === 'boolean' ? { value } : oneWordOf({ TRUE: true, FALSE: false })(value, context)
+
 const MAX_USER_ID_LENGTH = 128
 
 /** The id of another user. Ids are compared as they are, so nothing is normalized. */

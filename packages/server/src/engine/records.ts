@@ -122,6 +122,8 @@ export type AuthorizationRequestParams = {
   /** Random. A request is answered once. */
   readonly requestId: string
   readonly clientId: string
+  /** Absent: `query`. */
+  readonly responseMode?: 'form_post'
   /** S256 code challenge (RFC 7636). Absent only if the client may do without. */
   readonly challenge?: string
   readonly nonce?: string
@@ -134,17 +136,27 @@ export type AuthorizationRequestParams = {
   /** The pairwise id of the user that the client expects (`id_token_hint`). Nobody else may answer the request. */
   readonly subject?: string
   readonly prompts?: readonly Prompt[]
+  /** The names of the claims that the ID token contains besides its own (OpenID Connect Core §5.5). */
+  readonly idTokenClaims?: readonly string[]
+  /** Authentication contexts, of which the wallet must have used one. */
+  readonly essentialAcrs?: readonly string[]
   /** Maximum age of the user's authentication in seconds (`max_age`). */
   readonly maxAge?: number
   readonly requestedAt: number
   readonly expiresAt: number
   /** When the wallet last authenticated the user. */
   readonly authTime?: number
+  /** The authentication context that the wallet used. */
+  readonly acr?: string
   /** The grant to change. `merge` adds the requested scopes; `replace` also withdraws all others. */
   readonly grant?: { readonly grantId: number; readonly action: 'merge' | 'replace' }
   /** Parameters that are passed on to the wallet's page, such as `login_hint`. */
   readonly hints?: Readonly<Record<string, string>>
 }
+
+/** How the response returns to the client: in the query, or in a form that the browser posts. */
+export const RESPONSE_MODES = ['query', 'form_post'] as const
+export type ResponseMode = (typeof RESPONSE_MODES)[number]
 
 /** Values of `prompt` (OpenID Connect Core §3.1.2.1) except `select_account`: the wallet chooses the account. */
 export type Prompt = 'none' | 'login' | 'consent'

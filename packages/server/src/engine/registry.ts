@@ -113,6 +113,8 @@ export type OAuthClient = {
   readonly jwks: readonly PublicJwk[]
   /** The address of the keys, instead of `jwks`. */
   readonly jwksUri?: string
+  /** The list of redirect URIs that it was registered with (OpenID Connect Registration §5). */
+  readonly sectorIdentifierUri?: string
   /** The resource servers that it may request access tokens for (RFC 8707). */
   readonly resources: readonly string[]
   /** The resources that it serves. It may introspect tokens that were issued for them to other clients. */
@@ -133,6 +135,8 @@ export type OAuthClient = {
   readonly idTokenSignedResponseAlg: TokenAlgorithm
   /** Signs the introspection responses that it requests as JWTs (RFC 9701). */
   readonly introspectionSignedResponseAlg: TokenAlgorithm
+  /** The algorithm of UserInfo responses. Absent: they are JSON without a signature. */
+  readonly userinfoSignedResponseAlg?: TokenAlgorithm
   /** The wallet that its users are sent to. Default: the first one with an `authorizeUrl`. */
   readonly walletId?: string
   /** Notified when a grant ends (OpenID Connect Back-Channel Logout). */

@@ -4,10 +4,12 @@
  * @see docs/consent.md#narrower-alternatives
  */
 
-import { LOCALES } from './consent/prompt.ts'
+import type { UserField } from '@assent/protocol'
+import { LOCALES, type Locale } from './consent/prompt.ts'
 import { MESSAGES } from './locales/index.ts'
+import { joinList } from './locales/list.ts'
 import type { StandardScope } from './locales/messages.ts'
-import type { ScopeEntry, ScopeText } from './registry.ts'
+import type { ScopeEntry, ScopeText, Sensitivity } from './registry.ts'
 
 type Row = Pick<ScopeEntry, 'sensitivity' | 'fields' | 'icon'> &
   Partial<Pick<ScopeEntry, 'implicit'>> & { readonly narrowerThan?: StandardScope }
@@ -103,27 +105,50 @@ const ROWS: Readonly<Record<StandardScope, Row>> = {
   AGREEMENT_PAY: { sensitivity: 'restricted', fields: [], icon: 'receipt' },
 }
 
+type OidcRow = {
+  /** The standard scope that requests the same data and has the same texts. */
+  readonly standard: StandardScope
+  /** Fields that it requests besides, which are added to the texts. */
+  readonly added?: readonly UserField[]
+  readonly sensitivity?: Sensitivity
+}
+
 /**
- * The scopes of OpenID Connect. Each requests the same data as a standard scope and is described by the same texts.
+ * The scopes of OpenID Connect.
  * @see [OpenID Connect Core §5.4](https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims)
  */
-const OIDC_SCOPES: Readonly<Record<string, StandardScope>> = {
-  openid: 'auth_base',
-  profile: 'auth_user',
-  email: 'PLAINTEXT_EMAIL_ADDRESS',
-  phone: 'PLAINTEXT_MOBILE_PHONE',
-  address: 'USER_ADDRESS',
+const OIDC_ROWS: Readonly<Record<string, OidcRow>> = {
+  openid: { standard: 'auth_base' },
+  profile: { standard: 'auth_user', added: ['userName'], sensitivity: 'sensitive' },
+  email: { standard: 'PLAINTEXT_EMAIL_ADDRESS' },
+  phone: { standard: 'PLAINTEXT_MOBILE_PHONE' },
+  address: { standard: 'USER_ADDRESS' },
 }
 
 export const STANDARD_SCOPES: readonly ScopeEntry[] = [
-  ...(Object.keys(ROWS) as StandardScope[]).map((scope) => entryOf(scope, scope)),
-  ...Object.entries(OIDC_SCOPES).map(([scope, standard]) => entryOf(scope, standard)),
+  ...(Object.keys(ROWS) as StandardScope[]).map((scope) => entryOf(scope, { standard: scope })),
+  ...Object.entries(OIDC_ROWS).map(([scope, row]) => entryOf(scope, row)),
 ]
 
-function entryOf(scope: string, standard: StandardScope): ScopeEntry {
-  return { implicit: false, ...ROWS[standard], scope, texts: textsOf(standard) }
+function entryOf(scope: string, { standard, added = [], sensitivity }: OidcRow): ScopeEntry {
+  const row = ROWS[standard]
+  return {
+    implicit: false,
+    ...row,
+    ...(sensitivity && { sensitivity }),
+    fields: [...row.fields, ...added],
+    scope,
+    texts: Object.fromEntries(LOCALES.map((locale) => [locale, textOf(locale, standard, added)])),
+  }
 }
 
-function textsOf(scope: StandardScope): Readonly<Record<string, ScopeText>> {
-  return Object.fromEntries(LOCALES.map((locale) => [locale, MESSAGES[locale].scopes[scope]]))
+function textOf(locale: Locale, scope: StandardScope, added: readonly UserField[]): ScopeText {
+  const { scopes, consent, fields } = MESSAGES[locale]
+  const text = scopes[scope]
+  if (added.length === 0) return text
+  const names = joinList(
+    locale,
+    added.map((field) => fields[field]),
+  )
+  return { ...text, description: `${text.description} ${consent.includes(names)}` }
 }

@@ -187,6 +187,8 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
     identify: callerOf(loadShedder, 'merchant'),
     recordFailure: failuresOf(parts, 'client'),
     keys: { fetch: (uri, keyId) => whileWaiting(() => jwks.fetch(uri, keyId)) },
+    fetchDocument: (url) => whileWaiting(() => egress.get(url)),
+    isDevelopment: config.notifications?.allowPrivateAddresses ?? false,
     hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
     isSameText,
     clientCertificateHeader: config.oauth?.clientCertificateHeader,

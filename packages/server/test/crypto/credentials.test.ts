@@ -374,6 +374,11 @@ describe('credentials of another installation with the same master keys', () => 
       (own) => own.sealAuthRequest({ appId: 'app', scopes: [], expiresAt: now }, now),
       (own, text) => own.openAuthRequest(text),
     ],
+    'form response': [
+      (own) =>
+        own.sealFormResponse({ uri: 'https://c.example', parameters: {}, expiresAt: now }, now),
+      (own, text) => own.openFormResponse(text),
+    ],
     'privacy session': [
       (own) => own.sealPrivacySession({ user, expiresAt: now }, now),
       (own, text) => own.openPrivacySession(text),

@@ -69,6 +69,20 @@ describe('a user record', () => {
     },
   )
 
+  it.each([
+    [true, true],
+    [false, false],
+    ['TRUE', true],
+    [' false ', false],
+    ['yes', 'invalid_format'],
+    [1, 'wrong_type'],
+    [[], 'wrong_type'],
+    [null, undefined],
+  ])('emailVerified and mobilePhoneVerified of %o are %s', (value, expected) => {
+    expect(readField('emailVerified', value)).toBe(expected)
+    expect(readField('mobilePhoneVerified', value)).toBe(expected)
+  })
+
   it('keeps the parts of a name that can be read', () => {
     const { user, unreadable } = read({
       ...GOOD,

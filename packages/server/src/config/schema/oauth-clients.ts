@@ -118,6 +118,12 @@ export const OAuthClientSchema = closed(
         'The algorithm that signs the introspection responses that it requests as JWTs (RFC 9701). Default RS256; ES256 with a FAPI profile.',
       ),
     ),
+    userinfoSignedResponseAlg: Type.Optional(
+      oneOf(
+        TOKEN_ALGORITHMS,
+        'The algorithm that signs its UserInfo responses. Default: they are JSON without a signature.',
+      ),
+    ),
     walletId: Type.Optional(
       Type.String({
         description:

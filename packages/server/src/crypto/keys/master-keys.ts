@@ -15,6 +15,7 @@ export type Purpose =
   | 'proof-nonce'
   | 'registration'
   | 'page-session'
+  | 'form-response'
 
 const MASTER_KEY_BYTES = 32
 /** Per purpose: one for each hour of half a year. At most about 40 MB in total. */

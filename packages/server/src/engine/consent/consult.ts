@@ -63,6 +63,8 @@ export type ConsultInput = {
   readonly guardianId?: string
   /** When the wallet last authenticated the user. */
   readonly authTime?: number
+  /** How: the authentication context class (`acr`). */
+  readonly acr?: string
   /** The record of a signed request. */
   readonly once?: OnceRecord
 }
@@ -138,21 +140,26 @@ export async function consult(
 /**
  * Checks that the user was authenticated as recently as an OAuth client demands by `prompt=login` or `max_age`, and adds the
  * time of the authentication to the request. There is no tolerance: a login that is a second too old is repeated. `max_age=0` is the
- * same as `prompt=login`: the login must be for this request.
+ * same as `prompt=login`: the login must be for this request. An essential `acr` must be met.
  * @throws {AssentError} `LOGIN_REQUIRED`
  * @see [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
  */
 function checkLogin(input: ConsultInput, now: number): ConsultInput {
-  const { query, authTime } = input
+  const { query, authTime, acr } = input
   const { redirect } = query
   if (!redirect?.oauth) return input
-  const { prompts, maxAge, requestedAt } = redirect.oauth
+  const { prompts, maxAge, requestedAt, essentialAcrs } = redirect.oauth
   const earliest = Math.max(
     prompts?.includes('login') || maxAge === 0 ? requestedAt : 0,
     maxAge ? now - maxAge : 0,
   )
   if (earliest > 0 && (authTime ?? 0) < earliest) throw new AssentError('LOGIN_REQUIRED')
-  const oauth = { ...redirect.oauth, ...(authTime !== undefined && { authTime }) }
+  if (essentialAcrs && !essentialAcrs.includes(acr ?? '')) throw new AssentError('LOGIN_REQUIRED')
+  const oauth = {
+    ...redirect.oauth,
+    ...(authTime !== undefined && { authTime }),
+    ...(acr !== undefined && { acr }),
+  }
   return { ...input, query: { ...query, redirect: { ...redirect, oauth } } }
 }
 

@@ -22,12 +22,15 @@ export const MAX_AUTH_REQUEST_LENGTH = 12_288
 
 export type AuthorizationRequest = Pick<
   AuthorizationRequestParams,
+  | 'responseMode'
   | 'challenge'
   | 'nonce'
   | 'jkt'
   | 'resources'
   | 'authorizationDetails'
   | 'subject'
+  | 'idTokenClaims'
+  | 'essentialAcrs'
   | 'prompts'
   | 'maxAge'
   | 'hints'

@@ -71,6 +71,11 @@ export function problemsOfProfile(client: OAuthClient): readonly ClientProblem[]
       problem: `must be ES256 or EdDSA in the profile ${profile}`,
     },
     {
+      isViolated: isFapi && client.userinfoSignedResponseAlg === 'RS256',
+      member: 'userinfoSignedResponseAlg',
+      problem: `must be ES256 or EdDSA in the profile ${profile}`,
+    },
+    {
       isViolated: pkce !== 'required' && tokenEndpointAuth.method === 'none',
       member: 'pkce',
       problem: 'must be required for a client without a secret or a key',

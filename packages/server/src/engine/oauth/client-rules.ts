@@ -45,6 +45,9 @@ export function problemsOfClient(
     report('jwksUri', 'and jwks exclude each other: remove one of them')
   if (jwksUri !== undefined && !isFetchable(jwksUri))
     report('jwksUri', `${jwksUri} is not an https URL`)
+  const { sectorIdentifierUri } = client
+  if (sectorIdentifierUri !== undefined && !isFetchable(sectorIdentifierUri))
+    report('sectorIdentifierUri', `${sectorIdentifierUri} is not an https URL`)
   for (const jwk of jwks) {
     const problem = problemOfKey(jwk)
     if (problem) report('jwks', problem)

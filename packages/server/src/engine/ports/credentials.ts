@@ -30,6 +30,10 @@ export type CodeBinding = TokenBinding & {
   /** S256 code challenge (RFC 7636). Absent only if the client may do without. */
   readonly challenge?: string
   readonly nonce?: string
+  /** Authentication context class of the login (OpenID Connect Core §2). */
+  readonly acr?: string
+  /** The names of the claims that the ID token contains besides its own. */
+  readonly idTokenClaims?: readonly string[]
 }
 
 export type CodeClaims = {
@@ -108,6 +112,13 @@ export type AuthRequestClaims = {
   readonly expiresAt: number
 }
 
+/** The parameters of an authorization response that the browser posts to the client (OAuth 2.0 Form Post Response Mode). */
+export type FormResponseClaims = {
+  readonly uri: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly expiresAt: number
+}
+
 /**
  * Seals claims into credentials and opens them. All methods are synchronous and use only the node's master keys.
  *
@@ -137,6 +148,8 @@ export interface Credentials {
   openProofNonce(nonce: string): number | undefined
   sealAuthRequest(claims: AuthRequestClaims, now: number): string
   openAuthRequest(text: string): AuthRequestClaims | undefined
+  sealFormResponse(claims: FormResponseClaims, now: number): string
+  openFormResponse(text: string): FormResponseClaims | undefined
   sealPrivacySession(claims: PrivacySessionClaims, now: number): string
   openPrivacySession(text: string): PrivacySessionClaims | undefined
   /** The version of the master key that new credentials are sealed with. */

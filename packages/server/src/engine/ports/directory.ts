@@ -15,6 +15,9 @@ export type DirectoryUser = Pick<
   /** E.164 */
   readonly mobilePhone?: string
   readonly email?: string
+  /** Whether the wallet has checked that the number and the address belong to the user. Absent: not known. */
+  readonly mobilePhoneVerified?: boolean
+  readonly emailVerified?: boolean
   readonly shippingAddress?: string
   readonly kycStatus?: string
   readonly city?: string

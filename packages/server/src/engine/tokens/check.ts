@@ -76,8 +76,10 @@ async function assertBinding(
   { jkt }: Pick<CheckInput, 'jkt'>,
 ): Promise<void> {
   const isMatching = binding?.jkt === jkt && binding?.resources === undefined
-  const isKnown = !binding || (await findOAuthClient(ports, binding.clientId))
-  if (!isMatching || !isKnown) throw new AssentError('ACCESS_TOKEN_INVALID')
+  const owner = binding && (await findOAuthClient(ports, binding.clientId))
+  // A client may have been bound to DPoP after the token was issued.
+  const isUnbound = owner?.client.dpopBoundAccessTokens === true && jkt === undefined
+  if (!isMatching || isUnbound || (binding && !owner)) throw new AssentError('ACCESS_TOKEN_INVALID')
 }
 
 /**

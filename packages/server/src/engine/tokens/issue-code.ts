@@ -98,6 +98,7 @@ function codeBindingOf(
   request: AuthorizationRequestParams,
 ): CodeBinding {
   const { clientId, challenge, nonce, jkt, resources, authorizationDetails, authTime } = request
+  const { acr, idTokenClaims } = request
   return {
     clientId,
     ...(challenge !== undefined && { challenge }),
@@ -107,6 +108,8 @@ function codeBindingOf(
     ...(resources && { resources }),
     ...(authorizationDetails && { authorizationDetails }),
     ...(authTime !== undefined && { authTime }),
+    ...(acr !== undefined && { acr }),
+    ...(idTokenClaims && { idTokenClaims }),
   }
 }
 

@@ -58,16 +58,16 @@ export async function redeemCode(
   const claims = { ...opened, epoch: epochOfCode(opened.epoch, status.grant) }
   requireReference(ports.registry, status.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
-    await rejectInvalid(ports, claims, 'CODE_EXPIRED', input.once, now)
+    await rejectInvalid(ports, claims, 'CODE_EXPIRED', input, now)
   const effective = effectiveScopesOfCode(ports.registry, claims, status, scopes, now)
-  if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', input.once, now)
+  if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', input, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
   const isOnce = effective.some((scope) => status.grant.granted[scope]?.lifetime === 'once')
   const authorization = newAuthorization(ports, claims, input.client, isOnce, now)
   await requireFirst(ports, input.oauth?.proof)
   const redeemed = await ports.store.redeemCode(authorization, input.once)
   if (redeemed === 'repeated') throw new AssentError('REQUEST_REPEATED')
-  if (redeemed) await rejectReplay(ports, redeemed, input.once, now)
+  if (redeemed) await rejectReplay(ports, redeemed, input, now)
   const issued = issueTokens(
     ports,
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
@@ -128,31 +128,33 @@ async function rejectInvalid(
   { store }: Pick<Ports, 'store'>,
   { authorizationId }: CodeClaims,
   code: 'CODE_EXPIRED' | 'CODE_UNKNOWN',
-  once: OnceRecord | undefined,
+  input: Pick<RedeemInput, 'once' | 'oauth'>,
   now: number,
 ): Promise<never> {
   const redeemed = await store.readAuthorization(authorizationId)
   if (!redeemed) throw new AssentError(code)
-  if (once && !(await store.recordRequest(authorizationId, once)))
+  if (input.once && !(await store.recordRequest(authorizationId, input.once)))
     throw new AssentError('REQUEST_REPEATED')
-  return rejectReplay({ store }, redeemed, once, now)
+  return rejectReplay({ store }, redeemed, input, now)
 }
 
 /**
  * A second request with the code after the grace period revokes the authorization, because the code may have been stolen
- * (RFC 6749 §4.1.2). A request that was signed earlier proves nothing, whenever it arrives.
+ * (RFC 6749 §4.1.2). A request that was signed earlier proves nothing, whenever it arrives. A client with a security profile has no grace
+ * period.
  */
 async function rejectReplay(
   { store }: Pick<Ports, 'store'>,
   redeemed: Authorization,
-  once: OnceRecord | undefined,
+  { once, oauth }: Pick<RedeemInput, 'once' | 'oauth'>,
   now: number,
 ): Promise<never> {
   const sentAt = Math.min(now, once?.signedAt ?? now)
-  const isLate = sentAt - redeemed.redeemedAt > CODE_REPLAY_GRACE_SECONDS
+  const graceSeconds = oauth?.client.profile === undefined ? CODE_REPLAY_GRACE_SECONDS : 0
+  const isLate = sentAt - redeemed.redeemedAt > graceSeconds
   if (!isLate) throw new AssentError('CODE_USED')
   await endAuthorization(store, redeemed, 'CODE_REPLAYED', now)
   throw new AssentError('CODE_USED', {
-    detail: `It came more than ${CODE_REPLAY_GRACE_SECONDS} s after the first time, so the tokens of the first use were revoked.`,
+    detail: `It came more than ${graceSeconds} s after the first time, so the tokens of the first use were revoked.`,
   })
 }

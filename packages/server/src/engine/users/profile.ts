@@ -36,6 +36,8 @@ export type Profile = {
   readonly userLoginId?: string
   /** The hashed login id, for AMS clients. */
   readonly hashUserLoginId?: string
+  /** Whether the wallet has checked the plain contacts in `userInfo`. Absent beside a masked contact, and without one. */
+  readonly verified: { readonly mobilePhone?: boolean; readonly email?: boolean }
 }
 
 /**
@@ -65,7 +67,7 @@ export async function readProfile(
     })
   if (fields.length === 0) {
     recordAccess()
-    return { userInfo: { userId: grant.subject } }
+    return { userInfo: { userId: grant.subject }, verified: {} }
   }
   const user = await findAccount(ports, grant.user, now)
   if (!user) throw new AssentError('ACCESS_TOKEN_INVALID')
@@ -125,6 +127,11 @@ export function profileOf(
       permits('loginId.hash') && {
         hashUserLoginId: hasher.hashUserLoginId(hashedSpelling(first)),
       }),
+    verified: {
+      ...(user.mobilePhone &&
+        permits('mobilePhone.plain') && { mobilePhone: user.mobilePhoneVerified ?? false }),
+      ...(user.email && permits('email.plain') && { email: user.emailVerified ?? false }),
+    },
   }
 }
 

@@ -22,7 +22,7 @@ export function toWireUserInfo(
 export function topLevelLoginId(
   { userLoginId, hashUserLoginId }: Profile,
   { loginIdAtTopLevel }: Dialect,
-): Omit<Profile, 'userInfo'> {
+): Pick<Profile, 'userLoginId' | 'hashUserLoginId'> {
   if (!loginIdAtTopLevel) return {}
   return {
     ...(userLoginId !== undefined && { userLoginId }),

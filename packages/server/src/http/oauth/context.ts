@@ -16,6 +16,7 @@ import { readDpopProof } from './rfc9449-dpop.ts'
 /** `typ` of the JWTs that this server signs. */
 export const JWT_TYPES = {
   idToken: 'JWT',
+  userinfo: 'JWT',
   accessToken: 'at+jwt',
   introspection: 'token-introspection+jwt',
   logoutRequest: 'logout-request+jwt',
@@ -48,6 +49,12 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly redirectSchemes: readonly string[]
   /** The rules for confidential clients that register themselves. */
   readonly registeredClients: Pick<OAuthClient, 'pkce' | 'assertionAudience'>
+  /** Fetches a public document. Rejects if there is no response. */
+  readonly fetchDocument: (
+    url: string,
+  ) => Promise<{ readonly status: number; readonly body: string }>
+  /** Whether addresses of clients may use http. */
+  readonly isDevelopment: boolean
   readonly randomText: (bytes: number) => string
 }
 

@@ -1,6 +1,7 @@
 /**
  * @module The endpoints of OAuth 2.1 and OpenID Connect.
  */
+import { FORM_POST_PATH } from '../authorization-response.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { MANAGEMENT_ENDPOINTS } from '../management/endpoints.ts'
 
@@ -72,6 +73,7 @@ const DOCUMENT = { ...CLIENT, methods: ['GET'], authentication: 'none' } as cons
 
 export const OAUTH_ENDPOINTS = {
   authorize: { ...PAGE, path: PATHS.authorize, methods: ['GET', 'POST'] },
+  formPost: { ...PAGE, path: FORM_POST_PATH, methods: ['GET'] },
   pushedRequest: { ...CLIENT, path: PATHS.pushedRequest, allowsPages: true },
   token: { ...CLIENT, path: PATHS.token, allowsPages: true },
   introspect: { ...CLIENT, path: PATHS.introspect },

@@ -24,6 +24,7 @@ export const OAUTH_ERRORS = {
   invalid_request_uri: 400,
   invalid_request_object: 400,
   request_uri_not_supported: 400,
+  registration_not_supported: 400,
   // RFC 6750 §3.1
   invalid_token: 401,
   insufficient_scope: 403,

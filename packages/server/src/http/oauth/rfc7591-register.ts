@@ -1,11 +1,9 @@
 /**
  * @module Dynamic client registration: with an initial access token from the operator, a client registers itself for one mini program and
- * manages its registration. Its metadata must satisfy the rules of `assent.yaml`. URIs in the metadata are not fetched here.
+ * manages its registration. Its metadata must satisfy the rules of `assent.yaml`. Of the URIs in the metadata, only `sector_identifier_uri` is fetched here.
  * @see [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html), [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import Type, { type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { AssentError } from '../../engine/errors.ts'
 import { ANY_HOST, foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
 import { problemOfClientName } from '../../engine/oauth/client-name.ts'
@@ -13,7 +11,6 @@ import { isWebOrigin, problemsOfClient } from '../../engine/oauth/client-rules.t
 import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
 import {
   DEFAULT_TOKEN_ALGORITHM,
-  TOKEN_ALGORITHMS,
   type TokenAlgorithm,
 } from '../../engine/oauth/token-algorithms.ts'
 import { onceRecord, recordOnce } from '../../engine/once.ts'
@@ -26,76 +23,17 @@ import {
   type OAuthClient,
   type TokenEndpointAuth,
 } from '../../engine/registry.ts'
-import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
 import type { OAuthOptions } from './context.ts'
 import { PATHS } from './endpoints.ts'
 import { OAuthError } from './errors.ts'
-import { bodyOf } from './form-parameters.ts'
-
-/** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2, RFC 9701 §6). */
-const METADATA_NAMES = {
-  redirectUris: 'redirect_uris',
-  tokenEndpointAuth: 'token_endpoint_auth_method',
-  grantTypes: 'grant_types',
-  jwks: 'jwks',
-  jwksUri: 'jwks_uri',
-  requirePushedAuthorizationRequests: 'require_pushed_authorization_requests',
-  requireSignedRequestObject: 'require_signed_request_object',
-  dpopBoundAccessTokens: 'dpop_bound_access_tokens',
-  idTokenSignedResponseAlg: 'id_token_signed_response_alg',
-  introspectionSignedResponseAlg: 'introspection_signed_response_alg',
-  backchannelLogoutUri: 'backchannel_logout_uri',
-  postLogoutRedirectUris: 'post_logout_redirect_uris',
-} as const satisfies Partial<Record<keyof OAuthClient, string>>
-
-const FLAGS = [
-  'requirePushedAuthorizationRequests',
-  'requireSignedRequestObject',
-  'dpopBoundAccessTokens',
-] as const satisfies readonly (keyof typeof METADATA_NAMES)[]
-
-const ALGORITHMS = ['idTokenSignedResponseAlg', 'introspectionSignedResponseAlg'] as const
-
-const Algorithm = Type.Union(TOKEN_ALGORITHMS.map((one) => Type.Literal(one)))
-
-/** Other members are ignored (RFC 7591 §2). */
-const Metadata = Type.Object({
-  [METADATA_NAMES.redirectUris]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
-  ),
-  [METADATA_NAMES.tokenEndpointAuth]: Type.Optional(
-    Type.Union([
-      Type.Literal('none'),
-      Type.Literal('client_secret_basic'),
-      Type.Literal('client_secret_post'),
-      Type.Literal('private_key_jwt'),
-    ]),
-  ),
-  [METADATA_NAMES.grantTypes]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 }),
-  ),
-  [METADATA_NAMES.jwks]: Type.Optional(
-    Type.Object({
-      keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
-    }),
-  ),
-  [METADATA_NAMES.jwksUri]: Type.Optional(Type.String({ maxLength: 1024 })),
-  [METADATA_NAMES.requirePushedAuthorizationRequests]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.requireSignedRequestObject]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.idTokenSignedResponseAlg]: Type.Optional(Algorithm),
-  [METADATA_NAMES.introspectionSignedResponseAlg]: Type.Optional(Algorithm),
-  [METADATA_NAMES.backchannelLogoutUri]: Type.Optional(Type.String({ maxLength: 1024 })),
-  [METADATA_NAMES.postLogoutRedirectUris]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
-  ),
-  response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
-  client_id: Type.Optional(Type.String({ maxLength: 128 })),
-  client_secret: Type.Optional(Type.String({ maxLength: 128 })),
-})
-const compiled = Compile(Metadata)
-
-type Metadata = Static<typeof Metadata>
+import { requireSector } from './oidc-sector-identifier.ts'
+import {
+  ALGORITHMS,
+  FLAGS,
+  METADATA_NAMES,
+  type Metadata,
+  readMetadata,
+} from './rfc7591-metadata.ts'
 
 const DEFAULT_GRANT_TYPES = ['authorization_code', 'refresh_token']
 
@@ -109,7 +47,7 @@ export async function register(
   const { appId, registration, once } = await readInvitation(options, request, now)
   const clientId = REGISTERED_PREFIX + options.randomText(18)
   const metadata = readMetadata(request)
-  const created = createClient(options, metadata, { clientId, appId, registration })
+  const created = await createClient(options, metadata, { clientId, appId, registration })
   const token = `rg_${options.randomText(32)}`
   const registered = {
     client: created.client,
@@ -183,7 +121,7 @@ export async function replaceRegistration(
       'invalid_client_metadata',
       'Send the client_id of this client, and leave client_secret out.',
     )
-  const created = createClient(
+  const created = await createClient(
     options,
     metadata,
     { clientId, appId, registration: registration ?? NO_REGISTRATION },
@@ -226,21 +164,6 @@ function bearerOf({ headers }: FastifyRequest): string {
   return /^Bearer ([A-Za-z0-9_-]{1,1024})$/i.exec(headers.authorization ?? '')?.[1] ?? ''
 }
 
-/** @throws {OAuthError} `invalid_client_metadata` */
-function readMetadata(request: FastifyRequest): Metadata {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    throw new OAuthError('unsupported_media_type', 'Send client metadata as application/json.')
-  try {
-    const metadata = parseStrictJson(Buffer.from(bodyOf(request)))
-    if (compiled.Check(metadata)) return metadata as Metadata
-    const [first] = compiled.Errors(metadata)
-    throw new InvalidJsonError(`Missing or invalid: ${first?.instancePath.slice(1) || 'the body'}.`)
-  } catch (error) {
-    if (!(error instanceof InvalidJsonError)) throw error
-    throw new OAuthError('invalid_client_metadata', error.message)
-  }
-}
-
 type NewClient = Pick<OAuthClient, 'clientId' | 'appId'> & {
   readonly registration: ClientRegistration
 }
@@ -254,15 +177,14 @@ type CreatedClient = {
 }
 
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
-function createClient(
+async function createClient(
   options: OAuthOptions,
   metadata: Metadata,
   { clientId, appId, registration }: NewClient,
   current?: TokenEndpointAuth,
-): CreatedClient {
+): Promise<CreatedClient> {
   requireOwnName(options, metadata, appId)
   const { secret, tokenEndpointAuth } = chooseAuthentication(options, metadata, current)
-  const jwksUri = metadata[METADATA_NAMES.jwksUri]
   const redirectUris = metadata[METADATA_NAMES.redirectUris] ?? []
   const client: OAuthClient = {
     clientId,
@@ -280,12 +202,12 @@ function createClient(
     accessTokenFormat: 'sealed',
     ...(tokenEndpointAuth.method !== 'none' && options.registeredClients),
     ...readAlgorithms(metadata),
-    ...(jwksUri !== undefined && { jwksUri }),
     registration,
-    ...readLogoutMembers(metadata),
+    ...readOptionalMembers(metadata),
   }
   requireValid(options, client)
   requirePermittedHosts(client, registration)
+  await requireSector(options, client)
   return { client, secret }
 }
 
@@ -353,20 +275,25 @@ function readAlgorithms(metadata: Metadata): Pick<OAuthClient, (typeof ALGORITHM
   }
 }
 
-const LOGOUT_MEMBERS = ['backchannelLogoutUri', 'postLogoutRedirectUris'] as const
+/** Members that a client has only if it registers them, as they are. */
+const OPTIONAL_MEMBERS = [
+  'jwksUri',
+  'sectorIdentifierUri',
+  'userinfoSignedResponseAlg',
+  'backchannelLogoutUri',
+  'postLogoutRedirectUris',
+] as const
 
-function readLogoutMembers(metadata: Metadata): Pick<OAuthClient, (typeof LOGOUT_MEMBERS)[number]> {
-  const backchannelLogoutUri = metadata[METADATA_NAMES.backchannelLogoutUri]
-  const postLogoutRedirectUris = metadata[METADATA_NAMES.postLogoutRedirectUris]
-  return {
-    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
-    ...(postLogoutRedirectUris !== undefined && { postLogoutRedirectUris }),
-  }
+function readOptionalMembers(
+  metadata: Metadata,
+): Pick<OAuthClient, (typeof OPTIONAL_MEMBERS)[number]> {
+  const entries = OPTIONAL_MEMBERS.map((member) => [member, metadata[METADATA_NAMES[member]]])
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
 /** @throws {OAuthError} `invalid_client_metadata`, `invalid_redirect_uri` */
-function requireValid({ redirectSchemes }: OAuthOptions, client: OAuthClient): void {
-  const [first] = problemsOfClient(client, { redirectSchemes })
+function requireValid({ redirectSchemes, isDevelopment }: OAuthOptions, client: OAuthClient): void {
+  const [first] = problemsOfClient(client, { redirectSchemes, isDevelopment })
   if (!first) return
   const { member, problem } = first
   const names: Readonly<Partial<Record<keyof OAuthClient, string>>> = METADATA_NAMES
@@ -400,7 +327,7 @@ function describeClient(
   token: string,
   secret?: string,
 ): object {
-  const { clientId, tokenEndpointAuth, redirectUris, grantTypes, jwks, jwksUri } = client
+  const { clientId, tokenEndpointAuth, redirectUris, grantTypes, jwks } = client
   return {
     client_id: clientId,
     client_id_issued_at: registeredAt,
@@ -416,9 +343,8 @@ function describeClient(
       [...FLAGS, ...ALGORITHMS].map((member) => [METADATA_NAMES[member], client[member]]),
     ),
     ...(jwks.length > 0 && { [METADATA_NAMES.jwks]: { keys: jwks } }),
-    ...(jwksUri !== undefined && { [METADATA_NAMES.jwksUri]: jwksUri }),
     ...Object.fromEntries(
-      LOGOUT_MEMBERS.filter((member) => client[member] !== undefined).map((member) => [
+      OPTIONAL_MEMBERS.filter((member) => client[member] !== undefined).map((member) => [
         METADATA_NAMES[member],
         client[member],
       ]),

@@ -6,6 +6,7 @@
 
 import { LOCALES } from '../../engine/consent/prompt.ts'
 import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
+import { RESPONSE_MODES } from '../../engine/records.ts'
 import { GRANT_TYPES, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { PROMPTS } from './authorization/rfc6749-authorize.ts'
 import { AUTHORIZATION_DETAILS_TYPE } from './authorization/rfc9396-authorization-details.ts'
@@ -42,7 +43,7 @@ export function serverMetadata({
     grant_management_actions_supported: ['query', 'revoke', ...GRANT_ACTIONS],
     grant_management_action_required: false,
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: RESPONSE_MODES,
     grant_types_supported: GRANT_TYPES,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
@@ -61,9 +62,10 @@ export function serverMetadata({
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: TOKEN_ALGORITHMS,
+    userinfo_signing_alg_values_supported: TOKEN_ALGORITHMS,
     prompt_values_supported: PROMPTS,
     claims_supported: CLAIMS,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     ui_locales_supported: LOCALES,
     end_session_endpoint: issuer + PATHS.logout,
     backchannel_logout_supported: true,
@@ -80,6 +82,7 @@ const CLAIMS = [
   'iat',
   'auth_time',
   'nonce',
+  'acr',
   'name',
   'given_name',
   'middle_name',
@@ -89,7 +92,9 @@ const CLAIMS = [
   'gender',
   'birthdate',
   'email',
+  'email_verified',
   'phone_number',
+  'phone_number_verified',
   'address',
 ]
 
@@ -103,7 +108,7 @@ export function resourceMetadata({ issuer, ports }: OAuthOptions, path = ''): ob
     authorization_servers: [issuer],
     jwks_uri: issuer + PATHS.jwks,
     scopes_supported: userScopes(ports),
-    bearer_methods_supported: ['header'],
+    bearer_methods_supported: ['header', 'body'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     dpop_bound_access_tokens_required: false,
   }

@@ -134,9 +134,10 @@ export async function readAccessToken(
   options: DpopOptions,
   request: FastifyRequest,
   reply: FastifyReply,
+  tokenInBody?: string,
 ): Promise<PresentedToken> {
-  const [, scheme = '', accessToken = ''] =
-    AUTHORIZATION.exec(request.headers.authorization ?? '') ?? []
+  const header = tokenInBody === undefined ? request.headers.authorization : `Bearer ${tokenInBody}`
+  const [, scheme = '', accessToken = ''] = AUTHORIZATION.exec(header ?? '') ?? []
   if (accessToken === '') throw new AssentError('ACCESS_TOKEN_INVALID')
   const isDpop = scheme.toLowerCase() === 'dpop'
   const proof = await readDpopProof(options, request, reply, accessToken)

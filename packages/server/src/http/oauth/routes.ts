@@ -13,6 +13,7 @@ import { securityHeaders } from '../html/assets.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { PLAIN_THEME } from '../html/theme-types.ts'
 import { mountPublicDocument } from '../public-document.ts'
+import { postResponse } from './authorization/form-post-response.tsx'
 import { authorize } from './authorization/rfc6749-authorize.ts'
 import { pushRequest } from './authorization/rfc9126-pushed-request.ts'
 import { headerCount, type OAuthOptions } from './context.ts'
@@ -67,6 +68,7 @@ function routeOf<E extends OAuthEndpoint & { readonly methods: readonly Method[]
 
 const ROUTES: readonly Route[] = [
   routeOf(OAUTH_ENDPOINTS.authorize, { GET: authorize, POST: authorize }),
+  routeOf(OAUTH_ENDPOINTS.formPost, { GET: postResponse }),
   routeOf(OAUTH_ENDPOINTS.pushedRequest, { POST: pushRequest }),
   routeOf(OAUTH_ENDPOINTS.token, { POST: handleTokenRequest }),
   routeOf(OAUTH_ENDPOINTS.introspect, { POST: introspectToken }),

@@ -21,6 +21,7 @@ import { openAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { consumeAuthRequest, type IssuedCode } from '../../engine/tokens/issue-code.ts'
+import type { ResponseContext } from '../authorization-response.ts'
 import type { Operations, PageUrls } from './call.ts'
 import { readConsult } from './consult-input.ts'
 import { describeMiniProgram } from './grant-summaries.ts'
@@ -47,6 +48,11 @@ export function createConsentOperations(
   urls: PageUrls,
   issuer: string,
 ): Pick<Operations, ConsentOperation> {
+  const responseContext = (now: number): ResponseContext => ({
+    issuer,
+    credentials: ports.credentials,
+    now,
+  })
   return {
     async consult({ walletId, body, once, now, partyNow }) {
       const read = readConsult(ports, consultRequest(body), walletId, {
@@ -57,10 +63,10 @@ export function createConsentOperations(
       try {
         const result = await consult(ports, input, now)
         return result.kind === 'granted'
-          ? grantedReply(result, issuer)
+          ? grantedReply(result, responseContext(now))
           : consentRequiredReply(result, urls)
       } catch (error) {
-        return await redirectError(ports, input.query.redirect, error, issuer)
+        return await redirectError(ports, input.query.redirect, error, responseContext(now))
       }
     },
     async reject({ walletId, body, now }) {
@@ -68,7 +74,10 @@ export function createConsentOperations(
       const { redirect } = openAuthRequest(ports, { authRequest, walletId }, now)
       if (!redirect?.oauth) throw new AssentError('AUTH_REQUEST_INVALID')
       await consumeAuthRequest(ports, redirect.oauth)
-      return { status: 'REDIRECT', redirectUrl: toRedirectUrl(redirect, { error: reason }, issuer) }
+      return {
+        status: 'REDIRECT',
+        redirectUrl: toRedirectUrl(redirect, { error: reason }, responseContext(now)),
+      }
     },
     async decide({ walletId, body, now }) {
       const { userId, pageInstance, ...decision } = decideRequest(body)
@@ -77,12 +86,12 @@ export function createConsentOperations(
       const { request } = await readPendingConsent(ports, consentRequestId, now)
       assertDecider(request, user)
       await decideConsent(ports, decision, now)
-      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
+      return complete(ports, { consentRequestId, user, pageInstance }, responseContext(now))
     },
     async complete({ walletId, body, now }) {
       const { consentRequestId, userId, pageInstance } = completeRequest(body)
       const user = { walletId, userId }
-      return complete(ports, { consentRequestId, user, pageInstance }, now, issuer)
+      return complete(ports, { consentRequestId, user, pageInstance }, responseContext(now))
     },
     async guardianRequests({ walletId, body }) {
       const { userId } = guardianRequestsRequest(body)
@@ -131,31 +140,30 @@ function consentRequiredReply(
 async function complete(
   ports: Ports,
   input: Parameters<typeof completeConsent>[1],
-  now: number,
-  issuer: string,
+  context: ResponseContext,
 ): Promise<GrantedReply | NotGrantedReply | GuardianApprovalReply> {
-  const result = await completeConsent(ports, input, now)
-  if (result.kind === 'granted') return grantedReply(result, issuer)
+  const result = await completeConsent(ports, input, context.now)
+  if (result.kind === 'granted') return grantedReply(result, context)
   if (result.kind === 'approvedByGuardian') return { status: 'APPROVED_BY_GUARDIAN' }
   const { kind, authErrorScopes, redirect } = result
   return {
     status: kind === 'declined' ? 'DECLINED' : 'DISMISSED',
     authErrorScopes,
     ...(redirect?.oauth && {
-      redirectUrl: toRedirectUrl(redirect, { error: 'access_denied' }, issuer),
+      redirectUrl: toRedirectUrl(redirect, { error: 'access_denied' }, context),
     }),
   }
 }
 
 function grantedReply(
   { authCode, authSuccessScopes, authErrorScopes, redirect }: IssuedCode,
-  issuer: string,
+  context: ResponseContext,
 ): GrantedReply {
   return {
     status: 'GRANTED',
     authCode,
     authSuccessScopes,
     authErrorScopes,
-    ...(redirect && { redirectUrl: toCodeUrl(redirect, authCode, issuer) }),
+    ...(redirect && { redirectUrl: toCodeUrl(redirect, authCode, context) }),
   }
 }

@@ -32,6 +32,7 @@ export function readConsult(
     presence: authRequest === undefined ? readPresence(context, ahead) : 'prepared',
     ...(context.locale !== undefined && { locale: context.locale }),
     ...(context.pageInstance !== undefined && { pageInstance: context.pageInstance }),
+    ...(context.acr !== undefined && { acr: context.acr }),
     ...(authTime !== undefined && { authTime }),
   }
 }

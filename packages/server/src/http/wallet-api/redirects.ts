@@ -6,7 +6,11 @@ import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { RedirectTarget } from '../../engine/records.ts'
 import { consumeAuthRequest } from '../../engine/tokens/issue-code.ts'
-import { type AuthorizationResult, authorizationResponse } from '../authorization-response.ts'
+import {
+  type AuthorizationResult,
+  authorizationResponse,
+  type ResponseContext,
+} from '../authorization-response.ts'
 import { toOAuthError } from '../oauth/errors.ts'
 
 type Recipient = 'client' | 'wallet' | 'client-without-prompt'
@@ -78,7 +82,7 @@ export async function redirectError(
   ports: Ports,
   redirect: RedirectTarget | undefined,
   error: unknown,
-  issuer: string,
+  context: ResponseContext,
 ): Promise<RedirectReply> {
   const request = redirect?.oauth
   if (!redirect || !request || !(error instanceof AssentError)) throw error
@@ -90,20 +94,25 @@ export async function redirectError(
   await consumeAuthRequest(ports, request)
   const { error: name, message } = toOAuthError(error)
   const result = { error: name, error_description: message }
-  return { status: 'REDIRECT', redirectUrl: toRedirectUrl(redirect, result, issuer) }
+  return { status: 'REDIRECT', redirectUrl: toRedirectUrl(redirect, result, context) }
 }
 
 export function toRedirectUrl(
-  { uri, state }: RedirectTarget,
+  { uri, state, oauth }: RedirectTarget,
   result: AuthorizationResult,
-  issuer: string,
+  context: ResponseContext,
 ): string {
-  return authorizationResponse({ redirectUri: uri, state }, result, issuer)
+  const target = { redirectUri: uri, state, responseMode: oauth?.responseMode }
+  return authorizationResponse(target, result, context)
 }
 
 /** OAuth clients receive `code` and `state`, other prepared requests `authCode` and `authState`. */
-export function toCodeUrl(redirect: RedirectTarget, authCode: string, issuer: string): string {
-  if (redirect.oauth) return toRedirectUrl(redirect, { code: authCode }, issuer)
+export function toCodeUrl(
+  redirect: RedirectTarget,
+  authCode: string,
+  context: ResponseContext,
+): string {
+  if (redirect.oauth) return toRedirectUrl(redirect, { code: authCode }, context)
   const { uri, state } = redirect
   const url = new URL(uri)
   url.searchParams.set('authCode', authCode)

@@ -31,6 +31,7 @@ export const consultRequest = requestOf(
         pageInstance: Type.Optional(text(128)),
         locale: Type.Optional(text(256)),
         authenticatedAt: Type.Optional(text(64)),
+        acr: Type.Optional(text(128)),
       }),
     ),
   }),

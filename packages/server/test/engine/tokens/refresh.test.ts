@@ -255,8 +255,23 @@ describe('a refresh token of an OAuth client', () => {
     expect(issued.claims.binding).toEqual(binding)
     const { clientId } = binding
     expect(issued.refreshToken).toBe(
-      await refreshTokenOf(engine, ['base', 'name'], { generation: 1, binding: { clientId } }),
+      await refreshTokenOf(engine, ['base', 'name'], {
+        generation: 1,
+        binding: { clientId, dpopBound: true },
+      }),
     )
+  })
+
+  it('gives no bearer token for a grant whose tokens are bound to a key', async () => {
+    const { jkt: _key, ...unproven } = oauth
+    const { jkt: _, ...unbound } = binding
+    const input = { oauth: unproven }
+    const bound = { binding: { ...unbound, dpopBound: true } } as const
+    await expect(refresh(engineOf(), input, bound)).rejects.toMatchObject({
+      code: 'REFRESH_TOKEN_UNKNOWN',
+    })
+    const issued = await refresh(engineOf(), { oauth }, bound)
+    expect(issued.claims.binding?.jkt).toBe(oauth.jkt)
   })
 
   it('needs no key when it is bound to none', async () => {

@@ -1,6 +1,7 @@
 /**
  * @module User profiles: each scope discloses its own fields and no others.
  */
+import type { UserField } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
 import { hasher } from '../../../src/crypto/hashes.ts'
 import { STANDARD_SCOPES } from '../../../src/engine/standard-scopes.ts'
@@ -56,7 +57,7 @@ describe('profiles and previews', () => {
     USER_INFO_EKYC: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
     KYC_INFO: ['full-canary name', '1994-05-17', 'PH', 'address-canary 1', 'VERIFIED'],
     USER_KYC_STATUS: ['VERIFIED'],
-    profile: ['ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
+    profile: ['full-canary name', 'ACTIVE', 'nick-canary', 'avatar-canary', 'FEMALE', 'PH'],
     email: ['mail-canary@example.com'],
     phone: ['+639171234567'],
     address: ['address-canary 1'],
@@ -140,6 +141,22 @@ describe('profiles and previews', () => {
     const all = STANDARD_SCOPES.flatMap(({ fields }) => fields)
     expect(profileOf({}, all, { subject: 'subject', hasher, now: NOW })).toEqual({
       userInfo: { userId: 'subject' },
+      verified: {},
     })
+  })
+
+  it.each<[string, object, readonly UserField[], object]>([
+    ['true of a checked address', { emailVerified: true }, ['email.plain'], { email: true }],
+    ['false of an address that nobody checked', {}, ['email.plain'], { email: false }],
+    [
+      'true of a checked number',
+      { mobilePhoneVerified: true },
+      ['mobilePhone.plain'],
+      { mobilePhone: true },
+    ],
+    ['absent beside masked contacts', {}, ['email.masked', 'mobilePhone.masked'], {}],
+  ])('a verified flag is %s', (_, flags, fields, verified) => {
+    const profile = profileOf({ ...user, ...flags }, fields, { subject: 's', hasher, now: NOW })
+    expect(profile.verified).toEqual(verified)
   })
 })

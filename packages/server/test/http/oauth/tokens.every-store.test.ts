@@ -90,6 +90,7 @@ describe('an authorization code', () => {
       nationality: 'PH',
       status: 'ACTIVE',
       email: 'maria.canary@example.com',
+      email_verified: false,
     })
   })
 

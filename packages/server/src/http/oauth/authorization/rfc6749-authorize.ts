@@ -11,11 +11,21 @@ import {
   openAuthorization,
   sealAuthorization,
 } from '../../../engine/oauth/authorize.ts'
+import { scopesForFields } from '../../../engine/oauth/claim-scopes.ts'
 import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
 import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
 import { StoreUnavailableError } from '../../../engine/ports/store.ts'
-import type { AuthorizationRequestParams, Prompt } from '../../../engine/records.ts'
-import { authorizationResponse, type WalletPage } from '../../authorization-response.ts'
+import {
+  type AuthorizationRequestParams,
+  type Prompt,
+  RESPONSE_MODES,
+  type ResponseMode,
+} from '../../../engine/records.ts'
+import {
+  authorizationResponse,
+  type ResponseTarget,
+  type WalletPage,
+} from '../../authorization-response.ts'
 import { type OAuthOptions, requireGrantType } from '../context.ts'
 import { OAuthError, toOAuthError } from '../errors.ts'
 import {
@@ -30,6 +40,7 @@ import { readGrantAction } from '../resources/grant-management.ts'
 import { readChallenge, SHA256_BASE64URL } from '../rfc7636-verifier.ts'
 import { readResources } from '../rfc8707-resources.ts'
 import { subjectOfHint } from '../tokens/id-token-hint.ts'
+import { type ClaimsRequest, readClaimsRequest } from './oidc-claims-request.ts'
 import { readRequestObject } from './rfc9101-request-object.ts'
 import {
   type AuthorizationDetail,
@@ -46,7 +57,7 @@ export type SealedRequest = {
 }
 
 /** A registered redirect URI, to which the response may be sent. */
-type ClientRedirect = { readonly redirectUri: string; readonly state: string | undefined }
+type ClientRedirect = ResponseTarget & { readonly state: string | undefined }
 
 /** @throws {OAuthError} only if the redirect URI cannot be trusted; other errors are sent to it */
 export async function authorize(
@@ -65,7 +76,12 @@ export async function authorize(
     if (status >= 500) request.log.error({ err: cause ?? error }, 'An authorization request failed')
     request.resultCode = name
     const result = { error: name, error_description: message }
-    return reply.redirect(authorizationResponse(redirect, result, options.issuer), 303)
+    const context = {
+      issuer: options.issuer,
+      credentials: options.ports.credentials,
+      now: options.clock(),
+    }
+    return reply.redirect(authorizationResponse(redirect, result, context), 303)
   }
 }
 
@@ -127,7 +143,13 @@ async function findErrorRedirect(
   if (!parameters) return undefined
   const isOpenId = isOpenIdRequest(parameters)
   const redirectUri = registeredUri(resolved, parameters.get('redirect_uri'), isOpenId)
-  return redirectUri === undefined ? undefined : { redirectUri, state: parameters.get('state') }
+  return redirectUri === undefined
+    ? undefined
+    : {
+        redirectUri,
+        state: parameters.get('state'),
+        responseMode: toResponseMode(parameters.get('response_mode')),
+      }
 }
 
 /**
@@ -226,26 +248,50 @@ function sealRequest(
   requireGrantType(resolved, 'authorization_code')
   if (form.require('response_type') !== 'code')
     throw new OAuthError('unsupported_response_type', 'response_type must be code.')
-  if ((form.get('response_mode') ?? 'query') !== 'query')
-    throw new OAuthError('invalid_request', 'response_mode must be query.')
-  const hints = readHints(form)
+  if (form.get('registration') !== undefined)
+    throw new OAuthError(
+      'registration_not_supported',
+      'The parameter registration is not supported. Register the client first (RFC 7591).',
+    )
+  const claims = readClaimsRequest(form)
+  const hints = readHints(form, claims)
   const details = readAuthorizationDetails(form.get('authorization_details'))
   const request: AuthorizationRequest = {
     redirectUri,
     ...ifDefined('walletId', walletPage(resolved.client.walletId)?.walletId),
-    scopes: readScopeRequests(form, details),
+    scopes: withScopesOfClaims(ports, resolved, readScopeRequests(form, details), claims),
     ...(state !== undefined && { state }),
+    ...(readResponseMode(form, redirectUri) === 'form_post' && { responseMode: 'form_post' }),
     ...ifDefined('challenge', readChallenge(resolved.client, form)),
     ...ifDefined('nonce', form.get('nonce')),
     ...bound,
     ...ifDefined('resources', readResources(form, resolved.client, issuer)),
     ...(details.length > 0 && { authorizationDetails: details.map(({ scopes }) => scopes) }),
+    ...(claims.idToken.length > 0 && { idTokenClaims: claims.idToken }),
+    ...ifDefined('essentialAcrs', claims.essentialAcrs),
     ...ifDefined('prompts', readPrompts(form)),
     ...ifDefined('maxAge', readMaxAge(form)),
     ...ifDefined('grant', readGrantAction(form)),
     ...ifDefined('hints', hints),
   }
   return { authRequest: sealAuthorization(ports, resolved, request, clock()), hints }
+}
+
+function toResponseMode(text: string | undefined): ResponseMode | undefined {
+  return RESPONSE_MODES.find((one) => one === text)
+}
+
+/** @throws {OAuthError} `invalid_request` */
+function readResponseMode(form: FormParameters, redirectUri: string): ResponseMode {
+  const mode = toResponseMode(form.get('response_mode') ?? 'query')
+  if (!mode)
+    throw new OAuthError(
+      'invalid_request',
+      `response_mode must be one of ${RESPONSE_MODES.join(', ')}.`,
+    )
+  if (mode === 'form_post' && !/^https?:/.test(redirectUri))
+    throw new OAuthError('invalid_request', 'form_post needs a redirect_uri with https.')
+  return mode
 }
 
 function ifDefined<N extends string, T>(name: N, value: T | undefined): { readonly [K in N]?: T } {
@@ -285,15 +331,19 @@ function readMaxAge(form: FormParameters): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
+const HINTS = ['prompt', 'login_hint', 'id_token_hint', 'ui_locales', 'max_age', 'acr_values']
+
 /** Passed on to the wallet's page. They have no effect on what is granted. */
-function readHints(form: FormParameters): AuthorizationRequestParams['hints'] {
-  const hints = ['prompt', 'login_hint', 'id_token_hint', 'ui_locales', 'max_age'].flatMap(
-    (name) => {
-      const value = form.get(name)
-      return value === undefined ? [] : [[name, value] as const]
-    },
-  )
-  return hints.length > 0 ? Object.fromEntries(hints) : undefined
+function readHints(
+  form: FormParameters,
+  { essentialAcrs }: ClaimsRequest,
+): AuthorizationRequestParams['hints'] {
+  const hints = HINTS.flatMap((name) => {
+    const value = form.get(name)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const acrs = essentialAcrs ? [['acr_values', essentialAcrs.join(' ')] as const] : []
+  return hints.length + acrs.length > 0 ? Object.fromEntries([...hints, ...acrs]) : undefined
 }
 
 /** The scopes of `scope` and of `authorization_details`. @throws {OAuthError} */
@@ -308,6 +358,18 @@ function readScopeRequests(
     for (const scope of detail.scopes) scopes.set(scope, { scope, ...detail.options })
   if (scopes.size === 0) throw new OAuthError('invalid_scope', 'scope is missing.')
   return [...scopes.values()]
+}
+
+/** Adds the scopes that the claims of the request need. */
+function withScopesOfClaims(
+  { registry }: OAuthOptions['ports'],
+  { miniProgram }: ResolvedClient,
+  scopes: readonly ScopeRequest[],
+  { fields }: ClaimsRequest,
+): readonly ScopeRequest[] {
+  const names = scopes.map(({ scope }) => scope)
+  const added = scopesForFields(registry, miniProgram, fields, names)
+  return [...scopes, ...added.map((scope) => ({ scope }))]
 }
 
 /** @throws {OAuthError} `request_uri_not_supported` @throws {AssentError} `AUTH_REQUEST_INVALID` */

@@ -31,7 +31,8 @@ export async function authenticateClientApiRequest(
   const claims = ports.credentials.openClientToken(accessToken)
   const caller = claims && (await findOAuthClient(ports, claims.binding.clientId))
   const matchesBinding = claims?.binding.jkt === jkt && claims?.binding.resources === undefined
-  if (!caller || !matchesBinding) throw new AssentError('ACCESS_TOKEN_INVALID')
+  const isUnbound = caller?.client.dpopBoundAccessTokens === true && jkt === undefined
+  if (!caller || !matchesBinding || isUnbound) throw new AssentError('ACCESS_TOKEN_INVALID')
   if (now >= claims.expiresAt) throw new AssentError('ACCESS_TOKEN_EXPIRED')
   await options.identify(request, caller.merchant.clientId)
   if (await ports.store.isConsumed(ports.hasher.sha256(`ended ${accessToken}`)))

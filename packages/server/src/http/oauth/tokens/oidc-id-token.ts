@@ -1,5 +1,5 @@
 /**
- * @module ID tokens. They contain the pairwise `sub` and the time of the login; all other claims are at the UserInfo endpoint.
+ * @module ID tokens. They contain the pairwise `sub`, the time and context of the login, and the claims that the client requested for them; all other claims are at the UserInfo endpoint.
  * @see [OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)
  */
 import type { OAuthClient } from '../../../engine/registry.ts'
@@ -16,20 +16,27 @@ export function signIdToken(
     now,
     authTime,
     nonce,
+    acr,
+    claims,
   }: {
     readonly subject: string
     readonly now: number
     readonly authTime?: number
     readonly nonce?: string
+    readonly acr?: string
+    /** The claims about the user that the client requested for its ID token. */
+    readonly claims?: object
   },
 ): Promise<string> {
-  const claims = {
+  const content = {
+    ...claims,
     sub: subject,
     aud: clientId,
     iat: now,
     exp: now + ID_TOKEN_SECONDS,
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(nonce !== undefined && { nonce }),
+    ...(acr !== undefined && { acr }),
   }
-  return jwtSigner.sign(JWT_TYPES.idToken, claims, idTokenSignedResponseAlg)
+  return jwtSigner.sign(JWT_TYPES.idToken, content, idTokenSignedResponseAlg)
 }

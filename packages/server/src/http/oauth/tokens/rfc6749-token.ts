@@ -7,9 +7,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../../engine/errors.ts'
 import { grantedDetails } from '../../../engine/oauth/granted-details.ts'
 import type { TokenRequestContext } from '../../../engine/oauth/token-constraints.ts'
+import type { CodeBinding } from '../../../engine/ports/credentials.ts'
 import { GRANT_TYPES, type GrantType } from '../../../engine/registry.ts'
 import type { IssuedTokens } from '../../../engine/tokens/issue-tokens.ts'
 import { refreshTokens } from '../../../engine/tokens/refresh.ts'
+import { readProfile } from '../../../engine/users/profile.ts'
 import { describeDetails } from '../authorization/rfc9396-authorization-details.ts'
 import {
   authenticateRequest,
@@ -20,6 +22,7 @@ import {
 import { OAuthError } from '../errors.ts'
 import { readScopes } from '../form-parameters.ts'
 import { grantIdOf } from '../resources/grant-management.ts'
+import { claimsOf } from '../resources/oidc-userinfo.ts'
 import { readResources } from '../rfc8707-resources.ts'
 import { signIdToken } from './oidc-id-token.ts'
 import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
@@ -82,7 +85,25 @@ async function grantAuthorizationCode(
   call: ClientRequest,
 ): Promise<TokenResponse> {
   const issued = await redeemAuthorizationCode(options, call, call.form.require('code'))
-  return respond(options, call, issued, issued.binding ?? {})
+  const { idTokenClaims = [], ...login } = issued.binding ?? {}
+  const claims = await readClaims(options, issued, idTokenClaims, call.now)
+  return respond(options, call, issued, { ...login, claims })
+}
+
+/**
+ * The claims of the user that the client requested for its ID token. The code is redeemed at this point, so that a directory that does not
+ * answer leaves them out: the client reads them at the UserInfo endpoint.
+ */
+async function readClaims(
+  { ports }: OAuthOptions,
+  issued: IssuedTokens,
+  names: readonly string[],
+  now: number,
+): Promise<object> {
+  if (names.length === 0) return {}
+  const profile = await readProfile(ports, issued, now).catch(() => undefined)
+  const claims = profile ? Object.entries(claimsOf(profile)) : []
+  return Object.fromEntries(claims.filter(([name]) => names.includes(name)))
 }
 
 async function grantRefreshToken(
@@ -116,7 +137,7 @@ async function respond(
   options: OAuthOptions,
   { caller: { client }, tokenRequest, now }: ClientRequest,
   issued: IssuedTokens,
-  login: { readonly authTime?: number; readonly nonce?: string },
+  login: Pick<CodeBinding, 'authTime' | 'nonce' | 'acr'> & { readonly claims?: object },
 ): Promise<TokenResponse> {
   const { scopes, grant } = issued
   const { subject } = grant

@@ -1,0 +1,96 @@
+/**
+ * @module The metadata with which a client registers itself.
+ * @see [RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
+ */
+import type { FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
+import type { OAuthClient } from '../../engine/registry.ts'
+import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
+import { OAuthError } from './errors.ts'
+import { bodyOf } from './form-parameters.ts'
+
+/** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2, RFC 9701 §6, OpenID Connect Registration §2). */
+export const METADATA_NAMES = {
+  redirectUris: 'redirect_uris',
+  tokenEndpointAuth: 'token_endpoint_auth_method',
+  grantTypes: 'grant_types',
+  jwks: 'jwks',
+  jwksUri: 'jwks_uri',
+  sectorIdentifierUri: 'sector_identifier_uri',
+  requirePushedAuthorizationRequests: 'require_pushed_authorization_requests',
+  requireSignedRequestObject: 'require_signed_request_object',
+  dpopBoundAccessTokens: 'dpop_bound_access_tokens',
+  idTokenSignedResponseAlg: 'id_token_signed_response_alg',
+  introspectionSignedResponseAlg: 'introspection_signed_response_alg',
+  userinfoSignedResponseAlg: 'userinfo_signed_response_alg',
+  backchannelLogoutUri: 'backchannel_logout_uri',
+  postLogoutRedirectUris: 'post_logout_redirect_uris',
+} as const satisfies Partial<Record<keyof OAuthClient, string>>
+
+export const FLAGS = [
+  'requirePushedAuthorizationRequests',
+  'requireSignedRequestObject',
+  'dpopBoundAccessTokens',
+] as const satisfies readonly (keyof typeof METADATA_NAMES)[]
+
+export const ALGORITHMS = ['idTokenSignedResponseAlg', 'introspectionSignedResponseAlg'] as const
+
+const Algorithm = Type.Union(TOKEN_ALGORITHMS.map((one) => Type.Literal(one)))
+
+/** Other members are ignored (RFC 7591 §2). */
+const Metadata = Type.Object({
+  [METADATA_NAMES.redirectUris]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
+  ),
+  [METADATA_NAMES.tokenEndpointAuth]: Type.Optional(
+    Type.Union([
+      Type.Literal('none'),
+      Type.Literal('client_secret_basic'),
+      Type.Literal('client_secret_post'),
+      Type.Literal('private_key_jwt'),
+    ]),
+  ),
+  [METADATA_NAMES.grantTypes]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 }),
+  ),
+  [METADATA_NAMES.jwks]: Type.Optional(
+    Type.Object({
+      keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
+    }),
+  ),
+  [METADATA_NAMES.jwksUri]: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.sectorIdentifierUri]: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.requirePushedAuthorizationRequests]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.requireSignedRequestObject]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
+  [METADATA_NAMES.idTokenSignedResponseAlg]: Type.Optional(Algorithm),
+  [METADATA_NAMES.introspectionSignedResponseAlg]: Type.Optional(Algorithm),
+  [METADATA_NAMES.userinfoSignedResponseAlg]: Type.Optional(Algorithm),
+  [METADATA_NAMES.backchannelLogoutUri]: Type.Optional(Type.String({ maxLength: 1024 })),
+  [METADATA_NAMES.postLogoutRedirectUris]: Type.Optional(
+    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
+  ),
+  response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
+  client_id: Type.Optional(Type.String({ maxLength: 128 })),
+  client_secret: Type.Optional(Type.String({ maxLength: 128 })),
+})
+const compiled = Compile(Metadata)
+
+export type Metadata = Static<typeof Metadata>
+
+/** @throws {OAuthError} `invalid_client_metadata` */
+export function readMetadata(request: FastifyRequest): Metadata {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    throw new OAuthError('unsupported_media_type', 'Send client metadata as application/json.')
+  try {
+    const metadata = parseStrictJson(Buffer.from(bodyOf(request)))
+    if (compiled.Check(metadata)) return metadata as Metadata
+    const [first] = compiled.Errors(metadata)
+    throw new InvalidJsonError(`Missing or invalid: ${first?.instancePath.slice(1) || 'the body'}.`)
+  } catch (error) {
+    if (!(error instanceof InvalidJsonError)) throw error
+    throw new OAuthError('invalid_client_metadata', error.message)
+  }
+}
