@@ -32,6 +32,7 @@ const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   revocationLagSeconds: zero,
   revocationSequence: zero,
+  config: () => ({ hash: '', loadedAt: 0, isRejected: false, needsRestart: false }),
   configIssues: zero,
   inFlight: loadShedder.inFlight,
   failedAuthentications: zero,

@@ -97,11 +97,20 @@ describe('the deployment files', () => {
     expect(Number(heap)).toBeGreaterThan(0)
   })
 
-  it('show only metrics that the server exports on the dashboard', async () => {
+  it('show only metrics that the server exports on the dashboard and in alerts', async () => {
     const { panels } = JSON.parse(read('grafana/assent.json')) as {
       panels: { targets: { expr: string }[] }[]
     }
-    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n')
+    const { groups } = parse(read('prometheus/alerts.yaml')) as {
+      groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[]
+    }
+    const rules = groups.flatMap((group) => group.rules)
+    for (const { alert, annotations } of rules)
+      expect([alert, annotations.summary.length > 20]).toEqual([alert, true])
+    const expressions = [
+      ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+      ...rules.map(({ expr }) => expr),
+    ].join('\n')
     const names = [...new Set(expressions.match(/\b(?:assent|process|nodejs)_[a-z0-9_]+/g))]
     expect(names.length).toBeGreaterThan(10)
     const server = await startTestServer()

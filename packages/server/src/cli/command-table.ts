@@ -16,6 +16,7 @@ import { createSecret, initialAccessToken } from './commands/oauth.ts'
 import { revoke } from './commands/revoke.ts'
 import { schema } from './commands/schema.ts'
 import { serve } from './commands/serve.ts'
+import { listActions, reinstate, suspend } from './commands/suspend.ts'
 import { testServer } from './commands/test-server.ts'
 import { verifyRequest } from './commands/verify-request.ts'
 
@@ -29,6 +30,9 @@ export const COMMANDS: readonly Command[] = [
   rotateKeys,
   createSecret,
   initialAccessToken,
+  suspend,
+  reinstate,
+  listActions,
   revoke,
   verifyRequest,
   listApis,

@@ -2,6 +2,7 @@
  * @module Builds the registry of the engine, the routes of the gateway and the keys of callers from the configuration.
  */
 import { createHash, type KeyObject } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
 import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { verifyMessage } from '../crypto/message-signature.ts'
@@ -122,24 +123,27 @@ export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
   }
 }
 
+const CLIENTS_PER_TURN = 50
+
 /** The parties that sign requests, with their keys: clients for the merchant API, wallets for the wallet API. */
-export function buildCallers(config: LoadedConfig): {
+export async function buildCallers(config: LoadedConfig): Promise<{
   readonly clients: ReadonlyMap<string, SigningParty>
   readonly wallets: ReadonlyMap<string, SigningParty>
-} {
+}> {
   const caller = (keys: readonly Key[], tolerance?: number): SigningParty => ({
     keys: new Map(
       keys.map(({ version, publicKey }) => [version, verifier(publicKey, config.folder)]),
     ),
     requestTimeToleranceSeconds: tolerance ?? DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS,
   })
+  const clients = new Map<string, SigningParty>()
+  for (const { clientId, keys, requestTimeToleranceSeconds } of config.clients) {
+    clients.set(clientId, caller(keys, requestTimeToleranceSeconds))
+    // Reading thousands of keys takes long. Requests are served in between.
+    if (clients.size % CLIENTS_PER_TURN === 0) await nextTurn()
+  }
   return {
-    clients: new Map(
-      config.clients.map(({ clientId, keys, requestTimeToleranceSeconds }) => [
-        clientId,
-        caller(keys, requestTimeToleranceSeconds),
-      ]),
-    ),
+    clients,
     wallets: new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)])),
   }
 }

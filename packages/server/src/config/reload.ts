@@ -1,16 +1,20 @@
 /**
  * @module Reloads assent.yaml while a node runs. The schema marks the sections that can change without a restart. An invalid file
- * changes nothing; an entry with a text that cannot be shown keeps its former texts.
+ * changes nothing; an entry with a text that cannot be shown keeps its former texts. Suspensions by operators, which are in the
+ * store, apply to every version of the file.
  */
+import { createHash } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import { applyOperatorActions, suspendedKeysOf } from '../engine/operator-actions.ts'
+import type { OperatorAction } from '../engine/ports/operator-actions.ts'
 import type { Store } from '../engine/ports/store.ts'
 import type { Registry } from '../engine/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'
 import type { SigningParty } from '../http/signed-messages/signing-context.ts'
 import { readIcons } from './icons.ts'
-import { loadConfig } from './load.ts'
+import { loadConfigInThread } from './load-thread.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
 import { type Config, RELOADABLE_SECTIONS } from './schema.ts'
@@ -32,9 +36,22 @@ type ConfigSnapshot = {
   readonly themes: ReadonlyMap<string, Theme>
 }
 
+/** Which version of the file is in use. Metrics show it, so that nodes with different files are found. */
+export type ConfigStatus = {
+  /** Hexadecimal digits of a hash of the content. Nodes with the same file have the same. */
+  readonly hash: string
+  /** When the file was read. Epoch seconds. */
+  readonly loadedAt: number
+  /** Whether a later version of the file was rejected. */
+  readonly isRejected: boolean
+  /** Whether the file has changes that apply after a restart. */
+  readonly needsRestart: boolean
+}
+
 export interface ReloadableConfig {
   /** The snapshot of the last valid version of the file. */
   current(): ConfigSnapshot
+  status(): ConfigStatus
   /** Reads the file at once. An invalid file is logged, and changes nothing. */
   reload(): Promise<void>
   stop(): void
@@ -46,29 +63,41 @@ type Log = {
   error(context: object, message: string): void
 }
 
-/** @param load reads the file again */
+/** Reads the file again. @param running the configuration in use */
+export type ConfigLoader = (
+  path: string,
+  running?: LoadedConfig,
+) => LoadedConfig | Promise<LoadedConfig>
+
 export async function watchConfig(
   config: LoadedConfig,
-  store: Pick<Store, 'internClient'>,
+  store: Pick<Store, 'internClient' | 'listOperatorActions'>,
   log: Log,
-  load: typeof loadConfig = loadConfig,
+  load: ConfigLoader = loadConfigInThread,
 ): Promise<ReloadableConfig> {
-  let snapshot = await createSnapshot(config, store)
+  let actions = await store.listOperatorActions()
+  // Without the actions of operators, which apply to every version of the file.
+  let base = await createSnapshot(config, store)
+  let snapshot = withOperatorActions(base, actions)
+  let status = statusOf(config, false)
   logIssues(config, log)
 
   async function reload(): Promise<void> {
     try {
-      const loaded = load(config.path, snapshot.config)
-      snapshot = await createSnapshot(withReloadableSections(config, loaded), store)
+      const loaded = await load(config.path, snapshot.config)
+      base = await createSnapshot(withReloadableSections(config, loaded), store)
+      snapshot = withOperatorActions(base, actions)
       log.info('Reloaded assent.yaml.')
       logIssues(loaded, log)
       const sections = sectionsThatNeedRestart(config.fromFile, loaded.fromFile)
+      status = statusOf(loaded, sections.length > 0)
       if (sections.length > 0)
         log.warn(
           { sections },
           `Restart the node to apply the changes of ${sections.join(', ')} in assent.yaml.`,
         )
     } catch (error) {
+      status = { ...status, isRejected: true }
       log.error(
         { err: error },
         'Reloading assent.yaml failed. The node keeps the previous configuration; run `assent check` and fix the file.',
@@ -76,9 +105,72 @@ export async function watchConfig(
     }
   }
 
+  async function readOperatorActions(): Promise<void> {
+    try {
+      const current = await store.listOperatorActions()
+      if (isDeepStrictEqual(current, actions)) return
+      actions = current
+      snapshot = withOperatorActions(base, actions)
+      log.info('The suspensions by operators have changed. They are in force.')
+    } catch (error) {
+      log.error(
+        { err: error },
+        'Reading the actions of operators failed. The node keeps the last ones and tries again; check the store.',
+      )
+    }
+  }
+
+  const timer = setInterval(() => void readOperatorActions(), POLL_INTERVAL_MS)
+  timer.unref()
   const onChange = (): void => void reload()
   watchFile(config.path, { interval: POLL_INTERVAL_MS, persistent: false }, onChange)
-  return { current: () => snapshot, reload, stop: () => unwatchFile(config.path, onChange) }
+  return {
+    current: () => snapshot,
+    status: () => status,
+    reload,
+    stop() {
+      clearInterval(timer)
+      unwatchFile(config.path, onChange)
+    },
+  }
+}
+
+function withOperatorActions(
+  snapshot: ConfigSnapshot,
+  actions: readonly OperatorAction[],
+): ConfigSnapshot {
+  const { registry, callers } = snapshot
+  const clients = new Map(
+    [...callers.clients].map(([clientId, caller]) => [
+      clientId,
+      withoutKeys(caller, suspendedKeysOf(clientId, actions)),
+    ]),
+  )
+  return {
+    ...snapshot,
+    registry: applyOperatorActions(registry, actions),
+    callers: { ...callers, clients },
+  }
+}
+
+function withoutKeys(caller: SigningParty, suspended: ReadonlySet<number>): SigningParty {
+  if (suspended.size === 0) return caller
+  return {
+    ...caller,
+    keys: new Map([...caller.keys].filter(([version]) => !suspended.has(version))),
+  }
+}
+
+const HASH_DIGITS = 16
+
+function statusOf({ fromFile }: LoadedConfig, needsRestart: boolean): ConfigStatus {
+  const digest = createHash('sha256').update(JSON.stringify(fromFile)).digest('hex')
+  return {
+    hash: digest.slice(0, HASH_DIGITS),
+    loadedAt: Math.floor(Date.now() / 1000),
+    isRejected: false,
+    needsRestart,
+  }
 }
 
 /** One line for each problem of an entry. The metric `assent_config_issues` counts them. */
@@ -114,7 +206,7 @@ async function createSnapshot(
   return {
     config,
     registry: await buildRegistry(config, store),
-    callers: buildCallers(config),
+    callers: await buildCallers(config),
     apiRoutes: buildApiRoutes(config),
     icons: readIcons(config),
     themes: readThemes(config),

@@ -290,7 +290,7 @@ export function permittedFields(
  */
 export function isConsentStillValid(
   registry: Registry,
-  { purposes }: MiniProgram,
+  { purposes, clientId: merchantId }: MiniProgram,
   grant: Grant | undefined,
   scope: string,
   now: number,
@@ -299,6 +299,8 @@ export function isConsentStillValid(
   const granted = grantedScope(grant, scope)
   if (!granted || !isNotExpired(granted, now)) return false
   if (isImplicit(registry, scope)) return true
+  const { consentsNotBefore = -1 } = registry.clients.get(merchantId) ?? {}
+  if (granted.grantedAt <= consentsNotBefore) return false
   const fields = registry.scopes.get(scope)?.fields ?? []
   return (
     granted.lifetime !== 'once' &&

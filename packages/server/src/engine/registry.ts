@@ -51,6 +51,8 @@ export type Client = {
   /** The contact for its users: a URL or an email address. */
   readonly contact?: string
   readonly active: boolean
+  /** Consents that were given up to this instant are asked for again. Absent: none are. */
+  readonly consentsNotBefore?: number
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]

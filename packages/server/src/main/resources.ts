@@ -3,10 +3,10 @@
  * for outgoing requests.
  */
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
-import { type ReloadableConfig, watchConfig } from '../config/reload.ts'
+import { type ConfigLoader, type ReloadableConfig, watchConfig } from '../config/reload.ts'
 import type { Installation } from '../crypto/installation.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
@@ -22,6 +22,7 @@ import {
 } from '../egress/outbound-calls.ts'
 import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { Receipts } from '../engine/ports/receipts.ts'
+import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
 import { withDispatch } from '../notifications/dispatcher.ts'
@@ -45,7 +46,7 @@ export type ResourceOptions = {
   /** Makes it a test server for developers. */
   readonly testServer?: TestServer
   /** Reads a changed configuration file. Default: as it is. */
-  readonly loadConfig?: typeof loadConfig
+  readonly loadConfig?: ConfigLoader
 }
 
 /** The store as this node uses it. */
@@ -133,6 +134,30 @@ export function installationOf({
   return { environment, issuer }
 }
 
+const RETRY_DELAY_MS = 1000
+const ATTEMPTS_PER_LOG_LINE = 10
+
+/** Waits for a database server that is starting or cannot be reached yet. Other problems, such as a wrong password, are errors. */
+async function openServingStore(config: LoadedConfig, logger: Logger): Promise<StoreHandle> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await openStore(config, { serves: true })
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || config.store.startsWith('sqlite:'))
+        throw error
+      if (attempt % ATTEMPTS_PER_LOG_LINE === 0)
+        logger.warn({ err: error }, `Waiting for the database ${addressOf(config.store)}.`)
+    }
+    await sleep(RETRY_DELAY_MS)
+  }
+}
+
+/** @returns the address of a database without user and password */
+function addressOf(store: string): string {
+  const { host, pathname } = new URL(store)
+  return `${host}${pathname}`
+}
+
 export function keyFolderOf(config: LoadedConfig): string {
   return resolve(config.folder, config.keys ?? 'keys')
 }
@@ -142,7 +167,7 @@ async function openNodeStore(
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<NodeStore> {
-  const database = lifecycle.use(await openStore(config, { serves: true }))
+  const database = lifecycle.use(await openServingStore(config, logger))
   const backup = await openConfiguredBackup(config, logger)
   if (backup) lifecycle.use(backup)
   const subscriber = lifecycle.use(

@@ -81,6 +81,7 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
 function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: Parts): Metrics {
   const { subscriber, keys, live, store, outbound } = resources
   return createMetrics({
+    config: live.status,
     configIssues: () => live.current().config.issues.length,
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,

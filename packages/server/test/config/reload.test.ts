@@ -81,6 +81,29 @@ describe('a change of assent.yaml', () => {
     await expect.poll(issues, { timeout: 10_000, interval: 50 }).toBe('0')
   })
 
+  it('shows in the metrics which version is in use, and whether a later one was rejected', async () => {
+    const metrics = async (): Promise<readonly (string | undefined)[]> => {
+      const text = await server.readMetrics()
+      return [
+        /^assent_config_info\{hash="([0-9a-f]{16})"\} 1$/m.exec(text)?.[1],
+        /^assent_config_rejected (\d)$/m.exec(text)?.[1],
+        /^assent_config_needs_restart (\d)$/m.exec(text)?.[1],
+      ]
+    }
+    const [first, ...flags] = await metrics()
+    expect([first?.length, ...flags]).toEqual([16, '0', '0'])
+    write('nonsense: true')
+    await expect.poll(metrics, { timeout: 10_000 }).toEqual([first, '1', '0'])
+    write(stringify({ ...testConfig(), accessLogRetentionDays: 400 }))
+    await expect
+      .poll(metrics, { timeout: 10_000 })
+      .toEqual([expect.not.stringMatching(`${first}`), '0', '1'])
+    write(withClient((client) => client))
+    await expect
+      .poll(async () => (await metrics()).slice(1), { timeout: 10_000 })
+      .toEqual(['0', '1'])
+  })
+
   it('removes a scope, and its data is no longer readable', async () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     write(
@@ -164,7 +187,7 @@ describe(watchConfig, () => {
     }
     // A command-line option replaces the port, which does not count as a change of the file.
     const started = { ...loadConfig(path), listen: { port: 7301 } }
-    const store = { internClient: async () => 1 }
+    const store = { internClient: async () => 1, listOperatorActions: async () => [] }
     const live = await watchConfig(started, store, log)
     // The watcher needs one poll of the unchanged file before it can detect a change.
     await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -184,4 +207,42 @@ describe(watchConfig, () => {
     expect(live.current().config.accessLogRetentionDays).toBe(config.accessLogRetentionDays)
     expect(live.current().config.listen).toEqual({ port: 7301 })
   })
+})
+
+it('a large file is read without stopping the event loop', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-config-'))
+  const config = testConfig()
+  const [client] = config.clients
+  const path = join(folder, 'assent.yaml')
+  const many = Array.from({ length: 400 }, (_, n) => ({
+    ...client,
+    clientId: `merchant-${n}`,
+    name: `Merchant ${n}`,
+    miniPrograms: client?.miniPrograms.map((app) => ({
+      ...app,
+      appId: `app-${n}`,
+      name: `Shop ${n}`,
+    })),
+  }))
+  writeFileSync(path, stringify({ ...config, clients: [...config.clients, ...many] }))
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const live = await watchConfig(
+    loadConfig(path),
+    { internClient: async () => 1, listOperatorActions: async () => [] },
+    log,
+  )
+  let turns = 0
+  let isReloaded = false
+  const countTurns = (): void => {
+    turns++
+    if (!isReloaded) setTimeout(countTurns)
+  }
+  countTurns()
+  await live.reload()
+  isReloaded = true
+  live.stop()
+  rmSync(folder, { recursive: true, force: true })
+  expect(live.current().registry.clients.size).toBe(config.clients.length + many.length)
+  // Parsing takes a second. In one piece, it would leave a turn or two.
+  expect(turns).toBeGreaterThan(50)
 })

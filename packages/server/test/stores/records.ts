@@ -1,6 +1,7 @@
 /**
  * @module Records for tests of stores and of code that uses a store.
  */
+import type { OperatorAction } from '../../src/engine/ports/operator-actions.ts'
 import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
 import type { Store } from '../../src/engine/ports/store.ts'
 import type { Authorization, ConsentRequest, Grant, NewEvent } from '../../src/engine/records.ts'
@@ -109,4 +110,18 @@ export function hexId(time: number, n: number): string {
 /** Makes concurrent calls. */
 export function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)))
+}
+
+export function actionOf(more: Partial<OperatorAction> = {}): OperatorAction {
+  return {
+    id: 'action-1',
+    action: 'suspend',
+    kind: 'key',
+    target: 'c',
+    keyVersion: 1,
+    reason: 'stolen',
+    actor: 'ana',
+    startedAt: NOW,
+    ...more,
+  }
 }

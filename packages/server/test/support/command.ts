@@ -77,7 +77,10 @@ export async function serve(
     ...flags,
   ])
   const url = `http://127.0.0.1:${port}`
-  await waitUntilReady(url, ended)
+  await waitUntilReady(url, ended).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   const { reply } = openKeyStore(join(folder, 'keys'))
   return {
     url,

@@ -21,6 +21,7 @@ export const erase = defineCommand({
   options: { ...CONFIG_OPTION, user: { type: 'string', help: 'The user to erase: WALLET/USER.' } },
   async run({ config, user }) {
     const grants = await eraseFromStore(config, parseUser(user))
+    if (grants === 0) process.exitCode = 1
     print(
       grants === 0
         ? `Nothing was stored about ${user}. Check that this is the user ID of the wallet.`

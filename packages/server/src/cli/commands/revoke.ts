@@ -4,8 +4,11 @@
 
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
+import type { OperatorActionTarget } from '../../engine/ports/operator-actions.ts'
+import type { Store } from '../../engine/ports/store.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { ACTOR_OPTION, newAction, parseActor, TARGET_OPTIONS } from '../operator.ts'
 import { parseUser, withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -26,7 +29,7 @@ export const revoke = defineCommand({
   usages: [
     {
       syntax:
-        'revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER)',
+        'revoke --config assent.yaml (--client ID [--reason suspended|key-compromised] | --mini-program ID | --user WALLET/USER) [--actor NAME] [--force]',
       help: 'Revokes all codes and tokens that were issued until now.',
     },
   ],
@@ -36,16 +39,46 @@ export const revoke = defineCommand({
     reason: { type: 'string', help: 'Why: suspended or key-compromised. With --client only.' },
     'mini-program': { type: 'string', help: 'The appId of a mini program.' },
     user: { type: 'string', help: 'A user: WALLET/USER.' },
+    ...ACTOR_OPTION,
+    force: TARGET_OPTIONS.force,
   },
   async run(values) {
     const config = loadConfig(values.config)
     const target = toTarget(config, values)
     await withStore(config, async (store) => {
-      const sequence = await revokeIssuedThrough({ store }, target, Math.floor(Date.now() / 1000))
+      if (!values.force) await requireKnown(store, config, target)
+      const now = Math.floor(Date.now() / 1000)
+      const sequence = await revokeIssuedThrough({ store }, target, now)
+      const { actor, reason = 'suspended' } = values
+      const record = { actor: parseActor(actor), reason, startedAt: now }
+      await store.recordOperatorAction(newAction('revoke', recordedTarget(target), record))
       print(`All codes and tokens that were issued until now are revoked (revocation ${sequence}).`)
     })
   },
 })
+
+/** A theft of keys is recorded as one of all keys: users are asked again. */
+function recordedTarget(target: RevocationTarget): OperatorActionTarget {
+  if (target.kind === 'user') return { kind: 'user', target: target.user.walletId, keyVersion: 0 }
+  const isTheft = target.kind === 'client' && target.cause === 'KEY_COMPROMISED'
+  return { kind: isTheft ? 'key' : target.kind, target: target.id, keyVersion: 0 }
+}
+
+/** @throws {UsageError} when the id is a mistake: revoking nothing must not look like success */
+async function requireKnown(
+  store: Store,
+  { path, clients }: LoadedConfig,
+  target: RevocationTarget,
+): Promise<void> {
+  if (target.kind === 'client' && !clients.some(({ clientId }) => clientId === target.id))
+    throw new UsageError(
+      `--client ${target.id} is not in ${path}. Check the id; with --force, the command acts anyway.`,
+    )
+  if (target.kind === 'user' && (await store.listGrants(target.user)).length === 0)
+    throw new UsageError(
+      'Nothing was ever granted for this user. Check that --user is WALLET/USER, with the user ID of the wallet; with --force, the command acts anyway.',
+    )
+}
 
 function toTarget(
   { clients }: LoadedConfig,

@@ -106,10 +106,11 @@ const READERS: readonly (readonly [
   'private' | 'public' | 'certificate',
   (der: Buffer) => KeyObject,
 ])[] = [
+  // The usual one comes first: trying to read it as a private key takes milliseconds.
+  ['public', (key) => createPublicKey({ key, format: 'der', type: 'spki' })],
   ['private', (key) => createPrivateKey({ key, format: 'der', type: 'pkcs8' })],
   ['private', (key) => createPrivateKey({ key, format: 'der', type: 'pkcs1' })],
   ['private', (key) => createPrivateKey({ key, format: 'der', type: 'sec1' })],
-  ['public', (key) => createPublicKey({ key, format: 'der', type: 'spki' })],
   ['public', (key) => createPublicKey({ key, format: 'der', type: 'pkcs1' })],
   ['certificate', (der) => new X509Certificate(der).publicKey],
 ]

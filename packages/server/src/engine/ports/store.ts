@@ -6,6 +6,7 @@ import type { AccessLogStore } from './access-log.ts'
 import type { AuthorizationStore } from './authorizations.ts'
 import type { ConsentRequestStore } from './consent-requests.ts'
 import type { GrantStore } from './grants.ts'
+import type { OperatorActionStore } from './operator-actions.ts'
 import type { Outbox } from './outbox.ts'
 import type { ReceiptStore } from './receipts.ts'
 import type { RegisteredClientStore } from './registered-clients.ts'
@@ -34,6 +35,7 @@ export interface Store
     RevocationLog,
     RegisteredClientStore,
     Outbox,
+    OperatorActionStore,
     AccessLogStore,
     ReceiptStore,
     SignatureEncodings {

@@ -28,6 +28,13 @@ export type MetricSources = {
   readonly revocationLagSeconds: () => number
   /** The highest sequence number of the revocation log that this node has read. */
   readonly revocationSequence: () => number
+  /** Which version of assent.yaml is in use. */
+  readonly config: () => {
+    readonly hash: string
+    readonly loadedAt: number
+    readonly isRejected: boolean
+    readonly needsRestart: boolean
+  }
   /** The entries and images of assent.yaml that are left out. */
   readonly configIssues: () => number
   readonly inFlight: () => number
@@ -107,6 +114,21 @@ const GAUGES: readonly Reading[] = [
     ({ waiting }) => waiting(),
   ],
   [
+    'assent_config_loaded_timestamp_seconds',
+    'When the version of assent.yaml in use was read, in epoch seconds.',
+    ({ config }) => config().loadedAt,
+  ],
+  [
+    'assent_config_rejected',
+    '1 when a later version of assent.yaml was rejected and is not in use. The log says why.',
+    ({ config }) => Number(config().isRejected),
+  ],
+  [
+    'assent_config_needs_restart',
+    '1 when assent.yaml has changes that apply after a restart of the node.',
+    ({ config }) => Number(config().needsRestart),
+  ],
+  [
     'assent_access_log_pending',
     'Access log entries that are not yet written to the store.',
     ({ accessLogPending }) => accessLogPending(),
@@ -163,6 +185,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerFunnel(registry, sources)
   registerUnreadableFields(registry, sources)
   registerOutbound(registry, sources)
+  registerConfig(registry, sources)
   for (const [name, help, read] of GAUGES)
     new Gauge({
       name,
@@ -220,6 +243,19 @@ function registerFunnel(registry: Registry, { consents }: MetricSources): void {
       this.reset()
       for (const { step, appId, scope, count } of consents())
         this.inc({ step, mini_program: appId, scope }, count)
+    },
+  })
+}
+
+function registerConfig(registry: Registry, { config }: MetricSources): void {
+  new Gauge({
+    name: 'assent_config_info',
+    help: 'A hash of the version of assent.yaml in use. It is the same on all nodes with the same file.',
+    labelNames: ['hash'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.set({ hash: config().hash }, 1)
     },
   })
 }

@@ -12,9 +12,11 @@ import {
   wrap,
 } from 'cockatiel'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { DiskFullError } from '../full-disk.ts'
 
 /** More than the pool can finish within the deadline. */
 export const MAX_CALLS = 2000
+const DISK_FULL_SQLSTATE = '53100'
 /** Each failure has already waited for the deadline, so the first one opens the circuit. */
 const FAILURE_THRESHOLD = 1
 const HALF_OPEN_AFTER_MS = 250
@@ -51,6 +53,8 @@ export function createCircuitBreaker(isUnavailable: (error: unknown) => boolean)
       return new StoreUnavailableError(
         'The database failed a moment ago, and calls to it are paused.',
       )
+    if ((cause as { readonly code?: unknown } | undefined)?.code === DISK_FULL_SQLSTATE)
+      return new DiskFullError('The disk of the database is full. Free space on it.', { cause })
     if (isUnavailable(cause))
       return new StoreUnavailableError('The database does not respond.', { cause })
     return undefined

@@ -3,6 +3,7 @@
  */
 import pg from 'pg'
 import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { createFullDisk } from '../full-disk.ts'
 import type { Row, Value } from '../row-mapping.ts'
 import type { StoreStatistics } from '../store-handle.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
@@ -21,6 +22,8 @@ export interface Connection {
   notify(channel: string): void
   /** Calls back on each notification. Uses a dedicated connection that is opened again when it breaks. */
   listen(channel: string, onNotification: () => void): { stop(): Promise<void> }
+  /** @throws {StoreUnavailableError} when the disk of the database was full a moment ago */
+  checkDisk(): void
   /** Also updated by the statement batches, which know how many calls share a statement. */
   readonly statistics: StoreStatistics
   close(): Promise<void>
@@ -70,6 +73,7 @@ export function openConnection(url: string): Connection {
   // The pool replaces idle connections that break. Without this listener, such an error would end the process.
   pool.on('error', () => {})
   const breaker = createCircuitBreaker(isUnavailable)
+  const fullDisk = createFullDisk()
   const statistics: StoreStatistics = {
     calls: 0,
     statements: 0,
@@ -117,6 +121,7 @@ export function openConnection(url: string): Connection {
       return await breaker.run(call)
     } catch (error) {
       if (error instanceof StoreUnavailableError) statistics.unavailable++
+      fullDisk.report(error)
       throw error
     } finally {
       statistics.statementSeconds += (performance.now() - startedAt) / 1000
@@ -125,6 +130,7 @@ export function openConnection(url: string): Connection {
 
   return {
     statistics,
+    checkDisk: fullDisk.check,
     query: (text, ...values) => measure(() => run(text, values)),
     transaction: (work) => breaker.run(() => runTransaction(url, work)),
     notify(channel) {

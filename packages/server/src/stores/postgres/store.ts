@@ -13,6 +13,7 @@ import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createOperatorActionStore } from './queries/operator-actions.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
@@ -23,7 +24,12 @@ import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
 /** Opens the database and migrates it as needed. @param url `postgres://user@host/database` */
 export async function openPostgresStore(url: string): Promise<StoreHandle> {
   const connection = openConnection(url)
-  await migrate(connection)
+  try {
+    await migrate(connection)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
   const { readGrant, ...grants } = createGrantStore(connection)
   const { dropExpired: dropRequests, ...requests } = createConsentRequestStore(connection)
   const { dropExpired: dropAuthorizations, ...authorizations } =
@@ -43,6 +49,7 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
     ...createErasure(connection),
     ...replayCache,
     ...createRegisteredClientStore(connection),
+    ...createOperatorActionStore(connection),
     ...createSignatureEncodingStore(connection),
     ...createReceiptStore(connection),
     ...accessLog,
@@ -68,6 +75,7 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
       )
     },
     async ping() {
+      connection.checkDisk()
       await connection.query('SELECT 1')
     },
     watch: (onChange) => connection.listen(CHANNEL, onChange),

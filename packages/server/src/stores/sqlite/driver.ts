@@ -2,8 +2,10 @@
  * @module SQLite connections; the only importer of `libsql`. Its binding aborts the process on a boolean parameter and misreads a single
  * Buffer argument. Parameters are therefore passed as one list, and only numbers, strings, buffers and nulls are accepted.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'libsql'
+import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { DiskFullError } from '../full-disk.ts'
 import type { Row, Value } from '../row-mapping.ts'
 
 export const IN_MEMORY = ':memory:'
@@ -26,6 +28,7 @@ export interface Connection {
  */
 export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Connection {
   if (path !== IN_MEMORY) createFile(path)
+  const run = <T>(statement: () => T): T => runStatement(path, statement)
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${synchronous}`)
@@ -38,17 +41,18 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
       if (statement.reader) statement.raw(true)
       return {
         get(...parameters) {
-          const rows = statement.reader
-            ? statement.get(checkParameters(parameters))
-            : statement.run(checkParameters(parameters))
+          const values = checkParameters(parameters)
+          const rows = run(() => (statement.reader ? statement.get(values) : statement.run(values)))
           return statement.reader ? (rows as Row | undefined) : undefined
         },
-        all: (...parameters) =>
-          statement.all(checkParameters(parameters)) as unknown as readonly Row[],
+        all(...parameters) {
+          const values = checkParameters(parameters)
+          return run(() => statement.all(values)) as unknown as readonly Row[]
+        },
       }
     },
     exec: (sql) => {
-      database.exec(sql)
+      run(() => database.exec(sql))
     },
     close: () => {
       database.close()
@@ -56,9 +60,32 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   }
 }
 
-/** SQLite would create it with the permissions of the process's umask. The files beside it get the permissions of this one. */
+/** The file or its disk has failed, and not the statement. */
+const UNAVAILABLE_CODES = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|READONLY)/
+
+/** @throws {StoreUnavailableError} when the file cannot be read or written now */
+function runStatement<T>(path: string, statement: () => T): T {
+  try {
+    return statement()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (code.startsWith('SQLITE_FULL'))
+      throw new DiskFullError(`The disk is full: ${path} cannot grow. Free space on it.`, { cause })
+    if (UNAVAILABLE_CODES.test(code))
+      throw new StoreUnavailableError(
+        `${path} cannot be read or written (${code}). Check its disk, and which processes use it.`,
+        { cause },
+      )
+    throw cause
+  }
+}
+
+/**
+ * SQLite would create it with the permissions of the process's umask. The files beside it get the permissions of this one. An
+ * existing file is not opened: closing it would drop the locks that other connections of this process hold on it (fcntl).
+ */
 function createFile(path: string): void {
-  closeSync(openSync(path, 'a', 0o600))
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
 
 function checkParameters(parameters: readonly Value[]): Value[] {

@@ -2,6 +2,7 @@
  * @module Group commit: the writes of one event loop iteration share one transaction and one flush to the disk. Each promise resolves
  * after the commit.
  */
+import { createFullDisk } from '../full-disk.ts'
 import type { StoreStatistics } from '../store-handle.ts'
 import type { Connection } from './driver.ts'
 
@@ -9,6 +10,8 @@ export interface GroupCommit {
   readonly statistics: StoreStatistics
   /** Runs the operation in a transaction. It may execute several statements, but must not be asynchronous. */
   write<T>(operation: () => T): Promise<T>
+  /** @throws {StoreUnavailableError} when the disk was full a moment ago */
+  checkDisk(): void
   /** Commits the pending writes now. */
   flush(): void
 }
@@ -30,6 +33,7 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     connections: 1,
     waiting: 0,
   }
+  const fullDisk = createFullDisk()
   let pending: PendingWrite[] = []
 
   function runTransaction(group: readonly PendingWrite[]): void {
@@ -40,11 +44,18 @@ export function createGroupCommit(connection: Connection): GroupCommit {
       for (const { run } of group) run()
       commit.get()
     } catch (error) {
-      connection.exec('ROLLBACK')
+      rollBack()
       throw error
     } finally {
       statistics.statementSeconds += (performance.now() - startedAt) / 1000
     }
+  }
+
+  /** After some errors, such as a full disk, SQLite has rolled back by itself, and ROLLBACK fails. */
+  function rollBack(): void {
+    try {
+      connection.exec('ROLLBACK')
+    } catch {}
   }
 
   /** A failing write must not fail the others, so after a failure each write gets a separate transaction. */
@@ -52,6 +63,7 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     try {
       runTransaction(group)
     } catch (error) {
+      fullDisk.report(error)
       if (group.length === 1) group[0]?.reject(error)
       else for (const write of group) commitGroup([write])
       return
@@ -67,6 +79,7 @@ export function createGroupCommit(connection: Connection): GroupCommit {
 
   return {
     statistics,
+    checkDisk: fullDisk.check,
     flush,
     write(operation) {
       return new Promise((resolve, reject) => {

@@ -18,6 +18,7 @@ import { createErasure } from './queries/erasure.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createOperatorActionStore } from './queries/operator-actions.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
@@ -50,6 +51,7 @@ export function openSqliteStore(
   return {
     ...toStore(queries, group),
     async ping() {
+      group.checkDisk()
       ping.get()
     },
     // Other processes write rarely; the subscriber finds their entries when it polls.
@@ -99,6 +101,7 @@ function createQueries(
     erasure: createErasure(connection, group),
     replayCache,
     registeredClients: createRegisteredClientStore(connection, group),
+    operatorActions: createOperatorActionStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
@@ -114,6 +117,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.guardianRequests,
     ...queries.erasure,
     ...queries.registeredClients,
+    ...queries.operatorActions,
     ...queries.signatureEncodings,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,

@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, type Installation, install, runCommand, serve } from '../../support/command.ts'
 import { createDatabase } from '../../support/postgres.ts'
@@ -43,6 +43,31 @@ describe('assent serve', () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
     server.child.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)
+  })
+
+  it('waits for a database that does not answer yet, and says for which', async () => {
+    const database = await createDatabase()
+    const target = new URL(database.url)
+    const realPort = Number(target.port)
+    const proxy = createServer((socket) => {
+      const upstream = connect(realPort, target.hostname)
+      socket.pipe(upstream).pipe(socket)
+      for (const side of [socket, upstream]) side.on('error', () => side.destroy())
+    })
+    const databasePort = await freePort()
+    target.port = String(databasePort)
+    const port = await freePort()
+    const starting = serve(installation, port, '--store', target.href)
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await new Promise<void>((resolve) => proxy.listen(databasePort, '127.0.0.1', resolve))
+    const server = await starting
+    expect(server.output()).toContain(
+      `Waiting for the database 127.0.0.1:${databasePort}${target.pathname}.`,
+    )
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    proxy.close()
+    await database.remove()
   })
 
   it('completes requests in flight before it stops', async () => {

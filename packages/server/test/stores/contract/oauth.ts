@@ -3,6 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  actionOf,
   authorizationOf,
   hexId,
   NOW,
@@ -77,6 +78,25 @@ export function describeOAuth(open: OpenStore): void {
       expect(await store.readSignatureEncoding(first)).toBe('base64')
       expect(await store.readSignatureEncoding(second)).toBe('base64url')
       expect(await store.readSignatureEncoding(999)).toBeUndefined()
+    })
+  })
+
+  describe('actions of operators', () => {
+    it('are listed in their order, and a suspension ends once', async () => {
+      const [first, other, revoked] = [
+        actionOf(),
+        actionOf({ id: 'action-2', keyVersion: 2, startedAt: NOW + 1 }),
+        actionOf({ id: 'action-3', action: 'revoke', startedAt: NOW + 2 }),
+      ]
+      for (const one of [revoked, other, first]) await store.recordOperatorAction(one)
+      expect(await store.listOperatorActions()).toEqual([first, other, revoked])
+      const ended = await times(PARALLEL, () => store.endSuspensions(first, 'bo', NOW + 9))
+      expect(ended.filter((count) => count === 1)).toHaveLength(1)
+      expect(await store.listOperatorActions()).toEqual([
+        { ...first, endedAt: NOW + 9, endedBy: 'bo' },
+        other,
+        revoked,
+      ])
     })
   })
 

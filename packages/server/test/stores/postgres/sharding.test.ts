@@ -17,13 +17,21 @@ import { createErasure } from '../../../src/stores/postgres/queries/erasure.ts'
 import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
 import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
 import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
+import { createOperatorActionStore } from '../../../src/stores/postgres/queries/operator-actions.ts'
 import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
 import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
 import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
 import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
 import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
 import { createSignatureEncodingStore } from '../../../src/stores/postgres/queries/signature-encodings.ts'
-import { authorizationOf, eventOf, grantOf, registeredClientOf, requestOf } from '../records.ts'
+import {
+  actionOf,
+  authorizationOf,
+  eventOf,
+  grantOf,
+  registeredClientOf,
+  requestOf,
+} from '../records.ts'
 
 /** Sharded tables and their distribution keys. */
 const SHARDED: Readonly<Record<string, readonly string[]>> = {
@@ -45,6 +53,7 @@ const COLOCATED: Readonly<Record<string, string>> = { executed_requests: 'author
 /** Tables that are not sharded: dictionaries, and tables that are read in one global order. */
 const UNSHARDED = [
   'client_numbers',
+  'operator_actions',
   'scope_sets',
   'access_kinds',
   'revocations',
@@ -204,6 +213,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
         Promise.reject(new Error('The store sends single statements, not transactions.')),
       notify: () => {},
       listen: () => ({ stop: async () => {} }),
+      checkDisk: () => {},
       statistics: {
         calls: 0,
         statements: 0,
@@ -231,6 +241,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createErasure(connection),
       ...replayCache,
       ...createRegisteredClientStore(connection),
+      ...createOperatorActionStore(connection),
       ...createSignatureEncodingStore(connection),
       ...grants,
     }
@@ -342,6 +353,9 @@ function callsOf(
     listLogoutClients: () => store.listLogoutClients('a'),
     dropRegisteredClient: () => store.dropRegisteredClient('c'),
     readSignatureEncoding: () => store.readSignatureEncoding(1),
+    recordOperatorAction: () => store.recordOperatorAction(actionOf()),
+    endSuspensions: () => store.endSuspensions(actionOf(), 'b', 1),
+    listOperatorActions: () => store.listOperatorActions(),
     recordSignatureEncoding: () => store.recordSignatureEncoding(1, 'base64'),
   }
 }

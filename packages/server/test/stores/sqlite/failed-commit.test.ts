@@ -1,9 +1,11 @@
 /**
  * @module Group commit when COMMIT fails: no write is confirmed that is not committed.
  */
-import { describe, expect, it } from 'vitest'
-import type { Connection } from '../../../src/stores/sqlite/driver.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { StoreUnavailableError } from '../../../src/engine/ports/store.ts'
+import { type Connection, openConnection } from '../../../src/stores/sqlite/driver.ts'
 import { createGroupCommit } from '../../../src/stores/sqlite/group-commit.ts'
+import { temporaryFile } from '../temporary-file.ts'
 
 /** A connection that records its statements. `fails` decides which of them throw. */
 function connectionStub(fails: (sql: string, count: number) => boolean): {
@@ -25,6 +27,36 @@ function connectionStub(fails: (sql: string, count: number) => boolean): {
 }
 
 const BEGIN = 'BEGIN IMMEDIATE'
+
+describe('a full disk', () => {
+  it('rejects writes as unavailable, names the disk, and is not ready until there is space', async () => {
+    const file = temporaryFile()
+    const connection = openConnection(file.path)
+    connection.exec('CREATE TABLE t (bytes BLOB) STRICT')
+    connection.exec('PRAGMA max_page_count = 8')
+    const group = createGroupCommit(connection)
+    const insert = connection.prepare('INSERT INTO t VALUES (zeroblob(?))')
+    await group.write(() => insert.get(100))
+    expect(() => group.checkDisk()).not.toThrow()
+    const outcomes = await Promise.allSettled([
+      group.write(() => insert.get(100_000)),
+      group.write(() => insert.get(100)),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    await expect(group.write(() => insert.get(100_000))).rejects.toThrow(StoreUnavailableError)
+    await expect(group.write(() => insert.get(100_000))).rejects.toThrow(
+      /^The disk is full: .*\.db/,
+    )
+    expect(() => group.checkDisk()).toThrow(/The disk is full/)
+    connection.exec('PRAGMA max_page_count = 1000')
+    await group.write(() => insert.get(100_000))
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 6000)
+    expect(() => group.checkDisk()).not.toThrow()
+    vi.restoreAllMocks()
+    connection.close()
+    file.remove()
+  })
+})
 
 describe(createGroupCommit, () => {
   it('rejects a write whose commit fails, and rolls it back', async () => {

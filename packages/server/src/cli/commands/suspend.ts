@@ -1,0 +1,137 @@
+/**
+ * @module `assent suspend`, `assent reinstate` and `assent actions`: emergencies, on every node within a second.
+ * @see docs/emergencies.md
+ */
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
+import { isInForce } from '../../engine/operator-actions.ts'
+import type { OperatorAction, OperatorActionTarget } from '../../engine/ports/operator-actions.ts'
+import type { Store } from '../../engine/ports/store.ts'
+import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import {
+  ACTOR_OPTION,
+  describeTarget,
+  newAction,
+  parseActor,
+  parseReason,
+  parseTarget,
+  TARGET_OPTIONS,
+} from '../operator.ts'
+import { withStore } from '../store.ts'
+
+const TARGET_SYNTAX = '(--client ID [--key-version N] | --mini-program ID | --scope NAME)'
+
+export const suspend = defineCommand({
+  name: 'suspend',
+  usages: [
+    {
+      syntax: `suspend --config assent.yaml ${TARGET_SYNTAX} --reason TEXT [--actor NAME]`,
+      help: 'Suspends a client, one of its keys, a mini program or a scope, and revokes what was issued to it.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    ...TARGET_OPTIONS,
+    ...ACTOR_OPTION,
+    reason: { type: 'string', help: 'Why. It is recorded.' },
+  },
+  async run(values) {
+    const config = loadConfig(values.config)
+    const target = parseTarget(config, values)
+    const reason = parseReason(values.reason)
+    const actor = parseActor(values.actor)
+    await withStore(config, async (store) => {
+      const startedAt = Math.floor(Date.now() / 1000)
+      // The suspension comes first: nothing new is issued after the revocation.
+      await store.recordOperatorAction(newAction('suspend', target, { actor, reason, startedAt }))
+      await revokeIssued(store, config, target, startedAt)
+    })
+    print(`Suspended: ${describeTarget(target)}. It is in force on every node within a second.`)
+    print(NEXT_STEPS[target.kind])
+  },
+})
+
+export const reinstate = defineCommand({
+  name: 'reinstate',
+  usages: [
+    {
+      syntax: `reinstate --config assent.yaml ${TARGET_SYNTAX} [--actor NAME]`,
+      help: 'Ends a suspension. What was revoked stays revoked.',
+    },
+  ],
+  options: { ...CONFIG_OPTION, ...TARGET_OPTIONS, ...ACTOR_OPTION },
+  async run(values) {
+    const config = loadConfig(values.config)
+    const target = parseTarget(config, { ...values, force: true })
+    const now = Math.floor(Date.now() / 1000)
+    const ended = await withStore(config, (store) =>
+      store.endSuspensions(target, parseActor(values.actor), now),
+    )
+    if (ended > 0) return print(`Reinstated: ${describeTarget(target)}.`)
+    process.exitCode = 1
+    return print(
+      `Not suspended: ${describeTarget(target)}. Nothing has changed. assent actions lists what is.`,
+    )
+  },
+})
+
+export const listActions = defineCommand({
+  name: 'actions',
+  usages: [
+    {
+      syntax: 'actions --config assent.yaml',
+      help: 'Lists suspensions and revocations: when, who and why.',
+    },
+  ],
+  options: CONFIG_OPTION,
+  async run({ config }) {
+    const actions = await withStore(config, (store) => store.listOperatorActions())
+    print(['at', 'state', 'target', 'actor', 'reason'].join('\t'))
+    for (const one of actions) print(toLine(one))
+  },
+})
+
+function toLine(one: OperatorAction): string {
+  const { startedAt, endedAt, endedBy, actor, reason, action } = one
+  const ended = `ended ${toIsoTime(endedAt ?? 0)} by ${endedBy}`
+  const state = action === 'revoke' ? 'revoked' : isInForce(one) ? 'suspended' : ended
+  return [toIsoTime(startedAt), state, describeTarget(one), actor, reason].join('\t')
+}
+
+function toIsoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '')
+}
+
+/** A scope has no credentials of its own: its data cannot be read while it is suspended. */
+async function revokeIssued(
+  store: Store,
+  { clients }: LoadedConfig,
+  { kind, target: id }: OperatorActionTarget,
+  now: number,
+): Promise<void> {
+  const targets: Readonly<Record<string, RevocationTarget | undefined>> = {
+    client: { kind: 'client', id, cause: 'CLIENT_SUSPENDED' },
+    key: { kind: 'client', id, cause: 'KEY_COMPROMISED' },
+    miniProgram: {
+      kind: 'miniProgram',
+      id,
+      clientId:
+        clients.find(({ miniPrograms }) => miniPrograms.some(({ appId }) => appId === id))
+          ?.clientId ?? '',
+    },
+  }
+  const revocation = targets[kind]
+  if (revocation) await revokeIssuedThrough({ store }, revocation, now)
+}
+
+const NEXT_STEPS: Readonly<Record<OperatorActionTarget['kind'], string>> = {
+  client:
+    'Its codes and tokens are revoked. Users keep their consent; assent reinstate lets it ask again.',
+  key: 'Codes and tokens of the client are revoked, and users are asked again. Next: the merchant makes a new key, and you add it to assent.yaml with a new version.',
+  miniProgram:
+    'Its codes and tokens are revoked. Next: remove it from assent.yaml, or reinstate it after the review.',
+  scope:
+    'Nobody can ask for it, and its data cannot be read. Next: correct assent.yaml, then reinstate it.',
+  user: '',
+}
