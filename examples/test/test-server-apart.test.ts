@@ -121,7 +121,7 @@ describe('assent test-server on the file of a running installation', () => {
     expect(filesOf(folder).filter((path) => !own(path))).toEqual(
       filesBefore.filter((path) => !own(path)),
     )
-    expect(readdirSync(join(folder, 'keys'))).toHaveLength(5)
+    expect(readdirSync(join(folder, 'keys'))).toHaveLength(7)
     const checkpoints = join(folder, 'receipt-checkpoints.log')
     if (existsSync(checkpoints)) expect(readFileSync(checkpoints, 'utf8')).toBe('')
     expect((await verifyAudit({ config: join(folder, 'assent.yaml') })).problems).toEqual([])

@@ -30,15 +30,15 @@ afterEach(() => user.close())
 async function readPrompt() {
   await user.sheet.getByRole('heading', { level: 1 }).waitFor()
   const url = (await user.page.locator('.overlay iframe').getAttribute('src')) ?? ''
-  const html = await (await fetch(url)).text()
-  const sheetHash = /name="sheetHash" value="([^"]+)"/.exec(html)?.[1] ?? ''
+  const fieldOf = (name: string) => user.sheet.locator(`input[name=${name}]`).inputValue()
+  const [sheetHash, opener] = await Promise.all([fieldOf('sheetHash'), fieldOf('opener')])
   return {
     url,
     allow: () =>
       fetch(url, {
         method: 'POST',
         redirect: 'manual',
-        body: new URLSearchParams({ answer: 'allow', sheetHash }),
+        body: new URLSearchParams({ answer: 'allow', sheetHash, opener }),
       }),
   }
 }
@@ -56,8 +56,8 @@ describe('a wallet that is gone while its prompt is open', () => {
       name: 'crashes',
       async restart({ url }: { readonly url: string }) {
         const restarted = await user.crash()
-        // Nobody has dismissed the prompt.
-        expect((await fetch(url)).status).toBe(200)
+        // Nobody has dismissed the prompt: it is still open in the page that is gone.
+        expect((await fetch(url)).status).toBe(409)
         return restarted
       },
     },

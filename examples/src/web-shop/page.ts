@@ -109,6 +109,8 @@ async function withNonceRetry<T>(work: () => Promise<T>): Promise<T> {
 function reasonOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied')
     return 'You denied the request. Nothing was shared.'
+  if (error instanceof oauth.AuthorizationResponseError)
+    return `The wallet did not sign you in (${error.error}). Please try again.`
   // Messages of network failures differ between browsers and do not help the user.
   if (error instanceof TypeError) return 'The wallet cannot be reached. Please try again.'
   return error instanceof Error ? error.message : String(error)

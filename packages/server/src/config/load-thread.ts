@@ -19,7 +19,8 @@ export async function loadConfigInThread(
   running?: LoadedConfig,
 ): Promise<LoadedConfig> {
   const workerData: LoadWorkerData = { path, running }
-  const worker = new Worker(workerScript('config/load-worker'), { workerData })
+  // Without the options of this process: they may let packages resolve to sources, which a thread cannot run.
+  const worker = new Worker(workerScript('config/load-worker'), { workerData, execArgv: [] })
   const result = await new Promise<LoadWorkerResult>((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)

@@ -2,7 +2,6 @@
  * @module Middleware shared by all routes: load shedding, request-smuggling checks, trace id, access log, metrics.
  */
 import { createServer } from 'node:http'
-import { pathOfTarget } from '@assent/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Endpoint } from './endpoint.ts'
@@ -10,7 +9,7 @@ import type { LoadShedder } from './load-shedding.ts'
 import type { Metrics } from './management/metrics.ts'
 import { traceRequests } from './management/traces.ts'
 import { rejectAmbiguousRequests } from './request-smuggling-guard.ts'
-import { requireOneSpelling } from './route-spelling.ts'
+import { createRouterUrl } from './route-spelling.ts'
 
 export type HttpServerOptions = {
   readonly logger: Logger
@@ -40,12 +39,13 @@ const IDLE_CONNECTION_MS = 90_000
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { logger, metrics, loadShedder, endpoints, isStopping, newTraceId } = options
+  const routerUrl = createRouterUrl(endpoints)
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: newTraceId,
     requestIdHeader: false,
-    rewriteUrl: ({ url = '/' }) => routedPath(url),
+    rewriteUrl: ({ url = '/' }) => routerUrl(url),
     routerOptions: { maxParamLength: 128 },
     serverFactory: (serve) =>
       createServer(CONNECTION_TIMEOUTS, loadShedder.wrapListener(serve)).setTimeout(
@@ -55,7 +55,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   rejectAmbiguousRequests(app)
   loadShedder.install(app)
   labelRoutes(app, endpoints)
-  requireOneSpelling(app, endpoints)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('trace-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
@@ -87,10 +86,4 @@ function labelRoutes(app: FastifyInstance, endpoints: readonly Endpoint[]): void
     if (!endpoint) throw new Error(`The route ${route.url} is missing from the endpoint tables.`)
     route.config = { ...route.config, endpoint }
   })
-}
-
-/** Clients may send the request target in absolute form, and OPTIONS as an asterisk (RFC 9112 §3.2). */
-function routedPath(target: string): string {
-  const path = pathOfTarget(target)
-  return path.startsWith('/') ? path : '/'
 }

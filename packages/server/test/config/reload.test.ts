@@ -224,7 +224,13 @@ it('a large file is read without stopping the event loop', async () => {
       name: `Shop ${n}`,
     })),
   }))
-  writeFileSync(path, stringify({ ...config, clients: [...config.clients, ...many] }))
+  writeFileSync(
+    path,
+    stringify(
+      { ...config, clients: [...config.clients, ...many] },
+      { aliasDuplicateObjects: false },
+    ),
+  )
   const log = { info: () => {}, warn: () => {}, error: () => {} }
   const live = await watchConfig(
     loadConfig(path),

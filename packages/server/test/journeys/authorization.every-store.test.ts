@@ -39,7 +39,7 @@ describe('the authorization flow', () => {
       resultCode: 'SUCCESS',
       resultMessage: 'success',
     })
-    expect(tokens['accessToken']).toMatch(/^at_[A-Za-z0-9_-]{98}$/)
+    expect(tokens['accessToken']).toMatch(/^at_[A-Za-z0-9_-]{102}$/)
     expect(tokens['refreshToken']).toMatch(/^rt_[A-Za-z0-9_-]{92}$/)
     const info = await inquire(server, tokens['accessToken'])
     expect(info['userInfo']).toEqual({ userId: tokens['customerId'] })

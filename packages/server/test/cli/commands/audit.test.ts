@@ -150,7 +150,7 @@ describe('assent erase', () => {
     const unknownUser = `${WALLET_ID}/unknown`
     const { configPath } = installation
     expect(await runCommand('erase', '--config', configPath, '--user', unknownUser)).toMatchObject({
-      code: 0,
+      code: 1,
       output: expect.stringContaining(`Nothing was stored about ${unknownUser}`),
     })
   })

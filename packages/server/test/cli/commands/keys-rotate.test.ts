@@ -46,6 +46,8 @@ it('keeps old credentials valid, and uses the new key for new ones after a minut
     'master-2.key',
     'reply-1.pem',
     'token-1.pem',
+    'token-2.pem',
+    'token-3.pem',
     'user-kek-1.key',
   ])
   // The node has read the key: it opens credentials with it and does not seal with it yet.

@@ -273,7 +273,7 @@ describe('privacy page', () => {
 
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
-    ['another origin', { origin: 'https://evil.example' }],
+    ['another origin', { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }],
   ])('ignores a form that %s sends', async (_name, headers) => {
     await codeFor(server, ['auth_user'])
     const browser = await openPage()
@@ -305,7 +305,7 @@ describe('dates', () => {
     })
     const { pathname, search } = new URL(url)
     const browser = new Browser()
-    await browser.get(pathname + search)
+    await browser.post(pathname + search)
     const { html } = await browser.get(`/privacy/apps/${APP_ID}`)
     expect(html).toContain('GMT+14')
     expect(html).not.toContain('Dates and times are in UTC.')

@@ -14,7 +14,8 @@ const story = useStory({ entries: 500 })
 /** Opens the page as the user, without a script. @returns a function that reads a path */
 async function open(locale = 'en', userId = USER_ID): Promise<(path: string) => Promise<string>> {
   const link = await story.link({ locale, timeZone: 'Asia/Manila', userId })
-  const opened = await fetch(link, { redirect: 'manual' })
+  const headers = { 'sec-fetch-site': 'same-origin' }
+  const opened = await fetch(link, { method: 'POST', redirect: 'manual', headers })
   const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';')
   return async (path) =>
     (await fetch(new URL(path, story.server.url), { headers: { cookie } })).text()

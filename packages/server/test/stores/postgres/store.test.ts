@@ -46,6 +46,8 @@ describe(openPostgresStore, () => {
         '0007-signature-encoding.sql',
         '0008-executed-once.sql',
         '0009-deliveries.sql',
+        '0012-prompt-opener.sql',
+        '0016-operator-actions.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()

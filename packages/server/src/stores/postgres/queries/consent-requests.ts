@@ -17,16 +17,21 @@ const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
 const STORED_COLUMNS = STORED_CONSENT_REQUEST_COLUMNS.join(', ')
 
 const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')
-/** First claims the row of the user's active prompt. Without it, nothing is inserted. The prompt that it replaces is dismissed. */
+/**
+ * First claims the row of the user's active prompt. Without it, nothing is inserted. The prompt that it replaces is dismissed. A
+ * concurrent statement may have made a request active that this one cannot see: that request is open, so only a visible row can permit to
+ * replace it.
+ */
 const INSERT = `WITH activated AS (
     INSERT INTO active_prompts (wallet_id, user_id, id_hash, opened_at)
     VALUES ($2, coalesce($15, $3), $1, $17::bigint)
     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
-    WHERE active_prompts.opened_at <= $18::bigint OR NOT EXISTS (
+    WHERE active_prompts.opened_at <= $18::bigint OR EXISTS (
       SELECT FROM consent_requests r
-      WHERE r.id_hash = active_prompts.id_hash AND r.outcome IS NULL AND r.completed_at IS NULL
-        AND NOT (r.user_id = $3 AND r.app_id = $4
-          AND (r.page_instance IS DISTINCT FROM $14 OR active_prompts.opened_at < $17::bigint)))
+      WHERE r.id_hash = active_prompts.id_hash
+        AND (r.outcome IS NOT NULL OR r.completed_at IS NOT NULL
+          OR (r.user_id = $3 AND r.app_id = $4
+            AND (r.page_instance IS DISTINCT FROM $14 OR active_prompts.opened_at < $17::bigint))))
     RETURNING 1
   ), replaced AS (
     UPDATE consent_requests SET outcome = 'dismissed'
