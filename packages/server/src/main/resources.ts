@@ -93,7 +93,11 @@ export async function openResources(
   const { logger, testServer } = options
   const nodeStore = await openNodeStore(config, logger, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
-  const live = lifecycle.use(await watchConfig(config, nodeStore.store, logger, options.loadConfig))
+  const live = lifecycle.use(
+    await whenAvailable(config, logger, () =>
+      watchConfig(config, nodeStore.store, logger, options.loadConfig),
+    ),
+  )
   const keys = openKeys(config, logger, lifecycle)
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
@@ -137,16 +141,22 @@ export function installationOf({
 const RETRY_DELAY_MS = 1000
 const ATTEMPTS_PER_LOG_LINE = 10
 
-/** Waits for a database server that is starting or cannot be reached yet. Other problems, such as a wrong password, are errors. */
-async function openServingStore(config: LoadedConfig, logger: Logger): Promise<StoreHandle> {
+/**
+ * Repeats a step of the start while the database server is starting or cannot be reached yet. Other problems, such as a wrong
+ * password, are errors.
+ */
+async function whenAvailable<T>(
+  { store }: LoadedConfig,
+  logger: Logger,
+  step: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await openStore(config, { serves: true })
+      return await step()
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || config.store.startsWith('sqlite:'))
-        throw error
+      if (!(error instanceof StoreUnavailableError) || store.startsWith('sqlite:')) throw error
       if (attempt % ATTEMPTS_PER_LOG_LINE === 0)
-        logger.warn({ err: error }, `Waiting for the database ${addressOf(config.store)}.`)
+        logger.warn({ err: error }, `Waiting for the database ${addressOf(store)}.`)
     }
     await sleep(RETRY_DELAY_MS)
   }
@@ -167,7 +177,9 @@ async function openNodeStore(
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<NodeStore> {
-  const database = lifecycle.use(await openServingStore(config, logger))
+  const database = lifecycle.use(
+    await whenAvailable(config, logger, () => openStore(config, { serves: true })),
+  )
   const backup = await openConfiguredBackup(config, logger)
   if (backup) lifecycle.use(backup)
   const subscriber = lifecycle.use(

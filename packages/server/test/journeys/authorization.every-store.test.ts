@@ -40,7 +40,7 @@ describe('the authorization flow', () => {
       resultMessage: 'success',
     })
     expect(tokens['accessToken']).toMatch(/^at_[A-Za-z0-9_-]{102}$/)
-    expect(tokens['refreshToken']).toMatch(/^rt_[A-Za-z0-9_-]{92}$/)
+    expect(tokens['refreshToken']).toMatch(/^rt_[A-Za-z0-9_-]{96}$/)
     const info = await inquire(server, tokens['accessToken'])
     expect(info['userInfo']).toEqual({ userId: tokens['customerId'] })
     expect(info['userId']).toBe(tokens['customerId'])
