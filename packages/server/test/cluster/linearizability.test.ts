@@ -14,7 +14,7 @@ import {
   WALLET_SIGNING,
 } from '../support/server.ts'
 
-const SEEDS = 20
+const SEEDS = 14
 const OPERATIONS = 2000
 const CALLERS = 4
 const CALLS_PER_OBJECT = 5
@@ -73,13 +73,17 @@ type LoginState = { readonly generation: number; readonly ended: boolean }
 const login: Model<LoginState, LoginInput, LoginOutput> = {
   initial: { generation: -1, ended: false },
   next(state, input, output) {
-    const [expected, after] = loginStep(state, input)
-    if (output === undefined) return [state, after]
-    return expected === output ? [after] : []
+    const [expected, ...after] = loginStep(state, input)
+    if (output === undefined) return [state, ...after]
+    return expected === output ? after : []
   },
 }
 
-function loginStep(state: LoginState, input: LoginInput): readonly [LoginOutput, LoginState] {
+/** @returns the reply, and the states that are possible after it */
+function loginStep(
+  state: LoginState,
+  input: LoginInput,
+): readonly [LoginOutput, ...(readonly LoginState[])] {
   switch (input.do) {
     case 'redeem':
       if (state.generation >= 0) return ['USED_CODE', state]
@@ -94,7 +98,8 @@ function loginStep(state: LoginState, input: LoginInput): readonly [LoginOutput,
       if (state.generation === input.generation || state.generation === successor) {
         return ['SUCCESS', { ...state, generation: successor }]
       }
-      return ['USED_REFRESH_TOKEN', { ...state, ended: true }]
+      // A request that was signed before the last refresh is late, not a theft. The model does not know when it was signed.
+      return ['USED_REFRESH_TOKEN', { ...state, ended: true }, state]
     }
   }
 }
