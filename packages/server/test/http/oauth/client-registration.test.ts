@@ -268,6 +268,25 @@ describe('dynamic client registration', () => {
     if (status === 400) expect(reply.json['error']).toBe('invalid_redirect_uri')
   })
 
+  it('permits logout URIs on the hosts of the token only, and returns them', async () => {
+    const metadata = {
+      redirect_uris: ['https://kopi.example/back'],
+      token_endpoint_auth_method: 'none',
+      backchannel_logout_uri: 'https://kopi.example/logout',
+      post_logout_redirect_uris: ['https://kopi.example/goodbye'],
+    }
+    const bearer = () => createInitialAccessToken({ redirectHosts: ['kopi.example'] })
+    const reply = await register(metadata, bearer())
+    expect(reply.status).toBe(201)
+    expect(reply.json).toMatchObject(metadata)
+    for (const change of [
+      { backchannel_logout_uri: 'https://evil.example/logout' },
+      { post_logout_redirect_uris: ['https://evil.example/goodbye'] },
+      { post_logout_redirect_uris: ['http://kopi.example/goodbye'] },
+    ])
+      expect((await register({ ...metadata, ...change }, bearer())).status).toBe(400)
+  })
+
   it('keeps to the redirect hosts of the token when it is changed', async () => {
     const { json } = await register({ redirect_uris: [REDIRECT_URI] })
     const clientId = String(json['client_id'])
