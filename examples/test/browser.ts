@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMerchantClient, type MerchantClient } from '@assent/merchant'
 import { pino } from 'pino'
-import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startNodes } from '../../packages/server/test/support/balancer.ts'
 import { createTestStore } from '../../packages/server/test/support/stores.ts'
@@ -166,8 +166,18 @@ export function merchantOf(
   return { client, codes }
 }
 
-/** The buttons of the prompt work after it was visible and unchanged for half a second. */
-const STABLE_MS = 600
+/**
+ * Waits until the buttons of a prompt react: it has loaded and has not moved for half a second. The page restarts an animation of that
+ * length whenever it moves, so no time is assumed here.
+ */
+export async function waitUntilActive(prompt: Page | FrameLocator): Promise<void> {
+  await prompt.locator('.answers').evaluate(async (answers) => {
+    if (document.readyState !== 'complete')
+      await new Promise((resolve) => addEventListener('pageshow', resolve))
+    const running = () => answers.getAnimations().filter(({ playState }) => playState === 'running')
+    while (running().length > 0) await Promise.allSettled(running().map(({ finished }) => finished))
+  })
+}
 
 /** A user with the wallet in a separate browser context. */
 export class WalletUser {
@@ -275,9 +285,7 @@ export class WalletUser {
     const button = this.sheet.locator('#allow')
     await button.waitFor()
     await this.sheet.locator('#end').scrollIntoViewIfNeeded()
-    const element = await this.page.locator('.overlay iframe').elementHandle()
-    await (await element?.contentFrame())?.waitForLoadState('load')
-    await this.page.waitForTimeout(STABLE_MS)
+    await waitUntilActive(this.sheet)
     await button.click()
   }
 

@@ -11,6 +11,7 @@ import {
   startTestDemo,
   type TestDemo,
   WalletUser,
+  waitUntilActive,
 } from './browser.ts'
 import { walletOf } from './page-states.ts'
 
@@ -43,7 +44,7 @@ async function openPrompt(
   })
   const frame = await user.openMiniProgram()
   const call = await user.tapAndRequest(frame, { scopes })
-  await user.sheet.getByRole('heading', { level: 1 }).waitFor()
+  await user.sheet.locator('.answers').waitFor()
   const url = (await user.page.locator('.overlay iframe').getAttribute('src')) ?? ''
   return { user, url, call }
 }
@@ -148,8 +149,7 @@ describe('the keyboard', () => {
 
   it('is enough for a complete decision', async () => {
     const { user, call } = await openPrompt(['auth_user', 'USER_BIRTHDAY'])
-    // The buttons become active after half a second.
-    await user.page.waitForTimeout(600)
+    await waitUntilActive(user.sheet)
     for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'Tab', 'ArrowLeft', 'Tab', 'Tab', 'Enter'])
       await user.page.keyboard.press(key)
     expect((await call.result()).success?.authSuccessScopes).toEqual(['USER_BIRTHDAY'])

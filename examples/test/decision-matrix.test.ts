@@ -10,7 +10,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { openPromptPage } from '../../packages/server/test/support/prompt-page.ts'
-import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
+import { launchBrowser, startTestDemo, type TestDemo, waitUntilActive } from './browser.ts'
 import { walletOf } from './page-states.ts'
 
 const MARIA = 'u-1001'
@@ -89,7 +89,7 @@ async function decide({ select = [], lifetime, decision = 'allow' }: Partial<Row
   // The input is invisible and covers its label, so it receives the tap.
   if (lifetime !== undefined) await page.locator(`.duration input[value="${lifetime}"]`).check()
   await page.locator('#end').scrollIntoViewIfNeeded()
-  await page.waitForTimeout(550)
+  await waitUntilActive(page)
   await page.locator(`button[value="${decision}"]`).click()
   await page.locator('.status-page').waitFor()
 }

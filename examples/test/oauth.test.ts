@@ -4,7 +4,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WEB_CLIENT_ID, WEB_PATH } from '../src/setup.ts'
-import { expectNothingLeaked, launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
+import {
+  expectNothingLeaked,
+  launchBrowser,
+  startTestDemo,
+  type TestDemo,
+  waitUntilActive,
+} from './browser.ts'
 
 let browser: Browser
 let demo: TestDemo
@@ -46,8 +52,7 @@ async function openPrompt(): Promise<void> {
   await page.waitForURL(`${demo.demo.setup.urls.wallet}/**`)
   await page.getByRole('button', { name: 'Continue' }).click()
   await sheet().locator('#allow').waitFor()
-  // The prompt's buttons become active after half a second.
-  await page.waitForTimeout(700)
+  await waitUntilActive(sheet())
 }
 
 describe('a web page with oauth4webapi and DPoP', () => {

@@ -4,7 +4,7 @@
 import type { Page } from 'playwright-core'
 import { WALLET_ID } from '../src/setup.ts'
 import { type Assent, createAssent } from '../src/wallet/assent.ts'
-import type { TestDemo } from './browser.ts'
+import { type TestDemo, waitUntilActive } from './browser.ts'
 
 export const LOCALES = ['en', 'zh', 'fil', 'id', 'ms', 'ar', 'es'] as const
 export const SCHEMES = ['light', 'dark'] as const
@@ -135,7 +135,7 @@ export const STATES: Readonly<Record<string, Opening>> = {
     })
     await page.goto(url)
     await page.locator('#end').scrollIntoViewIfNeeded()
-    await page.waitForTimeout(600)
+    await waitUntilActive(page)
     await page.locator('#allow').click()
     await page.getByRole('alert').waitFor()
     await walletOf(demo)('complete', { userId: 'u-1001', consentRequestId })

@@ -6,7 +6,7 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, startTestDemo, type TestDemo } from './browser.ts'
+import { launchBrowser, startTestDemo, type TestDemo, waitUntilActive } from './browser.ts'
 import { openConsentPage, walletOf } from './page-states.ts'
 
 const MARIA = 'u-1001'
@@ -73,8 +73,7 @@ const sees = (page: Page, text: string) => page.getByText(text).first().waitFor(
 const seesPrompt = (page: Page) => page.locator('#allow').waitFor()
 
 async function allow(page: Page): Promise<void> {
-  // The buttons become active after half a second.
-  await page.waitForTimeout(700)
+  await waitUntilActive(page)
   await page.locator('#allow').click()
   await page.waitForURL(/\/done$/)
 }
@@ -154,7 +153,7 @@ describe.each([
     const start = page.getByRole('button', { name: 'Continue' })
     if ((await start.count()) > 0) await start.click()
     await seesPrompt(page)
-    await page.waitForTimeout(700)
+    await waitUntilActive(page)
     await page.locator('#allow').click()
     await page.waitForURL(/\/done$/)
     expect(await status()).toBe('GRANTED')

@@ -9,9 +9,10 @@ import { Agent, request } from 'node:http'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
+import { sampleSize } from '../support/sample-size.ts'
 import { codeFor, redeem, signedHeaders, USERS } from '../support/server.ts'
 
-const REQUESTS = 100_000
+const REQUESTS = sampleSize(100_000)
 const KILLS = 10
 const CALLERS = 24
 /** A crash may lose the entries of the last second. */

@@ -4,9 +4,10 @@
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
+import { sampleSize } from '../support/sample-size.ts'
 import { codeFor, redeem, signedHeaders, USERS } from '../support/server.ts'
 
-const REQUESTS = 100_000
+const REQUESTS = sampleSize(100_000)
 const RESTARTS = 6
 const PAUSE_MS = 5000
 const CALLERS = 16

@@ -8,6 +8,7 @@ import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Cluster, type Node, startCluster } from '../support/cluster.ts'
 import { createPkce, postForm, REDIRECT_URI } from '../support/oauth.ts'
+import { sampleSize } from '../support/sample-size.ts'
 import {
   APP_ID,
   send,
@@ -18,7 +19,7 @@ import {
   walletCall,
 } from '../support/server.ts'
 
-const CODES = 10_000
+const CODES = sampleSize(10_000)
 const REDEMPTIONS = 16
 const PARALLEL_CODES = 20
 const PATH = '/v1/authorizations/applyToken'

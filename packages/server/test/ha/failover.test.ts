@@ -12,6 +12,7 @@ import {
 } from '../support/command.ts'
 import { type HaDatabase, startHaDatabase } from '../support/ha-database.ts'
 import { createResilientCaller } from '../support/resilient-calls.ts'
+import { sampleSize } from '../support/sample-size.ts'
 import {
   APP_ID,
   type JsonReply,
@@ -22,7 +23,7 @@ import {
 } from '../support/server.ts'
 
 const FAILOVERS = ['server', 'server', 'node', 'server', 'server', 'node'] as const
-const ROUNDS = 2
+const ROUNDS = sampleSize(2)
 const CALLERS = 8
 /** The user who grants and withdraws. All others log in. */
 const DECIDING_USER = CALLERS - 1

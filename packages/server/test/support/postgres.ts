@@ -19,12 +19,15 @@ export type TestDatabase = {
   remove(): Promise<void>
 }
 
+/** Longer than the deadline of the store, so that a machine that is busy with other work is not taken for a database that is down. */
+const DEADLINES = '?statement_timeout=20000&query_timeout=20500'
+
 export async function createDatabase(): Promise<TestDatabase> {
   const server = inject('postgres')
   const name = `t_${randomBytes(6).toString('hex')}`
   await administer(server, `CREATE DATABASE ${name}`)
   return {
-    url: server + name,
+    url: server + name + DEADLINES,
     dump: () => dump(server + name),
     remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`),
   }
