@@ -73,6 +73,12 @@ function knownIds(config: LoadedConfig, option: string): ReadonlySet<string> {
   return new Set(clients.flatMap(({ miniPrograms }) => miniPrograms.map(({ appId }) => appId)))
 }
 
+/** @returns the clientId of the merchant that has the mini program; `undefined` when no one has it */
+export function ownerOf({ clients }: LoadedConfig, appId: string): string | undefined {
+  return clients.find(({ miniPrograms }) => miniPrograms.some((app) => app.appId === appId))
+    ?.clientId
+}
+
 /** The scopes that a mini program may have, or that the file declares. */
 function scopeNames({ clients, scopes = [] }: LoadedConfig): readonly string[] {
   const approved = clients.flatMap(({ miniPrograms }) => miniPrograms.flatMap((app) => app.scopes))

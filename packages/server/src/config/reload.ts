@@ -82,7 +82,17 @@ export async function watchConfig(
   let status = statusOf(config, false)
   logIssues(config, log)
 
-  async function reload(): Promise<void> {
+  let pendingReload = Promise.resolve()
+  let isReadingActions = false
+  let isStoreReadable = true
+
+  /** One after the other: otherwise an older version of the file could replace a newer one. */
+  function reload(): Promise<void> {
+    pendingReload = pendingReload.then(readFile)
+    return pendingReload
+  }
+
+  async function readFile(): Promise<void> {
     try {
       const loaded = await load(config.path, snapshot.config)
       base = await createSnapshot(withReloadableSections(config, loaded), store)
@@ -106,17 +116,25 @@ export async function watchConfig(
   }
 
   async function readOperatorActions(): Promise<void> {
+    if (isReadingActions) return
+    isReadingActions = true
     try {
       const current = await store.listOperatorActions()
+      if (!isStoreReadable) log.info('The actions of operators can be read again.')
+      isStoreReadable = true
       if (isDeepStrictEqual(current, actions)) return
       actions = current
       snapshot = withOperatorActions(base, actions)
       log.info('The suspensions by operators have changed. They are in force.')
     } catch (error) {
+      if (!isStoreReadable) return
+      isStoreReadable = false
       log.error(
         { err: error },
         'Reading the actions of operators failed. The node keeps the last ones and tries again; check the store.',
       )
+    } finally {
+      isReadingActions = false
     }
   }
 

@@ -207,6 +207,50 @@ describe(watchConfig, () => {
     expect(live.current().config.accessLogRetentionDays).toBe(config.accessLogRetentionDays)
     expect(live.current().config.listen).toEqual({ port: 7301 })
   })
+
+  it('ends with the last version when an earlier one takes longer to load', async () => {
+    const path = join(folder, 'assent.yaml')
+    writeFileSync(path, stringify(testConfig()))
+    const config = loadConfig(path)
+    const delays = [200, 0]
+    const load = async (): Promise<typeof config> => {
+      const delay = delays.shift() ?? 0
+      const wallets = config.wallets.map((wallet) => ({ ...wallet, name: `Delay ${delay}` }))
+      await new Promise((resolve) => setTimeout(resolve, delay))
+      return { ...config, wallets }
+    }
+    const store = { internClient: async () => 1, listOperatorActions: async () => [] }
+    const log = { info: () => {}, warn: () => {}, error: () => {} }
+    const live = await watchConfig(config, store, log, load)
+    await Promise.all([live.reload(), live.reload()])
+    live.stop()
+    expect(live.current().config.wallets[0]?.name).toBe('Delay 0')
+  })
+
+  it('logs once that the actions of operators cannot be read, and once that they can again', async () => {
+    const path = join(folder, 'assent.yaml')
+    writeFileSync(path, stringify(testConfig()))
+    let reads = 0
+    const listOperatorActions = async (): Promise<[]> => {
+      reads++
+      if (reads > 1 && reads < 4) throw new Error('The store is down.')
+      return []
+    }
+    const lines: string[] = []
+    const log = {
+      info: (message: string) => void lines.push(message),
+      warn: () => {},
+      error: (_context: object, message: string) => void lines.push(message),
+    }
+    const store = { internClient: async () => 1, listOperatorActions }
+    const live = await watchConfig(loadConfig(path), store, log)
+    await expect.poll(() => reads, { timeout: 20_000 }).toBeGreaterThan(5)
+    live.stop()
+    expect(lines).toEqual([
+      'Reading the actions of operators failed. The node keeps the last ones and tries again; check the store.',
+      'The actions of operators can be read again.',
+    ])
+  })
 })
 
 it('a large file is read without stopping the event loop', async () => {

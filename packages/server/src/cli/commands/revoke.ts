@@ -8,7 +8,7 @@ import type { OperatorActionTarget } from '../../engine/ports/operator-actions.t
 import type { Store } from '../../engine/ports/store.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
-import { ACTOR_OPTION, newAction, parseActor, TARGET_OPTIONS } from '../operator.ts'
+import { ACTOR_OPTION, newAction, ownerOf, parseActor, TARGET_OPTIONS } from '../operator.ts'
 import { parseUser, withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -74,6 +74,10 @@ async function requireKnown(
     throw new UsageError(
       `--client ${target.id} is not in ${path}. Check the id; with --force, the command acts anyway.`,
     )
+  if (target.kind === 'miniProgram' && target.clientId === undefined)
+    throw new UsageError(
+      `--mini-program ${target.id} is not in ${path}. Check the appId; with --force, the command acts anyway.`,
+    )
   if (target.kind === 'user' && (await store.listGrants(target.user)).length === 0)
     throw new UsageError(
       'Nothing was ever granted for this user. Check that --user is WALLET/USER, with the user ID of the wallet; with --force, the command acts anyway.',
@@ -81,7 +85,7 @@ async function requireKnown(
 }
 
 function toTarget(
-  { clients }: LoadedConfig,
+  config: LoadedConfig,
   { client, 'mini-program': miniProgram, user, reason = 'suspended' }: Values,
 ): RevocationTarget {
   if (client !== undefined) {
@@ -89,16 +93,8 @@ function toTarget(
     if (!cause) throw new UsageError('--reason must be suspended or key-compromised.')
     return { kind: 'client', id: client, cause }
   }
-  if (miniProgram !== undefined) {
-    const owner = clients.find(({ miniPrograms }) =>
-      miniPrograms.some(({ appId }) => appId === miniProgram),
-    )
-    if (!owner)
-      throw new UsageError(
-        `--mini-program must be the appId of a mini program in the configuration, but is ${miniProgram}.`,
-      )
-    return { kind: 'miniProgram', id: miniProgram, clientId: owner.clientId }
-  }
+  if (miniProgram !== undefined)
+    return { kind: 'miniProgram', id: miniProgram, clientId: ownerOf(config, miniProgram) }
   if (user === undefined)
     throw new UsageError('Use one of --client ID, --mini-program ID and --user WALLET/USER.')
   return { kind: 'user', user: parseUser(user) }

@@ -13,6 +13,7 @@ import {
   ACTOR_OPTION,
   describeTarget,
   newAction,
+  ownerOf,
   parseActor,
   parseReason,
   parseTarget,
@@ -106,20 +107,14 @@ function toIsoTime(seconds: number): string {
 /** A scope has no credentials of its own: its data cannot be read while it is suspended. */
 async function revokeIssued(
   store: Store,
-  { clients }: LoadedConfig,
+  config: LoadedConfig,
   { kind, target: id }: OperatorActionTarget,
   now: number,
 ): Promise<void> {
   const targets: Readonly<Record<string, RevocationTarget | undefined>> = {
     client: { kind: 'client', id, cause: 'CLIENT_SUSPENDED' },
     key: { kind: 'client', id, cause: 'KEY_COMPROMISED' },
-    miniProgram: {
-      kind: 'miniProgram',
-      id,
-      clientId:
-        clients.find(({ miniPrograms }) => miniPrograms.some(({ appId }) => appId === id))
-          ?.clientId ?? '',
-    },
+    miniProgram: { kind: 'miniProgram', id, clientId: ownerOf(config, id) },
   }
   const revocation = targets[kind]
   if (revocation) await revokeIssuedThrough({ store }, revocation, now)

@@ -68,7 +68,12 @@ export type RevocationTarget =
       readonly id: string
       readonly cause: 'CLIENT_SUSPENDED' | 'KEY_COMPROMISED'
     }
-  | { readonly kind: 'miniProgram'; readonly id: string; readonly clientId: string }
+  | {
+      readonly kind: 'miniProgram'
+      readonly id: string
+      /** The client that is notified; `undefined` when the mini program is not registered any more. */
+      readonly clientId: string | undefined
+    }
   | { readonly kind: 'user'; readonly user: UserRef }
 
 /**
@@ -109,6 +114,7 @@ async function listNotices(
       return [{ key: target.id, clientNumber, type: target.cause }]
     }
     case 'miniProgram': {
+      if (target.clientId === undefined) return []
       const clientNumber = await store.internClient(target.clientId)
       return [{ key: target.id, clientNumber, appId: target.id }]
     }

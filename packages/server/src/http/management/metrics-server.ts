@@ -5,11 +5,13 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
+const REQUEST_TIMEOUT_MS = 10_000
+
 /** @returns a server with one route; the caller makes it listen */
 export function createMetricsServer(
   metrics: Pick<Metrics, 'contentType' | 'text'>,
 ): FastifyInstance {
-  const app = Fastify()
+  const app = Fastify({ requestTimeout: REQUEST_TIMEOUT_MS })
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   )

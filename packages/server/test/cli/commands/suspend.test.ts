@@ -120,7 +120,7 @@ describe('a mistake changes nothing', () => {
     [['suspend', '--client', CLIENT_ID, '--scope', 'auth_user', ...REASON], /Use one of/],
     [['reinstate', '--client', CLIENT_ID], /Not suspended/],
     [['revoke', '--client', '999'], /--client 999 is not in/],
-    [['revoke', '--mini-program', '999'], /--mini-program must be the appId/],
+    [['revoke', '--mini-program', '999'], /--mini-program 999 is not in/],
     [['revoke', '--user', 'demo-wallet/nobody'], /Nothing was ever granted/],
     [['revoke', '--user', 'nobody'], /WALLET\/USER/],
     [['erase', '--user', 'demo-wallet/nobody'], /Nothing was stored/],
@@ -132,9 +132,15 @@ describe('a mistake changes nothing', () => {
     expect((await run('actions')).output).toBe(before)
   })
 
-  it('--force acts on an id that the file no longer has', async () => {
-    const { code } = await run('revoke', '--client', 'removed', '--force')
-    expect(code).toBe(0)
-    expect((await run('actions')).output).toContain('client removed')
+  it.each([
+    ['revoke', '--client', 'removed'],
+    ['revoke', '--mini-program', 'removed'],
+    ['suspend', '--client', 'removed', ...REASON],
+    ['suspend', '--mini-program', 'removed', ...REASON],
+  ])('--force acts on an id that the file no longer has: %s %s', async (...args) => {
+    const lines = async (): Promise<number> => (await run('actions')).output.split('\n').length
+    const before = await lines()
+    expect((await run(...args, '--force')).code).toBe(0)
+    expect(await lines()).toBe(before + 1)
   })
 })

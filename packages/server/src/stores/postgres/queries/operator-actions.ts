@@ -1,28 +1,16 @@
 /**
  * @module Emergency actions of operators.
  */
-import type { OperatorAction, OperatorActionStore } from '../../../engine/ports/operator-actions.ts'
-import type { Row } from '../../row-mapping.ts'
+import type { OperatorActionStore } from '../../../engine/ports/operator-actions.ts'
+import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from '../../operator-action-rows.ts'
 import type { Connection } from '../driver.ts'
 
-const COLUMNS =
-  'id, action, kind, target, key_version, reason, actor, started_at, ended_at, ended_by'
-
-function toAction(row: Row): OperatorAction {
-  const [id, action, kind, target, keyVersion, reason, actor, startedAt, endedAt, endedBy] = row
-  return {
-    ...({ id, action, kind, target, keyVersion, reason, actor, startedAt } as OperatorAction),
-    ...(endedAt !== null && { endedAt: endedAt as number }),
-    ...(endedBy !== null && { endedBy: endedBy as string }),
-  }
-}
-
-const INSERT = `INSERT INTO operator_actions (${COLUMNS})
+const INSERT = `INSERT INTO operator_actions (${OPERATOR_ACTION_COLUMNS})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)`
 const END = `UPDATE operator_actions SET ended_at = $1, ended_by = $2
   WHERE action = 'suspend' AND kind = $3 AND target = $4 AND key_version = $5 AND ended_at IS NULL
   RETURNING id`
-const LIST = `SELECT ${COLUMNS} FROM operator_actions ORDER BY started_at, id`
+const LIST = `SELECT ${OPERATOR_ACTION_COLUMNS} FROM operator_actions ORDER BY started_at, id`
 
 export function createOperatorActionStore(connection: Connection): OperatorActionStore {
   return {
@@ -37,7 +25,7 @@ export function createOperatorActionStore(connection: Connection): OperatorActio
       return (await connection.query(END, now, endedBy, kind, target, keyVersion)).length
     },
     async listOperatorActions() {
-      return (await connection.query(LIST)).map(toAction)
+      return (await connection.query(LIST)).map(toOperatorAction)
     },
   }
 }
