@@ -1,17 +1,23 @@
 /**
- * @module OAuth clients of other projects at their defaults: openid-client 5, Auth.js and the SDK of the Model Context Protocol sign in,
- * refresh, revoke, and understand errors. `http/oauth/client-libraries.test.ts` has today's openid-client.
+ * @module OAuth clients of other projects at their defaults: openid-client 5 and 6, Auth.js and the SDK of the Model Context Protocol sign
+ * in, refresh, revoke, and understand errors. `http/oauth/client-libraries.test.ts` has more of openid-client 6.
  */
 import { Auth, type AuthConfig } from '@auth/core'
+import type { OIDCConfig } from '@auth/core/providers'
 import {
   auth,
   extractWWWAuthenticateParams,
   type OAuthClientProvider,
 } from '@modelcontextprotocol/sdk/client/auth.js'
+import {
+  InvalidClientMetadataError,
+  InvalidGrantError,
+} from '@modelcontextprotocol/sdk/server/auth/errors.js'
 import type {
   OAuthClientInformationMixed,
   OAuthTokens,
 } from '@modelcontextprotocol/sdk/shared/auth.js'
+import * as openid from 'openid-client'
 import { type Client, errors, generators, Issuer } from 'openid-client-5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ForeignHost, startForeignHost } from '../support/foreign-host.ts'
@@ -76,11 +82,90 @@ describe('openid-client 5', () => {
     await expect((await clientOf('wrong')).refresh(refreshed)).rejects.toMatchObject({
       error: 'invalid_client',
     })
+    await expect(
+      (await clientOf('wrong')).revoke(refreshed.refresh_token ?? ''),
+    ).rejects.toMatchObject({ error: 'invalid_client' })
+    const refused = client.callbackParams((await host.follow(unknownScope(url))).href)
+    await expect(client.callback(REDIRECT_URI, refused, checks)).rejects.toMatchObject({
+      error: 'invalid_scope',
+      error_description: expect.any(String),
+    })
     await client.revoke(refreshed.refresh_token ?? '')
     await expect(client.refresh(refreshed)).rejects.toThrow(errors.OPError)
     await expect(client.userinfo(refreshed)).rejects.toMatchObject({ error: 'invalid_token' })
   })
 })
+
+describe('openid-client 6', () => {
+  const discover = (secret = SECRET): Promise<openid.Configuration> =>
+    // A secret alone is sent in the form: client_secret_post.
+    openid.discovery(new URL(host.issuer), 'post', secret, undefined, {
+      execute: [openid.allowInsecureRequests],
+    })
+
+  it('signs in, refreshes, revokes, and understands errors of each endpoint', async () => {
+    const [config, wrong] = [await discover(), await discover('wrong')]
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const parameters = {
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid email',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    }
+    const url = openid.buildAuthorizationUrl(config, parameters)
+    const back = await host.follow(url)
+    const redeem = (location: URL, by = config) =>
+      openid.authorizationCodeGrant(by, location, { pkceCodeVerifier })
+    const tokens = await redeem(back)
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '')
+    const token = refreshed.refresh_token ?? ''
+    expect(refreshed.access_token).not.toBe(tokens.access_token)
+
+    const errorsOf: Readonly<Record<string, [() => Promise<unknown>, object]>> = {
+      authorize: [
+        async () => redeem(await host.follow(unknownScope(url))),
+        { name: 'AuthorizationResponseError', error: 'invalid_scope' },
+      ],
+      'pushed request': [
+        () => openid.buildAuthorizationUrlWithPAR(config, { ...parameters, scope: 'unknown' }),
+        { name: 'ResponseBodyError', error: 'invalid_scope' },
+      ],
+      'pushed request of a wrong secret': [
+        () => openid.buildAuthorizationUrlWithPAR(wrong, parameters),
+        { cause: [{ scheme: 'basic' }] },
+      ],
+      token: [() => redeem(back), { name: 'ResponseBodyError', error: 'invalid_grant' }],
+      'token of a wrong secret': [
+        () => openid.refreshTokenGrant(wrong, token),
+        { cause: [{ scheme: 'basic' }] },
+      ],
+      introspection: [
+        () => openid.tokenIntrospection(wrong, token),
+        { cause: [{ scheme: 'basic' }] },
+      ],
+      revocation: [() => openid.tokenRevocation(wrong, token), { cause: [{ scheme: 'basic' }] }],
+      'user info': [
+        () => openid.fetchUserInfo(config, 'at_x', openid.skipSubjectCheck),
+        { cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }] },
+      ],
+    }
+    for (const [endpoint, [call, expected]] of Object.entries(errorsOf))
+      await expect(call(), endpoint).rejects.toMatchObject(expected)
+
+    await openid.tokenRevocation(config, token)
+    await expect(openid.refreshTokenGrant(config, token)).rejects.toMatchObject({
+      error: 'invalid_grant',
+      error_description: expect.any(String),
+    })
+  })
+})
+
+/** The same authorization request, for a scope that nobody may have. */
+function unknownScope(url: string | URL): URL {
+  const changed = new URL(url)
+  changed.searchParams.set('scope', 'unknown')
+  return changed
+}
 
 /** A browser that keeps the cookies of a site with Auth.js. */
 function createSite(config: AuthConfig): (path: string, form?: object) => Promise<Response> {
@@ -101,12 +186,15 @@ function createSite(config: AuthConfig): (path: string, form?: object) => Promis
 }
 
 describe('Auth.js', () => {
-  it('signs a user in with the issuer, the id and the secret, and reads UserInfo', async () => {
-    const accounts: Record<string, unknown>[] = []
-    const visit = createSite({
+  const siteOf = (
+    provider: Partial<OIDCConfig<object>> = {},
+    callbacks: NonNullable<AuthConfig['callbacks']> = {},
+  ) =>
+    createSite({
       secret: 'a secret of the site that is long enough',
       trustHost: true,
       basePath: '/auth',
+      logger: { error() {} },
       providers: [
         {
           id: 'assent',
@@ -117,26 +205,52 @@ describe('Auth.js', () => {
           clientSecret: SECRET,
           // The claims of the user are at the UserInfo endpoint (OpenID Connect Core §5.4).
           idToken: false,
+          ...provider,
         },
       ],
-      callbacks: {
+      callbacks,
+    })
+
+  /** @returns where the browser ended */
+  async function signIn(visit: ReturnType<typeof createSite>): Promise<string | null> {
+    const { csrfToken } = (await (await visit('/auth/csrf')).json()) as { csrfToken: string }
+    const started = await visit('/auth/signin/assent', { csrfToken })
+    const back = await host.follow(new URL(started.headers.get('location') ?? ''))
+    expect(back.href.startsWith(AUTH_JS_CALLBACK)).toBe(true)
+    return (await visit(`${back.pathname}${back.search}`)).headers.get('location')
+  }
+
+  it('signs a user in with the issuer, the id and the secret, and reads UserInfo', async () => {
+    const accounts: Record<string, unknown>[] = []
+    const visit = siteOf(
+      {},
+      {
         jwt({ token, account }) {
           if (account) accounts.push({ ...account })
           return token
         },
       },
-    })
-    const { csrfToken } = (await (await visit('/auth/csrf')).json()) as { csrfToken: string }
-    const started = await visit('/auth/signin/assent', { csrfToken })
-    const back = await host.follow(new URL(started.headers.get('location') ?? ''))
-    expect(back.href.startsWith(AUTH_JS_CALLBACK)).toBe(true)
-    const finished = await visit(`${back.pathname}${back.search}`)
-    expect(finished.headers.get('location')).toBe(SITE)
+    )
+    expect(await signIn(visit)).toBe(SITE)
     expect(accounts).toMatchObject([
       { provider: 'assent', access_token: expect.any(String), refresh_token: expect.any(String) },
     ])
     const session = await (await visit('/auth/session')).json()
     expect(session).toMatchObject({ user: { email: 'maria.canary@example.com' } })
+  })
+
+  it.each<[string, Partial<OIDCConfig<object>>, string]>([
+    [
+      'a refused request',
+      { authorization: { params: { scope: 'unknown' } } },
+      'OAuthCallbackError',
+    ],
+    ['a wrong secret', { clientSecret: 'wrong' }, 'Configuration'],
+  ])('understands %s, and signs nobody in', async (_, provider, error) => {
+    const visit = siteOf(provider)
+    const ended = new URL((await signIn(visit)) ?? '')
+    expect(ended.searchParams.get('error')).toBe(error)
+    expect(await (await visit('/auth/session')).json()).toBeNull()
   })
 })
 
@@ -200,6 +314,23 @@ describe('the SDK of the Model Context Protocol', () => {
     expect(await auth(provider, options)).toBe('AUTHORIZED')
     expect(saved.tokens?.access_token).not.toBe(first?.access_token)
     expect((await call()).status).toBe(200)
+  })
+
+  it('understands the errors of registration and of a code', async () => {
+    const serverUrl = host.issuer
+    const register = (more: object): Promise<string> => {
+      const bad = createProvider({ verifier: '' })
+      return auth({ ...bad, clientMetadata: { ...bad.clientMetadata, ...more } }, { serverUrl })
+    }
+    const method = register({ token_endpoint_auth_method: 'client_secret_jwt' })
+    await expect(method).rejects.toThrow(InvalidClientMetadataError)
+    // The SDK does not know invalid_redirect_uri (RFC 7591 §3.2.2), and keeps its description.
+    const uri = register({ redirect_uris: ['http://evil.example/callback'] })
+    await expect(uri).rejects.toThrow('redirect_uris http://evil.example/callback is neither https')
+    const provider = createProvider({ verifier: '' })
+    await auth(provider, { serverUrl })
+    const redeemed = auth(provider, { serverUrl, authorizationCode: 'ac_x' })
+    await expect(redeemed).rejects.toThrow(InvalidGrantError)
   })
 
   it('asks the user again when its refresh token was revoked', async () => {

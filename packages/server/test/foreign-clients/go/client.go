@@ -50,15 +50,25 @@ func main() {
 	require(refreshed.AccessToken != token.AccessToken, "a new access token")
 	fmt.Println("refreshes")
 
+	unknown := config
+	unknown.Scopes = []string{"unknown"}
+	refused := browser(unknown.AuthCodeURL("state", oauth2.S256ChallengeOption(verifier)))
+	require(refused.Get("error") == "invalid_scope" && refused.Get("state") == "state", "invalid_scope")
 	_, err = config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	requireError(err, "invalid_grant")
 	wrong := config
 	wrong.ClientSecret = "wrong"
 	_, err = wrong.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	requireError(err, "invalid_client")
+	_, err = provider.UserInfo(ctx, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "at_x"}))
+	require(err != nil && strings.Contains(err.Error(), "invalid_token"), "invalid_token instead of "+fmt.Sprint(err))
+	status, reply := revoke(provider, wrong, refreshed.RefreshToken)
+	require(status == http.StatusUnauthorized && reply.Error == "invalid_client", "invalid_client")
+	require(reply.Description != "", "a description of the error")
 	fmt.Println("understands errors")
 
-	revoke(provider, config, refreshed.RefreshToken)
+	status, _ = revoke(provider, config, refreshed.RefreshToken)
+	require(status == http.StatusOK, "the revocation")
 	refreshed.Expiry = expired.Expiry
 	_, err = config.TokenSource(ctx, refreshed).Token()
 	requireError(err, "invalid_grant")
@@ -79,8 +89,13 @@ func browser(address string) url.Values {
 	return location.Query()
 }
 
-// revoke calls the revocation endpoint (RFC 7009), which the library does not.
-func revoke(provider *oidc.Provider, config oauth2.Config, token string) {
+type failure struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+// revoke calls the revocation endpoint (RFC 7009), which the library does not. It returns the status and the error.
+func revoke(provider *oidc.Provider, config oauth2.Config, token string) (int, failure) {
 	var metadata struct {
 		Endpoint string `json:"revocation_endpoint"`
 	}
@@ -92,8 +107,12 @@ func revoke(provider *oidc.Provider, config oauth2.Config, token string) {
 	request.SetBasicAuth(url.QueryEscape(config.ClientID), url.QueryEscape(config.ClientSecret))
 	response, err := http.DefaultClient.Do(request)
 	check(err)
-	response.Body.Close()
-	require(response.StatusCode == http.StatusOK, "the revocation")
+	defer response.Body.Close()
+	var reply failure
+	if response.StatusCode != http.StatusOK {
+		check(json.NewDecoder(response.Body).Decode(&reply))
+	}
+	return response.StatusCode, reply
 }
 
 func requireError(err error, code string) {

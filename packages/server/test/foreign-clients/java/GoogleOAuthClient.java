@@ -29,17 +29,32 @@ public final class GoogleOAuthClient {
     Browser.require(credential.refreshToken() && !first.equals(credential.getAccessToken()), "a new access token");
     System.out.println("refreshes");
 
+    var unknown = flow.newAuthorizationUrl().setRedirectUri(Browser.env("REDIRECT_URI")).setScopes(List.of("unknown"));
+    var refused = new AuthorizationCodeResponseUrl(Browser.follow(unknown.build()).toString());
+    Browser.require("invalid_scope".equals(refused.getError()), "invalid_scope instead of " + refused.getError());
+    Browser.require(refused.getErrorDescription() != null, "a description of the error");
     expect("invalid_grant", () -> redeem(flow, answer.getCode()).execute());
     // RFC 6749 §5.2 demands 401 here, and the JDK does not let the library read the body of a 401.
     expect(null, () -> redeem(flow("wrong"), answer.getCode()).execute());
+    Credential forged = new Credential(BearerToken.authorizationHeaderAccessMethod()).setAccessToken("at_x");
+    HttpRequest reading = TRANSPORT.createRequestFactory(forged).buildGetRequest(new GenericUrl(ISSUER + "/oauth2/userinfo"));
+    HttpResponse challenge = reading.setThrowExceptionOnExecuteError(false).execute();
+    Browser.require(challenge.getStatusCode() == 401, "401 instead of " + challenge.getStatusCode());
+    Browser.require(challenge.getHeaders().getAuthenticate().contains("error=\"invalid_token\""), "invalid_token");
+    Browser.require(revoke(credential.getRefreshToken(), "wrong") == 401, "401 for a wrong secret");
     System.out.println("understands errors");
 
-    HttpRequest revocation = TRANSPORT.createRequestFactory().buildPostRequest(
-        new GenericUrl(ISSUER + "/oauth2/revoke"), new UrlEncodedContent(Map.of("token", credential.getRefreshToken())));
-    revocation.setInterceptor(new BasicAuthentication(Browser.env("CLIENT_ID"), Browser.env("CLIENT_SECRET")));
-    Browser.require(revocation.execute().getStatusCode() == 200, "the revocation");
+    Browser.require(revoke(credential.getRefreshToken(), Browser.env("CLIENT_SECRET")) == 200, "the revocation");
     expect("invalid_grant", credential::refreshToken);
     System.out.println("revokes");
+  }
+
+  /** The library has no client for RFC 7009. @return the status */
+  private static int revoke(String token, String secret) throws Exception {
+    HttpRequest revocation = TRANSPORT.createRequestFactory().buildPostRequest(
+        new GenericUrl(ISSUER + "/oauth2/revoke"), new UrlEncodedContent(Map.of("token", token)));
+    revocation.setInterceptor(new BasicAuthentication(Browser.env("CLIENT_ID"), secret));
+    return revocation.setThrowExceptionOnExecuteError(false).execute().getStatusCode();
   }
 
   private static AuthorizationCodeFlow flow(String secret) {

@@ -56,6 +56,7 @@ public final class NimbusClient {
 
     expect(redeem(metadata, secret, grant), OAuth2Error.INVALID_GRANT);
     expect(redeem(metadata, new ClientSecretBasic(ID, new Secret("wrong")), grant), OAuth2Error.INVALID_CLIENT);
+    expectRefusal(metadata, secret, next);
     UserInfoResponse refused = UserInfoResponse.parse(
         new UserInfoRequest(metadata.getUserInfoEndpointURI(), new BearerAccessToken("at_x")).toHTTPRequest().send());
     ErrorObject error = refused.toErrorResponse().getErrorObject();
@@ -68,6 +69,35 @@ public final class NimbusClient {
     System.out.println("revokes");
   }
 
+  /** The errors of the authorization, pushed request, introspection and revocation endpoints. */
+  private static void expectRefusal(OIDCProviderMetadata metadata, ClientAuthentication secret, RefreshToken token)
+      throws Exception {
+    AuthorizationRequest unknown = new AuthorizationRequest.Builder(new ResponseType("code"), ID)
+        .endpointURI(metadata.getAuthorizationEndpointURI())
+        .redirectionURI(CALLBACK)
+        .scope(new Scope("unknown"))
+        .state(new State())
+        .codeChallenge(new CodeVerifier(), CodeChallengeMethod.S256)
+        .build();
+    AuthorizationResponse answer = AuthorizationResponse.parse(Browser.follow(unknown.toURI().toString()));
+    expect(answer.toErrorResponse().getErrorObject(), OAuth2Error.INVALID_SCOPE);
+    PushedAuthorizationResponse pushed = PushedAuthorizationResponse.parse(
+        new PushedAuthorizationRequest(metadata.getPushedAuthorizationRequestEndpointURI(), secret, unknown)
+            .toHTTPRequest().send());
+    expect(pushed.toErrorResponse().getErrorObject(), OAuth2Error.INVALID_SCOPE);
+    ClientAuthentication wrong = new ClientSecretBasic(ID, new Secret("wrong"));
+    TokenIntrospectionResponse seen = TokenIntrospectionResponse.parse(
+        new TokenIntrospectionRequest(metadata.getIntrospectionEndpointURI(), secret, token).toHTTPRequest().send());
+    Browser.require(seen.toSuccessResponse().isActive(), "an active token");
+    TokenIntrospectionResponse unseen = TokenIntrospectionResponse.parse(
+        new TokenIntrospectionRequest(metadata.getIntrospectionEndpointURI(), wrong, token).toHTTPRequest().send());
+    expect(unseen.toErrorResponse().getErrorObject(), OAuth2Error.INVALID_CLIENT);
+    expect(
+        ErrorObject.parse(
+            new TokenRevocationRequest(metadata.getRevocationEndpointURI(), wrong, token).toHTTPRequest().send()),
+        OAuth2Error.INVALID_CLIENT);
+  }
+
   private static TokenResponse redeem(
       OIDCProviderMetadata metadata, ClientAuthentication authentication, AuthorizationGrant grant) throws Exception {
     TokenRequest request = new TokenRequest.Builder(metadata.getTokenEndpointURI(), authentication, grant).build();
@@ -76,7 +106,10 @@ public final class NimbusClient {
 
   private static void expect(TokenResponse response, ErrorObject expected) {
     Browser.require(!response.indicatesSuccess(), "an error");
-    ErrorObject error = response.toErrorResponse().getErrorObject();
+    expect(response.toErrorResponse().getErrorObject(), expected);
+  }
+
+  private static void expect(ErrorObject error, ErrorObject expected) {
     Browser.require(expected.getCode().equals(error.getCode()), expected.getCode() + " instead of " + error.getCode());
     Browser.require(error.getDescription() != null, "a description of the error");
   }

@@ -72,6 +72,16 @@ refreshed = client.refresh_token(metadata["token_endpoint"], refresh_token=token
 assert refreshed["access_token"] != first
 print("refreshes")
 
+unknown, _ = client.create_authorization_url(
+    metadata["authorization_endpoint"], code_verifier=verifier, scope="unknown"
+)
+refusal = browser(unknown)
+expect_error(
+    "invalid_scope",
+    lambda: session().fetch_token(
+        metadata["token_endpoint"], authorization_response=refusal, code_verifier=verifier
+    ),
+)
 expect_error(
     "invalid_grant",
     lambda: session().fetch_token(
@@ -87,6 +97,19 @@ expect_error(
         metadata["token_endpoint"], refresh_token=refreshed["refresh_token"]
     ),
 )
+forged = session()
+forged.token = {"access_token": "at_x", "token_type": "Bearer"}
+refused = forged.get(metadata["userinfo_endpoint"])
+assert refused.status_code == 401 and refused.json()["error"] == "invalid_token"
+assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+for endpoint in ("revocation_endpoint", "introspection_endpoint"):
+    call = getattr(session("wrong"), "revoke_token" if endpoint[0] == "r" else "introspect_token")
+    refused = call(metadata[endpoint], token=refreshed["refresh_token"])
+    assert refused.status_code == 401 and refused.json()["error"] == "invalid_client"
+active = client.introspect_token(
+    metadata["introspection_endpoint"], token=refreshed["access_token"]
+)
+assert active.json()["active"] is True
 print("understands errors")
 
 response = client.revoke_token(
