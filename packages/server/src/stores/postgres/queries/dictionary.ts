@@ -3,6 +3,7 @@
  * never change, so each is read once and then cached.
  */
 import type { Store } from '../../../engine/ports/store.ts'
+import { createDictionaryCache } from '../../dictionary-cache.ts'
 import type { Connection } from '../driver.ts'
 
 export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
@@ -41,32 +42,27 @@ export function createDictionary(
   const insert = `INSERT INTO ${table} (${text}) VALUES ($1) ON CONFLICT DO NOTHING`
   const selectId = `SELECT ${id} FROM ${table} WHERE ${text} = $1`
   const selectText = `SELECT ${text} FROM ${table} WHERE ${id} = $1`
-  const ids = new Map<string, number>()
-  const texts = new Map<number, string>()
-
-  function cache(value: string, number: number): number {
-    ids.set(value, number)
-    texts.set(number, value)
-    return number
-  }
+  const cache = createDictionaryCache()
 
   return {
     async intern(value) {
-      const cached = ids.get(value)
+      const cached = cache.idOf(value)
       if (cached !== undefined) return cached
       let [row] = await connection.query(selectId, value)
       if (!row) {
         await connection.query(insert, value)
         ;[row] = await connection.query(selectId, value)
       }
-      return cache(value, Number(row?.[0]))
+      const number = Number(row?.[0])
+      cache.add(value, number)
+      return number
     },
     async textOf(number) {
-      const cached = texts.get(number)
+      const cached = cache.textOf(number)
       if (cached !== undefined || number > MAX_INTEGER) return cached
       const [row] = await connection.query(selectText, number)
-      if (row) cache(String(row[0]), number)
-      return texts.get(number)
+      if (row) cache.add(String(row[0]), number)
+      return cache.textOf(number)
     },
   }
 }

@@ -3,6 +3,7 @@
  * never change, so each is read once and then cached.
  */
 import type { Store } from '../../../engine/ports/store.ts'
+import { createDictionaryCache } from '../../dictionary-cache.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
@@ -47,20 +48,14 @@ export function createDictionary(
   )
   const selectId = connection.prepare(`SELECT ${id} FROM ${table} WHERE ${text} = ?`)
   const selectText = connection.prepare(`SELECT ${text} FROM ${table} WHERE ${id} = ?`)
-  const ids = new Map<string, number>()
-  const texts = new Map<number, string>()
-
-  function cache(value: string, number: number): void {
-    ids.set(value, number)
-    texts.set(number, value)
-  }
+  const cache = createDictionaryCache()
 
   function find(value: string): number | undefined {
-    const cached = ids.get(value)
+    const cached = cache.idOf(value)
     if (cached !== undefined) return cached
     const row = selectId.get(value)
-    if (row) cache(value, Number(row[0]))
-    return ids.get(value)
+    if (row) cache.add(value, Number(row[0]))
+    return cache.idOf(value)
   }
 
   return {
@@ -71,11 +66,11 @@ export function createDictionary(
       return find(value) as number
     },
     textOf(number) {
-      const cached = texts.get(number)
+      const cached = cache.textOf(number)
       if (cached !== undefined) return cached
       const row = selectText.get(number)
-      if (row) cache(String(row[0]), number)
-      return texts.get(number)
+      if (row) cache.add(String(row[0]), number)
+      return cache.textOf(number)
     },
   }
 }
