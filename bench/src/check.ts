@@ -6,6 +6,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { CONSENT_DURATIONS } from '@assent/protocol'
 import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
+import { createRecordIntegrity } from '../../packages/server/dist/crypto/record-integrity.js'
 import { createSealedCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
 import type { Ports } from '../../packages/server/dist/engine/ports/ports.js'
 import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
@@ -32,7 +33,8 @@ const CLIENT = {
 }
 
 export async function measureCheck(rounds: number): Promise<void> {
-  const opened = openSqliteStore(':memory:')
+  const integrity = createRecordIntegrity(new Map([[1, Buffer.alloc(32)]]), () => {})
+  const opened = openSqliteStore(':memory:', { integrity })
   const subscriber = await subscribeToRevocations(opened)
   let reads = 0
   const store = {

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { createRecordIntegrity } from '../../packages/server/dist/crypto/record-integrity.js'
 import type { Store } from '../../packages/server/dist/engine/ports/store.js'
 import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
@@ -120,9 +121,11 @@ async function measureStore(
   }))
 }
 
+const integrity = createRecordIntegrity(new Map([[1, Buffer.alloc(32)]]), () => {})
+
 function openSqlite(): Database {
   const folder = mkdtempSync(join(tmpdir(), 'assent-once-'))
-  const store = openSqliteStore(join(folder, 'assent.db'), { serves: true })
+  const store = openSqliteStore(join(folder, 'assent.db'), { integrity, serves: true })
   return {
     name: 'SQLite',
     store,
@@ -143,7 +146,7 @@ async function openPostgres(): Promise<PostgresDatabase> {
   const url = server.url('postgres')
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   await connect(pool)
-  const store = await openPostgresStore(url)
+  const store = await openPostgresStore(url, { integrity })
   return {
     name: 'PostgreSQL',
     store,

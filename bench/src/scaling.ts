@@ -5,6 +5,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { createRecordIntegrity } from '../../packages/server/dist/crypto/record-integrity.js'
 import type { Store } from '../../packages/server/dist/engine/ports/store.js'
 import { openPostgresStore } from '../../packages/server/dist/stores/postgres/store.js'
 import { startPostgres } from '../../tools/postgres.mjs'
@@ -31,8 +32,8 @@ const PAST = 1_700_000_000
 
 /** A reproducible id: the time, then the number. */
 const ID = `decode(lpad(to_hex(${PAST} + n / 100), 8, '0') || lpad(to_hex(n), 24, '0'), 'hex')`
-const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, granted_scopes, denied_scopes)
-  SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}'
+const GRANTS = `INSERT INTO grants (grant_id, wallet_id, user_id, app_id, client_number, subject, epoch, granted_scopes, denied_scopes, mac)
+  SELECT n, 'w', 'user-' || n, 'app', 1, 'subject-' || n, 1, '{"auth_base":{"grantedAt":1700000000,"since":1}}', '{}', decode(repeat('00', 33), 'hex')
   FROM generate_series($1::bigint, $2::bigint) n`
 const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, epoch, scope_set, key_version, generation,
     redeemed_at, rotated_at, expires_at)
@@ -46,6 +47,17 @@ const AUTHORIZATIONS = `INSERT INTO authorizations (authorization_id, grant_id, 
 const TOUCH = `UPDATE authorizations SET rotated_at = rotated_at WHERE ctid IN (
   SELECT format('(%s,1)', page)::tid
   FROM generate_series(0, pg_relation_size('authorizations') / 8192 - 1) page)`
+
+const integrity = createRecordIntegrity(new Map([[1, Buffer.alloc(32)]]), () => {})
+
+/** Computes the MAC of each row, and accepts the rows that SQL has filled in. */
+const ANY_MAC: typeof integrity = {
+  ...integrity,
+  isGenuine(kind, record, mac) {
+    integrity.isGenuine(kind, record, mac)
+    return true
+  },
+}
 
 type Database = {
   readonly store: Awaited<ReturnType<typeof openPostgresStore>>
@@ -230,7 +242,7 @@ async function openDatabase(url: string, name: string): Promise<Database & Fille
   await administrator.end()
   const own = new URL(url)
   own.pathname = `/${name}`
-  const store = await openPostgresStore(own.href)
+  const store = await openPostgresStore(own.href, { integrity: ANY_MAC })
   const client = new pg.Client(own.href)
   await client.connect()
   const sizeOf = async (table: string): Promise<number> =>

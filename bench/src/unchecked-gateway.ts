@@ -43,6 +43,7 @@ const metrics = createMetrics({
   accessLogPending: zero,
   consents: () => [],
   unreadableFields: () => [],
+  forgedRecords: () => [],
   notifications: () => ({}),
   store: () => ({
     calls: 0,

@@ -53,9 +53,9 @@ export function startGrantExpiry(
   let after = -1
   return repeat(EXPIRY_INTERVAL_MS, async () => {
     try {
-      const grants = await ports.store.pageGrants(after, EXPIRY_BATCH_GRANTS)
+      const { grants, next = -1 } = await ports.store.pageGrants(after, EXPIRY_BATCH_GRANTS)
       for (const grant of grants) await expireGrant(ports, grant, clock())
-      after = grants.length < EXPIRY_BATCH_GRANTS ? -1 : (grants.at(-1)?.grantId ?? -1)
+      after = next
     } catch (error) {
       logger.error(
         { err: error },

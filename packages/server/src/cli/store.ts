@@ -4,22 +4,36 @@
 
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import { openKeyStore } from '../crypto/keys/key-store.ts'
+import { createRecordIntegrity } from '../crypto/record-integrity.ts'
+import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import type { UserRef } from '../engine/records.ts'
-import { openStore } from '../main/resources.ts'
+import { keyFolderOf, openStore } from '../main/resources.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Runs the work on the store that the configuration names, and closes the store afterwards. */
+/**
+ * Runs the work on the store that the configuration names, and closes the store afterwards.
+ * @param onForged called for each row that is not genuine. Default: writes a line to stderr
+ */
 export async function withStore<T>(
   config: LoadedConfig | string,
   work: (store: Awaited<ReturnType<typeof openStore>>, config: LoadedConfig) => Promise<T>,
+  onForged: RecordIntegrity['reportForged'] = warn,
 ): Promise<T> {
   const loaded = typeof config === 'string' ? loadConfig(config) : config
-  const store = await openStore(loaded)
+  const { records } = openKeyStore(keyFolderOf(loaded))
+  const store = await openStore(loaded, { integrity: createRecordIntegrity(records, onForged) })
   try {
     return await work(store, loaded)
   } finally {
     await store.close()
   }
+}
+
+function warn(kind: string, id: string): void {
+  process.stderr.write(
+    `The ${kind} ${id} was changed in the database without Assent. It permits nothing. Run assent audit verify.\n`,
+  )
 }
 
 /** @throws {UsageError} when the text is absent or not WALLET/USER */

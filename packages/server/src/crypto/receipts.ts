@@ -63,7 +63,8 @@ export function openReceipt(document: string, publicKey: KeyObject): SealedRecor
   return isGenuine ? readReceipt(document) : undefined
 }
 
-function readReceipt(document: string): SealedRecord {
+/** Parses a receipt without verifying its signature. @throws {Error} when it is not one */
+export function readReceipt(document: string): SealedRecord {
   const [, body = ''] = document.split('.')
   return JSON.parse(Buffer.from(body, 'base64url').toString()) as SealedRecord
 }
@@ -73,13 +74,40 @@ function readReceipt(document: string): SealedRecord {
  * @throws {Error} when the receipt is not about this user
  */
 export function openPrincipal(
-  { principal, recordId }: SealedRecord,
+  { principal, recordId }: Pick<SealedRecord, 'principal' | 'recordId'>,
   userKeyEncryptionKey: Buffer,
   user: UserRef,
   encryptedKey: Uint8Array,
 ): string {
   const key = decryptUserKey(userKeyEncryptionKey, encryptedKey, user)
   return decrypt(key, Buffer.from(principal, 'base64url'), recordId).toString()
+}
+
+/** Whether a receipt is about this user. */
+export function isAboutUser(
+  userKeyEncryptionKey: Buffer,
+  receipt: Pick<SealedRecord, 'principal' | 'recordId'>,
+  user: UserRef,
+  encryptedKey: Uint8Array,
+): boolean {
+  try {
+    return openPrincipal(receipt, userKeyEncryptionKey, user, encryptedKey) === userKey(user)
+  } catch {
+    return false
+  }
+}
+
+/** Whether an encrypted key is one of this user. */
+export function isKeyOfUser(
+  userKeyEncryptionKey: Buffer,
+  user: UserRef,
+  encryptedKey: Uint8Array,
+): boolean {
+  try {
+    return decryptUserKey(userKeyEncryptionKey, encryptedKey, user).length === KEY_BYTES
+  } catch {
+    return false
+  }
 }
 
 function encryptNewUserKey(userKeyEncryptionKey: Buffer, user: UserRef): Buffer {

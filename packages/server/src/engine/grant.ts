@@ -345,17 +345,26 @@ export async function changeGrant(
   const { once } = options
   for (;;) {
     const before = await store.openGrant(start)
-    const next = change(before)
-    if (next === before) {
+    const changed = change(before)
+    if (changed === before) {
       await requireFirst({ store }, once)
       return { grant: before, sequence: 0 }
     }
-    const event = eventOfChange(before, next, options.reason)
-    const receipt = await options.receipt?.(before, next)
+    const event = eventOfChange(before, changed, options.reason)
+    const receipt = await options.receipt?.(before, changed)
+    const next = withReceipt(changed, receipt)
     const replaced = await store.replaceGrant(next, options.revokes, { event, receipt, once })
     if (replaced === 'repeated') throw new AssentError('REQUEST_REPEATED')
     if (replaced) return { grant: next, sequence: replaced.sequence }
   }
+}
+
+/** Names the receipt of a change in the grant, so that neither can be replaced without the other. */
+export function withReceipt(
+  grant: Grant,
+  receipt: Pick<NewReceipt, 'receiptId'> | undefined,
+): Grant {
+  return receipt ? { ...grant, lastReceiptId: receipt.receiptId } : grant
 }
 
 function stamp<T>(names: readonly string[], value: T): Readonly<Record<string, T>> {

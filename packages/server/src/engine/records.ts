@@ -61,6 +61,8 @@ export type Grant = {
   readonly granted: Readonly<Record<string, GrantedScope>>
   /** Scopes that were requested and are not granted now. */
   readonly denied: Readonly<Record<string, DeniedScope>>
+  /** The receipt of the last change that has one. Absent before it. */
+  readonly lastReceiptId?: string
 }
 
 export type ConsentOutcome = 'granted' | 'declined' | 'dismissed'
@@ -199,8 +201,11 @@ export function issueTimeOf(authorizationId: string): number {
   return Number.parseInt(authorizationId.slice(0, 8), 16)
 }
 
-/** Targets whose credentials can be revoked by time: everything from codes that were issued up to an instant. */
-export type RevocationTargetKind = 'client' | 'miniProgram' | 'user'
+/**
+ * Targets whose credentials can be revoked by time: everything from codes that were issued up to an instant. The id of
+ * `grantCredentials` is a grant id: the log names no user, so that nothing of an erased user is left in it.
+ */
+export type RevocationTargetKind = 'client' | 'miniProgram' | 'grantCredentials'
 
 /** A revocation, as it is written to the log. */
 export type Revocation =
@@ -215,7 +220,7 @@ export type RevocationEntry = Revocation & {
   readonly createdAt: number
 }
 
-/** The key of a user in the revocation log. */
+/** One text per user. */
 export function userKey(user: UserRef): string {
   return `${user.walletId}/${user.userId}`
 }

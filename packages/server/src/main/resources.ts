@@ -7,11 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type ConfigLoader, type ReloadableConfig, watchConfig } from '../config/reload.ts'
+import { createForgedRecordLog, type ForgedRecordLog } from '../crypto/forged-records.ts'
 import type { Installation } from '../crypto/installation.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
 import { createMessageSigner } from '../crypto/message-signer.ts'
 import { createReceipts } from '../crypto/receipts.ts'
+import { createRecordIntegrity } from '../crypto/record-integrity.ts'
 import { createSecurityEventSigner } from '../crypto/security-event-tokens.ts'
 import { type AssertionSigner, createAssertionSigner } from '../crypto/upstream-assertions.ts'
 import { createEgressClient, type EgressClient } from '../egress/egress-client.ts'
@@ -22,6 +24,7 @@ import {
 } from '../egress/outbound-calls.ts'
 import type { MessageSigner } from '../engine/ports/message-signer.ts'
 import type { Receipts } from '../engine/ports/receipts.ts'
+import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { SignEvent } from '../http/merchant-api/event-operations.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
@@ -76,6 +79,8 @@ export type Resources = NodeStore &
     readonly config: LoadedConfig
     readonly live: ReloadableConfig
     readonly keys: PlatformKeys
+    /** Counts the rows of the database that are not genuine. */
+    readonly forgedRecords: ForgedRecordLog
     readonly egress: EgressClient
     readonly outbound: RunningOutboundCalls
     /** Epoch seconds. */
@@ -91,14 +96,16 @@ export async function openResources(
   lifecycle: Lifecycle,
 ): Promise<Resources> {
   const { logger, testServer } = options
-  const nodeStore = await openNodeStore(config, logger, lifecycle)
+  const keys = openKeys(config, logger, lifecycle)
+  const forgedRecords = createForgedRecordLog(logger)
+  const integrity = createRecordIntegrity(keys.records, forgedRecords.report)
+  const nodeStore = await openNodeStore(config, integrity, logger, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
   const live = lifecycle.use(
     await whenAvailable(config, logger, () =>
       watchConfig(config, nodeStore.store, logger, options.loadConfig),
     ),
   )
-  const keys = openKeys(config, logger, lifecycle)
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
   const outbound = createOutboundCalls(logger)
@@ -107,6 +114,7 @@ export async function openResources(
   return {
     ...nodeStore,
     ...signers,
+    forgedRecords,
     config,
     live,
     keys,
@@ -121,11 +129,11 @@ export async function openResources(
 /** The store that the configuration names, migrated. */
 export async function openStore(
   { store, folder }: LoadedConfig,
-  options: { readonly serves?: boolean } = {},
+  options: { readonly integrity: RecordIntegrity; readonly serves?: boolean },
 ): Promise<StoreHandle> {
   return store.startsWith('sqlite:')
     ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)), options)
-    : openPostgresStore(store)
+    : openPostgresStore(store, options)
 }
 
 const DEFAULT_ENVIRONMENT = 'production'
@@ -174,11 +182,12 @@ export function keyFolderOf(config: LoadedConfig): string {
 
 async function openNodeStore(
   config: LoadedConfig,
+  integrity: RecordIntegrity,
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<NodeStore> {
   const database = lifecycle.use(
-    await whenAvailable(config, logger, () => openStore(config, { serves: true })),
+    await whenAvailable(config, logger, () => openStore(config, { integrity, serves: true })),
   )
   const backup = await openConfiguredBackup(config, logger)
   if (backup) lifecycle.use(backup)

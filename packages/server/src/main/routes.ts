@@ -79,7 +79,7 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
 }
 
 function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: Parts): Metrics {
-  const { subscriber, keys, live, store, outbound } = resources
+  const { subscriber, keys, live, store, outbound, forgedRecords } = resources
   return createMetrics({
     config: live.status,
     configIssues: () => live.current().config.issues.length,
@@ -95,6 +95,7 @@ function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: 
     accessLogPending: jobs.accessLog.pending,
     consents: ports.funnel.counts,
     unreadableFields: ports.unreadableFields.counts,
+    forgedRecords: forgedRecords.counts,
     store: () => store.statistics(),
   })
 }

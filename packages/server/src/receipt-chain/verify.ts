@@ -42,7 +42,7 @@ export async function verifyChains(
   publicKeys: PublicKeys,
   environment: string,
 ): Promise<VerificationResult> {
-  const keyOf = createKeyLookup(publicKeys)
+  const isSigned = createSignatureCheck(publicKeys)
   const heads = new Map<string, ChainHead>()
   const problems: string[] = []
   const checkpointHashes = indexCheckpoints(checkpoints)
@@ -57,7 +57,7 @@ export async function verifyChains(
   async function verifyBatch(): Promise<void> {
     const links = batch
     batch = []
-    const results = await Promise.all(links.map((link) => isSigned(link.document, keyOf)))
+    const results = await Promise.all(links.map((link) => isSigned(link.document)))
     for (const [index, link] of links.entries())
       if (!results[index]) report(link, 'The signature of the receipt is invalid.')
   }
@@ -138,6 +138,14 @@ function environmentOf(document: string): string | undefined {
   }
 }
 
+/** @returns a function that verifies the signature of one receipt */
+export function createSignatureCheck(
+  publicKeys: PublicKeys,
+): (document: string) => Promise<boolean> {
+  const keyOf = createKeyLookup(publicKeys)
+  return (document) => verifySignature(document, keyOf)
+}
+
 /** All receipts of one key have the same header, so each header is parsed once. */
 function createKeyLookup(publicKeys: PublicKeys): (header: string) => KeyObject | undefined {
   const keyByHeader = new Map<string, KeyObject | undefined>()
@@ -155,7 +163,7 @@ function keyIdIn(header: string): string {
   }
 }
 
-async function isSigned(
+async function verifySignature(
   document: string,
   keyOf: (header: string) => KeyObject | undefined,
 ): Promise<boolean> {

@@ -2,6 +2,7 @@
  * @module Subscribes to the revocation log: reads it when the store signals new entries, and at least every 250 ms
  * (ARCHITECTURE.md#how-a-withdrawal-reaches-every-node).
  */
+import { DISCARDED_EPOCH } from '../engine/ports/grants.ts'
 import type { RevocationPage } from '../engine/ports/revocation-log.ts'
 import type { Store } from '../engine/ports/store.ts'
 import type { Revocation, RevocationEntry } from '../engine/records.ts'
@@ -126,6 +127,11 @@ export function withOwnRevocations<S extends Store>(
       if (replaced && replaced !== 'repeated' && revokes)
         subscriber.add({ kind: 'grant', ...next }, replaced.sequence)
       return replaced
+    },
+    async discardGrant(grantId) {
+      const sequence = await store.discardGrant(grantId)
+      if (sequence > 0) subscriber.add({ kind: 'grant', grantId, epoch: DISCARDED_EPOCH }, sequence)
+      return sequence
     },
     async endAuthorization(authorizationId, now, event) {
       const sequence = await store.endAuthorization(authorizationId, now, event)

@@ -2,7 +2,7 @@
  * @module The revocations of the last day. With them, a node checks most tokens without reading the store.
  */
 import { REVOCATION_WINDOW_SECONDS } from '../engine/ports/revocation-log.ts'
-import { type Grant, type Revocation, userKey } from '../engine/records.ts'
+import type { Grant, Revocation } from '../engine/records.ts'
 
 export interface RevocationCache {
   /** Ignores revocations that are known or superseded. @param createdAt epoch seconds by the store's clock */
@@ -45,9 +45,9 @@ export function createRevocationCache(): RevocationCache {
     },
     epochOf: (grantId) => grants.get(grantId)?.value ?? 0,
     hasEnded: (authorizationId) => ended.has(authorizationId),
-    revokedThrough({ appId, user }, clientId) {
+    revokedThrough({ appId, grantId }, clientId) {
       if (revokedTargets.size === 0) return 0
-      const keys = [`client ${clientId}`, `miniProgram ${appId}`, `user ${userKey(user)}`]
+      const keys = [`client ${clientId}`, `miniProgram ${appId}`, `grantCredentials ${grantId}`]
       return Math.max(...keys.map((key) => revokedTargets.get(key)?.value ?? 0))
     },
     advance(now) {

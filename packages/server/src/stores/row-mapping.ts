@@ -3,25 +3,20 @@
  */
 
 import { DEFAULT_TOKEN_ALGORITHM } from '../engine/oauth/token-algorithms.ts'
-import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
+import type { Subject } from '../engine/ports/audit.ts'
 import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ReceiptSummary } from '../engine/receipt-records.ts'
 import {
   type AccessLogEntry,
-  type AnsweredOnce,
   type Authorization,
   type AuthorizationEvent,
-  type ConsentOutcome,
-  type ConsentRequest,
   type DataAccess,
   type Delivery,
   type DeniedScope,
   type Grant,
-  type GuardianRequest,
   type OutboxEvent,
   type Recipient,
-  type RedirectTarget,
   type RevocationEntry,
   type RevocationTargetKind,
   USER_LOGGED_OUT,
@@ -40,29 +35,11 @@ export const GRANT_COLUMNS = [
   'epoch',
   'granted_scopes',
   'denied_scopes',
+  'last_receipt_id',
+  'mac',
 ] as const
 
-export const CONSENT_REQUEST_COLUMNS = [
-  'id_hash',
-  'wallet_id',
-  'user_id',
-  'app_id',
-  'requested_scopes',
-  'unapproved_scopes',
-  'prompt',
-  'prompt_hash',
-  'code_challenge',
-  'redirect',
-  'expires_at',
-  'outcome',
-  'completed_at',
-  'page_instance',
-  'guardian_id',
-  'auth_request',
-] as const
-
-/** Of a stored request. A new one has no opener. */
-export const STORED_CONSENT_REQUEST_COLUMNS = [...CONSENT_REQUEST_COLUMNS, 'opener_hash'] as const
+export const SUBJECT_COLUMNS = ['client_number', 'wallet_id', 'user_id', 'subject', 'mac'] as const
 
 export const AUTHORIZATION_COLUMNS = [
   'authorization_id',
@@ -96,6 +73,7 @@ export const EVENT_COLUMNS = [
   'scopes',
   'reason',
   'created_at',
+  'mac',
 ] as const
 
 /** Follow {@link EVENT_COLUMNS}. */
@@ -152,7 +130,9 @@ export function toAccessLogEntry([accessedAt, kind, count]: Row): Omit<
 }
 
 export function toGrant(row: Row): Grant {
-  const [grantId, walletId, userId, appId, clientNumber, subject, epoch, granted, denied] = row
+  const [grantId, walletId, userId, appId, clientNumber, subject, epoch, granted, denied, ...rest] =
+    row
+  const [lastReceiptId] = rest
   return {
     grantId: Number(grantId),
     user: { walletId: String(walletId), userId: String(userId) },
@@ -162,6 +142,15 @@ export function toGrant(row: Row): Grant {
     epoch: Number(epoch),
     granted: JSON.parse(String(granted)) as Grant['granted'],
     denied: readDenied(String(denied)),
+    ...(lastReceiptId !== null && { lastReceiptId: String(lastReceiptId) }),
+  }
+}
+
+export function toSubject([clientNumber, walletId, userId, subject]: Row): Subject {
+  return {
+    clientNumber: Number(clientNumber),
+    user: { walletId: String(walletId), userId: String(userId) },
+    subject: String(subject),
   }
 }
 
@@ -176,96 +165,16 @@ function readDenied(text: string): Grant['denied'] {
   )
 }
 
-/** In the order of `CONSENT_REQUEST_COLUMNS`. */
-export function fromConsentRequest(request: ConsentRequest): Row {
-  return [
-    request.idHash,
-    request.user.walletId,
-    request.user.userId,
-    request.appId,
-    JSON.stringify(request.requested),
-    JSON.stringify(request.unapproved),
-    request.sheet,
-    request.sheetHash,
-    request.codeChallenge ?? null,
-    request.redirect ? JSON.stringify(request.redirect) : null,
-    request.expiresAt,
-    request.outcome ?? null,
-    request.completedAt ?? null,
-    request.pageInstance ?? null,
-    request.guardianId ?? null,
-    request.authRequest ? JSON.stringify(request.authRequest) : null,
-  ]
-}
-
-/** In the order of `STORED_CONSENT_REQUEST_COLUMNS`. */
-export function toConsentRequest(row: Row): ConsentRequest {
-  const [idHash, walletId, userId, appId, requested, unapproved, prompt, promptHash, ...rest] = row
-  const [codeChallenge, redirect, expiresAt, outcome, completedAt, ...page] = rest
-  const [pageInstance, guardianId, authRequest, openerHash] = page
-  return {
-    idHash: String(idHash),
-    user: { walletId: String(walletId), userId: String(userId) },
-    appId: String(appId),
-    requested: JSON.parse(String(requested)) as string[],
-    unapproved: JSON.parse(String(unapproved)) as string[],
-    sheet: String(prompt),
-    sheetHash: String(promptHash),
-    expiresAt: Number(expiresAt),
-    ...(codeChallenge !== null && { codeChallenge: String(codeChallenge) }),
-    ...(redirect !== null && { redirect: JSON.parse(String(redirect)) as RedirectTarget }),
-    ...(outcome !== null && { outcome: outcome as ConsentOutcome }),
-    ...(completedAt !== null && { completedAt: Number(completedAt) }),
-    ...(pageInstance !== null && { pageInstance: String(pageInstance) }),
-    ...(guardianId !== null && { guardianId: String(guardianId) }),
-    ...(authRequest !== null && { authRequest: JSON.parse(String(authRequest)) as AnsweredOnce }),
-    ...(openerHash !== null && { openerHash: String(openerHash) }),
-  }
-}
-
-export const GUARDIAN_REQUEST_COLUMNS = [
-  'wallet_id',
-  'user_id',
-  'app_id',
-  'guardian_id',
-  'scopes',
-  'requested_at',
-] as const
-
-/** In the order of `GUARDIAN_REQUEST_COLUMNS`. */
-export function fromGuardianRequest(request: GuardianRequest): (string | number)[] {
-  const { user, appId, guardianId, scopes, requestedAt } = request
-  return [user.walletId, user.userId, appId, guardianId, JSON.stringify(scopes), requestedAt]
-}
-
-export function toGuardianRequest(row: Row): GuardianRequest {
-  const [walletId, userId, appId, guardianId, scopes, requestedAt] = row
-  return {
-    user: { walletId: String(walletId), userId: String(userId) },
-    appId: String(appId),
-    guardianId: String(guardianId),
-    scopes: JSON.parse(String(scopes)) as GuardianRequest['scopes'],
-    requestedAt: Number(requestedAt),
-  }
-}
-
-export function toPrivacyLink([walletId, userId, locale, expiresAt]: Row): PrivacyLink {
-  return {
-    user: { walletId: String(walletId), userId: String(userId) },
-    ...(locale !== null && { locale: String(locale) }),
-    expiresAt: Number(expiresAt),
-  }
-}
-
 export const REGISTERED_CLIENT_COLUMNS = [
   'client_id',
   'client',
   'token_hash',
   'version',
   'registered_at',
+  'mac',
 ] as const
 
-/** In the order of `REGISTERED_CLIENT_COLUMNS`. */
+/** In the order of `REGISTERED_CLIENT_COLUMNS`, without the MAC. */
 export function fromRegisteredClient({
   client,
   tokenHash,

@@ -1,6 +1,7 @@
 /**
  * @module An open store, with its statistics and its lifetime.
  */
+import type { AuditReader } from '../engine/ports/audit.ts'
 import type { Store } from '../engine/ports/store.ts'
 
 /** Counters since the store was opened, and the current use of its connections. */
@@ -21,6 +22,7 @@ export type StoreStatistics = {
 
 export type StoreHandle = Store & {
   statistics(): Readonly<StoreStatistics>
+  readonly audit: AuditReader
   /** Resolves when the store responds. */
   ping(): Promise<void>
   /** Calls back when another node may have written to the revocation log. Only a hint: it may be late or missing. */

@@ -9,6 +9,7 @@ import { type Dispatcher, startDispatcher } from '../../src/notifications/dispat
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { registeredClientOf } from '../stores/records.ts'
+import { TEST_INTEGRITY } from '../support/integrity.ts'
 import { clientOf } from '../support/registry.ts'
 
 const SUCCESS = '{"result":{"resultStatus":"S"}}'
@@ -31,7 +32,7 @@ describe(startDispatcher, () => {
   let dispatchers: Dispatcher[]
   let tokens = 0
   beforeEach(() => {
-    store = openSqliteStore(':memory:')
+    store = openSqliteStore(':memory:', { integrity: TEST_INTEGRITY })
     dispatchers = []
   })
   afterEach(async () => {

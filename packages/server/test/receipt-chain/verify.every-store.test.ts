@@ -24,6 +24,7 @@ import { openPostgresStore } from '../../src/stores/postgres/store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { INSTALLATION } from '../support/installation.ts'
+import { TEST_INTEGRITY } from '../support/integrity.ts'
 import { type MemoryEngine, RECEIPT_KEYS, startMemoryEngine } from '../support/memory.ts'
 import { createTestStore, type TestStore } from '../support/stores.ts'
 
@@ -43,8 +44,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assent-receipts-'))
   database = await createTestStore(`sqlite:${join(folder, 'assent.db')}`)
   store = database.url.startsWith('sqlite:')
-    ? openSqliteStore(database.url.slice('sqlite:'.length))
-    : await openPostgresStore(database.url)
+    ? openSqliteStore(database.url.slice('sqlite:'.length), { integrity: TEST_INTEGRITY })
+    : await openPostgresStore(database.url, { integrity: TEST_INTEGRITY })
   engine = await startMemoryEngine(['auth_base', 'auth_user', 'USER_NAME'], store)
   const { key } = RECEIPT_KEYS
   chainWriter = startChainWriter({

@@ -107,8 +107,8 @@ describe(createCredentialStatusReader, () => {
       found: { revokedThrough: NOW },
     },
     {
-      name: 'a revoked user',
-      entry: { kind: 'user', id: 'w/u', revokedThrough: NOW },
+      name: 'revoked credentials of the grant',
+      entry: { kind: 'grantCredentials', id: String(authorization.grantId), revokedThrough: NOW },
       row: {},
       found: { revokedThrough: NOW },
     },

@@ -10,6 +10,7 @@ import { openRevocationBackup } from '../../src/revocation/log-backup.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { authorizationOf, grantOf, hexId } from '../stores/records.ts'
+import { TEST_INTEGRITY } from '../support/integrity.ts'
 import {
   APP_ID,
   codeFor,
@@ -46,7 +47,7 @@ async function runNode(
   database: string,
   work: (store: StoreHandle) => Promise<void> = async () => {},
 ): Promise<readonly Revocation[]> {
-  const store = openSqliteStore(at(database))
+  const store = openSqliteStore(at(database), { integrity: TEST_INTEGRITY })
   const backup = await openRevocationBackup(at('revocations.log'), rethrow)
   const restored = await backup.restoreMissing(store, NOW)
   await work(store)
@@ -91,7 +92,7 @@ describe('a restored store', () => {
     await runNode('a.db', revokeAll)
     const restored = await runNode('copy.db')
     expect(restored.map(({ kind }) => kind).sort()).toEqual(['authorization', 'client', 'grant'])
-    const store = openSqliteStore(at('copy.db'))
+    const store = openSqliteStore(at('copy.db'), { integrity: TEST_INTEGRITY })
     const state = await store.readGrantState(grantOf().grantId, authorizationOf().authorizationId)
     expect(state?.grant).toMatchObject({ epoch: 2, granted: {} })
     expect(state?.authorization?.endedAt).toBe(NOW)
@@ -110,7 +111,7 @@ describe('a restored store', () => {
     await runNode('a.db', consentAndLogIn)
     copyDatabase()
     await runNode('a.db', revokeAll)
-    const other = openSqliteStore(at('copy.db'))
+    const other = openSqliteStore(at('copy.db'), { integrity: TEST_INTEGRITY })
     for (const id of ['x', 'y', 'z']) await other.revokeIssuedThrough('miniProgram', id, NOW)
     await other.close()
     expect(await runNode('copy.db')).toHaveLength(3)
@@ -139,7 +140,7 @@ describe('a restored store', () => {
       { sequence: 1, createdAt: NOW, kind: 'grant', grantId: grantOf().grantId, epoch: 2 },
       { sequence: 2, createdAt: NOW, kind: 'client', id: 'client', revokedThrough: NOW - 7 },
     ])
-    const store = openSqliteStore(at('a.db'))
+    const store = openSqliteStore(at('a.db'), { integrity: TEST_INTEGRITY })
     await store.internClient('client')
     const state = await store.readGrantState(grantOf().grantId, hexId(NOW, 7))
     expect(state).toMatchObject({ grant: { epoch: 2, granted: {} }, revokedThrough: NOW - 7 })

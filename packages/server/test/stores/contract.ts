@@ -5,6 +5,7 @@ import { describe } from 'vitest'
 import { describeAuthorizations } from './contract/authorizations.ts'
 import { describeConsent } from './contract/consent.ts'
 import { describeEvents } from './contract/events.ts'
+import { describeForgedRows } from './contract/forged-rows.ts'
 import { describeGrants } from './contract/grants.ts'
 import { describeOAuth } from './contract/oauth.ts'
 import { describeReceipts } from './contract/receipts.ts'
@@ -18,5 +19,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeAuthorizations(open)
     describeEvents(open)
     describeOAuth(open)
+    describeForgedRows(open)
   })
 }

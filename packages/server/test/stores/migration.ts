@@ -42,6 +42,7 @@ const GRANT: Grant = {
     at: { deniedAt: NOW + 1, times: 1 },
     USER_EMAIL: { deniedAt: NOW + 2, times: 0 },
   },
+  lastReceiptId: 'r-2',
 }
 
 const MINIMAL_REQUEST: ConsentRequest = {

@@ -2,6 +2,7 @@
  * @module Records for tests of stores and of code that uses a store.
  */
 import type { OperatorAction } from '../../src/engine/ports/operator-actions.ts'
+import type { RecordIntegrity } from '../../src/engine/ports/record-integrity.ts'
 import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
 import type { Store } from '../../src/engine/ports/store.ts'
 import type { Authorization, ConsentRequest, Grant, NewEvent } from '../../src/engine/records.ts'
@@ -14,10 +15,14 @@ export const PARALLEL = 64
 /** Prompts that were opened a minute ago no longer block a new one. */
 export const PROMPT = { openSince: NOW - 60, at: NOW }
 
-export type StoreUnderTest = Store & { close(): Promise<void> }
+export type StoreUnderTest = Store & {
+  /** Edits the database by hand. */
+  exec(sql: string): Promise<void>
+  close(): Promise<void>
+}
 
 /** Opens a new and empty store. */
-export type OpenStore = () => Promise<StoreUnderTest>
+export type OpenStore = (integrity?: RecordIntegrity) => Promise<StoreUnderTest>
 
 export function grantOf(more: Partial<Grant> = {}): Grant {
   return {

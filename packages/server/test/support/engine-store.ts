@@ -79,6 +79,7 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
     return false
   }
   return {
+    findForgedGrant: async () => undefined,
     internClient: async (clientId) => registry.clients.get(clientId)?.number ?? 99,
     async internScopeSet(scopes) {
       const key = [...scopes].sort().join()

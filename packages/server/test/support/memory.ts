@@ -17,6 +17,7 @@ import { subscribeToRevocations, withOwnRevocations } from '../../src/revocation
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { INSTALLATION } from './installation.ts'
+import { TEST_INTEGRITY } from './integrity.ts'
 import { clientOf, miniProgramOf, WALLET } from './registry.ts'
 
 /** Generated for each test run. */
@@ -33,7 +34,7 @@ export type MemoryEngine = {
 
 export async function startMemoryEngine(
   scopes: readonly string[],
-  opened: StoreHandle = openSqliteStore(':memory:'),
+  opened: StoreHandle = openSqliteStore(':memory:', { integrity: TEST_INTEGRITY }),
 ): Promise<MemoryEngine> {
   const revocationLog = await subscribeToRevocations(opened)
   const grants = createGrantCache()

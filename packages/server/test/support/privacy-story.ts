@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { AccessEntry } from '../../src/engine/users/access-log.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import { TEST_INTEGRITY } from './integrity.ts'
 import {
   APP_ID,
   consultFor,
@@ -184,7 +185,7 @@ async function decide(
 
 /** Reads of the last two months, and a sign-in a day. */
 async function appendReads({ folder, clock }: TestServer, entries: number): Promise<void> {
-  const store = openSqliteStore(join(folder, 'data/assent.db'))
+  const store = openSqliteStore(join(folder, 'data/assent.db'), { integrity: TEST_INTEGRITY })
   const grant = await store.findGrant({ walletId: WALLET_ID, userId: USER_ID }, APP_ID)
   const kinds: readonly Pick<AccessEntry, 'api' | 'fields'>[] = [
     { api: 'getAuthCode', fields: [] },

@@ -11,21 +11,30 @@ import { Compile } from 'typebox/compile'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
+import { isAboutUser, isKeyOfUser, readReceipt } from '../../crypto/receipts.ts'
 import type { ReceiptStore } from '../../engine/ports/receipts.ts'
 import { installationOf, keyFolderOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
 import {
+  createSignatureCheck,
   type ExportedLink,
   type VerificationResult,
   verifyChains,
 } from '../../receipt-chain/verify.ts'
+import { type RecordVerification, verifyRecords } from '../../receipt-chain/verify-records.ts'
+import type { StoreHandle } from '../../stores/store-handle.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withStore } from '../store.ts'
 import { orUsageError, readGiven, UsageError } from '../usage-error.ts'
 
 const PAGE_SIZE = 1000
+const MAX_PRINTED = 100
 
-type AuditResult = VerificationResult & { readonly checkpoints: number }
+type AuditResult = VerificationResult & {
+  readonly checkpoints: number
+  /** Absent for an export, which contains receipts only. */
+  readonly records?: RecordVerification
+}
 
 /** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the key folder. */
 type AuditSources = {
@@ -43,7 +52,7 @@ export const verifyAuditCommand = defineCommand({
     {
       syntax:
         'audit verify --config assent.yaml [--file FILE] [--checkpoints FILE] [--jwks FILE] [--environment NAME]',
-      help: 'Verifies that no consent receipt was altered or removed.',
+      help: 'Verifies that no consent receipt was altered or removed, and that no row of the database was edited.',
     },
   ],
   options: {
@@ -66,7 +75,8 @@ export const verifyAuditCommand = defineCommand({
     const startedAt = performance.now()
     const result = await verifyAudit(sources)
     printResult(result, (performance.now() - startedAt) / 1000)
-    if (result.problems.length > 0) process.exitCode = 1
+    const problems = [...result.problems, ...(result.records?.problems ?? [])]
+    if (problems.length > 0) process.exitCode = 1
   },
 })
 
@@ -88,13 +98,22 @@ export const exportAudit = defineCommand({
   },
 })
 
-function printResult({ links, checkpoints, heads, problems }: AuditResult, seconds: number): void {
+function printResult(result: AuditResult, seconds: number): void {
+  const { links, checkpoints, heads, problems, records } = result
   print(`${links} receipts, ${checkpoints} checkpoints, verified in ${seconds.toFixed(1)} s`)
   for (const [walletId, { sequence, hash }] of heads) print(`${walletId}\t${sequence}\t${hash}`)
   if (checkpoints === 0)
     print('There is no checkpoint to compare with, so a complete rewrite cannot be detected.')
   for (const problem of problems) print(problem)
   print(problems.length === 0 ? 'No receipt was altered.' : 'Receipts were altered.')
+  if (records) printRecords(records)
+}
+
+function printRecords({ grants, receipts, events, problems }: RecordVerification): void {
+  print(`${grants} grants and ${events} events compared with ${receipts} receipts`)
+  for (const problem of problems.slice(0, MAX_PRINTED)) print(problem)
+  if (problems.length > MAX_PRINTED) print(`… and ${problems.length - MAX_PRINTED} more.`)
+  print(problems.length === 0 ? 'No row was edited.' : 'The database was edited.')
 }
 
 /** @returns the number of receipts that were written */
@@ -123,13 +142,39 @@ export async function verifyAudit(sources: AuditSources): Promise<AuditResult> {
   const all = checkpointsFile === undefined ? [] : await readCheckpoints(checkpointsFile, keys)
   // A file that several installations append to by mistake raises no alarm.
   const checkpoints = all.filter((one) => one.environment === environment)
-  const result =
-    file === undefined
-      ? await withStore(config as LoadedConfig, (store) =>
-          verifyChains(linksOfStore(store), checkpoints, keys, environment),
-        )
-      : await verifyChains(linksOfFile(file), checkpoints, keys, environment)
-  return { ...result, checkpoints: checkpoints.length }
+  if (file !== undefined) {
+    const result = await verifyChains(linksOfFile(file), checkpoints, keys, environment)
+    return { ...result, checkpoints: checkpoints.length }
+  }
+  return verifyStore(config as LoadedConfig, checkpoints, keys, environment)
+}
+
+async function verifyStore(
+  config: LoadedConfig,
+  checkpoints: readonly Checkpoint[],
+  publicKeys: PublicKeys,
+  environment: string,
+): Promise<AuditResult> {
+  const { userKeyEncryptionKey } = openKeyStore(keyFolderOf(config))
+  const forged = new Set<string>()
+  const verify = async (store: StoreHandle): Promise<AuditResult> => {
+    const links = linksOfStore(store)
+    const chains = await verifyChains(links, checkpoints, publicKeys, environment)
+    const records = await verifyRecords({
+      reader: store.audit,
+      store,
+      read: readReceipt,
+      isSigned: createSignatureCheck(publicKeys),
+      isKeyOf: (...key) => isKeyOfUser(userKeyEncryptionKey, ...key),
+      isAbout: (...receipt) => isAboutUser(userKeyEncryptionKey, ...receipt),
+      now: Math.floor(Date.now() / 1000),
+    })
+    const problems = [...forged, ...records.problems]
+    return { ...chains, checkpoints: checkpoints.length, records: { ...records, problems } }
+  }
+  return withStore(config, verify, (kind, id) =>
+    forged.add(`${kind} ${id}: Its row was changed without Assent, and permits nothing.`),
+  )
 }
 
 /** With --file and --jwks, no configuration is read. */

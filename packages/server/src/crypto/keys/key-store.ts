@@ -45,6 +45,8 @@ export type PlatformKeys = {
   readonly clientSecrets: Buffer
   /** Encrypts the keys of users, which encrypt the user in receipts. */
   readonly userKeyEncryptionKey: Buffer
+  /** Compute and check the MACs of stored records, by version. Records outlive master keys, so they have a key of their own. */
+  readonly records: ReadonlyMap<number, Buffer>
 }
 
 /** Opens the folder, and creates what is missing. @throws {Error} when others can read a key file, or one is damaged */
@@ -68,6 +70,9 @@ export function openKeyStore(folder: string): PlatformKeys {
       publicKeys: readAssertionPublicKeys(folder),
     },
     userKeyEncryptionKey,
+    records: new Map([
+      [1, Buffer.from(hkdfSync('sha256', userKeyEncryptionKey, '', 'assent record-mac', 32))],
+    ]),
   }
 }
 

@@ -6,7 +6,7 @@
 import type { AuthErrorScopes, ConsentDuration, Sheet, SheetScope } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import { eventOfChange } from '../events.ts'
-import { applyDecision, emptyGrant, type GrantTerms, hasScope } from '../grant.ts'
+import { applyDecision, emptyGrant, type GrantTerms, hasScope, withReceipt } from '../grant.ts'
 import type { OutboxWrites } from '../ports/grants.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
@@ -79,7 +79,8 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
       receipt: await receiptOf(ports, change, now),
     }
     const outcome = granted.length > 0 ? 'granted' : 'declined'
-    const isRecorded = await recordOutcome(store, request, outcome, next, writes)
+    const recorded = withReceipt(next, writes.receipt)
+    const isRecorded = await recordOutcome(store, request, outcome, recorded, writes)
     if (!isRecorded) continue
     const { appId, user } = request
     const declined = shownScopes(sheet).filter((scope) => !granted.includes(scope))

@@ -11,6 +11,13 @@ export type OutboxWrites = {
   readonly once?: OnceRecord | undefined
 }
 
+/** A page of grants. `next` is where the next page starts; absent on the last page. */
+export type GrantPage = { readonly grants: readonly Grant[]; readonly next?: number }
+
+/** The epoch of a discarded grant in the revocation log: no grant has a later one. */
+export const DISCARDED_EPOCH: number = Number.MAX_SAFE_INTEGER
+
+/** Grants. A row that is not genuine counts as missing: see `RecordIntegrity`. */
 export interface GrantStore {
   /** Assigns a number to a client id. The same id always gets the same number, also under concurrent calls. */
   internClient(clientId: string): Promise<number>
@@ -23,11 +30,12 @@ export interface GrantStore {
   findGrant(user: UserRef, appId: string): Promise<Grant | undefined>
   /** Lists all grants of a user, including empty ones, in no particular order. */
   listGrants(user: UserRef): Promise<readonly Grant[]>
-  /** Lists grants of all users in ascending order of their ids, starting after an id. */
-  pageGrants(after: number, limit: number): Promise<readonly Grant[]>
+  /** Reads a page of the grants of all users in ascending order of their ids, starting after an id. */
+  pageGrants(after: number, limit: number): Promise<GrantPage>
   /**
    * Finds the user's grant for the mini program or creates it as given. Concurrent calls return the same grant. A user
-   * has one subject per client: a new grant takes over the subject of the user's other grants for the client.
+   * has one subject per client: a new grant takes over the subject of the user's other grants for the client. A grant
+   * whose row is not genuine is discarded first.
    */
   openGrant(grant: Grant): Promise<Grant>
   /**
@@ -41,6 +49,14 @@ export interface GrantStore {
     revokes: boolean,
     writes?: OutboxWrites,
   ): Promise<{ readonly sequence: number } | 'repeated' | false>
+
+  /** Finds the grant of a user for a mini program if its row is not genuine. @returns its id */
+  findForgedGrant(user: UserRef, appId: string): Promise<number | undefined>
+  /**
+   * Deletes a grant and revokes its credentials, in one transaction. The user's next grant has another id.
+   * @returns the sequence number of the revocation log entry; 0 when there is no such grant
+   */
+  discardGrant(grantId: number): Promise<number>
 
   /** Deletes all rows that name a user, in one transaction, and the user's encryption key. Erasing an unknown user does nothing. */
   eraseUser(user: UserRef): Promise<void>

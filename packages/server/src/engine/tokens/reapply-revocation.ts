@@ -3,6 +3,7 @@
  * @see docs/operating.md#backup-and-restore
  */
 import { changeGrant, withdraw } from '../grant.ts'
+import { DISCARDED_EPOCH } from '../ports/grants.ts'
 import type { Store } from '../ports/store.ts'
 import type { Revocation } from '../records.ts'
 
@@ -36,6 +37,10 @@ async function withdrawThrough(
   epoch: number,
   now: number,
 ): Promise<void> {
+  if (epoch === DISCARDED_EPOCH) {
+    await store.discardGrant(grantId)
+    return
+  }
   let grant = (await store.readGrantState(grantId, NO_AUTHORIZATION))?.grant
   while (grant && grant.epoch < epoch) {
     const changed = await changeGrant(

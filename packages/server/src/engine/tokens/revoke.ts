@@ -9,7 +9,7 @@ import { changeGrant, withdraw } from '../grant.ts'
 import { requireFirst } from '../once.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ReceiptActor } from '../receipt-records.ts'
-import { type NewEvent, type OnceRecord, type UserRef, userKey } from '../records.ts'
+import type { NewEvent, OnceRecord, RevocationTargetKind, UserRef } from '../records.ts'
 import type { Client } from '../registry.ts'
 import { openOwnAccessToken } from './check.ts'
 
@@ -35,7 +35,7 @@ export async function revokeGrant(
   const { reason = 'USER', actor = 'user', once } = input
   if (!start) {
     await requireFirst(ports, once)
-    return 0
+    return discardForged(ports, input)
   }
   const names = input.scopes ?? Object.keys(start.granted)
   const change = await changeGrant(ports.store, start, (grant) => withdraw(grant, names, now), {
@@ -45,6 +45,15 @@ export async function revokeGrant(
     receipt: (before, next) => receiptOf(ports, { before, next, actor }, now),
   })
   return change.sequence
+}
+
+/** A grant whose row is not genuine is withdrawn as a whole. What it granted is not known, so there is no receipt and no event. */
+async function discardForged(
+  { store }: Pick<Ports, 'store'>,
+  { user, appId }: { readonly user: UserRef; readonly appId: string },
+): Promise<number> {
+  const grantId = await store.findForgedGrant(user, appId)
+  return grantId === undefined ? 0 : store.discardGrant(grantId)
 }
 
 /**
@@ -85,46 +94,57 @@ export async function revokeIssuedThrough(
   target: RevocationTarget,
   now: number,
 ): Promise<number> {
-  const id = target.kind === 'user' ? userKey(target.user) : target.id
-  const events = (await listNotices(store, target)).map(({ key, ...notice }) => ({
-    subject: '',
-    appId: '',
-    scopes: [],
-    type: 'TOKEN_CANCELLED' as const,
-    reason: 'OPERATOR' as const,
-    ...notice,
-    eventId: `void-${key}-${now}`,
-  }))
-  return store.revokeIssuedThrough(target.kind, id, now, events)
+  let sequence = 0
+  for (const { kind, id, notice } of await listRevocations(store, target)) {
+    const { key, ...rest } = notice
+    const event = { ...OPERATOR_EVENT, ...rest, eventId: `void-${key}-${now}` }
+    sequence = await store.revokeIssuedThrough(kind, id, now, [event])
+  }
+  return sequence
 }
 
-type RevocationNotice = Partial<NewEvent> & {
-  /** Identifies the target in the event id. Clients see it. */
-  readonly key: string
-  readonly clientNumber: number
+const OPERATOR_EVENT = {
+  subject: '',
+  appId: '',
+  scopes: [],
+  type: 'TOKEN_CANCELLED',
+  reason: 'OPERATOR',
+} as const
+
+/** One entry of the revocation log, and the event of its client. */
+type TimedRevocation = {
+  readonly kind: RevocationTargetKind
+  readonly id: string
+  readonly notice: Partial<NewEvent> & {
+    /** Identifies the target in the event id. Clients see it. */
+    readonly key: string
+    readonly clientNumber: number
+  }
 }
 
-async function listNotices(
+/** A user is revoked by way of the user's grants: without a grant there is nothing to revoke. */
+async function listRevocations(
   store: Ports['store'],
   target: RevocationTarget,
-): Promise<readonly RevocationNotice[]> {
+): Promise<readonly TimedRevocation[]> {
   switch (target.kind) {
     case 'client': {
       const clientNumber = await store.internClient(target.id)
-      return [{ key: target.id, clientNumber, type: target.cause }]
+      const notice = { key: target.id, clientNumber, type: target.cause }
+      return [{ kind: target.kind, id: target.id, notice }]
     }
     case 'miniProgram': {
       if (target.clientId === undefined) return []
       const clientNumber = await store.internClient(target.clientId)
-      return [{ key: target.id, clientNumber, appId: target.id }]
+      const notice = { key: target.id, clientNumber, appId: target.id }
+      return [{ kind: target.kind, id: target.id, notice }]
     }
     case 'user':
       return (await store.listGrants(target.user)).map(
         ({ grantId, clientNumber, subject, appId }) => ({
-          key: grantId.toString(36),
-          clientNumber,
-          subject,
-          appId,
+          kind: 'grantCredentials',
+          id: String(grantId),
+          notice: { key: grantId.toString(36), clientNumber, subject, appId },
         }),
       )
   }

@@ -66,6 +66,8 @@ export type MetricSources = {
     readonly rejectedFull: number
     readonly rejectedPaused: number
   }[]
+  /** Rows of the database that are not genuine, each as often as it was read. */
+  readonly forgedRecords: () => readonly { readonly kind: string; readonly count: number }[]
   /** By kind of recipient. */
   readonly notifications: () => Readonly<
     Record<string, { readonly delivered: number; readonly failed: number; readonly dead: number }>
@@ -186,6 +188,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerUnreadableFields(registry, sources)
   registerOutbound(registry, sources)
   registerConfig(registry, sources)
+  registerForgedRecords(registry, sources)
   for (const [name, help, read] of GAUGES)
     new Gauge({
       name,
@@ -303,6 +306,19 @@ function registerOutbound(registry: Registry, { outbound }: MetricSources): void
         this.inc({ kind, reason: 'full' }, rejectedFull)
         this.inc({ kind, reason: 'paused' }, rejectedPaused)
       }
+    },
+  })
+}
+
+function registerForgedRecords(registry: Registry, { forgedRecords }: MetricSources): void {
+  new Counter({
+    name: 'assent_store_forged_records_total',
+    help: 'Reads of rows that were changed in the database without Assent. They permit nothing. Alert above 0.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { kind, count } of forgedRecords()) this.inc({ kind }, count)
     },
   })
 }

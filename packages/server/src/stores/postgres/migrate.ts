@@ -3,12 +3,19 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { PACKAGE_ROOT } from '../../package-root.ts'
-import type { Connection } from './driver.ts'
+import type { Connection, Query } from './driver.ts'
 
 const FOLDER = new URL('migrations/postgres/', PACKAGE_ROOT)
 
-/** Brings the schema up to date. @returns the names of the files that this call applied */
-export async function migrate(connection: Connection): Promise<readonly string[]> {
+/**
+ * Brings the schema up to date.
+ * @param steps what follows a file in its transaction, by the name of the file
+ * @returns the names of the files that this call applied
+ */
+export async function migrate(
+  connection: Connection,
+  steps: Readonly<Record<string, (query: Query) => Promise<void>>> = {},
+): Promise<readonly string[]> {
   const newlyApplied: string[] = []
   await createTable(connection)
   await connection.transaction(async (query) => {
@@ -18,6 +25,7 @@ export async function migrate(connection: Connection): Promise<readonly string[]
     for (const name of readdirSync(FOLDER).sort()) {
       if (applied.has(name)) continue
       await query(readFileSync(new URL(name, FOLDER), 'utf8'))
+      await steps[name]?.(query)
       await query('INSERT INTO migrations (name) VALUES ($1)', name)
       newlyApplied.push(name)
     }

@@ -1,8 +1,18 @@
 /**
  * @module The store for several nodes. Only immutable rows are cached.
  */
+import type { RecordIntegrity } from '../../engine/ports/record-integrity.ts'
+import { createAuditReader } from '../audit-reader.ts'
+import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
+import {
+  assertRecordKey,
+  INTEGRITY_MIGRATION,
+  recordKeyCheck,
+  signedTables,
+  signStatements,
+} from '../signed-tables.ts'
 import type { StoreHandle } from '../store-handle.ts'
-import { openConnection } from './driver.ts'
+import { type Connection, openConnection, type Query } from './driver.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
@@ -21,34 +31,44 @@ import { createReplayCache } from './queries/replay-cache.ts'
 import { CHANNEL, createRevocationStore } from './queries/revocations.ts'
 import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
 
-/** Opens the database and migrates it as needed. @param url `postgres://user@host/database` */
-export async function openPostgresStore(url: string): Promise<StoreHandle> {
-  const connection = openConnection(url)
-  try {
-    await migrate(connection)
-  } catch (error) {
-    await connection.close()
-    throw error
-  }
-  const { readGrant, ...grants } = createGrantStore(connection)
-  const { dropExpired: dropRequests, ...requests } = createConsentRequestStore(connection)
-  const { dropExpired: dropAuthorizations, ...authorizations } =
-    createAuthorizationStore(connection)
-  const { dropExpired: dropEvents, ...events } = createEventStore(connection)
-  const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection)
+/**
+ * Opens the database and migrates it as needed.
+ * @param url `postgres://user@host/database`
+ * @throws {Error} when the rows were signed with another key
+ */
+export async function openPostgresStore(
+  url: string,
+  { integrity }: { readonly integrity: RecordIntegrity },
+): Promise<StoreHandle> {
+  const protectedRecords = createProtectedRecords(integrity)
+  const connection = await openMigrated(url, protectedRecords)
+  const { readGrant, ...grants } = createGrantStore(connection, protectedRecords)
+  const { dropExpired: dropRequests, ...requests } = createConsentRequestStore(
+    connection,
+    protectedRecords,
+  )
+  const { dropExpired: dropAuthorizations, ...authorizations } = createAuthorizationStore(
+    connection,
+    protectedRecords,
+  )
+  const { dropExpired: dropEvents, ...events } = createEventStore(connection, protectedRecords)
+  const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(
+    connection,
+    protectedRecords,
+  )
   const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
   const { dropAccessLog, ...accessLog } = createAccessLogStore(connection)
   return {
     ...createDictionaryStore(connection),
     ...grants,
-    ...createRevocationStore(connection),
+    ...createRevocationStore(connection, protectedRecords),
     ...events,
-    ...createDeliveryStore(connection),
+    ...createDeliveryStore(connection, protectedRecords),
     ...createGuardianRequestStore(connection),
     ...privacyLinks,
     ...createErasure(connection),
     ...replayCache,
-    ...createRegisteredClientStore(connection),
+    ...createRegisteredClientStore(connection, protectedRecords),
     ...createOperatorActionStore(connection),
     ...createSignatureEncodingStore(connection),
     ...createReceiptStore(connection),
@@ -74,6 +94,10 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
         (await dropAccessLog(accessLogBefore, limit))
       )
     },
+    audit: createAuditReader(
+      { query: connection.query, parameter: (n) => `$${n}` },
+      protectedRecords,
+    ),
     async ping() {
       connection.checkDisk()
       await connection.query('SELECT 1')
@@ -82,4 +106,33 @@ export async function openPostgresStore(url: string): Promise<StoreHandle> {
     statistics: () => connection.statistics,
     close: () => connection.close(),
   }
+}
+
+async function openMigrated(url: string, records: ProtectedRecords): Promise<Connection> {
+  const connection = openConnection(url)
+  try {
+    await migrate(connection, { [INTEGRITY_MIGRATION]: (query) => signRows(query, records) })
+    await checkRecordKey(connection, records.integrity)
+    return connection
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+async function signRows(query: Query, records: ProtectedRecords): Promise<void> {
+  for (const table of signedTables(records)) {
+    const { select, update } = signStatements(table, (n) => `$${n}`)
+    for (const row of await query(select))
+      await query(update, table.sign(row), ...row.slice(0, table.keyLength))
+  }
+}
+
+async function checkRecordKey({ query }: Connection, integrity: RecordIntegrity): Promise<void> {
+  const { version, checkValue } = recordKeyCheck(integrity)
+  const insert =
+    'INSERT INTO record_keys (version, check_value) VALUES ($1, $2) ON CONFLICT DO NOTHING'
+  await query(insert, version, checkValue)
+  const [row] = await query('SELECT check_value FROM record_keys WHERE version = $1', version)
+  assertRecordKey(integrity, row)
 }

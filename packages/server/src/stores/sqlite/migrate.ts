@@ -7,8 +7,15 @@ import type { Connection } from './driver.ts'
 
 const FOLDER = new URL('migrations/sqlite/', PACKAGE_ROOT)
 
-/** Brings the schema up to date. @returns the names of the files that this call applied */
-export function migrate(connection: Connection): readonly string[] {
+/**
+ * Brings the schema up to date.
+ * @param steps what follows a file in its transaction, by the name of the file
+ * @returns the names of the files that this call applied
+ */
+export function migrate(
+  connection: Connection,
+  steps: Readonly<Record<string, () => void>> = {},
+): readonly string[] {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
   )
@@ -21,6 +28,7 @@ export function migrate(connection: Connection): readonly string[] {
     try {
       if (!done.get(name)) {
         connection.exec(readFileSync(new URL(name, FOLDER), 'utf8'))
+        steps[name]?.()
         record.get(name)
         applied.push(name)
       }

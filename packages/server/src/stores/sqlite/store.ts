@@ -4,7 +4,17 @@
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { RecordIntegrity } from '../../engine/ports/record-integrity.ts'
 import type { Store } from '../../engine/ports/store.ts'
+import { createAuditReader } from '../audit-reader.ts'
+import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
+import {
+  assertRecordKey,
+  INTEGRITY_MIGRATION,
+  recordKeyCheck,
+  signedTables,
+  signStatements,
+} from '../signed-tables.ts'
 import type { StoreHandle } from '../store-handle.ts'
 import { type Connection, IN_MEMORY, openConnection } from './driver.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
@@ -33,23 +43,31 @@ const AUTOCHECKPOINT_PAGES = 1000
 /**
  * Opens the file. Creates and migrates it as needed.
  * @param options.serves whether the process serves requests; a separate thread then runs the checkpoints
+ * @throws {Error} when the rows were signed with another key
  */
 export function openSqliteStore(
   path: string,
-  { serves = false }: { readonly serves?: boolean } = {},
+  { integrity, serves = false }: { readonly integrity: RecordIntegrity; readonly serves?: boolean },
 ): StoreHandle {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const connection = openConnection(path)
-  migrate(connection)
+  const protectedRecords = createProtectedRecords(integrity)
+  const connection = openMigrated(path, protectedRecords)
   // Requests do not wait for the access log, so its commits need not wait for the disk.
   const accessLogConnection = path === IN_MEMORY ? connection : openConnection(path, 'NORMAL')
   const connections = [...new Set([connection, accessLogConnection])]
   const checkpoints = serves ? moveCheckpointsToWorker(path, connections) : undefined
   const group = createGroupCommit(connection)
-  const queries = createQueries(connection, group, accessLogConnection)
+  const queries = createQueries(connection, group, protectedRecords, accessLogConnection)
   const ping = connection.prepare('SELECT 1')
   return {
     ...toStore(queries, group),
+    audit: createAuditReader(
+      {
+        query: (text, ...parameters) => connection.prepare(text).all(...parameters),
+        parameter: () => '?',
+      },
+      protectedRecords,
+    ),
     async ping() {
       group.checkDisk()
       ping.get()
@@ -63,6 +81,36 @@ export function openSqliteStore(
       for (const one of connections.reverse()) one.close()
     },
   }
+}
+
+function openMigrated(path: string, protectedRecords: ProtectedRecords): Connection {
+  const connection = openConnection(path)
+  try {
+    migrate(connection, { [INTEGRITY_MIGRATION]: () => signRows(connection, protectedRecords) })
+    checkRecordKey(connection, protectedRecords.integrity)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+function signRows(connection: Connection, records: ProtectedRecords): void {
+  for (const table of signedTables(records)) {
+    const { select, update } = signStatements(table, () => '?')
+    const statement = connection.prepare(update)
+    for (const row of connection.prepare(select).all())
+      statement.get(table.sign(row), ...row.slice(0, table.keyLength))
+  }
+}
+
+function checkRecordKey(connection: Connection, integrity: RecordIntegrity): void {
+  const { version, checkValue } = recordKeyCheck(integrity)
+  const insert =
+    'INSERT INTO record_keys (version, check_value) VALUES (?, ?) ON CONFLICT DO NOTHING'
+  connection.prepare(insert).get(version, checkValue)
+  const select = connection.prepare('SELECT check_value FROM record_keys WHERE version = ?')
+  assertRecordKey(integrity, select.get(version))
 }
 
 function moveCheckpointsToWorker(
@@ -80,27 +128,43 @@ function moveCheckpointsToWorker(
 function createQueries(
   connection: Connection,
   group: GroupCommit,
+  protectedRecords: ProtectedRecords,
   accessLogConnection: Connection,
 ) {
-  const events = createEventStore(connection, group)
+  const events = createEventStore(connection, group, protectedRecords)
   const revocations = createRevocationStore(connection, group, events)
   const receipts = createReceiptStore(connection, group)
   const replayCache = createReplayCache(connection, group)
-  const grants = createGrantStore(connection, group, revocations, events, receipts, replayCache)
+  const grants = createGrantStore(
+    connection,
+    group,
+    protectedRecords,
+    revocations,
+    events,
+    receipts,
+    replayCache,
+  )
   return {
     dictionary: createDictionaryStore(connection, group),
     events,
-    deliveries: createDeliveryStore(connection, group),
+    deliveries: createDeliveryStore(connection, group, protectedRecords),
     revocations,
     receipts,
     grants,
-    requests: createConsentRequestStore(connection, group, grants, events, receipts),
+    requests: createConsentRequestStore(
+      connection,
+      group,
+      protectedRecords,
+      grants,
+      events,
+      receipts,
+    ),
     authorizations: createAuthorizationStore(connection, group, revocations, events),
     guardianRequests: createGuardianRequestStore(connection, group),
-    privacyLinks: createPrivacyLinkStore(connection, group),
+    privacyLinks: createPrivacyLinkStore(connection, group, protectedRecords),
     erasure: createErasure(connection, group),
     replayCache,
-    registeredClients: createRegisteredClientStore(connection, group),
+    registeredClients: createRegisteredClientStore(connection, group, protectedRecords),
     operatorActions: createOperatorActionStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
@@ -123,6 +187,8 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
     openGrant: grants.openGrant,
+    findForgedGrant: grants.findForgedGrant,
+    discardGrant: grants.discardGrant,
     replaceGrant: grants.replaceGrant,
     acknowledgeDeletion: grants.acknowledgeDeletion,
     readDeletion: grants.readDeletion,

@@ -3,6 +3,8 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
+import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { eventOf } from '../../stores/records.ts'
 import { type Installation, install, runCommand } from '../../support/command.ts'
@@ -11,7 +13,9 @@ import { CLIENT_ID } from '../../support/server.ts'
 let installation: Installation
 beforeAll(async () => {
   installation = install()
-  const store = openSqliteStore(join(installation.folder, 'data', 'assent.db'))
+  const { records } = openKeyStore(join(installation.folder, 'keys'))
+  const integrity = createRecordIntegrity(records, () => {})
+  const store = openSqliteStore(join(installation.folder, 'data', 'assent.db'), { integrity })
   const clientNumber = await store.internClient(CLIENT_ID)
   await store.appendEvent(eventOf({ eventId: 'e-1', clientNumber }))
   const [event] = await store.listUndistributed(1)

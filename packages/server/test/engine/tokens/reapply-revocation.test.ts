@@ -35,10 +35,13 @@ describe(reapplyRevocation, () => {
     expect([...engine.state.authorizations.values()]).toEqual([authorizationOf({ endedAt: NOW })])
   })
 
-  it.each(['client', 'miniProgram', 'user'] as const)('revokes by time: %s', async (kind) => {
-    const engine = createEngine()
-    const revocation = { kind, id: 'x', revokedThrough: NOW - 9 }
-    await reapplyRevocation(engine.ports.store, revocation, NOW)
-    expect(engine.state.revocations).toEqual([{ kind, id: 'x', through: NOW - 9 }])
-  })
+  it.each(['client', 'miniProgram', 'grantCredentials'] as const)(
+    'revokes by time: %s',
+    async (kind) => {
+      const engine = createEngine()
+      const revocation = { kind, id: 'x', revokedThrough: NOW - 9 }
+      await reapplyRevocation(engine.ports.store, revocation, NOW)
+      expect(engine.state.revocations).toEqual([{ kind, id: 'x', through: NOW - 9 }])
+    },
+  )
 })

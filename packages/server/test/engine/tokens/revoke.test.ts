@@ -131,7 +131,13 @@ describe(revokeIssuedThrough, () => {
     })
     const engine = createEngine({ grants: [grantOf(['name']), other] })
     await revokeIssuedThrough(engine.ports, { kind: 'user', user: USER }, NOW)
-    expect(engine.state.revocations).toEqual([{ kind: 'user', id: 'w/u', through: NOW }])
+    expect(engine.state.revocations).toEqual(
+      [grantOf().grantId, 36].map((id) => ({
+        kind: 'grantCredentials',
+        id: String(id),
+        through: NOW,
+      })),
+    )
     const key = grantOf().grantId.toString(36)
     expect(engine.state.events).toEqual([
       {

@@ -7,6 +7,7 @@ import { redeemCode } from '../../../src/engine/tokens/redeem.ts'
 import { refreshTokens } from '../../../src/engine/tokens/refresh.ts'
 import { revokeIssuedThrough } from '../../../src/engine/tokens/revoke.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
+import { TEST_INTEGRITY } from '../../support/integrity.ts'
 import { type MemoryEngine, startMemoryEngine } from '../../support/memory.ts'
 import { USER } from '../../support/registry.ts'
 
@@ -17,7 +18,7 @@ let engine: MemoryEngine
 let calls: string[] = []
 
 beforeAll(async () => {
-  const store = openSqliteStore(':memory:')
+  const store = openSqliteStore(':memory:', { integrity: TEST_INTEGRITY })
   for (const name of COUNTED) {
     const method = store[name] as (...parameters: unknown[]) => Promise<never>
     Object.assign(store, {

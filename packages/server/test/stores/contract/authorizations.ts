@@ -149,7 +149,7 @@ export function describeAuthorizations(open: OpenStore): void {
     it.each([
       { kind: 'client', id: 'client', other: 'clien' },
       { kind: 'miniProgram', id: 'app', other: 'app2' },
-      { kind: 'user', id: 'w/u', other: 'w/u2' },
+      { kind: 'grantCredentials', id: String(grantOf().grantId), other: '7' },
     ] as const)('has the latest revocation by $kind', async ({ kind, id, other }) => {
       const clientNumber = await store.internClient('client')
       const { grantId } = await store.openGrant(grantOf({ clientNumber }))

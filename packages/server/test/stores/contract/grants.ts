@@ -119,11 +119,13 @@ export function describeGrants(open: OpenStore): void {
         const user = { walletId: 'w', userId: `u-${grantId}` }
         await store.openGrant(grantOf({ grantId, user, subject: `s-${grantId}` }))
       }
-      const page = async (after: number) =>
-        (await store.pageGrants(after, 2)).map(({ grantId }) => grantId)
-      expect(await page(-1)).toEqual([10, 20])
-      expect(await page(20)).toEqual([30])
-      expect(await page(30)).toEqual([])
+      const page = async (after: number) => {
+        const { grants, next } = await store.pageGrants(after, 2)
+        return [...grants.map(({ grantId }) => grantId), next]
+      }
+      expect(await page(-1)).toEqual([10, 20, 20])
+      expect(await page(20)).toEqual([30, undefined])
+      expect(await page(30)).toEqual([undefined])
     })
   })
 

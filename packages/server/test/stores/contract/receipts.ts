@@ -123,7 +123,7 @@ export function describeReceipts(open: OpenStore): void {
           requestedAt: NOW,
         })
         await store.findOrCreateUserKey(user, Buffer.from([1]))
-        await store.revokeIssuedThrough('user', `w/${user.userId}`, NOW)
+        await store.revokeIssuedThrough('grantCredentials', String(grant.grantId), NOW)
         const access = { grantId: grant.grantId, api: 'x', fields: [], accessedAt: NOW, count: 1 }
         await store.appendAccessLog([{ ...access, entryId: index }])
       }

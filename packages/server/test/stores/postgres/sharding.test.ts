@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'libpg-query'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
 import type { Store } from '../../../src/engine/ports/store.ts'
 import type { Connection } from '../../../src/stores/postgres/driver.ts'
 import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
@@ -24,6 +25,8 @@ import { createRegisteredClientStore } from '../../../src/stores/postgres/querie
 import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
 import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
 import { createSignatureEncodingStore } from '../../../src/stores/postgres/queries/signature-encodings.ts'
+import { createProtectedRecords } from '../../../src/stores/protected-records.ts'
+import { TEST_RECORD_KEYS } from '../../support/integrity.ts'
 import {
   actionOf,
   authorizationOf,
@@ -61,6 +64,7 @@ const UNSHARDED = [
   'deliveries',
   'receipts',
   'chain_heads',
+  'record_keys',
 ]
 
 const ERASURE = 'erasure of a user: queries all shards'
@@ -93,8 +97,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM consent_requests WHERE wallet_id = $1 AND user_id': ERASURE,
   'DELETE FROM privacy_links WHERE wallet_id': ERASURE,
   'DELETE FROM guardian_requests WHERE user_id': ERASURE,
-  'DELETE FROM subjects': ERASURE,
-  'DELETE FROM grants': ERASURE,
+  'DELETE FROM subjects WHERE wallet_id': ERASURE,
+  'DELETE FROM grants WHERE wallet_id': ERASURE,
   "WHERE client::jsonb->>'appId'":
     'clients to tell of a logout, in the background: queries the index on all shards',
   'DELETE FROM authorizations': 'cleanup in the background, by key range',
@@ -202,6 +206,7 @@ function lastName(names: unknown): string {
 /** Every statement that the store sends, to a database that returns no rows and to one that always returns a row. */
 async function statementsOfStore(): Promise<readonly string[]> {
   const texts = new Set<string>()
+  const records = createProtectedRecords(createRecordIntegrity(TEST_RECORD_KEYS, () => {}))
   const row = [1, 1, 1, 1, 1, 1, 1, '{}', '{}', 0, 0, null]
   for (const rows of [[], [row]]) {
     const connection: Connection = {
@@ -224,23 +229,23 @@ async function statementsOfStore(): Promise<readonly string[]> {
       },
       close: async () => {},
     }
-    const grants = createGrantStore(connection)
-    const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection)
+    const grants = createGrantStore(connection, records)
+    const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection, records)
     const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
     const stores = {
       ...createDictionaryStore(connection),
-      ...createConsentRequestStore(connection),
-      ...createRevocationStore(connection),
-      ...createAuthorizationStore(connection),
-      ...createEventStore(connection),
-      ...createDeliveryStore(connection),
+      ...createConsentRequestStore(connection, records),
+      ...createRevocationStore(connection, records),
+      ...createAuthorizationStore(connection, records),
+      ...createEventStore(connection, records),
+      ...createDeliveryStore(connection, records),
       ...createAccessLogStore(connection),
       ...createReceiptStore(connection),
       ...createGuardianRequestStore(connection),
       ...privacyLinks,
       ...createErasure(connection),
       ...replayCache,
-      ...createRegisteredClientStore(connection),
+      ...createRegisteredClientStore(connection, records),
       ...createOperatorActionStore(connection),
       ...createSignatureEncodingStore(connection),
       ...grants,
@@ -248,8 +253,8 @@ async function statementsOfStore(): Promise<readonly string[]> {
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
     await stores.dropExpired(1)
     await stores.dropAccessLog(1, 1)
-    await createConsentRequestStore(connection).dropExpired(0, 1)
-    await createAuthorizationStore(connection).dropExpired(0, 1)
+    await createConsentRequestStore(connection, records).dropExpired(0, 1)
+    await createAuthorizationStore(connection, records).dropExpired(0, 1)
     await dropLinks(0, 1)
     await dropConsumedTokens(0, 1)
     await grants.readGrant(1).catch(() => {})
@@ -317,6 +322,8 @@ function callsOf(
     listDeadLetters: () => store.listDeadLetters(1),
     replayDeadLetters: () => store.replayDeadLetters({}),
     readRevocationEntries: () => store.readRevocationEntries([1]),
+    findForgedGrant: () => store.findForgedGrant(user, 'a'),
+    discardGrant: () => store.discardGrant(1),
     pageGrants: () => store.pageGrants(0, 1),
     eraseUser: () => store.eraseUser(user),
     createGuardianRequest: () =>

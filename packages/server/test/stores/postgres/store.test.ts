@@ -7,17 +7,23 @@ import { openConnection } from '../../../src/stores/postgres/driver.ts'
 import { migrate } from '../../../src/stores/postgres/migrate.ts'
 import { openPostgresStore } from '../../../src/stores/postgres/store.ts'
 import type { StoreHandle } from '../../../src/stores/store-handle.ts'
+import { TEST_INTEGRITY } from '../../support/integrity.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
 import { authorizationOf, grantOf } from '../records.ts'
 
-describeStore('postgres', async () => {
+describeStore('postgres', async (integrity = TEST_INTEGRITY) => {
   const database = await createDatabase()
-  const store = await openPostgresStore(database.url)
+  const store = await openPostgresStore(database.url, { integrity })
   return {
     ...store,
+    async exec(sql) {
+      const connection = openConnection(database.url)
+      await connection.query(sql)
+      await connection.close()
+    },
     async close() {
       await store.close()
       await database.remove()
@@ -35,7 +41,7 @@ describe(openPostgresStore, () => {
       const connections = Array.from({ length: 6 }, () => openConnection(database.url))
       // Connect first, so that all migrations start at the same moment.
       await Promise.all(connections.map((connection) => connection.query('SELECT 1')))
-      const applied = await Promise.all(connections.map(migrate))
+      const applied = await Promise.all(connections.map((connection) => migrate(connection)))
       expect(applied.flat()).toEqual([
         '0001-initial.sql',
         '0002-events.sql',
@@ -46,6 +52,7 @@ describe(openPostgresStore, () => {
         '0007-signature-encoding.sql',
         '0008-executed-once.sql',
         '0009-deliveries.sql',
+        '0011-record-integrity.sql',
         '0012-prompt-opener.sql',
         '0016-operator-actions.sql',
       ])
@@ -56,7 +63,9 @@ describe(openPostgresStore, () => {
 
   it('redeems a code once on three nodes', async () => {
     const database = await createDatabase()
-    const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
+    const nodes = await Promise.all(
+      [1, 2, 3].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
+    )
     for (let round = 0; round < 50; round++) {
       const authorizationId = (round + 1).toString(16).padStart(32, '0')
       const outcomes = await Promise.all(
@@ -78,7 +87,9 @@ describe(openPostgresStore, () => {
 
   it('completes the batches of three nodes over the same rows in any order', async () => {
     const database = await createDatabase()
-    const nodes = await Promise.all([1, 2, 3].map(() => openPostgresStore(database.url)))
+    const nodes = await Promise.all(
+      [1, 2, 3].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
+    )
     const ids = Array.from({ length: 64 }, (_, n) => (n + 1).toString(16).padStart(32, '0'))
     for (let generation = 0; generation < 20; generation++) {
       if (generation === 0) {
@@ -101,8 +112,8 @@ describe(openPostgresStore, () => {
   it('writes a withdrawal and its entry in the revocation log together', async () => {
     const database = await createDatabase()
     const [one, two] = await Promise.all([
-      openPostgresStore(database.url),
-      openPostgresStore(database.url),
+      openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
+      openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
     ])
     const grant = await one.openGrant(grantOf())
     const next = { ...grant, epoch: 1 }
@@ -119,7 +130,10 @@ describe(openPostgresStore, () => {
 describe('the revocation log of PostgreSQL', () => {
   it('returns entries of transactions that commit late, and does not repeat entries permanently', async () => {
     const database = await createDatabase()
-    const [reader, late] = [await openPostgresStore(database.url), new pg.Client(database.url)]
+    const [reader, late] = [
+      await openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
+      new pg.Client(database.url),
+    ]
     await late.connect()
     await late.query('BEGIN')
     await late.query(
@@ -142,7 +156,10 @@ describe('the revocation log of PostgreSQL', () => {
 
   it('is read completely over several pages', async () => {
     const database = await createDatabase()
-    const [store, client] = [await openPostgresStore(database.url), new pg.Client(database.url)]
+    const [store, client] = [
+      await openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
+      new pg.Client(database.url),
+    ]
     await client.connect()
     await client.query(
       "INSERT INTO revocations (kind, id) SELECT 'authorization', n::text FROM generate_series(1, 25000) n",
@@ -156,7 +173,7 @@ describe('the revocation log of PostgreSQL', () => {
   it('calls back when another node has written an entry, also after the connection was lost', async () => {
     const database = await createDatabase()
     const [reader, writer] = (await Promise.all(
-      [1, 2].map(() => openPostgresStore(database.url)),
+      [1, 2].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
     )) as [StoreHandle, StoreHandle]
     let notifications = 0
     const watch = reader.watch(() => notifications++)
@@ -191,7 +208,7 @@ async function migratePostgres(): Promise<MigratedStore> {
   for (const { name, text } of oldMigrations('postgres'))
     await client.query(`${text};\nINSERT INTO migrations VALUES ('${name}')`)
   await client.query(oldRows((hex) => `'\\x${hex}'`))
-  const store = await openPostgresStore(database.url)
+  const store = await openPostgresStore(database.url, { integrity: TEST_INTEGRITY })
   return {
     store,
     async names() {

@@ -6,17 +6,23 @@ import { describe, expect, it } from 'vitest'
 import { openConnection } from '../../../src/stores/sqlite/driver.ts'
 import { migrate } from '../../../src/stores/sqlite/migrate.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
+import { TEST_INTEGRITY } from '../../support/integrity.ts'
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
 import { authorizationOf, hexId } from '../records.ts'
 import { temporaryFile } from '../temporary-file.ts'
 
-describeStore('sqlite', async () => {
+describeStore('sqlite', async (integrity = TEST_INTEGRITY) => {
   const file = temporaryFile()
-  const store = openSqliteStore(file.path)
+  const store = openSqliteStore(file.path, { integrity })
   return {
     ...store,
+    async exec(sql) {
+      const connection = openConnection(file.path)
+      connection.exec(sql)
+      connection.close()
+    },
     async close() {
       await store.close()
       file.remove()
@@ -29,7 +35,7 @@ describeMigration('sqlite', migrateSqlite)
 describe(openSqliteStore, () => {
   it('runs checkpoints in a separate thread while it serves, and keeps every row', async () => {
     const file = temporaryFile()
-    const store = openSqliteStore(file.path, { serves: true })
+    const store = openSqliteStore(file.path, { integrity: TEST_INTEGRITY, serves: true })
     const before = statSync(file.path).size
     const rows = 20_000
     for (let n = 0; n < rows; n += 1000) {
@@ -44,7 +50,7 @@ describe(openSqliteStore, () => {
       .poll(() => statSync(file.path).size, { timeout: 10_000 })
       .toBeGreaterThan(before * 2)
     await store.close()
-    const again = openSqliteStore(file.path)
+    const again = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
     for (const n of [0, rows / 2, rows - 1])
       expect(await again.readAuthorization(hexId(n, n))).toBeDefined()
     await again.close()
@@ -54,7 +60,7 @@ describe(openSqliteStore, () => {
   it('creates files that only their owner may read, whatever the umask', async () => {
     const umask = process.umask(0)
     const file = temporaryFile()
-    const store = openSqliteStore(file.path)
+    const store = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
     await store.redeemCode(authorizationOf())
     const modes = [file.path, `${file.path}-wal`, `${file.path}-shm`].map(
       (path) => statSync(path).mode & 0o777,
@@ -67,13 +73,13 @@ describe(openSqliteStore, () => {
 
   it('keeps all rows over a restart, and applies each migration once', async () => {
     const file = temporaryFile()
-    const first = openSqliteStore(file.path)
+    const first = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
     await first.redeemCode(authorizationOf())
     await first.close()
     const connection = openConnection(file.path)
     expect(migrate(connection)).toEqual([])
     connection.close()
-    const second = openSqliteStore(file.path)
+    const second = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
     expect(await second.readAuthorization(authorizationOf().authorizationId)).toEqual(
       authorizationOf(),
     )
@@ -89,7 +95,7 @@ async function migrateSqlite(): Promise<MigratedStore> {
   for (const { name, text } of oldMigrations('sqlite'))
     connection.exec(`${text};\nINSERT INTO migrations VALUES ('${name}')`)
   connection.exec(oldRows((hex) => `X'${hex}'`))
-  const store = openSqliteStore(file.path)
+  const store = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
   return {
     store,
     async names() {

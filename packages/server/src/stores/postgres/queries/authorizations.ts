@@ -4,6 +4,7 @@
  */
 import type { Store } from '../../../engine/ports/store.ts'
 import type { Authorization, OnceRecord } from '../../../engine/records.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
 import { AUTHORIZATION_COLUMNS, type Row, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { createStatementBatch } from '../statement-batching.ts'
@@ -86,7 +87,10 @@ type RecordedCall = { readonly authorizationId: string; readonly once: OnceRecor
 type Redemption = RecordedCall & { readonly authorization: Authorization }
 type Rotation = RecordedCall & { readonly generation: number; readonly now: number }
 
-export function createAuthorizationStore(connection: Connection): AuthorizationStore {
+export function createAuthorizationStore(
+  connection: Connection,
+  protectedRecords: Pick<ProtectedRecords, 'event'>,
+): AuthorizationStore {
   let cursor: Buffer = Buffer.alloc(0)
 
   const read = createStatementBatch<string, Authorization | undefined>(
@@ -160,7 +164,12 @@ export function createAuthorizationStore(connection: Connection): AuthorizationS
     },
     readAuthorization: read,
     async endAuthorization(authorizationId, now, event) {
-      const [row] = await connection.query(END, toBytes(authorizationId), now, toEventRows([event]))
+      const [row] = await connection.query(
+        END,
+        toBytes(authorizationId),
+        now,
+        toEventRows([event], protectedRecords),
+      )
       if (row) connection.notify(CHANNEL)
       return Number(row?.[0] ?? 0)
     },

@@ -6,11 +6,11 @@ import {
   CONSENT_REQUEST_COLUMNS,
   fromConsentRequest,
   STORED_CONSENT_REQUEST_COLUMNS,
-  toConsentRequest,
-} from '../../row-mapping.ts'
+} from '../../prompt-rows.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
-import { grantUpdateParameters } from './grants.ts'
+import { GRANT_CHANGES, grantUpdateParameters } from './grants.ts'
 import { insertReceiptCte, toReceiptRows } from './receipts.ts'
 
 const COLUMNS = CONSENT_REQUEST_COLUMNS.join(', ')
@@ -24,14 +24,14 @@ const VALUES = CONSENT_REQUEST_COLUMNS.map((_, index) => `$${index + 1}`).join('
  */
 const INSERT = `WITH activated AS (
     INSERT INTO active_prompts (wallet_id, user_id, id_hash, opened_at)
-    VALUES ($2, coalesce($15, $3), $1, $17::bigint)
+    VALUES ($2, coalesce($15, $3), $1, $18::bigint)
     ON CONFLICT (wallet_id, user_id) DO UPDATE SET id_hash = excluded.id_hash, opened_at = excluded.opened_at
-    WHERE active_prompts.opened_at <= $18::bigint OR EXISTS (
+    WHERE active_prompts.opened_at <= $19::bigint OR EXISTS (
       SELECT FROM consent_requests r
       WHERE r.id_hash = active_prompts.id_hash
         AND (r.outcome IS NOT NULL OR r.completed_at IS NOT NULL
           OR (r.user_id = $3 AND r.app_id = $4
-            AND (r.page_instance IS DISTINCT FROM $14 OR active_prompts.opened_at < $17::bigint))))
+            AND (r.page_instance IS DISTINCT FROM $14 OR active_prompts.opened_at < $18::bigint))))
     RETURNING 1
   ), replaced AS (
     UPDATE consent_requests SET outcome = 'dismissed'
@@ -46,15 +46,15 @@ const DISMISS = `UPDATE consent_requests SET outcome = $2
 /** Locks the request first, so that the second of two decisions finds it decided. The request and the grant change together. */
 const DECIDE = `WITH pending AS (
     SELECT id_hash FROM consent_requests
-    WHERE id_hash = $5 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
+    WHERE id_hash = $7 AND outcome IS NULL AND completed_at IS NULL FOR UPDATE
   ), replaced AS (
-    UPDATE grants SET epoch = $2::bigint, granted_scopes = $3, denied_scopes = $4
+    UPDATE grants SET ${GRANT_CHANGES}
     WHERE grant_id = $1::bigint AND epoch = $2::bigint - 1 AND EXISTS (SELECT FROM pending)
     RETURNING grant_id
   ), decided AS (
-    UPDATE consent_requests SET outcome = $6 WHERE id_hash = $5 AND EXISTS (SELECT FROM replaced)
+    UPDATE consent_requests SET outcome = $8 WHERE id_hash = $7 AND EXISTS (SELECT FROM replaced)
     RETURNING 1
-  ), ${insertEventsCte('$7', 'decided')}, ${insertReceiptCte('$8', 'decided')}
+  ), ${insertEventsCte('$9', 'decided')}, ${insertReceiptCte('$10', 'decided')}
   SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM decided)`
 const COMPLETE = `UPDATE consent_requests SET completed_at = $2
   WHERE id_hash = $1 AND completed_at IS NULL RETURNING ${STORED_COLUMNS}`
@@ -69,15 +69,20 @@ export type ConsentRequestStore = Pick<
   'createConsentRequest' | 'readConsentRequest' | 'openPrompt' | 'decideConsent' | 'completeConsent'
 > & { dropExpired(now: number, limit: number): Promise<number> }
 
-export function createConsentRequestStore(connection: Connection): ConsentRequestStore {
+export function createConsentRequestStore(
+  connection: Connection,
+  protectedRecords: Pick<ProtectedRecords, 'consentRequest' | 'grant' | 'event'>,
+): ConsentRequestStore {
+  const { consentRequest: requests, grant: grants } = protectedRecords
   return {
     async createConsentRequest(request, { openSince, at }) {
-      const rows = await connection.query(INSERT, ...fromConsentRequest(request), at, openSince)
+      const values = [...fromConsentRequest(request), requests.macOf(request)]
+      const rows = await connection.query(INSERT, ...values, at, openSince)
       return rows.length > 0
     },
     async readConsentRequest(idHash) {
       const [row] = await connection.query(SELECT, idHash)
-      return row && toConsentRequest(row)
+      return row && requests.read(row)
     },
     async openPrompt(idHash, before, openerHash) {
       return (await connection.query(OPEN, idHash, before ?? null, openerHash)).length > 0
@@ -89,10 +94,10 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
       }
       const [row] = await connection.query(
         DECIDE,
-        ...grantUpdateParameters(next),
+        ...grantUpdateParameters(next, grants.macOf(next)),
         idHash,
         outcome,
-        toEventRows([writes?.event]),
+        toEventRows([writes?.event], protectedRecords),
         toReceiptRows(writes?.receipt),
       )
       const [pending, decided] = row ?? []
@@ -101,7 +106,7 @@ export function createConsentRequestStore(connection: Connection): ConsentReques
     },
     async completeConsent(idHash, now) {
       const [row] = await connection.query(COMPLETE, idHash, now)
-      return row && toConsentRequest(row)
+      return row && requests.read(row)
     },
     async dropExpired(now, limit) {
       return (await connection.query(DROP, now, limit)).length

@@ -3,7 +3,8 @@
  */
 import type { Outbox } from '../../../engine/ports/outbox.ts'
 import { merchantRecipient } from '../../../engine/recipients.ts'
-import { DELIVERY_COLUMNS, EVENT_COLUMNS, toDelivery, toEvent } from '../../row-mapping.ts'
+import { type ProtectedRecords, readDelivery } from '../../protected-records.ts'
+import { DELIVERY_COLUMNS, EVENT_COLUMNS, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
@@ -64,12 +65,22 @@ export type DeliveryStore = Pick<
   | 'replayDeadLetters'
 >
 
-export function createDeliveryStore(connection: Connection): DeliveryStore {
+const DROP_FORGED = 'DELETE FROM deliveries WHERE event_sequence = ANY ($1::bigint[])'
+
+export function createDeliveryStore(
+  connection: Connection,
+  records: Pick<ProtectedRecords, 'event'>,
+): DeliveryStore {
   return {
     async claimDeliveries({ total, perRecipient, perOtherRecipient }, leaseMilliseconds) {
       const room = JSON.stringify(Object.fromEntries(perRecipient))
       const rows = await connection.query(CLAIM, total, leaseMilliseconds, room, perOtherRecipient)
-      return rows.map(toDelivery)
+      const deliveries = rows.flatMap((row) => readDelivery(records, row) ?? [])
+      const genuine = new Set(deliveries.map(({ sequence }) => sequence))
+      const forged = rows.map(([sequence]) => Number(sequence)).filter((one) => !genuine.has(one))
+      // They must not hold up the later events of their users.
+      if (forged.length > 0) await connection.query(DROP_FORGED, forged)
+      return deliveries
     },
     async recordDelivery({ sequence, recipient, attempts }, outcome) {
       const key = [sequence, recipient, attempts]
@@ -83,14 +94,16 @@ export function createDeliveryStore(connection: Connection): DeliveryStore {
     },
     async listPollableEvents(clientNumber, limit) {
       const rows = await connection.query(POLLABLE, merchantRecipient(clientNumber), limit)
-      return rows.map(toEvent)
+      return rows.flatMap((row) => (records.event.read(row) ? [toEvent(row)] : []))
     },
     async acknowledgeEvents(clientNumber, eventIds) {
       const recipient = merchantRecipient(clientNumber)
       await connection.query(ACKNOWLEDGE, recipient, clientNumber, eventIds)
     },
     async listDeadLetters(limit) {
-      return (await connection.query(DEAD_LETTERS, limit)).map(toDelivery)
+      return (await connection.query(DEAD_LETTERS, limit)).flatMap(
+        (row) => readDelivery(records, row) ?? [],
+      )
     },
     async replayDeadLetters({ clientNumber, recipient }) {
       return (await connection.query(REPLAY, clientNumber ?? null, recipient ?? null)).length

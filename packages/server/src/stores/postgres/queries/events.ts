@@ -7,14 +7,9 @@ import {
   EVENT_WINDOW_SECONDS,
   type Outbox,
 } from '../../../engine/ports/outbox.ts'
-import type { NewEvent } from '../../../engine/records.ts'
-import {
-  EVENT_COLUMNS,
-  IS_FOR_MERCHANTS,
-  queueOf,
-  toEvent,
-  toOutboxEvent,
-} from '../../row-mapping.ts'
+import type { AuthorizationEvent, NewEvent } from '../../../engine/records.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
+import { EVENT_COLUMNS, IS_FOR_MERCHANTS, queueOf, type Row, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 
 const COLUMNS = EVENT_COLUMNS.map((name) => `e.${name}`).join(', ')
@@ -23,17 +18,20 @@ const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 /** A common table expression that inserts the events of a JSON parameter if the table `from` has rows. */
 export function insertEventsCte(parameter: string, from: string): string {
   return `inserted_events AS (
-    INSERT INTO events (event_id, client_number, subject, app_id, type, scopes, reason)
-    SELECT d.event_id, d.client_number, d.subject, d.app_id, d.type, d.scopes, d.reason
+    INSERT INTO events (event_id, client_number, subject, app_id, type, scopes, reason, mac)
+    SELECT d.event_id, d.client_number, d.subject, d.app_id, d.type, d.scopes, d.reason, decode(d.mac, 'hex')
     FROM ${from}, jsonb_to_recordset(${parameter}::jsonb) AS d (event_id text, client_number integer, subject text,
-      app_id text, type text, scopes text, reason text)
+      app_id text, type text, scopes text, reason text, mac text)
     ON CONFLICT (event_id) DO NOTHING
   )`
 }
 
-export function toEventRows(events: readonly (NewEvent | undefined)[]): string {
+export function toEventRows(
+  newEvents: readonly (NewEvent | undefined)[],
+  { event: events }: Pick<ProtectedRecords, 'event'>,
+): string {
   return JSON.stringify(
-    events
+    newEvents
       .filter((event) => event !== undefined)
       .map((event) => ({
         event_id: event.eventId,
@@ -43,6 +41,7 @@ export function toEventRows(events: readonly (NewEvent | undefined)[]): string {
         type: event.type,
         scopes: event.scopes.join(' '),
         reason: event.reason,
+        mac: events.macOf(event).toString('hex'),
       })),
   )
 }
@@ -83,13 +82,26 @@ export type EventStore = Pick<
   'appendEvent' | 'listUndistributed' | 'distributeEvents' | 'listEvents' | 'findEvent'
 > & { dropExpired(limit: number): Promise<number> }
 
-export function createEventStore(connection: Connection): EventStore {
+export function createEventStore(
+  connection: Connection,
+  protectedRecords: Pick<ProtectedRecords, 'event'>,
+): EventStore {
+  const { event: events } = protectedRecords
+  const readEvent = (row: Row): readonly AuthorizationEvent[] =>
+    events.read(row) ? [toEvent(row)] : []
+
   return {
     async appendEvent(event) {
-      await connection.query(APPEND, toEventRows([event]))
+      await connection.query(APPEND, toEventRows([event], protectedRecords))
     },
     async listUndistributed(limit) {
-      return (await connection.query(UNDISTRIBUTED, limit)).map(toOutboxEvent)
+      const rows = await connection.query(UNDISTRIBUTED, limit)
+      const genuine = rows.flatMap((row) => events.read(row) ?? [])
+      const known = new Set(genuine.map(({ sequence }) => sequence))
+      const forged = rows.map(([sequence]) => Number(sequence)).filter((one) => !known.has(one))
+      // An event that is not genuine is for nobody.
+      if (forged.length > 0) await connection.query(DISTRIBUTE, forged, [], [], [])
+      return genuine
     },
     async distributeEvents(distributions) {
       const rows = distributions.flatMap(({ event: { sequence, subject }, recipients }) =>
@@ -124,13 +136,13 @@ export function createEventStore(connection: Connection): EventStore {
       )
       const last = rows.at(-1)
       return {
-        events: rows.map(([_, ...event]) => toEvent(event)),
+        events: rows.flatMap(([_, ...event]) => readEvent(event)),
         cursor: last ? `${last[0]}.${last[1]}` : start.join('.'),
       }
     },
     async findEvent(clientNumber, eventId) {
       const [row] = await connection.query(FIND, clientNumber, eventId)
-      return row && toEvent(row)
+      return row && readEvent(row)[0]
     },
     async dropExpired(limit) {
       return (await connection.query(DROP, RETENTION_MS, limit)).length

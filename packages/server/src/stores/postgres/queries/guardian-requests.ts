@@ -6,7 +6,7 @@ import {
   fromGuardianRequest,
   GUARDIAN_REQUEST_COLUMNS,
   toGuardianRequest,
-} from '../../row-mapping.ts'
+} from '../../prompt-rows.ts'
 import type { Connection } from '../driver.ts'
 
 const COLUMNS = GUARDIAN_REQUEST_COLUMNS.join(', ')

@@ -5,6 +5,7 @@
 import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
 import type { Store } from '../../../engine/ports/store.ts'
 import type { RevocationEntry } from '../../../engine/records.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import { insertEventsCte, toEventRows } from './events.ts'
@@ -14,12 +15,12 @@ export type RevocationStore = Pick<
   'revokeIssuedThrough' | 'readRevocations' | 'readRevocationEntries'
 >
 
-/** An SQL expression: the instant up to which credentials of the grant `g` are revoked. User names as in `userKey` of the engine. */
+/** An SQL expression: the instant up to which credentials of the grant `g` are revoked. */
 export const REVOKED_THROUGH = `(SELECT coalesce(max(r.revoked_through), 0) FROM revocations r
   WHERE r.revoked_through IS NOT NULL AND (r.kind, r.id) IN (
     ('client', (SELECT c.client_id FROM client_numbers c WHERE c.number = g.client_number)),
     ('miniProgram', g.app_id),
-    ('user', g.wallet_id || '/' || g.user_id)))`
+    ('grantCredentials', g.grant_id::text)))`
 
 const INSERT = `WITH revoked AS (
     INSERT INTO revocations (kind, id, revoked_through) VALUES ($1, $2, $3) RETURNING sequence
@@ -37,7 +38,10 @@ const PAGE_ROWS = 10_000
 /** The `NOTIFY` channel of new entries. */
 export const CHANNEL = 'assent_revocations'
 
-export function createRevocationStore(connection: Connection): RevocationStore {
+export function createRevocationStore(
+  connection: Connection,
+  protectedRecords: Pick<ProtectedRecords, 'event'>,
+): RevocationStore {
   /** Reads from a position in the log to its end, page by page. */
   async function readFrom(
     statement: string,
@@ -63,7 +67,13 @@ export function createRevocationStore(connection: Connection): RevocationStore {
 
   return {
     async revokeIssuedThrough(kind, id, revokedThrough, events = []) {
-      const [row] = await connection.query(INSERT, kind, id, revokedThrough, toEventRows(events))
+      const [row] = await connection.query(
+        INSERT,
+        kind,
+        id,
+        revokedThrough,
+        toEventRows(events, protectedRecords),
+      )
       connection.notify(CHANNEL)
       return Number(row?.[0])
     },

@@ -6,8 +6,8 @@ import {
   CONSENT_REQUEST_COLUMNS,
   fromConsentRequest,
   STORED_CONSENT_REQUEST_COLUMNS,
-  toConsentRequest,
-} from '../../row-mapping.ts'
+} from '../../prompt-rows.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import type { EventStore } from './events.ts'
@@ -25,6 +25,7 @@ export type ConsentRequestStore = Pick<
 export function createConsentRequestStore(
   connection: Connection,
   group: GroupCommit,
+  { consentRequest: requests }: Pick<ProtectedRecords, 'consentRequest'>,
   grants: Pick<GrantStore, 'replace'>,
   events: Pick<EventStore, 'appendEvent'>,
   receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
@@ -72,12 +73,12 @@ export function createConsentRequestStore(
         const { appId, pageInstance = null } = request
         dismissReplaced.get(walletId, decidingUserId, at, pageInstance, userId, appId)
         if (!activate.get(walletId, decidingUserId, request.idHash, at, openSince)) return false
-        insert.get(...fromConsentRequest(request))
+        insert.get(...fromConsentRequest(request), requests.macOf(request))
         return true
       }),
     async readConsentRequest(idHash) {
       const row = select.get(idHash)
-      return row && toConsentRequest(row)
+      return row && requests.read(row)
     },
     openPrompt: (idHash, before, openerHash) =>
       group.write(() => open.get(openerHash, idHash, before ?? null) !== undefined),
@@ -93,7 +94,7 @@ export function createConsentRequestStore(
     completeConsent: (idHash, now) =>
       group.write(() => {
         const row = complete.get(now, idHash)
-        return row && toConsentRequest(row)
+        return row && requests.read(row)
       }),
     dropExpired: (now, limit) => drop.all(now, limit).length,
   }

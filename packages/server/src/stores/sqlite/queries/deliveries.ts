@@ -4,13 +4,8 @@
 import type { ClaimLimits, Outbox } from '../../../engine/ports/outbox.ts'
 import { merchantRecipient } from '../../../engine/recipients.ts'
 import type { Recipient } from '../../../engine/records.ts'
-import {
-  DELIVERY_COLUMNS,
-  EVENT_COLUMNS,
-  type Row,
-  toDelivery,
-  toEvent,
-} from '../../row-mapping.ts'
+import { type ProtectedRecords, readDelivery } from '../../protected-records.ts'
+import { DELIVERY_COLUMNS, EVENT_COLUMNS, type Row, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
@@ -90,7 +85,12 @@ function prepareRecord(
   }
 }
 
-export function createDeliveryStore(connection: Connection, group: GroupCommit): DeliveryStore {
+export function createDeliveryStore(
+  connection: Connection,
+  group: GroupCommit,
+  records: Pick<ProtectedRecords, 'event'>,
+): DeliveryStore {
+  const dropForged = connection.prepare('DELETE FROM deliveries WHERE event_sequence = ?')
   const findDue = prepareDue(connection)
   const record = prepareRecord(connection)
   const lease = connection.prepare(
@@ -116,21 +116,28 @@ export function createDeliveryStore(connection: Connection, group: GroupCommit):
     claimDeliveries: (limits, leaseMilliseconds) =>
       group.write(() => {
         const now = Date.now()
-        const deliveries = findDue(limits, now).map(toDelivery)
+        const deliveries = findDue(limits, now).flatMap((row) => {
+          const delivery = readDelivery(records, row)
+          // It must not hold up the later events of its user.
+          if (!delivery) dropForged.get(Number(row[0]))
+          return delivery ?? []
+        })
         for (const { sequence, recipient } of deliveries)
           lease.get(now + leaseMilliseconds, sequence, recipient)
         return deliveries
       }),
     recordDelivery: (delivery, outcome) => group.write(() => record(delivery, outcome)),
     async listPollableEvents(clientNumber, limit) {
-      return pollable.all(merchantRecipient(clientNumber), limit).map(toEvent)
+      return pollable
+        .all(merchantRecipient(clientNumber), limit)
+        .flatMap((row) => (records.event.read(row) ? [toEvent(row)] : []))
     },
     async acknowledgeEvents(clientNumber, eventIds) {
       const recipient = merchantRecipient(clientNumber)
       await group.write(() => acknowledge.get(recipient, clientNumber, JSON.stringify(eventIds)))
     },
     async listDeadLetters(limit) {
-      return deadLetters.all(limit).map(toDelivery)
+      return deadLetters.all(limit).flatMap((row) => readDelivery(records, row) ?? [])
     },
     replayDeadLetters: ({ clientNumber, recipient }) =>
       group.write(() => replay.all(Date.now(), recipient ?? null, clientNumber ?? null).length),

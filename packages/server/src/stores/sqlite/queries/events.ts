@@ -6,14 +6,9 @@ import {
   EVENT_WINDOW_SECONDS,
   type Outbox,
 } from '../../../engine/ports/outbox.ts'
-import type { NewEvent } from '../../../engine/records.ts'
-import {
-  EVENT_COLUMNS,
-  IS_FOR_MERCHANTS,
-  queueOf,
-  toEvent,
-  toOutboxEvent,
-} from '../../row-mapping.ts'
+import type { AuthorizationEvent, NewEvent, OutboxEvent } from '../../../engine/records.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
+import { EVENT_COLUMNS, IS_FOR_MERCHANTS, queueOf, type Row, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 
@@ -29,10 +24,14 @@ export type EventStore = Pick<
   dropExpired(limit: number): number
 }
 
-export function createEventStore(connection: Connection, group: GroupCommit): EventStore {
+export function createEventStore(
+  connection: Connection,
+  group: GroupCommit,
+  { event: events }: Pick<ProtectedRecords, 'event'>,
+): EventStore {
   const insert = connection.prepare(
-    `INSERT INTO events (event_id, client_number, subject, app_id, type, scopes, reason, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`,
+    `INSERT INTO events (event_id, client_number, subject, app_id, type, scopes, reason, created_at, mac)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`,
   )
   const undistributed = connection.prepare(
     `SELECT ${COLUMNS} FROM events WHERE state = 'pending' ORDER BY sequence LIMIT ?`,
@@ -59,15 +58,26 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
        ORDER BY e.created_at LIMIT ?) RETURNING sequence`,
   )
   const endDeliveries = connection.prepare('DELETE FROM deliveries WHERE event_sequence = ?')
+  const readEvent = (row: Row): readonly AuthorizationEvent[] =>
+    events.read(row) ? [toEvent(row)] : []
+
+  /** An event that is not genuine is for nobody. */
+  function readOrSkip(row: Row): OutboxEvent | undefined {
+    const event = events.read(row)
+    if (!event) void group.write(() => distribute.get(Number(row[0])))
+    return event
+  }
+
   return {
     appendEvent(event) {
       if (!event) return
       const { eventId, clientNumber, subject, appId, type, scopes, reason } = event
       const scopeText = scopes.join(' ')
-      insert.get(eventId, clientNumber, subject, appId, type, scopeText, reason, Date.now())
+      const content = [eventId, clientNumber, subject, appId, type, scopeText, reason] as const
+      insert.get(...content, Date.now(), events.macOf(event))
     },
     async listUndistributed(limit) {
-      return undistributed.all(limit).map(toOutboxEvent)
+      return undistributed.all(limit).flatMap((row) => readOrSkip(row) ?? [])
     },
     distributeEvents: (distributions) =>
       group.write(() => {
@@ -86,12 +96,12 @@ export function createEventStore(connection: Connection, group: GroupCommit): Ev
     async listEvents(clientNumber, cursor, limit) {
       const start = Number(cursor ?? 0)
       const since = Date.now() - RETENTION_MS
-      const events = list.all(clientNumber, start, since, limit).map(toEvent)
-      return { events, cursor: String(events.at(-1)?.sequence ?? start) }
+      const rows = list.all(clientNumber, start, since, limit)
+      return { events: rows.flatMap(readEvent), cursor: String(rows.at(-1)?.[0] ?? start) }
     },
     async findEvent(clientNumber, eventId) {
       const row = find.get(clientNumber, eventId)
-      return row && toEvent(row)
+      return row && readEvent(row)[0]
     },
     dropExpired(limit) {
       const dropped = drop.all(Date.now() - RETENTION_MS, limit)

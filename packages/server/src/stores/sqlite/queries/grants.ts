@@ -1,9 +1,11 @@
 /**
  * @module Grants, and the pairwise user ids of clients.
  */
+import { DISCARDED_EPOCH } from '../../../engine/ports/grants.ts'
 import type { Store } from '../../../engine/ports/store.ts'
-import type { Grant } from '../../../engine/records.ts'
-import { GRANT_COLUMNS, toGrant } from '../../row-mapping.ts'
+import type { Grant, UserRef } from '../../../engine/records.ts'
+import { type ProtectedRecords, toGrantPage } from '../../protected-records.ts'
+import { GRANT_COLUMNS, SUBJECT_COLUMNS } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 import type { EventStore } from './events.ts'
@@ -21,6 +23,8 @@ export type GrantStore = Pick<
   | 'pageGrants'
   | 'openGrant'
   | 'replaceGrant'
+  | 'findForgedGrant'
+  | 'discardGrant'
   | 'acknowledgeDeletion'
   | 'readDeletion'
 > & {
@@ -40,11 +44,14 @@ function prepareStatements(connection: Connection) {
       `SELECT ${COLUMNS} FROM grants WHERE grant_id > ? ORDER BY grant_id LIMIT ?`,
     ),
     insertSubject: connection.prepare(
-      `INSERT INTO subjects (client_number, wallet_id, user_id, subject) VALUES (?, ?, ?, ?)
+      `INSERT INTO subjects (${SUBJECT_COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
     ),
     selectSubject: connection.prepare(
-      'SELECT subject FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
+      `SELECT ${SUBJECT_COLUMNS.join(', ')} FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?`,
+    ),
+    deleteSubject: connection.prepare(
+      'DELETE FROM subjects WHERE client_number = ? AND wallet_id = ? AND user_id = ?',
     ),
     acknowledge: connection.prepare(
       'UPDATE subjects SET deletion_acknowledged_at = ? WHERE subject = ? AND client_number = ? RETURNING 1',
@@ -55,19 +62,21 @@ function prepareStatements(connection: Connection) {
     ),
     // A grant id that already belongs to another user fails on the primary key. It has 48 random bits, and the caller can retry.
     insert: connection.prepare(
-      `INSERT INTO grants (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO grants (${COLUMNS}) VALUES (${GRANT_COLUMNS.map(() => '?').join(', ')})
      ON CONFLICT (wallet_id, user_id, app_id) DO NOTHING`,
     ),
     update: connection.prepare(
-      `UPDATE grants SET epoch = ?, granted_scopes = ?, denied_scopes = ?
+      `UPDATE grants SET epoch = ?, granted_scopes = ?, denied_scopes = ?, last_receipt_id = ?, mac = ?
      WHERE grant_id = ? AND epoch = ? RETURNING grant_id`,
     ),
+    remove: connection.prepare('DELETE FROM grants WHERE grant_id = ? RETURNING 1'),
   }
 }
 
 export function createGrantStore(
   connection: Connection,
   group: GroupCommit,
+  protectedRecords: ProtectedRecords,
   revocations: Pick<RevocationStore, 'append'>,
   events: Pick<EventStore, 'appendEvent'>,
   receipts: Pick<SqliteReceiptStore, 'appendReceipt'>,
@@ -83,30 +92,67 @@ export function createGrantStore(
     acknowledge,
     deletion,
     insert,
+    deleteSubject,
     update,
+    remove,
   } = prepareStatements(connection)
+  const { grant: grants, subject: subjects } = protectedRecords
 
-  function find({ walletId, userId }: Grant['user'], appId: string): Grant | undefined {
+  function find({ walletId, userId }: UserRef, appId: string): Grant | undefined {
     const row = byUser.get(walletId, userId, appId)
-    return row && toGrant(row)
+    return row && grants.read(row)
   }
 
-  function openGrant(grant: Grant): Grant {
-    const { walletId, userId } = grant.user
-    insertSubject.get(grant.clientNumber, walletId, userId, grant.subject)
-    const subject = String(selectSubject.get(grant.clientNumber, walletId, userId)?.[0])
+  /** The id of a grant whose row is not genuine. */
+  function findForged({ walletId, userId }: UserRef, appId: string): number | undefined {
+    const row = byUser.get(walletId, userId, appId)
+    return row && !grants.read(row) ? Number(row[0]) : undefined
+  }
+
+  function discard(grantId: number): number {
+    return remove.get(grantId)
+      ? revocations.append({ kind: 'grant', grantId, epoch: DISCARDED_EPOCH })
+      : 0
+  }
+
+  function list({ walletId, userId }: UserRef): readonly Grant[] {
+    return ofUser.all(walletId, userId).flatMap((row) => grants.read(row) ?? [])
+  }
+
+  /** A pairwise id that is not genuine is replaced, so that no user gets the id of another. */
+  function openSubject({ clientNumber, user, subject: newSubject }: Grant): string {
+    const key = [clientNumber, user.walletId, user.userId] as const
+    const row = selectSubject.get(...key)
+    const known = row && subjects.read(row)
+    if (known) return known.subject
+    const other = list(user).find((one) => one.clientNumber === clientNumber)
+    const subject = other?.subject ?? newSubject
+    deleteSubject.get(...key)
+    insertSubject.get(...key, subject, subjects.macOf({ clientNumber, user, subject }))
+    return subject
+  }
+
+  function openGrant(start: Grant): Grant {
+    const { user, appId } = start
+    const row = byUser.get(user.walletId, user.userId, appId)
+    const known = row && grants.read(row)
+    if (known) return known
+    if (row) discard(Number(row[0]))
+    const grant = { ...start, subject: openSubject(start) }
     insert.get(
       grant.grantId,
-      walletId,
-      userId,
-      grant.appId,
+      user.walletId,
+      user.userId,
+      appId,
       grant.clientNumber,
-      subject,
+      grant.subject,
       grant.epoch,
       JSON.stringify(grant.granted),
       JSON.stringify(grant.denied),
+      grant.lastReceiptId ?? null,
+      grants.macOf(grant),
     )
-    return find(grant.user, grant.appId) as Grant
+    return find(user, appId) as Grant
   }
 
   function replace(next: Grant): boolean {
@@ -114,6 +160,8 @@ export function createGrantStore(
       next.epoch,
       JSON.stringify(next.granted),
       JSON.stringify(next.denied),
+      next.lastReceiptId ?? null,
+      grants.macOf(next),
       next.grantId,
       next.epoch - 1,
     )
@@ -123,21 +171,25 @@ export function createGrantStore(
   return {
     read(grantId) {
       const row = byId.get(grantId)
-      return row && toGrant(row)
+      return row && grants.read(row)
     },
     replace,
     async findGrant(user, appId) {
       return find(user, appId)
     },
-    async listGrants({ walletId, userId }) {
-      return ofUser.all(walletId, userId).map(toGrant)
+    async listGrants(user) {
+      return list(user)
     },
     async pageGrants(after, limit) {
-      return page.all(after, limit).map(toGrant)
+      return toGrantPage(page.all(after, limit), limit, grants)
     },
     async openGrant(grant) {
       return find(grant.user, grant.appId) ?? group.write(() => openGrant(grant))
     },
+    async findForgedGrant(user, appId) {
+      return findForged(user, appId)
+    },
+    discardGrant: (grantId) => group.write(() => discard(grantId)),
     acknowledgeDeletion: (clientNumber, subject, now) =>
       group.write(() => acknowledge.get(now, subject, clientNumber) !== undefined),
     async readDeletion(clientNumber, { walletId, userId }) {

@@ -3,7 +3,7 @@
  */
 import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
 import type { Store } from '../../../engine/ports/store.ts'
-import { type Grant, type Revocation, userKey } from '../../../engine/records.ts'
+import type { Grant, Revocation } from '../../../engine/records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
@@ -40,7 +40,7 @@ export function createRevocationStore(
   )
   const selectRevokedThrough = connection.prepare(
     `SELECT max(revoked_through) FROM revocations WHERE revoked_through IS NOT NULL AND (kind, id) IN
-       (VALUES ('client', (SELECT client_id FROM client_numbers WHERE number = ?)), ('miniProgram', ?), ('user', ?))`,
+       (VALUES ('client', (SELECT client_id FROM client_numbers WHERE number = ?)), ('miniProgram', ?), ('grantCredentials', ?))`,
   )
 
   function startOfWindow(storeTime: number): number {
@@ -72,8 +72,8 @@ export function createRevocationStore(
       const entries = select.all(Number(start)).map(toRevocation)
       return { entries, cursor: String(entries.at(-1)?.sequence ?? start), storeTime }
     },
-    revokedThrough({ clientNumber, appId, user }) {
-      return Number(selectRevokedThrough.get(clientNumber, appId, userKey(user))?.[0] ?? 0)
+    revokedThrough({ clientNumber, appId, grantId }) {
+      return Number(selectRevokedThrough.get(clientNumber, appId, String(grantId))?.[0] ?? 0)
     },
   }
 }

@@ -1,0 +1,148 @@
+/**
+ * @module Records that are stored with a MAC in the column `mac` of their row. Every read of such a row goes through here.
+ * @see docs/operating.md#edited-databases
+ */
+import type { Subject } from '../engine/ports/audit.ts'
+import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
+import type { GrantPage } from '../engine/ports/grants.ts'
+import type { ProtectedKind, RecordIntegrity } from '../engine/ports/record-integrity.ts'
+import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
+import type { ConsentRequest, Delivery, Grant, NewEvent, OutboxEvent } from '../engine/records.ts'
+import {
+  CONSENT_REQUEST_COLUMNS,
+  PRIVACY_LINK_COLUMNS,
+  type StoredPrivacyLink,
+  toConsentRequest,
+  toPrivacyLink,
+} from './prompt-rows.ts'
+import {
+  EVENT_COLUMNS,
+  GRANT_COLUMNS,
+  REGISTERED_CLIENT_COLUMNS,
+  type Row,
+  SUBJECT_COLUMNS,
+  toDelivery,
+  toGrant,
+  toOutboxEvent,
+  toRegisteredClient,
+  toSubject,
+} from './row-mapping.ts'
+
+export interface ProtectedRecord<T, New = T> {
+  /** The MAC to store. */
+  macOf(record: New): Buffer
+  /** The MAC of a row as it is, whatever the row has as MAC. For rows of earlier versions. */
+  sign(row: Row): Buffer
+  /** @returns `undefined` for a row that was edited or added in the database, which is reported */
+  read(row: Row): T | undefined
+}
+
+export type ProtectedRecords = {
+  readonly integrity: RecordIntegrity
+  readonly grant: ProtectedRecord<Grant>
+  readonly subject: ProtectedRecord<Subject>
+  readonly consentRequest: ProtectedRecord<ConsentRequest>
+  readonly privacyLink: ProtectedRecord<StoredPrivacyLink>
+  readonly registeredClient: ProtectedRecord<RegisteredClient>
+  readonly event: ProtectedRecord<OutboxEvent, NewEvent>
+}
+
+export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRecords {
+  function protect<T extends New, New extends object = T>(
+    kind: ProtectedKind,
+    columns: readonly string[],
+    toRecord: (row: Row) => T,
+    idOf: (record: New) => string,
+    toContent: (record: New) => object = (record) => record,
+  ): ProtectedRecord<T, New> {
+    const macIndex = columns.indexOf('mac')
+    const macOf = (record: New): Buffer => Buffer.from(integrity.macOf(kind, toContent(record)))
+    return {
+      macOf,
+      sign: (row) => macOf(toRecord(row)),
+      read(row) {
+        const record = parse(toRecord, row)
+        if (record && integrity.isGenuine(kind, toContent(record), row[macIndex])) return record
+        integrity.reportForged(kind, record ? idOf(record) : String(row[0]))
+        return undefined
+      },
+    }
+  }
+
+  return {
+    integrity,
+    grant: protect('grant', GRANT_COLUMNS, toGrant, ({ grantId }) => grantId.toString(36)),
+    subject: protect('subject', SUBJECT_COLUMNS, toSubject, ({ subject }) => subject),
+    consentRequest: protect(
+      'consent-request',
+      CONSENT_REQUEST_COLUMNS,
+      toConsentRequest,
+      ({ idHash }) => idHash,
+      // The outcome and the opener change later. They give nothing: the code depends on the grant.
+      ({ outcome: _outcome, completedAt: _completedAt, openerHash: _openerHash, ...content }) =>
+        content,
+    ),
+    privacyLink: protect(
+      'privacy-link',
+      PRIVACY_LINK_COLUMNS,
+      toPrivacyLink,
+      ({ idHash }) => idHash,
+    ),
+    registeredClient: protect(
+      'registered-client',
+      REGISTERED_CLIENT_COLUMNS,
+      toRegisteredClient,
+      ({ client }) => client.clientId,
+    ),
+    event: protect<OutboxEvent, NewEvent>(
+      'event',
+      EVENT_COLUMNS,
+      toOutboxEvent,
+      ({ eventId }) => eventId,
+      toNewEvent,
+    ),
+  }
+}
+
+/** @returns `undefined` when the event of the delivery is not genuine */
+export function readDelivery(
+  { event }: Pick<ProtectedRecords, 'event'>,
+  row: Row,
+): Delivery | undefined {
+  return event.read(row) ? toDelivery(row) : undefined
+}
+
+/** A link as it was created; its row also names the hash of its id. */
+export function toLink(stored: StoredPrivacyLink | undefined): PrivacyLink | undefined {
+  if (!stored) return undefined
+  const { idHash: _idHash, ...link } = stored
+  return link
+}
+
+/** The members that do not change while an event is delivered. */
+function toNewEvent(event: NewEvent): NewEvent {
+  const { eventId, clientNumber, subject, appId, type, scopes, reason } = event
+  return { eventId, clientNumber, subject, appId, type, scopes, reason }
+}
+
+/** @returns `undefined` when an edited row cannot be parsed */
+function parse<T>(toRecord: (row: Row) => T, row: Row): T | undefined {
+  try {
+    return toRecord(row)
+  } catch {
+    return undefined
+  }
+}
+
+/** Rows that are not genuine are left out, so only the number of rows tells whether there are more. */
+export function toGrantPage(
+  rows: readonly Row[],
+  limit: number,
+  grants: Pick<ProtectedRecord<Grant>, 'read'>,
+): GrantPage {
+  const last = rows.at(-1)
+  return {
+    grants: rows.flatMap((row) => grants.read(row) ?? []),
+    ...(rows.length === limit && last && { next: Number(last[0]) }),
+  }
+}
