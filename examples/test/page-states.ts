@@ -145,6 +145,28 @@ export const STATES: Readonly<Record<string, Opening>> = {
     await page.goto(`${demo.demo.setup.urls.platform}/consent/unknown`)
     await page.setExtraHTTPHeaders({})
   },
+  'sheet-open-elsewhere': async (page, demo, locale) => {
+    const { url, consentRequestId } = await openConsentPage(demo, {
+      appId: 'kopi-house',
+      scopes: KOPI,
+      locale,
+    })
+    const first = await page.context().browser()?.newPage()
+    await first?.goto(url)
+    await first?.locator('.answers').waitFor()
+    await page.goto(url)
+    await page.locator('#openElsewhere').waitFor({ state: 'attached' })
+    await first?.close()
+    await walletOf(demo)('complete', { userId: 'u-1001', consentRequestId })
+  },
+  'logout-question': async (page, demo, locale) => {
+    await page.goto(`${demo.demo.setup.urls.platform}/oauth2/logout?ui_locales=${locale}`)
+  },
+  'logout-done': async (page, demo, locale) => {
+    await page.goto(`${demo.demo.setup.urls.platform}/oauth2/logout?ui_locales=${locale}`)
+    await page.locator('button[name=confirm]').click()
+    await page.waitForLoadState('load')
+  },
   page: openPrivacyPage,
   'page-app': async (page, demo, locale) => {
     await openPrivacyPage(page, demo, locale)
