@@ -332,7 +332,7 @@ export function isOpenToUser(
  * @throws {AssentError} `REQUEST_REPEATED`
  */
 export async function changeGrant(
-  store: Pick<Store, 'openGrant' | 'replaceGrant' | 'consumeOnce'>,
+  store: Pick<Store, 'openGrant' | 'findGrant' | 'replaceGrant' | 'consumeOnce'>,
   start: Grant,
   change: (grant: Grant) => Grant,
   options: {
@@ -344,11 +344,11 @@ export async function changeGrant(
 ): Promise<{ readonly grant: Grant; readonly sequence: number }> {
   const { once } = options
   for (;;) {
-    const before = await store.openGrant(start)
-    const changed = change(before)
-    if (changed === before) {
+    const before = await reopenGrant(store, start)
+    const changed = before && change(before)
+    if (!before || !changed || changed === before) {
       await requireFirst({ store }, once)
-      return { grant: before, sequence: 0 }
+      return { grant: before ?? start, sequence: 0 }
     }
     const event = eventOfChange(before, changed, options.reason)
     const receipt = await options.receipt?.(before, changed)
@@ -357,6 +357,14 @@ export async function changeGrant(
     if (replaced === 'repeated') throw new AssentError('REQUEST_REPEATED')
     if (replaced) return { grant: next, sequence: replaced.sequence }
   }
+}
+
+/** @returns `undefined` when the user was erased since the grant was read: nothing of it may come back */
+function reopenGrant(
+  store: Pick<Store, 'openGrant' | 'findGrant'>,
+  grant: Grant,
+): Promise<Grant | undefined> {
+  return grant.epoch === 0 ? store.openGrant(grant) : store.findGrant(grant.user, grant.appId)
 }
 
 /** Names the receipt of a change in the grant, so that neither can be replaced without the other. */

@@ -207,11 +207,15 @@ export function issueTimeOf(authorizationId: string): number {
  */
 export type RevocationTargetKind = 'client' | 'miniProgram' | 'grantCredentials'
 
+/** The erasure of a user, by a keyed pseudonym. A store that lacks it was restored from an older backup. */
+export type Erasure = { readonly kind: 'erasure'; readonly id: string }
+
 /** A revocation, as it is written to the log. */
 export type Revocation =
   | { readonly kind: 'grant'; readonly grantId: number; readonly epoch: number }
   | { readonly kind: 'authorization'; readonly authorizationId: string }
   | { readonly kind: RevocationTargetKind; readonly id: string; readonly revokedThrough: number }
+  | Erasure
 
 /** An entry of the revocation log. */
 export type RevocationEntry = Revocation & {

@@ -128,12 +128,24 @@ export async function openResources(
 
 /** The store that the configuration names, migrated. */
 export async function openStore(
-  { store, folder }: LoadedConfig,
+  config: LoadedConfig,
   options: { readonly integrity: RecordIntegrity; readonly serves?: boolean },
 ): Promise<StoreHandle> {
-  return store.startsWith('sqlite:')
-    ? openSqliteStore(resolve(folder, store.slice('sqlite:'.length)), options)
-    : openPostgresStore(store, options)
+  const path = sqliteFileOf(config)
+  return path === undefined
+    ? openPostgresStore(config.store, options)
+    : openSqliteStore(path, options)
+}
+
+const SQLITE_SCHEME = 'sqlite:'
+
+/** @returns `undefined` when the store is not an SQLite file */
+export function sqliteFileOf({
+  store,
+  folder,
+}: Pick<LoadedConfig, 'store' | 'folder'>): string | undefined {
+  if (!store.startsWith(SQLITE_SCHEME)) return undefined
+  return resolve(folder, store.slice(SQLITE_SCHEME.length))
 }
 
 const DEFAULT_ENVIRONMENT = 'production'

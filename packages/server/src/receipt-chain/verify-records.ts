@@ -171,7 +171,7 @@ async function compareRevocations(
       expected.delete(`${entry.grantId} ${entry.epoch}`)
       epochs.set(entry.grantId, Math.max(entry.epoch, epochs.get(entry.grantId) ?? 0))
     } else if (entry.kind === 'authorization') authorizations.add(entry.authorizationId)
-    else through.add(String(entry.revokedThrough))
+    else if (entry.kind !== 'erasure') through.add(String(entry.revokedThrough))
   }
   for (const key of expected) {
     const [grantId, epoch] = key.split(' ')

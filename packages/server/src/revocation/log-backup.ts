@@ -2,7 +2,7 @@
  * @module A copy of the revocation log in a file outside the store. After a restore of the store, the node reapplies missing
  * revocations from the file before it serves (docs/operating.md#backup-and-restore).
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Store } from '../engine/ports/store.ts'
@@ -19,6 +19,7 @@ export interface RevocationBackup {
 
 /** A restored store lacks the end of the log, so the search runs backwards and ends at the first page that the store has. */
 const PAGE_SIZE = 1000
+const NAMES_USER = /"kind":"user"|"re(applied|peated)":"\d+ \d+ user /
 
 /** A line of the file: an entry of the log, or a marker that an entry was reapplied. */
 type BackupLine = RevocationEntry | ReappliedMarker
@@ -33,6 +34,7 @@ export async function openRevocationBackup(
   onError: (error: unknown) => void,
 ): Promise<RevocationBackup> {
   mkdirSync(dirname(path), { recursive: true })
+  dropLinesWithUsers(path)
   const file = await open(path, 'a+', 0o600)
   const lines = readLines(path)
   const entries = lines.filter((line): line is RevocationEntry => 'sequence' in line)
@@ -75,7 +77,10 @@ export async function openRevocationBackup(
   return {
     async restoreMissing(store, now) {
       const missing = await findMissing(store)
-      for (const entry of missing) await reapplyRevocation(store, entry, now)
+      for (const entry of missing)
+        if (entry.kind !== 'erasure') await reapplyRevocation(store, entry, now)
+      const erased = missing.flatMap((entry) => (entry.kind === 'erasure' ? entry.id : []))
+      if (erased.length > 0) await store.eraseAgain(erased)
       if (missing.length > 0) await write(missing.map((entry) => ({ reapplied: keyOf(entry) })))
       return missing
     },
@@ -89,6 +94,16 @@ export async function openRevocationBackup(
       await file.close()
     },
   }
+}
+
+/** Early versions wrote ids of users, which would outlive the erasure of their users. */
+function dropLinesWithUsers(path: string): void {
+  if (!existsSync(path)) return
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const kept = lines.filter((line) => !NAMES_USER.test(line))
+  if (kept.length === lines.length) return
+  writeFileSync(`${path}.new`, kept.join('\n'), { mode: 0o600 })
+  renameSync(`${path}.new`, path)
 }
 
 function readLines(path: string): readonly BackupLine[] {

@@ -36,6 +36,8 @@ export function createRevocationCache(): RevocationCache {
           return raise(grants, revocation.grantId, { value: revocation.epoch, createdAt })
         case 'authorization':
           return raise(ended, revocation.authorizationId, { value: 1, createdAt })
+        case 'erasure':
+          return
         default:
           return raise(revokedTargets, `${revocation.kind} ${revocation.id}`, {
             value: revocation.revokedThrough,

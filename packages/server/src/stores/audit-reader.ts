@@ -94,7 +94,7 @@ function toStoredReceipt(row: Row): StoredReceipt {
 }
 
 /** Pages by the primary key, so that each page is one read of an index. */
-async function* readTable(
+export async function* readTable(
   { query, parameter }: AuditQuery,
   { name, columns, keyLength }: Table,
 ): AsyncGenerator<Row> {

@@ -277,6 +277,8 @@ export function toRevocation([
       return { ...entry, kind, grantId: Number(text), epoch: Number(epoch) }
     case 'authorization':
       return { ...entry, kind, authorizationId: text }
+    case 'erasure':
+      return { ...entry, kind, id: text }
     default:
       return {
         ...entry,

@@ -1,12 +1,18 @@
 /**
  * @module `assent erase`: revokes all grants of a user and erases the data that identifies the user.
  */
+import { resolve } from 'node:path'
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { buildRegistry } from '../../config/registry.ts'
 import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createReceipts } from '../../crypto/receipts.ts'
+import type { RevocationLog } from '../../engine/ports/revocation-log.ts'
 import type { UserRef } from '../../engine/records.ts'
 import { eraseUser } from '../../engine/users/erase.ts'
-import { installationOf, keyFolderOf } from '../../main/resources.ts'
+import { installationOf, keyFolderOf, sqliteFileOf } from '../../main/resources.ts'
+import { openRevocationBackup } from '../../revocation/log-backup.ts'
+import { removeResidue } from '../../stores/sqlite/residue.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { parseUser, withStore } from '../store.ts'
 
@@ -20,7 +26,7 @@ export const erase = defineCommand({
   ],
   options: { ...CONFIG_OPTION, user: { type: 'string', help: 'The user to erase: WALLET/USER.' } },
   async run({ config, user }) {
-    const grants = await eraseFromStore(config, parseUser(user))
+    const grants = await eraseAll(loadConfig(config), parseUser(user))
     if (grants === 0) process.exitCode = 1
     print(
       grants === 0
@@ -31,7 +37,14 @@ export const erase = defineCommand({
 })
 
 /** @returns the number of grants that were revoked */
-function eraseFromStore(config: string, user: UserRef): Promise<number> {
+async function eraseAll(config: LoadedConfig, user: UserRef): Promise<number> {
+  const grants = await eraseFromStore(config, user)
+  const path = sqliteFileOf(config)
+  if (path !== undefined) removeResidue(path, user.userId)
+  return grants
+}
+
+function eraseFromStore(config: LoadedConfig, user: UserRef): Promise<number> {
   return withStore(config, async (store, loaded) => {
     const { assertion, userKeyEncryptionKey } = openKeyStore(keyFolderOf(loaded))
     const receipts = createReceipts({
@@ -42,6 +55,23 @@ function eraseFromStore(config: string, user: UserRef): Promise<number> {
       installation: installationOf(loaded),
     })
     const registry = await buildRegistry(loaded, store)
-    return eraseUser({ registry, store, receipts }, user, Math.floor(Date.now() / 1000))
+    const now = Math.floor(Date.now() / 1000)
+    const grants = await eraseUser({ registry, store, receipts }, user, now)
+    await backUpLog(loaded, store)
+    return grants
   })
+}
+
+/** If no node runs, none writes the erasure to its backup. A node that finds it there ignores it. */
+async function backUpLog(
+  { folder, revocationBackup }: LoadedConfig,
+  store: Pick<RevocationLog, 'readRevocations'>,
+): Promise<void> {
+  if (revocationBackup === undefined) return
+  const rethrow = (error: unknown): never => {
+    throw error
+  }
+  const backup = await openRevocationBackup(resolve(folder, revocationBackup), rethrow)
+  backup.append((await store.readRevocations(undefined)).entries)
+  await backup.close()
 }

@@ -58,8 +58,16 @@ export interface GrantStore {
    */
   discardGrant(grantId: number): Promise<number>
 
-  /** Deletes all rows that name a user, in one transaction, and the user's encryption key. Erasing an unknown user does nothing. */
+  /**
+   * Deletes all rows that name a user, in one transaction, and the user's encryption key. Writes the erasure to the revocation
+   * log, under a pseudonym.
+   */
   eraseUser(user: UserRef): Promise<void>
+  /**
+   * Erases the users with these pseudonyms, whose rows are here again because an older backup was restored. Writes the erasures to
+   * the log again.
+   */
+  eraseAgain(pseudonyms: readonly string[]): Promise<void>
   /**
    * Records that a client confirmed the deletion of a user's data.
    * @returns `false` when the client knows no user by this subject

@@ -13,6 +13,7 @@ export type ProtectedKind =
   | 'registered-client'
   | 'event'
   | 'record-key'
+  | 'erased-user'
 
 export interface RecordIntegrity {
   /** @returns the version of the key in one byte, then the MAC over all members of the record */

@@ -5,7 +5,7 @@
 import { changeGrant, withdraw } from '../grant.ts'
 import { DISCARDED_EPOCH } from '../ports/grants.ts'
 import type { Store } from '../ports/store.ts'
-import type { Revocation } from '../records.ts'
+import type { Erasure, Revocation } from '../records.ts'
 
 /** Matches no authorization: only the grant is read. */
 const NO_AUTHORIZATION = '00'.repeat(16)
@@ -17,7 +17,7 @@ const NO_AUTHORIZATION = '00'.repeat(16)
  */
 export async function reapplyRevocation(
   store: Store,
-  revocation: Revocation,
+  revocation: Exclude<Revocation, Erasure>,
   now: number,
 ): Promise<void> {
   switch (revocation.kind) {
@@ -41,9 +41,10 @@ async function withdrawThrough(
     await store.discardGrant(grantId)
     return
   }
-  let grant = (await store.readGrantState(grantId, NO_AUTHORIZATION))?.grant
-  while (grant && grant.epoch < epoch) {
-    const changed = await changeGrant(
+  for (;;) {
+    const grant = (await store.readGrantState(grantId, NO_AUTHORIZATION))?.grant
+    if (!grant || grant.epoch >= epoch) return
+    await changeGrant(
       store,
       grant,
       // Also without a scope to withdraw: credentials of the lost epochs must stay invalid.
@@ -53,6 +54,5 @@ async function withdrawThrough(
       }),
       { revokes: true, reason: 'OPERATOR' },
     )
-    grant = changed.grant
   }
 }

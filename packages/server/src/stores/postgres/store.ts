@@ -66,7 +66,7 @@ export async function openPostgresStore(
     ...createDeliveryStore(connection, protectedRecords),
     ...createGuardianRequestStore(connection),
     ...privacyLinks,
-    ...createErasure(connection),
+    ...createErasure(connection, protectedRecords),
     ...replayCache,
     ...createRegisteredClientStore(connection, protectedRecords),
     ...createOperatorActionStore(connection),

@@ -162,7 +162,7 @@ function createQueries(
     authorizations: createAuthorizationStore(connection, group, revocations, events),
     guardianRequests: createGuardianRequestStore(connection, group),
     privacyLinks: createPrivacyLinkStore(connection, group, protectedRecords),
-    erasure: createErasure(connection, group),
+    erasure: createErasure(connection, group, protectedRecords, revocations),
     replayCache,
     registeredClients: createRegisteredClientStore(connection, group, protectedRecords),
     operatorActions: createOperatorActionStore(connection, group),

@@ -134,7 +134,9 @@ export function describeReceipts(open: OpenStore): void {
       expect(await store.consumePrivacyLink('l-1', NOW)).toBeUndefined()
       expect(await store.listAccessLog(11, NOW + 1, 10)).toEqual([])
       expect(await store.readDeletion(1, erased)).toBeUndefined()
-      expect(JSON.stringify(await store.readRevocations(undefined))).not.toContain('erased')
+      const { entries } = await store.readRevocations(undefined)
+      expect(JSON.stringify(entries)).not.toContain('w/erased')
+      expect(entries.filter(({ kind }) => kind === 'erasure')).toHaveLength(1)
       expect(await store.listGrants(kept)).toHaveLength(1)
       expect(await store.readConsentRequest('h-0')).toBeDefined()
       expect(await store.listAccessLog(10, NOW + 1, 10)).toHaveLength(1)
@@ -145,6 +147,16 @@ export function describeReceipts(open: OpenStore): void {
         grantOf({ user: erased, grantId: 12, subject: 's-new' }),
       )
       expect(returned.subject).toBe('s-new')
+      // A restored backup contains the user again.
+      const pseudonyms = entries.flatMap((one) => (one.kind === 'erasure' ? one.id : []))
+      await store.eraseAgain(['unknown', ...pseudonyms])
+      const again = (await store.readRevocations(undefined)).entries.slice(entries.length)
+      expect(again.map((one) => one.kind === 'erasure' && one.id)).toEqual([
+        'unknown',
+        ...pseudonyms,
+      ])
+      expect(await store.listGrants(erased)).toEqual([])
+      expect(await store.listGrants(kept)).toHaveLength(1)
     })
   })
 }

@@ -2,12 +2,15 @@
  * @module Erasure of a user: deletes every row that names the user, and the key that encrypts the user's id in receipts.
  */
 import type { Store } from '../../../engine/ports/store.ts'
-import { userKey } from '../../../engine/records.ts'
+import type { UserRef } from '../../../engine/records.ts'
+import { findByPseudonym, pseudonymOf } from '../../erased-users.ts'
+import type { ProtectedRecords } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'
+import { CHANNEL } from './revocations.ts'
 
 const GRANTS_OF_USER = 'SELECT grant_id FROM grants WHERE wallet_id = $1 AND user_id = $2'
 const DROP_ACCESS_LOG = 'DELETE FROM access_log WHERE grant_id = $1'
-const DROP_REVOCATIONS = `DELETE FROM revocations WHERE kind = 'user' AND id = $1`
+const LOG = `INSERT INTO revocations (kind, id) VALUES ('erasure', $1)`
 /** The grants come last: as long as they exist, an interrupted erasure can be repeated. */
 const ERASE = [
   'DELETE FROM consent_requests WHERE wallet_id = $1 AND guardian_id = $2',
@@ -21,14 +24,31 @@ const ERASE = [
   'DELETE FROM grants WHERE wallet_id = $1 AND user_id = $2',
 ]
 
-export function createErasure(connection: Connection): Pick<Store, 'eraseUser'> {
+export function createErasure(
+  connection: Connection,
+  { integrity }: Pick<ProtectedRecords, 'integrity'>,
+): Pick<Store, 'eraseUser' | 'eraseAgain'> {
+  async function log(pseudonym: string): Promise<void> {
+    await connection.query(LOG, pseudonym)
+    connection.notify(CHANNEL)
+  }
+
+  async function dropRows({ walletId, userId }: UserRef): Promise<void> {
+    const grants = await connection.query(GRANTS_OF_USER, walletId, userId)
+    for (const [grantId] of grants) await connection.query(DROP_ACCESS_LOG, Number(grantId))
+    for (const statement of ERASE) await connection.query(statement, walletId, userId)
+  }
+
   return {
     async eraseUser(user) {
-      const { walletId, userId } = user
-      const grants = await connection.query(GRANTS_OF_USER, walletId, userId)
-      for (const [grantId] of grants) await connection.query(DROP_ACCESS_LOG, Number(grantId))
-      await connection.query(DROP_REVOCATIONS, userKey(user))
-      for (const statement of ERASE) await connection.query(statement, walletId, userId)
+      await log(pseudonymOf(integrity, user))
+      await dropRows(user)
+    },
+    async eraseAgain(pseudonyms) {
+      const source = { query: connection.query, parameter: (n: number) => `$${n}` }
+      const users = await findByPseudonym(source, integrity, pseudonyms)
+      for (const user of users) await dropRows(user)
+      for (const pseudonym of pseudonyms) await log(pseudonym)
     },
   }
 }

@@ -84,6 +84,8 @@ function toRow(revocation: Revocation): [string, string, number | null, number |
       return ['grant', String(revocation.grantId), revocation.epoch, null]
     case 'authorization':
       return ['authorization', revocation.authorizationId, null, null]
+    case 'erasure':
+      return ['erasure', revocation.id, null, null]
     default:
       return [revocation.kind, revocation.id, null, revocation.revokedThrough]
   }
