@@ -1,6 +1,6 @@
 /**
- * @module Measures what the records of executed requests cost: redemptions and refreshes of the same store, alternately with and without
- * them.
+ * @module Measures what the records of executed requests cost, alternately with and without them: requests over HTTP, and redemptions and
+ * refreshes of the store alone.
  * @see docs/decisions/0068-requests-are-executed-once.md
  */
 import { randomBytes } from 'node:crypto'
@@ -14,6 +14,7 @@ import { openPostgresStore } from '../../packages/server/dist/stores/postgres/st
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
 import { startPostgres } from '../../tools/postgres.mjs'
 import { median } from './closed-loop.ts'
+import { describeRequests, measureOnceRequests } from './once-requests.ts'
 import { format, keep, machine, table } from './results.ts'
 import { connect } from './stores.ts'
 
@@ -145,6 +146,8 @@ async function openPostgres(): Promise<PostgresDatabase> {
   const server = await startPostgres()
   const url = server.url('postgres')
   const pool = new pg.Pool({ connectionString: url, max: 1 })
+  // The server may end a connection that the pool is closing.
+  pool.on('error', () => {})
   await connect(pool)
   const store = await openPostgresStore(url, { integrity })
   return {
@@ -170,6 +173,7 @@ export async function measureOnce(options: {
   readonly rounds: number
   readonly keep: boolean
 }): Promise<void> {
+  const requests = await measureOnceRequests({ ...options, callers: options.callers[0] ?? 1 })
   const sqlite = openSqlite()
   const postgres = await openPostgres()
   const figures: Figures[] = []
@@ -190,7 +194,24 @@ export async function measureOnce(options: {
     ['call of the store', 'without records /s', 'with records /s', 'ratio', 'added µs per call'],
     rows,
   )
-  const markdown = `# What executing requests once costs\n\n${figuresTable}\n\nEach redemption and each refresh adds one row of ${bytesPerRecord} bytes on PostgreSQL, with its indexes, for ${RETENTION_SECONDS} s.\nReads add none.`
+  const facts = machine()
+  const markdown = [
+    '# What executing requests once costs',
+    '',
+    `${facts.cores} cores (${facts.processor}), ${facts.memoryGib} GiB, Node ${facts.node}, ${facts.date}. Medians of ${options.rounds} rounds of ${options.count} calls each way, which`,
+    `alternate in one run: \`npm run bench -- once --rounds ${options.rounds} --requests ${options.count} --callers ${options.callers.join(',')}\`. A ratio is the median of the`,
+    'ratios within the rounds, because other work on the machine differs between rounds. The node without records has a store that drops',
+    'them; it is the same build, with an embedded store of its own. The load runs on the same cores as the nodes.',
+    '',
+    describeRequests(requests),
+    '',
+    'The store alone, without signatures, HTTP and checks:',
+    '',
+    figuresTable,
+    '',
+    `Each redemption and each refresh adds one row of ${bytesPerRecord} bytes on PostgreSQL, with its indexes, for ${RETENTION_SECONDS} s.`,
+    'Reads add none.',
+  ].join('\n')
   console.log(markdown)
-  if (options.keep) keep('once', { machine: machine(), bytesPerRecord, figures }, markdown)
+  if (options.keep) keep('once', { machine: facts, bytesPerRecord, requests, figures }, markdown)
 }

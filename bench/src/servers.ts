@@ -190,7 +190,8 @@ export async function startRedeemBaseline(
   return waitUntilReady(child, port)
 }
 
-async function waitUntilReady(child: ChildProcess, port: number): Promise<Server> {
+/** @throws {Error} when the server does not become ready */
+export async function waitUntilReady(child: ChildProcess, port: number): Promise<Server> {
   const url = `http://127.0.0.1:${port}`
   const until = Date.now() + 20_000
   while (

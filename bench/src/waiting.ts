@@ -27,6 +27,16 @@ const SLOW_APIS = 5
 const CALLS_PER_API = 74
 const CROWD_OF_LOGINS = 200
 const THINK_TIME_MS = 5000
+const CROWDS = [256, 1030]
+/** Every endpoint that fetches the keys of a client that the caller only names. */
+const WAITING_ENDPOINTS = [
+  'POST /oauth2/token',
+  'POST /oauth2/revoke',
+  'POST /oauth2/introspect',
+  'POST /oauth2/par',
+  'GET /oauth2/authorize',
+  'POST /oauth2/authorize',
+] as const
 const { paths } = DIALECTS.v1
 
 type Reply = {
@@ -48,10 +58,10 @@ type Phase = { readonly name: string; readonly start: (bench: Bench) => Promise<
 
 const PHASES: readonly Phase[] = [
   { name: 'nothing else', start: async () => ({ stop() {} }) },
-  ...[256, 1030].flatMap((count) =>
-    ['/oauth2/token', '/oauth2/revoke'].map((path) => ({
-      name: `${count.toLocaleString('en')} strangers at ${path}`,
-      start: async ({ server }: Bench) => gatherStrangers(server.url, path, count),
+  ...CROWDS.flatMap((count) =>
+    WAITING_ENDPOINTS.map((endpoint) => ({
+      name: `${count.toLocaleString('en')} strangers at ${endpoint}`,
+      start: async ({ server }: Bench) => gatherStrangers(server.url, endpoint, count),
     })),
   ),
   { name: 'five slow APIs of one merchant', start: callSlowApis },
@@ -94,7 +104,7 @@ export async function measureWaiting(keep: boolean): Promise<void> {
 }
 
 function install(directoryUrl: string): Installation {
-  const clients = Array.from({ length: 8 }, (_, n) => ({
+  const clients = Array.from({ length: PHASES.length }, (_, n) => ({
     clientId: `hangs-${n}`,
     appId: APP_ID,
     tokenEndpointAuthMethod: 'private_key_jwt',
@@ -180,7 +190,13 @@ async function prepare(bench: Bench): Promise<Prepared> {
 
 async function measure(bench: Bench, prepared: Prepared): Promise<Measurement> {
   const { signers, send } = bench
-  const replies: Record<string, Reply[]> = { login: [], redeem: [], list: [], withdraw: [] }
+  const replies: Record<string, Reply[]> = {
+    login: [],
+    redeem: [],
+    list: [],
+    cancelToken: [],
+    revoke: [],
+  }
   let next = 0
   const call = async (name: string, request: Request): Promise<void> =>
     void replies[name]?.push(await send(request))
@@ -191,7 +207,9 @@ async function measure(bench: Bench, prepared: Prepared): Promise<Measurement> {
       await call('login', consult(bench, userId))
       await call('redeem', redeem(bench, authCode))
       await call('list', signers.ofWallet(WALLET_PATHS.grants, { userId }))
-      await call('withdraw', signers.ofMerchant(paths.cancelToken[0], { accessToken }))
+      await call('cancelToken', signers.ofMerchant(paths.cancelToken[0], { accessToken }))
+      const withdrawn = { appId: APP_ID, userId, scopes: ['USER_GENDER'] }
+      await call('revoke', signers.ofWallet(WALLET_PATHS.revoke, withdrawn))
     }
   }
   await Promise.all(Array.from({ length: CALLERS }, run))
@@ -201,23 +219,36 @@ async function measure(bench: Bench, prepared: Prepared): Promise<Measurement> {
 let strangers = 0
 
 /** Each connection sends again five seconds after its response. */
-async function gatherStrangers(url: string, path: string, count: number): Promise<Load> {
+async function gatherStrangers(url: string, endpoint: string, count: number): Promise<Load> {
+  const [method = '', path] = endpoint.split(' ')
   const agent = new Agent({ connections: count, pipelining: 1 })
   const clientId = `hangs-${strangers++}`
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const assertion = `${encode({ alg: 'ES256', kid: 'x' })}.${encode({ iss: clientId, sub: clientId })}.${'x'.repeat(86)}`
-  const body = new URLSearchParams({
+  const claims = { iss: clientId, sub: clientId, client_id: clientId }
+  const jwt = `${encode({ alg: 'ES256', kid: 'x' })}.${encode(claims)}.${'x'.repeat(86)}`
+  const form = new URLSearchParams({
+    client_id: clientId,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: assertion,
+    client_assertion: jwt,
+    request: jwt,
     grant_type: 'client_credentials',
     token: 'x',
   }).toString()
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const request =
+    method === 'GET'
+      ? { origin: url, path: `${path}?${form}`, method: 'GET' as const }
+      : {
+          origin: url,
+          path: path ?? '',
+          method: 'POST' as const,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: form,
+        }
   let hasStopped = false
   const run = async (): Promise<void> => {
     while (!hasStopped) {
       await agent
-        .request({ origin: url, path, method: 'POST', headers, body })
+        .request(request)
         .then((response) => response.body.dump())
         .catch(() => {})
       await sleep(THINK_TIME_MS)
@@ -289,7 +320,7 @@ async function recover(bench: Bench): Promise<void> {
 
 function describeMachine(): string {
   const { cores, processor, memoryGib, node, date } = machine()
-  return `${cores} cores (${processor}), ${memoryGib} GiB, Node ${node}, ${date}. Wallet ${WALLET_ID}, ${CALLERS} callers, ${ITERATIONS} calls of each kind before and during. Milliseconds.`
+  return `${cores} cores (${processor}), ${memoryGib} GiB, Node ${node}, ${date}. Wallet ${WALLET_ID}, ${CALLERS} callers, ${ITERATIONS} calls of each kind before and during. Milliseconds.\nLogins need the user directory, so they fail while it is away.`
 }
 
 function describePhase(name: string, before: Measurement, during: Measurement): string {

@@ -1,0 +1,166 @@
+/**
+ * @module Measures requests over HTTP with and without the records of executed requests: two nodes of the same build, each with an embedded
+ * store of its own, in alternating rounds. The store of the second node drops the records; nothing else differs.
+ */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'libsql'
+import { median, type Round, sendAll } from './closed-loop.ts'
+import { format, table } from './results.ts'
+import { createScenarios, grantAll, type Scenario, type Send } from './scenarios.ts'
+import {
+  freePort,
+  type Installation,
+  installAssent,
+  type Server,
+  waitUntilReady,
+} from './servers.ts'
+
+const PRODUCT = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
+const PRELOAD = new URL('./without-records/preload.js', import.meta.url).href
+const NAMES = ['redeem', 'refresh', 'consult to code'] as const
+/** Callers of the requests that prepare a round. */
+const PREPARING_CALLERS = 8
+
+export type RequestFigures = {
+  readonly request: (typeof NAMES)[number]
+  /** Requests per second, medians of the rounds. */
+  readonly without: number
+  readonly with: number
+  /** Median, smallest and largest of the ratios of the rounds. */
+  readonly ratio: number
+  readonly ratios: readonly [number, number]
+  /** CPU time of the node per request, or `null` where the system does not tell. */
+  readonly cpuWithout: number | null
+  readonly cpuWith: number | null
+}
+
+type Node = {
+  readonly server: Server
+  readonly installation: Installation
+  readonly scenarios: readonly Scenario[]
+}
+type Pair = { readonly without: Round; readonly with: Round }
+
+export async function measureOnceRequests(options: {
+  readonly count: number
+  readonly callers: number
+  readonly rounds: number
+}): Promise<readonly RequestFigures[]> {
+  const [plain, recording] = [await startNode(['--import', PRELOAD]), await startNode([])]
+  const figures: RequestFigures[] = []
+  try {
+    for (const request of NAMES) {
+      const pairs: Pair[] = []
+      // The first pair compiles both nodes.
+      for (let round = -1; round < options.rounds; round++) {
+        const pair = await measurePair({ plain, recording }, request, options, round % 2 === 0)
+        if (round >= 0) pairs.push(pair)
+      }
+      figures.push(summarize(request, pairs))
+    }
+  } finally {
+    await Promise.all([plain, recording].map(({ server }) => server.stop()))
+  }
+  const [none, some] = [plain, recording].map(({ installation }) => {
+    const rows = countRecords(installation)
+    installation.remove()
+    return rows
+  })
+  if (none !== 0 || !some) throw new Error(`Records: ${none} without, and ${some} with them.`)
+  return figures
+}
+
+function countRecords({ folder }: Installation): number {
+  const database = new Database(join(folder, 'data/assent.db'))
+  const statement = database.prepare(
+    'SELECT (SELECT count(*) FROM executed_requests) + (SELECT count(*) FROM consumed_tokens) AS rows',
+  )
+  const { rows } = statement.get() as { rows: number }
+  database.close()
+  return rows
+}
+
+async function startNode(parameters: readonly string[]): Promise<Node> {
+  const installation = installAssent('sqlite:data/assent.db')
+  const config = join(installation.folder, 'assent.yaml')
+  const port = await freePort()
+  const command = [...parameters, PRODUCT, 'serve', '--config', config, '--port', String(port)]
+  const stdio = ['ignore', 'inherit', 'inherit'] as const
+  const server = await waitUntilReady(spawn(process.execPath, command, { stdio: [...stdio] }), port)
+  const send: Send = async (requests) => {
+    const { bodies } = await sendAll(server.url, server.pid, requests, PREPARING_CALLERS, succeeds)
+    return bodies.map((body) => JSON.parse(body) as Record<string, string>)
+  }
+  await grantAll(installation, send)
+  return { server, installation, scenarios: createScenarios(installation, send) }
+}
+
+const succeeds = (body: string): boolean => /"resultStatus":"S"/.test(body)
+
+/** One round of both nodes. The order alternates, so that neither has the quieter machine. */
+async function measurePair(
+  nodes: { readonly plain: Node; readonly recording: Node },
+  name: string,
+  load: { readonly count: number; readonly callers: number },
+  isPlainFirst: boolean,
+): Promise<Pair> {
+  const run = async ({ server, scenarios }: Node): Promise<Round> => {
+    const scenario = scenarios.find((one) => one.name === name)
+    const requests = (await scenario?.prepare(load.count)) ?? []
+    const { round } = await sendAll(server.url, server.pid, requests, load.callers, succeeds)
+    return round
+  }
+  if (isPlainFirst) {
+    const without = await run(nodes.plain)
+    return { without, with: await run(nodes.recording) }
+  }
+  const recorded = await run(nodes.recording)
+  return { without: await run(nodes.plain), with: recorded }
+}
+
+function summarize(request: RequestFigures['request'], pairs: readonly Pair[]): RequestFigures {
+  const rate = (side: keyof Pair): number =>
+    median(pairs.map((pair) => pair[side].requestsPerSecond))
+  const cpu = (side: keyof Pair): number | null => {
+    const known = pairs.flatMap((pair) => pair[side].cpuMilliseconds ?? [])
+    return known.length === 0 ? null : median(known)
+  }
+  const ratios = pairs
+    .map((pair) => pair.with.requestsPerSecond / pair.without.requestsPerSecond)
+    .sort((a, b) => a - b)
+  return {
+    request,
+    without: rate('without'),
+    with: rate('with'),
+    ratio: median(ratios),
+    ratios: [ratios[0] ?? 0, ratios.at(-1) ?? 0],
+    cpuWithout: cpu('without'),
+    cpuWith: cpu('with'),
+  }
+}
+
+export function describeRequests(figures: readonly RequestFigures[]): string {
+  const milliseconds = (value: number | null): string => value?.toFixed(2) ?? ''
+  return table(
+    [
+      'request over HTTP',
+      'without records /s',
+      'with records /s',
+      'ratio',
+      'ratios of the rounds',
+      'CPU ms without',
+      'CPU ms with',
+    ],
+    figures.map((one) => [
+      one.request,
+      format(one.without),
+      format(one.with),
+      one.ratio.toFixed(2),
+      one.ratios.map((ratio) => ratio.toFixed(2)).join('–'),
+      milliseconds(one.cpuWithout),
+      milliseconds(one.cpuWith),
+    ]),
+  )
+}
