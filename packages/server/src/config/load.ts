@@ -2,9 +2,9 @@
  * @module The only reader of assent.yaml. What it returns has passed all checks.
  */
 import { dirname, resolve } from 'node:path'
-import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { checkApis } from './checks/apis.ts'
 import { checkImages } from './checks/images.ts'
+import { checkKeys } from './checks/keys.ts'
 import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
 import { checkSignatureEncodings } from './checks/notifications.ts'
 import { checkOAuthClients, checkOAuthServer } from './checks/oauth-clients.ts'
@@ -128,20 +128,4 @@ function checkTokenLifetimes({ value, addIssue }: YamlFile<Config>): readonly Co
       ),
     ]
   })
-}
-
-function checkKeys({ value, addIssue }: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
-  return (['wallets', 'clients'] as const).flatMap((kind) =>
-    value[kind].flatMap(({ keys }, owner) =>
-      keys.flatMap(({ publicKey }, index) => {
-        try {
-          readPublicKey(publicKey, folder)
-          return []
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error)
-          return [addIssue([kind, owner, 'keys', index, 'publicKey'], message)]
-        }
-      }),
-    ),
-  )
 }

@@ -4,6 +4,7 @@
  * @see [RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
 import { LRUCache } from 'lru-cache'
+import { weaknessOf } from '../engine/key-strength.ts'
 import { OutboundCallRejectedError, type OutboundCalls } from '../engine/ports/outbound-calls.ts'
 import type { PublicJwk } from '../engine/registry.ts'
 import type { EgressClient } from './egress-client.ts'
@@ -57,7 +58,7 @@ export function createRemoteJwks(options: RemoteJwksOptions): RemoteJwks {
     const { keys } = JSON.parse(body) as { keys?: unknown }
     if (status !== 200 || !Array.isArray(keys))
       throw new Error('The jwks_uri of the client must return a JWK Set with status 200.')
-    return { keys: keys.slice(0, MAX_KEYS) as PublicJwk[], fetchedAt: now() }
+    return { keys: keys.slice(0, MAX_KEYS).filter(isUsable), fetchedAt: now() }
   }
 
   async function refresh(jwksUri: string, entry: Entry): Promise<KeySet> {
@@ -101,4 +102,9 @@ export function createRemoteJwks(options: RemoteJwksOptions): RemoteJwks {
       return entry.hasFailed && hasKey ? known.keys : (await current).keys
     },
   }
+}
+
+/** A set may also contain keys for other purposes, which are ignored (RFC 7517 §5). */
+function isUsable(key: unknown): key is PublicJwk {
+  return typeof key === 'object' && key !== null && weaknessOf(key as PublicJwk) === undefined
 }

@@ -12,5 +12,8 @@ function generateKey(): TestKey {
 }
 
 export const MERCHANT_KEY = generateKey()
+/** The previous key of the same merchant. */
+export const FORMER_MERCHANT_KEY = generateKey()
 export const OTHER_MERCHANT_KEY = generateKey()
+export const SUSPENDED_MERCHANT_KEY = generateKey()
 export const WALLET_KEY = generateKey()

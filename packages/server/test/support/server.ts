@@ -24,7 +24,14 @@ import { ACTIVE_PROMPT_SECONDS } from '../../src/engine/consent/consult.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import { keyFolderOf } from '../../src/main/resources.ts'
 import { startServer } from '../../src/main/start-server.ts'
-import { MERCHANT_KEY, OTHER_MERCHANT_KEY, type TestKey, WALLET_KEY } from './keys.ts'
+import {
+  FORMER_MERCHANT_KEY,
+  MERCHANT_KEY,
+  OTHER_MERCHANT_KEY,
+  SUSPENDED_MERCHANT_KEY,
+  type TestKey,
+  WALLET_KEY,
+} from './keys.ts'
 import { createTestStore } from './stores.ts'
 
 export const CLIENT_ID = '2018103116394800000000'
@@ -127,7 +134,7 @@ export function testConfig(): TestConfig {
         clientId: CLIENT_ID,
         name: 'Kopi House Trading',
         keys: [
-          { version: 1, publicKey: OTHER_MERCHANT_KEY.publicKey },
+          { version: 1, publicKey: FORMER_MERCHANT_KEY.publicKey },
           { version: 2, publicKey: MERCHANT_KEY.publicKey },
         ],
         redirectUris: ['https://kopi.example/back'],
@@ -159,7 +166,7 @@ export function testConfig(): TestConfig {
         clientId: 'suspended',
         name: 'Suspended Trading',
         state: 'SUSPENDED',
-        keys: [{ version: 1, publicKey: MERCHANT_KEY.publicKey }],
+        keys: [{ version: 1, publicKey: SUSPENDED_MERCHANT_KEY.publicKey }],
         miniPrograms: [
           { appId: 'suspended-app', name: 'Gone', domains: [], scopes: ['auth_base'] },
         ],

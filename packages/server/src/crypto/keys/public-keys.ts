@@ -6,6 +6,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { KEY_PROBLEMS, type KeyProblem, MIN_RSA_BITS, readKeyText } from '@assent/protocol'
+import { weaknessOf } from '../../engine/key-strength.ts'
+import type { PublicJwk } from '../../engine/registry.ts'
 
 /** Longer texts are not paths. */
 const MAX_PATH_CHARACTERS = 1024
@@ -24,9 +26,16 @@ export function readPublicKey(text: string, folder: string): KeyObject {
       `is the path of a file that does not exist: ${resolve(folder, text.trim())}. Relative paths start in the folder of assent.yaml.`,
     )
   const key = typeof found === 'string' ? found : choosePublicKey(found)
-  const problem = typeof key === 'string' ? key : findWeakness(key)
+  const problem = typeof key === 'string' ? key : findProblem(key)
   if (problem !== undefined) throw new Error(KEY_PROBLEMS[problem])
-  return key as KeyObject
+  return requireStrong(key as KeyObject)
+}
+
+/** @throws {Error} when anybody can compute the private key */
+function requireStrong(key: KeyObject): KeyObject {
+  const weakness = weaknessOf(key.export({ format: 'jwk' }) as PublicJwk)
+  if (weakness === undefined) return key
+  throw new Error(`${weakness}. Create a new key pair with assent keys generate.`)
 }
 
 /** @returns `undefined` when the text is not the path of a file */
@@ -67,7 +76,7 @@ function choosePublicKey(found: readonly Content[]): KeyObject | KeyProblem {
   return keysOf('certificate')[0] ?? problem ?? 'UNREADABLE'
 }
 
-function findWeakness({
+function findProblem({
   asymmetricKeyType,
   asymmetricKeyDetails,
 }: KeyObject): KeyProblem | undefined {

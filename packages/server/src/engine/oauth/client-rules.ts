@@ -1,6 +1,7 @@
 /**
  * @module Validation rules for OAuth clients, both those declared in assent.yaml and those registered dynamically (RFC 7591).
  */
+import { weaknessOf } from '../key-strength.ts'
 import type { OAuthClient, PublicJwk } from '../registry.ts'
 import { type ClientProblem, problemsOfProfile } from './client-profiles.ts'
 import { algorithmOf } from './signing-algorithms.ts'
@@ -78,19 +79,12 @@ export function problemsOfClient(
   return problems
 }
 
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-/** 2048 bits in base64url. */
-const MIN_MODULUS_LENGTH = 342
-
 function problemOfKey(jwk: PublicJwk): string | undefined {
-  if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member)))
-    return 'contains a private or symmetric key: register the public key only'
-  if (!algorithmOf(jwk))
-    return 'contains a key that is neither P-256, nor Ed25519, nor RSA with RS256 or PS256'
-  const { n } = jwk
-  return n !== undefined && String(n).length < MIN_MODULUS_LENGTH
-    ? 'contains an RSA key of less than 2048 bits'
-    : undefined
+  const weakness = weaknessOf(jwk)
+  if (weakness !== undefined) return `contains a key that ${weakness}`
+  return algorithmOf(jwk)
+    ? undefined
+    : 'contains a key whose alg is neither ES256, nor EdDSA, nor RS256, nor PS256'
 }
 
 /** Excludes spaces, quotes, backslashes, control characters, user information and fragments. */

@@ -5,6 +5,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
+import { identityOfKey } from '../../engine/key-strength.ts'
 import { ANY_HOST, foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
 import { problemOfClientName } from '../../engine/oauth/client-name.ts'
 import { isWebOrigin, problemsOfClient } from '../../engine/oauth/client-rules.ts'
@@ -207,6 +208,7 @@ async function createClient(
   }
   requireValid(options, client)
   requirePermittedHosts(client, registration)
+  requireOwnKeys(options, client)
   await requireSector(options, client)
   return { client, secret }
 }
@@ -318,6 +320,19 @@ function requirePermittedHosts(
     throw new OAuthError(
       'invalid_redirect_uri',
       `${first} leads elsewhere than the initial access token permits: ${redirectHosts.join(', ')}.`,
+    )
+}
+
+/** A key that another merchant's client has would let either of them act as the other. @throws {OAuthError} `invalid_client_metadata` */
+function requireOwnKeys({ ports: { registry } }: OAuthOptions, { appId, jwks }: OAuthClient): void {
+  const merchantOf = (app: string): string | undefined => registry.miniPrograms.get(app)?.clientId
+  const foreign = [...registry.oauthClients.values()]
+    .filter((one) => merchantOf(one.appId) !== merchantOf(appId))
+    .flatMap((one) => one.jwks.map(identityOfKey))
+  if (jwks.map(identityOfKey).some((one) => foreign.includes(one)))
+    throw new OAuthError(
+      'invalid_client_metadata',
+      `${METADATA_NAMES.jwks} contains a key of another client. Create a new key pair.`,
     )
 }
 

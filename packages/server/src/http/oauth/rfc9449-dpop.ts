@@ -6,11 +6,14 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { AssentError } from '../../engine/errors.ts'
+import { weaknessOf } from '../../engine/key-strength.ts'
 import { normalizeUri } from '../../engine/oauth/uri.ts'
 import { onceRecord } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OnceRecord } from '../../engine/records.ts'
+import type { PublicJwk } from '../../engine/registry.ts'
 import { CLOCK_TOLERANCE_SECONDS } from './client-jwt.ts'
 import { OAuthError } from './errors.ts'
 
@@ -105,8 +108,21 @@ async function verifyProof(
     throw invalidProof('nonce must be a string.')
   const isForToken = accessToken === undefined || ath === hash('sha256', accessToken, 'base64url')
   if (!isForToken) throw invalidProof('ath must be the hash of the access token.')
-  const jkt = await calculateJwkThumbprint(decodeProtectedHeader(proof).jwk ?? {})
+  const { jwk = {} } = decodeProtectedHeader(proof)
+  const jkt = await calculateJwkThumbprint(jwk)
+  requireStrongKey(jwk, jkt)
   return { jkt, jti, nonce }
+}
+
+/** Thumbprints of keys that were checked, because a key signs many proofs. */
+const strongKeys = new LRUCache<string, true>({ max: 10_000 })
+
+/** @throws {OAuthError} `invalid_dpop_proof` */
+function requireStrongKey(jwk: PublicJwk, jkt: string): void {
+  if (strongKeys.has(jkt)) return
+  const weakness = weaknessOf(jwk)
+  if (weakness !== undefined) throw invalidProof(`The key in the jwk header ${weakness}.`)
+  strongKeys.set(jkt, true)
 }
 
 /** RFC 9449 §4.3: query and fragment are ignored, and equivalent spellings are equal. */

@@ -4,7 +4,7 @@
  * @see docs/merchant-api.md#message-format
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OTHER_MERCHANT_KEY } from '../../support/keys.ts'
+import { OTHER_MERCHANT_KEY, SUSPENDED_MERCHANT_KEY } from '../../support/keys.ts'
 import { signedHeaders, type TestServer, WALLET_SIGNING } from '../../support/server.ts'
 import {
   expectRejection,
@@ -60,7 +60,11 @@ describe('headers', () => {
     {
       name: 'a suspended client',
       headers: () =>
-        signedHeaders(server.clock, PATH, CODE_REQUEST, { clientId: 'suspended', keyVersion: 1 }),
+        signedHeaders(server.clock, PATH, CODE_REQUEST, {
+          clientId: 'suspended',
+          key: SUSPENDED_MERCHANT_KEY,
+          keyVersion: 1,
+        }),
       code: 'INVALID_AUTH_CLIENT_STATUS',
     },
     {

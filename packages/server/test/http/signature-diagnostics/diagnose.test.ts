@@ -6,7 +6,7 @@ import { formatTime, signedPrefix } from '@assent/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { diagnoseDigest } from '../../../src/http/signature-diagnostics/diagnose-digest.ts'
 import type { Diagnosis } from '../../../src/http/signature-diagnostics/diagnosis.ts'
-import { MERCHANT_KEY, OTHER_MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
+import { MERCHANT_KEY, FORMER_MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
 import {
   CLIENT_ID,
   encodeSignature,
@@ -274,7 +274,7 @@ describe('signature diagnostics', () => {
     ['SHA-1', { algorithm: 'sha1' }, 'HASH_ALGORITHM', /signed with SHA-1/],
     ['PSS padding', { pss: true }, 'PADDING', /PKCS #1/],
     ['an unregistered key', { key: WALLET_KEY }, 'KEY', /another key/],
-    ['the key of another version', { key: OTHER_MERCHANT_KEY }, 'KEY_VERSION', /key of version 1/],
+    ['the key of another version', { key: FORMER_MERCHANT_KEY }, 'KEY_VERSION', /key of version 1/],
     ['an unregistered key version', { keyVersion: 7 }, 'KEY_VERSION', /not registered/],
     [
       'a signature that is percent-encoded twice',
