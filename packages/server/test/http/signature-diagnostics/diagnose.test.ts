@@ -6,7 +6,7 @@ import { formatTime, signedPrefix } from '@assent/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { diagnoseDigest } from '../../../src/http/signature-diagnostics/diagnose-digest.ts'
 import type { Diagnosis } from '../../../src/http/signature-diagnostics/diagnosis.ts'
-import { MERCHANT_KEY, FORMER_MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
+import { FORMER_MERCHANT_KEY, MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
 import {
   CLIENT_ID,
   encodeSignature,
