@@ -52,7 +52,7 @@ export async function measureAudit(): Promise<void> {
 
 const INSTALLATION = { environment: 'bench', issuer: 'https://assent.example' }
 
-type PrivateKey = Parameters<typeof createReceipts>[0]['key']
+type PrivateKey = ReturnType<Parameters<typeof createReceipts>[0]['keys']['current']>['key']
 
 async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<string> {
   let encryptedKey: Uint8Array | undefined
@@ -63,14 +63,12 @@ async function* links(key: PrivateKey, checkpoints: string[]): AsyncGenerator<st
         return encryptedKey
       },
     },
-    key,
-    keyId: 'assertion-1',
+    keys: { current: () => ({ id: 'assertion-1', key }) },
     userKeyEncryptionKey: randomBytes(32),
     installation: INSTALLATION,
   })
   const signCheckpoint = createCheckpointSigner({
-    key,
-    keyId: 'assertion-1',
+    signingKey: () => ({ id: 'assertion-1', key }),
     ...INSTALLATION,
     clock: () => 1_800_000_000,
   })

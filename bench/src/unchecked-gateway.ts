@@ -44,6 +44,7 @@ const metrics = createMetrics({
   consents: () => [],
   unreadableFields: () => [],
   forgedRecords: () => [],
+  keyProblems: () => [],
   notifications: () => ({}),
   store: () => ({
     calls: 0,

@@ -10,7 +10,8 @@ import { erase } from './commands/erase.ts'
 import { listEvents, replayEvents } from './commands/events.ts'
 import { funnel } from './commands/funnel.ts'
 import { init } from './commands/init.ts'
-import { generateKeys, rotateKeys, showKeys } from './commands/keys.ts'
+import { dropKey, listKeys, rotateKeys } from './commands/key-rotation.ts'
+import { generateKeys, showKeys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { createSecret, initialAccessToken } from './commands/oauth.ts'
 import { revoke } from './commands/revoke.ts'
@@ -27,7 +28,9 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   generateKeys,
   showKeys,
+  listKeys,
   rotateKeys,
+  dropKey,
   createSecret,
   initialAccessToken,
   suspend,

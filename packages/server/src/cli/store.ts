@@ -4,7 +4,7 @@
 
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
-import { openKeyStore } from '../crypto/keys/key-store.ts'
+import { openRecordKeys } from '../crypto/keys/key-encryption-key.ts'
 import { createRecordIntegrity } from '../crypto/record-integrity.ts'
 import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import type { UserRef } from '../engine/records.ts'
@@ -21,7 +21,7 @@ export async function withStore<T>(
   onForged: RecordIntegrity['reportForged'] = warn,
 ): Promise<T> {
   const loaded = typeof config === 'string' ? loadConfig(config) : config
-  const { records } = openKeyStore(keyFolderOf(loaded))
+  const records = openRecordKeys(keyFolderOf(loaded))
   const store = await openStore(loaded, { integrity: createRecordIntegrity(records, onForged) })
   try {
     return await work(store, loaded)

@@ -5,7 +5,7 @@
  */
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { TokenAlgorithm } from '../engine/oauth/token-algorithms.ts'
-import type { TokenKeys } from './keys/token-keys.ts'
+import type { TokenKeys } from './keys/key-ring.ts'
 
 export interface JwtSigner {
   sign(type: string, claims: object, algorithm: TokenAlgorithm): Promise<string>

@@ -2,7 +2,7 @@
  * @module Signs with the reply key that is current at the time of each call.
  */
 import type { MessageSigner } from '../engine/ports/message-signer.ts'
-import type { ReplyKeys } from './keys/reply-keys.ts'
+import type { ReplyKeys } from './keys/key-ring.ts'
 import { createSigningWorkerPool } from './signing-worker-pool.ts'
 
 export type RunningMessageSigner = MessageSigner & { stop(): Promise<void> }

@@ -15,6 +15,7 @@ import type { ReceiptStore, Receipts } from '../engine/ports/receipts.ts'
 import type { SealedRecord } from '../engine/receipt-records.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
 import type { Installation } from './installation.ts'
+import type { AssertionKeys } from './keys/key-ring.ts'
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -23,20 +24,20 @@ const TYPE = 'assent-receipt+jwt'
 
 export function createReceipts(options: {
   readonly store: Pick<ReceiptStore, 'findOrCreateUserKey'>
-  readonly key: KeyObject
-  readonly keyId: string
+  readonly keys: Pick<AssertionKeys, 'current'>
   readonly userKeyEncryptionKey: Buffer
   readonly installation: Installation
 }): Receipts {
-  const { store, key, keyId, userKeyEncryptionKey, installation } = options
+  const { store, keys, userKeyEncryptionKey, installation } = options
   const { issuer: iss, environment } = installation
-  const header = encode({ alg: 'ES256', kid: keyId, typ: TYPE })
   return {
     async sign(record, user) {
       const newKey = encryptNewUserKey(userKeyEncryptionKey, user)
       const encryptedKey = await store.findOrCreateUserKey(user, newKey)
       const keyOfUser = decryptUserKey(userKeyEncryptionKey, encryptedKey, user)
       const principal = encrypt(keyOfUser, Buffer.from(userKey(user)), record.recordId)
+      const { id: kid, key } = keys.current()
+      const header = encode({ alg: 'ES256', kid, typ: TYPE })
       const body = encode({
         iss,
         environment,

@@ -2,9 +2,9 @@
  * @module Notifications as Security Event Tokens, signed with ES256, for receivers of OpenID Shared Signals.
  * @see [RFC 8417](https://www.rfc-editor.org/rfc/rfc8417.html)
  */
-import type { KeyObject } from 'node:crypto'
 import type { EventType, Notification } from '@assent/protocol'
 import { SignJWT } from 'jose'
+import type { AssertionKeys } from './keys/key-ring.ts'
 
 const OAUTH_EVENTS = 'https://schemas.openid.net/secevent/oauth/event-type'
 const EVENT_URIS: Readonly<Record<EventType, string>> = {
@@ -17,22 +17,23 @@ const EVENT_URIS: Readonly<Record<EventType, string>> = {
 }
 
 export function createSecurityEventSigner(options: {
-  readonly key: KeyObject
-  readonly keyId: string
+  readonly keys: Pick<AssertionKeys, 'current'>
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): (notification: Notification) => Promise<string> {
-  const { key, keyId, issuer, clock } = options
-  return ({ eventId, eventType, authClientId, userId, ...event }) =>
-    new SignJWT({
+  const { keys, issuer, clock } = options
+  return ({ eventId, eventType, authClientId, userId, ...event }) => {
+    const { id: kid, key } = keys.current()
+    return new SignJWT({
       ...(userId !== undefined && { sub_id: { format: 'iss_sub', iss: issuer, sub: userId } }),
       events: { [EVENT_URIS[eventType]]: { ...event, eventType } },
     })
-      .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'secevent+jwt' })
+      .setProtectedHeader({ alg: 'ES256', kid, typ: 'secevent+jwt' })
       .setIssuer(issuer)
       .setAudience(authClientId)
       .setJti(eventId)
       .setIssuedAt(clock())
       .sign(key)
+  }
 }

@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { TokenKeys } from './keys/token-keys.ts'
+import type { AssertionKeys, TokenKeys } from './keys/key-ring.ts'
 
 export type AssertionClaims = Readonly<
   Record<'audience' | 'walletId' | 'userId' | 'clientId' | 'appId' | 'scope', string>
@@ -24,17 +24,14 @@ const CACHE_CLOCK_RESOLUTION_MS = 1000
 const CACHE_SIZE = 50_000
 
 export function createAssertionSigner(options: {
-  readonly key: KeyObject
-  readonly keyId: string
-  /** Current and earlier public keys, by key id. */
-  readonly publicKeys: ReadonlyMap<string, KeyObject>
+  readonly keys: AssertionKeys
   /** The keys of the OAuth endpoints, which the same JWK Set publishes. */
   readonly tokens: TokenKeys
   readonly issuer: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): AssertionSigner {
-  const { key, keyId, publicKeys, tokens, issuer, clock } = options
+  const { keys, tokens, issuer, clock } = options
   const cache = new LRUCache<string, Promise<string>>({
     max: CACHE_SIZE,
     ttl: CACHE_TTL_MS,
@@ -50,8 +47,9 @@ export function createAssertionSigner(options: {
     scope,
   }: AssertionClaims): Promise<string> {
     const now = clock()
+    const { id: kid, key } = keys.current()
     return new SignJWT({ wallet_id: walletId, client_id: clientId, app_id: appId, scope })
-      .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'assent-assertion+jwt' })
+      .setProtectedHeader({ alg: 'ES256', kid, typ: 'assent-assertion+jwt' })
       .setIssuer(issuer)
       .setSubject(userId)
       .setAudience(audience)
@@ -72,7 +70,7 @@ export function createAssertionSigner(options: {
       return signed
     },
     async jwks() {
-      const ofAssertions = [...publicKeys].map(([kid, one]) => toJwk(kid, one, 'ES256'))
+      const ofAssertions = [...keys.publicKeys()].map(([kid, one]) => toJwk(kid, one, 'ES256'))
       const ofTokens = [...tokens.published()].map(([kid, one]) =>
         toJwk(kid, one.key, one.algorithm),
       )

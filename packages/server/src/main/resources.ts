@@ -10,7 +10,13 @@ import { type ConfigLoader, type ReloadableConfig, watchConfig } from '../config
 import { createForgedRecordLog, type ForgedRecordLog } from '../crypto/forged-records.ts'
 import type { Installation } from '../crypto/installation.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
-import { openKeyStore, type PlatformKeys, watchKeyStore } from '../crypto/keys/key-store.ts'
+import { openRecordKeys } from '../crypto/keys/key-encryption-key.ts'
+import type { PlatformKeys } from '../crypto/keys/key-ring.ts'
+import {
+  followPlatformKeys,
+  type PlatformKeysOptions,
+  type RunningPlatformKeys,
+} from '../crypto/keys/platform-keys.ts'
 import { createMessageSigner } from '../crypto/message-signer.ts'
 import { createReceipts } from '../crypto/receipts.ts'
 import { createRecordIntegrity } from '../crypto/record-integrity.ts'
@@ -81,6 +87,8 @@ export type Resources = NodeStore &
     readonly keys: PlatformKeys
     /** Counts the rows of the database that are not genuine. */
     readonly forgedRecords: ForgedRecordLog
+    /** Key files and rows that are not used. */
+    readonly keyProblems: RunningPlatformKeys['problems']
     readonly egress: EgressClient
     readonly outbound: RunningOutboundCalls
     /** Epoch seconds. */
@@ -96,15 +104,17 @@ export async function openResources(
   lifecycle: Lifecycle,
 ): Promise<Resources> {
   const { logger, testServer } = options
-  const keys = openKeys(config, logger, lifecycle)
   const forgedRecords = createForgedRecordLog(logger)
-  const integrity = createRecordIntegrity(keys.records, forgedRecords.report)
+  const integrity = createRecordIntegrity(openRecordKeys(keyFolderOf(config)), forgedRecords.report)
   const nodeStore = await openNodeStore(config, integrity, logger, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
   const live = lifecycle.use(
     await whenAvailable(config, logger, () =>
       watchConfig(config, nodeStore.store, logger, options.loadConfig),
     ),
+  )
+  const { keys, problems: keyProblems } = await whenAvailable(config, logger, () =>
+    followKeys(platformKeysOf(config, nodeStore.database, clock), logger, lifecycle),
   )
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
@@ -118,6 +128,7 @@ export async function openResources(
     config,
     live,
     keys,
+    keyProblems,
     egress,
     outbound,
     clock,
@@ -252,23 +263,44 @@ async function reapplyLostRevocations(
     )
 }
 
-function openKeys(config: LoadedConfig, logger: Logger, lifecycle: Lifecycle): PlatformKeys {
-  const folder = keyFolderOf(config)
-  const keys = openKeyStore(folder)
-  const watcher = watchKeyStore(folder, keys, (error) =>
-    logger.error(
-      { err: error },
-      'Reloading the keys folder failed. The previous keys stay in use; check the files of the folder.',
-    ),
-  )
-  lifecycle.use(watcher)
-  return keys
+/** Tokens live for as long as the access tokens of their client, and readers of ID tokens keep them for a while. */
+const MIN_TOKEN_KEY_RETENTION_SECONDS = 30 * 86_400
+
+/** How a configuration opens the keys of its platform. @param clock epoch seconds */
+export function platformKeysOf(
+  config: LoadedConfig,
+  store: PlatformKeysOptions['store'],
+  clock: () => number = () => Math.floor(Date.now() / 1000),
+): PlatformKeysOptions {
+  const lifetimes = config.clients.map((client) => client.accessTokenLifetimeSeconds ?? 0)
+  return {
+    folder: keyFolderOf(config),
+    store,
+    clock,
+    tokenRetentionSeconds: Math.max(MIN_TOKEN_KEY_RETENTION_SECONDS, ...lifetimes),
+  }
+}
+
+async function followKeys(
+  options: PlatformKeysOptions,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<RunningPlatformKeys> {
+  const running = await followPlatformKeys(options, {
+    onProblem: ({ path, reason, message }) => logger.error({ file: path, reason }, message),
+    onError: (error) =>
+      logger.error(
+        { err: error },
+        'Reading the keys of the platform failed. The node keeps the keys that it has, and tries again; check the store and the keys folder.',
+      ),
+  })
+  return lifecycle.use(running)
 }
 
 function createSigners(
   config: LoadedConfig,
   { database: store }: NodeStore,
-  { assertion: { id: keyId, key, publicKeys }, reply, tokens, userKeyEncryptionKey }: PlatformKeys,
+  { assertion: keys, reply, tokens, userKeyEncryptionKey }: PlatformKeys,
   clock: () => number,
   lifecycle: Lifecycle,
 ): Signers {
@@ -277,9 +309,9 @@ function createSigners(
   return {
     signer: lifecycle.use(createMessageSigner(reply, clock)),
     jwtSigner: createJwtSigner(tokens, issuer),
-    signEvent: createSecurityEventSigner({ key, keyId, issuer, clock }),
-    signCheckpoint: createCheckpointSigner({ ...installation, key, keyId, clock }),
-    receipts: createReceipts({ store, key, keyId, userKeyEncryptionKey, installation }),
-    assertions: createAssertionSigner({ key, keyId, publicKeys, tokens, issuer, clock }),
+    signEvent: createSecurityEventSigner({ keys, issuer, clock }),
+    signCheckpoint: createCheckpointSigner({ ...installation, signingKey: keys.current, clock }),
+    receipts: createReceipts({ store, keys, userKeyEncryptionKey, installation }),
+    assertions: createAssertionSigner({ keys, tokens, issuer, clock }),
   }
 }

@@ -1,6 +1,7 @@
 /**
  * @module Creates the HTTP server and mounts the routes of every interface.
  */
+import { basename } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
@@ -91,6 +92,8 @@ function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: 
     shed: loadShedder.shed,
     outbound: outbound.statistics,
     masterKeyVersion: () => keys.master.version,
+    keyProblems: () =>
+      resources.keyProblems().map(({ path, reason }) => ({ file: basename(path), reason })),
     notifications: () => jobs.dispatcher.statistics,
     accessLogPending: jobs.accessLog.pending,
     consents: ports.funnel.counts,

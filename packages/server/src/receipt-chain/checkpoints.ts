@@ -24,20 +24,22 @@ export type Checkpoint = WalletChainHead & {
 export type SignCheckpoint = (head: WalletChainHead) => Promise<string>
 
 export function createCheckpointSigner(options: {
-  readonly key: KeyObject
-  readonly keyId: string
+  /** The key that signs at present. */
+  readonly signingKey: () => { readonly id: string; readonly key: KeyObject }
   readonly issuer: string
   readonly environment: string
   /** Epoch seconds. */
   readonly clock: () => number
 }): SignCheckpoint {
-  const { key, keyId, issuer, environment, clock } = options
-  return ({ walletId, sequence, hash }) =>
-    new SignJWT({ environment, walletId, sequence, hash })
-      .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: TYPE })
+  const { signingKey, issuer, environment, clock } = options
+  return ({ walletId, sequence, hash }) => {
+    const { id: kid, key } = signingKey()
+    return new SignJWT({ environment, walletId, sequence, hash })
+      .setProtectedHeader({ alg: 'ES256', kid, typ: TYPE })
       .setIssuer(issuer)
       .setIssuedAt(clock())
       .sign(key)
+  }
 }
 
 /** @throws {Error} when the checkpoint was not signed with one of these keys */

@@ -4,6 +4,7 @@
 
 import { DEFAULT_TOKEN_ALGORITHM } from '../engine/oauth/token-algorithms.ts'
 import type { Subject } from '../engine/ports/audit.ts'
+import type { KeyRecord } from '../engine/ports/platform-keys.ts'
 import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ReceiptSummary } from '../engine/receipt-records.ts'
@@ -197,6 +198,15 @@ export function toRegisteredClient(row: Row): RegisteredClient {
     tokenHash: String(tokenHash),
     version: Number(version),
     registeredAt: Number(registeredAt),
+  }
+}
+
+export function toKeyRecord([kind, version, activeFrom, sealed]: Row): KeyRecord {
+  return {
+    kind: String(kind),
+    version: Number(version),
+    activeFrom: activeFrom == null ? undefined : Number(activeFrom),
+    sealed: sealed as Buffer,
   }
 }
 

@@ -77,6 +77,6 @@ export function recordKeyCheck(integrity: RecordIntegrity): {
 export function assertRecordKey(integrity: RecordIntegrity, [checkValue]: Row = []): void {
   if (!integrity.isGenuine('record-key', {}, checkValue))
     throw new Error(
-      'The rows of this database were signed with another user-kek-1.key. Put the user-kek-1.key of this database into the keys folder.',
+      'The rows of this database were signed with another key-encryption key. Copy the user-kek-1.key of another node into the keys folder, or set ASSENT_KEY_ENCRYPTION_KEY to its content.',
     )
 }

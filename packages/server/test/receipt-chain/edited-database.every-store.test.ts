@@ -197,7 +197,8 @@ async function fill(): Promise<void> {
   await store.createPrivacyLink('link', { user, expiresAt: NOW + 60 })
   await store.replaceRegisteredClient(registeredClientOf())
   const { key } = RECEIPT_KEYS
-  const signer = { ...INSTALLATION, key, keyId: 'assertion-1', clock: () => NOW }
+  const signingKey = () => ({ id: 'assertion-1', key })
+  const signer = { ...INSTALLATION, signingKey, clock: () => NOW }
   const writer = startChainWriter({
     store,
     signCheckpoint: createCheckpointSigner(signer),

@@ -51,8 +51,7 @@ beforeEach(async () => {
   chainWriter = startChainWriter({
     store,
     signCheckpoint: createCheckpointSigner({
-      key,
-      keyId: 'assertion-1',
+      signingKey: () => ({ id: 'assertion-1', key }),
       ...INSTALLATION,
       clock: () => NOW,
     }),

@@ -2,6 +2,7 @@
  * @module Records for tests of stores and of code that uses a store.
  */
 import type { OperatorAction } from '../../src/engine/ports/operator-actions.ts'
+import type { KeyRecord } from '../../src/engine/ports/platform-keys.ts'
 import type { RecordIntegrity } from '../../src/engine/ports/record-integrity.ts'
 import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
 import type { Store } from '../../src/engine/ports/store.ts'
@@ -127,6 +128,16 @@ export function actionOf(more: Partial<OperatorAction> = {}): OperatorAction {
     reason: 'stolen',
     actor: 'ana',
     startedAt: NOW,
+    ...more,
+  }
+}
+
+export function platformKeyOf(more: Partial<KeyRecord> = {}): KeyRecord {
+  return {
+    kind: 'master',
+    version: 1,
+    activeFrom: undefined,
+    sealed: Buffer.from('sealed'),
     ...more,
   }
 }

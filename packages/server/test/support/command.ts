@@ -2,14 +2,13 @@
  * @module Runs the built `assent` command as a child process.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
@@ -64,7 +63,7 @@ export type ServeProcess = TestPlatform & {
 
 /** Runs `assent serve` and waits until it is ready. */
 export async function serve(
-  { folder, configPath }: Installation,
+  { configPath }: Installation,
   port: number,
   ...flags: string[]
 ): Promise<ServeProcess> {
@@ -81,20 +80,27 @@ export async function serve(
     child.kill('SIGKILL')
     throw error
   })
-  const { reply } = openKeyStore(join(folder, 'keys'))
   return {
     url,
     urls: [url],
     child,
     ended,
     output,
-    platformKey: createPublicKey(reply.current(Date.now() / 1000).key),
+    platformKey: await readPlatformKey(url),
     clock: {
       get now() {
         return Math.floor(Date.now() / 1000)
       },
     },
   }
+}
+
+async function readPlatformKey(url: string): Promise<KeyObject> {
+  const response = await fetch(`${url}/.well-known/assent/reply-keys`)
+  const { keys } = (await response.json()) as { keys: { state: string; publicKey: string }[] }
+  const current = keys.find(({ state }) => state === 'current')
+  const key = Buffer.from(current?.publicKey ?? '', 'base64')
+  return createPublicKey({ key, format: 'der', type: 'spki' })
 }
 
 async function waitUntilReady(url: string, exit: Promise<CommandResult>): Promise<void> {

@@ -66,8 +66,8 @@ export async function startMemoryEngine(
     funnel: { count: () => {} },
     receipts: createReceipts({
       store: opened,
-      ...RECEIPT_KEYS,
-      keyId: 'assertion-1',
+      keys: { current: () => ({ id: 'assertion-1', key: RECEIPT_KEYS.key }) },
+      userKeyEncryptionKey: RECEIPT_KEYS.userKeyEncryptionKey,
       installation: INSTALLATION,
     }),
     credentialStatus: createCredentialStatusReader(store, revocationLog, grants),

@@ -10,10 +10,12 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
-import { openKeyStore, type PublicKeys } from '../../crypto/keys/key-store.ts'
+import { readKeyEncryptionKey } from '../../crypto/keys/key-encryption-key.ts'
+import type { PublicKeys } from '../../crypto/keys/key-ring.ts'
+import { openPlatformKeys } from '../../crypto/keys/platform-keys.ts'
 import { isAboutUser, isKeyOfUser, readReceipt } from '../../crypto/receipts.ts'
 import type { ReceiptStore } from '../../engine/ports/receipts.ts'
-import { installationOf, keyFolderOf } from '../../main/resources.ts'
+import { installationOf, keyFolderOf, platformKeysOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
 import {
   createSignatureCheck,
@@ -36,7 +38,7 @@ type AuditResult = VerificationResult & {
   readonly records?: RecordVerification
 }
 
-/** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the key folder. */
+/** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the keys of the store. */
 type AuditSources = {
   readonly config: string
   readonly file?: string | undefined
@@ -64,7 +66,7 @@ export const verifyAuditCommand = defineCommand({
     },
     jwks: {
       type: 'string',
-      help: 'The public keys of the platform, from /oauth2/jwks. Default: the key folder.',
+      help: 'The public keys of the platform, from /oauth2/jwks. Default: the keys of the store.',
     },
     environment: {
       type: 'string',
@@ -136,7 +138,7 @@ function exportChains(config: string, out: string): Promise<number> {
 export async function verifyAudit(sources: AuditSources): Promise<AuditResult> {
   const { file, jwks } = sources
   const config = file !== undefined && jwks !== undefined ? undefined : loadConfig(sources.config)
-  const keys = jwks === undefined ? ownKeys(config as LoadedConfig) : await readJwks(jwks)
+  const keys = jwks === undefined ? await ownKeys(config as LoadedConfig) : await readJwks(jwks)
   const checkpointsFile = sources.checkpoints ?? existingCheckpointsFile(config)
   const environment = sources.environment ?? environmentOf(config)
   const all = checkpointsFile === undefined ? [] : await readCheckpoints(checkpointsFile, keys)
@@ -155,7 +157,7 @@ async function verifyStore(
   publicKeys: PublicKeys,
   environment: string,
 ): Promise<AuditResult> {
-  const { userKeyEncryptionKey } = openKeyStore(keyFolderOf(config))
+  const userKeyEncryptionKey = readKeyEncryptionKey(keyFolderOf(config))
   const forged = new Set<string>()
   const verify = async (store: StoreHandle): Promise<AuditResult> => {
     const links = linksOfStore(store)
@@ -241,8 +243,11 @@ async function readCheckpoints(path: string, keys: PublicKeys): Promise<readonly
   )
 }
 
-function ownKeys(config: LoadedConfig): PublicKeys {
-  return openKeyStore(keyFolderOf(config)).assertion.publicKeys
+function ownKeys(config: LoadedConfig): Promise<PublicKeys> {
+  return withStore(config, async (store) => {
+    const { keys } = await openPlatformKeys(platformKeysOf(config, store))
+    return keys.assertion.publicKeys()
+  })
 }
 
 /** A JWK Set as `/oauth2/jwks` returns it. */

@@ -5,6 +5,8 @@ import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { describeUsersFile } from '../../config/users-file.ts'
 import { ConfigError, formatIssue } from '../../config/yaml.ts'
+import { problemsOfKeyFolder } from '../../crypto/keys/platform-keys.ts'
+import { keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -22,6 +24,7 @@ export const check = defineCommand({
     const problems = [
       ...loaded.issues.map((issue) => formatIssue(config, issue)),
       ...checkUsersFile(loaded),
+      ...problemsOfKeyFolder(keyFolderOf(loaded)).map(({ message }) => message),
     ]
     if (problems.length > 0) throw new UsageError(problems.join('\n'))
     const { clients, wallets } = loaded

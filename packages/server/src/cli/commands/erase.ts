@@ -5,12 +5,12 @@ import { resolve } from 'node:path'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { buildRegistry } from '../../config/registry.ts'
-import { openKeyStore } from '../../crypto/keys/key-store.ts'
+import { openPlatformKeys } from '../../crypto/keys/platform-keys.ts'
 import { createReceipts } from '../../crypto/receipts.ts'
 import type { RevocationLog } from '../../engine/ports/revocation-log.ts'
 import type { UserRef } from '../../engine/records.ts'
 import { eraseUser } from '../../engine/users/erase.ts'
-import { installationOf, keyFolderOf, sqliteFileOf } from '../../main/resources.ts'
+import { installationOf, platformKeysOf, sqliteFileOf } from '../../main/resources.ts'
 import { openRevocationBackup } from '../../revocation/log-backup.ts'
 import { removeResidue } from '../../stores/sqlite/residue.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
@@ -46,11 +46,11 @@ async function eraseAll(config: LoadedConfig, user: UserRef): Promise<number> {
 
 function eraseFromStore(config: LoadedConfig, user: UserRef): Promise<number> {
   return withStore(config, async (store, loaded) => {
-    const { assertion, userKeyEncryptionKey } = openKeyStore(keyFolderOf(loaded))
+    const { keys } = await openPlatformKeys(platformKeysOf(loaded, store))
+    const { assertion, userKeyEncryptionKey } = keys
     const receipts = createReceipts({
       store,
-      key: assertion.key,
-      keyId: assertion.id,
+      keys: assertion,
       userKeyEncryptionKey,
       installation: installationOf(loaded),
     })

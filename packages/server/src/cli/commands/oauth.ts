@@ -5,11 +5,11 @@
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
-import { openKeyStore } from '../../crypto/keys/key-store.ts'
 import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
 import type { ClientRegistration } from '../../engine/registry.ts'
-import { installationOf, keyFolderOf } from '../../main/resources.ts'
+import { installationOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { withPlatformKeys } from '../platform-keys.ts'
 import { UsageError } from '../usage-error.ts'
 
 const INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS = 86_400
@@ -25,12 +25,12 @@ export const createSecret = defineCommand({
   ],
   options: CONFIG_OPTION,
   async run({ config }) {
-    const { clientSecrets } = openKeyStore(keyFolderOf(loadConfig(config)))
     const secret = makeSecret()
-    print(`${secret}  Send it to the client. It is not stored and cannot be shown again.`)
-    print(
-      `${hashSecret(clientSecrets, secret)}      Add it to secretHashes of the client in ${config}.`,
+    const hash = await withPlatformKeys(config, async ({ clientSecrets }) =>
+      hashSecret(clientSecrets, secret),
     )
+    print(`${secret}  Send it to the client. It is not stored and cannot be shown again.`)
+    print(`${hash}      Add it to secretHashes of the client in ${config}.`)
   },
 })
 
@@ -59,7 +59,7 @@ export const initialAccessToken = defineCommand({
   async run({ config, app, vouch, ...options }) {
     const redirectHosts = parseHosts(options['redirect-hosts'])
     const registration = { redirectHosts, isVouchedFor: vouch ?? false }
-    print(createInitialAccessToken(loadConfig(config), app, registration))
+    print(await createInitialAccessToken(loadConfig(config), app, registration))
   },
 })
 
@@ -73,19 +73,18 @@ function parseHosts(list: string | undefined): readonly string[] {
   )
 }
 
-function createInitialAccessToken(
+async function createInitialAccessToken(
   config: LoadedConfig,
   appId: string | undefined,
   registration: ClientRegistration,
-): string {
+): Promise<string> {
   requireMiniProgram(config, appId)
   const now = Math.floor(Date.now() / 1000)
-  const { master } = openKeyStore(keyFolderOf(config))
   const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
-  return createSealedCredentials(master, installationOf(config)).sealRegistrationToken(
-    { ...registration, appId, expiresAt },
-    now,
-  )
+  return withPlatformKeys(config, async ({ master }) => {
+    const credentials = createSealedCredentials(master, installationOf(config))
+    return credentials.sealRegistrationToken({ ...registration, appId, expiresAt }, now)
+  })
 }
 
 function requireMiniProgram(

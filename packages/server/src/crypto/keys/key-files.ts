@@ -1,96 +1,98 @@
 /**
- * @module Reads and writes the files of the key folder. Only their owner may read them, and no file is ever replaced.
+ * @module Reads and writes secret files. Only their owner may read them, no file is ever replaced, and none is ever visible in part.
  */
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 
-/** One kind of key, with a file per version: `NAME-VERSION.EXTENSION`. */
-export type KeyFileKind = {
-  readonly name: 'reply' | 'assertion' | 'token' | 'master' | 'user-kek'
-  readonly extension: 'pem' | 'key'
+/** Why a key file is not used. Also a label of the metric `assent_key_file_problems`. */
+export type KeyFileReason =
+  | 'empty'
+  | 'damaged'
+  | 'wrong-kind'
+  | 'readable-by-others'
+  | 'not-a-file'
+  | 'unreadable'
+  | 'missing'
+  | 'conflict'
+  | 'sealed-otherwise'
+
+/** A key file that is not used. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError'
+  readonly path: string
+  readonly reason: KeyFileReason
+
+  /** @param predicate completes the sentence that begins with the path */
+  constructor(path: string, reason: KeyFileReason, predicate: string) {
+    super(`${path} ${predicate}`)
+    this.path = path
+    this.reason = reason
+  }
 }
 
-/** Every node has read a new key file after this time, so that it can be used. */
-const ACTIVATION_DELAY_MS = 60_000
+/** A key file of this size is none. */
+const MAX_KEY_FILE_BYTES = 64 * 1024
+const OTHERS = 0o077
 
-export function keyFileName({ name, extension }: KeyFileKind, version: number): string {
-  return `${name}-${version}.${extension}`
-}
-
-/** Writes a file that only its owner can read. @throws {Error} when the file exists */
+/** Writes a file that only its owner can read, as a whole or not at all. @throws {Error} `EEXIST` when the file exists */
 export function writeSecretFile(path: string, content: string): void {
-  writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
-  chmodSync(path, 0o600)
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })
+    chmodSync(draft, 0o600)
+    publish(draft, path)
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
-/** Writes version 1 when there is no version yet. Two processes that start at once use the key of the first. */
-export function writeFirstVersion(folder: string, kind: KeyFileKind, generate: () => string): void {
-  if (versionsIn(folder, kind).length > 0) return
+/** A link fails when the file exists, which a rename does not. Some file systems have no links. */
+function publish(draft: string, path: string): void {
   try {
-    writeSecretFile(join(folder, keyFileName(kind, 1)), generate())
+    linkSync(draft, path)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+    copyFileSync(draft, path, constants.COPYFILE_EXCL)
   }
 }
 
-/** @returns the version that was written */
-export function writeNextVersion(folder: string, kind: KeyFileKind, content: string): number {
-  const version = Math.max(0, ...versionsIn(folder, kind)) + 1
-  writeSecretFile(join(folder, keyFileName(kind, version)), content)
-  return version
-}
-
-/** All keys of a kind by their versions. @throws {Error} when others can read a file, or it is damaged */
-export function readVersions<T>(
-  folder: string,
-  kind: KeyFileKind,
-  parse: (text: string) => T,
-): ReadonlyMap<number, T> {
-  return new Map(
-    versionsIn(folder, kind).map((version) => [
-      version,
-      parseFile(join(folder, keyFileName(kind, version)), parse),
-    ]),
-  )
-}
-
-/** The message of a cryptographic library would name neither the file nor a remedy. */
-function parseFile<T>(path: string, parse: (text: string) => T): T {
-  const text = readSecretFile(path)
+/** @throws {KeyFileError} */
+export function readSecretFile(path: string): { readonly text: string; readonly mtimeMs: number } {
   try {
-    return parse(text)
-  } catch {
-    throw new Error(
-      `${path} does not contain a private key that can be read. Restore it from a backup; what it signed or encrypted depends on it.`,
-    )
+    const stat = statSync(path)
+    if (!stat.isFile() || stat.size > MAX_KEY_FILE_BYTES)
+      throw new KeyFileError(path, 'not-a-file', 'is not a key file. Remove it.')
+    // Windows has no permission bits. There, the access control list of the folder protects the keys.
+    if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0)
+      throw new KeyFileError(
+        path,
+        'readable-by-others',
+        'can be read by other users. Run chmod 600 on it, and rotate the key if others may have read it.',
+      )
+    return { text: readFileSync(path, 'utf8'), mtimeMs: stat.mtimeMs }
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error
+    throw unreadable(path, (error as NodeJS.ErrnoException).code)
   }
 }
 
-/** The latest version that every node has read by now; when there is none, the first. */
-export function activeVersion(
-  folder: string,
-  kind: KeyFileKind,
-  versions: readonly number[] = versionsIn(folder, kind),
-): number {
-  const isActive = (version: number): boolean => {
-    const { mtimeMs } = statSync(join(folder, keyFileName(kind, version)))
-    return Date.now() - mtimeMs >= ACTIVATION_DELAY_MS
-  }
-  return versions.findLast(isActive) ?? (versions[0] as number)
-}
-
-/** In ascending order. */
-function versionsIn(folder: string, { name, extension }: KeyFileKind): readonly number[] {
-  const pattern = new RegExp(`^${name}-(\\d+)\\.${extension}$`)
-  return readdirSync(folder)
-    .flatMap((file) => pattern.exec(file)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b)
-}
-
-function readSecretFile(path: string): string {
-  // Windows has no permission bits. There, the access control list of the folder protects the keys.
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw new Error(`Other users can read ${path}. Run chmod 600 on it.`)
-  return readFileSync(path, 'utf8')
+function unreadable(path: string, code: string | undefined): KeyFileError {
+  if (code === 'ENOENT')
+    return new KeyFileError(path, 'missing', 'does not exist. Restore it from a backup.')
+  if (code === 'ELOOP')
+    return new KeyFileError(path, 'not-a-file', 'is a symbolic link to itself. Remove it.')
+  return new KeyFileError(
+    path,
+    'unreadable',
+    `cannot be read (${code ?? 'unknown error'}). Check its owner and permissions.`,
+  )
 }

@@ -36,16 +36,22 @@ export interface MasterKeys {
   add(version: number, key: Buffer): void
   /** From now on, new credentials use this version. @throws {TypeError} when the version is unknown */
   sealWith(version: number): void
+  /** Forgets all other versions: what was sealed with them cannot be opened any more. */
+  retain(versions: ReadonlySet<number>): void
 }
 
 /**
  * @param keys by version; new credentials use the latest
+ * @param requireKnowledge called for an unknown version; throws when this node may not know the latest keys
  * @throws {TypeError} when there is no key, or one has the wrong size or version
  */
-export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys {
+export function createMasterKeys(
+  keys: ReadonlyMap<number, Buffer>,
+  requireKnowledge: () => void = () => {},
+): MasterKeys {
   if (keys.size === 0)
     throw new TypeError(
-      'There is no master key. Restore the master-N.key files of the keys folder.',
+      'There is no master key. Restore the table platform_keys, or the master-N.key files of the keys folder.',
     )
   const known = new Map<number, Buffer>()
   const derived = new Map<string, Map<number, KeyObject>>()
@@ -70,9 +76,15 @@ export function createMasterKeys(keys: ReadonlyMap<number, Buffer>): MasterKeys 
       if (!known.has(version)) throw new TypeError(`There is no master key ${version}.`)
       current = version
     },
+    retain(versions) {
+      for (const version of known.keys()) if (!versions.has(version)) known.delete(version)
+    },
     derive(version, use, hour) {
       const master = known.get(version)
-      if (!master) return undefined
+      if (!master) {
+        requireKnowledge()
+        return undefined
+      }
       const cache = derived.get(use) ?? new Map<number, KeyObject>()
       derived.set(use, cache)
       const cacheKey = version * MAX_HOURS + hour

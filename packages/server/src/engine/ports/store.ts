@@ -8,6 +8,7 @@ import type { ConsentRequestStore } from './consent-requests.ts'
 import type { GrantStore } from './grants.ts'
 import type { OperatorActionStore } from './operator-actions.ts'
 import type { Outbox } from './outbox.ts'
+import type { PlatformKeyStore } from './platform-keys.ts'
 import type { ReceiptStore } from './receipts.ts'
 import type { RegisteredClientStore } from './registered-clients.ts'
 import type { RevocationLog } from './revocation-log.ts'
@@ -38,6 +39,7 @@ export interface Store
     OperatorActionStore,
     AccessLogStore,
     ReceiptStore,
+    PlatformKeyStore,
     SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than

@@ -52,6 +52,8 @@ export type MetricSources = {
     readonly scope: string
     readonly count: number
   }[]
+  /** Key files and keys of the database that are not used. */
+  readonly keyProblems: () => readonly { readonly file: string; readonly reason: string }[]
   /** Fields of the user directory that could not be read. */
   readonly unreadableFields: () => readonly {
     readonly field: string
@@ -189,6 +191,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerOutbound(registry, sources)
   registerConfig(registry, sources)
   registerForgedRecords(registry, sources)
+  registerKeyProblems(registry, sources)
   for (const [name, help, read] of GAUGES)
     new Gauge({
       name,
@@ -319,6 +322,19 @@ function registerForgedRecords(registry: Registry, { forgedRecords }: MetricSour
     collect() {
       this.reset()
       for (const { kind, count } of forgedRecords()) this.inc({ kind }, count)
+    },
+  })
+}
+
+function registerKeyProblems(registry: Registry, { keyProblems }: MetricSources): void {
+  new Gauge({
+    name: 'assent_key_file_problems',
+    help: 'Key files, and keys of the database, that are not used at present. Run assent check.',
+    labelNames: ['file', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { file, reason } of keyProblems()) this.set({ file, reason }, 1)
     },
   })
 }

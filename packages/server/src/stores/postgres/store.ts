@@ -24,6 +24,7 @@ import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
 import { createOperatorActionStore } from './queries/operator-actions.ts'
+import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
@@ -71,6 +72,7 @@ export async function openPostgresStore(
     ...createRegisteredClientStore(connection, protectedRecords),
     ...createOperatorActionStore(connection),
     ...createSignatureEncodingStore(connection),
+    ...createPlatformKeyStore(connection),
     ...createReceiptStore(connection),
     ...accessLog,
     ...requests,

@@ -29,6 +29,7 @@ import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
 import { createOperatorActionStore } from './queries/operator-actions.ts'
+import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
@@ -165,6 +166,7 @@ function createQueries(
     erasure: createErasure(connection, group, protectedRecords, revocations),
     replayCache,
     registeredClients: createRegisteredClientStore(connection, group, protectedRecords),
+    platformKeys: createPlatformKeyStore(connection, group),
     operatorActions: createOperatorActionStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
@@ -180,6 +182,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.deliveries,
     ...queries.guardianRequests,
     ...queries.erasure,
+    ...queries.platformKeys,
     ...queries.registeredClients,
     ...queries.operatorActions,
     ...queries.signatureEncodings,

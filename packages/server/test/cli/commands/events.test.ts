@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyStore } from '../../../src/crypto/keys/key-store.ts'
+import { openRecordKeys } from '../../../src/crypto/keys/key-encryption-key.ts'
 import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { eventOf } from '../../stores/records.ts'
@@ -13,8 +13,8 @@ import { CLIENT_ID } from '../../support/server.ts'
 let installation: Installation
 beforeAll(async () => {
   installation = install()
-  const { records } = openKeyStore(join(installation.folder, 'keys'))
-  const integrity = createRecordIntegrity(records, () => {})
+  const keys = openRecordKeys(join(installation.folder, 'keys'))
+  const integrity = createRecordIntegrity(keys, () => {})
   const store = openSqliteStore(join(installation.folder, 'data', 'assent.db'), { integrity })
   const clientNumber = await store.internClient(CLIENT_ID)
   await store.appendEvent(eventOf({ eventId: 'e-1', clientNumber }))

@@ -1,8 +1,7 @@
 /**
  * @module `assent keys rotate` while a server runs: old credentials stay valid, new ones use the new key, and no node uses a key
- * before the other nodes have read it.
+ * before the others know it.
  */
-import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCommand } from '../../support/command.ts'
@@ -37,24 +36,12 @@ async function expectValid(tokens: JsonReply): Promise<JsonReply> {
 it('keeps old credentials valid, and uses the new key for new ones after a minute', async () => {
   const old = await redeem(server, await codeFor(server, ['auth_base']))
   const result = await runCommand('keys', 'rotate', '--config', join(server.folder, 'assent.yaml'))
-  expect(result).toMatchObject({ code: 0, output: expect.stringContaining('master-2.key') })
+  expect(result).toMatchObject({ code: 0, output: expect.stringContaining('master-2') })
   expect(result.output).toContain('180 days')
-  const keys = join(server.folder, 'keys')
-  expect(readdirSync(keys).sort()).toEqual([
-    'assertion-1.pem',
-    'master-1.key',
-    'master-2.key',
-    'reply-1.pem',
-    'token-1.pem',
-    'token-2.pem',
-    'token-3.pem',
-    'user-kek-1.key',
-  ])
   // The node has read the key: it opens credentials with it and does not seal with it yet.
   await new Promise((resolve) => setTimeout(resolve, 2500))
   expect(versionOf(await codeFor(server, ['auth_base']))).toBe(1)
-  const aMinuteAgo = Date.now() / 1000 - 60
-  utimesSync(join(keys, 'master-2.key'), aMinuteAgo, aMinuteAgo)
+  server.clock.now += 120
   const newest = async (): Promise<number> => versionOf(await codeFor(server, ['auth_base']))
   await expect.poll(newest, { timeout: 10_000 }).toBe(2)
   const refreshed = await expectValid(old)

@@ -10,6 +10,7 @@ import {
   type OpenStore,
   PARALLEL,
   PROMPT,
+  platformKeyOf,
   registeredClientOf,
   requestOf,
   type StoreUnderTest,
@@ -65,6 +66,35 @@ export function describeOAuth(open: OpenStore): void {
         await store.replaceRegisteredClient(registeredClientOf({ client: one }))
       expect(await store.listLogoutClients('app')).toEqual([told])
       expect(await store.listLogoutClients('unknown')).toEqual([])
+    })
+  })
+
+  describe('the keys of the platform', () => {
+    it('are added once per version, get their time once, and are listed with the clock', async () => {
+      expect((await store.readPlatformKeys()).records).toEqual([])
+      const added = await times(PARALLEL, (index) =>
+        store.addPlatformKey(platformKeyOf({ sealed: Buffer.from(`sealed-${index}`) })),
+      )
+      expect(added.filter(Boolean)).toHaveLength(1)
+      const timed = platformKeyOf({ activeFrom: NOW, sealed: Buffer.from('timed') })
+      const activated = await times(PARALLEL, () => store.activatePlatformKey(timed))
+      expect(activated.filter(Boolean)).toHaveLength(1)
+      expect(await store.activatePlatformKey({ ...timed, version: 2 })).toBe(false)
+      await store.addPlatformKey(platformKeyOf({ version: 2 }))
+      const { records, storeTime } = await store.readPlatformKeys()
+      const read = records.map((one) => ({ ...one, sealed: Buffer.from(one.sealed) }))
+      expect(read).toEqual([timed, platformKeyOf({ version: 2 })])
+      expect(Math.abs(storeTime - Date.now())).toBeLessThan(60_000)
+    })
+
+    it('leave their version behind when they are deleted', async () => {
+      await store.addPlatformKey(platformKeyOf())
+      expect(await store.dropPlatformKey('master', 2)).toBe(false)
+      expect(await store.dropPlatformKey('master', 1)).toBe(true)
+      expect(await store.dropPlatformKey('master', 1)).toBe(false)
+      expect(await store.addPlatformKey(platformKeyOf())).toBe(false)
+      const { records } = await store.readPlatformKeys()
+      expect(records.map(({ sealed }) => sealed.length)).toEqual([0])
     })
   })
 

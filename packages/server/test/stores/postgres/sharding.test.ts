@@ -19,6 +19,7 @@ import { createEventStore } from '../../../src/stores/postgres/queries/events.ts
 import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
 import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
 import { createOperatorActionStore } from '../../../src/stores/postgres/queries/operator-actions.ts'
+import { createPlatformKeyStore } from '../../../src/stores/postgres/queries/platform-keys.ts'
 import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
 import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
 import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
@@ -32,6 +33,7 @@ import {
   authorizationOf,
   eventOf,
   grantOf,
+  platformKeyOf,
   registeredClientOf,
   requestOf,
 } from '../records.ts'
@@ -65,6 +67,7 @@ const UNSHARDED = [
   'receipts',
   'chain_heads',
   'record_keys',
+  'platform_keys',
 ]
 
 const ERASURE = 'erasure of a user: queries all shards'
@@ -249,6 +252,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createDeliveryStore(connection, records),
       ...createAccessLogStore(connection),
       ...createReceiptStore(connection),
+      ...createPlatformKeyStore(connection),
       ...createGuardianRequestStore(connection),
       ...privacyLinks,
       ...createErasure(connection, records),
@@ -368,6 +372,10 @@ function callsOf(
     ],
     listLogoutClients: () => store.listLogoutClients('a'),
     dropRegisteredClient: () => store.dropRegisteredClient('c'),
+    readPlatformKeys: () => store.readPlatformKeys(),
+    addPlatformKey: () => store.addPlatformKey(platformKeyOf()),
+    activatePlatformKey: () => store.activatePlatformKey(platformKeyOf({ activeFrom: 0 })),
+    dropPlatformKey: () => store.dropPlatformKey('master', 1),
     readSignatureEncoding: () => store.readSignatureEncoding(1),
     recordOperatorAction: () => store.recordOperatorAction(actionOf()),
     endSuspensions: () => store.endSuspensions(actionOf(), 'b', 1),

@@ -1,0 +1,10 @@
+-- The keys of the platform, sealed with the key-encryption key of the nodes (docs/operating.md#keys). A row is published from its commit on and
+-- used from active_from on, in epoch seconds; without that time it is never used. Of a deleted key, the
+-- row stays with an empty value, so that its version is not used again.
+CREATE TABLE platform_keys (
+  kind TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  active_from INTEGER,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (kind, version)
+) STRICT, WITHOUT ROWID;
