@@ -12,6 +12,7 @@ import { TEXT_MEMBERS } from '../../src/config/rejected-entries.ts'
 import { DISPLAY_TEXT_KEYWORD } from '../../src/config/schema/fields.ts'
 import { type Config, ConfigSchema } from '../../src/config/schema.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
+import { SECOND_WALLET_KEY } from '../support/keys.ts'
 import { APP_ID, CLIENT_ID, OTHER_APP_ID, OTHER_CLIENT_ID, testConfig } from '../support/server.ts'
 
 let folder: string
@@ -51,7 +52,12 @@ function withWallet(change: Partial<Wallet>): Config {
     ...config,
     wallets: [
       ...config.wallets,
-      ...config.wallets.map((wallet) => ({ ...wallet, walletId: 'second', ...change })),
+      ...config.wallets.map((wallet) => ({
+        ...wallet,
+        walletId: 'second',
+        keys: [{ version: 1, publicKey: SECOND_WALLET_KEY.publicKey }],
+        ...change,
+      })),
     ],
   }
 }

@@ -1,10 +1,14 @@
 /**
  * @module Key sets at `jwks_uri`: when they are fetched, what serves while they cannot be fetched, and how few requests wait.
  */
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EgressResponse } from '../../src/egress/egress-client.ts'
 import { createOutboundCalls } from '../../src/egress/outbound-calls.ts'
 import { createRemoteJwks, type RemoteJwks } from '../../src/egress/remote-jwks.ts'
+
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const JWK = publicKey.export({ format: 'jwk' })
 
 const URI = 'https://c.example/keys'
 /** docs/oauth.md#keys-of-clients */
@@ -37,7 +41,7 @@ afterEach(() => {
 })
 
 function withKeys(...kids: string[]): () => Promise<EgressResponse> {
-  const body = JSON.stringify({ keys: kids.map((kid) => ({ kty: 'EC', kid })) })
+  const body = JSON.stringify({ keys: kids.map((kid) => ({ ...JWK, kid })) })
   return async () => ({ status: 200, body })
 }
 const dead = async (): Promise<never> => {

@@ -4,6 +4,7 @@
  * @see docs/merchant-api.md#message-format
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FORMER_MERCHANT_KEY } from '../support/keys.ts'
 import {
   CLIENT_ID,
   codeFor,
@@ -180,8 +181,7 @@ describe('peculiarities of existing clients', () => {
       await codeOf(
         path,
         signedHeaders(server.clock, path, body, {
-          ...OTHER_SIGNING,
-          clientId: CLIENT_ID,
+          key: FORMER_MERCHANT_KEY,
           keyVersion: 1,
         }),
         body,

@@ -1,6 +1,7 @@
 /**
  * @module Security profiles: what they demand, and which settings contradict them.
  */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { withProfile } from '../../../src/engine/oauth/client-profiles.ts'
 import { problemsOfClient } from '../../../src/engine/oauth/client-rules.ts'
@@ -8,8 +9,12 @@ import { clientAlgorithm } from '../../../src/engine/oauth/signing-algorithms.ts
 import type { OAuthClient, PublicJwk } from '../../../src/engine/registry.ts'
 import { OAUTH_CLIENT, PUBLIC_CLIENT } from '../../support/engine.ts'
 
-const RSA = { kty: 'RSA', n: 'n'.repeat(342), e: 'AQAB' }
-const P256 = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }
+const RSA = exportKey(generateKeyPairSync('rsa', { modulusLength: 2048 }))
+const P256 = exportKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }))
+
+function exportKey({ publicKey }: { readonly publicKey: KeyObject }): PublicJwk {
+  return publicKey.export({ format: 'jwk' }) as PublicJwk
+}
 
 const FAPI: OAuthClient = {
   ...OAUTH_CLIENT,

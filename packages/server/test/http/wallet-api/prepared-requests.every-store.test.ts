@@ -4,7 +4,7 @@
 import type { WalletOperation } from '@assent/protocol'
 import { WALLET_PATHS } from '@assent/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OTHER_MERCHANT_KEY } from '../../support/keys.ts'
+import { SECOND_WALLET_KEY } from '../../support/keys.ts'
 import { createPkce, get, REDIRECT_URI } from '../../support/oauth.ts'
 import {
   APP_ID,
@@ -18,7 +18,7 @@ import {
   WALLET_SIGNING,
 } from '../../support/server.ts'
 
-const OTHER_WALLET: Signing = { clientId: 'other-wallet', key: OTHER_MERCHANT_KEY, keyVersion: 1 }
+const OTHER_WALLET: Signing = { clientId: 'other-wallet', key: SECOND_WALLET_KEY, keyVersion: 1 }
 
 let server: TestServer
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const other = {
     walletId: 'other-wallet',
     name: 'Second Purse',
-    keys: [{ version: 1, publicKey: OTHER_MERCHANT_KEY.publicKey }],
+    keys: [{ version: 1, publicKey: SECOND_WALLET_KEY.publicKey }],
     customerBelongsTo: 'OTHER',
     authorizeUrl: 'http://127.0.0.1:7309/authorize',
   }

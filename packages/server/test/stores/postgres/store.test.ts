@@ -52,6 +52,7 @@ describe(openPostgresStore, () => {
         '0007-signature-encoding.sql',
         '0008-executed-once.sql',
         '0009-deliveries.sql',
+        '0010-platform-keys.sql',
         '0011-record-integrity.sql',
         '0012-prompt-opener.sql',
         '0016-operator-actions.sql',
