@@ -34,9 +34,10 @@ export type Ports = {
 export type DemoSetup = {
   readonly config: LoadedConfig
   readonly urls: Readonly<Record<keyof Ports, string>>
-  /** The wallet's and the merchants' private keys, PEM. */
+  /** The wallet's private key, PEM. */
   readonly walletKey: string
-  readonly merchantKey: string
+  /** The private keys of the merchants, PEM, by client id. */
+  readonly merchantKeys: Readonly<Record<string, string>>
   readonly users: readonly DemoUser[]
 }
 
@@ -119,7 +120,9 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
     upstream: `http://127.0.0.1:${ports.upstream}`,
   }
   const walletKey = ensureKeyPair(folder, 'wallet')
-  const merchantKey = ensureKeyPair(folder, 'merchant')
+  const merchantKeys = Object.fromEntries(
+    SHOPS.map(({ clientId, slug }) => [clientId, ensureKeyPair(folder, slug)]),
+  )
   const users = createUsers(urls.wallet)
   writeFileSync(join(folder, 'users.yaml'), stringify({ users }))
   writeFileSync(
@@ -167,7 +170,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
         name: shop.merchant,
         country: shop.country,
         contact: `privacy@${shop.slug}.example`,
-        keys: [{ version: 1, publicKey: 'merchant.public.pem' }],
+        keys: [{ version: 1, publicKey: `${shop.slug}.public.pem` }],
         notifyUrl: `${urls.merchant}/assent/${shop.slug}`,
         redirectUris: [`${urls.miniProgram}/${shop.slug}/`],
         ...(shop.web && {
@@ -200,7 +203,7 @@ export function prepareDemo(folder: string, ports: Ports, store: string): DemoSe
       })),
     }),
   )
-  return { config: loadConfig(join(folder, 'assent.yaml')), urls, walletKey, merchantKey, users }
+  return { config: loadConfig(join(folder, 'assent.yaml')), urls, walletKey, merchantKeys, users }
 }
 
 /** Generates a key pair on the first start. @returns the private key */

@@ -106,7 +106,7 @@ export async function expectNothingLeaked(
   const keys = [
     ...readFiles(join(folder, 'keys')),
     demo.setup.walletKey,
-    demo.setup.merchantKey,
+    ...Object.values(demo.setup.merchantKeys),
   ].map(longestLine)
   // Without these checks, an empty log or database would pass.
   expect(log.length).toBeGreaterThan(20)
@@ -159,7 +159,7 @@ export function merchantOf(
   const client = createMerchantClient({
     baseUrl: demo.setup.urls.platform,
     clientId: shop.clientId,
-    privateKey: demo.setup.merchantKey,
+    privateKey: demo.setup.merchantKeys[shop.clientId] ?? '',
     platformKeys: demo.platformPublicKey,
     onCall: ({ resultCode }) => void codes.push(resultCode ?? ''),
   })

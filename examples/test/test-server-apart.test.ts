@@ -58,10 +58,11 @@ function filesOf(path: string): readonly string[] {
 }
 
 function clientOf(baseUrl: string): MerchantClient {
+  const [{ clientId } = { clientId: '' }] = setup.config.clients
   return createMerchantClient({
     baseUrl,
-    clientId: setup.config.clients[0]?.clientId ?? '',
-    privateKey: setup.merchantKey,
+    clientId,
+    privateKey: setup.merchantKeys[clientId] ?? '',
     platformKeys: { url: `${baseUrl}/.well-known/assent/reply-keys` },
   })
 }

@@ -98,7 +98,7 @@ describe('assent test-server --all-subsets', () => {
   it('fails a merchant that stores the requested scopes, and names the reason', async () => {
     const settings = join(folder, 'naive.json')
     const { clientId } = setup.config.clients[0] ?? { clientId: '' }
-    writeFileSync(settings, JSON.stringify({ clientId, privateKey: setup.merchantKey }))
+    writeFileSync(settings, JSON.stringify({ clientId, privateKey: setup.merchantKeys[clientId] }))
     const naive = `node ${resolve('examples/test/naive-merchant.mjs')}`
     const { code, output } = await allSubsets(naive, { NAIVE_SETTINGS: settings })
     expect(code).toBe(1)
@@ -149,10 +149,11 @@ describe('assent test-server', () => {
       new URL(setup.urls.platform).port,
     ])
     await new Promise((ready) => child.stdout?.once('data', ready))
+    const [{ clientId } = { clientId: '' }] = setup.config.clients
     client = createMerchantClient({
       baseUrl: setup.urls.platform,
-      clientId: setup.config.clients[0]?.clientId ?? '',
-      privateKey: setup.merchantKey,
+      clientId,
+      privateKey: setup.merchantKeys[clientId] ?? '',
       platformKeys: { url: `${setup.urls.platform}/.well-known/assent/reply-keys` },
     })
   })

@@ -248,7 +248,7 @@ function clientOf(
   return createMerchantClient({
     baseUrl: setup.urls.platform,
     clientId: shop.clientId,
-    privateKey: setup.merchantKey,
+    privateKey: setup.merchantKeys[shop.clientId] ?? '',
     platformKeys,
     fetch: observeCalls(publish),
   })
