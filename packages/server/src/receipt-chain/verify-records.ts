@@ -60,7 +60,8 @@ const REVOCATION_EVENT = /^void-(.+)-(\d+)$/
 /** What the receipts say, and the rows that must exist because of it. */
 type Expectations = {
   readonly histories: Map<number, GrantHistory>
-  readonly events: Set<string>
+  /** The time of the receipt, by the id of the event. */
+  readonly events: Map<string, number>
   readonly revocations: Set<string>
   readonly chains: Map<string, ChainHead>
   receipts: number
@@ -94,7 +95,7 @@ export async function verifyRecords(sources: RecordSources): Promise<RecordVerif
 async function readReceipts(sources: RecordSources, report: Report): Promise<Expectations> {
   const expected: Expectations = {
     histories: new Map(),
-    events: new Set(),
+    events: new Map(),
     revocations: new Set(),
     chains: new Map(),
     receipts: 0,
@@ -123,7 +124,7 @@ async function addReceipt(
     chains.set(walletId, { sequence, hash })
   histories.set(id.grantId, addToHistory(histories.get(id.grantId), record, id.epoch))
   const isRecent = receipt.createdAt > now - EVENT_WINDOW_SECONDS + EVENT_MARGIN_SECONDS
-  if (isRecent && WITH_EVENT.has(event)) events.add(receiptId)
+  if (isRecent && WITH_EVENT.has(event)) events.set(receiptId, receipt.createdAt)
   if (WITH_REVOCATION.has(event)) revocations.add(`${id.grantId} ${id.epoch}`)
   return undefined
 }
@@ -145,8 +146,18 @@ async function compareEvents(
   report: Report,
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
-  for await (const { eventId } of reader.events()) found.add(eventId)
-  for (const eventId of expected)
+  const latestEpochs = new Map<number, number>()
+  for await (const { eventId, createdAt } of reader.events()) {
+    found.add(eventId)
+    const consentedAt = expected.get(eventId) ?? createdAt / 1000
+    if (Math.abs(createdAt / 1000 - consentedAt) > EVENT_MARGIN_SECONDS)
+      report(`event ${eventId}: Its time is not the one of its receipt.`)
+    const { grantId, epoch } = parseReceiptId(eventId) ?? { grantId: 0, epoch: 0 }
+    const latestEpoch = latestEpochs.get(grantId) ?? 0
+    if (epoch < latestEpoch) report(`event ${eventId}: It comes after a later change of its grant.`)
+    latestEpochs.set(grantId, Math.max(epoch, latestEpoch))
+  }
+  for (const eventId of expected.keys())
     if (!found.has(eventId)) report(`receipt ${eventId}: Its event is missing.`)
   return found
 }

@@ -3,7 +3,7 @@
  */
 
 import { AssentError } from '../errors.ts'
-import type { AccessTokenClaims, TokenBinding } from '../ports/credentials.ts'
+import type { AccessTokenClaims, RefreshTokenClaims, TokenBinding } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Authorization, Grant } from '../records.ts'
 import type { Client, Registry } from '../registry.ts'
@@ -69,6 +69,17 @@ export function issueTokens(
     grant,
     scopes: oauth?.scopes ?? scopes,
   }
+}
+
+/**
+ * The token says what it permits. The row of its authorization, which somebody could edit in the database, only decides whether and until
+ * when it is valid.
+ */
+export function withClaims(
+  authorization: Authorization,
+  { grantId, epoch, scopeSet }: Pick<RefreshTokenClaims, 'grantId' | 'epoch' | 'scopeSet'>,
+): Authorization {
+  return { ...authorization, grantId, epoch, scopeSet }
 }
 
 export function refreshTokenOf(

@@ -7,7 +7,7 @@ import { AssentError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Client } from '../registry.ts'
 import { effectiveScopesOfToken, openOwnAccessToken, toCredentialStatus } from './check.ts'
-import { refreshTokenOf } from './issue-tokens.ts'
+import { refreshTokenOf, withClaims } from './issue-tokens.ts'
 
 export type TokenStatusResult = {
   readonly status: TokenStatus
@@ -37,7 +37,7 @@ export async function queryToken(
   return {
     status: isEffective ? unrevoked : 'REVOKED',
     accessTokenExpiresAt: claims.expiresAt,
-    refreshToken: refreshTokenOf(ports, authorization),
+    refreshToken: refreshTokenOf(ports, withClaims(authorization, claims)),
     refreshTokenExpiresAt: authorization.expiresAt,
   }
 }

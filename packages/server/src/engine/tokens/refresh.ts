@@ -15,7 +15,13 @@ import { type Authorization, type Grant, issueTimeOf, type OnceRecord } from '..
 import type { Client } from '../registry.ts'
 import { findAccount } from '../users/find-user.ts'
 import { effectiveScopesOfToken, requiredConsistency } from './check.ts'
-import { type IssuedTokens, issueTokens, type Reference, requireReference } from './issue-tokens.ts'
+import {
+  type IssuedTokens,
+  issueTokens,
+  type Reference,
+  requireReference,
+  withClaims,
+} from './issue-tokens.ts'
 import { CODE_REPLAY_GRACE_SECONDS } from './redeem.ts'
 
 /**
@@ -60,7 +66,7 @@ export async function refreshTokens(
   const effective = await scopesOpenToUser(ports, status.grant, valid, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
   await requireFirst(ports, input.oauth?.proof)
-  const authorization = await rotate(ports, input, claims, now)
+  const authorization = withClaims(await rotate(ports, input, claims, now), claims)
   return issueTokens(
     ports,
     { grant: status.grant, authorization, scopes: effective, client: input.client, oauth },
