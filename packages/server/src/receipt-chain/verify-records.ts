@@ -87,6 +87,7 @@ export async function verifyRecords(sources: RecordSources): Promise<RecordVerif
     sources.reader.registeredClients(),
     sources.reader.consentRequests(),
     sources.reader.privacyLinks(),
+    sources.reader.operatorActions(),
   ])
     for await (const _ of rows);
   return { grants, receipts: expected.receipts, events: events.size, problems }

@@ -53,6 +53,7 @@ export function createAuditReader(source: AuditQuery, records: ProtectedRecords)
     privacyLinks: () => readGenuine('privacy_links', records.privacyLink),
     registeredClients: () => readGenuine('registered_clients', records.registeredClient),
     events: () => readGenuine('events', records.event),
+    operatorActions: () => readGenuine('operator_actions', records.operatorAction),
     receipts: () =>
       readPlain(
         { name: 'receipts', columns: STORED_RECEIPT_COLUMNS, keyLength: 1 },

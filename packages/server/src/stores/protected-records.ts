@@ -5,9 +5,11 @@
 import type { Subject } from '../engine/ports/audit.ts'
 import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
 import type { GrantPage } from '../engine/ports/grants.ts'
+import type { OperatorAction } from '../engine/ports/operator-actions.ts'
 import type { ProtectedKind, RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ConsentRequest, Delivery, Grant, NewEvent, OutboxEvent } from '../engine/records.ts'
+import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from './operator-action-rows.ts'
 import {
   CONSENT_REQUEST_COLUMNS,
   PRIVACY_LINK_COLUMNS,
@@ -45,6 +47,7 @@ export type ProtectedRecords = {
   readonly privacyLink: ProtectedRecord<StoredPrivacyLink>
   readonly registeredClient: ProtectedRecord<RegisteredClient>
   readonly event: ProtectedRecord<OutboxEvent, NewEvent>
+  readonly operatorAction: ProtectedRecord<OperatorAction>
 }
 
 export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRecords {
@@ -101,6 +104,12 @@ export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRec
       ({ eventId }) => eventId,
       toNewEvent,
     ),
+    operatorAction: protect(
+      'operator-action',
+      OPERATOR_ACTION_COLUMNS,
+      toOperatorAction,
+      ({ id }) => id,
+    ),
   }
 }
 
@@ -110,6 +119,17 @@ export function readDelivery(
   row: Row,
 ): Delivery | undefined {
   return event.read(row) ? toDelivery(row) : undefined
+}
+
+/** A row that was edited in the database counts as a suspension in force, because the edit may have ended one. */
+export function readOperatorAction(
+  { operatorAction: actions }: Pick<ProtectedRecords, 'operatorAction'>,
+  row: Row,
+): OperatorAction {
+  const genuine = actions.read(row)
+  if (genuine) return genuine
+  const { endedAt: _endedAt, endedBy: _endedBy, ...inForce } = toOperatorAction(row)
+  return { ...inForce, action: 'suspend' }
 }
 
 /** A link as it was created; its row also names the hash of its id. */

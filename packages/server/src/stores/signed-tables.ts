@@ -3,6 +3,7 @@
  * @see docs/decisions/0086-records-carry-a-mac.md
  */
 import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
+import { OPERATOR_ACTION_COLUMNS } from './operator-action-rows.ts'
 import { CONSENT_REQUEST_COLUMNS, PRIVACY_LINK_COLUMNS } from './prompt-rows.ts'
 import type { ProtectedRecords } from './protected-records.ts'
 import {
@@ -13,11 +14,13 @@ import {
   SUBJECT_COLUMNS,
 } from './row-mapping.ts'
 
-/** Rows of earlier versions are signed in the transaction of this migration, and at no other time. */
-export const INTEGRITY_MIGRATION = '0011-record-integrity.sql'
+const RECORD_INTEGRITY = '0011-record-integrity.sql'
+const OPERATOR_ACTION_MAC = '0017-operator-action-mac.sql'
 
 export type SignedTable = {
   readonly name: string
+  /** Rows of earlier versions are signed in the transaction of this migration, and at no other time. */
+  readonly migration: string
   /** One is the MAC. */
   readonly columns: readonly string[]
   /** The first columns are the primary key: so many. */
@@ -26,7 +29,7 @@ export type SignedTable = {
 }
 
 export function signedTables(records: ProtectedRecords): readonly SignedTable[] {
-  return [
+  const first = [
     { name: 'grants', columns: GRANT_COLUMNS, keyLength: 1, sign: records.grant.sign },
     { name: 'subjects', columns: SUBJECT_COLUMNS, keyLength: 3, sign: records.subject.sign },
     {
@@ -48,7 +51,26 @@ export function signedTables(records: ProtectedRecords): readonly SignedTable[] 
       sign: records.registeredClient.sign,
     },
     { name: 'events', columns: EVENT_COLUMNS, keyLength: 1, sign: records.event.sign },
-  ]
+  ].map((table) => ({ ...table, migration: RECORD_INTEGRITY }))
+  const operatorActions = {
+    name: 'operator_actions',
+    migration: OPERATOR_ACTION_MAC,
+    columns: OPERATOR_ACTION_COLUMNS,
+    keyLength: 1,
+    sign: records.operatorAction.sign,
+  }
+  return [...first, operatorActions]
+}
+
+/** The migrations that add MACs, each with its tables. */
+export function signedTablesByMigration(
+  records: ProtectedRecords,
+): readonly (readonly [migration: string, tables: readonly SignedTable[]])[] {
+  const tables = signedTables(records)
+  return [RECORD_INTEGRITY, OPERATOR_ACTION_MAC].map((migration) => [
+    migration,
+    tables.filter((table) => table.migration === migration),
+  ])
 }
 
 /** @param parameter the placeholder of the n-th parameter, from 1 */

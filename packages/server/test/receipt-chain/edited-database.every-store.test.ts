@@ -25,7 +25,7 @@ import { EVENT_COLUMNS } from '../../src/stores/row-mapping.ts'
 import { openConnection } from '../../src/stores/sqlite/driver.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
-import { authorizationOf, registeredClientOf, requestOf } from '../stores/records.ts'
+import { actionOf, authorizationOf, registeredClientOf, requestOf } from '../stores/records.ts'
 import { INSTALLATION } from '../support/installation.ts'
 import { TEST_RECORD_KEYS } from '../support/integrity.ts'
 import { type MemoryEngine, RECEIPT_KEYS, startMemoryEngine } from '../support/memory.ts'
@@ -44,6 +44,7 @@ const TABLES = [
   'privacy_links',
   'registered_clients',
   'events',
+  'operator_actions',
   'receipts',
   'chain_heads',
   'user_keys',
@@ -91,6 +92,11 @@ const READ_EDITS: readonly string[] = [
   `UPDATE privacy_links SET user_id = 'changed'`,
   `UPDATE registered_clients SET client = replace(client, 'shop.example', 'evil.example')`,
   `UPDATE registered_clients SET token_hash = 'x'`,
+  `UPDATE operator_actions SET ended_at = 1, ended_by = 'x'`,
+  `UPDATE operator_actions SET target = 'x'`,
+  `UPDATE operator_actions SET action = 'revoke'`,
+  `UPDATE operator_actions SET key_version = 9`,
+  `UPDATE operator_actions SET mac = NULL`,
   `UPDATE events SET scopes = 'auth_user USER_NAME' WHERE type = 'AUTHORIZATION_WITHDRAWN'`,
   `UPDATE events SET type = 'AUTHORIZATION_GRANTED' WHERE type = 'AUTHORIZATION_WITHDRAWN'`,
   `UPDATE events SET subject = 'somebody' WHERE type = 'AUTHORIZATION_WITHDRAWN'`,
@@ -206,6 +212,7 @@ async function fill(): Promise<void> {
   await store.createConsentRequest(requestOf({ idHash: 'open', user, expiresAt: NOW + 60 }), prompt)
   await store.createPrivacyLink('link', { user, expiresAt: NOW + 60 })
   await store.replaceRegisteredClient(registeredClientOf())
+  await store.recordOperatorAction(actionOf())
   const { key } = RECEIPT_KEYS
   const signingKey = () => ({ id: 'assertion-1', key })
   const signer = { ...INSTALLATION, signingKey, clock: () => NOW }

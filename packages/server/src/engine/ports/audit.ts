@@ -12,6 +12,7 @@ import type {
   RevocationEntry,
   UserRef,
 } from '../records.ts'
+import type { OperatorAction } from './operator-actions.ts'
 import type { RegisteredClient } from './registered-clients.ts'
 
 /** The pairwise id of a user for a client. */
@@ -34,6 +35,7 @@ export interface AuditReader {
   privacyLinks(): AsyncIterable<object>
   registeredClients(): AsyncIterable<RegisteredClient>
   events(): AsyncIterable<OutboxEvent>
+  operatorActions(): AsyncIterable<OperatorAction>
   receipts(): AsyncIterable<StoredReceipt>
   userKeys(): AsyncIterable<StoredUserKey>
   authorizations(): AsyncIterable<Authorization>

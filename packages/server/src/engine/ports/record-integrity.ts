@@ -12,6 +12,7 @@ export type ProtectedKind =
   | 'privacy-link'
   | 'registered-client'
   | 'event'
+  | 'operator-action'
   | 'record-key'
   | 'erased-user'
 

@@ -6,9 +6,9 @@ import { createAuditReader } from '../audit-reader.ts'
 import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
 import {
   assertRecordKey,
-  INTEGRITY_MIGRATION,
   recordKeyCheck,
-  signedTables,
+  type SignedTable,
+  signedTablesByMigration,
   signStatements,
 } from '../signed-tables.ts'
 import type { StoreHandle } from '../store-handle.ts'
@@ -70,7 +70,7 @@ export async function openPostgresStore(
     ...createErasure(connection, protectedRecords),
     ...replayCache,
     ...createRegisteredClientStore(connection, protectedRecords),
-    ...createOperatorActionStore(connection),
+    ...createOperatorActionStore(connection, protectedRecords),
     ...createSignatureEncodingStore(connection),
     ...createPlatformKeyStore(connection),
     ...createReceiptStore(connection),
@@ -113,7 +113,11 @@ export async function openPostgresStore(
 async function openMigrated(url: string, records: ProtectedRecords): Promise<Connection> {
   const connection = openConnection(url)
   try {
-    await migrate(connection, { [INTEGRITY_MIGRATION]: (query) => signRows(query, records) })
+    const steps = signedTablesByMigration(records).map(([migration, tables]) => [
+      migration,
+      (query: Query) => signRows(query, tables),
+    ])
+    await migrate(connection, Object.fromEntries(steps))
     await checkRecordKey(connection, records.integrity)
     return connection
   } catch (error) {
@@ -122,8 +126,8 @@ async function openMigrated(url: string, records: ProtectedRecords): Promise<Con
   }
 }
 
-async function signRows(query: Query, records: ProtectedRecords): Promise<void> {
-  for (const table of signedTables(records)) {
+async function signRows(query: Query, tables: readonly SignedTable[]): Promise<void> {
+  for (const table of tables) {
     const { select, update } = signStatements(table, (n) => `$${n}`)
     for (const row of await query(select))
       await query(update, table.sign(row), ...row.slice(0, table.keyLength))

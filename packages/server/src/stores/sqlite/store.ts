@@ -10,9 +10,9 @@ import { createAuditReader } from '../audit-reader.ts'
 import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
 import {
   assertRecordKey,
-  INTEGRITY_MIGRATION,
   recordKeyCheck,
-  signedTables,
+  type SignedTable,
+  signedTablesByMigration,
   signStatements,
 } from '../signed-tables.ts'
 import type { StoreHandle } from '../store-handle.ts'
@@ -87,7 +87,11 @@ export function openSqliteStore(
 function openMigrated(path: string, protectedRecords: ProtectedRecords): Connection {
   const connection = openConnection(path)
   try {
-    migrate(connection, { [INTEGRITY_MIGRATION]: () => signRows(connection, protectedRecords) })
+    const steps = signedTablesByMigration(protectedRecords).map(([migration, tables]) => [
+      migration,
+      () => signRows(connection, tables),
+    ])
+    migrate(connection, Object.fromEntries(steps))
     checkRecordKey(connection, protectedRecords.integrity)
     return connection
   } catch (error) {
@@ -96,8 +100,8 @@ function openMigrated(path: string, protectedRecords: ProtectedRecords): Connect
   }
 }
 
-function signRows(connection: Connection, records: ProtectedRecords): void {
-  for (const table of signedTables(records)) {
+function signRows(connection: Connection, tables: readonly SignedTable[]): void {
+  for (const table of tables) {
     const { select, update } = signStatements(table, () => '?')
     const statement = connection.prepare(update)
     for (const row of connection.prepare(select).all())
@@ -167,7 +171,7 @@ function createQueries(
     replayCache,
     registeredClients: createRegisteredClientStore(connection, group, protectedRecords),
     platformKeys: createPlatformKeyStore(connection, group),
-    operatorActions: createOperatorActionStore(connection, group),
+    operatorActions: createOperatorActionStore(connection, group, protectedRecords),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }

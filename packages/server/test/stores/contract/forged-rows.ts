@@ -6,6 +6,7 @@ import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
 import type { Grant } from '../../../src/engine/records.ts'
 import { TEST_RECORD_KEYS } from '../../support/integrity.ts'
 import {
+  actionOf,
   eventOf,
   grantOf,
   NOW,
@@ -237,6 +238,24 @@ export function describeForgedRows(open: OpenStore): void {
       const opened = await store.openGrant(grantOf({ grantId: 5, user, subject: 's-9' }))
       expect(opened.subject).toBe('s-9')
     })
+  })
+
+  describe('the suspension of an operator', () => {
+    it.each([`ended_at = 1, ended_by = 'x'`, `action = 'revoke'`, 'mac = NULL'])(
+      'stays in force until an operator ends it, after the edit: %s',
+      async (edit) => {
+        const action = actionOf()
+        await store.recordOperatorAction(action)
+        await store.exec(`UPDATE operator_actions SET ${edit}`)
+        expect(await store.listOperatorActions()).toEqual([action])
+        expect(forged).toEqual(['operator-action'])
+        expect(await store.endSuspensions(action, 'ana', NOW + 1)).toBe(1)
+        forged.length = 0
+        const ended = { ...action, endedAt: NOW + 1, endedBy: 'ana' }
+        expect(await store.listOperatorActions()).toEqual([ended])
+        expect(forged).toEqual([])
+      },
+    )
   })
 
   describe('an event that is not genuine', () => {

@@ -258,7 +258,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createErasure(connection, records),
       ...replayCache,
       ...createRegisteredClientStore(connection, records),
-      ...createOperatorActionStore(connection),
+      ...createOperatorActionStore(connection, records),
       ...createSignatureEncodingStore(connection),
       ...grants,
     }

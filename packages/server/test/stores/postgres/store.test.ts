@@ -56,6 +56,7 @@ describe(openPostgresStore, () => {
         '0011-record-integrity.sql',
         '0012-prompt-opener.sql',
         '0016-operator-actions.sql',
+        '0017-operator-action-mac.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()

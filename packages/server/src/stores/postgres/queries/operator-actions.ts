@@ -1,31 +1,43 @@
 /**
  * @module Emergency actions of operators.
  */
+import { isInForce } from '../../../engine/operator-actions.ts'
 import type { OperatorActionStore } from '../../../engine/ports/operator-actions.ts'
-import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from '../../operator-action-rows.ts'
+import { fromOperatorAction, OPERATOR_ACTION_COLUMNS } from '../../operator-action-rows.ts'
+import { type ProtectedRecords, readOperatorAction } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'
 
-const INSERT = `INSERT INTO operator_actions (${OPERATOR_ACTION_COLUMNS})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)`
-const END = `UPDATE operator_actions SET ended_at = $1, ended_by = $2
-  WHERE action = 'suspend' AND kind = $3 AND target = $4 AND key_version = $5 AND ended_at IS NULL
-  RETURNING id`
-const LIST = `SELECT ${OPERATOR_ACTION_COLUMNS} FROM operator_actions ORDER BY started_at, id`
+const COLUMNS = OPERATOR_ACTION_COLUMNS.join(', ')
+const INSERT = `INSERT INTO operator_actions (${COLUMNS})
+  VALUES (${OPERATOR_ACTION_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`
+const SELECT = `SELECT ${COLUMNS} FROM operator_actions WHERE kind = $1 AND target = $2 AND key_version = $3`
+/** With the MAC that was read: of two operators who end a suspension at once, one is recorded. */
+const END = `UPDATE operator_actions SET action = 'suspend', ended_at = $1, ended_by = $2, mac = $3
+  WHERE id = $4 AND mac IS NOT DISTINCT FROM $5 RETURNING id`
+const LIST = `SELECT ${COLUMNS} FROM operator_actions ORDER BY started_at, id`
 
-export function createOperatorActionStore(connection: Connection): OperatorActionStore {
+export function createOperatorActionStore(
+  connection: Connection,
+  protectedRecords: Pick<ProtectedRecords, 'operatorAction'>,
+): OperatorActionStore {
+  const { operatorAction: actions } = protectedRecords
   return {
     async recordOperatorAction(one) {
-      const { id, action, kind, target, keyVersion, reason, actor, startedAt } = one
-      await connection.query(
-        INSERT,
-        ...[id, action, kind, target, keyVersion, reason, actor, startedAt],
-      )
+      await connection.query(INSERT, ...fromOperatorAction(one), actions.macOf(one))
     },
-    async endSuspensions({ kind, target, keyVersion }, endedBy, now) {
-      return (await connection.query(END, now, endedBy, kind, target, keyVersion)).length
+    async endSuspensions({ kind, target, keyVersion }, endedBy, endedAt) {
+      let count = 0
+      for (const row of await connection.query(SELECT, kind, target, keyVersion)) {
+        const one = readOperatorAction(protectedRecords, row)
+        if (!isInForce(one)) continue
+        const mac = actions.macOf({ ...one, endedAt, endedBy })
+        const storedMac = row.at(-1) ?? null
+        count += (await connection.query(END, endedAt, endedBy, mac, one.id, storedMac)).length
+      }
+      return count
     },
     async listOperatorActions() {
-      return (await connection.query(LIST)).map(toOperatorAction)
+      return (await connection.query(LIST)).map((row) => readOperatorAction(protectedRecords, row))
     },
   }
 }

@@ -1,37 +1,47 @@
 /**
  * @module Emergency actions of operators.
  */
+import { isInForce } from '../../../engine/operator-actions.ts'
 import type { OperatorActionStore } from '../../../engine/ports/operator-actions.ts'
-import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from '../../operator-action-rows.ts'
+import { fromOperatorAction, OPERATOR_ACTION_COLUMNS } from '../../operator-action-rows.ts'
+import { type ProtectedRecords, readOperatorAction } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
+
+const COLUMNS = OPERATOR_ACTION_COLUMNS.join(', ')
 
 export function createOperatorActionStore(
   connection: Connection,
   group: GroupCommit,
+  protectedRecords: Pick<ProtectedRecords, 'operatorAction'>,
 ): OperatorActionStore {
+  const { operatorAction: actions } = protectedRecords
   const insert = connection.prepare(
-    `INSERT INTO operator_actions (${OPERATOR_ACTION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`,
+    `INSERT INTO operator_actions (${COLUMNS}) VALUES (${OPERATOR_ACTION_COLUMNS.map(() => '?').join(', ')})`,
+  )
+  const select = connection.prepare(
+    `SELECT ${COLUMNS} FROM operator_actions WHERE kind = ? AND target = ? AND key_version = ?`,
   )
   const end = connection.prepare(
-    `UPDATE operator_actions SET ended_at = ?, ended_by = ?
-     WHERE action = 'suspend' AND kind = ? AND target = ? AND key_version = ? AND ended_at IS NULL
-     RETURNING id`,
+    `UPDATE operator_actions SET action = 'suspend', ended_at = ?, ended_by = ?, mac = ? WHERE id = ?`,
   )
-  const list = connection.prepare(
-    `SELECT ${OPERATOR_ACTION_COLUMNS} FROM operator_actions ORDER BY started_at, id`,
-  )
+  const list = connection.prepare(`SELECT ${COLUMNS} FROM operator_actions ORDER BY started_at, id`)
   return {
     async recordOperatorAction(one) {
-      const { id, action, kind, target, keyVersion, reason, actor, startedAt } = one
-      await group.write(() =>
-        insert.get(id, action, kind, target, keyVersion, reason, actor, startedAt),
-      )
+      await group.write(() => insert.get(...fromOperatorAction(one), actions.macOf(one)))
     },
-    endSuspensions: ({ kind, target, keyVersion }, endedBy, now) =>
-      group.write(() => end.all(now, endedBy, kind, target, keyVersion).length),
+    endSuspensions: ({ kind, target, keyVersion }, endedBy, endedAt) =>
+      group.write(() => {
+        const rows = select.all(kind, target, keyVersion)
+        const active = rows
+          .map((row) => readOperatorAction(protectedRecords, row))
+          .filter(isInForce)
+        for (const one of active)
+          end.get(endedAt, endedBy, actions.macOf({ ...one, endedAt, endedBy }), one.id)
+        return active.length
+      }),
     async listOperatorActions() {
-      return list.all().map(toOperatorAction)
+      return list.all().map((row) => readOperatorAction(protectedRecords, row))
     },
   }
 }
