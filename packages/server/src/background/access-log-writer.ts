@@ -3,9 +3,9 @@
  * (docs/operating.md#access-log). While entries cannot be written, the node rejects reads of user data.
  */
 import { LRUCache } from 'lru-cache'
-import type { AccessLog, AccessLogStore } from '../engine/ports/access-log.ts'
-import { StoreUnavailableError } from '../engine/ports/store.ts'
 import type { AccessLogEntry, DataAccess } from '../engine/records.ts'
+import type { AccessLog, AccessLogStore } from '../engine/store/access-log.ts'
+import { StoreUnavailableError } from '../engine/store/store.ts'
 
 const WRITE_INTERVAL_MS = 250
 /** The limits of the buffer while the store is unavailable. */

@@ -4,7 +4,7 @@
 import type { Logger } from 'pino'
 import { expireGrant } from '../engine/consent/expiry.ts'
 import type { Ports } from '../engine/ports/ports.ts'
-import type { Store } from '../engine/ports/store.ts'
+import type { Store } from '../engine/store/store.ts'
 
 export interface BackgroundTask {
   /** Starts no more runs, and waits for the one in flight. */

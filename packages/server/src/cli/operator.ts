@@ -5,7 +5,7 @@
 import { hostname, userInfo } from 'node:os'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { random } from '../crypto/random.ts'
-import type { OperatorAction, OperatorActionTarget } from '../engine/ports/operator-actions.ts'
+import type { OperatorAction, OperatorActionTarget } from '../engine/store/operator-actions.ts'
 import type { Options } from './command.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -2,6 +2,7 @@
  * @module The only reader of assent.yaml. What it returns has passed all checks.
  */
 import { dirname, resolve } from 'node:path'
+import { contrast } from './appearance/themes.ts'
 import { checkApis } from './checks/apis.ts'
 import { checkImages } from './checks/images.ts'
 import { checkKeys } from './checks/keys.ts'
@@ -29,7 +30,6 @@ import {
 import type { LoadedConfig } from './loaded-config.ts'
 import { withoutRejected } from './rejected-entries.ts'
 import { type Config, ConfigSchema } from './schema.ts'
-import { contrast } from './themes.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
 
 export const DEFAULT_ACCESS_TOKEN_SECONDS = 3600

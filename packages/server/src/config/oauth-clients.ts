@@ -1,7 +1,7 @@
 /**
  * @module Converts the OAuth clients that assent.yaml declares to those of the engine, with the defaults of absent members.
  */
-import { defaultTokenAlgorithm, withProfile } from '../engine/oauth/client-profiles.ts'
+import { defaultTokenAlgorithm, withProfile } from '../engine/oauth-clients/client-profiles.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../engine/registry.ts'
 import type { Config } from './schema.ts'
 

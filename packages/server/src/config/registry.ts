@@ -7,7 +7,6 @@ import { CONSENT_DURATIONS, type ConsentDuration } from '@assent/protocol'
 import { readPublicKey } from '../crypto/keys/public-keys.ts'
 import { verifyMessage } from '../crypto/message-signature.ts'
 import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
-import type { Store } from '../engine/ports/store.ts'
 import type {
   Api,
   Client,
@@ -19,6 +18,7 @@ import type {
   Wallet,
 } from '../engine/registry.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
+import type { Store } from '../engine/store/store.ts'
 import { type ApiRoute, type ApiRoutes, createApiRoutes } from '../http/gateway/api-routes.ts'
 import {
   DEFAULT_ACCESS_TOKEN_FIELD,
@@ -27,7 +27,7 @@ import {
 import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
 import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
-import { iconUrl } from './icons.ts'
+import { iconUrl } from './appearance/icons.ts'
 import { DEFAULT_ACCESS_TOKEN_SECONDS, DEFAULT_REFRESH_TOKEN_SECONDS } from './load.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { toOAuthClient } from './oauth-clients.ts'

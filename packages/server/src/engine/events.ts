@@ -3,9 +3,9 @@
  * @see docs/notifications.md#events
  */
 import { type EventReason, formatTime, type Notification } from '@assent/protocol'
-import type { Store } from './ports/store.ts'
 import type { Authorization, AuthorizationEvent, Grant, NewEvent } from './records.ts'
 import type { Client } from './registry.ts'
+import type { Store } from './store/store.ts'
 
 /** Derives the event of a change. @returns `undefined` when no scope was granted or withdrawn */
 export function eventOfChange(

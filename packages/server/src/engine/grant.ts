@@ -10,7 +10,6 @@ import { eventOfChange } from './events.ts'
 import { requireFirst } from './once.ts'
 import type { RandomSource } from './ports/crypto.ts'
 import type { DirectoryUser } from './ports/directory.ts'
-import type { Store } from './ports/store.ts'
 import type { NewReceipt } from './receipt-records.ts'
 import type { DeniedScope, Grant, GrantedScope, OnceRecord, UserRef } from './records.ts'
 import {
@@ -22,6 +21,7 @@ import {
   type MiniProgram,
   type Registry,
 } from './registry.ts'
+import type { Store } from './store/store.ts'
 
 /** The user and the mini program of a grant, with the client that owns the mini program. */
 export type GrantParty = {

@@ -2,8 +2,9 @@
  * @module What the emergency actions of operators change in the registry.
  * @see docs/emergencies.md
  */
-import type { OperatorAction } from './ports/operator-actions.ts'
+
 import type { Client, MiniProgram, Registry } from './registry.ts'
+import type { OperatorAction } from './store/operator-actions.ts'
 
 /** Suspended clients and mini programs are not active, and a suspended scope does not exist. */
 export function applyOperatorActions(

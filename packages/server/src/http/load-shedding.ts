@@ -9,7 +9,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { pathOfTarget } from '@assent/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WhileWaiting } from '../engine/ports/outbound-calls.ts'
-import { StoreUnavailableError } from '../engine/ports/store.ts'
+import { StoreUnavailableError } from '../engine/store/store.ts'
 import { type Endpoint, type EndpointLookup, provesFirst, type SheddingClass } from './endpoint.ts'
 import { createPlaces, type Place } from './places.ts'
 

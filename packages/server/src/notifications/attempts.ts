@@ -2,11 +2,11 @@
  * @module One attempt to deliver an event to a recipient: to the webhook of a merchant, or to the logout URI of an OAuth client. The
  * address is read at each attempt, so a corrected one is used at once.
  */
-import { isRegisteredId } from '../engine/oauth/clients.ts'
-import type { SignatureEncodings } from '../engine/ports/signature-encodings.ts'
+import { isRegisteredId } from '../engine/oauth-clients/clients.ts'
 import { readRecipient } from '../engine/recipients.ts'
 import { type AuthorizationEvent, type Delivery, USER_LOGGED_OUT } from '../engine/records.ts'
 import type { Client, NotifySettings, OAuthClient } from '../engine/registry.ts'
+import type { SignatureEncodings } from '../engine/store/signature-encodings.ts'
 import { isLoggedOut, type LogoutContext, sendLogout } from './backchannel-logout.ts'
 import { attemptTimeoutOf } from './delivery-schedule.ts'
 import { isAcknowledged, messageOf, type NotificationSigner } from './payloads.ts'

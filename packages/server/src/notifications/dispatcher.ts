@@ -2,8 +2,7 @@
  * @module Delivers events to their recipients: immediately, in the order of each user, and with retries until the recipient acknowledges
  * them (docs/notifications.md#delivery). Every node delivers. The outbox leases each delivery to one node at a time.
  */
-import { DELIVERY_LEASE_MS, type Distribution, type Outbox } from '../engine/ports/outbox.ts'
-import type { Store } from '../engine/ports/store.ts'
+
 import {
   endsSessions,
   RECIPIENT_KINDS,
@@ -13,6 +12,8 @@ import {
 } from '../engine/recipients.ts'
 import type { Delivery, NewEvent, OutboxEvent } from '../engine/records.ts'
 import type { OAuthClient } from '../engine/registry.ts'
+import { DELIVERY_LEASE_MS, type Distribution, type Outbox } from '../engine/store/outbox.ts'
+import type { Store } from '../engine/store/store.ts'
 import { type AttemptOptions, type AttemptOutcome, attemptDelivery } from './attempts.ts'
 import { retryDelayOf } from './delivery-schedule.ts'
 import { createRecipientWindows } from './recipient-windows.ts'

@@ -4,8 +4,9 @@
  * delays a recipient that responds.
  * @see docs/notifications.md#delivery
  */
-import type { ClaimLimits } from '../engine/ports/outbox.ts'
+
 import type { Recipient } from '../engine/records.ts'
+import type { ClaimLimits } from '../engine/store/outbox.ts'
 
 const MAX_IN_FLIGHT = 256
 const MAX_FAILING_IN_FLIGHT = 64

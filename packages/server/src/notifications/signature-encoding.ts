@@ -2,8 +2,8 @@
  * @module Which encoding the signature of a notification has (docs/notifications.md#signature-of-a-notification).
  */
 import type { SignatureEncoding } from '@assent/protocol'
-import type { SignatureEncodings } from '../engine/ports/signature-encodings.ts'
 import type { Client, NotifySettings } from '../engine/registry.ts'
+import type { SignatureEncodings } from '../engine/store/signature-encodings.ts'
 
 /** What the webhook tools of the AMS SDKs verify. */
 const AMS_ENCODING = 'percent'

@@ -4,7 +4,7 @@
  * from the state that the node has read.
  */
 import { appendFile } from 'node:fs/promises'
-import type { ReceiptStore } from '../engine/ports/receipts.ts'
+import type { ReceiptStore } from '../engine/store/receipts.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
 import type { SignCheckpoint } from './checkpoints.ts'
 

@@ -2,7 +2,7 @@
  * @module The hash chain of receipts. The hash of a link covers its receipt and all earlier links (docs/consent.md#receipt-chain).
  */
 import { createHash } from 'node:crypto'
-import type { ChainHead } from '../engine/ports/receipts.ts'
+import type { ChainHead } from '../engine/store/receipts.ts'
 
 export const CHAIN_START: ChainHead = { sequence: 0, hash: '' }
 

@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
-import type { ChainHead } from '../engine/ports/receipts.ts'
+import type { ChainHead } from '../engine/store/receipts.ts'
 
 const TYPE = 'assent-receipt-checkpoint+jwt'
 

@@ -4,11 +4,11 @@
  * @see docs/operating.md#edited-databases
  */
 import { formatTime } from '@assent/protocol'
-import type { AuditReader, StoredReceipt } from '../engine/ports/audit.ts'
-import { EVENT_WINDOW_SECONDS } from '../engine/ports/outbox.ts'
-import type { ChainHead, ReceiptStore } from '../engine/ports/receipts.ts'
 import type { ReceiptEvent, SealedRecord } from '../engine/receipt-records.ts'
 import { type Authorization, type Grant, type UserRef, userKey } from '../engine/records.ts'
+import type { AuditReader, StoredReceipt } from '../engine/store/audit.ts'
+import { EVENT_WINDOW_SECONDS } from '../engine/store/outbox.ts'
+import type { ChainHead, ReceiptStore } from '../engine/store/receipts.ts'
 import {
   addToHistory,
   differencesOf,

@@ -3,7 +3,7 @@
  */
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { ChainHead } from '../engine/ports/receipts.ts'
+import type { ChainHead } from '../engine/store/receipts.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
 import type { Checkpoint, PublicKeys } from './checkpoints.ts'
 

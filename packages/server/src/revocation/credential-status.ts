@@ -9,8 +9,8 @@ import type {
   CredentialStatusReader,
 } from '../engine/ports/credential-status.ts'
 import type { CredentialClaims } from '../engine/ports/credentials.ts'
-import { type Store, StoreUnavailableError } from '../engine/ports/store.ts'
 import type { Client } from '../engine/registry.ts'
+import { type Store, StoreUnavailableError } from '../engine/store/store.ts'
 import { toCredentialStatus } from '../engine/tokens/check.ts'
 import type { GrantCache } from './grant-cache.ts'
 import type { RevocationSubscriber } from './log-subscriber.ts'

@@ -3,8 +3,8 @@
  * epoch from the revocation log and from the credential.
  */
 import { LRUCache } from 'lru-cache'
-import type { Store } from '../engine/ports/store.ts'
 import type { Grant } from '../engine/records.ts'
+import type { Store } from '../engine/store/store.ts'
 
 export interface GrantCache {
   get(grantId: number): Grant | undefined

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Store } from '../engine/ports/store.ts'
 import type { RevocationEntry } from '../engine/records.ts'
+import type { Store } from '../engine/store/store.ts'
 import { reapplyRevocation } from '../engine/tokens/reapply-revocation.ts'
 
 export interface RevocationBackup {

@@ -2,10 +2,11 @@
  * @module Subscribes to the revocation log: reads it when the store signals new entries, and at least every 250 ms
  * (ARCHITECTURE.md#how-a-withdrawal-reaches-every-node).
  */
-import { DISCARDED_EPOCH } from '../engine/ports/grants.ts'
-import type { RevocationPage } from '../engine/ports/revocation-log.ts'
-import type { Store } from '../engine/ports/store.ts'
+
 import type { Revocation, RevocationEntry } from '../engine/records.ts'
+import { DISCARDED_EPOCH } from '../engine/store/grants.ts'
+import type { RevocationPage } from '../engine/store/revocation-log.ts'
+import type { Store } from '../engine/store/store.ts'
 import { createRevocationCache, type RevocationCache } from './revocation-cache.ts'
 
 /** A store that can signal new entries of its revocation log. Signals can be lost. */

@@ -1,8 +1,9 @@
 /**
  * @module The revocations of the last day. With them, a node checks most tokens without reading the store.
  */
-import { REVOCATION_WINDOW_SECONDS } from '../engine/ports/revocation-log.ts'
+
 import type { Grant, Revocation } from '../engine/records.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../engine/store/revocation-log.ts'
 
 export interface RevocationCache {
   /** Ignores revocations that are known or superseded. @param createdAt epoch seconds by the store's clock */

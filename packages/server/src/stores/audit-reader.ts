@@ -1,7 +1,7 @@
 /**
  * @module Reads whole tables for an audit. Both stores use the same statements.
  */
-import type { AuditReader, StoredReceipt } from '../engine/ports/audit.ts'
+import type { AuditReader, StoredReceipt } from '../engine/store/audit.ts'
 import type { ProtectedRecord, ProtectedRecords } from './protected-records.ts'
 import {
   AUTHORIZATION_COLUMNS,

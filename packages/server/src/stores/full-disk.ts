@@ -1,7 +1,7 @@
 /**
  * @module A full disk: writes fail while reads succeed, so a probe that reads would report a node ready that can log nobody in.
  */
-import { StoreUnavailableError } from '../engine/ports/store.ts'
+import { StoreUnavailableError } from '../engine/store/store.ts'
 
 export class DiskFullError extends StoreUnavailableError {}
 

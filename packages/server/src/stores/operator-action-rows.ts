@@ -1,7 +1,7 @@
 /**
  * @module Rows of emergency actions of operators. All stores use the same columns in the same order.
  */
-import type { OperatorAction } from '../engine/ports/operator-actions.ts'
+import type { OperatorAction } from '../engine/store/operator-actions.ts'
 import type { Row, Value } from './row-mapping.ts'
 
 export const OPERATOR_ACTION_COLUMNS = [

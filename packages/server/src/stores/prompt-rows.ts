@@ -1,7 +1,7 @@
 /**
  * @module Conversion between rows and the records of prompts: consent requests, requests to guardians, and links to the settings page.
  */
-import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
+
 import type {
   AnsweredOnce,
   ConsentOutcome,
@@ -9,6 +9,7 @@ import type {
   GuardianRequest,
   RedirectTarget,
 } from '../engine/records.ts'
+import type { PrivacyLink } from '../engine/store/consent-requests.ts'
 import type { Row } from './row-mapping.ts'
 
 export type StoredPrivacyLink = PrivacyLink & { readonly idHash: string }

@@ -2,13 +2,14 @@
  * @module Records that are stored with a MAC in the column `mac` of their row. Every read of such a row goes through here.
  * @see docs/operating.md#edited-databases
  */
-import type { Subject } from '../engine/ports/audit.ts'
-import type { PrivacyLink } from '../engine/ports/consent-requests.ts'
-import type { GrantPage } from '../engine/ports/grants.ts'
-import type { OperatorAction } from '../engine/ports/operator-actions.ts'
+
 import type { ProtectedKind, RecordIntegrity } from '../engine/ports/record-integrity.ts'
-import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ConsentRequest, Delivery, Grant, NewEvent, OutboxEvent } from '../engine/records.ts'
+import type { Subject } from '../engine/store/audit.ts'
+import type { PrivacyLink } from '../engine/store/consent-requests.ts'
+import type { GrantPage } from '../engine/store/grants.ts'
+import type { OperatorAction } from '../engine/store/operator-actions.ts'
+import type { RegisteredClient } from '../engine/store/registered-clients.ts'
 import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from './operator-action-rows.ts'
 import {
   CONSENT_REQUEST_COLUMNS,

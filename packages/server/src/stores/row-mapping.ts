@@ -3,10 +3,6 @@
  */
 
 import { DEFAULT_TOKEN_ALGORITHM } from '../engine/oauth/token-algorithms.ts'
-import type { Subject } from '../engine/ports/audit.ts'
-import type { KeyRecord } from '../engine/ports/platform-keys.ts'
-import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/ports/receipts.ts'
-import type { RegisteredClient } from '../engine/ports/registered-clients.ts'
 import type { ReceiptSummary } from '../engine/receipt-records.ts'
 import {
   type AccessLogEntry,
@@ -22,6 +18,10 @@ import {
   type RevocationTargetKind,
   USER_LOGGED_OUT,
 } from '../engine/records.ts'
+import type { Subject } from '../engine/store/audit.ts'
+import type { KeyRecord } from '../engine/store/platform-keys.ts'
+import type { ChainedReceipt, ChainHead, UnchainedReceipt } from '../engine/store/receipts.ts'
+import type { RegisteredClient } from '../engine/store/registered-clients.ts'
 
 export type Value = number | string | Buffer | null
 export type Row = readonly Value[]

@@ -1,8 +1,8 @@
 /**
  * @module An open store, with its statistics and its lifetime.
  */
-import type { AuditReader } from '../engine/ports/audit.ts'
-import type { Store } from '../engine/ports/store.ts'
+import type { AuditReader } from '../engine/store/audit.ts'
+import type { Store } from '../engine/store/store.ts'
 
 /** Counters since the store was opened, and the current use of its connections. */
 export type StoreStatistics = {

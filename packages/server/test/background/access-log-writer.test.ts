@@ -7,8 +7,8 @@ import {
   type RunningAccessLog,
   startAccessLogWriter,
 } from '../../src/background/access-log-writer.ts'
-import { StoreUnavailableError } from '../../src/engine/ports/store.ts'
 import type { AccessLogEntry } from '../../src/engine/records.ts'
+import { StoreUnavailableError } from '../../src/engine/store/store.ts'
 
 describe(startAccessLogWriter, () => {
   let accessLog: RunningAccessLog

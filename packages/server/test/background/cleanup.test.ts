@@ -4,7 +4,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startCleanup } from '../../src/background/cleanup.ts'
-import type { Store } from '../../src/engine/ports/store.ts'
+import type { Store } from '../../src/engine/store/store.ts'
 
 const NOW = 1_800_000_000
 const logger = pino({ level: 'silent' })

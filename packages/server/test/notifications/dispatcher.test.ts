@@ -2,9 +2,9 @@
  * @module The dispatcher: recipients that do not respond, order, dead letters, polled events, acknowledgments, and nodes that stop.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ClaimLimits } from '../../src/engine/ports/outbox.ts'
 import type { NewEvent } from '../../src/engine/records.ts'
 import type { OAuthClient } from '../../src/engine/registry.ts'
+import type { ClaimLimits } from '../../src/engine/store/outbox.ts'
 import { type Dispatcher, startDispatcher } from '../../src/notifications/dispatcher.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'

@@ -3,12 +3,12 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import type { AccessTokenClaims } from '../../src/engine/ports/credentials.ts'
+import type { Grant } from '../../src/engine/records.ts'
 import {
   type GrantState,
   REVOCATION_WINDOW_SECONDS,
-} from '../../src/engine/ports/revocation-log.ts'
-import { StoreUnavailableError } from '../../src/engine/ports/store.ts'
-import type { Grant } from '../../src/engine/records.ts'
+} from '../../src/engine/store/revocation-log.ts'
+import { StoreUnavailableError } from '../../src/engine/store/store.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { createGrantCache } from '../../src/revocation/grant-cache.ts'
 import { subscribeToRevocations } from '../../src/revocation/log-subscriber.ts'

@@ -1,12 +1,13 @@
 /**
  * @module Records for tests of stores and of code that uses a store.
  */
-import type { OperatorAction } from '../../src/engine/ports/operator-actions.ts'
-import type { KeyRecord } from '../../src/engine/ports/platform-keys.ts'
+
 import type { RecordIntegrity } from '../../src/engine/ports/record-integrity.ts'
-import type { RegisteredClient } from '../../src/engine/ports/registered-clients.ts'
-import type { Store } from '../../src/engine/ports/store.ts'
 import type { Authorization, ConsentRequest, Grant, NewEvent } from '../../src/engine/records.ts'
+import type { OperatorAction } from '../../src/engine/store/operator-actions.ts'
+import type { KeyRecord } from '../../src/engine/store/platform-keys.ts'
+import type { RegisteredClient } from '../../src/engine/store/registered-clients.ts'
+import type { Store } from '../../src/engine/store/store.ts'
 
 export const NOW = 1_800_000_000
 

@@ -3,8 +3,6 @@
  */
 import type { Consistency } from '../../src/engine/ports/credential-status.ts'
 import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
-import type { OutboxWrites } from '../../src/engine/ports/grants.ts'
-import type { Store } from '../../src/engine/ports/store.ts'
 import type {
   Authorization,
   ConsentRequest,
@@ -15,6 +13,8 @@ import type {
   UserRef,
 } from '../../src/engine/records.ts'
 import type { Registry } from '../../src/engine/registry.ts'
+import type { OutboxWrites } from '../../src/engine/store/grants.ts'
+import type { Store } from '../../src/engine/store/store.ts'
 
 export type EngineState = {
   readonly grants: Grant[]

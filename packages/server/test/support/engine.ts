@@ -11,7 +11,6 @@ import type {
 } from '../../src/engine/ports/credentials.ts'
 import type { DirectoryUser } from '../../src/engine/ports/directory.ts'
 import type { Ports } from '../../src/engine/ports/ports.ts'
-import type { Store } from '../../src/engine/ports/store.ts'
 import {
   type Authorization,
   type AuthorizationRequestParams,
@@ -20,6 +19,7 @@ import {
   type GrantedScope,
 } from '../../src/engine/records.ts'
 import type { MiniProgram, OAuthClient, Registry, ScopeEntry } from '../../src/engine/registry.ts'
+import type { Store } from '../../src/engine/store/store.ts'
 import { toCredentialStatus } from '../../src/engine/tokens/check.ts'
 import { grantOf as emptyGrantOf } from '../stores/records.ts'
 import { createStore, type EngineState } from './engine-store.ts'

@@ -5,8 +5,8 @@
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { isInForce } from '../../engine/operator-actions.ts'
-import type { OperatorAction, OperatorActionTarget } from '../../engine/ports/operator-actions.ts'
-import type { Store } from '../../engine/ports/store.ts'
+import type { OperatorAction, OperatorActionTarget } from '../../engine/store/operator-actions.ts'
+import type { Store } from '../../engine/store/store.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import {

@@ -2,8 +2,8 @@
  * @module Checks of the images in assent.yaml: icons of mini programs and logos of wallets.
  */
 import { resolve } from 'node:path'
-import { isUrl } from '../icons.ts'
-import { MAX_ICON_BYTES, MAX_LOGO_BYTES, readImage } from '../images.ts'
+import { isUrl } from '../appearance/icons.ts'
+import { MAX_ICON_BYTES, MAX_LOGO_BYTES, readImage } from '../appearance/images.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 

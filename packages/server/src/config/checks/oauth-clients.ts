@@ -1,8 +1,8 @@
 /**
  * @module Checks of the OAuth clients in assent.yaml. Clients that register themselves pass the same rules.
  */
-import { isAppScheme, problemsOfClient } from '../../engine/oauth/client-rules.ts'
-import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
+import { isAppScheme, problemsOfClient } from '../../engine/oauth-clients/client-rules.ts'
+import { REGISTERED_PREFIX } from '../../engine/oauth-clients/clients.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
 import { type DeclaredOAuthClient, toOAuthClient } from '../oauth-clients.ts'
 import type { Config } from '../schema.ts'

@@ -2,7 +2,7 @@
  * @module Checks of the addresses in assent.yaml: the issuer, the directory, origins of pages, redirect URIs, links and notification
  * URLs.
  */
-import { isAppScheme, isPageOrigin } from '../../engine/oauth/client-rules.ts'
+import { isAppScheme, isPageOrigin } from '../../engine/oauth-clients/client-rules.ts'
 import { problemOfDatabaseUrl } from '../../stores/postgres/database-url.ts'
 import type { Config } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'

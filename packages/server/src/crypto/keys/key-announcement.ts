@@ -7,7 +7,7 @@ import {
   TOKEN_ALGORITHMS,
   type TokenAlgorithm,
 } from '../../engine/oauth/token-algorithms.ts'
-import type { KeyRecord, PlatformKeyStore } from '../../engine/ports/platform-keys.ts'
+import type { KeyRecord, PlatformKeyStore } from '../../engine/store/platform-keys.ts'
 import { conflictOf, type KeyFile } from './key-file-folder.ts'
 import type { KeyFileError } from './key-files.ts'
 import { generateKey, type KeyKind, parseKey, tokenAlgorithmOf } from './key-kinds.ts'

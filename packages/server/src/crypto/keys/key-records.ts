@@ -1,7 +1,7 @@
 /**
  * @module Reads the keys of the platform from the database, and opens those that are new. A key that cannot be opened stays as it was known.
  */
-import type { KeyRecord, PlatformKeyStore } from '../../engine/ports/platform-keys.ts'
+import type { KeyRecord, PlatformKeyStore } from '../../engine/store/platform-keys.ts'
 import { KeyFileError } from './key-files.ts'
 import { KEY_KINDS, type KeyKind, parseKey } from './key-kinds.ts'
 import type { LifecycleKey } from './key-lifecycle.ts'

@@ -3,7 +3,7 @@
  * and time are authenticated, so a row that was edited cannot be opened.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import type { KeyRecord } from '../../engine/ports/platform-keys.ts'
+import type { KeyRecord } from '../../engine/store/platform-keys.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16

@@ -2,8 +2,8 @@
  * @module The keys of the platform on a node: those of the database, which every node reads once a second. Key files that appear in the key
  * folder are imported into the database first. Whatever happens to a file or a row, a node keeps the keys that it has.
  */
-import type { PlatformKeyStore } from '../../engine/ports/platform-keys.ts'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import type { PlatformKeyStore } from '../../engine/store/platform-keys.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { createMissingKeys, importKeyFiles, type KeyWriter } from './key-announcement.ts'
 import {
   hasKeyEncryptionKey,

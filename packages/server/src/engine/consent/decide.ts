@@ -7,10 +7,10 @@ import type { AuthErrorScopes, ConsentDuration, Sheet, SheetScope } from '@assen
 import { AssentError } from '../errors.ts'
 import { eventOfChange } from '../events.ts'
 import { applyDecision, emptyGrant, type GrantTerms, hasScope, withReceipt } from '../grant.ts'
-import type { OutboxWrites } from '../ports/grants.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
 import { activeMiniProgram, isImplicit } from '../registry.ts'
+import type { OutboxWrites } from '../store/grants.ts'
 import {
   consumeAuthRequest,
   errorScopes,

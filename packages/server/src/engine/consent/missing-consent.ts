@@ -10,7 +10,7 @@ import {
   remainingCooldownSeconds,
   wasLeftOff,
 } from '../grant.ts'
-import type { Requester } from '../oauth/client-identity.ts'
+import type { Requester } from '../oauth-clients/client-identity.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Grant } from '../records.ts'
 import { isImplicit, type MiniProgram, type Registry } from '../registry.ts'

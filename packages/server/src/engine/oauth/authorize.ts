@@ -5,11 +5,11 @@
  */
 import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
+import type { ResolvedClient } from '../oauth-clients/clients.ts'
 import { onceRecord } from '../once.ts'
 import type { AuthRequestClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuthorizationRequestParams } from '../records.ts'
-import type { ResolvedClient } from './clients.ts'
 
 /**
  * How long a request, pushed or not, can be decided.

@@ -4,6 +4,7 @@
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
  */
 
+import { findOAuthClient } from '../oauth-clients/clients.ts'
 import type {
   AccessTokenClaims,
   ClientTokenClaims,
@@ -14,7 +15,6 @@ import type { Ports } from '../ports/ports.ts'
 import { issueTimeOf } from '../records.ts'
 import type { OAuthClient } from '../registry.ts'
 import { effectiveScopesOfToken, requiredConsistency, toCredentialStatus } from '../tokens/check.ts'
-import { findOAuthClient } from './clients.ts'
 import { type GrantedDetail, grantedDetails } from './granted-details.ts'
 import { findResource } from './resources.ts'
 

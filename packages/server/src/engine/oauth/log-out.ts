@@ -3,9 +3,10 @@
  * keep: each of them with a logout URI gets a logout token. Grants and tokens stay, because consent outlives a session.
  * @see docs/oauth.md#log-out
  */
+
+import type { ResolvedClient } from '../oauth-clients/clients.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type NewEvent, USER_LOGGED_OUT } from '../records.ts'
-import type { ResolvedClient } from './clients.ts'
 
 /**
  * Writes the event from which the OAuth clients are told.

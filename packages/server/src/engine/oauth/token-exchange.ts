@@ -4,12 +4,12 @@
  */
 
 import { AssentError } from '../errors.ts'
+import type { ResolvedClient } from '../oauth-clients/clients.ts'
 import { requireFirst } from '../once.ts'
 import type { AccessTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Grant } from '../records.ts'
 import { checkClaims } from '../tokens/check.ts'
-import type { ResolvedClient } from './clients.ts'
 import type { ResolvedToken } from './introspect.ts'
 import { chooseResources } from './resources.ts'
 import { chooseScopes, type TokenRequestContext } from './token-constraints.ts'

@@ -4,13 +4,13 @@
 
 import { AssentError } from '../errors.ts'
 import { effectiveScopes } from '../grant.ts'
-import { findOAuthClient } from '../oauth/clients.ts'
+import { findOAuthClient } from '../oauth-clients/clients.ts'
 import type { Consistency, CredentialStatus } from '../ports/credential-status.ts'
 import type { AccessTokenClaims, CredentialClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { GrantState } from '../ports/revocation-log.ts'
 import { type Grant, issueTimeOf } from '../records.ts'
 import type { Client, Registry, Sensitivity } from '../registry.ts'
+import type { GrantState } from '../store/revocation-log.ts'
 
 export type CheckedAccessToken = {
   readonly claims: AccessTokenClaims

@@ -3,9 +3,9 @@
  * @see docs/operating.md#backup-and-restore
  */
 import { changeGrant, withdraw } from '../grant.ts'
-import { DISCARDED_EPOCH } from '../ports/grants.ts'
-import type { Store } from '../ports/store.ts'
 import type { Erasure, Revocation } from '../records.ts'
+import { DISCARDED_EPOCH } from '../store/grants.ts'
+import type { Store } from '../store/store.ts'
 
 /** Matches no authorization: only the grant is read. */
 const NO_AUTHORIZATION = '00'.repeat(16)

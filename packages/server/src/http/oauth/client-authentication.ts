@@ -7,7 +7,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
-import { findOAuthClient, type ResolvedClient } from '../../engine/oauth/clients.ts'
+import { findOAuthClient, type ResolvedClient } from '../../engine/oauth-clients/clients.ts'
 import { onceRecord, recordOnce } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../../engine/registry.ts'

@@ -2,9 +2,9 @@
  * @module What all OAuth endpoints share: their options, and the authentication of requests from clients.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { ResolvedClient } from '../../engine/oauth/clients.ts'
 import type { TokenAlgorithm } from '../../engine/oauth/token-algorithms.ts'
 import type { TokenRequestContext } from '../../engine/oauth/token-constraints.ts'
+import type { ResolvedClient } from '../../engine/oauth-clients/clients.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
 import type { WalletPage } from '../authorization-response.ts'

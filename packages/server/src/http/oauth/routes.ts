@@ -5,8 +5,8 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
-import { isWebOrigin } from '../../engine/oauth/client-rules.ts'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { isWebOrigin } from '../../engine/oauth-clients/client-rules.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import type { Method } from '../endpoint.ts'
 import { WINDOW_SECONDS } from '../failed-authentications.ts'
 import { securityHeaders } from '../html/assets.ts'
@@ -25,16 +25,16 @@ import {
 } from './endpoints.ts'
 import { OAuthError, toOAuthError } from './errors.ts'
 import { endSession, finishLogout } from './logout/oidc-end-session.ts'
-import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
-import { handleGrantRevocation, queryGrant } from './resources/grant-management.ts'
-import { readUserinfo } from './resources/oidc-userinfo.ts'
-import { challengeOf } from './rfc6750-challenge.ts'
 import {
   endRegistration,
   readRegistration,
   register,
   replaceRegistration,
-} from './rfc7591-register.ts'
+} from './registration/rfc7591-register.ts'
+import { acknowledgeDeletion, listEvents } from './resources/client-api.ts'
+import { handleGrantRevocation, queryGrant } from './resources/grant-management.ts'
+import { readUserinfo } from './resources/oidc-userinfo.ts'
+import { challengeOf } from './rfc6750-challenge.ts'
 import { resourceMetadata, serverMetadata } from './rfc8414-metadata.ts'
 import { handleTokenRequest } from './tokens/rfc6749-token.ts'
 import { revoke } from './tokens/rfc7009-revoke.ts'

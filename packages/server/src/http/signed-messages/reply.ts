@@ -15,7 +15,7 @@ import {
 } from '@assent/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../engine/errors.ts'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { WINDOW_SECONDS as FAILURE_WINDOW_SECONDS } from '../failed-authentications.ts'
 import { authenticate } from './authenticate.ts'
 import { readHeader, signedPath } from './raw-request.ts'

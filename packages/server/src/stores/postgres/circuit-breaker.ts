@@ -11,7 +11,7 @@ import {
   handleWhen,
   wrap,
 } from 'cockatiel'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { DiskFullError } from '../full-disk.ts'
 
 /** More than the pool can finish within the deadline. */

@@ -2,7 +2,7 @@
  * @module PostgreSQL connections; the only importer of `pg`. A bounded pool, prepared statements with a deadline, and rows as arrays of values.
  */
 import pg from 'pg'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { createFullDisk } from '../full-disk.ts'
 import type { Row, Value } from '../row-mapping.ts'
 import type { StoreStatistics } from '../store-handle.ts'

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'libsql'
-import { StoreUnavailableError } from '../../engine/ports/store.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { DiskFullError } from '../full-disk.ts'
 import type { Row, Value } from '../row-mapping.ts'
 

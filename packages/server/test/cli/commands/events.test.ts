@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRecordKeys } from '../../../src/crypto/keys/key-encryption-key.ts'
-import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
+import { createRecordIntegrity } from '../../../src/crypto/records/record-integrity.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { eventOf } from '../../stores/records.ts'
 import { type Installation, install, runCommand } from '../../support/command.ts'

@@ -2,8 +2,8 @@
  * @module The content of the privacy page: the state of each mini program, and how many rows a page reads.
  */
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../../src/engine/ports/store.ts'
 import type { Grant } from '../../../src/engine/records.ts'
+import type { Store } from '../../../src/engine/store/store.ts'
 import { agreedFields, agreedPurpose } from '../../../src/engine/users/agreed-terms.ts'
 import {
   activeSince,

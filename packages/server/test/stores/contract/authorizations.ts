@@ -2,7 +2,7 @@
  * @module Part of the contract of a store: authorizations, the grant state of credentials, and the revocation log.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RevocationPage } from '../../../src/engine/ports/revocation-log.ts'
+import type { RevocationPage } from '../../../src/engine/store/revocation-log.ts'
 import {
   authorizationOf,
   grantOf,

@@ -2,7 +2,7 @@
  * @module Part of the contract of a store: rows that are edited or added in the database permit nothing, and are reported.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRecordIntegrity } from '../../../src/crypto/record-integrity.ts'
+import { createRecordIntegrity } from '../../../src/crypto/records/record-integrity.ts'
 import type { Grant } from '../../../src/engine/records.ts'
 import { TEST_RECORD_KEYS } from '../../support/integrity.ts'
 import {

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { StoreUnavailableError } from '../../../src/engine/ports/store.ts'
+import { StoreUnavailableError } from '../../../src/engine/store/store.ts'
 import { createCircuitBreaker, MAX_CALLS } from '../../../src/stores/postgres/circuit-breaker.ts'
 
 const HALF_OPEN_AFTER_MS = 250

@@ -2,7 +2,7 @@
  * @module Group commit when COMMIT fails: no write is confirmed that is not committed.
  */
 import { describe, expect, it, vi } from 'vitest'
-import { StoreUnavailableError } from '../../../src/engine/ports/store.ts'
+import { StoreUnavailableError } from '../../../src/engine/store/store.ts'
 import { type Connection, openConnection } from '../../../src/stores/sqlite/driver.ts'
 import { createGroupCommit } from '../../../src/stores/sqlite/group-commit.ts'
 import { temporaryFile } from '../temporary-file.ts'

@@ -12,15 +12,15 @@ import {
   sealAuthorization,
 } from '../../../engine/oauth/authorize.ts'
 import { scopesForFields } from '../../../engine/oauth/claim-scopes.ts'
-import { matchesRedirect } from '../../../engine/oauth/client-rules.ts'
-import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
-import { StoreUnavailableError } from '../../../engine/ports/store.ts'
+import { matchesRedirect } from '../../../engine/oauth-clients/client-rules.ts'
+import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth-clients/clients.ts'
 import {
   type AuthorizationRequestParams,
   type Prompt,
   RESPONSE_MODES,
   type ResponseMode,
 } from '../../../engine/records.ts'
+import { StoreUnavailableError } from '../../../engine/store/store.ts'
 import {
   authorizationResponse,
   type ResponseTarget,

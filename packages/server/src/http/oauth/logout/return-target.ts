@@ -1,8 +1,9 @@
 /**
  * @module Where the browser returns to after a logout. The wallet's page carries it as a signed token, so nothing is stored.
  */
-import { findOAuthClient } from '../../../engine/oauth/clients.ts'
+
 import { DEFAULT_TOKEN_ALGORITHM } from '../../../engine/oauth/token-algorithms.ts'
+import { findOAuthClient } from '../../../engine/oauth-clients/clients.ts'
 import { JWT_TYPES, type OAuthOptions } from '../context.ts'
 import { OAuthError } from '../errors.ts'
 

@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError, insufficientScope } from '../../../engine/errors.ts'
 import { notificationOf } from '../../../engine/events.ts'
-import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth/clients.ts'
+import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth-clients/clients.ts'
 import { requireFirst } from '../../../engine/once.ts'
 import type { PlatformScope } from '../../../engine/registry.ts'
 import { type OAuthOptions, requireOrigin } from '../context.ts'

@@ -3,7 +3,7 @@
  * @see [OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { findOAuthClient } from '../../../engine/oauth/clients.ts'
+import { findOAuthClient } from '../../../engine/oauth-clients/clients.ts'
 import { requireFirst } from '../../../engine/once.ts'
 import { checkBearerToken } from '../../../engine/tokens/check.ts'
 import { type Profile, readProfile } from '../../../engine/users/profile.ts'

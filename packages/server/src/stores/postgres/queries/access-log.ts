@@ -1,10 +1,10 @@
 /**
  * @module The access log. The API and the fields of an entry are a dictionary text, so a row consists of five numbers.
  */
-import type { AccessLogStore } from '../../../engine/ports/access-log.ts'
+import type { AccessLogStore } from '../../../engine/store/access-log.ts'
 import { accessKindOf, toAccessLogEntry } from '../../row-mapping.ts'
+import { createDictionary } from '../dictionary.ts'
 import type { Connection } from '../driver.ts'
-import { createDictionary } from './dictionary.ts'
 
 /** An entry that an earlier attempt with unknown outcome has already written changes nothing. */
 const APPEND = `INSERT INTO access_log (grant_id, accessed_at, entry_id, kind_id, count)

@@ -2,8 +2,9 @@
  * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use. Each method is one
  * statement, and concurrent calls of one method share a statement.
  */
-import type { Store } from '../../../engine/ports/store.ts'
+
 import type { Authorization, OnceRecord } from '../../../engine/records.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import type { ProtectedRecords } from '../../protected-records.ts'
 import { AUTHORIZATION_COLUMNS, type Row, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

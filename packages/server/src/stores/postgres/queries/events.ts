@@ -2,12 +2,13 @@
  * @module The outbox (transactional outbox pattern): each event is written in the statement of the change that it reports. Lists are paged by
  * transaction, as the revocation log is, because sequence numbers can commit out of order.
  */
+
+import type { AuthorizationEvent, NewEvent } from '../../../engine/records.ts'
 import {
   DELIVERY_LEASE_MS,
   EVENT_WINDOW_SECONDS,
   type Outbox,
-} from '../../../engine/ports/outbox.ts'
-import type { AuthorizationEvent, NewEvent } from '../../../engine/records.ts'
+} from '../../../engine/store/outbox.ts'
 import type { ProtectedRecords } from '../../protected-records.ts'
 import { EVENT_COLUMNS, IS_FOR_MERCHANTS, queueOf, type Row, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

@@ -1,10 +1,11 @@
 /**
  * @module Grants, and the pairwise user ids of clients.
  */
-import { DISCARDED_EPOCH } from '../../../engine/ports/grants.ts'
-import type { GrantState } from '../../../engine/ports/revocation-log.ts'
-import type { Store } from '../../../engine/ports/store.ts'
+
 import type { Grant, UserRef } from '../../../engine/records.ts'
+import { DISCARDED_EPOCH } from '../../../engine/store/grants.ts'
+import type { GrantState } from '../../../engine/store/revocation-log.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import { type ProtectedRecords, toGrantPage } from '../../protected-records.ts'
 import { GRANT_COLUMNS, type Row, SUBJECT_COLUMNS } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

@@ -1,7 +1,7 @@
 /**
  * @module The keys of the platform.
  */
-import type { PlatformKeyStore } from '../../../engine/ports/platform-keys.ts'
+import type { PlatformKeyStore } from '../../../engine/store/platform-keys.ts'
 import { toKeyRecord } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 

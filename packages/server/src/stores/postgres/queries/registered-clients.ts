@@ -2,7 +2,7 @@
  * @module OAuth clients of dynamic registration.
  * @see [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html), [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592.html)
  */
-import type { Store } from '../../../engine/ports/store.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import type { ProtectedRecords } from '../../protected-records.ts'
 import { fromRegisteredClient, REGISTERED_CLIENT_COLUMNS } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

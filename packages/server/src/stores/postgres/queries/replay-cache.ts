@@ -2,7 +2,7 @@
  * @module The replay cache: one row per value that is used once.
  * @see [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449.html#section-11.1)
  */
-import type { Store } from '../../../engine/ports/store.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import type { Connection } from '../driver.ts'
 import { createStatementBatch } from '../statement-batching.ts'
 

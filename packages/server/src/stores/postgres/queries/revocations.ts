@@ -2,9 +2,10 @@
  * @module The revocation log. Sequence numbers can commit out of order, and a transaction can stay open for any time. A reader therefore pages
  * by transaction id: a snapshot contains every transaction below its `xmin`, and the entries of later transactions are read again.
  */
-import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
-import type { Store } from '../../../engine/ports/store.ts'
+
 import type { RevocationEntry } from '../../../engine/records.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../../../engine/store/revocation-log.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import type { ProtectedRecords } from '../../protected-records.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

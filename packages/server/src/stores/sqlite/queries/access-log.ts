@@ -1,11 +1,11 @@
 /**
  * @module The access log. The API and the fields of an entry are a dictionary text, so a row consists of five numbers.
  */
-import type { AccessLogStore } from '../../../engine/ports/access-log.ts'
+import type { AccessLogStore } from '../../../engine/store/access-log.ts'
 import { accessKindOf, toAccessLogEntry } from '../../row-mapping.ts'
+import { createDictionary } from '../dictionary.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
-import { createDictionary } from './dictionary.ts'
 
 export type SqliteAccessLogStore = AccessLogStore & {
   /** Deletes up to `limit` entries from before an instant. @returns how many */

@@ -1,8 +1,9 @@
 /**
  * @module Authorizations. The primary key makes a code single-use; the generation makes a refresh token single-use.
  */
-import type { Store } from '../../../engine/ports/store.ts'
+
 import type { Authorization, OnceRecord } from '../../../engine/records.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import { AUTHORIZATION_COLUMNS, toAuthorization } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'

@@ -1,7 +1,7 @@
 /**
  * @module Consent requests. Each is decided once and completed once, and a user has at most one prompt open.
  */
-import type { Store } from '../../../engine/ports/store.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import {
   CONSENT_REQUEST_COLUMNS,
   fromConsentRequest,

@@ -1,9 +1,10 @@
 /**
  * @module Deliveries: a row for each recipient of an event, until the recipient has it. Delivered rows are deleted.
  */
-import type { ClaimLimits, Outbox } from '../../../engine/ports/outbox.ts'
+
 import { merchantRecipient } from '../../../engine/recipients.ts'
 import type { Recipient } from '../../../engine/records.ts'
+import type { ClaimLimits, Outbox } from '../../../engine/store/outbox.ts'
 import { type ProtectedRecords, readDelivery } from '../../protected-records.ts'
 import { DELIVERY_COLUMNS, EVENT_COLUMNS, type Row, toEvent } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'

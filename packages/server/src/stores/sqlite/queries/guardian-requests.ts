@@ -1,7 +1,7 @@
 /**
  * @module Requests of minors that wait for their guardians.
  */
-import type { Store } from '../../../engine/ports/store.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import {
   fromGuardianRequest,
   GUARDIAN_REQUEST_COLUMNS,

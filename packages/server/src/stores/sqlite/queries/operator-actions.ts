@@ -2,7 +2,7 @@
  * @module Emergency actions of operators.
  */
 import { isInForce } from '../../../engine/operator-actions.ts'
-import type { OperatorActionStore } from '../../../engine/ports/operator-actions.ts'
+import type { OperatorActionStore } from '../../../engine/store/operator-actions.ts'
 import { fromOperatorAction, OPERATOR_ACTION_COLUMNS } from '../../operator-action-rows.ts'
 import { type ProtectedRecords, readOperatorAction } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'

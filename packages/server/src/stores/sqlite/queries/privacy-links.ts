@@ -1,7 +1,7 @@
 /**
  * @module One-time links to the privacy page of a user.
  */
-import type { Store } from '../../../engine/ports/store.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import { fromPrivacyLink, PRIVACY_LINK_COLUMNS } from '../../prompt-rows.ts'
 import { type ProtectedRecords, toLink } from '../../protected-records.ts'
 import type { Connection } from '../driver.ts'

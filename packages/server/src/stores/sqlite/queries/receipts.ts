@@ -2,8 +2,8 @@
  * @module Receipts, their hash chains, and the keys that encrypt the user ids in them.
  */
 
-import type { ReceiptStore } from '../../../engine/ports/receipts.ts'
 import type { NewReceipt } from '../../../engine/receipt-records.ts'
+import type { ReceiptStore } from '../../../engine/store/receipts.ts'
 import {
   RECEIPT_COLUMNS,
   toChained,

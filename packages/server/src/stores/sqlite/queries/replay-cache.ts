@@ -3,8 +3,8 @@
  * @see [RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449.html#section-11.1)
  */
 
-import type { Store } from '../../../engine/ports/store.ts'
 import type { OnceRecord } from '../../../engine/records.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 

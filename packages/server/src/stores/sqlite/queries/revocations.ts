@@ -1,9 +1,10 @@
 /**
  * @module The revocation log: one row per revocation, written in the transaction of the change.
  */
-import { REVOCATION_WINDOW_SECONDS } from '../../../engine/ports/revocation-log.ts'
-import type { Store } from '../../../engine/ports/store.ts'
+
 import type { Grant, Revocation } from '../../../engine/records.ts'
+import { REVOCATION_WINDOW_SECONDS } from '../../../engine/store/revocation-log.ts'
+import type { Store } from '../../../engine/store/store.ts'
 import { REVOCATION_COLUMNS, toRevocation } from '../../row-mapping.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'

@@ -2,7 +2,7 @@
  * @module The signature encoding that each client used last.
  */
 import type { SignatureEncoding } from '@assent/protocol'
-import type { SignatureEncodings } from '../../../engine/ports/signature-encodings.ts'
+import type { SignatureEncodings } from '../../../engine/store/signature-encodings.ts'
 import type { Connection } from '../driver.ts'
 import type { GroupCommit } from '../group-commit.ts'
 

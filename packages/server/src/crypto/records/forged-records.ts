@@ -3,7 +3,7 @@
  * @see docs/operating.md#edited-databases
  */
 import { LRUCache } from 'lru-cache'
-import type { ProtectedKind } from '../engine/ports/record-integrity.ts'
+import type { ProtectedKind } from '../../engine/ports/record-integrity.ts'
 
 export interface ForgedRecordLog {
   report(kind: ProtectedKind, id: string): void

@@ -1,14 +1,15 @@
 /**
  * @module Erasure of a user: deletes every row that names the user, and the key that encrypts the user's id in receipts.
  */
-import type { Store } from '../../../engine/ports/store.ts'
-import type { UserRef } from '../../../engine/records.ts'
-import { findByPseudonym, pseudonymOf } from '../../erased-users.ts'
-import type { ProtectedRecords } from '../../protected-records.ts'
-import type { Value } from '../../row-mapping.ts'
-import type { Connection } from '../driver.ts'
-import type { GroupCommit } from '../group-commit.ts'
-import type { RevocationStore } from './revocations.ts'
+
+import type { UserRef } from '../../engine/records.ts'
+import type { Store } from '../../engine/store/store.ts'
+import { findByPseudonym, pseudonymOf } from '../erased-users.ts'
+import type { ProtectedRecords } from '../protected-records.ts'
+import type { Value } from '../row-mapping.ts'
+import type { Connection } from './driver.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { RevocationStore } from './queries/revocations.ts'
 
 /** Tables with rows by the wallet's id of the user. */
 const USER_TABLES = [

@@ -10,7 +10,7 @@ import {
   isRedirectUri,
   isWebOrigin,
   matchesRedirect,
-} from '../../../src/engine/oauth/client-rules.ts'
+} from '../../../src/engine/oauth-clients/client-rules.ts'
 
 const CURSOR = 'cursor://anysphere.cursor-retrieval/oauth/user-agent/callback'
 const CODE = 'vscode://vscode.github-authentication/did-authenticate'

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { readIcons } from '../../src/config/icons.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { readThemes } from '../../src/config/themes.ts'
-import { APP_ID, testConfig, WALLET_ID } from '../support/server.ts'
+import { readIcons } from '../../../src/config/appearance/icons.ts'
+import { readThemes } from '../../../src/config/appearance/themes.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { APP_ID, testConfig, WALLET_ID } from '../../support/server.ts'
 
 let folder: string
 beforeAll(() => {

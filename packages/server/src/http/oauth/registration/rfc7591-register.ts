@@ -4,29 +4,29 @@
  * @see [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591.html), [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AssentError } from '../../engine/errors.ts'
-import { identityOfKey } from '../../engine/key-strength.ts'
-import { ANY_HOST, foreignRedirectUris } from '../../engine/oauth/client-identity.ts'
-import { problemOfClientName } from '../../engine/oauth/client-name.ts'
-import { isWebOrigin, problemsOfClient } from '../../engine/oauth/client-rules.ts'
-import { REGISTERED_PREFIX } from '../../engine/oauth/clients.ts'
+import { AssentError } from '../../../engine/errors.ts'
+import { identityOfKey } from '../../../engine/key-strength.ts'
 import {
   DEFAULT_TOKEN_ALGORITHM,
   type TokenAlgorithm,
-} from '../../engine/oauth/token-algorithms.ts'
-import { onceRecord, recordOnce } from '../../engine/once.ts'
-import type { RegisteredClient } from '../../engine/ports/registered-clients.ts'
-import type { OnceRecord } from '../../engine/records.ts'
+} from '../../../engine/oauth/token-algorithms.ts'
+import { ANY_HOST, foreignRedirectUris } from '../../../engine/oauth-clients/client-identity.ts'
+import { problemOfClientName } from '../../../engine/oauth-clients/client-name.ts'
+import { isWebOrigin, problemsOfClient } from '../../../engine/oauth-clients/client-rules.ts'
+import { REGISTERED_PREFIX } from '../../../engine/oauth-clients/clients.ts'
+import { onceRecord, recordOnce } from '../../../engine/once.ts'
+import type { OnceRecord } from '../../../engine/records.ts'
 import {
   activeMiniProgram,
   type ClientRegistration,
   GRANT_TYPES,
   type OAuthClient,
   type TokenEndpointAuth,
-} from '../../engine/registry.ts'
-import type { OAuthOptions } from './context.ts'
-import { PATHS } from './endpoints.ts'
-import { OAuthError } from './errors.ts'
+} from '../../../engine/registry.ts'
+import type { RegisteredClient } from '../../../engine/store/registered-clients.ts'
+import type { OAuthOptions } from '../context.ts'
+import { PATHS } from '../endpoints.ts'
+import { OAuthError } from '../errors.ts'
 import { requireSector } from './oidc-sector-identifier.ts'
 import {
   ALGORITHMS,

@@ -3,9 +3,9 @@
  */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { withProfile } from '../../../src/engine/oauth/client-profiles.ts'
-import { problemsOfClient } from '../../../src/engine/oauth/client-rules.ts'
 import { clientAlgorithm } from '../../../src/engine/oauth/signing-algorithms.ts'
+import { withProfile } from '../../../src/engine/oauth-clients/client-profiles.ts'
+import { problemsOfClient } from '../../../src/engine/oauth-clients/client-rules.ts'
 import type { OAuthClient, PublicJwk } from '../../../src/engine/registry.ts'
 import { OAUTH_CLIENT, PUBLIC_CLIENT } from '../../support/engine.ts'
 

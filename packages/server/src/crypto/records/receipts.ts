@@ -11,11 +11,11 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import type { ReceiptStore, Receipts } from '../engine/ports/receipts.ts'
-import type { SealedRecord } from '../engine/receipt-records.ts'
-import { type UserRef, userKey } from '../engine/records.ts'
-import type { Installation } from './installation.ts'
-import type { AssertionKeys } from './keys/key-ring.ts'
+import type { SealedRecord } from '../../engine/receipt-records.ts'
+import { type UserRef, userKey } from '../../engine/records.ts'
+import type { ReceiptStore, Receipts } from '../../engine/store/receipts.ts'
+import type { Installation } from '../installation.ts'
+import type { AssertionKeys } from '../keys/key-ring.ts'
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12

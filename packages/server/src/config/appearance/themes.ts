@@ -2,9 +2,9 @@
  * @module Themes of wallets: a few CSS custom properties that override the default design tokens.
  */
 import { resolve } from 'node:path'
-import { PLAIN_THEME, type Theme } from '../http/html/theme-types.ts'
+import { PLAIN_THEME, type Theme } from '../../http/html/theme-types.ts'
+import type { LoadedConfig } from '../loaded-config.ts'
 import { MAX_LOGO_BYTES, readImage } from './images.ts'
-import type { LoadedConfig } from './loaded-config.ts'
 
 /** @returns themes by walletId. @throws {Error} when a logo has changed since it was checked, and cannot be used */
 export function readThemes(config: LoadedConfig): ReadonlyMap<string, Theme> {

@@ -7,7 +7,7 @@ import {
   foreignRedirectUris,
   hasProvenIdentity,
   redirectHostOf,
-} from '../../../src/engine/oauth/client-identity.ts'
+} from '../../../src/engine/oauth-clients/client-identity.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../../../src/engine/registry.ts'
 import { ask, granted, prompted } from '../../support/consult.ts'
 import {

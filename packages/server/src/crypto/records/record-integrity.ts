@@ -4,8 +4,8 @@
  * @see [RFC 2104](https://www.rfc-editor.org/rfc/rfc2104.html) HMAC, [RFC 8785](https://www.rfc-editor.org/rfc/rfc8785.html) canonical JSON
  */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { canonicalJson, type Json } from '../engine/canonical-json.ts'
-import type { ProtectedKind, RecordIntegrity } from '../engine/ports/record-integrity.ts'
+import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
+import type { ProtectedKind, RecordIntegrity } from '../../engine/ports/record-integrity.ts'
 
 const MAC_BYTES = 32
 

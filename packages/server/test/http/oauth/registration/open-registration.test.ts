@@ -10,8 +10,8 @@ import {
   type FormReply,
   get,
   startOAuthServer,
-} from '../../support/oauth.ts'
-import { APP_ID, send, type TestServer } from '../../support/server.ts'
+} from '../../../support/oauth.ts'
+import { APP_ID, send, type TestServer } from '../../../support/server.ts'
 
 let server: TestServer
 let invited: TestServer

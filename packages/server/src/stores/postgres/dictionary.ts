@@ -2,9 +2,9 @@
  * @module Dictionaries of texts that rows and credentials refer to by number: client ids, scope sets, kinds of data access. Their rows
  * never change, so each is read once and then cached.
  */
-import type { Store } from '../../../engine/ports/store.ts'
-import { createDictionaryCache } from '../../dictionary-cache.ts'
-import type { Connection } from '../driver.ts'
+import type { Store } from '../../engine/store/store.ts'
+import { createDictionaryCache } from '../dictionary-cache.ts'
+import type { Connection } from './driver.ts'
 
 export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
 

@@ -2,9 +2,9 @@
  * @module Validation rules for OAuth clients, both those declared in assent.yaml and those registered dynamically (RFC 7591).
  */
 import { weaknessOf } from '../key-strength.ts'
+import { algorithmOf } from '../oauth/signing-algorithms.ts'
 import type { OAuthClient, PublicJwk } from '../registry.ts'
 import { type ClientProblem, problemsOfProfile } from './client-profiles.ts'
-import { algorithmOf } from './signing-algorithms.ts'
 
 const NO_REDIRECT_URI =
   'is neither https, nor http on a loopback address, nor a scheme such as com.example.app:/back, nor one of oauth/redirectSchemes'

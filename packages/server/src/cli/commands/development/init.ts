@@ -3,10 +3,10 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeSecretFile } from '../../crypto/keys/key-files.ts'
-import { generateRsaKeyPair } from '../../crypto/keys/key-generation.ts'
-import { defineCommand, print } from '../command.ts'
-import { UsageError } from '../usage-error.ts'
+import { writeSecretFile } from '../../../crypto/keys/key-files.ts'
+import { generateRsaKeyPair } from '../../../crypto/keys/key-generation.ts'
+import { defineCommand, print } from '../../command.ts'
+import { UsageError } from '../../usage-error.ts'
 
 const PARTIES = ['wallet', 'merchant'] as const
 

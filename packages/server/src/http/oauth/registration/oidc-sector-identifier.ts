@@ -1,9 +1,9 @@
 /**
  * @module The sector identifier of a client that registers itself. It is the only URI of the metadata that is fetched at registration.
  */
-import type { OAuthClient } from '../../engine/registry.ts'
-import type { OAuthOptions } from './context.ts'
-import { OAuthError } from './errors.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import type { OAuthOptions } from '../context.ts'
+import { OAuthError } from '../errors.ts'
 
 /**
  * Checks that the document at `sector_identifier_uri` lists every redirect URI. Otherwise anybody could join the sector of somebody else.

@@ -2,9 +2,10 @@
  * @module Security profiles of OAuth clients: what FAPI 2.0 demands beyond OAuth 2.1, and what OpenID Connect permits instead.
  * @see docs/conformance.md#profiles
  */
+
+import { clientAlgorithm } from '../oauth/signing-algorithms.ts'
+import { DEFAULT_TOKEN_ALGORITHM, type TokenAlgorithm } from '../oauth/token-algorithms.ts'
 import type { ClientProfile, OAuthClient } from '../registry.ts'
-import { clientAlgorithm } from './signing-algorithms.ts'
-import { DEFAULT_TOKEN_ALGORITHM, type TokenAlgorithm } from './token-algorithms.ts'
 
 /** A violated rule and the member that violates it. */
 export type ClientProblem = { readonly member: keyof OAuthClient; readonly problem: string }

@@ -1,12 +1,13 @@
 /**
  * @module Erasure of a user: deletes every row that names the user, and the key that encrypts the user's id in receipts.
  */
-import type { Store } from '../../../engine/ports/store.ts'
-import type { UserRef } from '../../../engine/records.ts'
-import { findByPseudonym, pseudonymOf } from '../../erased-users.ts'
-import type { ProtectedRecords } from '../../protected-records.ts'
-import type { Connection } from '../driver.ts'
-import { CHANNEL } from './revocations.ts'
+
+import type { UserRef } from '../../engine/records.ts'
+import type { Store } from '../../engine/store/store.ts'
+import { findByPseudonym, pseudonymOf } from '../erased-users.ts'
+import type { ProtectedRecords } from '../protected-records.ts'
+import type { Connection } from './driver.ts'
+import { CHANNEL } from './queries/revocations.ts'
 
 const GRANTS_OF_USER = 'SELECT grant_id FROM grants WHERE wallet_id = $1 AND user_id = $2'
 const DROP_ACCESS_LOG = 'DELETE FROM access_log WHERE grant_id = $1'

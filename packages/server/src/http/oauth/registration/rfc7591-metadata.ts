@@ -5,11 +5,11 @@
 import type { FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { TOKEN_ALGORITHMS } from '../../engine/oauth/token-algorithms.ts'
-import type { OAuthClient } from '../../engine/registry.ts'
-import { InvalidJsonError, parseStrictJson } from '../strict-json.ts'
-import { OAuthError } from './errors.ts'
-import { bodyOf } from './form-parameters.ts'
+import { TOKEN_ALGORITHMS } from '../../../engine/oauth/token-algorithms.ts'
+import type { OAuthClient } from '../../../engine/registry.ts'
+import { InvalidJsonError, parseStrictJson } from '../../strict-json.ts'
+import { OAuthError } from '../errors.ts'
+import { bodyOf } from '../form-parameters.ts'
 
 /** The members of a client that it registers itself → their registered metadata names (RFC 7591 §2, RFC 9126 §6, RFC 9101 §10.5, RFC 9449 §5.2, RFC 9701 §6, OpenID Connect Registration §2). */
 export const METADATA_NAMES = {

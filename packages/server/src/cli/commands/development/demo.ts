@@ -1,10 +1,10 @@
 /**
  * @module `assent demo`: runs a wallet, a merchant and this server on one machine.
  */
-import type { RunningServer } from '../../main/start-server.ts'
-import { defineCommand, print } from '../command.ts'
-import { parsePort, stopOnSignal } from '../server-options.ts'
-import { UsageError } from '../usage-error.ts'
+import type { RunningServer } from '../../../main/start-server.ts'
+import { defineCommand, print } from '../../command.ts'
+import { parsePort, stopOnSignal } from '../../server-options.ts'
+import { UsageError } from '../../usage-error.ts'
 
 /** A separate package, so that servers in production do not ship a wallet and a coffee shop. */
 const DEMO_PACKAGE = '@assent/demo'

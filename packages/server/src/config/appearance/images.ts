@@ -3,8 +3,8 @@
  */
 import { extname } from 'node:path'
 import { imageDimensionsFromData } from 'image-dimensions'
-import type { Image } from '../http/html/theme-types.ts'
-import { readBoundedFile } from './bounded-file.ts'
+import type { Image } from '../../http/html/theme-types.ts'
+import { readBoundedFile } from '../bounded-file.ts'
 
 export const MAX_ICON_BYTES = 256 * 1024
 export const MAX_LOGO_BYTES = 8 * 1024

@@ -3,9 +3,9 @@
  * policy of the consent page allows images from no other origin.
  */
 import { resolve } from 'node:path'
-import type { Image } from '../http/html/theme-types.ts'
+import type { Image } from '../../http/html/theme-types.ts'
+import type { LoadedConfig } from '../loaded-config.ts'
 import { MAX_ICON_BYTES, readImage } from './images.ts'
-import type { LoadedConfig } from './loaded-config.ts'
 
 /** @returns icons by appId. @throws {Error} when a file has changed since it was checked, and cannot be used */
 export function readIcons(config: LoadedConfig): ReadonlyMap<string, Image> {
