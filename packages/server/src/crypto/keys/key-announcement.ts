@@ -63,7 +63,8 @@ async function addNextVersion(writer: KeyWriter, kind: KeyKind, text: string): P
 }
 
 /**
- * Imports the key files that the database does not have.
+ * Imports the key files that the database does not have. A key that is imported while nodes may run gets its time a second later, when the
+ * database has it for certain, as in {@link announceKey}.
  * @returns the files that differ from the key of the same version in the database, and whether a file was imported
  */
 export async function importKeyFiles(
@@ -77,25 +78,27 @@ export async function importKeyFiles(
     const { kind, version } = file
     const existing = keys[kind].find((one) => one.version === version)
     if (existing && !existing.key.equals(file.key)) conflicts.push(conflictOf(file))
-    else if (existing && existing.activeFrom === undefined && file.activeFrom !== undefined)
+    else if (existing && existing.activeFrom === undefined)
       isImported = (await activate(writer, file, storeTime)) || isImported
     if (takenVersions[kind].includes(version)) continue
     isImported = true
     const isFirstImport = takenVersions[kind].length === 0
-    const activeFrom = isFirstImport ? firstTimeOf(file, files) : laterTimeOf(file, storeTime)
+    const activeFrom = isFirstImport ? firstTimeOf(file, files) : undefined
     await add(writer, { kind, version, activeFrom }, textOf(file.key))
   }
   return { conflicts, isImported }
 }
 
-/** The file of a key that was imported without a time got one. */
-function activate(
+/** Gives a key that was imported without a time the time of its file. @returns whether the file has one */
+async function activate(
   { store, sealer }: KeyWriter,
   file: KeyFile,
   storeTime: number,
 ): Promise<boolean> {
   const { kind, version, key } = file
-  const head = { kind, version, activeFrom: laterTimeOf(file, storeTime) }
+  const activeFrom = laterTimeOf(file, storeTime)
+  if (activeFrom === undefined) return false
+  const head = { kind, version, activeFrom }
   return store.activatePlatformKey({ ...head, sealed: sealer.seal(head, textOf(key)) })
 }
 

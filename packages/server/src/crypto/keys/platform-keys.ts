@@ -135,8 +135,8 @@ async function openKeys(
   const found = await reader.read()
   if (found.problems[0]) throw found.problems[0]
   const { files, problems } = readKeyFolder(folder)
+  requireKinds(problems, found.keys)
   const { conflicts } = await importKeyFiles(writer, files, found)
-  requireKinds(problems, (await reader.read()).keys)
   await createMissingKeys(writer)
   const { keys } = await reader.read()
   const ring = createKeyRing(keys, {
@@ -154,7 +154,7 @@ async function prepareFolder(folder: string, store: PlatformKeyStore): Promise<v
   if (records.length === 0 && !isInEnvironment()) createFirstKeys(folder)
 }
 
-/** A damaged file is an error when no other key of its kind is there: a new key would not open what the old one sealed. */
+/** A damaged file is an error when the database has no key of its kind yet: what the key sealed or signed would be refused. */
 function requireKinds(problems: KeyFolder['problems'], keys: KeysByKind): void {
   const needed = problems.find(({ kind }) => kind && keys[kind].length === 0)
   if (needed) throw needed.error
