@@ -23,7 +23,7 @@ import {
   type OutboundCalls,
   type OutboundKind,
 } from '../engine/ports/outbound-calls.ts'
-import type { EgressClient } from './egress-client.ts'
+import type { EgressClient, EgressResponse } from './egress-client.ts'
 
 type KindLimits = {
   readonly maxInFlight: number
@@ -45,6 +45,13 @@ const LIMITS: Readonly<Record<OutboundKind, KindLimits>> = {
   api: { maxInFlight: 64, maxQueued: 0, failureThreshold: 5, pauseMilliseconds: [2000, 2000] },
   // One fetch serves all requests that wait for the same keys. A failure is remembered at once.
   jwks: { maxInFlight: 1, maxQueued: 0, failureThreshold: 1, pauseMilliseconds: [5000, 60_000] },
+  // Anybody can name a host at registration. Its clients rarely register at the same time.
+  document: {
+    maxInFlight: 4,
+    maxQueued: 0,
+    failureThreshold: 1,
+    pauseMilliseconds: [5000, 60_000],
+  },
   webhook: { maxInFlight: 16, maxQueued: 0, failureThreshold: 5, pauseMilliseconds: [1000, 5000] },
 }
 export const OUTBOUND_KINDS: readonly OutboundKind[] = Object.keys(LIMITS) as OutboundKind[]
@@ -170,5 +177,19 @@ export function withWebhookLimits(egress: EgressClient, outbound: OutboundCalls)
       const address = { kind: 'webhook', key: origin + pathname, name: host } as const
       return outbound.run(address, () => egress.post(url, ...content))
     },
+  }
+}
+
+const DOCUMENT_TIMEOUT_MS = 2000
+
+/** Fetches public documents. All documents of one origin share their limits, so that many URLs of a host that hangs are one address. */
+export function createDocumentFetcher(
+  egress: Pick<EgressClient, 'get'>,
+  outbound: OutboundCalls,
+): (url: string) => Promise<EgressResponse> {
+  return async (url) => {
+    const { origin, host } = new URL(url)
+    const address = { kind: 'document', key: origin, name: host } as const
+    return outbound.run(address, () => egress.get(url, DOCUMENT_TIMEOUT_MS))
   }
 }

@@ -7,6 +7,7 @@ import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
+import { createDocumentFetcher } from '../egress/outbound-calls.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
@@ -184,6 +185,7 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, live, keys, egress, outbound, jwtSigner, clock } = resources
   const { whileWaiting } = loadShedder
   const jwks = createRemoteJwks({ egress, outbound })
+  const fetchDocument = createDocumentFetcher(egress, outbound)
   const openAppId = config.oauth?.openRegistrationAppId
   await app.register(oauthRoutes, {
     ports,
@@ -192,7 +194,7 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
     identify: callerOf(loadShedder, 'merchant'),
     recordFailure: failuresOf(parts, 'client'),
     keys: { fetch: (uri, keyId) => whileWaiting(() => jwks.fetch(uri, keyId)) },
-    fetchDocument: (url) => whileWaiting(() => egress.get(url)),
+    fetchDocument: (url) => whileWaiting(() => fetchDocument(url)),
     isDevelopment: config.notifications?.allowPrivateAddresses ?? false,
     hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),
     isSameText,

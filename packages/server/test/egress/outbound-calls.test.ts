@@ -20,6 +20,7 @@ const DOCUMENTED: Readonly<
   directory: { inFlight: 128, queued: 64, failures: 5, pauses: [1000, 2000, 4000, 8000, 10_000] },
   api: { inFlight: 64, queued: 0, failures: 5, pauses: [2000, 2000, 2000] },
   jwks: { inFlight: 1, queued: 0, failures: 1, pauses: [5000, 10_000, 20_000, 40_000, 60_000] },
+  document: { inFlight: 4, queued: 0, failures: 1, pauses: [5000, 10_000, 20_000, 40_000, 60_000] },
   webhook: { inFlight: 16, queued: 0, failures: 5, pauses: [1000, 2000, 4000, 5000] },
 }
 

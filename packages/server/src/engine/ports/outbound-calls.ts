@@ -3,8 +3,11 @@
  * hangs or fails affects no other.
  */
 
-/** `directory`: the user directory. `api`: an API behind the gateway. `jwks`: the keys of an OAuth client. `webhook`: notifications. */
-export type OutboundKind = 'directory' | 'api' | 'jwks' | 'webhook'
+/**
+ * `directory`: the user directory. `api`: an API behind the gateway. `jwks`: the keys of an OAuth client. `document`: another document
+ * that the metadata of an OAuth client names. `webhook`: notifications.
+ */
+export type OutboundKind = 'directory' | 'api' | 'jwks' | 'document' | 'webhook'
 
 export type OutboundAddress = {
   readonly kind: OutboundKind

@@ -49,7 +49,7 @@ export type OAuthOptions = Omit<ClientAuthOptions, 'ports'> & {
   readonly redirectSchemes: readonly string[]
   /** The rules for confidential clients that register themselves. */
   readonly registeredClients: Pick<OAuthClient, 'pkce' | 'assertionAudience'>
-  /** Fetches a public document. Rejects if there is no response. */
+  /** Fetches a public document. Rejects if there is no response, or without a call while its host has too many or has failed. */
   readonly fetchDocument: (
     url: string,
   ) => Promise<{ readonly status: number; readonly body: string }>
