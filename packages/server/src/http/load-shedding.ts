@@ -33,6 +33,8 @@ export interface LoadShedder {
   inFlight(): number
   /** How many requests wait for outside addresses. */
   waiting(): number
+  /** How many requests have no reply yet, those included whose client has disconnected. */
+  unanswered(): number
   /** How many requests were rejected since the start. */
   shed(): number
   /** Rejects excess requests before the router and the hooks run, where a rejection costs least. */
@@ -66,6 +68,7 @@ export function createLoadShedder(find: EndpointLookup): LoadShedder {
   return {
     inFlight: places.inFlight,
     waiting: places.waiting,
+    unanswered: places.unanswered,
     shed: () => shed,
     wrapListener: (serve) => (request, response) => {
       if (places.isCalm()) return serve(request, response)

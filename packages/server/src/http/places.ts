@@ -44,6 +44,8 @@ export interface Place {
 export interface Places {
   inFlight(): number
   waiting(): number
+  /** How many requests have no reply yet: in flight, paused or waiting. */
+  unanswered(): number
   /** Whether there is room for a request of every caller. */
   isCalm(): boolean
   /** @param isStranger whether the request counts for strangers before its caller is known */
@@ -55,6 +57,7 @@ export interface Places {
 export function createPlaces(): Places {
   const working = createShares()
   const waiting = createShares()
+  let unanswered = 0
 
   const hasRoomFor = (sheddingClass: SheddingClass, caller: string): boolean =>
     working.total() < MAX_IN_FLIGHT[sheddingClass] &&
@@ -64,6 +67,7 @@ export function createPlaces(): Places {
     let caller: string | undefined
     let pauses = 0
     let hasEnded = false
+    unanswered++
     const enter = (): void => {
       if (caller !== undefined && pauses === 0 && !hasEnded) working.add(caller)
     }
@@ -107,8 +111,10 @@ export function createPlaces(): Places {
         }
       },
       end() {
+        if (hasEnded) return
         leave()
         hasEnded = true
+        unanswered--
       },
     }
   }
@@ -116,6 +122,7 @@ export function createPlaces(): Places {
   return {
     inFlight: working.total,
     waiting: waiting.total,
+    unanswered: () => unanswered,
     isCalm: () => working.total() < CALM,
     hasRoom: (sheddingClass, isStranger) =>
       isStranger

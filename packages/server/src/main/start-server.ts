@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
 import { createFailedAuthentications } from '../http/failed-authentications.ts'
-import { createLoadShedder } from '../http/load-shedding.ts'
+import { createLoadShedder, type LoadShedder } from '../http/load-shedding.ts'
 import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'
@@ -27,6 +27,10 @@ export type RunningServer = {
   /** Reads assent.yaml again at once. A running server also notices a changed file by itself, within a second. */
   reload(): Promise<void>
 }
+
+/** How long a stopping node waits for the work of requests whose client has disconnected: their calls have been aborted. */
+const MAX_WAIT_FOR_WORK_MS = 5000
+const WORK_POLL_MS = 10
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 7300
@@ -62,6 +66,8 @@ async function start(
   const { maxFailedAuthentications = DEFAULT_MAX_FAILED_AUTHENTICATIONS } = config
   const failures = createFailedAuthentications(maxFailedAuthentications)
   const parts = { resources, jobs, ports, loadShedder, failures, isStopping: () => isStopping }
+  // Closing the HTTP server waits for connections only. The work of a client that has gone needs the store and the signing threads.
+  lifecycle.defer(() => waitForWork(loadShedder))
   const apps = await createApps(parts, lifecycle)
   startCleanupJobs(resources, lifecycle)
   const {
@@ -83,4 +89,9 @@ async function start(
       await lifecycle[Symbol.asyncDispose]()
     },
   }
+}
+
+async function waitForWork({ unanswered }: LoadShedder): Promise<void> {
+  const deadline = performance.now() + MAX_WAIT_FOR_WORK_MS
+  while (unanswered() > 0 && performance.now() < deadline) await sleep(WORK_POLL_MS)
 }
