@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EgressResponse } from '../../src/egress/egress-client.ts'
 import { createOutboundCalls } from '../../src/egress/outbound-calls.ts'
 import { createRemoteJwks, type RemoteJwks } from '../../src/egress/remote-jwks.ts'
+import { WEAK_KEYS } from '../support/weak-keys.ts'
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const JWK = publicKey.export({ format: 'jwk' })
@@ -55,6 +56,15 @@ async function kidsOf(kid?: string): Promise<unknown> {
     (error: Error) => error.message,
   )
 }
+
+it('are left out when they are weak, and the others are used', async () => {
+  const weak = Object.entries(WEAK_KEYS).map(([kid, jwk]) => ({ ...jwk, kid }))
+  respond = async () => ({
+    status: 200,
+    body: JSON.stringify({ keys: [...weak, { ...JWK, kid: 'a' }] }),
+  })
+  expect(await kidsOf('a')).toEqual(['a'])
+})
 
 it('are cached, and fetched again for an unknown key id', async () => {
   expect([await kidsOf('a'), await kidsOf(), fetched]).toEqual([['a'], ['a'], 1])

@@ -1,6 +1,7 @@
 /**
  * @module The checks of OAuth clients in assent.yaml.
  */
+import { createPublicKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { stringify } from 'yaml'
 import { loadConfig } from '../../../src/config/load.ts'
 import { CLIENT_KEY, REDIRECT_URI } from '../../support/oauth.ts'
 import { APP_ID, OTHER_APP_ID, testConfig } from '../../support/server.ts'
+import { WEAK_KEYS } from '../../support/weak-keys.ts'
 
 let folder: string
 beforeAll(() => {
@@ -44,6 +46,20 @@ function check(clients: readonly object[], more: object = {}): string {
     return (error as Error).message
   }
 }
+
+describe('the keys of an OAuth client', () => {
+  it.each(Object.entries(WEAK_KEYS))('cannot be one with %s', (_name, jwk) => {
+    expect(check([{ ...SERVER, jwks: [jwk] }])).toContain('oauth/0/jwks contains a key that has ')
+  })
+
+  it('cannot be one of another merchant, also of its messages', () => {
+    const [kopi, bloom] = testConfig().clients
+    const own = createPublicKey(kopi?.keys[0]?.publicKey ?? '').export({ format: 'jwk' })
+    expect(check([{ ...SERVER, jwks: [own] }])).toBe('')
+    const foreign = createPublicKey(bloom?.keys[0]?.publicKey ?? '').export({ format: 'jwk' })
+    expect(check([{ ...SERVER, jwks: [foreign] }])).toContain('is also a key of client')
+  })
+})
 
 describe('an OAuth client', () => {
   it('passes when it is valid', () => {

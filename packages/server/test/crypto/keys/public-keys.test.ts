@@ -2,6 +2,7 @@
  * @module Public keys of assent.yaml as tools write them, in the file and behind a path: all can be read, or the message says what they
  * are and what to do.
  */
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import {
   WRONG_PUBLIC_KEY_FILES,
 } from '../../../../merchant/test/support/key-files.ts'
 import { readPublicKey } from '../../../src/crypto/keys/public-keys.ts'
+import { WEAK_KEYS } from '../../support/weak-keys.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'assent-keys-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -42,6 +44,17 @@ describe('in assent.yaml', () => {
     expect(messageOf(content as string)).toBe(KEY_PROBLEMS[problem])
   })
 })
+
+it.each(Object.entries(WEAK_KEYS).filter(([name]) => !name.includes('zeros')))(
+  'is refused, because it has %s',
+  (_name, jwk) => {
+    const pem = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }).export({
+      format: 'pem',
+      type: 'spki',
+    })
+    expect(messageOf(pem as string)).toMatch(/Create a new key pair/)
+  },
+)
 
 describe('in a file', () => {
   it.each(PUBLIC_KEY_FILES)('is read: $name', ({ content, key }) => {

@@ -24,6 +24,7 @@ import {
   token,
 } from '../../support/oauth.ts'
 import { APP_ID, type RawReply, send, type TestServer } from '../../support/server.ts'
+import { WEAK_KEYS } from '../../support/weak-keys.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -177,6 +178,11 @@ describe('dynamic client registration', () => {
       { redirect_uris: [REDIRECT_URI], jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } },
       'invalid_client_metadata',
     ],
+    ...Object.entries(WEAK_KEYS).map(([name, jwk]): [string, object, string] => [
+      `a key with ${name}`,
+      { redirect_uris: [REDIRECT_URI], jwks: { keys: [jwk] } },
+      'invalid_client_metadata',
+    ]),
     [
       'missing keys',
       { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'private_key_jwt' },

@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PublicJwk } from '../../../src/engine/registry.ts'
 import { type Attack, MODES } from '../../support/attack-runner.ts'
 import { jwtMutations, signEs256 } from '../../support/attacks.ts'
 import {
@@ -23,6 +24,7 @@ import {
   token,
 } from '../../support/oauth.ts'
 import type { TestServer } from '../../support/server.ts'
+import { WEAK_KEYS } from '../../support/weak-keys.ts'
 
 const PARALLEL = 16
 
@@ -67,6 +69,21 @@ async function proofOf(
   return signEs256(key.privateKey, proofHeader(key), claims)
 }
 
+/** An RS256 signature that needs no private key (RFC 8017 §9.2). */
+function forgeWithExponentOne(jwk: PublicJwk | undefined, header: object, claims: object): string {
+  const signed = [{ ...header, jwk }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  const hash = Buffer.concat([
+    Buffer.from('3031300d060960864801650304020105000420', 'hex'),
+    createHash('sha256').update(signed).digest(),
+  ])
+  const size = Buffer.from(String(jwk?.['n']), 'base64url').length
+  const padding = Buffer.alloc(size - hash.length - 3, 0xff)
+  const signature = Buffer.concat([Buffer.of(0, 1), padding, Buffer.of(0), hash])
+  return `${signed}.${signature.toString('base64url')}`
+}
+
 describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
   const key = generateSigningKey('dpop')
   const sent = (dpop: string | string[]): Promise<FormReply> =>
@@ -106,6 +123,9 @@ describe.each(MODES)('DPoP proofs, %s', (_mode, run) => {
       'jwk missing': changed({}, { jwk: undefined }),
       'a private key in jwk': changed({}, { jwk: privateKey }),
       'another key in jwk': changed({}, { jwk: OTHER_KEY.jwk }),
+      // With e = 1, the signature is the padded hash itself.
+      'a key with e = 1 in jwk': () =>
+        sent(forgeWithExponentOne(WEAK_KEYS['e = 1'], { ...header, alg: 'RS256' }, claims())),
       'a shared key in jwk': changed({}, { jwk: { kty: 'oct', k: 'AA' } }),
       'jti missing': changed({ jti: undefined }),
       'jti empty': changed({ jti: '' }),
