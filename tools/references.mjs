@@ -29,7 +29,10 @@ const locked = new Set(
   ),
 )
 
-/** Commands of installed packages, tarballs and folders are safe. Names of this repository are not: they are not published. */
+/**
+ * Commands of installed packages, tarballs and folders are safe. Names of this repository are not: they are not published. Its commands
+ * are safe with `--no` alone: otherwise npx fetches the name from a registry where the command is not installed.
+ */
 function unsafePackages(line) {
   return [...line.matchAll(INSTALL)].flatMap(([command, words]) => {
     const names = words
@@ -37,14 +40,19 @@ function unsafePackages(line) {
       .split(/ +/)
       .filter((word) => !word.startsWith('-'))
     const named = /^(?:npx|npm exec)/.test(command) ? names.slice(0, 1) : names
-    return named.filter((name) => !isSafe(name))
+    const isLocal = /^(?:npx|npm exec)\b.* --no(?: |$)/.test(command)
+    return named.filter((name) => !(isLocal && ownCommands.has(bareName(name))) && !isSafe(name))
   })
 }
 
+function bareName(name) {
+  return name.replace(/(?!^)@[^/]*$/, '')
+}
+
 function isSafe(name) {
-  const bare = name.replace(/(?!^)@[^/]*$/, '')
+  const bare = bareName(name)
   if (/^\.|\.tgz$|\//.test(name) && !name.startsWith('@')) return true
-  return ownCommands.has(bare) || ((locked.has(bare) || bare === 'node') && !ownNames.has(bare))
+  return (locked.has(bare) || bare === 'node') && !ownNames.has(bare)
 }
 
 function unknownOwnNames(line) {

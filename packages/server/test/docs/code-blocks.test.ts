@@ -209,7 +209,7 @@ describe('what these tests find', () => {
 
   it('commands that do not exist', () => {
     const text =
-      '```sh\nnpm run build\nnpm run nothing\nnpx assent serve\nassent keys lose\n```\n`assent check`, `assent fly`'
+      '```sh\nnpm run build\nnpm run nothing\nnpx --no -- assent serve\nassent keys lose\n```\n`assent check`, `assent fly`'
     expect(checkCommands('a.md', text)).toEqual([
       'a.md:2: there is no npm run nothing',
       'a.md:2: there is no assent keys lose',

@@ -32,7 +32,9 @@ export function readCodeBlocks(file: string, markdown: string): CodeBlock[] {
 /** Every command in `text`: npm scripts and verbs of the `assent` command. A quoted script is the reader's own. */
 export function readCommands(text: string): { scripts: string[]; verbs: string[] } {
   const scripts = [...text.matchAll(/(?<!')\bnpm (?:run ([a-z][\w:-]*)|(test|start)\b)/g)]
-  const verbs = [...text.matchAll(/(?:^|`|npx |\/)assent ([a-z][a-z-]*(?: [a-z][a-z-]*)*)/gm)]
+  const verbs = [
+    ...text.matchAll(/(?:^|`|npx (?:--no -- )?|\/)assent ([a-z][a-z-]*(?: [a-z][a-z-]*)*)/gm),
+  ]
   return {
     scripts: scripts.map(([, run, short]) => run ?? short ?? ''),
     verbs: verbs.map(([, words = '']) => words),
