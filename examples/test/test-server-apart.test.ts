@@ -2,7 +2,7 @@
  * @module `assent test-server` on the file of a running installation: it has an address, keys, a store and users of its own, and neither
  * of the two accepts anything of the other.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -18,12 +18,15 @@ import { freePorts } from './browser.ts'
 
 const ASSENT = resolve('packages/server/dist/assent.js')
 const APP_ID = 'kopi-house'
+/** Another address of the same machine, at which the test server must not listen. */
+const HOST_OF_FILE = '127.0.0.2'
 const REAL_USER = 'u-1001'
 
 let folder: string
 let setup: DemoSetup
 let production: RunningServer
 let child: ChildProcess
+let childEnd: Promise<void>
 let testServerUrl: string
 let filesBefore: readonly string[]
 
@@ -39,19 +42,26 @@ beforeAll(async () => {
   const path = join(folder, 'assent.yaml')
   const file = parse(readFileSync(path, 'utf8'))
   file.revocationBackup = 'revocations.log'
+  file.listen.host = HOST_OF_FILE
   writeFileSync(path, stringify(file))
-  production = await startServer(loadConfig(path), { logger: pino({ level: 'silent' }) })
+  const config = { ...loadConfig(path), listen: { host: '127.0.0.1', port: platform } }
+  production = await startServer(config, { logger: pino({ level: 'silent' }) })
   filesBefore = filesOf(folder)
   child = spawn(process.execPath, [ASSENT, 'test-server', '--config', path, '--port', String(port)])
+  childEnd = new Promise((done) => child.once('close', () => done()))
   await new Promise((ready) => child.stdout?.once('data', ready))
   testServerUrl = `http://127.0.0.1:${port}`
 })
 afterAll(async () => {
-  child.kill('SIGTERM')
-  await new Promise((done) => child.once('close', done))
+  await stopTestServer()
   await production.close()
   rmSync(folder, { recursive: true, force: true })
 })
+
+function stopTestServer(): Promise<void> {
+  child.kill('SIGTERM')
+  return childEnd
+}
 
 function filesOf(path: string): readonly string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
@@ -97,6 +107,16 @@ describe('assent test-server on the file of a running installation', () => {
     expect(await keysOf(testServerUrl)).not.toBe(await keysOf(production.url))
   })
 
+  it('is at the loopback address alone, whatever the file and the command say', async () => {
+    const { port } = new URL(testServerUrl)
+    await expect(fetch(`http://${HOST_OF_FILE}:${port}/test-server`)).rejects.toMatchObject({
+      cause: { code: 'ECONNREFUSED' },
+    })
+    const words = ['test-server', '--config', join(folder, 'assent.yaml'), '--host=127.0.0.2']
+    const { status, stderr } = spawnSync(process.execPath, [ASSENT, ...words], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--host')])
+  })
+
   it('knows no user of it', async () => {
     expect(await requestCode(REAL_USER)).toMatchObject({ cause: 'USER_UNKNOWN' })
     expect(await requestCode('test-en-adult')).toHaveProperty('authCode')
@@ -123,8 +143,10 @@ describe('assent test-server on the file of a running installation', () => {
       filesBefore.filter((path) => !own(path)),
     )
     expect(readdirSync(join(folder, 'keys'))).toHaveLength(7)
+    // A server signs what is not signed yet when it stops. Nothing has happened in the installation.
+    await stopTestServer()
     const checkpoints = join(folder, 'receipt-checkpoints.log')
-    if (existsSync(checkpoints)) expect(readFileSync(checkpoints, 'utf8')).toBe('')
+    expect(existsSync(checkpoints) ? readFileSync(checkpoints, 'utf8') : '').toBe('')
     expect((await verifyAudit({ config: join(folder, 'assent.yaml') })).problems).toEqual([])
   })
 })

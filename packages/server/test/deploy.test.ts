@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { COMMANDS } from '../src/cli/command-table.ts'
 import { startTestServer } from './support/server.ts'
 
 const FOLDER = new URL('../../../deploy/', import.meta.url)
@@ -76,6 +77,35 @@ describe('the deployment files', () => {
     )
     expect(read('Dockerfile')).toMatch(/CMD \["serve", "--config", /)
     expect(read('Dockerfile')).toMatch(new RegExp(`EXPOSE ${PORT}`))
+  })
+
+  it('agree with the documents on the user, the folders and the options of the unit', () => {
+    const unit = read('systemd/assent@.service')
+    const documented = /^## With systemd$([\s\S]*?)^## /m.exec(read('README.md'))?.[1] ?? ''
+    const setting = (name: string): string =>
+      new RegExp(`^${name}=-?(.*)$`, 'm').exec(unit)?.[1] ?? `${name} is missing`
+    const [command = '', ...options] = setting('ExecStart').split(' ')
+    const state = `/var/lib/${setting('StateDirectory')}`
+    const [, configFile = ''] = /--config (\S+)/.exec(setting('ExecStart')) ?? []
+    expect(documented).toMatch(
+      new RegExp(`^useradd --system --home-dir ${state} .* ${setting('User')}$`, 'm'),
+    )
+    expect(setting('Group')).toBe(setting('User'))
+    expect(documented).toContain(`--prefix ${command.replace('/node_modules/.bin/assent', '')} `)
+    expect(configFile).toBe(`${setting('WorkingDirectory')}/assent.yaml`)
+    expect(documented).toContain(`install -m 0644 assent.yaml ${setting('WorkingDirectory')}/`)
+    // The file with the password is for root alone. The service reads it through systemd.
+    expect(documented).toContain(`install -m 0600 /dev/null ${setting('EnvironmentFile')} `)
+    expect(documented).toContain('PGPASSWORD=')
+    expect(documented).toContain(`keys: ${state}/keys`)
+    expect(documented).toContain(`store: sqlite:${state}/assent.db`)
+    expect([setting('ProtectSystem'), setting('StateDirectoryMode')]).toEqual(['strict', '0700'])
+    const known = COMMANDS.flatMap(({ name, options: own }) =>
+      name === 'serve' ? Object.keys(own) : [],
+    )
+    const used = options.flatMap((word) => /^--([\w-]+)/.exec(word)?.[1] ?? [])
+    expect(used.filter((name) => !known.includes(name))).toEqual([])
+    expect(used).toEqual(['config', 'port', 'metrics-port'])
   })
 
   it('set the same valid V8 options in NODE_OPTIONS everywhere', () => {
