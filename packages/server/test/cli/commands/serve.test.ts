@@ -49,18 +49,17 @@ describe('assent serve', () => {
     const database = await createDatabase()
     const target = new URL(database.url)
     const realPort = Number(target.port)
+    let attempts = 0
     const proxy = createServer((socket) => {
+      if (attempts++ < 3) return void socket.destroy()
       const upstream = connect(realPort, target.hostname)
       socket.pipe(upstream).pipe(socket)
       for (const side of [socket, upstream]) side.on('error', () => side.destroy())
     })
     const databasePort = await freePort()
     target.port = String(databasePort)
-    const port = await freePort()
-    const starting = serve(installation, port, '--store', target.href)
-    await new Promise((resolve) => setTimeout(resolve, 3000))
     await new Promise<void>((resolve) => proxy.listen(databasePort, '127.0.0.1', resolve))
-    const server = await starting
+    const server = await serve(installation, await freePort(), '--store', target.href)
     expect(server.output()).toContain(
       `Waiting for the database 127.0.0.1:${databasePort}${target.pathname}.`,
     )
