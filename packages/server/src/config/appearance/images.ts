@@ -51,12 +51,29 @@ function readDimensions(bytes: Buffer): ReturnType<typeof imageDimensionsFromDat
   }
 }
 
-/** What a drawing of its own does not need: scripts, and anything from other addresses. */
-const ACTIVE_CONTENT =
-  /<!DOCTYPE|<!ENTITY|<\?xml-stylesheet|<\s*(?:[\w-]+:)?(?:script|foreignObject|iframe|object|embed|handler)\b|\son[a-z]+\s*=|javascript:|(?:href|src)\s*=\s*["']?\s*(?!["']?(?:#|data:image\/(?:png|jpeg|webp)))[^\s"'>]|url\(\s*["']?(?!#)|@import/i
+/** What a drawing of its own does not need: scripts, elements of HTML, and anything from other addresses. */
+const ACTIVE_CONTENT = new RegExp(
+  [
+    /<!DOCTYPE|<!ENTITY|<\?xml-stylesheet/,
+    /<\s*(?:[^\s<>/:]+:)?(?:script|foreignObject|iframe|object|embed|handler|meta|link|base)\b/,
+    // A character reference can hide a letter of a name.
+    /xmlns(?::[^\s=]+)?\s*=\s*(?:"[^"]*?|'[^']*?)(?:xhtml|&)/,
+    /attributeName\s*=\s*(?:"[^"]*?|'[^']*?)(?:href|&)/,
+    /\son[a-z]+\s*=|javascript:/,
+    /(?:href|src)\s*=\s*["']?\s*(?!["']?(?:#|data:image\/(?:png|jpeg|webp)))[^\s"'>]/,
+    /url\(\s*["']?(?!#)|@import/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+)
+
+/** Another encoding would hide what the drawing contains: it is read as UTF-8 here. */
+const SVG_START =
+  /^\uFEFF?\s*(?:<\?xml(?:(?!encoding)[^>])*(?:encoding\s*=\s*["']utf-8["'][^>]*)?\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<svg[\s>]/i
 
 function checkDrawing(path: string, text: string): void {
-  if (!/^\uFEFF?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<svg[\s>]/.test(text))
+  if (!SVG_START.test(text))
     throw new Error(`is no svg image: ${path}. Export it as plain SVG in UTF-8`)
   const found = ACTIVE_CONTENT.exec(text)?.[0].trim()
   if (found !== undefined)

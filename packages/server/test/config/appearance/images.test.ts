@@ -39,6 +39,7 @@ const svg = (content: string): string => `<svg xmlns="http://www.w3.org/2000/svg
 const FILES: Readonly<Record<string, Buffer | string>> = {
   'good.png': png(512, 512),
   'good.svg': `<?xml version="1.0"?>\n<!-- a square -->\n${svg('<rect width="9" height="9" fill="url(#a)"/><use href="#a"/>')}`,
+  'metadata.svg': `<?xml version="1.0" encoding="utf-8" standalone="no"?>${svg('<metadata>Kopi</metadata><animate attributeName="x"/>')}`,
   'empty.png': '',
   'large.png': Buffer.concat([png(1, 1), Buffer.alloc(256 * 1024)]),
   'wide.png': png(2049, 16),
@@ -56,6 +57,24 @@ const FILES: Readonly<Record<string, Buffer | string>> = {
   'font.svg': svg('<style>rect{fill:url(https://evil.example/x)}</style>'),
   'entity.svg': `<!DOCTYPE svg [<!ENTITY a "b">]>${svg('&a;')}`,
   'foreign.svg': svg('<foreignObject><body/></foreignObject>'),
+  'foreign-prefix.svg': svg('<x:foreignObject/>'),
+  'refresh.svg': svg(
+    '<meta xmlns="http://www.w3.org/1999/xhtml" http-equiv="refresh" content="0;url=//evil.example"/>',
+  ),
+  'refresh-plain.svg': svg('<meta http-equiv="refresh" content="0;url=//evil.example"/>'),
+  'refresh-prefix.svg': `<svg xmlns="http://www.w3.org/2000/svg" xmlns:h="http://www.w3.org/1999/xhtml"><h:meta/></svg>`,
+  'html.svg': svg('<p xmlns = "http://www.w3.org/1999/xhtml">Kopi</p>'),
+  'html-quotes.svg': svg("<p xmlns='http://www.w3.org/1999/xhtml'>Kopi</p>"),
+  'html-prefix.svg': `<svg xmlns="http://www.w3.org/2000/svg" xmlns:é="http://www.w3.org/1999/xhtml"><é:p/></svg>`,
+  'html-encoded.svg': svg('<p xmlns="http://www.w3.org/1999/&#120;html">Kopi</p>'),
+  'base.svg': svg('<base/>'),
+  'sheet.svg': svg('<link rel="stylesheet"/>'),
+  'animated-link.svg': svg('<a href="#a"><set attributeName="href" to="//evil.example"/></a>'),
+  'animated-encoded.svg': svg(
+    '<a href="#a"><set attributeName="&#104;ref" to="//evil.example"/></a>',
+  ),
+  'latin1.svg': `<?xml version="1.0" encoding="ISO-8859-1"?>${svg('')}`,
+  'escapes.svg': `<?xml version="1.0" encoding="ISO-2022-JP"?>${svg('<scr\u001b(Bipt>alert(1)</script>')}`,
   'icon.gif': 'GIF89a',
 }
 
@@ -78,7 +97,7 @@ function loadWith({ icon, logo }: { icon?: string; logo?: string }) {
 }
 
 describe('an icon', () => {
-  it.each(['good.png', 'good.svg'])('is served: %s', (icon) => {
+  it.each(['good.png', 'good.svg', 'metadata.svg'])('is served: %s', (icon) => {
     const loaded = loadWith({ icon })
     expect(loaded.issues).toEqual([])
     expect(readIcons(loaded).get(APP_ID)?.bytes).toEqual(Buffer.from(FILES[icon] ?? ''))
@@ -109,6 +128,20 @@ describe('an icon', () => {
     ['font.svg', /^contains “url\(”: /],
     ['entity.svg', /^is no svg image|^contains “<!DOCTYPE”/],
     ['foreign.svg', /^contains “<foreignObject”: /],
+    ['foreign-prefix.svg', /^contains “<x:foreignObject”: /],
+    ['refresh.svg', /^contains “<meta”: /],
+    ['refresh-plain.svg', /^contains “<meta”: /],
+    ['refresh-prefix.svg', /^contains “xmlns:h="http:\/\/www\.w3\.org\/1999\/xhtml”: /],
+    ['html.svg', /^contains “xmlns = "http:\/\/www\.w3\.org\/1999\/xhtml”: /],
+    ['html-quotes.svg', /^contains “xmlns='http:\/\/www\.w3\.org\/1999\/xhtml”: /],
+    ['html-prefix.svg', /^contains “xmlns:é="http:\/\/www\.w3\.org\/1999\/xhtml”: /],
+    ['html-encoded.svg', /^contains “xmlns="http:\/\/www\.w3\.org\/1999\/&”: /],
+    ['base.svg', /^contains “<base”: /],
+    ['sheet.svg', /^contains “<link”: /],
+    ['animated-link.svg', /^contains “attributeName="href”: /],
+    ['animated-encoded.svg', /^contains “attributeName="&”: /],
+    ['latin1.svg', /^is no svg image: .*Export it as plain SVG in UTF-8$/],
+    ['escapes.svg', /^is no svg image: .*Export it as plain SVG in UTF-8$/],
     ['http://kopi.example/icon.png', /^must be a file or an https URL$/],
     ['javascript:alert(1)', /^must be a file or an https URL$/],
     ['data:image/png;base64,AAAA', /^must be a file or an https URL$/],
