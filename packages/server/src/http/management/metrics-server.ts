@@ -12,6 +12,9 @@ export function createMetricsServer(
   metrics: Pick<Metrics, 'contentType' | 'text'>,
 ): FastifyInstance {
   const app = Fastify({ requestTimeout: REQUEST_TIMEOUT_MS })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+  })
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   )

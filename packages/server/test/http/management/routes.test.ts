@@ -2,6 +2,7 @@
  * @module Metrics and probes over HTTP.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createMetricsServer } from '../../../src/http/management/metrics-server.ts'
 import {
   codeFor,
   redeem,
@@ -11,10 +12,11 @@ import {
   USER_ID,
 } from '../../support/server.ts'
 
+const startedAt = Math.floor(Date.now() / 1000)
 let server: TestServer
 beforeAll(async () => {
   const config = testConfig()
-  server = await startTestServer({ ...config, listen: { ...config.listen, drainSeconds: 0.5 } })
+  server = await startTestServer({ ...config, listen: { ...config.listen, drainSeconds: 2 } })
 })
 
 const get = (path: string): Promise<Response> => fetch(server.url + path)
@@ -47,6 +49,24 @@ describe('management interface', () => {
     expect(await value('assent_store_unavailable_total')).toBe(0)
     expect(await value('assent_store_connections')).toBeGreaterThan(0)
     expect(await value('assent_store_waiting')).toBe(0)
+  })
+
+  it('metrics tell the age of the configuration', async () => {
+    const loadedAt = /^assent_config_loaded_timestamp_seconds (\d+)$/m.exec(
+      await server.readMetrics(),
+    )?.[1]
+    expect(Number(loadedAt)).toBeGreaterThanOrEqual(startedAt)
+    expect(Number(loadedAt)).toBeLessThanOrEqual(Date.now() / 1000)
+  })
+
+  it.each(['/healthz', '/readyz', '/unknown'])('%s forbids to guess its type', async (path) => {
+    expect((await get(path)).headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  it.each(['/metrics', '/unknown'])('%s of the metrics listener forbids it, too', async (path) => {
+    const app = createMetricsServer({ contentType: 'text/plain', text: async () => '<b>' })
+    const { headers } = await app.inject(path)
+    expect(headers['x-content-type-options']).toBe('nosniff')
   })
 
   it('while draining, the server is not ready but serves requests; then it closes', async () => {
