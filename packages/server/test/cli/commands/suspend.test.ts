@@ -62,6 +62,27 @@ describe('a stolen key', () => {
     const again = await redeem(server, await codeFor(server, ['auth_user']))
     expect((await inquire(server, again['accessToken'])).result.resultCode).toBe('SUCCESS')
   })
+
+  it('is named as the reason of a revocation: users are asked again before the client gets anything', async () => {
+    await nextSecond()
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    const isAsked = async (): Promise<unknown> =>
+      (await consultFor(server, ['auth_user']))['status']
+    expect(await isAsked()).toBe('GRANTED')
+    await nextSecond()
+    const key = ['--client', CLIENT_ID]
+    expect((await run('revoke', ...key, '--reason', 'suspended')).code).toBe(0)
+    await expectRevokedEverywhere(server, tokens['accessToken'])
+    expect(await isAsked()).toBe('GRANTED')
+    await nextSecond()
+    const { code, output } = await run('revoke', ...key, '--reason', 'key-compromised')
+    expect([code, output]).toEqual([0, expect.stringContaining('are revoked')])
+    await expect.poll(isAsked, { timeout: 10_000 }).toBe('CONSENT_REQUIRED')
+    await nextSecond()
+    const again = await redeem(server, await codeFor(server, ['auth_user']))
+    expect((await inquire(server, again['accessToken'])).result.resultCode).toBe('SUCCESS')
+    expect(await isAsked()).toBe('GRANTED')
+  })
 })
 
 async function expectRefused(accessToken: string): Promise<void> {

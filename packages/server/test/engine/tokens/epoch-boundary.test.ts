@@ -3,12 +3,14 @@
  * work on both sides, and a withdrawn credential stays invalid.
  */
 import { describe, expect, it } from 'vitest'
+import { clearDenials } from '../../../src/engine/grant.ts'
 import { CODE_EPOCHS, epochOfCode, type Grant } from '../../../src/engine/records.ts'
 import { checkAccessToken } from '../../../src/engine/tokens/check.ts'
 import { issueCode } from '../../../src/engine/tokens/issue-code.ts'
 import { type RedeemedCode, redeemCode } from '../../../src/engine/tokens/redeem.ts'
 import { refreshTokens } from '../../../src/engine/tokens/refresh.ts'
 import { revokeGrant } from '../../../src/engine/tokens/revoke.ts'
+import { resetDenials } from '../../../src/engine/users/grant-overview.ts'
 import {
   APP_ID,
   CLIENT,
@@ -20,6 +22,7 @@ import {
 } from '../../support/engine.ts'
 
 const SCOPES = ['base', 'name']
+const DENIED = { phone: { deniedAt: NOW - 99, times: 2 } }
 const EPOCHS = [1, CODE_EPOCHS - 2, CODE_EPOCHS - 1, CODE_EPOCHS, CODE_EPOCHS + 1, 2 ** 31, 2 ** 40]
 
 function grantAt(epoch: number): Grant {
@@ -95,5 +98,33 @@ describe('a change that changes nothing', () => {
     expect(await revokeGrant(engine.ports, { user, appId: APP_ID, scopes }, NOW)).toBe(0)
     expect(engine.state.writes).toEqual([])
     expect(engine.state.grants).toEqual([grantAt(3)])
+  })
+
+  const cleared = (): Grant => clearDenials({ ...grantAt(2), denied: DENIED }, NOW - 9)
+  const once = { idHash: 'a signed request', expiresAt: NOW + 240 }
+
+  it.each([
+    ['no denials', () => [grantAt(3)]],
+    ['denials that were cleared before', () => [cleared()]],
+    ['no grant', () => []],
+  ])('writes nothing but the record of a signed request: clearing %s', async (_, grants) => {
+    const engine = createEngine({ grants: grants() })
+    const { user } = grantAt(3)
+    for (let times = 0; times < 2; times++)
+      await resetDenials(engine.ports, { user, appId: APP_ID }, NOW)
+    expect(engine.state.writes).toEqual([])
+    await resetDenials(engine.ports, { user, appId: APP_ID, once }, NOW)
+    expect(engine.state.writes).toEqual(['consumeOnce'])
+    expect(engine.state.grants).toEqual(grants())
+    expect(engine.state.changes).toEqual([])
+  })
+
+  it('is none while there is a denial: clearing it writes the next epoch once', async () => {
+    const engine = createEngine({ grants: [{ ...grantAt(3), denied: DENIED }] })
+    const { user } = grantAt(3)
+    for (let times = 0; times < 3; times++)
+      await resetDenials(engine.ports, { user, appId: APP_ID }, NOW)
+    expect(engine.state.writes).toEqual(['replaceGrant'])
+    expect(engine.state.grants[0]?.epoch).toBe(4)
   })
 })

@@ -104,7 +104,7 @@ describe('a request whose parameters all have their maximum length', () => {
     expect(refreshed.status).toBe(200)
   })
 
-  it('is rejected when it is pushed, and not later, if it is too long all the same', async () => {
+  it('is accepted when it is pushed and later, also with 400 scopes that do not exist', async () => {
     const details = scopes.flatMap((scope) =>
       ['once', '30d', 'until_withdrawn'].map((lifetime) => ({
         type: 'user_authorization',
@@ -119,12 +119,22 @@ describe('a request whose parameters all have their maximum length', () => {
       authorization_details: JSON.stringify(details.slice(0, 20)),
     })
     const pushed = await postForm(server, '/oauth2/par', query, basic())
-    const short = { client_id: 'web', request_uri: pushed.json['request_uri'] ?? '' }
-    if (pushed.status !== 201) expect(pushed.json['error']).toBe('invalid_request')
-    else
-      expect((await get(server, `/oauth2/authorize?${new URLSearchParams(short)}`)).status).toBe(
-        303,
-      )
+    expect([pushed.status, pushed.json['error_description']]).toEqual([201, undefined])
+    const short = new URLSearchParams({ client_id: 'web', request_uri: pushed.json['request_uri'] })
+    expect((await get(server, `/oauth2/authorize?${short}`)).status).toBe(303)
+  })
+
+  it.each([
+    ['scope', 4097],
+    ['state', 1025],
+    ['nonce', 256],
+    ['login_hint', 257],
+    ['authorization_details', 2049],
+  ])('is rejected when it is pushed if %s has %i characters', async (name, length) => {
+    const query = authorizeQuery(createPkce(), { [name]: text(length, 1) })
+    const pushed = await postForm(server, '/oauth2/par', query, basic())
+    expect([pushed.status, pushed.json['error']]).toEqual([400, 'invalid_request'])
+    expect(pushed.json['error_description']).toContain(name)
   })
 })
 

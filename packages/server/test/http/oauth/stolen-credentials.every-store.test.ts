@@ -14,6 +14,7 @@ import {
   exchangeCode,
   generateSigningKey,
   ISSUER,
+  introspect,
   issueWebTokens,
   OTHER_KEY,
   oauthCode,
@@ -25,7 +26,10 @@ import {
   startOAuthServer,
   token,
 } from '../../support/oauth.ts'
-import { redeem, type TestServer } from '../../support/server.ts'
+import { redeem, refresh, type TestServer } from '../../support/server.ts'
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 let server: TestServer
 beforeAll(async () => {
@@ -146,6 +150,76 @@ describe.each(MODES)('a stolen refresh token, %s', (_mode, run) => {
     expect((await token(server, form, await headers(pair))).status).toBe(200)
   })
 })
+
+describe.each(MODES)(
+  'tokens that a client without dpopBoundAccessTokens has bound, %s',
+  (_mode, run) => {
+    const pair = generateSigningKey('k')
+    const withProof = async (key: SigningKey): Promise<Record<string, string>> => ({
+      ...basic(),
+      dpop: await proofOf(key, 'POST', '/oauth2/token'),
+    })
+    const boundTokens = async () => {
+      const { json } = await exchangeCode(
+        server,
+        await oauthCode(server),
+        {},
+        await withProof(pair),
+      )
+      expect(json['token_type']).toBe('DPoP')
+      return json
+    }
+    const isBound = async (accessToken: unknown): Promise<boolean> => {
+      const { json } = await introspect(server, String(accessToken))
+      expect(json['active']).toBe(true)
+      return json['cnf']?.jkt === (await thumbprint(pair))
+    }
+
+    it('are refreshed with a proof alone, and stay bound', async () => {
+      const form = {
+        grant_type: 'refresh_token',
+        refresh_token: (await boundTokens())['refresh_token'],
+      }
+      await run({
+        'no proof': () => token(server, form),
+        'no proof, and fewer scopes': () => token(server, { ...form, scope: 'openid' }),
+        'a proof for another endpoint': async () =>
+          token(server, form, {
+            ...basic(),
+            dpop: await proofOf(pair, 'POST', '/oauth2/introspect'),
+          }),
+        'through the signed OpenAPI': async () => {
+          const reply = await refresh(server, form.refresh_token)
+          return { status: reply.result.resultStatus === 'F' ? 400 : 200, headers: {}, body: '' }
+        },
+      })
+      const next = await token(server, form, await withProof(pair))
+      expect([next.status, next.json['token_type']]).toEqual([200, 'DPoP'])
+      expect(await isBound(next.json['access_token'])).toBe(true)
+      const again = { ...form, refresh_token: next.json['refresh_token'] }
+      await run({ 'the successor without a proof': () => token(server, again) })
+    })
+
+    it('are exchanged with a proof of their key alone, and stay bound', async () => {
+      const form = {
+        grant_type: TOKEN_EXCHANGE,
+        subject_token: (await boundTokens())['access_token'],
+        subject_token_type: ACCESS_TOKEN,
+      }
+      await run({
+        'no proof': () => token(server, form),
+        'no proof, and fewer scopes': () => token(server, { ...form, scope: 'openid' }),
+        'no proof, and a resource': () => token(server, { ...form, resource: RESOURCE }),
+        'the proof of another key': async () => token(server, form, await withProof(OTHER_KEY)),
+      })
+      const child = await token(server, form, await withProof(pair))
+      expect([child.status, child.json['token_type']]).toEqual([200, 'DPoP'])
+      expect(await isBound(child.json['access_token'])).toBe(true)
+      const grandchild = { ...form, subject_token: child.json['access_token'] }
+      await run({ 'the exchanged token without a proof': () => token(server, grandchild) })
+    })
+  },
+)
 
 async function thumbprint({ jwk }: SigningKey): Promise<string> {
   const { crv, kty, x, y } = jwk as Record<string, string>

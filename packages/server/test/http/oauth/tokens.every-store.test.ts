@@ -9,6 +9,7 @@ import {
   authorize,
   authorizeQuery,
   createPkce,
+  decideAtWallet,
   exchangeCode,
   get,
   ISSUER,
@@ -91,6 +92,31 @@ describe('an authorization code', () => {
       status: 'ACTIVE',
       email: 'maria.canary@example.com',
       email_verified: false,
+    })
+  })
+
+  it.each([
+    ['the difference of two clocks ahead', 60, 0],
+    ['now', 0, 0],
+    ['an hour ago', -3600, -3600],
+  ])('carries a login %s as one that is not in the future', async (_, sent, carried) => {
+    const pkce = createPkce()
+    const { now } = server.clock
+    const authenticatedAt = new Date((now + sent) * 1000).toISOString()
+    const redirect = await authorize(server, authorizeQuery(pkce), { context: { authenticatedAt } })
+    const code = redirect.searchParams.get('code') ?? ''
+    const { json } = await exchangeCode(server, { code, verifier: pkce.verifier })
+    expect((await verified(json['id_token'], 'web'))['auth_time']).toBe(now + carried)
+  })
+
+  it('is not issued for a login in the future', async () => {
+    const authenticatedAt = new Date((server.clock.now + 61) * 1000).toISOString()
+    const asked = await get(server, `/oauth2/authorize?${authorizeQuery(createPkce())}`)
+    const page = new URL(String(asked.headers['location']))
+    const { result } = await decideAtWallet(server, page, { context: { authenticatedAt } })
+    expect(result).toMatchObject({
+      resultCode: 'PARAM_ILLEGAL',
+      resultMessage: expect.stringContaining('context.authenticatedAt is in the future'),
     })
   })
 

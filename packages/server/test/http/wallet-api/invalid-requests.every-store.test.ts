@@ -57,6 +57,10 @@ describe('the wallet API', () => {
     ...present(),
     userGestureAt: new Date((server.clock.now - ago) * 1000).toISOString(),
   })
+  const authenticated = (ahead: number): object => ({
+    ...present(),
+    authenticatedAt: new Date((server.clock.now + ahead) * 1000).toISOString(),
+  })
   const rows: Row[] = [
     {
       name: 'no userId',
@@ -159,6 +163,24 @@ describe('the wallet API', () => {
       operation: 'consult',
       body: () => ask({ context: gesture(-6) }),
       code: 'NO_USER_GESTURE',
+    },
+    {
+      name: 'an authentication 61 s in the future',
+      operation: 'consult',
+      body: () => ask({ context: authenticated(61) }),
+      code: 'PARAM_ILLEGAL',
+    },
+    {
+      name: 'an authentication in ten years',
+      operation: 'consult',
+      body: () => ask({ context: authenticated(315_360_000) }),
+      code: 'PARAM_ILLEGAL',
+    },
+    {
+      name: 'a time of the authentication that is no time',
+      operation: 'consult',
+      body: () => ask({ context: { ...present(), authenticatedAt: 'yesterday' } }),
+      code: 'PARAM_ILLEGAL',
     },
     {
       name: 'an unknown user',
