@@ -12,6 +12,7 @@ import { measureAudit } from './audit.ts'
 import { measureCheck } from './check.ts'
 import { measureComparison } from './comparison.ts'
 import { measureGateway } from './gateway.ts'
+import { measureMacs } from './macs.ts'
 import { measureMemory } from './memory.ts'
 import { measureOnce } from './once.ts'
 import { measureOverload } from './overload.ts'
@@ -53,6 +54,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   peers: comparison,
   /** Calls through the gateway, and through proxies without its checks. */
   gateway: () => measureGateway({ rounds, requests, callers: callers[0] ?? 0, keep }),
+  /** Requests with and without MACs of their records. */
+  macs: () => measureMacs({ rounds, count: requests, callers: callers[0] ?? 0, keep }),
   /** Memory and start-up time of an idle node. */
   memory,
   idle: memory,

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import SqliteDatabase from 'libsql'
 import pg from 'pg'
 import { createRecordIntegrity } from '../../packages/server/dist/crypto/records/record-integrity.js'
 import type { Store } from '../../packages/server/dist/engine/store/store.js'
@@ -14,10 +15,12 @@ import { openPostgresStore } from '../../packages/server/dist/stores/postgres/st
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
 import { startPostgres } from '../../tools/postgres.mjs'
 import { median } from './closed-loop.ts'
-import { describeRequests, measureOnceRequests } from './once-requests.ts'
+import { describeRequests, measureNodePairs } from './node-pairs.ts'
 import { format, keep, machine, table } from './results.ts'
+import type { Installation } from './servers.ts'
 import { connect } from './stores.ts'
 
+const PRELOAD = new URL('./without-records/preload.js', import.meta.url).href
 const NOW = 1_800_000_000
 /** How long a record is kept with the default tolerance: 120 s, and a margin for clocks. */
 const RETENTION_SECONDS = 180
@@ -167,13 +170,28 @@ async function openPostgres(): Promise<PostgresDatabase> {
   }
 }
 
+function countRecords({ folder }: Installation): number {
+  const database = new SqliteDatabase(join(folder, 'data/assent.db'))
+  const statement = database.prepare(
+    'SELECT (SELECT count(*) FROM executed_requests) + (SELECT count(*) FROM consumed_tokens) AS rows',
+  )
+  const { rows } = statement.get() as { rows: number }
+  database.close()
+  return rows
+}
+
 export async function measureOnce(options: {
   readonly count: number
   readonly callers: readonly number[]
   readonly rounds: number
   readonly keep: boolean
 }): Promise<void> {
-  const requests = await measureOnceRequests({ ...options, callers: options.callers[0] ?? 1 })
+  const requests = await measureNodePairs({
+    ...options,
+    callers: options.callers[0] ?? 1,
+    preload: PRELOAD,
+    countRows: countRecords,
+  })
   const sqlite = openSqlite()
   const postgres = await openPostgres()
   const figures: Figures[] = []
@@ -203,7 +221,7 @@ export async function measureOnce(options: {
     'ratios within the rounds, because other work on the machine differs between rounds. The node without records has a store that drops',
     'them; it is the same build, with an embedded store of its own. The load runs on the same cores as the nodes.',
     '',
-    describeRequests(requests),
+    describeRequests(requests, 'records'),
     '',
     'The store alone, without signatures, HTTP and checks:',
     '',

@@ -3,5 +3,11 @@
  * (`node --import`).
  */
 import { register } from 'node:module'
+import type { ReplacedModule } from '../replaced-module/resolve.ts'
 
-register(new URL('./resolve.js', import.meta.url))
+register<ReplacedModule>(new URL('../replaced-module/resolve.js', import.meta.url), {
+  data: {
+    original: '/packages/server/dist/stores/sqlite/store.js',
+    replacement: new URL('./store.js', import.meta.url).href,
+  },
+})

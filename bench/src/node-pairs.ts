@@ -1,11 +1,10 @@
 /**
- * @module Measures requests over HTTP with and without the records of executed requests: two nodes of the same build, each with an embedded
- * store of its own, in alternating rounds. The store of the second node drops the records; nothing else differs.
+ * @module Measures requests over HTTP on two nodes of the same build, each with an embedded store of its own, in alternating rounds. One
+ * module of the first node is replaced; nothing else differs.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Database from 'libsql'
 import { median, type Round, sendAll } from './closed-loop.ts'
 import { format, table } from './results.ts'
 import { createScenarios, grantAll, type Scenario, type Send } from './scenarios.ts'
@@ -18,7 +17,6 @@ import {
 } from './servers.ts'
 
 const PRODUCT = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
-const PRELOAD = new URL('./without-records/preload.js', import.meta.url).href
 const NAMES = ['redeem', 'refresh', 'consult to code'] as const
 /** Callers of the requests that prepare a round. */
 const PREPARING_CALLERS = 8
@@ -43,43 +41,38 @@ type Node = {
 }
 type Pair = { readonly without: Round; readonly with: Round }
 
-export async function measureOnceRequests(options: {
+export async function measureNodePairs(options: {
   readonly count: number
   readonly callers: number
   readonly rounds: number
+  /** URL of the module that replaces a module of the first node. */
+  readonly preload: string
+  /** Counts the rows that only the second node writes, as a check. */
+  readonly countRows: (installation: Installation) => number
 }): Promise<readonly RequestFigures[]> {
-  const [plain, recording] = [await startNode(['--import', PRELOAD]), await startNode([])]
+  const plain = await startNode(['--import', options.preload])
+  const complete = await startNode([])
   const figures: RequestFigures[] = []
   try {
     for (const request of NAMES) {
       const pairs: Pair[] = []
       // The first pair compiles both nodes.
       for (let round = -1; round < options.rounds; round++) {
-        const pair = await measurePair({ plain, recording }, request, options, round % 2 === 0)
+        const pair = await measurePair({ plain, complete }, request, options, round % 2 === 0)
         if (round >= 0) pairs.push(pair)
       }
       figures.push(summarize(request, pairs))
     }
   } finally {
-    await Promise.all([plain, recording].map(({ server }) => server.stop()))
+    await Promise.all([plain, complete].map(({ server }) => server.stop()))
   }
-  const [none, some] = [plain, recording].map(({ installation }) => {
-    const rows = countRecords(installation)
+  const [none, some] = [plain, complete].map(({ installation }) => {
+    const rows = options.countRows(installation)
     installation.remove()
     return rows
   })
-  if (none !== 0 || !some) throw new Error(`Records: ${none} without, and ${some} with them.`)
+  if (none !== 0 || !some) throw new Error(`Rows: ${none} without, and ${some} with them.`)
   return figures
-}
-
-function countRecords({ folder }: Installation): number {
-  const database = new Database(join(folder, 'data/assent.db'))
-  const statement = database.prepare(
-    'SELECT (SELECT count(*) FROM executed_requests) + (SELECT count(*) FROM consumed_tokens) AS rows',
-  )
-  const { rows } = statement.get() as { rows: number }
-  database.close()
-  return rows
 }
 
 async function startNode(parameters: readonly string[]): Promise<Node> {
@@ -101,7 +94,7 @@ const succeeds = (body: string): boolean => /"resultStatus":"S"/.test(body)
 
 /** One round of both nodes. The order alternates, so that neither has the quieter machine. */
 async function measurePair(
-  nodes: { readonly plain: Node; readonly recording: Node },
+  nodes: { readonly plain: Node; readonly complete: Node },
   name: string,
   load: { readonly count: number; readonly callers: number },
   isPlainFirst: boolean,
@@ -114,9 +107,9 @@ async function measurePair(
   }
   if (isPlainFirst) {
     const without = await run(nodes.plain)
-    return { without, with: await run(nodes.recording) }
+    return { without, with: await run(nodes.complete) }
   }
-  const recorded = await run(nodes.recording)
+  const recorded = await run(nodes.complete)
   return { without: await run(nodes.plain), with: recorded }
 }
 
@@ -141,13 +134,14 @@ function summarize(request: RequestFigures['request'], pairs: readonly Pair[]): 
   }
 }
 
-export function describeRequests(figures: readonly RequestFigures[]): string {
+/** @param subject what the first node does not have, such as `records` */
+export function describeRequests(figures: readonly RequestFigures[], subject: string): string {
   const milliseconds = (value: number | null): string => value?.toFixed(2) ?? ''
   return table(
     [
       'request over HTTP',
-      'without records /s',
-      'with records /s',
+      `without ${subject} /s`,
+      `with ${subject} /s`,
       'ratio',
       'ratios of the rounds',
       'CPU ms without',
