@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateSymmetricKey } from '../../src/crypto/keys/key-generation.ts'
+import { createKeyRecordReader } from '../../src/crypto/keys/key-records.ts'
+import { createKeySealer } from '../../src/crypto/keys/key-sealing.ts'
 import { isAboutUser, isKeyOfUser, readReceipt } from '../../src/crypto/records/receipts.ts'
 import { createRecordIntegrity } from '../../src/crypto/records/record-integrity.ts'
 import { consult } from '../../src/engine/consent/consult.ts'
@@ -45,6 +48,7 @@ const TABLES = [
   'registered_clients',
   'events',
   'operator_actions',
+  'platform_keys',
   'receipts',
   'chain_heads',
   'user_keys',
@@ -143,6 +147,17 @@ const COMPARED_EDITS: readonly string[] = [
   `UPDATE client_numbers SET client_id = 'x' WHERE client_id = 'a'`,
 ]
 
+/** Noticed when a node reads its keys. */
+const KEY_EDITS: readonly string[] = [
+  `UPDATE platform_keys SET sealed = (SELECT sealed FROM platform_keys_backup WHERE version = 2) WHERE version = 1`,
+  'UPDATE platform_keys SET sealed = mac FROM (SELECT mac FROM grants LIMIT 1) AS one',
+  'UPDATE platform_keys SET active_from = 1 WHERE version = 2',
+  'UPDATE platform_keys SET active_from = NULL WHERE version = 1',
+  'UPDATE platform_keys SET version = 3 WHERE version = 1',
+  `UPDATE platform_keys SET kind = 'reply' WHERE version = 1`,
+  `INSERT INTO platform_keys SELECT kind, 3, active_from, sealed FROM platform_keys_backup WHERE version = 1`,
+]
+
 let folder: string
 let database: TestStore
 let store: StoreHandle
@@ -213,6 +228,11 @@ async function fill(): Promise<void> {
   await store.createPrivacyLink('link', { user, expiresAt: NOW + 60 })
   await store.replaceRegisteredClient(registeredClientOf())
   await store.recordOperatorAction(actionOf())
+  for (const version of [1, 2]) {
+    const head = { kind: 'master', version, activeFrom: NOW + version }
+    const sealed = createKeySealer(KEK).seal(head, generateSymmetricKey())
+    await store.addPlatformKey({ ...head, sealed })
+  }
   const { key } = RECEIPT_KEYS
   const signingKey = () => ({ id: 'assertion-1', key })
   const signer = { ...INSTALLATION, signingKey, clock: () => NOW }
@@ -271,6 +291,24 @@ describe('an audit', () => {
   it(`notices each of ${COMPARED_EDITS.length} edits by comparing rows`, async () => {
     expect(await outcomesOf(COMPARED_EDITS, ({ problems }) => problems.length > 0)).toEqual([])
   }, 120_000)
+})
+
+/** The rows that a starting node cannot use. */
+async function keyProblems(): Promise<number> {
+  const reader = createKeyRecordReader(store, createKeySealer(KEK))
+  return (await reader.read()).problems.length
+}
+
+describe('a node that reads the keys of the platform', () => {
+  it('reports nothing about rows that were not edited', async () => {
+    expect(await keyProblems()).toBe(0)
+  })
+
+  it.each(KEY_EDITS)('notices the edit: %s', async (edit) => {
+    await exec(edit)
+    expect(await keyProblems()).toBeGreaterThan(0)
+    await undo()
+  })
 })
 
 describe('the row of an authorization', () => {
