@@ -6,7 +6,7 @@ import type { ReplacedModule } from '../replaced-module/resolve.ts'
 
 register<ReplacedModule>(new URL('../replaced-module/resolve.js', import.meta.url), {
   data: {
-    original: '/packages/server/dist/crypto/record-integrity.js',
+    original: '/packages/server/dist/crypto/records/record-integrity.js',
     replacement: new URL('./record-integrity.js', import.meta.url).href,
   },
 })
