@@ -1,7 +1,6 @@
 /**
  * @module Reloading assent.yaml while a server runs.
  */
-import { createPublicKey, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
 import { sectionsThatNeedRestart, watchConfig } from '../../src/config/reload.ts'
 import { type Config, ConfigSchema, RELOADABLE_SECTIONS } from '../../src/config/schema.ts'
-import { weaknessOf } from '../../src/engine/key-strength.ts'
+import { unusedPublicKey } from '../support/keys.ts'
 import {
   APP_ID,
   CLIENT_ID,
@@ -254,18 +253,6 @@ describe(watchConfig, () => {
     ])
   })
 })
-
-/** Finding the primes of many keys would take minutes. The gate for keys cannot tell such a modulus from a real one. */
-function unusedPublicKey(): string {
-  for (;;) {
-    const bytes = randomBytes(256)
-    bytes[0] = 0xc0
-    const n = bytes.toString('base64url')
-    if (weaknessOf({ kty: 'RSA', n, e: 'AQAB' }) !== undefined) continue
-    const key = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' })
-    return key.export({ type: 'spki', format: 'der' }).toString('base64')
-  }
-}
 
 it('a large file is read without stopping the event loop', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'assent-config-'))

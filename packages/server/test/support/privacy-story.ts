@@ -2,11 +2,13 @@
  * @module A user with a past: many mini programs, months of reads, decisions of every kind. For tests and screenshots of the
  * privacy page.
  */
+
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { AccessEntry } from '../../src/engine/users/access-log.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { TEST_INTEGRITY } from './integrity.ts'
+import { integrityOf } from './integrity.ts'
+import { unusedPublicKey } from './keys.ts'
 import {
   APP_ID,
   consultFor,
@@ -76,21 +78,18 @@ export function storyConfig(): TestConfig {
           },
         ],
       },
-      ...Array.from({ length: OTHER_APPS }, (_, index) => otherClient(kopi, index)),
+      ...Array.from({ length: OTHER_APPS }, (_, index) => otherClient(index)),
     ],
   }
 }
 
-function otherClient(
-  { keys }: TestConfig['clients'][number],
-  index: number,
-): TestConfig['clients'][number] {
+function otherClient(index: number): TestConfig['clients'][number] {
   const round = Math.floor(index / NAMES.length)
   const name = `${NAMES[index % NAMES.length]}${round > 0 ? ` ${round + 1}` : ''}`
   return {
     clientId: `story-${index}`,
     name: LATIN.test(name) ? `${name} Holdings Incorporated` : name,
-    keys,
+    keys: [{ version: 1, publicKey: unusedPublicKey() }],
     miniPrograms: [
       {
         appId: `story-${index}`,
@@ -185,7 +184,7 @@ async function decide(
 
 /** Reads of the last two months, and a sign-in a day. */
 async function appendReads({ folder, clock }: TestServer, entries: number): Promise<void> {
-  const store = openSqliteStore(join(folder, 'data/assent.db'), { integrity: TEST_INTEGRITY })
+  const store = openSqliteStore(join(folder, 'data/assent.db'), { integrity: integrityOf(folder) })
   const grant = await store.findGrant({ walletId: WALLET_ID, userId: USER_ID }, APP_ID)
   const kinds: readonly Pick<AccessEntry, 'api' | 'fields'>[] = [
     { api: 'getAuthCode', fields: [] },
