@@ -167,16 +167,14 @@ export function merchantOf(
 }
 
 /**
- * Waits until the buttons of a prompt react: it has loaded and has not moved for half a second. The page restarts an animation of that
- * length whenever it moves, so no time is assumed here.
+ * Waits until the buttons of a prompt react: it has loaded and has not moved for half a second. Until then its style ignores taps, which
+ * a trial click detects. No script runs for it in the page, which may be an old web view.
  */
 export async function waitUntilActive(prompt: Page | FrameLocator): Promise<void> {
-  await prompt.locator('.answers').evaluate(async (answers) => {
-    if (document.readyState !== 'complete')
-      await new Promise((resolve) => addEventListener('pageshow', resolve))
-    const running = () => answers.getAnimations().filter(({ playState }) => playState === 'running')
-    while (running().length > 0) await Promise.allSettled(running().map(({ finished }) => finished))
-  })
+  const frame =
+    'owner' in prompt ? await (await prompt.owner().elementHandle())?.contentFrame() : prompt
+  await frame?.waitForLoadState('load')
+  await prompt.locator('.answers button').first().click({ trial: true })
 }
 
 /** A user with the wallet in a separate browser context. */
