@@ -157,7 +157,7 @@ describe('the keyboard', () => {
     void result.then(() => {
       isDecided = true
     })
-    // Tab has scrolled to the end of the prompt, which is noticed a moment later. Until then the key does nothing.
+    // The page notices after a while that Tab has scrolled to its end. Until then the key does nothing.
     while (!isDecided) {
       await user.page.keyboard.press('Enter')
       await user.page.waitForTimeout(700)
