@@ -263,8 +263,8 @@ async function reapplyLostRevocations(
     )
 }
 
-/** Tokens live for as long as the access tokens of their client, and readers of ID tokens keep them for a while. */
-const MIN_TOKEN_KEY_RETENTION_SECONDS = 30 * 86_400
+/** A year: few access tokens live longer, and readers of ID tokens keep them for a while. */
+const TOKEN_KEY_RETENTION_SECONDS = 366 * 86_400
 
 /** How a configuration opens the keys of its platform. @param clock epoch seconds */
 export function platformKeysOf(
@@ -272,12 +272,11 @@ export function platformKeysOf(
   store: PlatformKeysOptions['store'],
   clock: () => number = () => Math.floor(Date.now() / 1000),
 ): PlatformKeysOptions {
-  const lifetimes = config.clients.map((client) => client.accessTokenLifetimeSeconds ?? 0)
   return {
     folder: keyFolderOf(config),
     store,
     clock,
-    tokenRetentionSeconds: Math.max(MIN_TOKEN_KEY_RETENTION_SECONDS, ...lifetimes),
+    tokenRetentionSeconds: TOKEN_KEY_RETENTION_SECONDS,
   }
 }
 

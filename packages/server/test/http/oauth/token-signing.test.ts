@@ -162,13 +162,13 @@ describe('the token signing keys', () => {
     server.clock.now += 120
     expect(await kidOf()).toBe('token-4')
     await verified((await issueWebTokens(server))['id_token'], 'web')
-    // The retired key is published for as long as tokens live, and then no longer.
-    server.clock.now += 29 * 86_400
+    // The retired key is published for a year, and then no longer.
+    server.clock.now += 365 * 86_400
     expect(await kids()).toEqual(expect.arrayContaining(['token-1', 'token-4']))
     expect((await verifiedAt(first)).protectedHeader.kid).toBe('token-1')
     server.clock.now += 2 * 86_400
     expect(await kids()).not.toContain('token-1')
-    server.clock.now -= 31 * 86_400
+    server.clock.now -= 367 * 86_400
     const wrong = await runCommand(
       'keys',
       'rotate',
