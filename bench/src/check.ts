@@ -5,6 +5,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { CONSENT_DURATIONS } from '@assent/protocol'
+import { registryOfRecords } from '../../packages/server/dist/config/registry-of-records.js'
 import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
 import { createRecordIntegrity } from '../../packages/server/dist/crypto/records/record-integrity.js'
 import { createSealedCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
@@ -31,6 +32,29 @@ const CLIENT = {
   refreshTokenLifetimeSeconds: 86_400,
   redirectUris: [],
 }
+const MINI_PROGRAM = {
+  appId: 'app',
+  clientId: 'bench',
+  name: 'App',
+  icon: '',
+  domains: [],
+  scopes: new Set(['auth_base', 'auth_user']),
+  verified: true,
+  testers: new Set<string>(),
+  purposes: {},
+  recipients: [],
+  active: true,
+}
+const CATALOG = {
+  scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
+  wallets: new Map(),
+  apis: new Map(),
+  consentDurations: {
+    basic: CONSENT_DURATIONS,
+    sensitive: CONSENT_DURATIONS,
+    restricted: CONSENT_DURATIONS,
+  },
+}
 
 export async function measureCheck(rounds: number): Promise<void> {
   const integrity = createRecordIntegrity(new Map([[1, Buffer.alloc(32)]]), () => {})
@@ -47,37 +71,11 @@ export async function measureCheck(rounds: number): Promise<void> {
   const grants = createGrantCache()
   const now = subscriber.now()
   const ports = {
-    registry: {
-      scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
-      clients: new Map([['bench', CLIENT]]),
-      clientsByNumber: new Map([[CLIENT.number, CLIENT]]),
-      miniPrograms: new Map([
-        [
-          'app',
-          {
-            appId: 'app',
-            clientId: 'bench',
-            name: 'App',
-            icon: '',
-            domains: [],
-            scopes: new Set(['auth_base', 'auth_user']),
-            verified: true,
-            testers: new Set<string>(),
-            purposes: {},
-            recipients: [],
-            active: true,
-          },
-        ],
-      ]),
-      oauthClients: new Map(),
-      wallets: new Map(),
-      apis: new Map(),
-      consentDurations: {
-        basic: CONSENT_DURATIONS,
-        sensitive: CONSENT_DURATIONS,
-        restricted: CONSENT_DURATIONS,
-      },
-    },
+    registry: registryOfRecords(CATALOG, {
+      clients: [CLIENT],
+      miniPrograms: [MINI_PROGRAM],
+      oauthClients: [],
+    }),
     store,
     credentialStatus: createCredentialStatusReader(store, subscriber, grants),
     credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]])), {

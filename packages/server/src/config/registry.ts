@@ -9,6 +9,7 @@ import { verifyMessage } from '../crypto/message-signature.ts'
 import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
 import type {
   Api,
+  Catalog,
   Client,
   MiniProgram,
   Purpose,
@@ -26,11 +27,16 @@ import {
 } from '../http/gateway/body-fields.ts'
 import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
-import type { SigningParty, Verifier } from '../http/signed-messages/signing-context.ts'
+import type {
+  SigningParties,
+  SigningParty,
+  Verifier,
+} from '../http/signed-messages/signing-context.ts'
 import { iconUrl } from './appearance/icons.ts'
 import { DEFAULT_ACCESS_TOKEN_SECONDS, DEFAULT_REFRESH_TOKEN_SECONDS } from './load.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { toOAuthClient } from './oauth-clients.ts'
+import { registryOfRecords } from './registry-of-records.ts'
 
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 120
 const DEFAULT_UPSTREAM_TIMEOUT_SECONDS = 2
@@ -46,19 +52,18 @@ export async function buildRegistry(
       toClient(client, await store.internClient(client.clientId)),
     ),
   )
-  const miniPrograms = config.clients.flatMap(({ clientId, miniPrograms }) =>
-    miniPrograms.map((miniProgram) => toMiniProgram(miniProgram, clientId, config.issuer)),
-  )
+  return registryOfRecords(toCatalog(config), {
+    clients,
+    miniPrograms: config.clients.flatMap(({ clientId, miniPrograms }) =>
+      miniPrograms.map((miniProgram) => toMiniProgram(miniProgram, clientId, config.issuer)),
+    ),
+    oauthClients: config.clients.flatMap(({ oauth = [] }) => oauth.map(toOAuthClient)),
+  })
+}
+
+function toCatalog(config: LoadedConfig): Catalog {
   return {
     scopes: mergeScopes(config),
-    clients: new Map(clients.map((client) => [client.clientId, client])),
-    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
-    miniPrograms: new Map(miniPrograms.map((miniProgram) => [miniProgram.appId, miniProgram])),
-    oauthClients: new Map(
-      config.clients.flatMap(({ oauth = [] }) =>
-        oauth.map((declared) => [declared.clientId, toOAuthClient(declared)] as const),
-      ),
-    ),
     wallets: new Map(config.wallets.map((wallet) => [wallet.walletId, toWallet(wallet)])),
     apis: new Map((config.apis ?? []).map((api) => [api.name, toApi(api)])),
     consentDurations: consentDurationsOf(config),
@@ -126,10 +131,9 @@ export function toApi(api: NonNullable<LoadedConfig['apis']>[number]): Api {
 const CLIENTS_PER_TURN = 50
 
 /** The parties that sign requests, with their keys: clients for the merchant API, wallets for the wallet API. */
-export async function buildCallers(config: LoadedConfig): Promise<{
-  readonly clients: ReadonlyMap<string, SigningParty>
-  readonly wallets: ReadonlyMap<string, SigningParty>
-}> {
+export async function buildCallers(
+  config: LoadedConfig,
+): Promise<{ readonly clients: SigningParties; readonly wallets: SigningParties }> {
   const caller = (keys: readonly Key[], tolerance?: number): SigningParty => ({
     keys: new Map(
       keys.map(({ version, publicKey }) => [version, verifier(publicKey, config.folder)]),
@@ -142,9 +146,10 @@ export async function buildCallers(config: LoadedConfig): Promise<{
     // Reading thousands of keys takes long. Requests are served in between.
     if (clients.size % CLIENTS_PER_TURN === 0) await nextTurn()
   }
+  const wallets = new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)]))
   return {
-    clients,
-    wallets: new Map(config.wallets.map(({ walletId, keys }) => [walletId, caller(keys)])),
+    clients: { findParty: (clientId) => clients.get(clientId) },
+    wallets: { findParty: (walletId) => wallets.get(walletId) },
   }
 }
 
@@ -262,7 +267,7 @@ function toWallet(wallet: LoadedConfig['wallets'][number]): Wallet {
     customerBelongsTo: wallet.customerBelongsTo ?? wallet.walletId,
     settingsPath: wallet.settingsPath ?? 'Privacy',
     origins: wallet.origins ?? [],
-    ...definedOf(wallet, ['authorizeUrl', 'logoutUrl']),
+    ...definedOf(wallet, ['authorizeUrl', 'logoutUrl', 'defaultCountry']),
   }
 }
 

@@ -6,18 +6,23 @@
 import { createHash } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { applyOperatorActions, suspendedKeysOf } from '../engine/operator-actions.ts'
-import type { Registry } from '../engine/registry.ts'
+import {
+  changeFound,
+  suspendedKeysByClient,
+  withOperatorActions,
+} from '../engine/operator-actions.ts'
+import type { Lookup, Registry } from '../engine/registry.ts'
 import type { OperatorAction } from '../engine/store/operator-actions.ts'
 import type { Store } from '../engine/store/store.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'
-import type { SigningParty } from '../http/signed-messages/signing-context.ts'
+import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
+import type { SigningParties, SigningParty } from '../http/signed-messages/signing-context.ts'
 import { readIcons } from './appearance/icons.ts'
 import { readThemes } from './appearance/themes.ts'
 import { loadConfigInThread } from './load-thread.ts'
 import type { LoadedConfig } from './loaded-config.ts'
-import { buildApiRoutes, buildCallers, buildRegistry } from './registry.ts'
+import { buildApiRoutes, buildCallers, buildRegistry, diagnosticClient } from './registry.ts'
 import { type Config, RELOADABLE_SECTIONS } from './schema.ts'
 import { formatIssue } from './yaml.ts'
 
@@ -27,12 +32,13 @@ const POLL_INTERVAL_MS = 500
 type ConfigSnapshot = {
   readonly config: LoadedConfig
   readonly registry: Registry
-  readonly callers: {
-    readonly clients: ReadonlyMap<string, SigningParty>
-    readonly wallets: ReadonlyMap<string, SigningParty>
-  }
+  /** The parties that sign requests: clients for the merchant API, wallets for the wallet API. */
+  readonly callers: { readonly clients: SigningParties; readonly wallets: SigningParties }
   readonly apiRoutes: ApiRoutes
-  readonly icons: ReadonlyMap<string, Image>
+  /** The icon of a mini program, when this server serves it. */
+  readonly findIcon: (appId: string) => Lookup<Image>
+  /** The keys and time tolerance of a client, for signature diagnostics. */
+  readonly findDiagnosticClient: (clientId: string) => Lookup<DiagnosticClient>
   readonly themes: ReadonlyMap<string, Theme>
 }
 
@@ -78,7 +84,7 @@ export async function watchConfig(
   let actions = await store.listOperatorActions()
   // Without the actions of operators, which apply to every version of the file.
   let base = await createSnapshot(config, store)
-  let snapshot = withOperatorActions(base, actions)
+  let snapshot = applyActions(base, actions)
   let status = statusOf(config, false)
   logIssues(config, log)
 
@@ -96,7 +102,7 @@ export async function watchConfig(
     try {
       const loaded = await load(config.path, snapshot.config)
       base = await createSnapshot(withReloadableSections(config, loaded), store)
-      snapshot = withOperatorActions(base, actions)
+      snapshot = applyActions(base, actions)
       log.info('Reloaded assent.yaml.')
       logIssues(loaded, log)
       const sections = sectionsThatNeedRestart(config.fromFile, loaded.fromFile)
@@ -124,7 +130,7 @@ export async function watchConfig(
       isStoreReadable = true
       if (isDeepStrictEqual(current, actions)) return
       actions = current
-      snapshot = withOperatorActions(base, actions)
+      snapshot = applyActions(base, actions)
       log.info('The suspensions by operators have changed. They are in force.')
     } catch (error) {
       if (!isStoreReadable) return
@@ -153,26 +159,34 @@ export async function watchConfig(
   }
 }
 
-function withOperatorActions(
+function applyActions(
   snapshot: ConfigSnapshot,
   actions: readonly OperatorAction[],
 ): ConfigSnapshot {
   const { registry, callers } = snapshot
-  const clients = new Map(
-    [...callers.clients].map(([clientId, caller]) => [
-      clientId,
-      withoutKeys(caller, suspendedKeysOf(clientId, actions)),
-    ]),
-  )
   return {
     ...snapshot,
-    registry: applyOperatorActions(registry, actions),
-    callers: { ...callers, clients },
+    registry: withOperatorActions(registry, actions),
+    callers: { ...callers, clients: withoutSuspendedKeys(callers.clients, actions) },
+  }
+}
+
+function withoutSuspendedKeys(
+  clients: SigningParties,
+  actions: readonly OperatorAction[],
+): SigningParties {
+  const suspended = suspendedKeysByClient(actions)
+  if (suspended.size === 0) return clients
+  return {
+    findParty(clientId) {
+      const keys = suspended.get(clientId)
+      const found = clients.findParty(clientId)
+      return keys ? changeFound(found, (caller) => withoutKeys(caller, keys)) : found
+    },
   }
 }
 
 function withoutKeys(caller: SigningParty, suspended: ReadonlySet<number>): SigningParty {
-  if (suspended.size === 0) return caller
   return {
     ...caller,
     keys: new Map([...caller.keys].filter(([version]) => !suspended.has(version))),
@@ -221,12 +235,14 @@ async function createSnapshot(
   config: LoadedConfig,
   store: Pick<Store, 'internClient'>,
 ): Promise<ConfigSnapshot> {
+  const icons = readIcons(config)
   return {
     config,
     registry: await buildRegistry(config, store),
     callers: await buildCallers(config),
     apiRoutes: buildApiRoutes(config),
-    icons: readIcons(config),
+    findIcon: (appId) => icons.get(appId),
+    findDiagnosticClient: (clientId) => diagnosticClient(config, clientId),
     themes: readThemes(config),
   }
 }

@@ -13,7 +13,7 @@ import type { DirectoryUser } from './ports/directory.ts'
 import type { NewReceipt } from './receipt-records.ts'
 import type { DeniedScope, Grant, GrantedScope, OnceRecord, UserRef } from './records.ts'
 import {
-  activeMiniProgram,
+  type ActiveMiniProgram,
   type Client,
   isAvailableTo,
   isImplicit,
@@ -237,18 +237,19 @@ function leaveOff(grant: Grant, scope: string, leftOffAt: number): DeniedScope {
 
 /**
  * Selects the scopes of a credential that are in effect: granted without interruption since it was issued, not expired,
- * and approved for a mini program that is active. When the result is empty, the credential is invalid.
+ * and approved for the mini program. When the result is empty, the credential is invalid.
+ * @param miniProgram that of the grant. It and its client are active
  * @param epoch the epoch of the credential
  */
 export function effectiveScopes(
-  registry: Registry,
+  registry: Pick<Registry, 'scopes'>,
+  miniProgram: MiniProgram,
   grant: Grant,
   epoch: number,
   scopes: readonly string[],
   now: number,
 ): readonly string[] {
-  const miniProgram = activeMiniProgram(registry, grant.appId)?.miniProgram
-  if (!miniProgram || !isAvailableTo(miniProgram, grant.user)) return []
+  if (!isAvailableTo(miniProgram, grant.user)) return []
   // A credential of a later epoch was issued before the database was restored from an older backup.
   if (epoch > grant.epoch) return []
   return scopes.filter((scope) => {
@@ -264,13 +265,17 @@ export function effectiveScopes(
 }
 
 /** A scope that was granted without a prompt is in effect only while it is implicit: the operator may change that. */
-function wasConsented(registry: Registry, scope: string, { sheetHash }: GrantedScope): boolean {
+function wasConsented(
+  registry: Pick<Registry, 'scopes'>,
+  scope: string,
+  { sheetHash }: GrantedScope,
+): boolean {
   return sheetHash !== undefined || isImplicit(registry, scope)
 }
 
 /** Lists the fields that these scopes permit to read: registered now, and named on the prompt that the user saw. Sorted. */
 export function permittedFields(
-  registry: Registry,
+  registry: Pick<Registry, 'scopes'>,
   grant: Grant,
   scopes: readonly string[],
 ): readonly UserField[] {
@@ -289,8 +294,8 @@ export function permittedFields(
  * @see docs/consent.md#when-users-are-asked-again
  */
 export function isConsentStillValid(
-  registry: Registry,
-  { purposes, clientId: merchantId }: MiniProgram,
+  registry: Pick<Registry, 'scopes'>,
+  { miniProgram: { purposes }, client }: ActiveMiniProgram,
   grant: Grant | undefined,
   scope: string,
   now: number,
@@ -299,7 +304,7 @@ export function isConsentStillValid(
   const granted = grantedScope(grant, scope)
   if (!granted || !isNotExpired(granted, now)) return false
   if (isImplicit(registry, scope)) return true
-  const { consentsNotBefore = -1 } = registry.clients.get(merchantId) ?? {}
+  const { consentsNotBefore = -1 } = client
   if (granted.grantedAt <= consentsNotBefore) return false
   const fields = registry.scopes.get(scope)?.fields ?? []
   return (

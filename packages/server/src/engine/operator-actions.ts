@@ -1,57 +1,101 @@
 /**
- * @module What the emergency actions of operators change in the registry.
+ * @module What the emergency actions of operators change in the registry. They are applied to a record when it is looked up.
  * @see docs/emergencies.md
  */
 
-import type { Client, MiniProgram, Registry } from './registry.ts'
+import type { Client, Lookup, MiniProgram, Registry } from './registry.ts'
 import type { OperatorAction } from './store/operator-actions.ts'
 
-/** Suspended clients and mini programs are not active, and a suspended scope does not exist. */
-export function applyOperatorActions(
+/** The actions by target. A client and a mini program with the same id share an entry. */
+type ActionsByTarget = ReadonlyMap<string, readonly OperatorAction[]>
+
+/** The registry after the actions. Suspended clients and mini programs are not active, and a suspended scope does not exist. */
+export function withOperatorActions(
   registry: Registry,
   actions: readonly OperatorAction[],
 ): Registry {
   if (actions.length === 0) return registry
-  const isSuspended = (kind: OperatorAction['kind'], target: string): boolean =>
-    actions.some((one) => one.kind === kind && one.target === target && isInForce(one))
-  const clients = [...registry.clients.values()].map((client): Client => {
-    const consentsNotBefore = consentsNotBeforeOf(client, actions)
-    return {
-      ...client,
-      active: client.active && !isSuspended('client', client.clientId),
-      ...(consentsNotBefore > 0 && { consentsNotBefore }),
-    }
-  })
-  const miniPrograms = [...registry.miniPrograms.values()].map(
-    (app): MiniProgram => ({
-      ...app,
-      active: app.active && !isSuspended('miniProgram', app.appId),
-    }),
-  )
+  const byTarget: ActionsByTarget = groupByTarget(actions)
+  const changeClient = (client: Client): Client =>
+    clientWithActions(client, byTarget.get(client.clientId))
+  const changeMiniProgram = (app: MiniProgram): MiniProgram =>
+    miniProgramWithActions(app, byTarget.get(app.appId))
   return {
     ...registry,
-    clients: new Map(clients.map((client) => [client.clientId, client])),
-    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
-    miniPrograms: new Map(miniPrograms.map((app) => [app.appId, app])),
-    scopes: new Map([...registry.scopes].filter(([scope]) => !isSuspended('scope', scope))),
+    scopes: new Map(
+      [...registry.scopes].filter(([scope]) => !isSuspended('scope', byTarget.get(scope))),
+    ),
+    findClient: (clientId) => changeFound(registry.findClient(clientId), changeClient),
+    findClientByNumber: (number) => changeFound(registry.findClientByNumber(number), changeClient),
+    findMiniProgram: (appId) => changeFound(registry.findMiniProgram(appId), changeMiniProgram),
+    async listMiniPrograms(clientId) {
+      return (await registry.listMiniPrograms(clientId)).map(changeMiniProgram)
+    },
   }
 }
 
-/** @returns the versions of a client's keys that must not verify anything */
-export function suspendedKeysOf(
-  clientId: string,
+/** Changes what a lookup finds: at once when it was found at once. */
+export function changeFound<T>(found: Lookup<T>, change: (record: T) => T): Lookup<T> {
+  return found instanceof Promise
+    ? found.then((record) => record && change(record))
+    : found && change(found)
+}
+
+/** @param actions those with the id of this client as their target @returns the same client when they change nothing */
+function clientWithActions(client: Client, actions: readonly OperatorAction[] = []): Client {
+  if (actions.length === 0) return client
+  const consentsNotBefore = consentsNotBeforeOf(actions)
+  return {
+    ...client,
+    active: client.active && !isSuspended('client', actions),
+    ...(consentsNotBefore > 0 && { consentsNotBefore }),
+  }
+}
+
+function miniProgramWithActions(
+  app: MiniProgram,
+  actions: readonly OperatorAction[] = [],
+): MiniProgram {
+  return isSuspended('miniProgram', actions) ? { ...app, active: false } : app
+}
+
+/** @returns the versions of keys that must not verify anything, by clientId */
+export function suspendedKeysByClient(
   actions: readonly OperatorAction[],
-): ReadonlySet<number> {
-  const ofClient = actions.filter((one) => one.kind === 'key' && one.target === clientId)
-  return new Set(ofClient.filter(isInForce).map(({ keyVersion }) => keyVersion))
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const ofKeys = actions.filter((one) => one.kind === 'key' && isInForce(one))
+  return new Map(
+    [...groupByTarget(ofKeys)].map(([clientId, group]) => [
+      clientId,
+      new Set(group.map(({ keyVersion }) => keyVersion)),
+    ]),
+  )
 }
 
 export function isInForce({ action, endedAt }: OperatorAction): boolean {
   return action === 'suspend' && endedAt === undefined
 }
 
+/** @param actions those of one target */
+function isSuspended(
+  kind: OperatorAction['kind'],
+  actions: readonly OperatorAction[] = [],
+): boolean {
+  return actions.some((one) => one.kind === kind && isInForce(one))
+}
+
 /** A thief of a key may have caused consents that the user does not know of. They have to be given again. */
-function consentsNotBeforeOf({ clientId }: Client, actions: readonly OperatorAction[]): number {
-  const thefts = actions.filter(({ kind, target }) => kind === 'key' && target === clientId)
+function consentsNotBeforeOf(actions: readonly OperatorAction[]): number {
+  const thefts = actions.filter(({ kind }) => kind === 'key')
   return Math.max(0, ...thefts.map(({ startedAt }) => startedAt))
+}
+
+function groupByTarget(actions: readonly OperatorAction[]): ActionsByTarget {
+  const groups = new Map<string, OperatorAction[]>()
+  for (const action of actions) {
+    const group = groups.get(action.target)
+    if (group) group.push(action)
+    else groups.set(action.target, [action])
+  }
+  return groups
 }

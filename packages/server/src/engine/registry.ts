@@ -221,18 +221,49 @@ export type Wallet = {
   readonly authorizeUrl?: string
   /** The page that ends the user's session in the browser. */
   readonly logoutUrl?: string
+  /** ISO 3166-1 alpha-2: where phone numbers without a country code are from. */
+  readonly defaultCountry?: string
 }
 
-export type Registry = {
+/** What every request may need: few entries, always in memory. */
+export type Catalog = {
   readonly scopes: ReadonlyMap<string, ScopeEntry>
-  readonly clients: ReadonlyMap<string, Client>
-  readonly clientsByNumber: ReadonlyMap<number, Client>
-  readonly miniPrograms: ReadonlyMap<string, MiniProgram>
-  readonly oauthClients: ReadonlyMap<string, OAuthClient>
   readonly wallets: ReadonlyMap<string, Wallet>
   readonly apis: ReadonlyMap<string, Api>
   /** The consent durations that may be offered, by the sensitivity of the scope. Never empty, the shortest first. */
   readonly consentDurations: Readonly<Record<Sensitivity, readonly ConsentDuration[]>>
+}
+
+/**
+ * What a lookup finds: the value itself when it is in memory, and otherwise a promise, because it is read from the store. Callers
+ * `await` it in both cases; a value in memory then needs no promise.
+ * @example const client = await registry.findClient('client-1')
+ */
+export type Lookup<T> = T | undefined | Promise<T | undefined>
+
+/** Whose name it is: of a client, or of one of its mini programs. */
+export type NameOwner = { readonly name: string; readonly clientId: string }
+
+/**
+ * The catalog, and lookups of records of which there may be very many. Nothing lists all of them.
+ * Implementations are plain objects, so that a registry can be spread.
+ */
+export interface Registry extends Catalog {
+  findClient(clientId: string): Lookup<Client>
+  findClientByNumber(number: number): Lookup<Client>
+  findMiniProgram(appId: string): Lookup<MiniProgram>
+  /** Only clients that the operator declares. `findOAuthClient` also finds those that registered themselves. */
+  findOAuthClient(clientId: string): Lookup<OAuthClient>
+  /** The mini programs of a client, active and suspended ones. */
+  listMiniPrograms(clientId: string): Promise<readonly MiniProgram[]>
+  /** The OAuth clients of a mini program. */
+  listOAuthClients(appId: string): Promise<readonly OAuthClient[]>
+  /** The OAuth clients that have a key. @param identity that of `identityOfKey` */
+  listOAuthClientsByKey(identity: string): Promise<readonly OAuthClient[]>
+  /** The clients and mini programs whose names people take for this one. */
+  listNamesLike(name: string): Promise<readonly NameOwner[]>
+  /** Whether an OAuth client has pages at this origin. */
+  hasPageOrigin(origin: string): boolean | Promise<boolean>
 }
 
 /**
@@ -248,7 +279,7 @@ export function isAvailableTo({ verified, testers }: MiniProgram, user: UserRef)
  * @see docs/consent.md#unverified-mini-programs
  */
 export function isScopeApproved(
-  registry: Registry,
+  registry: Pick<Registry, 'scopes'>,
   miniProgram: MiniProgram,
   scope: string,
 ): boolean {
@@ -261,12 +292,15 @@ export function isImplicit({ scopes }: Pick<Registry, 'scopes'>, scope: string):
   return scopes.get(scope)?.implicit === true
 }
 
+export type ActiveMiniProgram = { readonly miniProgram: MiniProgram; readonly client: Client }
+
 /** Finds a mini program and its client. @returns `undefined` unless both are active */
-export function activeMiniProgram(
-  registry: Registry,
+export async function findActiveMiniProgram(
+  registry: Pick<Registry, 'findMiniProgram' | 'findClient'>,
   appId: string,
-): { readonly miniProgram: MiniProgram; readonly client: Client } | undefined {
-  const miniProgram = registry.miniPrograms.get(appId)
-  const client = miniProgram && registry.clients.get(miniProgram.clientId)
-  return client?.active && miniProgram?.active ? { miniProgram, client } : undefined
+): Promise<ActiveMiniProgram | undefined> {
+  const miniProgram = await registry.findMiniProgram(appId)
+  if (!miniProgram?.active) return undefined
+  const client = await registry.findClient(miniProgram.clientId)
+  return client?.active ? { miniProgram, client } : undefined
 }

@@ -51,12 +51,12 @@ function dispatchNotifications(resources: Resources): Dispatcher {
     encodings: database,
     webhookClient: egress,
     signer: { sign: signer.sign, signEvent },
-    client: (number) => registry().clientsByNumber.get(number),
+    client: (number) => registry().findClientByNumber(number),
     oauthClient: async (clientId) =>
-      registry().oauthClients.get(clientId) ??
+      (await registry().findOAuthClient(clientId)) ??
       (await database.readRegisteredClient(clientId))?.client,
     oauthClientsOf: async (appId) => [
-      ...[...registry().oauthClients.values()].filter((one) => one.appId === appId),
+      ...(await registry().listOAuthClients(appId)),
       ...(await database.listLogoutClients(appId)),
     ],
     sign: jwtSigner.sign,

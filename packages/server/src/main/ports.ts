@@ -67,8 +67,7 @@ function openDirectory(
   const read = createRecordReader({
     clock,
     report,
-    defaultCountryOf: (id) =>
-      live.current().config.wallets.find(({ walletId }) => walletId === id)?.defaultCountry,
+    defaultCountryOf: (id) => live.current().registry.wallets.get(id)?.defaultCountry,
   })
   if (directory.kind === 'file') {
     const { users } = readUsersFile(resolve(folder, directory.path)).value

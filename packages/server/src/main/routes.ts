@@ -3,7 +3,8 @@
  */
 import { basename } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../config/registry.ts'
+import { DIAGNOSTIC_TOOLS } from '../config/registry.ts'
+import { testMiniProgramsOf } from '../config/test-server-config.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
@@ -27,7 +28,7 @@ import { oauthRoutes } from '../http/oauth/routes.ts'
 import { privacyPageRoutes } from '../http/privacy-page/routes.ts'
 import { createHttpServer } from '../http/server.ts'
 import { signatureDiagnosticsRoutes } from '../http/signature-diagnostics/routes.ts'
-import type { SigningContext, SigningParty } from '../http/signed-messages/signing-context.ts'
+import type { SigningContext, SigningParties } from '../http/signed-messages/signing-context.ts'
 import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
@@ -137,7 +138,7 @@ async function mountPages(
     identify: callerOf(loadShedder, 'user'),
     issuer: config.issuer,
     clock,
-    icons: () => live.current().icons,
+    findIcon: (appId: string) => live.current().findIcon(appId),
     themes: () => live.current().themes,
   }
   await app.register(consentPageRoutes, options)
@@ -204,8 +205,8 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
     redirectSchemes: config.oauth?.redirectSchemes ?? [],
     registeredClients: config.oauth?.registeredClients ?? {},
     jwtSigner,
-    walletPage: (walletId) => walletPageOf(live.current().config, walletId),
-    logoutUrl: (walletId) => logoutUrlOf(live.current().config, walletId),
+    walletPage: (walletId) => walletPageOf(live.current().registry, walletId),
+    logoutUrl: (walletId) => logoutUrlOf(live.current().registry, walletId),
     randomText: random.text,
   })
 }
@@ -215,10 +216,11 @@ async function mountDeveloperTools(
   app: FastifyInstance,
   { resources: { config, live, clock, testServer }, ports }: Parts,
 ): Promise<void> {
-  if (testServer) await app.register(testServerRoutes, { ports, testServer })
+  const miniPrograms = () => testMiniProgramsOf(live.current().config)
+  if (testServer) await app.register(testServerRoutes, { ports, testServer, miniPrograms })
   if (!config.signatureDiagnostics) return
   await app.register(signatureDiagnosticsRoutes, {
-    findClient: (clientId) => diagnosticClient(live.current().config, clientId),
+    findClient: (clientId) => live.current().findDiagnosticClient(clientId),
     tools: DIAGNOSTIC_TOOLS,
     clock,
   })
@@ -248,7 +250,7 @@ async function mountMerchantApis(app: FastifyInstance, parts: Parts): Promise<vo
     ports,
     signed,
     signEvent,
-    walletPage: (customerBelongsTo) => preparedPageOf(live.current().config, customerBelongsTo),
+    walletPage: (customerBelongsTo) => preparedPageOf(live.current().registry, customerBelongsTo),
   })
 }
 
@@ -259,7 +261,7 @@ function recordEncodings({
 }: Resources): NonNullable<SigningContext['onAuthenticated']> {
   return createEncodingRecorder({
     encodings: database,
-    client: (clientId) => live.current().registry.clients.get(clientId),
+    client: (clientId) => live.current().registry.findClient(clientId),
     onError: (error) =>
       logger.warn(
         { err: error },
@@ -271,7 +273,7 @@ function recordEncodings({
 function signingContext(
   parts: Parts,
   kind: 'wallet' | 'merchant',
-  callers: () => ReadonlyMap<string, SigningParty>,
+  callers: () => SigningParties,
 ): SigningContext {
   const { signer, clock, testServer } = parts.resources
   const faults: Pick<SigningContext, 'nextFault' | 'partyClock'> | undefined = testServer && {

@@ -1,17 +1,17 @@
 /**
  * @module Finds the wallet on whose page its users decide on authorization requests.
  */
-import type { LoadedConfig } from '../config/loaded-config.ts'
+import type { Catalog, Wallet } from '../engine/registry.ts'
 import type { WalletPage } from '../http/authorization-response.ts'
 
-type Wallets = Pick<LoadedConfig, 'wallets'>
+type Wallets = Pick<Catalog, 'wallets'>
 
 /** The page of this wallet. Without a wallet id: of the first wallet that has one. */
 export function walletPageOf(
   { wallets }: Wallets,
   walletId: string | undefined,
 ): WalletPage | undefined {
-  return firstPage(wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId)))
+  return firstPage(candidatesOf(wallets, walletId))
 }
 
 /** The logout page of the wallet whose users the client asks. */
@@ -19,7 +19,7 @@ export function logoutUrlOf(
   { wallets }: Wallets,
   walletId: string | undefined,
 ): string | undefined {
-  const candidates = wallets.filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId))
+  const candidates = candidatesOf(wallets, walletId)
   return candidates.find(({ authorizeUrl }) => authorizeUrl !== undefined)?.logoutUrl
 }
 
@@ -29,16 +29,22 @@ export function preparedPageOf(
   customerBelongsTo: string | undefined,
 ): WalletPage | undefined {
   return firstPage(
-    wallets.filter(
+    [...wallets.values()].filter(
       (wallet) =>
         customerBelongsTo === undefined ||
-        customerBelongsTo.toUpperCase() ===
-          (wallet.customerBelongsTo ?? wallet.walletId).toUpperCase(),
+        customerBelongsTo.toUpperCase() === wallet.customerBelongsTo.toUpperCase(),
     ),
   )
 }
 
-function firstPage(wallets: Wallets['wallets']): WalletPage | undefined {
+function candidatesOf(
+  wallets: Wallets['wallets'],
+  walletId: string | undefined,
+): readonly Wallet[] {
+  return [...wallets.values()].filter((wallet) => wallet.walletId === (walletId ?? wallet.walletId))
+}
+
+function firstPage(wallets: readonly Wallet[]): WalletPage | undefined {
   const pages = wallets.flatMap(({ walletId, authorizeUrl }) =>
     authorizeUrl === undefined ? [] : [{ walletId, authorizeUrl }],
   )

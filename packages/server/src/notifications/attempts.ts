@@ -5,7 +5,7 @@
 import { isRegisteredId } from '../engine/oauth-clients/clients.ts'
 import { readRecipient } from '../engine/recipients.ts'
 import { type AuthorizationEvent, type Delivery, USER_LOGGED_OUT } from '../engine/records.ts'
-import type { Client, NotifySettings, OAuthClient } from '../engine/registry.ts'
+import type { Client, Lookup, NotifySettings, OAuthClient } from '../engine/registry.ts'
 import type { SignatureEncodings } from '../engine/store/signature-encodings.ts'
 import { isLoggedOut, type LogoutContext, sendLogout } from './backchannel-logout.ts'
 import { attemptTimeoutOf } from './delivery-schedule.ts'
@@ -19,7 +19,7 @@ export type AttemptOptions = LogoutContext & {
   readonly signer: NotificationSigner
   readonly encodings: Pick<SignatureEncodings, 'readSignatureEncoding'>
   /** The current registration of a client. */
-  readonly client: (number: number) => Client | undefined
+  readonly client: (number: number) => Lookup<Client>
   /** The current registration of an OAuth client; `undefined` when it does not exist. */
   readonly oauthClient: (clientId: string) => Promise<OAuthClient | undefined>
   readonly log: { warn(context: object, message: string): void }
@@ -48,7 +48,7 @@ async function notifyMerchant(
   delivery: Delivery,
 ): Promise<AttemptOutcome> {
   if (!isForMerchant(delivery)) return 'delivered'
-  const client = options.client(delivery.clientNumber)
+  const client = await options.client(delivery.clientNumber)
   if (!client) return unknownClient(options, delivery)
   const { clientId, notify } = client
   if (!notify) return 'delivered'

@@ -135,8 +135,9 @@ async function distributionOf(
   { client, oauthClientsOf }: DispatcherOptions,
   event: OutboxEvent,
 ): Promise<Distribution> {
+  const merchant = await client(event.clientNumber)
   const oauthClients = endsSessions(event) ? await oauthClientsOf(event.appId) : []
-  return { event, recipients: recipientsOf(event, client(event.clientNumber), oauthClients) }
+  return { event, recipients: recipientsOf(event, merchant, oauthClients) }
 }
 
 async function recordOutcome(

@@ -2,7 +2,7 @@
  * @module Which encoding the signature of a notification has (docs/notifications.md#signature-of-a-notification).
  */
 import type { SignatureEncoding } from '@assent/protocol'
-import type { Client, NotifySettings } from '../engine/registry.ts'
+import type { Client, Lookup, NotifySettings } from '../engine/registry.ts'
 import type { SignatureEncodings } from '../engine/store/signature-encodings.ts'
 
 /** What the webhook tools of the AMS SDKs verify. */
@@ -26,7 +26,7 @@ export async function encodingFor(
 export type EncodingRecorderOptions = {
   readonly encodings: Pick<SignatureEncodings, 'recordSignatureEncoding'>
   /** The current registration of a client. */
-  readonly client: (clientId: string) => Client | undefined
+  readonly client: (clientId: string) => Lookup<Client>
   readonly onError: (error: unknown) => void
 }
 
@@ -40,18 +40,21 @@ export function createEncodingRecorder({
   onError,
 }: EncodingRecorderOptions): (clientId: string, encoding: SignatureEncoding) => void {
   const recorded = new Map<number, { encoding: SignatureEncoding; at: number }>()
-  return (clientId, encoding) => {
-    const { number, notify } = client(clientId) ?? {}
+  async function record(clientId: string, encoding: SignatureEncoding): Promise<void> {
+    const { number, notify } = (await client(clientId)) ?? {}
     if (number === undefined || !dependsOnRequests(notify)) return
     const last = recorded.get(number)
     const now = performance.now()
     if (last?.encoding === encoding && now - last.at < REPEAT_INTERVAL_MS) return
     recorded.set(number, { encoding, at: now })
-    encodings.recordSignatureEncoding(number, encoding).catch((error: unknown) => {
+    try {
+      await encodings.recordSignatureEncoding(number, encoding)
+    } catch (error) {
       recorded.delete(number)
-      onError(error)
-    })
+      throw error
+    }
   }
+  return (clientId, encoding) => void record(clientId, encoding).catch(onError)
 }
 
 function dependsOnRequests(notify: NotifySettings | undefined): boolean {

@@ -12,30 +12,17 @@ import {
   withdraw,
 } from '../../src/engine/grant.ts'
 import type { Grant } from '../../src/engine/records.ts'
-import type { Registry } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { grantOf } from '../stores/records.ts'
-import { clientOf, miniProgramOf } from '../support/registry.ts'
+import { miniProgramOf, registryOf } from '../support/registry.ts'
 
 const START = 1_800_000_000
 const DAY_SECONDS = 86_400
 const IMPLICIT_SCOPE = 'auth_base'
 const SCOPES = [IMPLICIT_SCOPE, 'auth_user', 'USER_NAME', 'USER_BIRTHDAY'] as const
 
-const REGISTRY: Registry = {
-  scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
-  clients: new Map([['client', clientOf('client', 1)]]),
-  clientsByNumber: new Map(),
-  miniPrograms: new Map([['app', miniProgramOf('app', 'client', SCOPES)]]),
-  oauthClients: new Map(),
-  wallets: new Map(),
-  apis: new Map(),
-  consentDurations: {
-    basic: CONSENT_DURATIONS,
-    sensitive: CONSENT_DURATIONS,
-    restricted: CONSENT_DURATIONS,
-  },
-}
+const REGISTRY = registryOf({ scopes: STANDARD_SCOPES })
+const MINI_PROGRAM = miniProgramOf('app', 'client', SCOPES)
 
 type Step =
   | {
@@ -131,7 +118,7 @@ function epochsOf({ epoch }: Grant): readonly number[] {
 }
 
 const scopesOf = (grant: Grant, epoch: number, now: number): readonly string[] =>
-  effectiveScopes(REGISTRY, grant, epoch, SCOPES, now)
+  effectiveScopes(REGISTRY, MINI_PROGRAM, grant, epoch, SCOPES, now)
 
 const histories = fc.array(step, { minLength: 1, maxLength: 25 })
 

@@ -23,7 +23,9 @@ import {
 } from '../../src/engine/grant.ts'
 import type { Grant, GrantedScope } from '../../src/engine/records.ts'
 import type { MiniProgram, Registry } from '../../src/engine/registry.ts'
+import { effectiveScopesOfToken } from '../../src/engine/tokens/check.ts'
 import {
+  authorizationIdAt,
   CLIENT,
   createEngine,
   grantedOf,
@@ -31,10 +33,11 @@ import {
   MINI_PROGRAM,
   NOW,
   REGISTRY,
+  REGISTRY_PARTS,
   registryWith,
   SCOPES,
 } from '../support/engine.ts'
-import { USER } from '../support/registry.ts'
+import { registryOf, USER } from '../support/registry.ts'
 
 const EMPTY = grantOf([], { epoch: 0 })
 
@@ -327,7 +330,7 @@ describe(effectiveScopes, () => {
 
   it('permits a scope only from the epoch in which it was granted', () => {
     const ask = (grant: Grant, epoch: number): readonly string[] =>
-      effectiveScopes(REGISTRY, grant, epoch, ['name', 'avatar'], NOW)
+      effectiveScopes(REGISTRY, MINI_PROGRAM, grant, epoch, ['name', 'avatar'], NOW)
     const first = applyDecision(EMPTY, granting('name'), NOW)
     const second = applyDecision(first, granting('avatar'), NOW)
     expect(ask(second, first.epoch)).toEqual(['name'])
@@ -342,15 +345,17 @@ describe(effectiveScopes, () => {
   it('permits nothing from before a withdrawal of all scopes, whatever was granted since', () => {
     const granted = applyDecision(EMPTY, granting('name'), NOW)
     const again = applyDecision(withdraw(granted, ['name'], NOW), granting('name'), NOW)
-    expect(effectiveScopes(REGISTRY, again, granted.epoch, ['name'], NOW)).toEqual([])
+    expect(effectiveScopes(REGISTRY, MINI_PROGRAM, again, granted.epoch, ['name'], NOW)).toEqual([])
   })
 
   it('permits an implicit scope again only for credentials from after it was granted again', () => {
     const implicit = { ...granting(), implicit: ['base'] }
     const granted = applyDecision(EMPTY, implicit, NOW)
     const again = applyDecision(withdraw(granted, ['base'], NOW), implicit, NOW)
-    expect(effectiveScopes(REGISTRY, again, granted.epoch, ['base'], NOW)).toEqual([])
-    expect(effectiveScopes(REGISTRY, again, again.epoch, ['base'], NOW)).toEqual(['base'])
+    expect(effectiveScopes(REGISTRY, MINI_PROGRAM, again, granted.epoch, ['base'], NOW)).toEqual([])
+    expect(effectiveScopes(REGISTRY, MINI_PROGRAM, again, again.epoch, ['base'], NOW)).toEqual([
+      'base',
+    ])
   })
 
   const restricted = new Map(
@@ -370,12 +375,12 @@ describe(effectiveScopes, () => {
     },
     {
       name: 'the mini program is gone',
-      registry: { ...REGISTRY, miniPrograms: new Map() },
+      registry: registryOf({ ...REGISTRY_PARTS, miniPrograms: [] }),
       scopes: [],
     },
     {
       name: 'the client is suspended',
-      registry: { ...REGISTRY, clients: new Map([['shop', { ...CLIENT, active: false }]]) },
+      registry: registryOf({ ...REGISTRY_PARTS, clients: [{ ...CLIENT, active: false }] }),
       scopes: [],
     },
     {
@@ -396,8 +401,10 @@ describe(effectiveScopes, () => {
       },
       scopes: [],
     },
-  ])('when $name: $scopes', ({ registry, scopes }) => {
-    expect(effectiveScopes(registry, grantOf(SCOPE_NAMES), 1, SCOPE_NAMES, NOW)).toEqual(scopes)
+  ])('when $name: $scopes', async ({ registry, scopes }) => {
+    const claims = { authorizationId: authorizationIdAt(NOW), epoch: 1 }
+    const status = { grant: grantOf(SCOPE_NAMES), ended: false, revokedThrough: 0 }
+    expect(await effectiveScopesOfToken(registry, claims, status, SCOPE_NAMES, NOW)).toEqual(scopes)
   })
 
   it.each<{ title: string; scope: string; more: Partial<GrantedScope>; permitted: boolean }>([
@@ -407,21 +414,23 @@ describe(effectiveScopes, () => {
     { title: 'that is implicit, without a prompt', scope: 'base', more: {}, permitted: true },
   ])('a scope $title: permitted $permitted', ({ scope, more, permitted }) => {
     const grant = grantOf([], { granted: { [scope]: grantedOf(scope, more) } })
-    expect(effectiveScopes(REGISTRY, grant, 1, [scope], NOW)).toEqual(permitted ? [scope] : [])
+    expect(effectiveScopes(REGISTRY, MINI_PROGRAM, grant, 1, [scope], NOW)).toEqual(
+      permitted ? [scope] : [],
+    )
   })
 
   it.each(['name', 'unregistered'])(
     'requires a prompt for a scope that is not implicit: %s',
     (scope) => {
       const grant = grantOf([], { granted: { [scope]: { grantedAt: 0, since: 0 } } })
-      const registry = registryWith({ scopes: new Set([scope]) })
-      expect(effectiveScopes(registry, grant, 1, [scope], NOW)).toEqual([])
+      const miniProgram = { ...MINI_PROGRAM, scopes: new Set([scope]) }
+      expect(effectiveScopes(REGISTRY, miniProgram, grant, 1, [scope], NOW)).toEqual([])
     },
   )
 
   it('permits nothing of an epoch that the grant has not reached: the store was restored', () => {
     const grant = grantOf(['name'])
-    expect(effectiveScopes(REGISTRY, grant, 2, ['name'], NOW)).toEqual([])
+    expect(effectiveScopes(REGISTRY, MINI_PROGRAM, grant, 2, ['name'], NOW)).toEqual([])
   })
 })
 
@@ -463,6 +472,7 @@ describe(isConsentStillValid, () => {
     name: { version: '2', texts: { en: 'To greet you.' } },
   }
   const valid = { purpose: '2' }
+  const PARTY = { client: CLIENT, miniProgram: MINI_PROGRAM }
 
   it.each<{ title: string; scope?: string; more?: Partial<GrantedScope>; isValid: boolean }>([
     { title: 'of the same purpose and fields', more: valid, isValid: true },
@@ -497,20 +507,19 @@ describe(isConsentStillValid, () => {
     { title: 'to a scope that is no longer registered', scope: 'gone', isValid: true },
   ])('consent $title: $isValid', ({ scope = 'name', more, isValid }) => {
     const grant = grantOf([], { granted: { [scope]: grantedOf(scope, more) } })
-    expect(isConsentStillValid(REGISTRY, { ...MINI_PROGRAM, purposes }, grant, scope, NOW)).toBe(
-      isValid,
-    )
+    const party = { client: CLIENT, miniProgram: { ...MINI_PROGRAM, purposes } }
+    expect(isConsentStillValid(REGISTRY, party, grant, scope, NOW)).toBe(isValid)
   })
 
   it('is not valid for a scope that is not granted', () => {
-    expect(isConsentStillValid(REGISTRY, MINI_PROGRAM, grantOf(['kyc']), 'name', NOW)).toBe(false)
-    expect(isConsentStillValid(REGISTRY, MINI_PROGRAM, undefined, 'name', NOW)).toBe(false)
+    expect(isConsentStillValid(REGISTRY, PARTY, grantOf(['kyc']), 'name', NOW)).toBe(false)
+    expect(isConsentStillValid(REGISTRY, PARTY, undefined, 'name', NOW)).toBe(false)
   })
 
   it('is not valid when the grant has no fields and fields are registered now', () => {
     const { fields: _, ...granted } = grantedOf('name')
     const grant = grantOf([], { granted: { name: granted } })
-    expect(isConsentStillValid(REGISTRY, MINI_PROGRAM, grant, 'name', NOW)).toBe(false)
+    expect(isConsentStillValid(REGISTRY, PARTY, grant, 'name', NOW)).toBe(false)
   })
 })
 

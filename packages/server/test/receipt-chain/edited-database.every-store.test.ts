@@ -327,7 +327,7 @@ describe('the row of an authorization', () => {
     const other = `(SELECT grant_id FROM grants WHERE user_id = 'changed')`
     await exec(`UPDATE authorizations SET grant_id = ${other}, epoch = 9, scope_set = 99`)
 
-    const client = ports.registry.clients.get('a') as Client
+    const client = (await ports.registry.findClient('a')) as Client
     const refreshToken = ports.credentials.makeRefreshToken(row)
     const issued = await refreshTokens(ports, { client, refreshToken, reference: {} }, NOW)
     const { accessToken } = issued

@@ -80,7 +80,7 @@ export function createStore(state: EngineState, registry: Registry): Partial<Sto
   }
   return {
     findForgedGrant: async () => undefined,
-    internClient: async (clientId) => registry.clients.get(clientId)?.number ?? 99,
+    internClient: async (clientId) => (await registry.findClient(clientId))?.number ?? 99,
     async internScopeSet(scopes) {
       const key = [...scopes].sort().join()
       const known = scopeSets.findIndex((one) => [...one].sort().join() === key)

@@ -23,7 +23,7 @@ import type { Store } from '../../src/engine/store/store.ts'
 import { toCredentialStatus } from '../../src/engine/tokens/check.ts'
 import { grantOf as emptyGrantOf } from '../stores/records.ts'
 import { createStore, type EngineState } from './engine-store.ts'
-import { clientOf, miniProgramOf, WALLET } from './registry.ts'
+import { clientOf, miniProgramOf, type RegistryParts, registryOf, WALLET } from './registry.ts'
 
 export const NOW = 1_800_000_000
 export const DAY = 86_400
@@ -97,28 +97,19 @@ export const NATIVE_CLIENT: OAuthClient = {
   redirectUris: ['http://127.0.0.1/back', 'com.shop.app:/back'],
 }
 
-export const REGISTRY: Registry = {
-  scopes: SCOPES,
-  clients: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.clientId, client])),
-  clientsByNumber: new Map([CLIENT, OTHER_CLIENT].map((client) => [client.number, client])),
-  miniPrograms: new Map([[APP_ID, MINI_PROGRAM]]),
-  oauthClients: new Map(
-    [OAUTH_CLIENT, PUBLIC_CLIENT, NATIVE_CLIENT].map(
-      (client) => [client.clientId, client] as const,
-    ),
-  ),
-  wallets: new Map([[WALLET.walletId, WALLET]]),
-  apis: new Map(),
-  consentDurations: {
-    basic: ['once', '30d', 'until_withdrawn'],
-    sensitive: ['once', '30d', 'until_withdrawn'],
-    restricted: ['once', '30d'],
-  },
-}
+export const REGISTRY_PARTS = {
+  scopes: [...SCOPES.values()],
+  clients: [CLIENT, OTHER_CLIENT],
+  miniPrograms: [MINI_PROGRAM],
+  oauthClients: [OAUTH_CLIENT, PUBLIC_CLIENT, NATIVE_CLIENT],
+  wallets: [WALLET],
+} satisfies RegistryParts
 
-/** The registry with another mini program in the place of the first. */
-export function registryWith(more: Partial<MiniProgram>, base: Registry = REGISTRY): Registry {
-  return { ...base, miniPrograms: new Map([[APP_ID, { ...MINI_PROGRAM, ...more }]]) }
+export const REGISTRY: Registry = registryOf(REGISTRY_PARTS)
+
+/** The registry with a changed mini program. */
+export function registryWith(more: Partial<MiniProgram>): Registry {
+  return registryOf({ ...REGISTRY_PARTS, miniPrograms: [{ ...MINI_PROGRAM, ...more }] })
 }
 
 /** A scope as it is granted on a prompt, or implicitly. */

@@ -2,14 +2,13 @@
  * @module The engine with a SQLite store in memory, and without a clock and a network: for tests that run many histories.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { CONSENT_DURATIONS } from '@assent/protocol'
 import { hasher } from '../../src/crypto/hashes.ts'
 import { createMasterKeys } from '../../src/crypto/keys/master-keys.ts'
 import { random } from '../../src/crypto/random.ts'
 import { createReceipts } from '../../src/crypto/records/receipts.ts'
 import { createSealedCredentials } from '../../src/crypto/sealed-credentials.ts'
 import type { Ports } from '../../src/engine/ports/ports.ts'
-import type { Client, Registry } from '../../src/engine/registry.ts'
+import type { Client } from '../../src/engine/registry.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import { createCredentialStatusReader } from '../../src/revocation/credential-status.ts'
 import { createGrantCache, withGrantCache } from '../../src/revocation/grant-cache.ts'
@@ -18,7 +17,7 @@ import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { INSTALLATION } from './installation.ts'
 import { TEST_INTEGRITY } from './integrity.ts'
-import { clientOf, miniProgramOf, WALLET } from './registry.ts'
+import { clientOf, miniProgramOf, registryOf, WALLET } from './registry.ts'
 
 /** Generated for each test run. */
 export const RECEIPT_KEYS = {
@@ -43,22 +42,12 @@ export async function startMemoryEngine(
     clientOf('a', await store.internClient('a')),
     clientOf('b', await store.internClient('b')),
   ] as const
-  const registry: Registry = {
-    scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
-    clients: new Map(clients.map((client) => [client.clientId, client])),
-    clientsByNumber: new Map(clients.map((client) => [client.number, client])),
-    miniPrograms: new Map(
-      ['a', 'b'].map((name) => [`app-${name}`, miniProgramOf(`app-${name}`, name, scopes)]),
-    ),
-    oauthClients: new Map(),
-    wallets: new Map([['w', WALLET]]),
-    apis: new Map(),
-    consentDurations: {
-      basic: CONSENT_DURATIONS,
-      sensitive: CONSENT_DURATIONS,
-      restricted: ['once', '30d'],
-    },
-  }
+  const registry = registryOf({
+    scopes: STANDARD_SCOPES,
+    clients,
+    miniPrograms: ['a', 'b'].map((name) => miniProgramOf(`app-${name}`, name, scopes)),
+    wallets: [WALLET],
+  })
   const ports: Ports = {
     registry,
     store,

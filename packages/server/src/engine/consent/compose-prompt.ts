@@ -7,10 +7,10 @@ import { MESSAGES } from '../locales/index.ts'
 import { joinList } from '../locales/list.ts'
 import { fieldsNamedIn } from '../locales/named-fields.ts'
 import {
-  type Client,
+  type ActiveMiniProgram,
+  type Catalog,
   isImplicit,
   type MiniProgram,
-  type Registry,
   type ScopeEntry,
   type ScopeText,
   type Wallet,
@@ -21,15 +21,11 @@ import { LOCALES, type Locale, scopeText } from './prompt.ts'
 /** The version of the prompt's texts. Change it when their meaning changes in any language. */
 const NOTICE_VERSION = '2026-12'
 
-export type PromptParties = {
-  readonly miniProgram: MiniProgram
-  readonly client: Client
-  readonly wallet: Wallet
-}
+export type PromptParties = ActiveMiniProgram & { readonly wallet: Wallet }
 
 /** Composes the prompt for these scopes. */
 export function composePrompt(
-  registry: Registry,
+  registry: Catalog,
   { miniProgram, client, wallet }: PromptParties,
   scopes: readonly ScopeRequest[],
   locale: Locale,
@@ -70,7 +66,7 @@ export function forGuardian(sheet: Sheet): Sheet {
  * withdrawn. Implicit scopes alone have no other duration.
  */
 export function forUnprovenClient(
-  registry: Pick<Registry, 'scopes'>,
+  registry: Pick<Catalog, 'scopes'>,
   sheet: Sheet,
   redirectHost: string,
 ): Sheet {
@@ -89,7 +85,10 @@ export function forUnprovenClient(
 type Row = ScopeRequest & { readonly entry: ScopeEntry; readonly insteadOf?: string }
 
 /** Orders scopes so that a narrower alternative follows its broader scope. Unknown scopes are left out. */
-function orderRows(registry: Registry, scopes: readonly ScopeRequest[]): readonly Row[] {
+function orderRows(
+  registry: Pick<Catalog, 'scopes'>,
+  scopes: readonly ScopeRequest[],
+): readonly Row[] {
   const rows = scopes.flatMap((request): readonly Row[] => {
     const entry = registry.scopes.get(request.scope)
     const broader = entry?.narrowerThan

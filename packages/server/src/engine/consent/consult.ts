@@ -12,7 +12,12 @@ import { requireFirst } from '../once.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AnsweredOnce, Grant, OnceRecord, RedirectTarget, UserRef } from '../records.ts'
-import { activeMiniProgram, isAvailableTo, isScopeApproved, type Registry } from '../registry.ts'
+import {
+  findActiveMiniProgram,
+  isAvailableTo,
+  isScopeApproved,
+  type Registry,
+} from '../registry.ts'
 import {
   errorScopes,
   type IssuedCode,
@@ -94,7 +99,7 @@ export async function consult(
   const input = checkLogin(unchecked, now)
   const { user, query, presence } = input
   const oauth = query.redirect?.oauth
-  const parties = resolveParties(ports.registry, input)
+  const parties = await resolveParties(ports.registry, input)
   const { miniProgram } = parties
   const requester = await findRequester(ports, query.redirect)
   const requested = splitByApproval(ports.registry, parties, query, requester)
@@ -108,7 +113,7 @@ export async function consult(
   const { implicit, prompted } = findMissingConsent(
     {
       registry: ports.registry,
-      miniProgram,
+      party: parties,
       user: account,
       grant,
       requester,
@@ -163,8 +168,11 @@ function checkLogin(input: ConsultInput, now: number): ConsultInput {
   return { ...input, query: { ...query, redirect: { ...redirect, oauth } } }
 }
 
-function resolveParties(registry: Registry, { user, query }: ConsultInput): PromptParties {
-  const active = activeMiniProgram(registry, query.appId)
+async function resolveParties(
+  registry: Registry,
+  { user, query }: ConsultInput,
+): Promise<PromptParties> {
+  const active = await findActiveMiniProgram(registry, query.appId)
   const wallet = registry.wallets.get(user.walletId)
   if (!active || !wallet) throw new AssentError('NOT_PERMITTED')
   if (!isAvailableTo(active.miniProgram, user)) throw new AssentError('NOT_A_TESTER')

@@ -9,7 +9,7 @@ import { eventOfChange } from '../events.ts'
 import { applyDecision, emptyGrant, type GrantTerms, hasScope, withReceipt } from '../grant.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { ConsentOutcome, ConsentRequest, Grant, RedirectTarget, UserRef } from '../records.ts'
-import { activeMiniProgram, isImplicit } from '../registry.ts'
+import { type ActiveMiniProgram, findActiveMiniProgram, isImplicit } from '../registry.ts'
 import type { OutboxWrites } from '../store/grants.ts'
 import {
   consumeAuthRequest,
@@ -70,8 +70,11 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
   for (;;) {
     const { request, sheet } = await readPendingConsent(ports, decision.consentRequestId, now)
     checkDecision(decision, request, sheet)
-    const grant = await store.openGrant(startOf(ports, request))
-    const next = decideGrant(ports, decision, request, sheet, grant, now)
+    const party = await findActiveMiniProgram(ports.registry, request.appId)
+    if (!party) throw new AssentError('NOT_PERMITTED')
+    const start = emptyGrant({ user: request.user, ...party }, ports.random)
+    const grant = await store.openGrant(start)
+    const next = decideGrant(ports, decision, party, { request, sheet }, grant, now)
     const actor = request.guardianId === undefined ? 'user' : 'guardian'
     const change = { before: grant, next, actor, decision: { request, sheet, granted } } as const
     const writes = {
@@ -137,7 +140,8 @@ export async function completeConsent(
   // The user may have withdrawn the grant since the decision, for example on another device.
   const isStillGranted = completed.requested.some((scope) => hasScope(grant, scope, now))
   if (completed.outcome === 'granted' && grant && isStillGranted) {
-    if (!activeMiniProgram(ports.registry, request.appId)) throw new AssentError('NOT_PERMITTED')
+    const party = await findActiveMiniProgram(ports.registry, request.appId)
+    if (!party) throw new AssentError('NOT_PERMITTED')
     ports.accessLog.recordSignIn(grant.grantId)
     return { kind: 'granted', ...(await issueCode(ports, grant, completed, now)) }
   }
@@ -195,25 +199,14 @@ function alternativesTo(sheet: Sheet, scope: string): readonly string[] {
   return [scope, ...narrower.map((row) => row.scope)]
 }
 
-function startOf(
-  { registry, random }: Pick<Ports, 'registry' | 'random'>,
-  request: ConsentRequest,
-): Grant {
-  const party = activeMiniProgram(registry, request.appId)
-  if (!party) throw new AssentError('NOT_PERMITTED')
-  return emptyGrant({ user: request.user, ...party }, random)
-}
-
 function decideGrant(
   { registry }: Pick<Ports, 'registry'>,
   { granted, lifetime }: Decision,
-  request: ConsentRequest,
-  sheet: Sheet,
+  party: ActiveMiniProgram,
+  { request, sheet }: PendingConsent,
   grant: Grant,
   now: number,
 ): Grant {
-  const party = activeMiniProgram(registry, request.appId)
-  if (!party) throw new AssentError('NOT_PERMITTED')
   const chosen = lifetime ?? sheet.lifetime
   const expiresAt = expiryOf(chosen, party, now)
   const clientId = request.redirect?.oauth?.clientId

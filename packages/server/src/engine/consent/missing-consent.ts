@@ -13,7 +13,7 @@ import {
 import type { Requester } from '../oauth-clients/client-identity.ts'
 import type { DirectoryUser } from '../ports/directory.ts'
 import type { Grant } from '../records.ts'
-import { isImplicit, type MiniProgram, type Registry } from '../registry.ts'
+import { type ActiveMiniProgram, isImplicit, type Registry } from '../registry.ts'
 import { errorScopes } from '../tokens/issue-code.ts'
 
 export type MissingConsent = {
@@ -24,8 +24,8 @@ export type MissingConsent = {
 }
 
 type Input = {
-  readonly registry: Registry
-  readonly miniProgram: MiniProgram
+  readonly registry: Pick<Registry, 'scopes'>
+  readonly party: ActiveMiniProgram
   readonly user: DirectoryUser
   readonly grant: Grant | undefined
   readonly requester: Requester
@@ -45,14 +45,14 @@ export function findMissingConsent(
   approved: readonly string[],
   now: number,
 ): MissingConsent {
-  const { registry, miniProgram, user, grant, requester } = input
+  const { registry, party, user, grant, requester } = input
   const isPromptForced = input.isPromptForced || !requester.isProven
   // Nothing is answered silently for an unproven client: a code alone would log the user in at another application.
   const isSilent = (scope: string): boolean => requester.isProven && isImplicit(registry, scope)
   const missing = approved.filter(
     (scope) =>
       (isPromptForced && !isSilent(scope)) ||
-      !isConsentStillValid(registry, miniProgram, grant, scope, now, requester.clientId) ||
+      !isConsentStillValid(registry, party, grant, scope, now, requester.clientId) ||
       !isOpenToUser(user, grant, scope),
   )
   const covered = approved.filter((scope) => !missing.includes(scope))
@@ -80,7 +80,7 @@ export function findMissingConsent(
 }
 
 /** Whether one scope is a narrower alternative to the other: consent to either is enough. */
-function isAlternative({ scopes }: Registry, one: string, other: string): boolean {
+function isAlternative({ scopes }: Pick<Registry, 'scopes'>, one: string, other: string): boolean {
   return scopes.get(one)?.narrowerThan === other || scopes.get(other)?.narrowerThan === one
 }
 

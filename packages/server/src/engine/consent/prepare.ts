@@ -28,12 +28,12 @@ export type PrepareInput = {
  * Seals a prepared request.
  * @throws {AssentError} `PARAM_ILLEGAL` for a mini program or redirect URI of another client, or a scope that is not approved
  */
-export function prepareAuthRequest(
+export async function prepareAuthRequest(
   { registry, credentials, random }: Pick<Ports, 'registry' | 'credentials' | 'random'>,
   input: PrepareInput,
   now: number,
-): string {
-  const miniProgram = ownMiniProgram(registry, input)
+): Promise<string> {
+  const miniProgram = await ownMiniProgram(registry, input)
   const scopes = input.scopes.map(({ scope }) => scope)
   const { redirectUri, state } = input
   if (redirectUri !== undefined && !input.client.redirectUris.includes(redirectUri)) {
@@ -84,15 +84,26 @@ export function openAuthRequest(
   }
 }
 
-function ownMiniProgram(registry: Registry, { client, appId }: PrepareInput): MiniProgram {
-  const own = [...registry.miniPrograms.values()].filter(
-    (one) => one.clientId === client.clientId && one.active && one.appId === (appId ?? one.appId),
-  )
-  const [miniProgram] = own
-  if (!miniProgram || own.length > 1) {
+async function ownMiniProgram(
+  registry: Registry,
+  { client: { clientId }, appId }: PrepareInput,
+): Promise<MiniProgram> {
+  const miniProgram = await (appId === undefined
+    ? findOnlyMiniProgram(registry, clientId)
+    : registry.findMiniProgram(appId))
+  if (!miniProgram?.active || miniProgram.clientId !== clientId) {
     throw new AssentError('PARAM_ILLEGAL', {
       detail: 'appId must be the id of an active mini program of this client.',
     })
   }
   return miniProgram
+}
+
+/** @returns `undefined` when the client has no active mini program, or several */
+async function findOnlyMiniProgram(
+  registry: Registry,
+  clientId: string,
+): Promise<MiniProgram | undefined> {
+  const active = (await registry.listMiniPrograms(clientId)).filter((one) => one.active)
+  return active.length === 1 ? active[0] : undefined
 }

@@ -36,8 +36,8 @@ export async function receiptOf(
   now: number,
 ): Promise<NewReceipt | undefined> {
   const { next, decision } = change
-  const miniProgram = registry.miniPrograms.get(next.appId)
-  const client = miniProgram && registry.clients.get(miniProgram.clientId)
+  const miniProgram = await registry.findMiniProgram(next.appId)
+  const client = miniProgram && (await registry.findClient(miniProgram.clientId))
   const wallet = registry.wallets.get(next.user.walletId)
   const processing = decision ? processingOfDecision(change, decision) : processingOfRemoval(change)
   if (!miniProgram || !client || !wallet || processing.length === 0) return undefined

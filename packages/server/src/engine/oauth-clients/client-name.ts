@@ -12,19 +12,16 @@ const MAX_CHARACTERS = 80
  * @param appId the mini program that the client acts for. It may have the name of this mini program and of its merchant
  * @returns a predicate whose subject is the name, or `undefined`
  */
-export function problemOfClientName(
-  { wallets, clients, miniPrograms }: Pick<Registry, 'wallets' | 'clients' | 'miniPrograms'>,
+export async function problemOfClientName(
+  registry: Pick<Registry, 'wallets' | 'findMiniProgram' | 'listNamesLike'>,
   appId: string,
   name: string,
-): string | undefined {
+): Promise<string | undefined> {
   const problem = problemOfText(name, MAX_CHARACTERS)
   if (problem !== undefined) return problem
-  const owner = miniPrograms.get(appId)?.clientId
-  const others = [
-    ...wallets.values(),
-    ...[...clients.values()].filter(({ clientId }) => clientId !== owner),
-    ...[...miniPrograms.values()].filter(({ clientId }) => clientId !== owner),
-  ]
-  const other = others.find((one) => looksAlike(one.name, name))
+  const owner = (await registry.findMiniProgram(appId))?.clientId
+  const wallets = [...registry.wallets.values()].filter((one) => looksAlike(one.name, name))
+  const merchants = await registry.listNamesLike(name)
+  const [other] = [...wallets, ...merchants.filter(({ clientId }) => clientId !== owner)]
   return other && `looks like ${other.name}, the name of somebody else: choose another one`
 }

@@ -2,7 +2,12 @@
  * @module Finds OAuth clients: declared in assent.yaml, or registered dynamically (RFC 7591).
  */
 import type { Ports } from '../ports/ports.ts'
-import { activeMiniProgram, type Client, type MiniProgram, type OAuthClient } from '../registry.ts'
+import {
+  type Client,
+  findActiveMiniProgram,
+  type MiniProgram,
+  type OAuthClient,
+} from '../registry.ts'
 
 export type ResolvedClient = {
   readonly client: OAuthClient
@@ -25,8 +30,8 @@ export async function findOAuthClient(
   clientId: string,
 ): Promise<ResolvedClient | undefined> {
   const client =
-    registry.oauthClients.get(clientId) ??
+    (await registry.findOAuthClient(clientId)) ??
     (isRegisteredId(clientId) ? (await store.readRegisteredClient(clientId))?.client : undefined)
-  const active = client && activeMiniProgram(registry, client.appId)
+  const active = client && (await findActiveMiniProgram(registry, client.appId))
   return active && { client, merchant: active.client, miniProgram: active.miniProgram }
 }

@@ -100,7 +100,7 @@ async function introspectAccessToken(
   const consistency = requiredConsistency(ports.registry, scopes)
   const status = await ports.credentialStatus.read(claims, { clientId }, consistency)
   const effective = status
-    ? effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+    ? await effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
     : []
   if (!status || effective.length === 0) return undefined
   const { issuedAt, expiresAt } = claims
@@ -122,7 +122,7 @@ async function introspectRefreshToken(
   const isLatest = authorization.generation === claims.generation && now < authorization.expiresAt
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const status = toCredentialStatus(state)
-  const effective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+  const effective = await effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
   if (!isLatest || effective.length === 0) return undefined
   return {
     kind: 'refresh',

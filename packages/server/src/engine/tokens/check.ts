@@ -9,7 +9,7 @@ import type { Consistency, CredentialStatus } from '../ports/credential-status.t
 import type { AccessTokenClaims, CredentialClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Grant, issueTimeOf } from '../records.ts'
-import type { Client, Registry, Sensitivity } from '../registry.ts'
+import { type Client, findActiveMiniProgram, type Registry, type Sensitivity } from '../registry.ts'
 import type { GrantState } from '../store/revocation-log.ts'
 
 export type CheckedAccessToken = {
@@ -61,7 +61,7 @@ export async function checkBearerToken(
   now: number,
 ): Promise<CheckedAccessToken & { readonly client: Client }> {
   const claims = ports.credentials.openAccessToken(input.accessToken)
-  const client = claims && ports.registry.clientsByNumber.get(claims.clientNumber)
+  const client = claims && (await ports.registry.findClientByNumber(claims.clientNumber))
   if (!claims || !client) throw new AssentError('ACCESS_TOKEN_INVALID')
   if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
   await assertBinding(ports, claims, input)
@@ -98,7 +98,7 @@ export async function checkClaims(
   const consistency = requiredConsistency(ports.registry, scopes, requirement)
   const status = await ports.credentialStatus.read(claims, client, consistency)
   const effective = status
-    ? effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+    ? await effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
     : []
   if (!status || effective.length === 0) throw new AssentError('ACCESS_TOKEN_INVALID')
   return { claims, grant: status.grant, scopes: effective }
@@ -120,7 +120,7 @@ export function openOwnAccessToken(
 
 /** Strong consistency when any scope, or the requested API, is more sensitive than basic. */
 export function requiredConsistency(
-  registry: Registry,
+  registry: Pick<Registry, 'scopes'>,
   scopes: readonly string[],
   { minSequence = 0, sensitivity = 'basic' }: ConsistencyRequirement = {},
 ): Consistency {
@@ -141,24 +141,25 @@ export function toCredentialStatus({
 }
 
 /** The scopes that a token permits. Empty when the token is not valid. */
-export function effectiveScopesOfToken(
+export async function effectiveScopesOfToken(
   registry: Registry,
   claims: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   status: CredentialStatus,
   scopes: readonly string[],
   now: number,
-): readonly string[] {
+): Promise<readonly string[]> {
   return status.ended ? [] : effectiveScopesOfCode(registry, claims, status, scopes, now)
 }
 
 /** The scopes that a code permits, whether or not its authorization exists: before redemption there is none. */
-export function effectiveScopesOfCode(
+export async function effectiveScopesOfCode(
   registry: Registry,
   { authorizationId, epoch }: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   { grant, revokedThrough }: CredentialStatus,
   scopes: readonly string[],
   now: number,
-): readonly string[] {
-  const isRevoked = issueTimeOf(authorizationId) <= revokedThrough
-  return isRevoked ? [] : effectiveScopes(registry, grant, epoch, scopes, now)
+): Promise<readonly string[]> {
+  if (issueTimeOf(authorizationId) <= revokedThrough) return []
+  const active = await findActiveMiniProgram(registry, grant.appId)
+  return active ? effectiveScopes(registry, active.miniProgram, grant, epoch, scopes, now) : []
 }

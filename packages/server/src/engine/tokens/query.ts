@@ -32,10 +32,10 @@ export async function queryToken(
   if (!state || !authorization) throw new AssentError('ACCESS_TOKEN_INVALID')
   const scopes = (await ports.store.readScopeSet(claims.scopeSet)) ?? []
   const status = toCredentialStatus(state)
-  const isEffective = effectiveScopesOfToken(ports.registry, claims, status, scopes, now).length > 0
+  const effective = await effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
   const unrevoked = now >= claims.expiresAt ? 'EXPIRED' : 'ACTIVE'
   return {
-    status: isEffective ? unrevoked : 'REVOKED',
+    status: effective.length > 0 ? unrevoked : 'REVOKED',
     accessTokenExpiresAt: claims.expiresAt,
     refreshToken: refreshTokenOf(ports, withClaims(authorization, claims)),
     refreshTokenExpiresAt: authorization.expiresAt,

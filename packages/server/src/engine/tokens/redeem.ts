@@ -59,7 +59,7 @@ export async function redeemCode(
   requireReference(ports.registry, status.grant, input.client, input.reference)
   if (now >= claims.issuedAt + AUTHORIZATION_CODE_LIFETIME_SECONDS)
     await rejectInvalid(ports, claims, 'CODE_EXPIRED', input, now)
-  const effective = effectiveScopesOfCode(ports.registry, claims, status, scopes, now)
+  const effective = await effectiveScopesOfCode(ports.registry, claims, status, scopes, now)
   if (effective.length === 0) await rejectInvalid(ports, claims, 'CODE_UNKNOWN', input, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))
   const isOnce = effective.some((scope) => status.grant.granted[scope]?.lifetime === 'once')

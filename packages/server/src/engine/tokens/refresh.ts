@@ -61,7 +61,7 @@ export async function refreshTokens(
   if (status?.grant.clientNumber !== input.client.number)
     throw new AssentError('REFRESH_TOKEN_UNKNOWN')
   requireReference(ports.registry, status.grant, input.client, input.reference)
-  const valid = effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
+  const valid = await effectiveScopesOfToken(ports.registry, claims, status, scopes, now)
   if (valid.length === 0) throw await endedOrUnknown(ports, claims, input.client)
   const effective = await scopesOpenToUser(ports, status.grant, valid, now)
   const oauth = input.oauth && (await resolveConstraints(ports, input.oauth, claims, effective))

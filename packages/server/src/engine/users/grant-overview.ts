@@ -24,13 +24,14 @@ export async function listActiveGrants(
   now: number,
 ): Promise<readonly ActiveGrant[]> {
   const grants = await store.listGrants(user)
-  return grants
-    .flatMap((grant) => {
-      const miniProgram = registry.miniPrograms.get(grant.appId)
+  const active = await Promise.all(
+    grants.map(async (grant) => {
+      const miniProgram = await registry.findMiniProgram(grant.appId)
       const scopes = activeScopes(registry, grant, now)
-      return miniProgram && scopes.length > 0 ? [{ grant, miniProgram, scopes }] : []
-    })
-    .sort((a, b) => latest(b) - latest(a))
+      return miniProgram && scopes.length > 0 ? { grant, miniProgram, scopes } : undefined
+    }),
+  )
+  return active.filter((one) => one !== undefined).sort((a, b) => latest(b) - latest(a))
 }
 
 export type WithdrawnGrant = {
@@ -46,20 +47,19 @@ export async function listWithdrawnGrants(
   user: UserRef,
 ): Promise<readonly WithdrawnGrant[]> {
   const grants = await store.listGrants(user)
-  const withdrawn = grants.flatMap((grant) => {
-    const miniProgram = registry.miniPrograms.get(grant.appId)
-    const withdrawnAt = withdrawnAtOf(grant)
-    return miniProgram && withdrawnAt !== undefined ? [{ grant, miniProgram, withdrawnAt }] : []
-  })
-  const all = await Promise.all(
-    withdrawn.map(async ({ grant, miniProgram, withdrawnAt }) => {
+  const withdrawn = await Promise.all(
+    grants.map(async (grant) => {
+      const withdrawnAt = withdrawnAtOf(grant)
+      if (withdrawnAt === undefined) return undefined
+      const miniProgram = await registry.findMiniProgram(grant.appId)
+      if (!miniProgram) return undefined
       const acknowledgedAt = await store.readDeletion(grant.clientNumber, user)
       const isLater = acknowledgedAt !== undefined && acknowledgedAt >= withdrawnAt
       const deletionAcknowledgedAt = isLater ? acknowledgedAt : undefined
       return { miniProgram, withdrawnAt, deletionAcknowledgedAt }
     }),
   )
-  return all.sort((a, b) => b.withdrawnAt - a.withdrawnAt)
+  return withdrawn.filter((one) => one !== undefined).sort((a, b) => b.withdrawnAt - a.withdrawnAt)
 }
 
 /** Lists the receipts of a user, for one or all mini programs. The latest first. */

@@ -91,8 +91,8 @@ async function toAppEntry(
   grant: Grant,
   now: number,
 ): Promise<AppEntry | undefined> {
-  const miniProgram = registry.miniPrograms.get(grant.appId)
-  const merchant = miniProgram && registry.clients.get(miniProgram.clientId)
+  const miniProgram = await registry.findMiniProgram(grant.appId)
+  const merchant = miniProgram && (await registry.findClient(miniProgram.clientId))
   if (!merchant) return undefined
   const withdrawnAt = withdrawnAtOf(grant)
   const [[latest], deletionAcknowledgedAt] = await Promise.all([

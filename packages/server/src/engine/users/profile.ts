@@ -54,7 +54,7 @@ export async function readProfile(
     const sufficient = [...ports.registry.scopes.values()]
       .filter(isUserInfoScope)
       .map((entry) => entry.scope)
-    const approved = ports.registry.miniPrograms.get(grant.appId)?.scopes
+    const approved = (await ports.registry.findMiniProgram(grant.appId))?.scopes
     const missingScopes = sufficient.filter((scope) => approved?.has(scope))
     throw insufficientScope(missingScopes)
   }

@@ -15,11 +15,13 @@ import { isOpener, openPrompt } from '../../engine/consent/prompt-opener.ts'
 import { AssentError } from '../../engine/errors.ts'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { Lookup } from '../../engine/registry.ts'
 import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { findUser } from '../../engine/users/find-user.ts'
 import { previewOf } from '../../engine/users/profile.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { readForm, registerFormBody } from '../html/form-body.ts'
+import { iconPathOf } from '../html/icon-path.ts'
 import { renderStatusPage, type StatusPageContent } from '../html/layout.tsx'
 import { renderOpeningPage } from '../html/opening-page.tsx'
 import { isOpenedByPerson } from '../html/person-opens.ts'
@@ -35,8 +37,8 @@ export type ConsentPageOptions = {
   readonly ports: Ports
   readonly issuer: string
   readonly clock: () => number
-  /** Icons of mini programs, by appId. */
-  readonly icons: () => ReadonlyMap<string, Image>
+  /** The icon of a mini program, when this server serves it. */
+  readonly findIcon: (appId: string) => Lookup<Image>
   /** Themes of wallets, by walletId. */
   readonly themes: () => ReadonlyMap<string, Theme>
 }
@@ -101,7 +103,7 @@ export async function consentPageRoutes(
   app.get(
     CONSENT_PAGE_ENDPOINTS.icon.path,
     async (request: FastifyRequest<{ Params: { appId: string } }>, reply) =>
-      sendImage(reply, options.icons().get(request.params.appId)),
+      sendImage(reply, await options.findIcon(request.params.appId)),
   )
 
   app.get(
@@ -208,7 +210,7 @@ function sendOpening(
 }
 
 async function sendPrompt(
-  { ports, icons, themes }: ConsentPageOptions,
+  { ports, issuer, themes }: ConsentPageOptions,
   reply: FastifyReply,
   { request, sheet }: PendingConsent,
   { opener, isSelectionEmpty = false }: PromptPage,
@@ -224,7 +226,7 @@ async function sendPrompt(
     )
     return undefined
   })
-  const { appId } = sheet.miniProgram
+  const iconUrl = iconPathOf(issuer, sheet.miniProgram)
   const html = renderConsentPrompt({
     sheet,
     sheetHash: request.sheetHash,
@@ -239,7 +241,7 @@ async function sendPrompt(
     ),
     origins,
     isSelectionEmpty,
-    ...(icons().has(appId) && { iconUrl: `/consent/icons/${appId}` }),
+    ...(iconUrl !== undefined && { iconUrl }),
     ...(theme.logo && { logoUrl: `/consent/logos/${walletId}` }),
   })
   return reply.headers(securityHeaders(origins, theme)).send(html)

@@ -60,7 +60,7 @@ export async function gatewayRoutes(app: FastifyInstance, options: GatewayOption
     return handleSigned(signed, dialect, request, reply, async (signedRequest) => {
       const found = find(request)
       if (queryOf(request, found) !== '') throw new AssentError('API_UNKNOWN')
-      const client = ports.registry.clients.get(signedRequest.clientId)
+      const client = await ports.registry.findClient(signedRequest.clientId)
       if (!client) throw new AssentError('CLIENT_UNKNOWN')
       if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
       const { accessTokenField } = found.route

@@ -27,7 +27,7 @@ export function createPrepareOperation(
       const scopes = parseScopes(request.scopes ?? request.scope)
       if (!scopes) throw invalidParameter('scopes')
       const page = preparedPage(customerBelongsTo)
-      const authRequest = prepareAuthRequest(
+      const authRequest = await prepareAuthRequest(
         ports,
         {
           client,

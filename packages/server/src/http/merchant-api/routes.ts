@@ -40,7 +40,7 @@ export async function merchantApiRoutes(
           // The router decodes and normalizes paths. The signature covers the path as sent, so that one is looked up.
           const route = routeOf(request)
           if (!route) throw new AssentError('API_UNKNOWN')
-          const client = ports.registry.clients.get(clientId)
+          const client = await ports.registry.findClient(clientId)
           if (!client) throw new AssentError('CLIENT_UNKNOWN')
           if (!client.active) throw new AssentError('CLIENT_NOT_ACTIVE')
           if (!clientId.startsWith(route.dialect.clientIdPrefix))

@@ -133,9 +133,8 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
     url: path,
     config: { authentication, hasErrorPage },
     // Before the body is read, so that pages can also read why it was rejected.
-    onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
-      if (allowsPages) allowOrigin(options, request, reply)
-      done()
+    async onRequest(request: FastifyRequest, reply: FastifyReply) {
+      if (allowsPages) await allowOrigin(options, request, reply)
     },
   }
   const allowed = Object.keys(handlers).flatMap((method) =>
@@ -156,9 +155,9 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
   app.route({
     ...shared,
     method: METHODS.filter((method) => !allowed.includes(String(method))),
-    handler(request, reply) {
+    async handler(request, reply) {
       const isPreflight = request.method === 'OPTIONS' && allowsPages
-      if (isPreflight && isAllowedOrigin(options, request.headers.origin))
+      if (isPreflight && (await isAllowedOrigin(options, request.headers.origin)))
         return sendPreflight(reply, allowed)
       reply.header('allow', allowed.join(', '))
       throw new OAuthError('method_not_allowed', `Use ${allowed.join(' or ')} for this endpoint.`)
@@ -170,14 +169,14 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
  * Allows pages of registered clients to read the response (CORS). Whether the origin belongs to the client of the request is checked by the
  * endpoint.
  */
-function allowOrigin(
+async function allowOrigin(
   options: OAuthOptions,
   { headers: { origin } }: FastifyRequest,
   reply: FastifyReply,
-): void {
+): Promise<void> {
   if (origin === undefined) return
   reply.header('vary', 'Origin')
-  if (!isAllowedOrigin(options, origin)) return
+  if (!(await isAllowedOrigin(options, origin))) return
   reply.headers({
     'access-control-allow-origin': origin,
     'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate',
@@ -185,17 +184,12 @@ function allowOrigin(
 }
 
 /** A preflight does not name its client, and clients that register themselves may have pages at any origin. */
-function isAllowedOrigin(
+async function isAllowedOrigin(
   { ports: { registry }, allowsRegistration }: OAuthOptions,
   origin: string | undefined,
-): boolean {
+): Promise<boolean> {
   if (origin === undefined) return false
-  return (
-    (allowsRegistration && isWebOrigin(origin)) ||
-    [...registry.oauthClients.values()].some(({ allowedOrigins }) =>
-      allowedOrigins.includes(origin),
-    )
-  )
+  return (allowsRegistration && isWebOrigin(origin)) || registry.hasPageOrigin(origin)
 }
 
 function sendPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {

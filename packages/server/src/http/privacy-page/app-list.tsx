@@ -93,7 +93,7 @@ function AppLink({ view, app: { miniProgram, merchant } }: AppProps): JSX.Elemen
   const { appId, name } = miniProgram
   return (
     <div class="app-head">
-      <IconTile name={name} url={view.iconUrl(appId)} />
+      <IconTile name={name} url={view.iconUrl(miniProgram)} />
       <div class="grow">
         <h2 class="name">
           <a class="card-link" href={appPath(appId)}>
@@ -155,7 +155,7 @@ function EndedApp({ view, app }: AppProps): JSX.Element {
   const { appId, name } = app.miniProgram
   return (
     <div class="ended-app">
-      <IconTile name={name} url={view.iconUrl(appId)} />
+      <IconTile name={name} url={view.iconUrl(app.miniProgram)} />
       <div class="grow">
         <h3 class="title">
           <a class="text-link" href={appPath(appId)}>

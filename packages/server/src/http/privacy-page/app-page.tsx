@@ -65,7 +65,7 @@ function Summary({ view, page: { app } }: AppPageProps): JSX.Element {
   return (
     <section class="panel summary">
       <div class="app-head">
-        <IconTile name={name} url={view.iconUrl(appId)} />
+        <IconTile name={name} url={view.iconUrl(miniProgram)} />
         <div class="grow">
           <h1 tabIndex={-1}>
             <bdi>{name}</bdi>

@@ -4,7 +4,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { type Locale, scopeText } from '../../engine/consent/prompt.ts'
 import type { Messages } from '../../engine/locales/messages.ts'
-import type { ScopeEntry } from '../../engine/registry.ts'
+import type { MiniProgram, ScopeEntry } from '../../engine/registry.ts'
 import { htmlDocument, Icon, isolate } from '../html/layout.tsx'
 import type { Theme } from '../html/theme-types.ts'
 import type { Dates } from './dates.ts'
@@ -19,7 +19,7 @@ export type PageView = {
   /** The origins of the wallet, which the page reports changes to. */
   readonly origins: readonly string[]
   /** The icon of a mini program, when this server has one. */
-  readonly iconUrl: (appId: string) => string | undefined
+  readonly iconUrl: (miniProgram: Pick<MiniProgram, 'appId' | 'icon'>) => string | undefined
 }
 
 export type ViewProps = { readonly view: PageView }

@@ -9,7 +9,7 @@ import { MESSAGES } from '../../engine/locales/index.ts'
 import { joinList } from '../../engine/locales/list.ts'
 import type { Messages } from '../../engine/locales/messages.ts'
 import type { SealedRecord } from '../../engine/receipt-records.ts'
-import type { Registry, ScopeEntry } from '../../engine/registry.ts'
+import type { MiniProgram, Registry, ScopeEntry } from '../../engine/registry.ts'
 import { Icon, IconTile } from '../html/layout.tsx'
 import {
   appPath,
@@ -29,11 +29,16 @@ import { handlingFacts, merchantFacts, PolicyLinks } from './parties.tsx'
 export type ReceiptPage = {
   readonly record: SealedRecord
   readonly registry: Registry
+  /** The mini program as it is now, if it is still registered. */
+  readonly current: MiniProgram | undefined
   /** Where the public keys of receipts are. */
   readonly keysUrl: string
 }
 
-export function renderReceipt(view: PageView, { record, registry, keysUrl }: ReceiptPage): string {
+export function renderReceipt(
+  view: PageView,
+  { record, registry, current, keysUrl }: ReceiptPage,
+): string {
   const { privacy } = view.messages
   const { miniProgram, recordId } = record
   return pageDocument(
@@ -41,7 +46,7 @@ export function renderReceipt(view: PageView, { record, registry, keysUrl }: Rec
     privacy.receipt,
     <div class="receipt">
       <BackLink view={view} href={appPath(miniProgram.appId)} />
-      <ReceiptHead view={view} record={record} />
+      <ReceiptHead view={view} record={record} iconUrl={current && view.iconUrl(current)} />
       <section>
         <h2>{privacy.what}</h2>
         <ul class="panel permissions">
@@ -75,14 +80,16 @@ export function renderReceipt(view: PageView, { record, registry, keysUrl }: Rec
 
 type ReceiptProps = ViewProps & { readonly record: SealedRecord }
 
-function ReceiptHead({ view, record }: ReceiptProps): JSX.Element {
+type ReceiptHeadProps = ReceiptProps & { readonly iconUrl: string | undefined }
+
+function ReceiptHead({ view, record, iconUrl }: ReceiptHeadProps): JSX.Element {
   const { privacy } = view.messages
   const { miniProgram, controller, event, recordId } = record
   const at = parseRequestTime(event.time) ?? 0
   return (
     <section class="panel summary">
       <div class="app-head">
-        <IconTile name={miniProgram.name} url={view.iconUrl(miniProgram.appId)} />
+        <IconTile name={miniProgram.name} url={iconUrl} />
         <div class="grow">
           <h1 tabIndex={-1}>
             {privacy.receipt}: {privacy.events[event.type]}

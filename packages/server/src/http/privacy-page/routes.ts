@@ -29,11 +29,12 @@ import {
 } from '../../engine/users/privacy-page.ts'
 import { securityHeaders } from '../html/assets.ts'
 import { readForm, registerFormBody } from '../html/form-body.ts'
+import { iconPathOf } from '../html/icon-path.ts'
 import { renderStatusPage } from '../html/layout.tsx'
 import { renderOpeningPage } from '../html/opening-page.tsx'
 import { isOpenedByPerson } from '../html/person-opens.ts'
 import { requireSameOrigin } from '../html/same-origin.ts'
-import { type Image, PLAIN_THEME, type Theme } from '../html/theme-types.ts'
+import { PLAIN_THEME, type Theme } from '../html/theme-types.ts'
 import { renderAppList } from './app-list.tsx'
 import { renderApp } from './app-page.tsx'
 import { createDates } from './dates.ts'
@@ -50,8 +51,6 @@ export type PrivacyPageOptions = {
   readonly clock: () => number
   /** Counts a request for the user that has proven to have sent it. */
   readonly identify: (request: FastifyRequest, user: string) => Promise<void>
-  /** Icons of mini programs, by appId. */
-  readonly icons: () => ReadonlyMap<string, Image>
   /** Themes of wallets, by walletId. */
   readonly themes: () => ReadonlyMap<string, Theme>
 }
@@ -167,11 +166,13 @@ function addViews(app: FastifyInstance, options: PrivacyPageOptions): void {
       const receipt = await findReceipt(ports, session.user, request.params.receiptId)
       if (!receipt) return reply.redirect('/privacy', 303)
       const record = ports.receipts.read(receipt.document)
-      return sendPage(
-        reply,
-        view,
-        renderReceipt(view, { record, registry: ports.registry, keysUrl: `${issuer}/oauth2/jwks` }),
-      )
+      const html = renderReceipt(view, {
+        record,
+        registry: ports.registry,
+        current: await ports.registry.findMiniProgram(record.miniProgram.appId),
+        keysUrl: `${issuer}/oauth2/jwks`,
+      })
+      return sendPage(reply, view, html)
     }),
   )
 }
@@ -258,7 +259,7 @@ function withSession<R extends FastifyRequest>(
 }
 
 function viewOf(
-  { ports, clock, icons, themes }: PrivacyPageOptions,
+  { ports, issuer, clock, themes }: PrivacyPageOptions,
   { user: { walletId }, locale: tag, timeZone }: PrivacySessionClaims,
   { headers }: FastifyRequest,
 ): PageView {
@@ -271,7 +272,7 @@ function viewOf(
     theme: themes().get(walletId) ?? PLAIN_THEME,
     walletName: wallet?.name ?? '',
     origins: wallet?.origins ?? [],
-    iconUrl: (appId) => (icons().has(appId) ? `/consent/icons/${appId}` : undefined),
+    iconUrl: (miniProgram) => iconPathOf(issuer, miniProgram),
   }
 }
 

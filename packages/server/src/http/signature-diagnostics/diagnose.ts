@@ -11,6 +11,7 @@ import {
   pathOfTarget,
   signedPrefix,
 } from '@assent/protocol'
+import type { Lookup } from '../../engine/registry.ts'
 import { diagnoseDigest } from './diagnose-digest.ts'
 import { type Diagnosis, type DiagnosticKey, type DiagnosticTools, diagnosis } from './diagnosis.ts'
 import { type RawRequest, readRawRequest } from './raw-request.ts'
@@ -29,7 +30,7 @@ const HEADER_FORMAT = 'algorithm=RSA256, keyVersion=1, signature=…'
  */
 export async function diagnoseSignature(
   bytes: Buffer,
-  findClient: (clientId: string) => DiagnosticClient | undefined,
+  findClient: (clientId: string) => Lookup<DiagnosticClient>,
   tools: DiagnosticTools,
   now: number,
 ): Promise<Diagnosis> {
@@ -40,7 +41,7 @@ export async function diagnoseSignature(
       'This is not an HTTP request. Send the request line, the headers, an empty line and the body.',
     )
   const clientId = request.headers.get('client-id') ?? ''
-  const client = findClient(clientId)
+  const client = await findClient(clientId)
   if (!client)
     return diagnosis(
       'CLIENT_UNKNOWN',

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LIMITS } from '@assent/protocol'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
 import type { FastifyInstance } from 'fastify'
+import type { Lookup } from '../../engine/registry.ts'
 import { type DiagnosticClient, diagnoseSignature } from './diagnose.ts'
 import type { DiagnosticTools } from './diagnosis.ts'
 import { SIGNATURE_DIAGNOSTICS_ENDPOINT } from './endpoints.ts'
 
 export type SignatureDiagnosticsOptions = {
-  readonly findClient: (clientId: string) => DiagnosticClient | undefined
+  readonly findClient: (clientId: string) => Lookup<DiagnosticClient>
   readonly tools: Omit<DiagnosticTools, 'pause'>
   /** Epoch seconds. */
   readonly clock: () => number

@@ -20,16 +20,16 @@ const NO_BODY = Buffer.alloc(0)
  * then the body.
  * @throws {AssentError}
  */
-export function authenticate(
+export async function authenticate(
   context: SigningContext,
   request: FastifyRequest,
-): Omit<SignedRequest, 'revoked'> {
+): Promise<Omit<SignedRequest, 'revoked'>> {
   rejectBrowsers(request)
   requireSingleHeaders(request)
   const clientId = readHeader(request, 'client-id')
   if (clientId === '')
     throw new AssentError('PARAM_ILLEGAL', { detail: 'The Client-Id header is missing.' })
-  const caller = context.callers().get(clientId)
+  const caller = await context.callers().findParty(clientId)
   if (!caller) throw new AssentError('CLIENT_UNKNOWN')
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
   const prefix = signedPrefix(signedPath(request), clientId, readHeader(request, 'request-time'))

@@ -51,9 +51,9 @@ export async function handleSigned(
 async function authenticateCaller(
   context: SigningContext,
   request: FastifyRequest,
-): Promise<ReturnType<typeof authenticate>> {
+): ReturnType<typeof authenticate> {
   try {
-    const signed = authenticate(context, request)
+    const signed = await authenticate(context, request)
     await context.identify(request, signed.clientId)
     return signed
   } catch (error) {

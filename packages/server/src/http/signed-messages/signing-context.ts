@@ -6,6 +6,7 @@ import type { ErrorCode, SignatureEncoding, SignatureHeader } from '@assent/prot
 import type { FastifyRequest } from 'fastify'
 import type { MessageSigner } from '../../engine/ports/message-signer.ts'
 import type { OnceRecord } from '../../engine/records.ts'
+import type { Lookup } from '../../engine/registry.ts'
 import type { JsonObject } from '../strict-json.ts'
 
 declare module 'fastify' {
@@ -29,9 +30,15 @@ export type SigningParty = {
   readonly requestTimeToleranceSeconds: number
 }
 
+/** The parties that sign the requests of one API. */
+export interface SigningParties {
+  /** @param id the `Client-Id` of the request */
+  findParty(id: string): Lookup<SigningParty>
+}
+
 export type SigningContext = {
-  /** The registered callers by Client-Id. A function, because the registry may be reloaded. */
-  readonly callers: () => ReadonlyMap<string, SigningParty>
+  /** The registered callers. A function, because the registry may be reloaded. */
+  readonly callers: () => SigningParties
   readonly signer: MessageSigner
   /** Epoch seconds. */
   readonly clock: () => number

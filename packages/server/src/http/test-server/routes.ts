@@ -22,7 +22,18 @@ export type TestServerControls = {
   failNext(cause: ErrorCode, times: number): void
 }
 
-export type TestServerOptions = { readonly ports: Ports; readonly testServer: TestServerControls }
+export type TestMiniProgram = {
+  readonly appId: string
+  readonly name: string
+  readonly scopes: readonly string[]
+}
+
+export type TestServerOptions = {
+  readonly ports: Ports
+  readonly testServer: TestServerControls
+  /** Those of its configuration, which the overview lists. */
+  readonly miniPrograms: () => readonly TestMiniProgram[]
+}
 
 /** The result that `my.getAuthCode` would return to the page. */
 export type TestServerCodeResult =
@@ -37,7 +48,7 @@ type ControlRequest = FastifyRequest<{ Body: Record<string, unknown> }>
 
 export async function testServerRoutes(
   app: FastifyInstance,
-  { ports, testServer }: TestServerOptions,
+  { ports, testServer, miniPrograms }: TestServerOptions,
 ): Promise<void> {
   const now = (): number => testServer.clock()
   const [walletId = ''] = ports.registry.wallets.keys()
@@ -45,11 +56,7 @@ export async function testServerRoutes(
   app.get(TEST_SERVER_ENDPOINTS.overview.path, async () => ({
     now: now(),
     users: testServer.users.map(({ userId, about }) => ({ userId, about })),
-    miniPrograms: [...ports.registry.miniPrograms.values()].map(({ appId, name, scopes }) => ({
-      appId,
-      name,
-      scopes: [...scopes],
-    })),
+    miniPrograms: miniPrograms(),
     causes: Object.keys(ERRORS),
     ...(testServer.clientSecret !== undefined && { clientSecret: testServer.clientSecret }),
   }))

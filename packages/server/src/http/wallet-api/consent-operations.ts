@@ -7,6 +7,7 @@ import {
   formatTime,
   type GrantedReply,
   type GuardianApprovalReply,
+  type GuardianRequestSummary,
   type NotGrantedReply,
 } from '@assent/protocol'
 import { type ConsultResult, consult } from '../../engine/consent/consult.ts'
@@ -20,6 +21,7 @@ import { openGuardianRequest } from '../../engine/consent/guardian-approval.ts'
 import { openAuthRequest } from '../../engine/consent/prepare.ts'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
+import type { GuardianRequest } from '../../engine/records.ts'
 import { consumeAuthRequest, type IssuedCode } from '../../engine/tokens/issue-code.ts'
 import type { ResponseContext } from '../authorization-response.ts'
 import type { Operations, PageUrls } from './call.ts'
@@ -96,14 +98,10 @@ export function createConsentOperations(
     async guardianRequests({ walletId, body }) {
       const { userId } = guardianRequestsRequest(body)
       const requests = await ports.store.listGuardianRequests({ walletId, userId })
-      return {
-        guardianRequests: requests.flatMap(({ user, appId, requestedAt }) => {
-          const miniProgram = ports.registry.miniPrograms.get(appId)
-          if (!miniProgram) return []
-          const described = describeMiniProgram(ports, miniProgram)
-          return [{ ...described, userId: user.userId, requestedAt: formatTime(requestedAt) }]
-        }),
-      }
+      const all = await Promise.all(
+        requests.map((request) => describeGuardianRequest(ports, request)),
+      )
+      return { guardianRequests: all.filter((one) => one !== undefined) }
     },
     async openGuardianRequest({ walletId, body, once, now }) {
       const { userId, minorId, appId, locale } = openGuardianRequestRequest(body)
@@ -121,6 +119,17 @@ export function createConsentOperations(
         : consentRequiredReply(result, urls)
     },
   }
+}
+
+/** @returns `undefined` when the mini program is not registered any more */
+async function describeGuardianRequest(
+  ports: Pick<Ports, 'registry'>,
+  { user, appId, requestedAt }: GuardianRequest,
+): Promise<GuardianRequestSummary | undefined> {
+  const miniProgram = await ports.registry.findMiniProgram(appId)
+  if (!miniProgram) return undefined
+  const described = await describeMiniProgram(ports, miniProgram)
+  return { ...described, userId: user.userId, requestedAt: formatTime(requestedAt) }
 }
 
 function consentRequiredReply(

@@ -19,7 +19,7 @@ export async function summarizeGrant(
 ): Promise<GrantSummary> {
   const lapsesAt = await findUpcomingEnd(ports, grant, now)
   return {
-    ...describeMiniProgram(ports, miniProgram),
+    ...(await describeMiniProgram(ports, miniProgram)),
     ...(lapsesAt !== undefined && { lapsesAt: formatTime(lapsesAt) }),
     refused: Object.entries(grant.denied).map(([scope, { times }]) => ({
       scope,
@@ -36,12 +36,12 @@ export async function summarizeGrant(
   }
 }
 
-export function summarizeWithdrawnGrant(
+export async function summarizeWithdrawnGrant(
   ports: Pick<Ports, 'registry'>,
   { miniProgram, withdrawnAt, deletionAcknowledgedAt }: WithdrawnGrant,
-): WithdrawnGrantSummary {
+): Promise<WithdrawnGrantSummary> {
   return {
-    ...describeMiniProgram(ports, miniProgram),
+    ...(await describeMiniProgram(ports, miniProgram)),
     withdrawnAt: formatTime(withdrawnAt),
     ...(deletionAcknowledgedAt !== undefined && {
       deletionAcknowledgedAt: formatTime(deletionAcknowledgedAt),
@@ -49,9 +49,10 @@ export function summarizeWithdrawnGrant(
   }
 }
 
-export function describeMiniProgram(
+export async function describeMiniProgram(
   { registry }: Pick<Ports, 'registry'>,
   { appId, name, icon, clientId }: MiniProgram,
-): Pick<GrantSummary, 'appId' | 'name' | 'icon' | 'merchant'> {
-  return { appId, name, icon, merchant: registry.clients.get(clientId)?.name ?? '' }
+): Promise<Pick<GrantSummary, 'appId' | 'name' | 'icon' | 'merchant'>> {
+  const merchant = await registry.findClient(clientId)
+  return { appId, name, icon, merchant: merchant?.name ?? '' }
 }

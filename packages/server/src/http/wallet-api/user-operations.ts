@@ -51,7 +51,9 @@ export function createUserOperations(
       const withdrawn = (await listWithdrawnGrants(ports, user)).filter(isRequested)
       return {
         grants: await Promise.all(active.map((grant) => summarizeGrant(ports, grant, locale, now))),
-        withdrawn: withdrawn.map((grant) => summarizeWithdrawnGrant(ports, grant)),
+        withdrawn: await Promise.all(
+          withdrawn.map((grant) => summarizeWithdrawnGrant(ports, grant)),
+        ),
       }
     },
     async revoke({ walletId, body, once, now, revoked }) {

@@ -7,7 +7,6 @@ import {
   grantedOf,
   grantOf,
   NOW,
-  REGISTRY,
   registryWith,
   sha256,
 } from '../../support/engine.ts'
@@ -134,7 +133,7 @@ describe(completeConsent, () => {
   it('is rejected when the mini program was suspended meanwhile', async () => {
     const { engine, consentRequestId, decide } = await openPrompt()
     await decide(['name'])
-    const ports = { ...engine.ports, registry: registryWith({ active: false }, REGISTRY) }
+    const ports = { ...engine.ports, registry: registryWith({ active: false }) }
     const completed = completeConsent(ports, { consentRequestId, user: USER }, NOW)
     await expect(completed).rejects.toMatchObject({ code: 'NOT_PERMITTED' })
     expect(engine.state.signIns).toEqual([])

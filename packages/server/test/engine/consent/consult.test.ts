@@ -8,12 +8,12 @@ import {
   grantOf,
   NOW,
   promptedScopes,
-  REGISTRY,
+  REGISTRY_PARTS,
   registryWith,
   sha256,
   type TestEngine,
 } from '../../support/engine.ts'
-import { USER } from '../../support/registry.ts'
+import { registryOf, USER } from '../../support/registry.ts'
 
 function engineOf(scopes: readonly string[], setup: EngineSetup = {}): TestEngine {
   return createEngine({ grants: [grantOf(scopes)], ...setup })
@@ -231,7 +231,7 @@ describe('scopes and mini programs that are not available', () => {
   it.each<{ title: string; setup: EngineSetup; request?: Request; code: string }>([
     {
       title: 'an unknown mini program',
-      setup: { registry: { ...REGISTRY, miniPrograms: new Map() } },
+      setup: { registry: registryOf({ ...REGISTRY_PARTS, miniPrograms: [] }) },
       code: 'NOT_PERMITTED',
     },
     {

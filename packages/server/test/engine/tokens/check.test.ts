@@ -20,9 +20,11 @@ import {
   OAUTH_CLIENT,
   OTHER_CLIENT,
   REGISTRY,
+  REGISTRY_PARTS,
   registryWith,
   type TestEngine,
 } from '../../support/engine.ts'
+import { registryOf } from '../../support/registry.ts'
 
 function engineOf(setup: EngineSetup = {}): TestEngine {
   return createEngine({
@@ -181,8 +183,8 @@ describe(checkBearerToken, () => {
   })
 
   it('rejects a token of a suspended client', async () => {
-    const suspended = new Map([[CLIENT.number, { ...CLIENT, active: false }]])
-    const engine = engineOf({ registry: { ...REGISTRY, clientsByNumber: suspended } })
+    const suspended = registryOf({ ...REGISTRY_PARTS, clients: [{ ...CLIENT, active: false }] })
+    const engine = engineOf({ registry: suspended })
     await expect(check(engine)).rejects.toMatchObject({ code: 'CLIENT_NOT_ACTIVE' })
   })
 })

@@ -20,10 +20,10 @@ import {
   MINI_PROGRAM,
   NOW,
   REGISTRY,
-  registryWith,
+  REGISTRY_PARTS,
   SCOPES,
 } from '../../support/engine.ts'
-import { USER } from '../../support/registry.ts'
+import { registryOf, USER } from '../../support/registry.ts'
 
 /** A store with an endless access log and endless receipts, which counts what is read. */
 function countingStore(grants: readonly Grant[]) {
@@ -64,9 +64,10 @@ async function firstApp(grant: Grant) {
 describe('the rows that a page reads', () => {
   it('are one of the access log for each mini program of the list', async () => {
     const appIds = Array.from({ length: 50 }, (_, index) => `app-${index}`)
-    const miniPrograms = new Map(appIds.map((appId) => [appId, { ...MINI_PROGRAM, appId }]))
+    const miniPrograms = appIds.map((appId) => ({ ...MINI_PROGRAM, appId }))
+    const registry = registryOf({ ...REGISTRY_PARTS, miniPrograms })
     const { store, read } = countingStore(appIds.map((appId) => grantOf(['name'], { appId })))
-    await listApps({ registry: { ...REGISTRY, miniPrograms }, store }, USER, NOW)
+    await listApps({ registry, store }, USER, NOW)
     expect(read).toEqual({ calls: 51, rows: 100 })
   })
 
@@ -125,8 +126,7 @@ describe('the agreed terms', () => {
   const purposes = {
     name: { version: 'v2', texts: { en: 'To greet you.', es: 'Para saludarte.' } },
   }
-  const { miniPrograms } = registryWith({ purposes })
-  const miniProgram = miniPrograms.get(APP_ID) ?? MINI_PROGRAM
+  const miniProgram = { ...MINI_PROGRAM, purposes }
   const record = {
     notice: { version: '1', hash: 'sheet-0', language: 'id' },
     processing: [

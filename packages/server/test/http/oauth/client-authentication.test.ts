@@ -36,9 +36,9 @@ describe('a client secret', () => {
       recordFailure: async () => false,
       ports: {
         registry: {
-          oauthClients: new Map([['known', client]]),
-          miniPrograms: new Map([['a', miniProgram]]),
-          clients: new Map([['merchant', { active: true }]]),
+          findOAuthClient: (id: string) => (id === 'known' ? client : undefined),
+          findMiniProgram: () => miniProgram,
+          findClient: () => ({ active: true }),
         },
       },
       hashSecret: (text: string) => `hash of ${text}`,

@@ -17,8 +17,8 @@ import { REGISTERED_PREFIX } from '../../../engine/oauth-clients/clients.ts'
 import { onceRecord, recordOnce } from '../../../engine/once.ts'
 import type { OnceRecord } from '../../../engine/records.ts'
 import {
-  activeMiniProgram,
   type ClientRegistration,
+  findActiveMiniProgram,
   GRANT_TYPES,
   type OAuthClient,
   type TokenEndpointAuth,
@@ -84,7 +84,7 @@ async function readInvitation(
   const invitation = isOpen
     ? { appId: openRegistration.appId, registration: OPEN_REGISTRATION }
     : openInvitation(ports, bearerOf(request), now)
-  if (!invitation || !activeMiniProgram(ports.registry, invitation.appId))
+  if (!invitation || !(await findActiveMiniProgram(ports.registry, invitation.appId)))
     throw new AssentError('ACCESS_TOKEN_INVALID')
   if (isOpen && !(await openRegistration.admit()))
     throw new OAuthError('slow_down', 'Too many clients were registered. Try again in a minute.')
@@ -184,7 +184,7 @@ async function createClient(
   { clientId, appId, registration }: NewClient,
   current?: TokenEndpointAuth,
 ): Promise<CreatedClient> {
-  requireOwnName(options, metadata, appId)
+  await requireOwnName(options, metadata, appId)
   const { secret, tokenEndpointAuth } = chooseAuthentication(options, metadata, current)
   const redirectUris = metadata[METADATA_NAMES.redirectUris] ?? []
   const client: OAuthClient = {
@@ -208,7 +208,7 @@ async function createClient(
   }
   requireValid(options, client)
   requirePermittedHosts(client, registration)
-  requireOwnKeys(options, client)
+  await requireOwnKeys(options, client)
   await requireSector(options, client)
   return { client, secret }
 }
@@ -219,11 +219,17 @@ function webOriginsOf(uris: readonly string[]): readonly string[] {
 }
 
 /** `client_name`, in several languages as `client_name#LANGUAGE` (RFC 7591 §2.2). @throws {OAuthError} `invalid_client_metadata` */
-function requireOwnName({ ports }: OAuthOptions, metadata: Metadata, appId: string): void {
+async function requireOwnName(
+  { ports }: OAuthOptions,
+  metadata: Metadata,
+  appId: string,
+): Promise<void> {
   for (const [member, name] of Object.entries(metadata)) {
     if (!/^client_name(#|$)/.test(member)) continue
     const problem =
-      typeof name === 'string' ? problemOfClientName(ports.registry, appId, name) : 'must be text'
+      typeof name === 'string'
+        ? await problemOfClientName(ports.registry, appId, name)
+        : 'must be text'
     if (problem !== undefined)
       throw new OAuthError('invalid_client_metadata', `${member} ${problem}.`)
   }
@@ -324,12 +330,17 @@ function requirePermittedHosts(
 }
 
 /** A key that another merchant's client has would let either of them act as the other. @throws {OAuthError} `invalid_client_metadata` */
-function requireOwnKeys({ ports: { registry } }: OAuthOptions, { appId, jwks }: OAuthClient): void {
-  const merchantOf = (app: string): string | undefined => registry.miniPrograms.get(app)?.clientId
-  const foreign = [...registry.oauthClients.values()]
-    .filter((one) => merchantOf(one.appId) !== merchantOf(appId))
-    .flatMap((one) => one.jwks.map(identityOfKey))
-  if (jwks.map(identityOfKey).some((one) => foreign.includes(one)))
+async function requireOwnKeys(
+  { ports: { registry } }: OAuthOptions,
+  { appId, jwks }: OAuthClient,
+): Promise<void> {
+  const keys = jwks.map(identityOfKey)
+  const holders = (await Promise.all(keys.map((key) => registry.listOAuthClientsByKey(key)))).flat()
+  const apps = await Promise.all(
+    [appId, ...holders.map((holder) => holder.appId)].map((app) => registry.findMiniProgram(app)),
+  )
+  const [own, ...others] = apps.map((app) => app?.clientId)
+  if (others.some((merchant) => merchant !== own))
     throw new OAuthError(
       'invalid_client_metadata',
       `${METADATA_NAMES.jwks} contains a key of another client. Create a new key pair.`,
