@@ -20,7 +20,8 @@ const TESTS = ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts']
 /** Many tests wait for a browser or a timer, so two files run at once on two cores. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
 
-const globalSetup = ['packages/server/test/support/postgres-setup.ts']
+const keysSetup = 'packages/server/test/support/keys-setup.ts'
+const globalSetup = [keysSetup, 'packages/server/test/support/postgres-setup.ts']
 
 export default defineConfig({
   resolve: { conditions },
@@ -74,11 +75,22 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'screenshots', include: ['examples/test/**/*.shots.ts'], maxWorkers },
+        test: {
+          name: 'screenshots',
+          include: ['examples/test/**/*.shots.ts'],
+          maxWorkers,
+          globalSetup: [keysSetup],
+        },
       },
       {
         extends: true,
-        test: { name: 'cluster', include: [CLUSTER], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'cluster',
+          include: [CLUSTER],
+          globalSetup: [keysSetup],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

@@ -8,7 +8,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/server/test/foreign-clients/*.foreign.ts'],
-    globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+    globalSetup: [
+      'packages/server/test/support/keys-setup.ts',
+      'packages/server/test/support/postgres-setup.ts',
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

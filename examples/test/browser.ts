@@ -1,7 +1,7 @@
 /**
  * @module Starts the demo on free ports, and Chromium with a user of the wallet.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startNodes } from '../../packages/server/test/support/balancer.ts'
+import { createPlatformKeys, keyPairOf } from '../../packages/server/test/support/keys.ts'
 import { createTestStore } from '../../packages/server/test/support/stores.ts'
 import { type Demo, startDemo } from '../src/demo.ts'
 import { SHOPS } from '../src/shops.ts'
@@ -30,6 +31,7 @@ export type TestDemo = {
 
 export async function startTestDemo(): Promise<TestDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-demo-'))
+  createKeys(folder)
   const database = await createTestStore('sqlite:data/assent.db')
   const [platform = 0, wallet = 0, miniProgram = 0, merchant = 0, upstream = 0] = await freePorts(5)
   const log: string[] = []
@@ -57,6 +59,16 @@ export async function startTestDemo(): Promise<TestDemo> {
       await database.remove()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Puts the keys into the folder that the demo would generate at its first start, which takes seconds. */
+function createKeys(folder: string): void {
+  createPlatformKeys(join(folder, 'keys'))
+  for (const name of ['wallet', ...SHOPS.map(({ slug }) => slug)]) {
+    const { privateKey, publicKey } = keyPairOf(`demo-${name}`)
+    writeFileSync(join(folder, `${name}.private.pem`), privateKey, { mode: 0o600 })
+    writeFileSync(join(folder, `${name}.public.pem`), publicKey)
   }
 }
 

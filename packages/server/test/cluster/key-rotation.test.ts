@@ -22,7 +22,7 @@ import { generateTokenKey } from '../../src/crypto/keys/key-generation.ts'
 import {
   freePort,
   type Installation,
-  install,
+  installWithoutKeys,
   runCommand,
   type ServeProcess,
   serve,
@@ -71,12 +71,12 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json').end('{"ok":true}')
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
-  const first = install(testConfig(), USERS)
+  const first = installWithoutKeys(testConfig(), USERS)
   const made = await runCommand('oauth', 'create-secret', '--config', first.configPath)
   const [shown = '', hash = ''] = made.output.split('\n').map((line) => line.split(' ')[0] ?? '')
   secret = shown
   writeFileSync(first.configPath, stringify(configWith(hash)))
-  const second = install(testConfig(), USERS)
+  const second = installWithoutKeys(testConfig(), USERS)
   writeFileSync(second.configPath, stringify(configWith(hash)))
   // As a deployment does: every node gets the key-encryption key, and no other key.
   mkdirSync(join(second.folder, 'keys'), { mode: 0o700 })

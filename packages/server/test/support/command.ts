@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { createPlatformKeys } from './keys.ts'
 import { type TestConfig, type TestPlatform, testConfig, USERS } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/assent.js', import.meta.url))
@@ -41,8 +42,18 @@ export function runCommand(...parameters: string[]): Promise<CommandResult> {
 
 export type Installation = { readonly folder: string; readonly configPath: string; remove(): void }
 
-/** Creates a temporary folder with assent.yaml and users.yaml. */
+/** Creates a temporary folder with assent.yaml, users.yaml and the keys that take long to generate. */
 export function install(
+  config: TestConfig = testConfig(),
+  users: readonly object[] = USERS,
+): Installation {
+  const installation = installWithoutKeys(config, users)
+  createPlatformKeys(join(installation.folder, config.keys ?? 'keys'))
+  return installation
+}
+
+/** As `install`, for tests of how keys are created. */
+export function installWithoutKeys(
   config: TestConfig = testConfig(),
   users: readonly object[] = USERS,
 ): Installation {

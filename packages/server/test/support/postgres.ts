@@ -22,10 +22,19 @@ export type TestDatabase = {
 /** Longer than the deadline of the store, so that a machine that is busy with other work is not taken for a database that is down. */
 const DEADLINES = '?statement_timeout=20000&query_timeout=20500'
 
-export async function createDatabase(): Promise<TestDatabase> {
+/** The database of the test run that has the current schema and no rows. */
+export const MIGRATED = 'migrated'
+
+/** Creates a database with the current schema and no rows, as the first node leaves it. */
+export function createMigratedDatabase(): Promise<TestDatabase> {
+  return createDatabase(MIGRATED)
+}
+
+/** @param template the database that is copied. Default: one without a schema. */
+export async function createDatabase(template = 'template1'): Promise<TestDatabase> {
   const server = inject('postgres')
   const name = `t_${randomBytes(6).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${name}`)
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   return {
     url: server + name + DEADLINES,
     dump: () => dump(server + name),

@@ -25,6 +25,7 @@ import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import { keyFolderOf } from '../../src/main/resources.ts'
 import { startServer } from '../../src/main/start-server.ts'
 import {
+  createPlatformKeys,
   FORMER_MERCHANT_KEY,
   MERCHANT_KEY,
   OTHER_MERCHANT_KEY,
@@ -208,6 +209,7 @@ export async function startTestServer(
   writeFileSync(join(folder, 'assent.yaml'), stringify({ ...config, store: database.url }))
   writeFileSync(join(folder, 'users.yaml'), stringify({ users: USERS }))
   const loaded = loadConfig(join(folder, 'assent.yaml'))
+  createPlatformKeys(keyFolderOf(loaded))
   const clock: TestClock = { now: Math.floor(Date.now() / 1000) }
   const log: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })

@@ -2,7 +2,7 @@
  * @module The store of a test server: the embedded one, or with `ASSENT_TEST_STORE=postgres` a new database that several nodes
  * share.
  */
-import { createDatabase } from './postgres.ts'
+import { createMigratedDatabase } from './postgres.ts'
 
 export type TestStore = {
   /** The value of `store` in assent.yaml. */
@@ -19,5 +19,5 @@ export async function createTestStore(embedded: string): Promise<TestStore> {
   if (process.env['ASSENT_TEST_STORE'] !== 'postgres') {
     return { url: embedded, nodes: 1, remove: async () => {} }
   }
-  return { ...(await createDatabase()), nodes: NODES }
+  return { ...(await createMigratedDatabase()), nodes: NODES }
 }

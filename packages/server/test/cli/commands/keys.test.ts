@@ -8,13 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type CommandResult,
   type Installation,
-  install,
+  installWithoutKeys,
   runCommand,
 } from '../../support/command.ts'
 
 let installation: Installation
 beforeEach(() => {
-  installation = install()
+  installation = installWithoutKeys()
 })
 afterEach(() => installation.remove())
 

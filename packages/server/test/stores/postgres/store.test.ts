@@ -8,14 +8,14 @@ import { migrate } from '../../../src/stores/postgres/migrate.ts'
 import { openPostgresStore } from '../../../src/stores/postgres/store.ts'
 import type { StoreHandle } from '../../../src/stores/store-handle.ts'
 import { TEST_INTEGRITY } from '../../support/integrity.ts'
-import { createDatabase } from '../../support/postgres.ts'
+import { createDatabase, createMigratedDatabase } from '../../support/postgres.ts'
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
 import { authorizationOf, grantOf } from '../records.ts'
 
 describeStore('postgres', async (integrity = TEST_INTEGRITY) => {
-  const database = await createDatabase()
+  const database = await createMigratedDatabase()
   const store = await openPostgresStore(database.url, { integrity })
   return {
     ...store,
@@ -64,7 +64,7 @@ describe(openPostgresStore, () => {
   })
 
   it('redeems a code once on three nodes', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const nodes = await Promise.all(
       [1, 2, 3].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
     )
@@ -88,7 +88,7 @@ describe(openPostgresStore, () => {
   })
 
   it('completes the batches of three nodes over the same rows in any order', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const nodes = await Promise.all(
       [1, 2, 3].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
     )
@@ -112,7 +112,7 @@ describe(openPostgresStore, () => {
   })
 
   it('writes a withdrawal and its entry in the revocation log together', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const [one, two] = await Promise.all([
       openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
       openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
@@ -131,7 +131,7 @@ describe(openPostgresStore, () => {
 
 describe('the revocation log of PostgreSQL', () => {
   it('returns entries of transactions that commit late, and does not repeat entries permanently', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const [reader, late] = [
       await openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
       new pg.Client(database.url),
@@ -157,7 +157,7 @@ describe('the revocation log of PostgreSQL', () => {
   })
 
   it('is read completely over several pages', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const [store, client] = [
       await openPostgresStore(database.url, { integrity: TEST_INTEGRITY }),
       new pg.Client(database.url),
@@ -173,7 +173,7 @@ describe('the revocation log of PostgreSQL', () => {
   })
 
   it('calls back when another node has written an entry, also after the connection was lost', async () => {
-    const database = await createDatabase()
+    const database = await createMigratedDatabase()
     const [reader, writer] = (await Promise.all(
       [1, 2].map(() => openPostgresStore(database.url, { integrity: TEST_INTEGRITY })),
     )) as [StoreHandle, StoreHandle]
