@@ -20,7 +20,7 @@ import { type MemoryEngine, startMemoryEngine } from '../../support/memory.ts'
 import { sampleSize } from '../../support/sample-size.ts'
 
 /** Mutation tests set a narrower number: they run this once per mutant. */
-const HISTORIES = Number(process.env['ASSENT_TEST_HISTORIES'] ?? sampleSize(100_000))
+const HISTORIES = Number(process.env['ASSENT_TEST_HISTORIES'] ?? sampleSize(100_000, 0.03))
 /** Histories run concurrently: each has its own user, and their writes share commits. */
 const CONCURRENT_HISTORIES = 50
 const START = 1_800_000_000
