@@ -6,12 +6,8 @@
 import { createHash } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  changeFound,
-  suspendedKeysByClient,
-  withOperatorActions,
-} from '../engine/operator-actions.ts'
-import type { Lookup, Registry } from '../engine/registry.ts'
+import { suspendedKeysByClient, withOperatorActions } from '../engine/operator-actions.ts'
+import { afterLookup, type Lookup, type Registry } from '../engine/registry.ts'
 import type { OperatorAction } from '../engine/store/operator-actions.ts'
 import type { Store } from '../engine/store/store.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
@@ -181,7 +177,7 @@ function withoutSuspendedKeys(
     findParty(clientId) {
       const keys = suspended.get(clientId)
       const found = clients.findParty(clientId)
-      return keys ? changeFound(found, (caller) => withoutKeys(caller, keys)) : found
+      return keys ? afterLookup(found, (caller) => caller && withoutKeys(caller, keys)) : found
     },
   }
 }

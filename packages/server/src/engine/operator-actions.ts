@@ -3,7 +3,7 @@
  * @see docs/emergencies.md
  */
 
-import type { Client, Lookup, MiniProgram, Registry } from './registry.ts'
+import { afterLookup, type Client, type MiniProgram, type Registry } from './registry.ts'
 import type { OperatorAction } from './store/operator-actions.ts'
 
 /** The actions by target. A client and a mini program with the same id share an entry. */
@@ -16,8 +16,8 @@ export function withOperatorActions(
 ): Registry {
   if (actions.length === 0) return registry
   const byTarget: ActionsByTarget = groupByTarget(actions)
-  const changeClient = (client: Client): Client =>
-    clientWithActions(client, byTarget.get(client.clientId))
+  const changeClient = (client: Client | undefined): Client | undefined =>
+    client && clientWithActions(client, byTarget.get(client.clientId))
   const changeMiniProgram = (app: MiniProgram): MiniProgram =>
     miniProgramWithActions(app, byTarget.get(app.appId))
   return {
@@ -25,20 +25,14 @@ export function withOperatorActions(
     scopes: new Map(
       [...registry.scopes].filter(([scope]) => !isSuspended('scope', byTarget.get(scope))),
     ),
-    findClient: (clientId) => changeFound(registry.findClient(clientId), changeClient),
-    findClientByNumber: (number) => changeFound(registry.findClientByNumber(number), changeClient),
-    findMiniProgram: (appId) => changeFound(registry.findMiniProgram(appId), changeMiniProgram),
+    findClient: (clientId) => afterLookup(registry.findClient(clientId), changeClient),
+    findClientByNumber: (number) => afterLookup(registry.findClientByNumber(number), changeClient),
+    findMiniProgram: (appId) =>
+      afterLookup(registry.findMiniProgram(appId), (app) => app && changeMiniProgram(app)),
     async listMiniPrograms(clientId) {
       return (await registry.listMiniPrograms(clientId)).map(changeMiniProgram)
     },
   }
-}
-
-/** Changes what a lookup finds: at once when it was found at once. */
-export function changeFound<T>(found: Lookup<T>, change: (record: T) => T): Lookup<T> {
-  return found instanceof Promise
-    ? found.then((record) => record && change(record))
-    : found && change(found)
 }
 
 /** @param actions those with the id of this client as their target @returns the same client when they change nothing */

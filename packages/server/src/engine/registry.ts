@@ -295,12 +295,22 @@ export function isImplicit({ scopes }: Pick<Registry, 'scopes'>, scope: string):
 export type ActiveMiniProgram = { readonly miniProgram: MiniProgram; readonly client: Client }
 
 /** Finds a mini program and its client. @returns `undefined` unless both are active */
-export async function findActiveMiniProgram(
+export function findActiveMiniProgram(
   registry: Pick<Registry, 'findMiniProgram' | 'findClient'>,
   appId: string,
-): Promise<ActiveMiniProgram | undefined> {
-  const miniProgram = await registry.findMiniProgram(appId)
-  if (!miniProgram?.active) return undefined
-  const client = await registry.findClient(miniProgram.clientId)
-  return client?.active ? { miniProgram, client } : undefined
+): Lookup<ActiveMiniProgram> {
+  return afterLookup(registry.findMiniProgram(appId), (miniProgram) => {
+    if (!miniProgram?.active) return undefined
+    return afterLookup(registry.findClient(miniProgram.clientId), (client) =>
+      client?.active ? { miniProgram, client } : undefined,
+    )
+  })
+}
+
+/** Continues with what a lookup finds: at once when it is in memory, without a promise. For what every request does. */
+export function afterLookup<T, U>(
+  found: Lookup<T>,
+  next: (record: T | undefined) => U | Promise<U>,
+): U | Promise<U> {
+  return found instanceof Promise ? found.then(next) : next(found)
 }

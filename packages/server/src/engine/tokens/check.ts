@@ -9,7 +9,13 @@ import type { Consistency, CredentialStatus } from '../ports/credential-status.t
 import type { AccessTokenClaims, CredentialClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Grant, issueTimeOf } from '../records.ts'
-import { type Client, findActiveMiniProgram, type Registry, type Sensitivity } from '../registry.ts'
+import {
+  afterLookup,
+  type Client,
+  findActiveMiniProgram,
+  type Registry,
+  type Sensitivity,
+} from '../registry.ts'
 import type { GrantState } from '../store/revocation-log.ts'
 
 export type CheckedAccessToken = {
@@ -141,25 +147,26 @@ export function toCredentialStatus({
 }
 
 /** The scopes that a token permits. Empty when the token is not valid. */
-export async function effectiveScopesOfToken(
+export function effectiveScopesOfToken(
   registry: Registry,
   claims: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   status: CredentialStatus,
   scopes: readonly string[],
   now: number,
-): Promise<readonly string[]> {
+): readonly string[] | Promise<readonly string[]> {
   return status.ended ? [] : effectiveScopesOfCode(registry, claims, status, scopes, now)
 }
 
 /** The scopes that a code permits, whether or not its authorization exists: before redemption there is none. */
-export async function effectiveScopesOfCode(
+export function effectiveScopesOfCode(
   registry: Registry,
   { authorizationId, epoch }: Pick<CredentialClaims, 'authorizationId' | 'epoch'>,
   { grant, revokedThrough }: CredentialStatus,
   scopes: readonly string[],
   now: number,
-): Promise<readonly string[]> {
+): readonly string[] | Promise<readonly string[]> {
   if (issueTimeOf(authorizationId) <= revokedThrough) return []
-  const active = await findActiveMiniProgram(registry, grant.appId)
-  return active ? effectiveScopes(registry, active.miniProgram, grant, epoch, scopes, now) : []
+  return afterLookup(findActiveMiniProgram(registry, grant.appId), (active) =>
+    active ? effectiveScopes(registry, active.miniProgram, grant, epoch, scopes, now) : [],
+  )
 }
