@@ -188,6 +188,8 @@ export async function openMiniProgram(
   const frame = await element.contentFrame()
   if (!frame) throw new Error('The frame has no page.')
   await frame.waitForURL(url, { waitUntil: 'commit' })
+  // A page whose picture never ends loading has no load event. It can be used when its scripts have run.
+  await frame.waitForFunction(() => 'login' in window)
   return frame
 }
 
