@@ -30,9 +30,10 @@ export function openConnection(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   if (path !== IN_MEMORY) createFile(path)
   const run = <T>(statement: () => T): T => runStatement(path, statement)
   const database = new Database(path)
+  // First: another process may have the file locked while it opens or closes it.
+  database.pragma('busy_timeout = 5000')
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${synchronous}`)
-  database.pragma('busy_timeout = 5000')
   // Deleted rows are overwritten, so that the free pages contain no data of an erased user.
   database.pragma('secure_delete = ON')
   return {
