@@ -5,14 +5,16 @@
  */
 import { appendFile } from 'node:fs/promises'
 import type { ReceiptStore } from '../engine/store/receipts.ts'
+import type { RegistryStore } from '../engine/store/registry.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
-import type { SignCheckpoint } from './checkpoints.ts'
+import type { SignCheckpoint, CheckpointContent } from './checkpoints.ts'
 
 export type ChainWriterOptions = {
   readonly store: Pick<
     ReceiptStore,
     'listUnchained' | 'readChainHead' | 'listChainHeads' | 'appendToChain'
-  >
+  > &
+    Pick<RegistryStore, 'readHead'>
   readonly signCheckpoint: SignCheckpoint
   /** Receives one checkpoint per line. It should be on storage that database administrators cannot write to. */
   readonly checkpointsFile: string | undefined
@@ -24,7 +26,7 @@ export type ChainWriterOptions = {
 export interface ChainWriter {
   /** Appends the receipts that are not in a chain yet. @returns how many */
   chain(): Promise<number>
-  /** Signs the chain heads that have moved since the last checkpoint. */
+  /** Signs the heads of the chains and of the registry's change log that have moved since the last checkpoint. */
   writeCheckpoints(): Promise<void>
   /** Appends and signs a last time. */
   stop(): Promise<void>
@@ -36,7 +38,7 @@ const BATCH_SIZE = 500
 
 export function startChainWriter(options: ChainWriterOptions): ChainWriter {
   const { store, signCheckpoint, checkpointsFile, onError } = options
-  const signedSequences = new Map<string, number>()
+  const signedSequences = new Map<string | undefined, number>()
   let running = Promise.resolve()
 
   async function chain(): Promise<number> {
@@ -63,12 +65,16 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
 
   async function writeCheckpoints(): Promise<void> {
     if (checkpointsFile === undefined) return
-    for (const head of await store.listChainHeads()) {
-      const { walletId, sequence } = head
-      if (sequence === 0 || signedSequences.get(walletId) === sequence) continue
-      await appendFile(checkpointsFile, `${await signCheckpoint(head)}\n`, { mode: 0o600 })
-      signedSequences.set(walletId, sequence)
-    }
+    for (const head of await store.listChainHeads()) await writeCheckpoint(checkpointsFile, head)
+    const { sequence, hash } = await store.readHead()
+    await writeCheckpoint(checkpointsFile, { sequence, hash })
+  }
+
+  async function writeCheckpoint(file: string, head: CheckpointContent): Promise<void> {
+    const { walletId, sequence } = head
+    if (sequence === 0 || signedSequences.get(walletId) === sequence) return
+    await appendFile(file, `${await signCheckpoint(head)}\n`, { mode: 0o600 })
+    signedSequences.set(walletId, sequence)
   }
 
   /** Runs one job after the other. A failure is reported, and the next run repeats the work. */

@@ -1,6 +1,6 @@
 /**
- * @module Checkpoints: signed heads of receipt chains. A rewritten chain does not match them, and an attacker with access to the
- * database cannot sign new ones (docs/consent.md#receipt-chain).
+ * @module Checkpoints: signed heads of receipt chains, and of the registry's change log. A rewritten chain does not match them, and an
+ * attacker with access to the database cannot sign new ones (docs/consent.md#receipt-chain).
  */
 import type { KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
@@ -11,9 +11,12 @@ const TYPE = 'assent-receipt-checkpoint+jwt'
 /** Public keys by key id (`kid`). */
 export type PublicKeys = ReadonlyMap<string, KeyObject>
 
-export type WalletChainHead = ChainHead & { readonly walletId: string }
+export type CheckpointContent = ChainHead & {
+  /** Absent: the chain is the change log of the registry. */
+  readonly walletId?: string
+}
 
-export type Checkpoint = WalletChainHead & {
+export type Checkpoint = CheckpointContent & {
   /** The environment whose server signed it, such as `production`. */
   readonly environment: string
   /** Epoch seconds. */
@@ -21,7 +24,7 @@ export type Checkpoint = WalletChainHead & {
 }
 
 /** @returns a JWS in compact serialization */
-export type SignCheckpoint = (head: WalletChainHead) => Promise<string>
+export type SignCheckpoint = (head: CheckpointContent) => Promise<string>
 
 export function createCheckpointSigner(options: {
   /** The key that signs at present. */
@@ -34,7 +37,7 @@ export function createCheckpointSigner(options: {
   const { signingKey, issuer, environment, clock } = options
   return ({ walletId, sequence, hash }) => {
     const { id: kid, key } = signingKey()
-    return new SignJWT({ environment, walletId, sequence, hash })
+    return new SignJWT({ environment, ...(walletId !== undefined && { walletId }), sequence, hash })
       .setProtectedHeader({ alg: 'ES256', kid, typ: TYPE })
       .setIssuer(issuer)
       .setIssuedAt(clock())
@@ -50,5 +53,11 @@ export async function openCheckpoint(text: string, publicKeys: PublicKeys): Prom
   await jwtVerify(text, key, { typ: TYPE, algorithms: ['ES256'] })
   const { environment, walletId, sequence, hash, iat } =
     decodeJwt<Omit<Checkpoint, 'signedAt'>>(text)
-  return { environment, walletId, sequence, hash, signedAt: iat ?? 0 }
+  return {
+    environment,
+    ...(walletId !== undefined && { walletId }),
+    sequence,
+    hash,
+    signedAt: iat ?? 0,
+  }
 }

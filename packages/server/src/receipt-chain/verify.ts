@@ -117,10 +117,11 @@ function findTruncatedChains(
   })
 }
 
-/** Hashes by wallet and sequence. Of two checkpoints for one link the first counts: if they differ, a chain matches only one of them. */
+/** Hashes by wallet and sequence, without those of the registry. Of two checkpoints for one link the first counts: if they differ, a chain matches only one of them. */
 function indexCheckpoints(checkpoints: readonly Checkpoint[]): CheckpointHashes {
   const index = new Map<string, Map<number, string>>()
   for (const { walletId, sequence, hash } of checkpoints) {
+    if (walletId === undefined) continue
     const hashes = index.get(walletId) ?? new Map<number, string>()
     if (!hashes.has(sequence)) hashes.set(sequence, hash)
     index.set(walletId, hashes)

@@ -3,6 +3,7 @@
  */
 import type { AuditReader, StoredReceipt } from '../engine/store/audit.ts'
 import type { ProtectedRecord, ProtectedRecords } from './protected-records.ts'
+import { createRegistryAudit } from './registry-audit.ts'
 import {
   AUTHORIZATION_COLUMNS,
   RECEIPT_COLUMNS,
@@ -11,23 +12,9 @@ import {
   toAuthorization,
   toReceipt,
   toRevocation,
-  type Value,
 } from './row-mapping.ts'
-import { type SignedTable, signedTables } from './signed-tables.ts'
-
-const PAGE_ROWS = 1000
-
-/** Runs a statement. @param parameter the placeholder of the n-th parameter, from 1 */
-export type AuditQuery = {
-  readonly query: (
-    text: string,
-    ...parameters: readonly Value[]
-  ) => readonly Row[] | Promise<readonly Row[]>
-  readonly parameter: (n: number) => string
-}
-
-/** A table; its first columns are the primary key. */
-type Table = Pick<SignedTable, 'name' | 'columns' | 'keyLength'>
+import { signedTables } from './signed-tables.ts'
+import { type AuditQuery, readTable, type Table } from './table-pages.ts'
 
 export function createAuditReader(source: AuditQuery, records: ProtectedRecords): AuditReader {
   const tables = new Map(signedTables(records).map((table) => [table.name, table]))
@@ -54,6 +41,7 @@ export function createAuditReader(source: AuditQuery, records: ProtectedRecords)
     registeredClients: () => readGenuine('registered_clients', records.registeredClient),
     events: () => readGenuine('events', records.event),
     operatorActions: () => readGenuine('operator_actions', records.operatorAction),
+    ...createRegistryAudit(source, records),
     receipts: () =>
       readPlain(
         { name: 'receipts', columns: STORED_RECEIPT_COLUMNS, keyLength: 1 },
@@ -91,25 +79,5 @@ function toStoredReceipt(row: Row): StoredReceipt {
     walletId: String(walletId),
     ...(sequence !== null && { sequence: Number(sequence) }),
     ...(hash !== null && { hash: String(hash) }),
-  }
-}
-
-/** Pages by the primary key, so that each page is one read of an index. */
-export async function* readTable(
-  { query, parameter }: AuditQuery,
-  { name, columns, keyLength }: Table,
-): AsyncGenerator<Row> {
-  const key = columns.slice(0, keyLength)
-  const start = key.map((_, index) => parameter(index + 1)).join(', ')
-  const select = `SELECT ${columns.join(', ')} FROM ${name}`
-  const order = `ORDER BY ${key.join(', ')} LIMIT ${PAGE_ROWS}`
-  let after: readonly Value[] | undefined
-  for (;;) {
-    const rows: readonly Row[] = after
-      ? await query(`${select} WHERE (${key.join(', ')}) > (${start}) ${order}`, ...after)
-      : await query(`${select} ${order}`)
-    yield* rows
-    if (rows.length < PAGE_ROWS) return
-    after = rows.at(-1)?.slice(0, keyLength)
   }
 }

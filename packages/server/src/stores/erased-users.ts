@@ -4,7 +4,7 @@
  */
 import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
-import { type AuditQuery, readTable } from './audit-reader.ts'
+import { type AuditQuery, readTable } from './table-pages.ts'
 
 /** Tables that name users, with their primary keys. All have `wallet_id` and `user_id`. */
 const TABLES: readonly {

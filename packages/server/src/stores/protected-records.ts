@@ -10,6 +10,7 @@ import type { PrivacyLink } from '../engine/store/consent-requests.ts'
 import type { GrantPage } from '../engine/store/grants.ts'
 import type { OperatorAction } from '../engine/store/operator-actions.ts'
 import type { RegisteredClient } from '../engine/store/registered-clients.ts'
+import type { RegistryChange } from '../engine/store/registry.ts'
 import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from './operator-action-rows.ts'
 import {
   CONSENT_REQUEST_COLUMNS,
@@ -18,6 +19,13 @@ import {
   toConsentRequest,
   toPrivacyLink,
 } from './prompt-rows.ts'
+import {
+  REGISTRY_CHANGE_COLUMNS,
+  REGISTRY_RECORD_COLUMNS,
+  type StoredVersion,
+  toRegistryChange,
+  toStoredVersion,
+} from './registry-rows.ts'
 import {
   EVENT_COLUMNS,
   GRANT_COLUMNS,
@@ -49,6 +57,8 @@ export type ProtectedRecords = {
   readonly registeredClient: ProtectedRecord<RegisteredClient>
   readonly event: ProtectedRecord<OutboxEvent, NewEvent>
   readonly operatorAction: ProtectedRecord<OperatorAction>
+  readonly registryRecord: ProtectedRecord<StoredVersion>
+  readonly registryChange: ProtectedRecord<RegistryChange>
 }
 
 export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRecords {
@@ -110,6 +120,18 @@ export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRec
       OPERATOR_ACTION_COLUMNS,
       toOperatorAction,
       ({ id }) => id,
+    ),
+    registryRecord: protect(
+      'registry-record',
+      REGISTRY_RECORD_COLUMNS,
+      toStoredVersion,
+      ({ kind, id, version }) => `${kind} ${id}, version ${version}`,
+    ),
+    registryChange: protect(
+      'registry-change',
+      REGISTRY_CHANGE_COLUMNS,
+      toRegistryChange,
+      ({ sequence }) => String(sequence),
     ),
   }
 }

@@ -9,6 +9,7 @@ import { describeForgedRows } from './contract/forged-rows.ts'
 import { describeGrants } from './contract/grants.ts'
 import { describeOAuth } from './contract/oauth.ts'
 import { describeReceipts } from './contract/receipts.ts'
+import { describeRegistry } from './contract/registry.ts'
 import type { OpenStore } from './records.ts'
 
 export function describeStore(name: string, open: OpenStore): void {
@@ -20,5 +21,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeEvents(open)
     describeOAuth(open)
     describeForgedRows(open)
+    describeRegistry(open)
   })
 }

@@ -7,6 +7,7 @@ import type { Authorization, ConsentRequest, Grant, NewEvent } from '../../src/e
 import type { OperatorAction } from '../../src/engine/store/operator-actions.ts'
 import type { KeyRecord } from '../../src/engine/store/platform-keys.ts'
 import type { RegisteredClient } from '../../src/engine/store/registered-clients.ts'
+import type { ChangeCause, RecordUpdate } from '../../src/engine/store/registry.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 
 export const NOW = 1_800_000_000
@@ -139,6 +140,30 @@ export function platformKeyOf(more: Partial<KeyRecord> = {}): KeyRecord {
     version: 1,
     activeFrom: undefined,
     sealed: Buffer.from('sealed'),
+    ...more,
+  }
+}
+
+/** A new version of a record of the registry. */
+export function updateOf(more: Partial<RecordUpdate> = {}): RecordUpdate {
+  return {
+    kind: 'client',
+    id: 'c1',
+    follows: 0,
+    owner: 'registry',
+    document: { name: 'one' },
+    references: [],
+    ...more,
+  }
+}
+
+export function causeOf(more: Partial<ChangeCause> = {}): ChangeCause {
+  return {
+    actor: 'ana',
+    source: 'api',
+    reason: 'a test',
+    requestId: 'request-1',
+    changedAt: NOW,
     ...more,
   }
 }

@@ -24,6 +24,7 @@ import {
   verifyChains,
 } from '../../receipt-chain/verify.ts'
 import { type RecordVerification, verifyRecords } from '../../receipt-chain/verify-records.ts'
+import { type ChangeVerification, verifyChanges } from '../../registry/verify-changes.ts'
 import type { StoreHandle } from '../../stores/store-handle.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withStore } from '../store.ts'
@@ -36,6 +37,7 @@ type AuditResult = VerificationResult & {
   readonly checkpoints: number
   /** Absent for an export, which contains receipts only. */
   readonly records?: RecordVerification
+  readonly registry?: ChangeVerification
 }
 
 /** The sources of receipts, checkpoints and public keys. The defaults are the store, the configured file and the keys of the store. */
@@ -77,7 +79,8 @@ export const verifyAuditCommand = defineCommand({
     const startedAt = performance.now()
     const result = await verifyAudit(sources)
     printResult(result, (performance.now() - startedAt) / 1000)
-    const problems = [...result.problems, ...(result.records?.problems ?? [])]
+    const { problems: altered, records, registry } = result
+    const problems = [altered, records?.problems ?? [], registry?.problems ?? []].flat()
     if (problems.length > 0) process.exitCode = 1
   },
 })
@@ -101,7 +104,7 @@ export const exportAudit = defineCommand({
 })
 
 function printResult(result: AuditResult, seconds: number): void {
-  const { links, checkpoints, heads, problems, records } = result
+  const { links, checkpoints, heads, problems, records, registry } = result
   print(`${links} receipts, ${checkpoints} checkpoints, verified in ${seconds.toFixed(1)} s`)
   for (const [walletId, { sequence, hash }] of heads) print(`${walletId}\t${sequence}\t${hash}`)
   if (checkpoints === 0)
@@ -109,13 +112,24 @@ function printResult(result: AuditResult, seconds: number): void {
   for (const problem of problems) print(problem)
   print(problems.length === 0 ? 'No receipt was altered.' : 'Receipts were altered.')
   if (records) printRecords(records)
+  if (registry) printRegistry(registry)
 }
 
 function printRecords({ grants, receipts, events, problems }: RecordVerification): void {
   print(`${grants} grants and ${events} events compared with ${receipts} receipts`)
+  printProblems(problems)
+  print(problems.length === 0 ? 'No row was edited.' : 'The database was edited.')
+}
+
+function printRegistry({ changes, records, problems }: ChangeVerification): void {
+  print(`${changes} changes of the registry with ${records} records`)
+  printProblems(problems)
+  print(problems.length === 0 ? 'The registry was not edited.' : 'The registry was edited.')
+}
+
+function printProblems(problems: readonly string[]): void {
   for (const problem of problems.slice(0, MAX_PRINTED)) print(problem)
   if (problems.length > MAX_PRINTED) print(`… and ${problems.length - MAX_PRINTED} more.`)
-  print(problems.length === 0 ? 'No row was edited.' : 'The database was edited.')
 }
 
 /** @returns the number of receipts that were written */
@@ -171,8 +185,15 @@ async function verifyStore(
       isAbout: (...receipt) => isAboutUser(userKeyEncryptionKey, ...receipt),
       now: Math.floor(Date.now() / 1000),
     })
+    const signedHeads = checkpoints.filter(({ walletId }) => walletId === undefined)
+    const registry = await verifyChanges(store.audit, signedHeads)
     const problems = [...forged, ...records.problems]
-    return { ...chains, checkpoints: checkpoints.length, records: { ...records, problems } }
+    return {
+      ...chains,
+      checkpoints: checkpoints.length,
+      records: { ...records, problems },
+      registry,
+    }
   }
   return withStore(config, verify, (kind, id) =>
     forged.add(`${kind} ${id}: Its row was changed without Assent, and permits nothing.`),

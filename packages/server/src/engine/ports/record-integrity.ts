@@ -13,6 +13,8 @@ export type ProtectedKind =
   | 'registered-client'
   | 'event'
   | 'operator-action'
+  | 'registry-record'
+  | 'registry-change'
   | 'record-key'
   | 'erased-user'
 

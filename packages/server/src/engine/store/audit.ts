@@ -14,6 +14,7 @@ import type {
 } from '../records.ts'
 import type { OperatorAction } from './operator-actions.ts'
 import type { RegisteredClient } from './registered-clients.ts'
+import type { Reference, RegistryChange, StagedRecord } from './registry.ts'
 
 /** The pairwise id of a user for a client. */
 export type Subject = {
@@ -27,6 +28,13 @@ export type StoredReceipt = NewReceipt & { readonly sequence?: number; readonly 
 
 export type StoredUserKey = { readonly user: UserRef; readonly encryptedKey: Uint8Array }
 
+/** A version of a registry record. */
+export type AuditedVersion = StagedRecord & {
+  readonly changeId: string
+  /** The references by which the database finds the record, in any order. They must be those of the record. */
+  readonly foundBy: readonly Reference[]
+}
+
 /** Rows that are not genuine are reported and left out: see `RecordIntegrity`. */
 export interface AuditReader {
   grants(): AsyncIterable<Grant>
@@ -36,6 +44,10 @@ export interface AuditReader {
   registeredClients(): AsyncIterable<RegisteredClient>
   events(): AsyncIterable<OutboxEvent>
   operatorActions(): AsyncIterable<OperatorAction>
+  /** In the order of the sequence. */
+  registryChanges(): AsyncIterable<RegistryChange>
+  /** Also of changes that are staged. In order of kind, id and version. */
+  registryVersions(): AsyncIterable<AuditedVersion>
   receipts(): AsyncIterable<StoredReceipt>
   userKeys(): AsyncIterable<StoredUserKey>
   authorizations(): AsyncIterable<Authorization>

@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.ts'
 import type { PlatformKeyStore } from './platform-keys.ts'
 import type { ReceiptStore } from './receipts.ts'
 import type { RegisteredClientStore } from './registered-clients.ts'
+import type { RegistryStore } from './registry.ts'
 import type { RevocationLog } from './revocation-log.ts'
 import type { SignatureEncodings } from './signature-encodings.ts'
 
@@ -40,11 +41,13 @@ export interface Store
     AccessLogStore,
     ReceiptStore,
     PlatformKeyStore,
+    RegistryStore,
     SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than
-   * `EVENT_WINDOW_SECONDS`, and access log entries before an instant: at most `limit` rows of each kind of record. Unlike
-   * other methods it may delete one kind and fail for the next; the following call continues.
+   * `EVENT_WINDOW_SECONDS`, records of changes of the registry that were staged for `STAGING_SECONDS` and not committed, and access
+   * log entries before an instant: at most `limit` rows of each kind of record. Unlike other methods it may delete one kind and fail
+   * for the next; the following call continues.
    * @param accessLogBefore epoch seconds; 0 keeps the whole access log
    * @returns the number of deleted rows
    */

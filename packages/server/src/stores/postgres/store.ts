@@ -28,6 +28,7 @@ import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
+import { createRegistryStore } from './queries/registry.ts'
 import { createReplayCache } from './queries/replay-cache.ts'
 import { CHANNEL, createRevocationStore } from './queries/revocations.ts'
 import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
@@ -59,6 +60,7 @@ export async function openPostgresStore(
   )
   const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
   const { dropAccessLog, ...accessLog } = createAccessLogStore(connection)
+  const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, protectedRecords)
   return {
     ...createDictionaryStore(connection),
     ...grants,
@@ -75,6 +77,7 @@ export async function openPostgresStore(
     ...createPlatformKeyStore(connection),
     ...createReceiptStore(connection),
     ...accessLog,
+    ...registry,
     ...requests,
     ...authorizations,
     // Two reads, each by one key. A revoked credential never becomes valid again. So if both reads find it valid, it was valid at the time
@@ -93,6 +96,7 @@ export async function openPostgresStore(
         (await dropConsumedTokens(now, limit)) +
         (await dropAuthorizations(now, limit)) +
         (await dropEvents(limit)) +
+        (await dropStaged(now, limit)) +
         (await dropAccessLog(accessLogBefore, limit))
       )
     },

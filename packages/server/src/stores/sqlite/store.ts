@@ -33,6 +33,7 @@ import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
 import { createReceiptStore } from './queries/receipts.ts'
 import { createRegisteredClientStore } from './queries/registered-clients.ts'
+import { createRegistryStore } from './queries/registry.ts'
 import { createReplayCache } from './queries/replay-cache.ts'
 import { createRevocationStore } from './queries/revocations.ts'
 import { createSignatureEncodingStore } from './queries/signature-encodings.ts'
@@ -74,7 +75,7 @@ export function openSqliteStore(
       ping.get()
     },
     // Other processes write rarely; the subscriber finds their entries when it polls.
-    watch: () => ({ stop: async () => {} }),
+    watch: queries.registry.watch,
     statistics: () => group.statistics,
     async close() {
       group.flush()
@@ -172,6 +173,7 @@ function createQueries(
     registeredClients: createRegisteredClientStore(connection, group, protectedRecords),
     platformKeys: createPlatformKeyStore(connection, group),
     operatorActions: createOperatorActionStore(connection, group, protectedRecords),
+    registry: createRegistryStore(connection, group, protectedRecords),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
@@ -180,7 +182,7 @@ function createQueries(
 /** The methods of the store, without those that the queries offer to each other. */
 function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit): Store {
   const { events, revocations, receipts, grants, requests, authorizations } = queries
-  const { privacyLinks, replayCache, accessLog } = queries
+  const { privacyLinks, replayCache, accessLog, registry } = queries
   return {
     ...queries.dictionary,
     ...queries.deliveries,
@@ -190,6 +192,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.registeredClients,
     ...queries.operatorActions,
     ...queries.signatureEncodings,
+    ...registry.store,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
@@ -245,7 +248,8 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
           privacyLinks.dropExpired(now, limit) +
           replayCache.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
-          events.dropExpired(limit),
+          events.dropExpired(limit) +
+          registry.dropExpired(now, limit),
       )
       return dropped + (await accessLog.dropAccessLog(accessLogBefore, limit))
     },

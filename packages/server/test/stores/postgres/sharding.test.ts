@@ -23,6 +23,7 @@ import { createPlatformKeyStore } from '../../../src/stores/postgres/queries/pla
 import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
 import { createReceiptStore } from '../../../src/stores/postgres/queries/receipts.ts'
 import { createRegisteredClientStore } from '../../../src/stores/postgres/queries/registered-clients.ts'
+import { createRegistryStore } from '../../../src/stores/postgres/queries/registry.ts'
 import { createReplayCache } from '../../../src/stores/postgres/queries/replay-cache.ts'
 import { createRevocationStore } from '../../../src/stores/postgres/queries/revocations.ts'
 import { createSignatureEncodingStore } from '../../../src/stores/postgres/queries/signature-encodings.ts'
@@ -31,11 +32,13 @@ import { TEST_RECORD_KEYS } from '../../support/integrity.ts'
 import {
   actionOf,
   authorizationOf,
+  causeOf,
   eventOf,
   grantOf,
   platformKeyOf,
   registeredClientOf,
   requestOf,
+  updateOf,
 } from '../records.ts'
 
 /** Sharded tables and their distribution keys. */
@@ -68,6 +71,10 @@ const UNSHARDED = [
   'chain_heads',
   'record_keys',
   'platform_keys',
+  'registry_records',
+  'registry_references',
+  'registry_changes',
+  'registry_stagings',
 ]
 
 const ERASURE = 'erasure of a user: queries all shards'
@@ -243,6 +250,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     const grants = createGrantStore(connection, records)
     const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection, records)
     const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
+    const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, records)
     const stores = {
       ...createDictionaryStore(connection),
       ...createConsentRequestStore(connection, records),
@@ -260,6 +268,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createRegisteredClientStore(connection, records),
       ...createOperatorActionStore(connection, records),
       ...createSignatureEncodingStore(connection),
+      ...registry,
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -269,6 +278,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     await createAuthorizationStore(connection, records).dropExpired(0, 1)
     await dropLinks(0, 1)
     await dropConsumedTokens(0, 1)
+    await dropStaged(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
@@ -380,6 +390,29 @@ function callsOf(
     recordOperatorAction: () => store.recordOperatorAction(actionOf()),
     endSuspensions: () => store.endSuspensions(actionOf(), 'b', 1),
     listOperatorActions: () => store.listOperatorActions(),
+    readRecord: () => store.readRecord('client', 'c'),
+    readVersions: () => store.readVersions([{ kind: 'client', id: 'c' }]),
+    listRecords: async () => [
+      await store.listRecords('client', { limit: 2 }),
+      await store.listRecords('client', { limit: 2, owner: 'o' }),
+    ],
+    findRecords: () => store.findRecords('client', { name: 'n', value: 'v' }, { limit: 2 }),
+    readRecordHistory: () => store.readRecordHistory({ kind: 'client', id: 'c' }, 1),
+    stageRecords: () => store.stageRecords('x', [{ ...updateOf(), digest: 'd' }]),
+    readStagedDigests: () => store.readStagedDigests('x', { limit: 2 }),
+    findProblems: async () => [await store.findProblems('x', 0), await store.findProblems('x', 1)],
+    commitChange: () =>
+      store.commitChange({
+        ...causeOf(),
+        changeId: 'x',
+        sequence: 1,
+        recordCount: 1,
+        recordsDigest: 'd',
+        hash: 'h',
+      }),
+    discardStaged: () => store.discardStaged('x'),
+    readHead: () => store.readHead(),
+    readRegistryChanges: () => store.readRegistryChanges(0, 1),
     recordSignatureEncoding: () => store.recordSignatureEncoding(1, 'base64'),
   }
 }
