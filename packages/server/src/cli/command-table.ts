@@ -15,6 +15,7 @@ import { dropKey, listKeys, rotateKeys } from './commands/key-rotation.ts'
 import { generateKeys, showKeys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { createSecret, initialAccessToken } from './commands/oauth.ts'
+import { apply, diff, exportRecords } from './commands/registry.ts'
 import { revoke } from './commands/revoke.ts'
 import { schema } from './commands/schema.ts'
 import { serve } from './commands/serve.ts'
@@ -26,6 +27,9 @@ export const COMMANDS: readonly Command[] = [
   check,
   serve,
   migrate,
+  apply,
+  diff,
+  exportRecords,
   generateKeys,
   showKeys,
   listKeys,

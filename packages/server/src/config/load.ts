@@ -2,31 +2,11 @@
  * @module The only reader of assent.yaml. What it returns has passed all checks.
  */
 import { dirname, resolve } from 'node:path'
-import { contrast } from './appearance/themes.ts'
-import { checkApis } from './checks/apis.ts'
-import { checkImages } from './checks/images.ts'
-import { checkKeys } from './checks/keys.ts'
-import { checkLookAlikes, checkUniqueIds } from './checks/names.ts'
-import { checkSignatureEncodings } from './checks/notifications.ts'
-import { checkOAuthClients, checkOAuthServer } from './checks/oauth-clients.ts'
+import { checkOAuthServer } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
-import { checkRequestTimes } from './checks/request-times.ts'
-import {
-  checkPurposes,
-  checkScopeNames,
-  checkScopesExist,
-  checkScopeTexts,
-} from './checks/scopes.ts'
-import { checkTexts, normalizeTexts } from './checks/texts.ts'
-import {
-  checkDatabaseUrl,
-  checkDirectoryUrl,
-  checkIssuer,
-  checkLinks,
-  checkNotifyUrls,
-  checkOrigins,
-  checkRedirects,
-} from './checks/urls.ts'
+import { checkSections, checkShownEntries, checkTargets } from './checks/sections.ts'
+import { normalizeTexts, type SchemaNode } from './checks/texts.ts'
+import { checkDatabaseUrl, checkDirectoryUrl, checkIssuer } from './checks/urls.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { withoutRejected } from './rejected-entries.ts'
 import { type Config, ConfigSchema } from './schema.ts'
@@ -34,10 +14,6 @@ import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './ya
 
 export const DEFAULT_ACCESS_TOKEN_SECONDS = 3600
 export const DEFAULT_REFRESH_TOKEN_SECONDS = 180 * 86_400
-
-/** WCAG 2.2 §1.4.3, for text of normal size. */
-const MIN_CONTRAST = 4.5
-const BACKGROUNDS = { accent: '#ffffff', accentDark: '#12151a' } as const
 
 /**
  * Reads the file. Entries whose texts or images cannot be shown are left out; `issues` names them.
@@ -47,85 +23,26 @@ const BACKGROUNDS = { accent: '#ffffff', accentDark: '#12151a' } as const
 export function loadConfig(path: string, running?: LoadedConfig): LoadedConfig {
   const file = readYamlFile(path, ConfigSchema)
   const folder = dirname(resolve(path))
-  const problems = checkFile(file, folder)
-  const issues = checkShownEntries(file, folder, running)
-  const config = withoutRejected(normalizeTexts(file.value), issues, running)
+  const problems = [
+    ...checkNode(file, folder),
+    ...checkSections(file, folder, file.value),
+    ...checkTargets(file),
+  ]
+  const schema = ConfigSchema as SchemaNode
+  const issues = checkShownEntries(file, folder, schema, running)
+  const config = withoutRejected(normalizeTexts(file.value, schema), issues, running)
   if (problems.length > 0 || config.wallets.length === 0)
     throw new ConfigError(path, [...problems, ...issues])
   return { ...config, path: resolve(path), folder, fromFile: file.value, issues }
 }
 
-/** The problems that concern the whole file. */
-function checkFile(file: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
+/** The problems of the settings of the node. */
+function checkNode(file: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
   return [
     ...checkIssuer(file),
     ...checkDirectoryUrl(file),
-    ...checkRedirects(file),
     ...checkDatabaseUrl(file),
     ...checkPaths(file, folder),
-    ...checkUniqueIds(file),
-    ...checkRequestTimes(file),
-    ...checkScopeNames(file),
-    ...checkScopesExist(file),
-    ...checkLinks(file),
-    ...checkThemes(file),
-    ...checkApis(file),
-    ...checkTokenLifetimes(file),
-    ...checkOrigins(file),
-    ...checkNotifyUrls(file),
-    ...checkSignatureEncodings(file),
     ...checkOAuthServer(file),
-    ...checkOAuthClients(file),
-    ...checkKeys(file, folder),
   ]
-}
-
-/** The problems of what users see of an entry. */
-function checkShownEntries(
-  file: YamlFile<Config>,
-  folder: string,
-  running: LoadedConfig | undefined,
-): readonly ConfigIssue[] {
-  return [
-    ...checkTexts(file),
-    ...checkScopeTexts(file),
-    ...checkPurposes(file),
-    ...checkLookAlikes(file, running),
-    ...checkImages(file, folder),
-  ]
-}
-
-/**
- * Links and switches in the wallet's color must be readable.
- * @see [WCAG 2.2 §1.4.3](https://www.w3.org/TR/WCAG22/#contrast-minimum)
- */
-function checkThemes({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  return value.wallets.flatMap(({ theme }, wallet) =>
-    (['accent', 'accentDark'] as const).flatMap((name) => {
-      const color = theme?.[name]
-      if (color === undefined) return []
-      const ratio = contrast(color, BACKGROUNDS[name])
-      if (ratio >= MIN_CONTRAST) return []
-      const problem = `has a contrast of ${ratio.toFixed(1)} with ${color} on ${BACKGROUNDS[name]}`
-      return [
-        addIssue(
-          ['wallets', wallet, 'theme', name],
-          `${problem}: choose a color with a contrast of at least ${MIN_CONTRAST}`,
-        ),
-      ]
-    }),
-  )
-}
-
-function checkTokenLifetimes({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  return value.clients.flatMap((client, index) => {
-    const { refreshTokenLifetimeSeconds: refresh, accessTokenLifetimeSeconds: access = 0 } = client
-    if (refresh === undefined || refresh >= access) return []
-    return [
-      addIssue(
-        ['clients', index, 'refreshTokenLifetimeSeconds'],
-        `must be at least accessTokenLifetimeSeconds, which is ${access}`,
-      ),
-    ]
-  })
 }

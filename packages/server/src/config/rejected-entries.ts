@@ -6,12 +6,8 @@
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import type { Config } from './schema.ts'
+import type { Client, MiniProgram, Scope, Wallet } from './sections.ts'
 import type { ConfigIssue } from './yaml.ts'
-
-type Client = Config['clients'][number]
-type MiniProgram = Client['miniPrograms'][number]
-type Wallet = Config['wallets'][number]
-type Scope = NonNullable<Config['scopes']>[number]
 
 /** The members of an entry that contain texts for users. */
 export const TEXT_MEMBERS = {

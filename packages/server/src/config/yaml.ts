@@ -40,10 +40,20 @@ export type YamlFile<T> = {
   addIssue(path: readonly (string | number)[], message: string): ConfigIssue
 }
 
-/** @throws {ConfigError} when the file cannot be read or parsed, or does not match the schema */
-export function readYamlFile<S extends TSchema>(path: string, schema: S): YamlFile<Static<S>> {
+/**
+ * @param maxBytes of the file
+ * @throws {ConfigError} when the file cannot be read or parsed, or does not match the schema
+ */
+export function readYamlFile<S extends TSchema>(
+  path: string,
+  schema: S,
+  maxBytes: number = MAX_FILE_BYTES,
+): YamlFile<Static<S>> {
   const lines = new LineCounter()
-  const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(readText(path, maxBytes), {
+    lineCounter: lines,
+    prettyErrors: false,
+  })
   const broken = document.errors.map(({ pos, message }) => ({
     ...position(lines, pos[0]),
     path: '',
@@ -71,9 +81,9 @@ function messageOf({ keyword, params, message }: TLocalizedValidationError): str
   return message === 'must be string' ? `${message}: put it in quotes` : message
 }
 
-function readText(path: string): string {
+function readText(path: string, maxBytes: number): string {
   try {
-    const bytes = readBoundedFile(path, MAX_FILE_BYTES)
+    const bytes = readBoundedFile(path, maxBytes)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     const isEncoding = error instanceof TypeError

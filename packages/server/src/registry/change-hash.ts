@@ -1,6 +1,6 @@
 /**
  * @module The digests of registry records, and the hash chain of their changes. Each hash covers its change and all earlier ones.
- * @see ARCHITECTURE.md#registry
+ * @see docs/operating.md#registry-changes
  */
 import { hasher } from '../crypto/hashes.ts'
 import { canonicalJson, type Json } from '../engine/canonical-json.ts'

@@ -1,7 +1,7 @@
 /**
- * @module Reads the images that assent.yaml names as files: icons of mini programs and logos of wallets.
+ * @module Reads images: icons of mini programs and logos of wallets. They are files, or `data:` URIs.
  */
-import { extname } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { imageDimensionsFromData } from 'image-dimensions'
 import type { Image } from '../../http/html/theme-types.ts'
 import { readBoundedFile } from '../bounded-file.ts'
@@ -20,13 +20,47 @@ const IMAGE_FORMATS: Readonly<Record<string, string>> = {
   '.svg': 'svg+xml',
 }
 
-/** @throws {Error} whose message is a predicate about the path, such as `does not exist: …` */
-export function readImage(path: string, maxBytes: number): Image {
+/**
+ * @param source the path of a file, or a `data:` URI with base64 ([RFC 2397](https://www.rfc-editor.org/rfc/rfc2397.html))
+ * @param folder the folder in which relative paths start
+ * @throws {Error} whose message is a predicate about the image, such as `does not exist: …`
+ */
+export function readImage(source: string, folder: string, maxBytes: number): Image {
+  return isDataUri(source)
+    ? readDataUri(source, maxBytes)
+    : readImageFile(resolve(folder, source), maxBytes)
+}
+
+export function isDataUri(source: string): boolean {
+  return /^data:/i.test(source)
+}
+
+function readImageFile(path: string, maxBytes: number): Image {
   const format = IMAGE_FORMATS[extname(path).toLowerCase()]
   if (format === undefined) throw new Error(`must be a png, jpg, webp or svg file, but is ${path}`)
-  const bytes = readBoundedFile(path, maxBytes)
-  if (format === 'svg+xml') checkDrawing(path, bytes.toString('utf8'))
-  else checkPixels(path, bytes, format)
+  return checkImage(path, readBoundedFile(path, maxBytes), format)
+}
+
+const DATA_URI = /^data:image\/(png|jpeg|webp|svg\+xml);base64,([A-Za-z0-9+/]+={0,2})$/i
+
+function readDataUri(uri: string, maxBytes: number): Image {
+  const [, format = '', base64 = ''] = DATA_URI.exec(uri) ?? []
+  if (format === '')
+    throw new Error(
+      'must be data:image/TYPE;base64,… with the type png, jpeg, webp or svg+xml, but is another data: URI',
+    )
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length > maxBytes)
+    throw new Error(
+      `has ${Math.ceil(bytes.length / 1024)} KB: it must not exceed ${Math.floor(maxBytes / 1024)} KB`,
+    )
+  return checkImage('the data: URI', bytes, format.toLowerCase())
+}
+
+/** @param name what the messages call the image */
+function checkImage(name: string, bytes: Buffer, format: string): Image {
+  if (format === 'svg+xml') checkDrawing(name, bytes.toString('utf8'))
+  else checkPixels(name, bytes, format)
   return { type: `image/${format}`, bytes }
 }
 

@@ -1,7 +1,6 @@
 /**
  * @module Themes of wallets: a few CSS custom properties that override the default design tokens.
  */
-import { resolve } from 'node:path'
 import { PLAIN_THEME, type Theme } from '../../http/html/theme-types.ts'
 import type { LoadedConfig } from '../loaded-config.ts'
 import { MAX_LOGO_BYTES, readImage } from './images.ts'
@@ -32,7 +31,7 @@ function toTheme(
   ].join('')
   return {
     style,
-    ...(logo !== undefined && { logo: readImage(resolve(folder, logo), MAX_LOGO_BYTES) }),
+    ...(logo !== undefined && { logo: readImage(logo, folder, MAX_LOGO_BYTES) }),
   }
 }
 

@@ -10,32 +10,47 @@ import {
   DEFAULT_ACCESS_TOKEN_FIELD,
   DEFAULT_REQUEST_ID_FIELD,
 } from '../../http/gateway/body-fields.ts'
-import type { Config } from '../schema.ts'
+import type { Api, Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
-type File = YamlFile<Config>
-type Api = NonNullable<Config['apis']>[number]
+type File = YamlFile<Sections>
 
+/** The rules that depend on nothing else than the APIs of the file. */
 export function checkApis(file: File): readonly ConfigIssue[] {
   const apis = file.value.apis ?? []
+  return [...issuesOfApis(file, findingsOf), ...checkDuplicates(file, apis)]
+}
+
+/** The rules for which the file must have all scopes and all APIs. */
+export function checkScopesOfApis(file: File): readonly ConfigIssue[] {
   const known = scopeNames(file.value)
   return [
-    ...apis.flatMap((api, index) =>
-      findingsOf(api, known).map(([member, message]) =>
-        file.addIssue(['apis', index, member], `(${api.name}) ${message}`),
-      ),
+    ...issuesOfApis(file, ({ scopes }) =>
+      scopes
+        .filter((scope) => !known.has(scope))
+        .map((scope) => ['scopes', `contains the unknown scope ${scope}: declare it in scopes`]),
     ),
-    ...checkDuplicates(file, apis),
-    ...checkScopesPermitSomething(file, apis),
+    ...checkScopesPermitSomething(file, file.value.apis ?? []),
   ]
+}
+
+function issuesOfApis(
+  { value, addIssue }: File,
+  find: (api: Api) => readonly Finding[],
+): readonly ConfigIssue[] {
+  return (value.apis ?? []).flatMap((api, index) =>
+    find(api).map(([member, message]) =>
+      addIssue(['apis', index, member], `(${api.name}) ${message}`),
+    ),
+  )
 }
 
 /** A message continues the path of the member as a sentence. */
 type Finding = readonly [member: keyof Api, message: string]
 
-function findingsOf(api: Api, known: ReadonlySet<string>): readonly Finding[] {
+function findingsOf(api: Api): readonly Finding[] {
   return [
-    ...scopeFindings(api, known),
+    ...scopeFindings(api),
     ...fieldFindings(api),
     ...pathFindings(api),
     ...upstreamFindings(api),
@@ -44,11 +59,8 @@ function findingsOf(api: Api, known: ReadonlySet<string>): readonly Finding[] {
   ]
 }
 
-function scopeFindings({ scopes }: Api, known: ReadonlySet<string>): readonly Finding[] {
-  if (scopes.length === 0) return [['scopes', 'must contain at least one scope']]
-  return scopes
-    .filter((scope) => !known.has(scope))
-    .map((scope) => ['scopes', `contains the unknown scope ${scope}: declare it in scopes`])
+function scopeFindings({ scopes }: Api): readonly Finding[] {
+  return scopes.length === 0 ? [['scopes', 'must contain at least one scope']] : []
 }
 
 function fieldFindings({ scopes, fields = {} }: Api): readonly Finding[] {
@@ -130,20 +142,30 @@ function bodyFieldFindings({
     : []
 }
 
-/** Paths that differ only in the names of their parameters are the same path. */
 function checkDuplicates(file: File, apis: readonly Api[]): readonly ConfigIssue[] {
   const seen = new Set<string>()
-  return apis.flatMap(({ name, method = 'POST', paths }, index) =>
-    [name, ...paths.map((path) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`)].flatMap(
-      (key) => {
-        const isDuplicate = seen.has(key)
-        seen.add(key)
-        return isDuplicate
-          ? [file.addIssue(['apis', index], `(${name}) must be unique, but ${key} exists already`)]
-          : []
-      },
-    ),
+  return apis.flatMap((api, index) =>
+    [api.name, ...routesOf(api)].flatMap((key) => {
+      const isDuplicate = seen.has(key)
+      seen.add(key)
+      return isDuplicate
+        ? [
+            file.addIssue(
+              ['apis', index],
+              `(${api.name}) must be unique, but ${key} exists already`,
+            ),
+          ]
+        : []
+    }),
   )
+}
+
+/**
+ * The methods and paths of an API. Paths that differ only in the names of their parameters are the same.
+ * @example routesOf({ method: 'GET', paths: ['/v1/cards/{cardId}'] }) // ['GET /v1/cards/{}']
+ */
+export function routesOf({ method = 'POST', paths }: Pick<Api, 'method' | 'paths'>): string[] {
+  return paths.map((path) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`)
 }
 
 /** Users must not be asked for a scope that has no effect. */
@@ -174,7 +196,7 @@ function checkScopesPermitSomething(file: File, apis: readonly Api[]): readonly 
 function usesOfScopes({
   scopes = [],
   clients,
-}: Config): readonly { readonly scope: string; readonly path: readonly (string | number)[] }[] {
+}: Sections): readonly { readonly scope: string; readonly path: readonly (string | number)[] }[] {
   return [
     ...scopes.map(({ scope }, index) => ({ scope, path: ['scopes', index] })),
     ...clients.flatMap(({ miniPrograms }, client) =>
@@ -188,6 +210,6 @@ function usesOfScopes({
   ]
 }
 
-function scopeNames({ scopes = [] }: Config): ReadonlySet<string> {
+function scopeNames({ scopes = [] }: Sections): ReadonlySet<string> {
   return new Set([...STANDARD_SCOPES, ...scopes].map(({ scope }) => scope))
 }

@@ -1,15 +1,14 @@
 /**
  * @module Checks of the images in assent.yaml: icons of mini programs and logos of wallets.
  */
-import { resolve } from 'node:path'
 import { isUrl } from '../appearance/icons.ts'
 import { MAX_ICON_BYTES, MAX_LOGO_BYTES, readImage } from '../appearance/images.ts'
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** Reads every image once. An issue names the image, so that its entry is used without it. */
 export function checkImages(
-  { value, addIssue }: YamlFile<Config>,
+  { value, addIssue }: YamlFile<Sections>,
   folder: string,
 ): readonly ConfigIssue[] {
   const icons = value.clients.flatMap(({ miniPrograms }, client) =>
@@ -31,12 +30,12 @@ function problemOfIcon(icon: string | undefined, folder: string): string | undef
   if (icon === undefined) return undefined
   if (!isUrl(icon)) return problemOf(icon, folder, MAX_ICON_BYTES)
   const isHttps = URL.canParse(icon) && new URL(icon).protocol === 'https:'
-  return isHttps ? undefined : 'must be a file or an https URL'
+  return isHttps ? undefined : 'must be a file, a data: URI or an https URL'
 }
 
 function problemOf(image: string, folder: string, maxBytes: number): string | undefined {
   try {
-    readImage(resolve(folder, image), maxBytes)
+    readImage(image, folder, maxBytes)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -5,7 +5,7 @@ import type { KeyObject } from 'node:crypto'
 import { readPublicKey } from '../../crypto/keys/public-keys.ts'
 import { identityOfKey } from '../../engine/key-strength.ts'
 import type { PublicJwk } from '../../engine/registry.ts'
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** Where a key is in the file, and whose it is. The OAuth clients of a merchant are the same party. */
@@ -16,7 +16,7 @@ type DeclaredKey = {
 }
 
 export function checkKeys(
-  { value, addIssue }: YamlFile<Config>,
+  { value, addIssue }: YamlFile<Sections>,
   folder: string,
 ): readonly ConfigIssue[] {
   const owners = new Map<string, string>()
@@ -39,9 +39,12 @@ export function checkKeys(
   })
 }
 
-function declaredKeys(config: Config, folder: string): readonly DeclaredKey[] {
+function declaredKeys(config: Sections, folder: string): readonly DeclaredKey[] {
   const wallets = config.wallets.map(({ walletId, keys }) => ({ id: `wallet ${walletId}`, keys }))
-  const clients = config.clients.map(({ clientId, keys }) => ({ id: `client ${clientId}`, keys }))
+  const clients = config.clients.map(({ clientId, keys = [] }) => ({
+    id: `client ${clientId}`,
+    keys,
+  }))
   const parties = Object.entries({ wallets, clients })
   const ofMessages = parties.flatMap(([list, owners]) =>
     owners.flatMap(({ id, keys }, owner) =>

@@ -3,10 +3,10 @@
  */
 import { normalizeText, problemOfText } from '../../engine/texts/display-text.ts'
 import { createNameIndex } from '../../engine/texts/look-alikes.ts'
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
-export function checkUniqueIds({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkUniqueIds({ value, addIssue }: YamlFile<Sections>): readonly ConfigIssue[] {
   const apps = value.clients.flatMap(({ miniPrograms }, client) =>
     miniPrograms.map(({ appId }, index) => ({
       id: appId,
@@ -46,8 +46,8 @@ type Name = {
  * @see docs/configuration.md#names-that-look-alike
  */
 export function checkLookAlikes(
-  { value, addIssue }: YamlFile<Config>,
-  running: Pick<Config, 'wallets' | 'clients'> | undefined,
+  { value, addIssue }: YamlFile<Sections>,
+  running: Pick<Sections, 'wallets' | 'clients'> | undefined,
 ): readonly ConfigIssue[] {
   const inUse = new Set(running && namesOf(running).map(identityOf))
   const isInUse = (name: Name): boolean => inUse.has(identityOf(name))
@@ -69,7 +69,7 @@ export function checkLookAlikes(
   })
 }
 
-function namesOf({ wallets, clients }: Pick<Config, 'wallets' | 'clients'>): readonly Name[] {
+function namesOf({ wallets, clients }: Pick<Sections, 'wallets' | 'clients'>): readonly Name[] {
   return [
     ...wallets.map(({ walletId, name = walletId }, wallet) => ({
       name,
@@ -78,7 +78,9 @@ function namesOf({ wallets, clients }: Pick<Config, 'wallets' | 'clients'>): rea
       id: walletId,
     })),
     ...clients.flatMap(({ clientId, name, miniPrograms }, client) => [
-      { name, path: ['clients', client, 'name'], owner: clientId, id: '' },
+      ...(name === undefined
+        ? []
+        : [{ name, path: ['clients', client, 'name'], owner: clientId, id: '' }]),
       ...miniPrograms.map(({ appId, name: appName }, app) => ({
         name: appName,
         path: ['clients', client, 'miniPrograms', app, 'name'],

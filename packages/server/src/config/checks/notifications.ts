@@ -1,14 +1,14 @@
 /**
  * @module Checks of the settings of notifications in assent.yaml.
  */
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** An encoding that no notification of the client uses. */
 export function checkSignatureEncodings({
   value,
   addIssue,
-}: YamlFile<Config>): readonly ConfigIssue[] {
+}: YamlFile<Sections>): readonly ConfigIssue[] {
   return value.clients.flatMap(({ signatureEncoding, notifyUrl, notifyFormat }, index) => {
     if (signatureEncoding === undefined) return []
     if (notifyUrl !== undefined && notifyFormat !== 'set') return []

@@ -6,9 +6,9 @@ import { REGISTERED_PREFIX } from '../../engine/oauth-clients/clients.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
 import { type DeclaredOAuthClient, toOAuthClient } from '../oauth-clients.ts'
 import type { Config } from '../schema.ts'
+import type { ClientEntry, NodeSettings, Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
-type Merchant = Config['clients'][number]
 /** A message continues the path of the member as a sentence. */
 type Rule = readonly [isViolated: boolean, member: keyof DeclaredOAuthClient, message: string]
 
@@ -42,27 +42,52 @@ export function checkOAuthServer({ value, addIssue }: YamlFile<Config>): readonl
   ]
 }
 
-export function checkOAuthClients({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+/** The rules that depend on the client and the node only. */
+export function checkOAuthClients(
+  file: YamlFile<Sections>,
+  node: NodeSettings,
+): readonly ConfigIssue[] {
   const seen = new Set<string>()
   const rules = {
-    isDevelopment: value.notifications?.allowPrivateAddresses,
-    redirectSchemes: value.oauth?.redirectSchemes,
+    isDevelopment: node.notifications?.allowPrivateAddresses,
+    redirectSchemes: node.oauth?.redirectSchemes,
   }
-  return value.clients.flatMap((merchant, client) =>
-    (merchant.oauth ?? []).flatMap((declared, index) => {
+  return file.value.clients.flatMap(({ oauth = [] }, client) =>
+    oauth.flatMap((declared, index) => {
       const path = ['clients', client, 'oauth', index]
       const isDuplicate = seen.has(declared.clientId)
       seen.add(declared.clientId)
       return [
-        ...rulesOf(declared, isDuplicate, merchant, value)
-          .filter(([isViolated]) => isViolated)
-          .map(([, member, message]) => addIssue([...path, member], message)),
+        ...issuesOf(file, path, rulesOf(declared, isDuplicate, node)),
         ...problemsOfClient(toOAuthClient(declared), rules).map((one) =>
-          addIssue([...path, memberInFile(one.member)], one.problem),
+          file.addIssue([...path, memberInFile(one.member)], one.problem),
         ),
       ]
     }),
   )
+}
+
+/** The rules for which the file must have all mini programs and wallets. */
+export function checkTargetsOfOAuthClients(file: YamlFile<Sections>): readonly ConfigIssue[] {
+  return file.value.clients.flatMap((merchant, client) =>
+    (merchant.oauth ?? []).flatMap((declared, index) =>
+      issuesOf(
+        file,
+        ['clients', client, 'oauth', index],
+        targetRulesOf(declared, merchant, file.value),
+      ),
+    ),
+  )
+}
+
+function issuesOf(
+  { addIssue }: YamlFile<Sections>,
+  path: readonly (string | number)[],
+  rules: readonly Rule[],
+): readonly ConfigIssue[] {
+  return rules
+    .filter(([isViolated]) => isViolated)
+    .map(([, member, message]) => addIssue([...path, member], message))
 }
 
 /** The engine groups the members of client authentication; the file names them separately. */
@@ -70,12 +95,10 @@ function memberInFile(member: keyof OAuthClient): string {
   return member === 'tokenEndpointAuth' ? 'tokenEndpointAuthMethod' : member
 }
 
-/** The rules that depend on the rest of the file. */
 function rulesOf(
-  { clientId, appId, walletId, tokenEndpointAuthMethod }: DeclaredOAuthClient,
+  { clientId, tokenEndpointAuthMethod }: DeclaredOAuthClient,
   isDuplicate: boolean,
-  { miniPrograms }: Merchant,
-  { wallets, oauth }: Config,
+  { oauth }: NodeSettings,
 ): readonly Rule[] {
   return [
     [isDuplicate, 'clientId', `must be unique, but ${clientId} appears more than once`],
@@ -85,6 +108,20 @@ function rulesOf(
       `must not start with ${REGISTERED_PREFIX}, which is reserved for clients that register themselves`,
     ],
     [
+      tokenEndpointAuthMethod === 'tls_client_auth' && oauth?.clientCertificateHeader === undefined,
+      'tokenEndpointAuthMethod',
+      'needs oauth/clientCertificateHeader for tls_client_auth',
+    ],
+  ]
+}
+
+function targetRulesOf(
+  { appId, walletId }: DeclaredOAuthClient,
+  { miniPrograms }: ClientEntry,
+  { wallets }: Sections,
+): readonly Rule[] {
+  return [
+    [
       !miniPrograms.some((one) => one.appId === appId),
       'appId',
       `must be the appId of a mini program of this client, but is ${appId}`,
@@ -93,11 +130,6 @@ function rulesOf(
       walletId !== undefined && !wallets.some((one) => one.walletId === walletId),
       'walletId',
       `must be the walletId of one of wallets, but is ${walletId}`,
-    ],
-    [
-      tokenEndpointAuthMethod === 'tls_client_auth' && oauth?.clientCertificateHeader === undefined,
-      'tokenEndpointAuthMethod',
-      'needs oauth/clientCertificateHeader for tls_client_auth',
     ],
   ]
 }

@@ -1,11 +1,11 @@
 /**
  * @module Checks of the time tolerance of clients in assent.yaml.
  */
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** Without a check of the time, a recorded request can be sent again later, so the operator has to choose that by name. */
-export function checkRequestTimes({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkRequestTimes({ value, addIssue }: YamlFile<Sections>): readonly ConfigIssue[] {
   return value.clients.flatMap(({ requestTimeToleranceSeconds, insecureAllowReplay }, index) =>
     requestTimeToleranceSeconds === 0 && !insecureAllowReplay
       ? [

@@ -4,11 +4,11 @@
 import { LOCALES } from '../../engine/consent/prompt.ts'
 import { MAX_SCOPE_TEXT_LENGTH, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
-import type { Config } from '../schema.ts'
+import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 import { issuesOfText } from './plain-language.ts'
 
-type File = YamlFile<Config>
+type File = YamlFile<Sections>
 
 const STANDARD_NAMES: ReadonlySet<string> = new Set(STANDARD_SCOPES.map(({ scope }) => scope))
 

@@ -1,14 +1,13 @@
 /**
- * @module Checks every text of assent.yaml that users read. The schema marks these texts.
+ * @module Checks every text of a file that users read. The schema marks these texts.
  * @see docs/configuration.md#texts-that-users-read
  */
 import { normalizeText, problemOfText } from '../../engine/texts/display-text.ts'
 import { DISPLAY_TEXT_KEYWORD } from '../schema/fields.ts'
-import { type Config, ConfigSchema } from '../schema.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** The parts of a JSON Schema in which texts are found. */
-type SchemaNode = {
+export type SchemaNode = {
   readonly [DISPLAY_TEXT_KEYWORD]?: number
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
@@ -17,9 +16,12 @@ type SchemaNode = {
 
 type Path = readonly (string | number)[]
 
-export function checkTexts({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkTexts(
+  { value, addIssue }: YamlFile<unknown>,
+  schema: SchemaNode,
+): readonly ConfigIssue[] {
   const issues: ConfigIssue[] = []
-  mapTexts(ConfigSchema as SchemaNode, value, (text, maxCharacters, path) => {
+  mapTexts(schema, value, (text, maxCharacters, path) => {
     const problem = problemOfText(text, maxCharacters)
     if (problem !== undefined) issues.push(addIssue(path, problem))
     return text
@@ -27,9 +29,9 @@ export function checkTexts({ value, addIssue }: YamlFile<Config>): readonly Conf
   return issues
 }
 
-/** The same configuration with its texts as they are shown and signed. */
-export function normalizeTexts(config: Config): Config {
-  return mapTexts(ConfigSchema as SchemaNode, config, normalizeText) as Config
+/** The same content with its texts as they are shown and signed. */
+export function normalizeTexts<T>(content: T, schema: SchemaNode): T {
+  return mapTexts(schema, content, normalizeText) as T
 }
 
 type MapText = (text: string, maxCharacters: number, path: Path) => string

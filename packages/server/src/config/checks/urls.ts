@@ -5,6 +5,7 @@
 import { isAppScheme, isPageOrigin } from '../../engine/oauth-clients/client-rules.ts'
 import { problemOfDatabaseUrl } from '../../stores/postgres/database-url.ts'
 import type { Config } from '../schema.ts'
+import type { NodeSettings, Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 export function checkIssuer({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
@@ -31,7 +32,7 @@ export function checkDirectoryUrl({ value, addIssue }: YamlFile<Config>): readon
 }
 
 /** Where users are sent with the response to a request: pages of merchants and wallets, or their apps. */
-export function checkRedirects({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkRedirects({ value, addIssue }: YamlFile<Sections>): readonly ConfigIssue[] {
   const ofWallets = value.wallets.flatMap((one, wallet) =>
     (['authorizeUrl', 'logoutUrl'] as const).map((name) => ({
       url: one[name],
@@ -87,7 +88,7 @@ function isOrigin(text: string): boolean {
 }
 
 /** The origins of the pages of wallets and mini programs. */
-export function checkOrigins({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkOrigins({ value, addIssue }: YamlFile<Sections>): readonly ConfigIssue[] {
   const ofWallets = value.wallets.flatMap(({ origins = [] }, wallet) =>
     origins.map((origin, index) => ({ origin, path: ['wallets', wallet, 'origins', index] })),
   )
@@ -106,7 +107,7 @@ export function checkOrigins({ value, addIssue }: YamlFile<Config>): readonly Co
     )
 }
 
-export function checkLinks({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
+export function checkLinks({ value, addIssue }: YamlFile<Sections>): readonly ConfigIssue[] {
   return value.clients.flatMap(({ miniPrograms }, client) =>
     miniPrograms.flatMap((miniProgram, app) =>
       (['policyUrl', 'termsUrl'] as const)
@@ -118,8 +119,11 @@ export function checkLinks({ value, addIssue }: YamlFile<Config>): readonly Conf
   )
 }
 
-export function checkNotifyUrls({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
-  const schemes = value.notifications?.allowPrivateAddresses ? /^https?:$/ : /^https:$/
+export function checkNotifyUrls(
+  { value, addIssue }: YamlFile<Sections>,
+  { notifications }: NodeSettings,
+): readonly ConfigIssue[] {
+  const schemes = notifications?.allowPrivateAddresses ? /^https?:$/ : /^https:$/
   return value.clients.flatMap(({ notifyUrl }, index) => {
     if (notifyUrl === undefined) return []
     const url = URL.canParse(notifyUrl) ? new URL(notifyUrl) : undefined

@@ -17,7 +17,7 @@ const callsPerMinute = (per: string) =>
 const bodyField = (description: string) =>
   Type.Optional(Type.String({ pattern: BODY_FIELD, description }))
 
-const ApiSchema = closed(
+export const ApiSchema = closed(
   {
     name: Type.String({
       pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',

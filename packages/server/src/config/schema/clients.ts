@@ -15,7 +15,7 @@ import {
 import { MiniProgramSchema } from './mini-programs.ts'
 import { OAuthClientSchema } from './oauth-clients.ts'
 
-const ClientSchema = closed({
+export const ClientSchema = closed({
   clientId: identifier(128, 'The ID of the merchant, at most 128 characters.'),
   name: displayText(80, 'The legal name of the merchant, which users see.'),
   country: Type.Optional(

@@ -10,7 +10,7 @@ export const MiniProgramSchema = closed({
   icon: Type.Optional(
     Type.String({
       description:
-        'A square image: a file (png, jpg, webp, svg) of at most 256 KB and 2048 × 2048 pixels, or an https URL. The consent page shows files only, and the first letter of the name otherwise.',
+        'A square image: a file (png, jpg, webp, svg) or a data: URI of at most 256 KB and 2048 × 2048 pixels, or an https URL. The consent page loads no URL, and shows the first letter of the name instead.',
     }),
   ),
   domains: Type.Array(Type.String(), {

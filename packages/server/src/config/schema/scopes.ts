@@ -5,7 +5,7 @@ import { CONSENT_DURATIONS, USER_FIELDS } from '@assent/protocol'
 import Type from 'typebox'
 import { closed, displayText, LOCALE_CODE, oneOf, RELOADABLE } from './fields.ts'
 
-const ScopeSchema = closed(
+export const ScopeSchema = closed(
   {
     scope: Type.String({
       pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',

@@ -28,14 +28,15 @@ const ThemeSchema = closed(
     ),
     logo: Type.Optional(
       Type.String({
-        description: 'An image file (png, jpg, webp, svg) of at most 8 KB and 2048 × 2048 pixels.',
+        description:
+          'An image file (png, jpg, webp, svg), or a data: URI with one, of at most 8 KB and 2048 × 2048 pixels.',
       }),
     ),
   },
   { description: 'How the consent page and the privacy page look in this wallet.' },
 )
 
-const WalletSchema = closed({
+export const WalletSchema = closed({
   walletId: identifier(64, 'The Client-Id of the wallet in the wallet API.'),
   name: Type.Optional(displayText(80, 'The name that users see. Default: walletId.')),
   keys: PublicKeysSchema,

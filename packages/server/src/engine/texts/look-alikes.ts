@@ -42,7 +42,9 @@ export function createNameIndex<T>(): NameIndex<T> {
         ...[...readings].flatMap((key) => byPlainReading.get(key) ?? []),
         ...[...plainReadings].flatMap((key) => byReading.get(key) ?? []),
       ]
-      return owners.filter((_, index) => found.includes(index))
+      return [...new Set(found)]
+        .sort((one, other) => one - other)
+        .flatMap((index) => owners[index] ?? [])
     },
   }
 }
@@ -52,6 +54,15 @@ export function looksAlike(one: string, other: string): boolean {
   const index = createNameIndex<true>()
   index.add(one, true)
   return index.find(other).length > 0
+}
+
+/**
+ * What a name can be looked up by. Names that look alike have at least one of these in common; names that have one in common need not
+ * look alike.
+ */
+export function nameReadings(name: string): ReadonlySet<string> {
+  const { readings, plainReadings } = keysOf(name)
+  return new Set([...readings, ...plainReadings])
 }
 
 function keysOf(name: string): NameKeys {

@@ -96,6 +96,10 @@ function loadWith({ icon, logo }: { icon?: string; logo?: string }) {
   return loadConfig(path)
 }
 
+function toDataUri(type: string, file: string): string {
+  return `data:${type};base64,${Buffer.from(FILES[file] ?? '').toString('base64')}`
+}
+
 describe('an icon', () => {
   it.each(['good.png', 'good.svg', 'metadata.svg'])('is served: %s', (icon) => {
     const loaded = loadWith({ icon })
@@ -142,10 +146,19 @@ describe('an icon', () => {
     ['animated-encoded.svg', /^contains “attributeName="&”: /],
     ['latin1.svg', /^is no svg image: .*Export it as plain SVG in UTF-8$/],
     ['escapes.svg', /^is no svg image: .*Export it as plain SVG in UTF-8$/],
-    ['http://kopi.example/icon.png', /^must be a file or an https URL$/],
-    ['javascript:alert(1)', /^must be a file or an https URL$/],
-    ['data:image/png;base64,AAAA', /^must be a file or an https URL$/],
-    ['https://', /^must be a file or an https URL$/],
+    ['http://kopi.example/icon.png', /^must be a file, a data: URI or an https URL$/],
+    ['javascript:alert(1)', /^must be a file, a data: URI or an https URL$/],
+    ['https://', /^must be a file, a data: URI or an https URL$/],
+    [
+      'data:image/png;base64,AAAA',
+      /^is no png image, but damaged or of another format: the data: URI/,
+    ],
+    ['data:image/gif;base64,AAAA', /^must be data:image\/TYPE;base64,/],
+    ['data:image/png,AAAA', /^must be data:image\/TYPE;base64,/],
+    ['data:text/html;base64,AAAA', /^must be data:image\/TYPE;base64,/],
+    [toDataUri('image/png', 'large.png'), /^has 257 KB: it must not exceed 256 KB$/],
+    [toDataUri('image/jpeg', 'good.png'), /^is no jpeg image, but png: the data: URI/],
+    [toDataUri('image/svg+xml', 'script.svg'), /^contains “<script”: the data: URI/],
   ])('is left out: %s', (icon, message) => {
     const loaded = loadWith({ icon })
     const [issue, ...more] = loaded.issues
@@ -156,6 +169,15 @@ describe('an icon', () => {
     // The mini program is there, with the first letter of its name.
     expect(loaded.clients[0]?.miniPrograms.map(({ appId }) => appId)).toEqual([APP_ID])
     expect(readIcons(loaded)).toEqual(new Map())
+  })
+
+  it('may be a data: URI, which is served as a file is', () => {
+    const loaded = loadWith({ icon: toDataUri('image/svg+xml', 'good.svg') })
+    expect(loaded.issues).toEqual([])
+    expect(readIcons(loaded).get(APP_ID)).toEqual({
+      type: 'image/svg+xml',
+      bytes: Buffer.from(FILES['good.svg'] ?? ''),
+    })
   })
 
   it('may be an https URL, which wallets show', () => {

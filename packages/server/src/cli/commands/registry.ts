@@ -1,0 +1,162 @@
+/**
+ * @module `assent apply`, `assent export` and `assent diff`: the registry in the store, as a file.
+ * @see docs/registry.md
+ */
+import { createWriteStream, renameSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/loaded-config.ts'
+import type { ChangeCause } from '../../engine/store/registry.ts'
+import { applyPlan, checkPlan, OutdatedPlanError } from '../../registry/apply.ts'
+import { RegistryProblemsError } from '../../registry/change-writer.ts'
+import { exportRegistry } from '../../registry/export.ts'
+import { type PlanStore, planChanges, type RegistryPlan } from '../../registry/plan.ts'
+import { isEmptyPlan, linesOfPlan } from '../../registry/plan-text.ts'
+import { describeProblem } from '../../registry/problems.ts'
+import { recordsOf } from '../../registry/records/declared-records.ts'
+import { readRegistryFile } from '../../registry/sections.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { ACTOR_OPTION, parseActor, parseReason } from '../operator.ts'
+import { withStore } from '../store.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The owner of what is written by commands and over the admin API. */
+const REGISTRY_OWNER = 'registry'
+
+const FILE_OPTION = {
+  filename: {
+    type: 'string',
+    short: 'f',
+    help: 'The file with the sections, such as registry.yaml.',
+  },
+} as const
+
+export const apply = defineCommand({
+  name: 'apply',
+  usages: [
+    {
+      syntax:
+        'apply -f registry.yaml [--prune] [--dry-run] --config assent.yaml [--reason TEXT] [--actor NAME]',
+      help: 'Prints what the file changes in the registry, and changes it: all of it or nothing.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    ...FILE_OPTION,
+    ...ACTOR_OPTION,
+    prune: {
+      type: 'boolean',
+      default: false,
+      help: 'Also removes what an earlier apply has created and the file does not declare.',
+    },
+    'dry-run': { type: 'boolean', default: false, help: 'Checks and prints only.' },
+    reason: { type: 'string', help: 'Why. It is recorded. Default: the name of the file.' },
+  },
+  async run({ config, filename, prune, actor, reason, 'dry-run': isDryRun }) {
+    const path = requireFile(filename)
+    const loaded = loadConfig(config)
+    const cause: ChangeCause = {
+      actor: parseActor(actor),
+      source: 'command',
+      reason: reason === undefined ? `assent apply -f ${path}` : parseReason(reason),
+      changedAt: Math.floor(Date.now() / 1000),
+    }
+    await withStore(loaded, async (store) => {
+      const plan = await planFile(store, loaded, path, prune)
+      printPlan(plan)
+      if (plan.problems.length > 0) return reportProblems(plan.problems)
+      if (isEmptyPlan(plan)) return print('The registry is as the file says. Nothing was changed.')
+      try {
+        if (isDryRun) {
+          await checkPlan(store, cause, plan)
+          return print('Nothing was changed: this was a dry run.')
+        }
+        const { sequence } = await applyPlan(store, cause, plan)
+        print(`Applied as change ${sequence}. It is in force on every node within a second.`)
+      } catch (error) {
+        reportProblems(problemsOf(error))
+      }
+    })
+  },
+})
+
+export const diff = defineCommand({
+  name: 'diff',
+  usages: [
+    {
+      syntax: 'diff -f registry.yaml --config assent.yaml',
+      help: 'Prints what assent apply --prune would change. Exits with 1 when there are differences.',
+    },
+  ],
+  options: { ...CONFIG_OPTION, ...FILE_OPTION },
+  async run({ config, filename }) {
+    const path = requireFile(filename)
+    const loaded = loadConfig(config)
+    const plan = await withStore(loaded, (store) => planFile(store, loaded, path, true))
+    printPlan(plan)
+    for (const problem of plan.problems) process.stderr.write(`${problem}\n`)
+    if (plan.problems.length > 0 || !isEmptyPlan(plan)) process.exitCode = 1
+  },
+})
+
+export const exportRecords = defineCommand({
+  name: 'export',
+  usages: [
+    {
+      syntax: 'export [--owner all|NAME] [--out registry.yaml] --config assent.yaml',
+      help: 'Writes the registry as a file that assent apply reads.',
+    },
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    owner: {
+      type: 'string',
+      default: REGISTRY_OWNER,
+      help: 'Whose records are written, or all.',
+    },
+    out: { type: 'string', help: 'The file to write. Default: standard output.' },
+  },
+  async run({ config, owner, out }) {
+    await withStore(config, async (store) => {
+      const parts = Readable.from(exportRegistry(store, owner === 'all' ? undefined : owner))
+      if (out === undefined) return pipeline(parts, process.stdout, { end: false })
+      // An export that ends early leaves the former file as it is.
+      await pipeline(parts, createWriteStream(`${out}.tmp`))
+      renameSync(`${out}.tmp`, out)
+    })
+  },
+})
+
+function requireFile(filename: string | undefined): string {
+  if (filename === undefined) throw new UsageError('Name the file: -f registry.yaml')
+  return filename
+}
+
+/** @throws {ConfigError} with every problem of the file */
+function planFile(
+  store: PlanStore,
+  config: LoadedConfig,
+  path: string,
+  prune: boolean,
+): Promise<RegistryPlan> {
+  const { sections, folder } = readRegistryFile(path, config)
+  return planChanges(store, recordsOf(sections, folder), { owner: REGISTRY_OWNER, prune })
+}
+
+function printPlan(plan: RegistryPlan): void {
+  for (const line of linesOfPlan(plan)) print(line)
+}
+
+/** @throws the error when it is another one */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof RegistryProblemsError) return error.problems.map(describeProblem)
+  if (error instanceof OutdatedPlanError) return [error.message]
+  throw error
+}
+
+function reportProblems(problems: readonly string[]): void {
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  process.stderr.write('Nothing was changed.\n')
+  process.exitCode = 1
+}

@@ -1,0 +1,50 @@
+/**
+ * @module Reads the current records of a kind page by page.
+ */
+import type {
+  RecordKind,
+  Reference,
+  RegistryRecord,
+  RegistryStore,
+} from '../engine/store/registry.ts'
+
+const PAGE_RECORDS = 500
+/** An image can have 256 KB. */
+const PAGE_IMAGES = 20
+
+type ListStore = Pick<RegistryStore, 'listRecords'>
+type FindStore = Pick<RegistryStore, 'findRecords'>
+
+/** All current records of a kind, in order of their ids. */
+export function listAll(store: ListStore, kind: RecordKind): AsyncGenerator<RegistryRecord> {
+  const limit = kind === 'image' ? PAGE_IMAGES : PAGE_RECORDS
+  return readPages(limit, (after) =>
+    store.listRecords(kind, { limit, ...(after !== undefined && { after }) }),
+  )
+}
+
+/** All current records of a kind that have a reference, in order of their ids. */
+export function findAll(
+  store: FindStore,
+  kind: RecordKind,
+  reference: Pick<Reference, 'name' | 'value'>,
+): AsyncGenerator<RegistryRecord> {
+  return readPages(PAGE_RECORDS, (after) =>
+    store.findRecords(kind, reference, {
+      limit: PAGE_RECORDS,
+      ...(after !== undefined && { after }),
+    }),
+  )
+}
+
+async function* readPages(
+  limit: number,
+  read: (after: string | undefined) => Promise<readonly RegistryRecord[]>,
+): AsyncGenerator<RegistryRecord> {
+  for (let after: string | undefined; ; ) {
+    const page = await read(after)
+    yield* page
+    after = page.at(-1)?.id
+    if (page.length < limit) return
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * @module Converts the sections of a file to records.
+ */
+import { isUrl } from '../../config/appearance/icons.ts'
+import { MAX_ICON_BYTES, MAX_LOGO_BYTES } from '../../config/appearance/images.ts'
+import {
+  type ClientEntry,
+  isDeclared,
+  type MiniProgram,
+  type Sections,
+  type Wallet,
+} from '../../config/sections.ts'
+import type { RecordDocument, RecordKey, RecordKind } from '../../engine/store/registry.ts'
+import { type DeclaredImage, declareImage, nameOfImage } from './image.ts'
+import { storeKeys } from './public-keys.ts'
+import { DECLARED_TYPES } from './record-types.ts'
+
+/** A record as a file declares it. Documents contain what the entry states, without defaults. */
+export type DeclaredRecord = RecordKey & { readonly read: () => RecordDocument }
+
+/** The records of each kind in order of their ids. */
+export type DeclaredRecords = ReadonlyMap<RecordKind, readonly DeclaredRecord[]>
+
+/**
+ * @param sections have passed all checks
+ * @param folder of the file: relative paths of keys and images start there
+ * @throws {Error} when a key or an image has changed since it was checked, and cannot be used
+ */
+export function recordsOf(sections: Sections, folder: string): DeclaredRecords {
+  const images = new Map<string, DeclaredImage>()
+  const documents = documentsOf(sections, folder, (image) => images.set(image.id, image))
+  const records: readonly DeclaredRecord[] = [
+    ...[...images.values()].map((image) => ({ kind: 'image' as const, ...image })),
+    ...documents.map(({ kind, id, document }) => ({ kind, id, read: () => document })),
+  ]
+  const byKind = new Map<RecordKind, DeclaredRecord[]>(DECLARED_TYPES.map(({ kind }) => [kind, []]))
+  for (const record of records) byKind.get(record.kind)?.push(record)
+  for (const list of byKind.values()) list.sort(byId)
+  return byKind
+}
+
+/** Ids are ASCII: their order is the same by bytes. */
+function byId(one: RecordKey, other: RecordKey): number {
+  return one.id < other.id ? -1 : 1
+}
+
+type Declared = RecordKey & { readonly document: RecordDocument }
+type AddImage = (image: DeclaredImage) => void
+
+function documentsOf(
+  { wallets, scopes = [], apis = [], clients }: Sections,
+  folder: string,
+  addImage: AddImage,
+): readonly Declared[] {
+  return [
+    ...scopes.map((document) => ({ kind: 'scope' as const, id: document.scope, document })),
+    ...apis.map((document) => ({ kind: 'api' as const, id: document.name, document })),
+    ...wallets.map((wallet) => ({
+      kind: 'wallet' as const,
+      id: wallet.walletId,
+      document: walletDocument(wallet, folder, addImage),
+    })),
+    ...clients.flatMap((client) => documentsOfClient(client, folder, addImage)),
+  ]
+}
+
+function walletDocument(wallet: Wallet, folder: string, addImage: AddImage): RecordDocument {
+  const { theme, keys } = wallet
+  const logo = theme?.logo
+  return {
+    ...wallet,
+    keys: storeKeys(keys, folder),
+    ...(theme && logo !== undefined
+      ? { theme: { ...theme, logo: storeImage(logo, folder, MAX_LOGO_BYTES, addImage) } }
+      : {}),
+  }
+}
+
+function documentsOfClient(
+  { miniPrograms, oauth = [], ...client }: ClientEntry,
+  folder: string,
+  addImage: AddImage,
+): readonly Declared[] {
+  const { clientId } = client
+  const entry = { ...client, miniPrograms }
+  const own = isDeclared(entry)
+    ? [
+        {
+          kind: 'client' as const,
+          id: clientId,
+          document: { ...client, keys: storeKeys(entry.keys, folder) },
+        },
+      ]
+    : []
+  return [
+    ...own,
+    ...miniPrograms.map((app) => ({
+      kind: 'miniProgram' as const,
+      id: app.appId,
+      document: { ...miniProgramDocument(app, folder, addImage), clientId },
+    })),
+    ...oauth.map((one) => ({
+      kind: 'oauthClient' as const,
+      id: one.clientId,
+      document: { ...one, merchantId: clientId },
+    })),
+  ]
+}
+
+function miniProgramDocument(app: MiniProgram, folder: string, addImage: AddImage): RecordDocument {
+  const { icon } = app
+  if (icon === undefined || isUrl(icon)) return app
+  return { ...app, icon: storeImage(icon, folder, MAX_ICON_BYTES, addImage) }
+}
+
+function storeImage(source: string, folder: string, maxBytes: number, add: AddImage): string {
+  const image = declareImage(source, folder, maxBytes)
+  add(image)
+  return nameOfImage(image)
+}

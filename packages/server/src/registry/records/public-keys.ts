@@ -1,0 +1,51 @@
+/**
+ * @module The public keys in documents: PEM text, and the claims that each key belongs to one party only.
+ */
+import { createHash, createPublicKey } from 'node:crypto'
+import Type from 'typebox'
+import { closed, PublicKeysSchema } from '../../config/schema/fields.ts'
+import { readPublicKey } from '../../crypto/keys/public-keys.ts'
+import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
+import type { PublicJwk } from '../../engine/registry.ts'
+import type { Reference } from '../../engine/store/registry.ts'
+
+const PEM_PATTERN =
+  '^-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+\\n-----END PUBLIC KEY-----\\n$'
+
+export const StoredKeysSchema = Type.Array(
+  closed({
+    ...PublicKeysSchema.items.properties,
+    publicKey: Type.String({ pattern: PEM_PATTERN, description: 'RSA of 2048 bits or more. PEM.' }),
+  }),
+  { minItems: 1, description: 'All public keys that currently verify signatures.' },
+)
+
+export type StoredKey = { readonly version: number; readonly publicKey: string }
+
+/** Writes the keys of a file in the one way in which documents have them. */
+export function storeKeys(keys: readonly StoredKey[], folder: string): readonly StoredKey[] {
+  return keys.map(({ version, publicKey }) => ({
+    version,
+    publicKey: readPublicKey(publicKey, folder).export({ format: 'pem', type: 'spki' }) as string,
+  }))
+}
+
+/** Nobody else has the same key. */
+export function keyReferences(keys: readonly StoredKey[]): readonly Reference[] {
+  return keys.map(({ publicKey }) => ({
+    name: 'key',
+    value: thumbprintOfPem(publicKey),
+    rule: 'unique',
+  }))
+}
+
+export function thumbprintOfPem(pem: string): string {
+  return thumbprintOf(createPublicKey(pem).export({ format: 'jwk' }) as PublicJwk)
+}
+
+/** Names the key itself. @see [RFC 7638 §3](https://www.rfc-editor.org/rfc/rfc7638.html#section-3) */
+export function thumbprintOf({ kty, n, e, crv, x, y }: PublicJwk): string {
+  return createHash('sha256')
+    .update(canonicalJson({ kty, n, e, crv, x, y } as Json))
+    .digest('base64url')
+}
