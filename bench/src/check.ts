@@ -4,18 +4,19 @@
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { CONSENT_DURATIONS } from '@assent/protocol'
-import { registryOfRecords } from '../../packages/server/dist/config/registry-of-records.js'
 import { createMasterKeys } from '../../packages/server/dist/crypto/keys/master-keys.js'
 import { createRecordIntegrity } from '../../packages/server/dist/crypto/records/record-integrity.js'
 import { createSealedCredentials } from '../../packages/server/dist/crypto/sealed-credentials.js'
 import type { Ports } from '../../packages/server/dist/engine/ports/ports.js'
-import { STANDARD_SCOPES } from '../../packages/server/dist/engine/standard-scopes.js'
+import type { Registry } from '../../packages/server/dist/engine/registry.js'
 import { checkAccessToken } from '../../packages/server/dist/engine/tokens/check.js'
+import { writeChange } from '../../packages/server/dist/registry/changes/change-writer.js'
+import { readRegistry } from '../../packages/server/dist/registry/live-registry.js'
 import { createCredentialStatusReader } from '../../packages/server/dist/revocation/credential-status.js'
 import { createGrantCache } from '../../packages/server/dist/revocation/grant-cache.js'
 import { subscribeToRevocations } from '../../packages/server/dist/revocation/log-subscriber.js'
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
+import type { StoreHandle } from '../../packages/server/dist/stores/store-handle.js'
 import { perSecond } from './baselines.ts'
 import { median } from './closed-loop.ts'
 
@@ -32,28 +33,35 @@ const CLIENT = {
   refreshTokenLifetimeSeconds: 86_400,
   redirectUris: [],
 }
-const MINI_PROGRAM = {
-  appId: 'app',
-  clientId: 'bench',
-  name: 'App',
-  icon: '',
-  domains: [],
-  scopes: new Set(['auth_base', 'auth_user']),
-  verified: true,
-  testers: new Set<string>(),
-  purposes: {},
-  recipients: [],
-  active: true,
-}
-const CATALOG = {
-  scopes: new Map(STANDARD_SCOPES.map((entry) => [entry.scope, entry])),
-  wallets: new Map(),
-  apis: new Map(),
-  consentDurations: {
-    basic: CONSENT_DURATIONS,
-    sensitive: CONSENT_DURATIONS,
-    restricted: CONSENT_DURATIONS,
+/** What the registry of the store contains. */
+const UPDATES = [
+  {
+    kind: 'client',
+    id: CLIENT.clientId,
+    document: { clientId: CLIENT.clientId, name: CLIENT.name, keys: [] },
   },
+  {
+    kind: 'miniProgram',
+    id: 'app',
+    document: {
+      appId: 'app',
+      clientId: CLIENT.clientId,
+      name: 'App',
+      domains: [],
+      scopes: ['auth_base', 'auth_user'],
+      verified: true,
+    },
+  },
+] as const
+
+async function createRegistry(store: StoreHandle, changedAt: number): Promise<Registry> {
+  const cause = { actor: 'bench', source: 'command' as const, reason: 'Benchmark.', changedAt }
+  await writeChange(
+    store,
+    cause,
+    UPDATES.map((one) => ({ ...one, follows: 0, owner: 'bench', references: [] })),
+  )
+  return readRegistry(store, { issuer: 'https://assent.example' })
 }
 
 export async function measureCheck(rounds: number): Promise<void> {
@@ -71,11 +79,7 @@ export async function measureCheck(rounds: number): Promise<void> {
   const grants = createGrantCache()
   const now = subscriber.now()
   const ports = {
-    registry: registryOfRecords(CATALOG, {
-      clients: [CLIENT],
-      miniPrograms: [MINI_PROGRAM],
-      oauthClients: [],
-    }),
+    registry: await createRegistry(opened, now),
     store,
     credentialStatus: createCredentialStatusReader(store, subscriber, grants),
     credentials: createSealedCredentials(createMasterKeys(new Map([[1, randomBytes(32)]])), {

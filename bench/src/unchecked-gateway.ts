@@ -32,8 +32,13 @@ const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
   revocationLagSeconds: zero,
   revocationSequence: zero,
-  config: () => ({ hash: '', loadedAt: 0, isRejected: false, needsRestart: false }),
-  configIssues: zero,
+  config: () => ({
+    hash: '',
+    loadedAt: 0,
+    isRejected: false,
+    needsRestart: false,
+    issueCount: 0,
+  }),
   inFlight: loadShedder.inFlight,
   failedAuthentications: zero,
   waiting: loadShedder.waiting,

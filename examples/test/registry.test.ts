@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readRegistryFile } from '../../packages/server/src/registry/sections.ts'
+import { readRegistryFile } from '../../packages/server/src/registry/files/sections.ts'
 import {
   applySections,
   exportText,

@@ -3,9 +3,12 @@
  * @see docs/emergencies.md
  */
 import { hostname, userInfo } from 'node:os'
-import type { LoadedConfig } from '../config/loaded-config.ts'
 import { random } from '../crypto/random.ts'
+import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import type { OperatorAction, OperatorActionTarget } from '../engine/store/operator-actions.ts'
+import type { RegistryStore } from '../engine/store/registry.ts'
+import type { ClientDocument } from '../registry/records/client.ts'
+import type { MiniProgramDocument } from '../registry/records/mini-program.ts'
 import type { Options } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,7 +20,7 @@ export const TARGET_OPTIONS = {
   force: {
     type: 'boolean',
     default: false,
-    help: 'Also for an id that assent.yaml does not have, such as one that was removed.',
+    help: 'Also for an id that the registry does not have, such as one that was removed.',
   },
 } as const satisfies Options
 
@@ -35,28 +38,18 @@ type TargetValues = {
 
 const MAX_TEXT_LENGTH = 256
 
-/** @throws {UsageError} unless exactly one target is named, and the configuration has it */
-export function parseTarget(config: LoadedConfig, values: TargetValues): OperatorActionTarget {
-  const { client, scope, force, 'key-version': version, 'mini-program': appId } = values
+/** @throws {UsageError} unless exactly one target is named */
+export function parseTarget(values: TargetValues): OperatorActionTarget {
+  const { client, scope, 'key-version': version, 'mini-program': appId } = values
   const named = Object.entries({ client, 'mini-program': appId, scope }).filter(
     ([, value]) => value !== undefined,
   )
   const [[option, target] = []] = named
   if (option === undefined || target === undefined || named.length > 1)
     throw new UsageError('Use one of --client ID, --mini-program ID and --scope NAME.')
-  if (!force && !knownIds(config, option).has(target))
-    throw new UsageError(
-      `--${option} ${target} is not in ${config.path}. Check the id; with --force, the command acts anyway.`,
-    )
   if (version === undefined) return { kind: KINDS[option] ?? 'client', target, keyVersion: 0 }
   if (option !== 'client' || !/^[1-9]\d{0,8}$/.test(version))
     throw new UsageError('--key-version must be the version of a key, with --client.')
-  const hasKey = config.clients.some(
-    ({ clientId, keys }) =>
-      clientId === target && keys.some((key) => key.version === Number(version)),
-  )
-  if (!force && !hasKey)
-    throw new UsageError(`The client ${target} has no key with the version ${version}.`)
   return { kind: 'key', target, keyVersion: Number(version) }
 }
 
@@ -66,23 +59,38 @@ const KINDS: Readonly<Record<string, OperatorActionTarget['kind']>> = {
   scope: 'scope',
 }
 
-function knownIds(config: LoadedConfig, option: string): ReadonlySet<string> {
-  const { clients } = config
-  if (option === 'client') return new Set(clients.map(({ clientId }) => clientId))
-  if (option === 'scope') return new Set(scopeNames(config))
-  return new Set(clients.flatMap(({ miniPrograms }) => miniPrograms.map(({ appId }) => appId)))
+/** @throws {UsageError} when the id is a mistake: suspending nothing must not look like success */
+export async function requireKnownTarget(
+  store: RegistryReader,
+  { kind, target, keyVersion }: OperatorActionTarget,
+): Promise<void> {
+  if (kind === 'scope') {
+    const isStandard = STANDARD_SCOPES.some(({ scope }) => scope === target)
+    return requireRecord(isStandard || (await store.readRecord('scope', target)), 'scope', target)
+  }
+  if (kind === 'miniProgram')
+    return requireRecord(await store.readRecord('miniProgram', target), 'mini-program', target)
+  const client = await store.readRecord('client', target)
+  requireRecord(client, 'client', target)
+  const { keys } = client.document as ClientDocument
+  if (keyVersion !== 0 && !keys.some(({ version }) => version === keyVersion))
+    throw new UsageError(`The client ${target} has no key with the version ${keyVersion}.`)
+}
+
+type RegistryReader = Pick<RegistryStore, 'readRecord'>
+
+/** @param found whether the registry has it */
+export function requireRecord(found: unknown, option: string, id: string): asserts found is object {
+  if (!found)
+    throw new UsageError(
+      `--${option} ${id} is not in the registry. Check the id; with --force, the command acts anyway.`,
+    )
 }
 
 /** @returns the clientId of the merchant that has the mini program; `undefined` when no one has it */
-export function ownerOf({ clients }: LoadedConfig, appId: string): string | undefined {
-  return clients.find(({ miniPrograms }) => miniPrograms.some((app) => app.appId === appId))
-    ?.clientId
-}
-
-/** The scopes that a mini program may have, or that the file declares. */
-function scopeNames({ clients, scopes = [] }: LoadedConfig): readonly string[] {
-  const approved = clients.flatMap(({ miniPrograms }) => miniPrograms.flatMap((app) => app.scopes))
-  return [...approved, ...scopes.map(({ scope }) => scope)]
+export async function ownerOf(store: RegistryReader, appId: string): Promise<string | undefined> {
+  const record = await store.readRecord('miniProgram', appId)
+  return (record?.document as MiniProgramDocument | undefined)?.clientId
 }
 
 /** @throws {UsageError} when the reason is missing or too long */

@@ -4,11 +4,11 @@
 
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import { keyFolderOf, openStore } from '../config/store.ts'
 import { openRecordKeys } from '../crypto/keys/key-encryption-key.ts'
 import { createRecordIntegrity } from '../crypto/records/record-integrity.ts'
 import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import type { UserRef } from '../engine/records.ts'
-import { keyFolderOf, openStore } from '../main/resources.ts'
 import { UsageError } from './usage-error.ts'
 
 /**

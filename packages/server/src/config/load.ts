@@ -10,18 +10,16 @@ import { checkDatabaseUrl, checkDirectoryUrl, checkIssuer } from './checks/urls.
 import type { LoadedConfig } from './loaded-config.ts'
 import { withoutRejected } from './rejected-entries.ts'
 import { type Config, ConfigSchema } from './schema.ts'
+import type { Sections } from './sections.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from './yaml.ts'
-
-export const DEFAULT_ACCESS_TOKEN_SECONDS = 3600
-export const DEFAULT_REFRESH_TOKEN_SECONDS = 180 * 86_400
 
 /**
  * Reads the file. Entries whose texts or images cannot be shown are left out; `issues` names them.
- * @param running the configuration in use, when the file is reloaded: its entries keep their texts instead of being left out
- * @throws {ConfigError} with every problem of the file, when one of them concerns more than an entry, or no wallet remains
+ * @param former the entries that are in the registry: they keep their texts instead of being left out
+ * @throws {ConfigError} with every problem of the file, when one of them concerns more than an entry, or no wallet of it remains
  */
-export function loadConfig(path: string, running?: LoadedConfig): LoadedConfig {
-  const file = readYamlFile(path, ConfigSchema)
+export function loadConfig(path: string, former?: Sections): LoadedConfig {
+  const file = readConfigFile(path)
   const folder = dirname(resolve(path))
   const problems = [
     ...checkNode(file, folder),
@@ -29,11 +27,19 @@ export function loadConfig(path: string, running?: LoadedConfig): LoadedConfig {
     ...checkTargets(file),
   ]
   const schema = ConfigSchema as SchemaNode
-  const issues = checkShownEntries(file, folder, schema, running)
-  const config = withoutRejected(normalizeTexts(file.value, schema), issues, running)
-  if (problems.length > 0 || config.wallets.length === 0)
-    throw new ConfigError(path, [...problems, ...issues])
+  const issues = checkShownEntries(file, folder, schema, former)
+  const config = withoutRejected(normalizeTexts(file.value, schema), issues, former)
+  const hasLostWallets = file.value.wallets.length > 0 && config.wallets.length === 0
+  if (problems.length > 0 || hasLostWallets) throw new ConfigError(path, [...problems, ...issues])
   return { ...config, path: resolve(path), folder, fromFile: file.value, issues }
+}
+
+function readConfigFile(path: string): YamlFile<Config> {
+  const { value, addIssue } = readYamlFile(path, ConfigSchema)
+  return {
+    value: { ...value, wallets: value.wallets ?? [], clients: value.clients ?? [] },
+    addIssue,
+  }
 }
 
 /** The problems of the settings of the node. */

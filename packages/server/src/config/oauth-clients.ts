@@ -1,13 +1,11 @@
 /**
- * @module Converts the OAuth clients that assent.yaml declares to those of the engine, with the defaults of absent members.
+ * @module Converts the document of an OAuth client to the one of the engine, with the defaults of absent members.
  */
 import { defaultTokenAlgorithm, withProfile } from '../engine/oauth-clients/client-profiles.ts'
 import type { OAuthClient, TokenEndpointAuth } from '../engine/registry.ts'
-import type { Config } from './schema.ts'
+import type { OAuthClientEntry } from './sections.ts'
 
-export type DeclaredOAuthClient = NonNullable<Config['clients'][number]['oauth']>[number]
-
-export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
+export function toOAuthClient(declared: OAuthClientEntry): OAuthClient {
   const {
     tokenEndpointAuthMethod,
     secretHashes = [],
@@ -57,7 +55,7 @@ export function toOAuthClient(declared: DeclaredOAuthClient): OAuthClient {
 }
 
 function tokenEndpointAuthOf(
-  method: DeclaredOAuthClient['tokenEndpointAuthMethod'],
+  method: OAuthClientEntry['tokenEndpointAuthMethod'],
   secretHashes: readonly string[],
   tlsClientAuthSanDns: string,
 ): TokenEndpointAuth {

@@ -4,9 +4,15 @@
  * @see docs/configuration.md#entries-that-are-left-out
  */
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
-import type { LoadedConfig } from './loaded-config.ts'
 import type { Config } from './schema.ts'
-import type { Client, MiniProgram, Scope, Wallet } from './sections.ts'
+import {
+  type Client,
+  isDeclared,
+  type MiniProgram,
+  type Scope,
+  type Sections,
+  type Wallet,
+} from './sections.ts'
 import type { ConfigIssue } from './yaml.ts'
 
 /** The members of an entry that contain texts for users. */
@@ -24,21 +30,21 @@ const ENTRY =
 type Context = {
   /** The paths of entries and images. */
   readonly rejected: ReadonlySet<string>
-  readonly running: LoadedConfig | undefined
+  readonly former: Sections | undefined
 }
 
 /**
  * Removes what the issues are about: an image only, otherwise the whole entry. An entry that is in use keeps its former texts, and
  * takes over everything else.
- * @param running the configuration in use, when the file is reloaded
+ * @param former the entries that are in the registry
  */
 export function withoutRejected(
   config: Config,
   issues: readonly ConfigIssue[],
-  running: LoadedConfig | undefined,
+  former: Sections | undefined,
 ): Config {
   const rejected = new Set(issues.map(({ path }) => ENTRY.exec(path)?.[0] ?? path))
-  const context = { rejected, running }
+  const context = { rejected, former }
   const scopes = config.scopes?.flatMap((scope, index) => keepScope(context, scope, index))
   const kept = {
     ...config,
@@ -53,7 +59,7 @@ function keepWallet(context: Context, wallet: Wallet, index: number): readonly W
   const path = `wallets/${index}`
   const { theme } = wallet
   const hasLogo = !context.rejected.has(`${path}/theme/logo`)
-  const former = context.running?.wallets.find(({ walletId }) => walletId === wallet.walletId)
+  const former = context.former?.wallets.find(({ walletId }) => walletId === wallet.walletId)
   return keepEntry(
     context,
     path,
@@ -64,13 +70,15 @@ function keepWallet(context: Context, wallet: Wallet, index: number): readonly W
 }
 
 function keepScope(context: Context, scope: Scope, index: number): readonly Scope[] {
-  const former = context.running?.scopes?.find((one) => one.scope === scope.scope)
+  const former = context.former?.scopes?.find((one) => one.scope === scope.scope)
   return keepEntry(context, `scopes/${index}`, scope, former, TEXT_MEMBERS.scopes)
 }
 
 function keepClient(context: Context, client: Client, index: number): readonly Client[] {
   const path = `clients/${index}`
-  const former = context.running?.clients.find(({ clientId }) => clientId === client.clientId)
+  const former = context.former?.clients
+    .filter(isDeclared)
+    .find(({ clientId }) => clientId === client.clientId)
   const miniPrograms = client.miniPrograms.flatMap((app, at) =>
     keepMiniProgram(context, `${path}/miniPrograms/${at}`, app, former),
   )

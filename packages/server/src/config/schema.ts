@@ -19,13 +19,16 @@ export const ConfigSchema = Type.Object(
     scopes: Type.Optional(ScopesSchema),
     consentDurations: Type.Optional(ConsentDurationsSchema),
     apis: Type.Optional(ApisSchema),
-    wallets: WalletsSchema,
-    clients: ClientsSchema,
+    wallets: Type.Optional(WalletsSchema),
+    clients: Type.Optional(ClientsSchema),
   },
   { additionalProperties: false, title: 'assent.yaml' },
 )
 
-export type Config = Static<typeof ConfigSchema>
+type ConfigContent = Static<typeof ConfigSchema>
+
+/** The content of a file. A section that it leaves out is empty: its records are in the registry. */
+export type Config = ConfigContent & Required<Pick<ConfigContent, 'wallets' | 'clients'>>
 
 /** The sections that a running node applies when the file changes, as the schema marks them. */
 export const RELOADABLE_SECTIONS: ReadonlySet<string> = new Set(

@@ -4,7 +4,6 @@
  * (docs/decisions/0083-credentials-carry-their-environment.md).
  */
 import { join } from 'node:path'
-import type { TestMiniProgram } from '../http/test-server/routes.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 
 export const TEST_SERVER_ENVIRONMENT = 'test-server'
@@ -43,13 +42,6 @@ export function toTestServerConfig(
     ),
     clients: clients.map((client) => toTestClient(client, testers, secretHash)),
   }
-}
-
-/** What the overview of a test server lists. */
-export function testMiniProgramsOf({ clients }: LoadedConfig): readonly TestMiniProgram[] {
-  return clients.flatMap(({ miniPrograms }) =>
-    miniPrograms.map(({ appId, name, scopes }) => ({ appId, name, scopes })),
-  )
 }
 
 /**

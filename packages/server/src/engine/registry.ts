@@ -258,8 +258,8 @@ export interface Registry extends Catalog {
   listMiniPrograms(clientId: string): Promise<readonly MiniProgram[]>
   /** The OAuth clients of a mini program. */
   listOAuthClients(appId: string): Promise<readonly OAuthClient[]>
-  /** The OAuth clients that have a key. @param identity that of `identityOfKey` */
-  listOAuthClientsByKey(identity: string): Promise<readonly OAuthClient[]>
+  /** The OAuth clients that have a key. Only the key itself is compared, not its `kid`, `alg` and `use`. */
+  listOAuthClientsByKey(key: PublicJwk): Promise<readonly OAuthClient[]>
   /** The clients and mini programs whose names people take for this one. */
   listNamesLike(name: string): Promise<readonly NameOwner[]>
   /** Whether an OAuth client has pages at this origin. */

@@ -5,8 +5,8 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { LoadedConfig } from '../config/loaded-config.ts'
-import { type ConfigLoader, type ReloadableConfig, watchConfig } from '../config/reload.ts'
+import type { LoadedConfig, NodeConfig } from '../config/loaded-config.ts'
+import { keyFolderOf, openStore } from '../config/store.ts'
 import type { Installation } from '../crypto/installation.ts'
 import { createJwtSigner, type JwtSigner } from '../crypto/jwt-signer.ts'
 import { openRecordKeys } from '../crypto/keys/key-encryption-key.ts'
@@ -36,6 +36,9 @@ import type { SignEvent } from '../http/merchant-api/event-operations.ts'
 import type { TestServer } from '../http/test-server/test-server.ts'
 import { withDispatch } from '../notifications/dispatcher.ts'
 import { createCheckpointSigner, type SignCheckpoint } from '../receipt-chain/checkpoints.ts'
+import { toNodeConfig } from '../registry/files/apply-config.ts'
+import type { ConfigFile } from '../registry/files/config-file.ts'
+import type { LiveRegistry } from '../registry/live-registry.ts'
 import { createGrantCache, type GrantCache, withGrantCache } from '../revocation/grant-cache.ts'
 import { openRevocationBackup, type RevocationBackup } from '../revocation/log-backup.ts'
 import {
@@ -43,10 +46,9 @@ import {
   subscribeToRevocations,
   withOwnRevocations,
 } from '../revocation/log-subscriber.ts'
-import { openPostgresStore } from '../stores/postgres/store.ts'
-import { openSqliteStore } from '../stores/sqlite/store.ts'
 import type { StoreHandle } from '../stores/store-handle.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { type ConfigLoader, openRegistry } from './registry.ts'
 
 export type ResourceOptions = {
   readonly logger: Logger
@@ -82,8 +84,9 @@ type Signers = {
 
 export type Resources = NodeStore &
   Signers & {
-    readonly config: LoadedConfig
-    readonly live: ReloadableConfig
+    readonly config: NodeConfig
+    readonly live: LiveRegistry
+    readonly configFile: ConfigFile
     readonly keys: PlatformKeys
     /** Counts the rows of the database that are not genuine. */
     readonly forgedRecords: ForgedRecordLog
@@ -99,19 +102,19 @@ export type Resources = NodeStore &
 
 /** Opens the resources in the order in which they need each other. */
 export async function openResources(
-  config: LoadedConfig,
+  loaded: LoadedConfig,
   options: ResourceOptions,
   lifecycle: Lifecycle,
 ): Promise<Resources> {
   const { logger, testServer } = options
+  const config = toNodeConfig(loaded)
   const forgedRecords = createForgedRecordLog(logger)
   const integrity = createRecordIntegrity(openRecordKeys(keyFolderOf(config)), forgedRecords.report)
   const nodeStore = await openNodeStore(config, integrity, logger, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
-  const live = lifecycle.use(
-    await whenAvailable(config, logger, () =>
-      watchConfig(config, nodeStore.store, logger, options.loadConfig),
-    ),
+  const { store } = nodeStore
+  const { live, configFile } = await whenAvailable(config, logger, () =>
+    openRegistry(loaded, { store, log: logger, clock, loadConfig: options.loadConfig }, lifecycle),
   )
   const { keys, problems: keyProblems } = await whenAvailable(config, logger, () =>
     followKeys(platformKeysOf(config, nodeStore.database, clock), logger, lifecycle),
@@ -127,6 +130,7 @@ export async function openResources(
     forgedRecords,
     config,
     live,
+    configFile,
     keys,
     keyProblems,
     egress,
@@ -137,35 +141,13 @@ export async function openResources(
   }
 }
 
-/** The store that the configuration names, migrated. */
-export async function openStore(
-  config: LoadedConfig,
-  options: { readonly integrity: RecordIntegrity; readonly serves?: boolean },
-): Promise<StoreHandle> {
-  const path = sqliteFileOf(config)
-  return path === undefined
-    ? openPostgresStore(config.store, options)
-    : openSqliteStore(path, options)
-}
-
-const SQLITE_SCHEME = 'sqlite:'
-
-/** @returns `undefined` when the store is not an SQLite file */
-export function sqliteFileOf({
-  store,
-  folder,
-}: Pick<LoadedConfig, 'store' | 'folder'>): string | undefined {
-  if (!store.startsWith(SQLITE_SCHEME)) return undefined
-  return resolve(folder, store.slice(SQLITE_SCHEME.length))
-}
-
 const DEFAULT_ENVIRONMENT = 'production'
 
 /** What all credentials, receipts and checkpoints of this server are bound to. */
 export function installationOf({
   environment = DEFAULT_ENVIRONMENT,
   issuer,
-}: Pick<LoadedConfig, 'environment' | 'issuer'>): Installation {
+}: Pick<NodeConfig, 'environment' | 'issuer'>): Installation {
   return { environment, issuer }
 }
 
@@ -177,7 +159,7 @@ const ATTEMPTS_PER_LOG_LINE = 10
  * password, are errors.
  */
 async function whenAvailable<T>(
-  { store }: LoadedConfig,
+  { store }: NodeConfig,
   logger: Logger,
   step: () => Promise<T>,
 ): Promise<T> {
@@ -199,12 +181,8 @@ function addressOf(store: string): string {
   return `${host}${pathname}`
 }
 
-export function keyFolderOf(config: LoadedConfig): string {
-  return resolve(config.folder, config.keys ?? 'keys')
-}
-
 async function openNodeStore(
-  config: LoadedConfig,
+  config: NodeConfig,
   integrity: RecordIntegrity,
   logger: Logger,
   lifecycle: Lifecycle,
@@ -234,7 +212,7 @@ async function openNodeStore(
 }
 
 async function openConfiguredBackup(
-  { folder, revocationBackup }: LoadedConfig,
+  { folder, revocationBackup }: NodeConfig,
   logger: Logger,
 ): Promise<RevocationBackup | undefined> {
   if (revocationBackup === undefined) return undefined
@@ -268,7 +246,7 @@ const TOKEN_KEY_RETENTION_SECONDS = 366 * 86_400
 
 /** How a configuration opens the keys of its platform. @param clock epoch seconds */
 export function platformKeysOf(
-  config: LoadedConfig,
+  config: Pick<NodeConfig, 'folder' | 'keys'>,
   store: PlatformKeysOptions['store'],
   clock: () => number = () => Math.floor(Date.now() / 1000),
 ): PlatformKeysOptions {
@@ -297,7 +275,7 @@ async function followKeys(
 }
 
 function createSigners(
-  config: LoadedConfig,
+  config: NodeConfig,
   { database: store }: NodeStore,
   { assertion: keys, reply, tokens, userKeyEncryptionKey }: PlatformKeys,
   clock: () => number,

@@ -3,8 +3,6 @@
  */
 import { basename } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DIAGNOSTIC_TOOLS } from '../config/registry.ts'
-import { testMiniProgramsOf } from '../config/test-server-config.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
@@ -32,9 +30,11 @@ import type { SigningContext, SigningParties } from '../http/signed-messages/sig
 import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
+import { DIAGNOSTIC_TOOLS } from '../registry/signing-parties.ts'
 import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ServerPorts } from './ports.ts'
+import { listTestMiniPrograms } from './registry.ts'
 import type { Resources } from './resources.ts'
 import { logoutUrlOf, preparedPageOf, walletPageOf } from './wallet-pages.ts'
 
@@ -82,10 +82,9 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
 }
 
 function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: Parts): Metrics {
-  const { subscriber, keys, live, store, outbound, forgedRecords } = resources
+  const { subscriber, keys, configFile, store, outbound, forgedRecords } = resources
   return createMetrics({
-    config: live.status,
-    configIssues: () => live.current().config.issues.length,
+    config: configFile.status,
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,
     inFlight: loadShedder.inFlight,
@@ -214,9 +213,9 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
 /** The test server's own API, and signature diagnostics: only if the operator enables them. */
 async function mountDeveloperTools(
   app: FastifyInstance,
-  { resources: { config, live, clock, testServer }, ports }: Parts,
+  { resources: { config, live, store, clock, testServer }, ports }: Parts,
 ): Promise<void> {
-  const miniPrograms = () => testMiniProgramsOf(live.current().config)
+  const miniPrograms = () => listTestMiniPrograms(store)
   if (testServer) await app.register(testServerRoutes, { ports, testServer, miniPrograms })
   if (!config.signatureDiagnostics) return
   await app.register(signatureDiagnosticsRoutes, {

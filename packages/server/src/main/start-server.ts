@@ -82,7 +82,7 @@ async function start(
   return {
     url,
     ...(metricsUrl !== undefined && { metricsUrl: `${metricsUrl}/metrics` }),
-    reload: () => resources.live.reload(),
+    reload: () => resources.configFile.reload(),
     async close() {
       isStopping = true
       await sleep(drainSeconds * 1000)

@@ -7,7 +7,7 @@ import { appendFile } from 'node:fs/promises'
 import type { ReceiptStore } from '../engine/store/receipts.ts'
 import type { RegistryStore } from '../engine/store/registry.ts'
 import { CHAIN_START, nextLink } from './chain.ts'
-import type { SignCheckpoint, CheckpointContent } from './checkpoints.ts'
+import type { CheckpointContent, SignCheckpoint } from './checkpoints.ts'
 
 export type ChainWriterOptions = {
   readonly store: Pick<

@@ -23,6 +23,13 @@ export function listAll(store: ListStore, kind: RecordKind): AsyncGenerator<Regi
   )
 }
 
+/** The documents of a kind of which there are few, in order of their ids. */
+export async function documentsOf<D>(store: ListStore, kind: RecordKind): Promise<readonly D[]> {
+  const documents: D[] = []
+  for await (const { document } of listAll(store, kind)) documents.push(document as D)
+  return documents
+}
+
 /** All current records of a kind that have a reference, in order of their ids. */
 export function findAll(
   store: FindStore,

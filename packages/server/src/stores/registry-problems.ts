@@ -8,12 +8,7 @@ import {
   type RecordProblem,
   type RegistryStore,
 } from '../engine/store/registry.ts'
-import {
-  latestVersion,
-  type RegistryQuery,
-  type RegistryReads,
-  toKeyList,
-} from './registry-reads.ts'
+import { latestVersion, type RegistryQuery, type RegistryReads } from './registry-reads.ts'
 import { toRecordKey, toRecordProblem } from './registry-rows.ts'
 
 const PAGE_RECORDS = 200
@@ -23,11 +18,13 @@ const PAGE_CHANGES = 100
  * `CROSS JOIN` keeps SQLite from choosing another order: it has no statistics, and would read the whole change for each page. For PostgreSQL
  * it is a join like any other.
  */
-function statementsFor({ parameter: p, keys }: RegistryQuery) {
+function statementsFor({ parameter: p }: RegistryQuery) {
   const changeId = p(1)
-  const page = keys(p(2))
-  const staged = `${page} CROSS JOIN registry_records s`
-  const isStaged = `s.change_id = ${changeId} AND s.kind = k.kind AND s.id = k.id`
+  /** The records of a change from one to another: a range of an index, which no planner takes for a scan. */
+  const range = (row: string, change: string): string =>
+    `${row}.change_id = ${change} AND (${row}.kind, ${row}.id) >= (${p(2)}, ${p(3)}) AND (${row}.kind, ${row}.id) <= (${p(4)}, ${p(5)})`
+  const staged = 'registry_records s'
+  const isStaged = range('s', changeId)
   /** Whether the version is the current one after the change. */
   const remains = (row: string): string => `(${row}.change_id = ${changeId} OR (
     EXISTS (SELECT 1 FROM registry_changes rc WHERE rc.change_id = ${row}.change_id)
@@ -49,8 +46,8 @@ function statementsFor({ parameter: p, keys }: RegistryQuery) {
       AND ${sameVersion('r', 'o')} AND r.change_id <> ${changeId} AND ${remains('r')}`,
   ]
   // What a later change can break: of the same record, of its unique values, of those it removes, and of those it points to.
-  const later = `${page} CROSS JOIN registry_records l`
-  const isLater = `l.change_id = ${p(3)} AND l.kind = k.kind AND l.id = k.id`
+  const later = 'registry_records l'
+  const isLater = range('l', p(6))
   const touched = [
     `SELECT s.kind, s.id FROM ${later} CROSS JOIN registry_records s
       WHERE ${isLater} AND s.change_id = ${changeId} AND s.kind = l.kind AND s.id = l.id`,
@@ -64,7 +61,7 @@ function statementsFor({ parameter: p, keys }: RegistryQuery) {
       AND s.change_id = ${changeId} AND s.kind = m.name AND s.id = m.value AND s.document IS NULL`,
   ]
   return {
-    problems: `${problems.join(' UNION ALL ')} LIMIT ${p(3)}`,
+    problems: `${problems.join(' UNION ALL ')} LIMIT ${p(6)}`,
     later: `SELECT sequence, change_id FROM registry_changes WHERE sequence > ${p(1)} ORDER BY sequence LIMIT ${p(2)}`,
     touched: touched.join(' UNION '),
   }
@@ -100,10 +97,10 @@ export function createProblemSearch(
           const rows = await source.query(
             statements.touched,
             changeId,
-            toKeyList(keys),
+            ...rangeOf(keys),
             String(laterId),
           )
-          if (rows.length > 0) yield rows.map(toRecordKey)
+          for (const row of rows) yield [toRecordKey(row)]
         }
       after = Number(changes.at(-1)?.[0] ?? after)
       if (changes.length < PAGE_CHANGES) return
@@ -118,7 +115,7 @@ export function createProblemSearch(
         const rows = await source.query(
           statements.problems,
           changeId,
-          toKeyList(keys),
+          ...rangeOf(keys),
           MAX_RECORD_PROBLEMS,
         )
         for (const row of rows) found.set(JSON.stringify(row), toRecordProblem(row))
@@ -127,6 +124,11 @@ export function createProblemSearch(
       return [...found.values()].slice(0, MAX_RECORD_PROBLEMS)
     },
   }
+}
+
+/** @param keys in order */
+function rangeOf(keys: readonly RecordKey[]): readonly string[] {
+  return [keys[0], keys.at(-1)].flatMap((key) => (key ? [key.kind, key.id] : []))
 }
 
 function sameVersion(one: string, other: string): string {

@@ -9,6 +9,8 @@ import {
   type FollowedChange,
   MAX_CHANGE_KEYS,
   type RecordKey,
+  type RecordKind,
+  type RecordPage,
   type RegistryChange,
   type RegistryRecord,
   type RegistryStore,
@@ -44,14 +46,14 @@ export type RegistryReads = Omit<
 
 export type ProtectedRegistry = Pick<ProtectedRecords, 'registryRecord' | 'registryChange'>
 
+/** As many as a pool has connections. */
+const PARALLEL_READS = 8
+
 const COLUMNS = [
   ...REGISTRY_RECORD_COLUMNS.map((column) => `r.${column}`),
   ...REGISTRY_CHANGE_COLUMNS.map((column) => `c.${column}`),
 ].join(', ')
 const CHANGE_COLUMNS = REGISTRY_CHANGE_COLUMNS.join(', ')
-/** `CROSS JOIN` keeps SQLite, which has no statistics, from choosing another order. */
-const COMMITTED = 'registry_records r CROSS JOIN registry_changes c WHERE c.change_id = r.change_id'
-
 /** The latest version of the record `row`. */
 export function latestVersion(row: string): string {
   return `coalesce((SELECT n.version FROM registry_records n CROSS JOIN registry_changes nc
@@ -59,18 +61,16 @@ export function latestVersion(row: string): string {
 }
 
 function statementsFor({ parameter: p, keys }: RegistryQuery) {
-  const current = `r.document IS NOT NULL AND r.version = ${latestVersion('r')}`
-  const page = `ORDER BY r.id LIMIT ${p(3)}`
-  const list = `SELECT ${COLUMNS} FROM ${COMMITTED} AND r.kind = ${p(1)} AND r.id > ${p(2)} AND ${current}`
+  // Ids of any version. Each is then read by its key: a planner without statistics would not do so in one statement.
+  const page = `ORDER BY id LIMIT ${p(3)}`
+  const ids = `SELECT DISTINCT id FROM registry_records WHERE kind = ${p(1)} AND id > ${p(2)}`
   return {
-    read: `SELECT ${COLUMNS} FROM ${COMMITTED} AND r.kind = ${p(1)} AND r.id = ${p(2)} ORDER BY r.version DESC LIMIT ${p(3)}`,
+    read: `SELECT ${COLUMNS} FROM registry_records r CROSS JOIN registry_changes c
+      WHERE c.change_id = r.change_id AND r.kind = ${p(1)} AND r.id = ${p(2)} ORDER BY r.version DESC LIMIT ${p(3)}`,
     versions: `SELECT k.kind, k.id, ${latestVersion('k')} FROM ${keys(p(1))}`,
-    list: `${list} ${page}`,
-    listOfOwner: `${list} AND r.owner = ${p(4)} ${page}`,
-    find: `SELECT ${COLUMNS} FROM registry_references f CROSS JOIN ${COMMITTED}
-      AND r.kind = f.kind AND r.id = f.id AND r.version = f.version AND r.change_id = f.change_id
-      AND f.kind = ${p(1)} AND f.id > ${p(2)} AND f.name = ${p(4)} AND f.value = ${p(5)} AND ${current}
-      ORDER BY f.id LIMIT ${p(3)}`,
+    ids: `${ids} ${page}`,
+    idsOfOwner: `${ids} AND owner = ${p(4)} ${page}`,
+    idsOfReference: `SELECT DISTINCT id FROM registry_references WHERE kind = ${p(1)} AND id > ${p(2)} AND name = ${p(4)} AND value = ${p(5)} ${page}`,
     keysOfChange: `SELECT kind, id, digest FROM registry_records WHERE change_id = ${p(1)} AND (kind, id) > (${p(2)}, ${p(3)})
       ORDER BY kind, id LIMIT ${p(4)}`,
     head: `SELECT ${CHANGE_COLUMNS} FROM registry_changes ORDER BY sequence DESC LIMIT 1`,
@@ -92,22 +92,33 @@ export function createRegistryReads(
     return stored && change && [stored, change]
   }
 
-  /** Reads on when rows are not genuine: a page that is shorter than its limit is the last one. */
+  async function readCurrent(
+    kind: RecordKind,
+    id: string,
+  ): Promise<readonly [StoredVersion, RegistryChange] | undefined> {
+    const [row] = await query(statements.read, kind, id, 1)
+    return row && readVersion(row)
+  }
+
+  /** Reads on when records do not match: a page that is shorter than its limit is the last one. */
   async function readPage(
-    { after = '', limit }: { readonly after?: string; readonly limit: number },
-    readRows: (after: string) => readonly Row[] | Promise<readonly Row[]>,
+    kind: RecordKind,
+    { after = '', limit }: RecordPage,
+    readIds: (after: string) => readonly Row[] | Promise<readonly Row[]>,
     isMatch: (stored: StoredVersion) => boolean = () => true,
   ): Promise<readonly RegistryRecord[]> {
     const page: RegistryRecord[] = []
     for (let start = after; ; ) {
-      const rows = await readRows(start)
-      for (const row of rows) {
-        const version = readVersion(row)
-        const record = version && isMatch(version[0]) && toRegistryRecord(...version)
-        if (record && page.length < limit) page.push(record)
+      const ids = (await readIds(start)).map(([id]) => String(id))
+      for (let n = 0; n < ids.length; n += PARALLEL_READS) {
+        const slice = ids.slice(n, n + PARALLEL_READS)
+        for (const version of await Promise.all(slice.map((id) => readCurrent(kind, id)))) {
+          const record = version && isMatch(version[0]) && toRegistryRecord(...version)
+          if (record && page.length < limit) page.push(record)
+        }
       }
-      if (rows.length < limit || page.length === limit) return page
-      start = toRecordKey(rows.at(-1) ?? []).id
+      if (ids.length < limit || page.length === limit) return page
+      start = ids.at(-1) ?? start
     }
   }
 
@@ -123,8 +134,7 @@ export function createRegistryReads(
 
   return {
     async readRecord(kind, id) {
-      const [row] = await query(statements.read, kind, id, 1)
-      const version = row && readVersion(row)
+      const version = await readCurrent(kind, id)
       return version && toRegistryRecord(...version)
     },
     async readVersions(keys) {
@@ -133,16 +143,21 @@ export function createRegistryReads(
       return keys.map((key) => found.get(textOf(key)) ?? 0)
     },
     listRecords: (kind, { owner, ...page }) =>
-      readPage(page, (after) =>
-        owner === undefined
-          ? query(statements.list, kind, after, page.limit)
-          : query(statements.listOfOwner, kind, after, page.limit, owner),
+      readPage(
+        kind,
+        page,
+        (after) =>
+          owner === undefined
+            ? query(statements.ids, kind, after, page.limit)
+            : query(statements.idsOfOwner, kind, after, page.limit, owner),
+        (stored) => owner === undefined || stored.owner === owner,
       ),
     findRecords: (kind, { name, value }, page) =>
       readPage(
+        kind,
         page,
-        (after) => query(statements.find, kind, after, page.limit, name, value),
-        // The row of the reference has no MAC.
+        (after) => query(statements.idsOfReference, kind, after, page.limit, name, value),
+        // An earlier version may have had the reference, and its row has no MAC.
         (stored) => toReferences(stored).some((one) => one.name === name && one.value === value),
       ),
     async readRecordHistory({ kind, id }, limit) {
@@ -179,7 +194,7 @@ export function createRegistryReads(
 }
 
 /** The parameter of `RegistryQuery.keys`. */
-export function toKeyList(keys: readonly RecordKey[]): string {
+function toKeyList(keys: readonly RecordKey[]): string {
   return JSON.stringify(keys.map(({ kind, id }) => [kind, id]))
 }
 

@@ -25,7 +25,7 @@ export type StoreHandle = Store & {
   readonly audit: AuditReader
   /** Resolves when the store responds. */
   ping(): Promise<void>
-  /** Calls back when another node may have written to the revocation log. Only a hint: it may be late or missing. */
+  /** Calls back when another node may have written to the revocation log, or has changed the registry. Only a hint: it may be late or missing. */
   watch(onChange: () => void): { stop(): Promise<void> }
   close(): Promise<void>
 }

@@ -2,7 +2,6 @@
  * @module What the actions of operators change in the records that the registry finds.
  */
 import { describe, expect, it } from 'vitest'
-import { registryOfRecords } from '../../src/config/registry-of-records.ts'
 import { suspendedKeysByClient, withOperatorActions } from '../../src/engine/operator-actions.ts'
 import type { OperatorAction } from '../../src/engine/store/operator-actions.ts'
 import { actionOf } from '../stores/records.ts'
@@ -15,6 +14,7 @@ import {
   REGISTRY,
   REGISTRY_PARTS,
 } from '../support/engine.ts'
+import { registryOfRecords } from '../support/registry-of-records.ts'
 
 /** One finds records at once, and one later. */
 const REGISTRIES = [registryOfRecords(REGISTRY, REGISTRY_PARTS), REGISTRY]

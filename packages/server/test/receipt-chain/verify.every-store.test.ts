@@ -20,9 +20,11 @@ import {
   openCheckpoint,
 } from '../../src/receipt-chain/checkpoints.ts'
 import { type ExportedLink, verifyChains } from '../../src/receipt-chain/verify.ts'
+import { writeChange } from '../../src/registry/changes/change-writer.ts'
 import { openPostgresStore } from '../../src/stores/postgres/store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
+import { causeOf, updateOf } from '../stores/records.ts'
 import { INSTALLATION } from '../support/installation.ts'
 import { TEST_INTEGRITY } from '../support/integrity.ts'
 import { type MemoryEngine, RECEIPT_KEYS, startMemoryEngine } from '../support/memory.ts'
@@ -99,6 +101,18 @@ function rehashed(links: readonly ExportedLink[]): ExportedLink[] {
     return { ...link, ...head }
   })
 }
+
+describe('the change log of the registry', () => {
+  it('has a signed checkpoint of its head, once for each head', async () => {
+    const change = await writeChange(store, causeOf(), [updateOf()])
+    await chainWriter.writeCheckpoints()
+    await chainWriter.writeCheckpoints()
+    const { sequence, hash } = change
+    expect(await readCheckpoints()).toEqual([
+      { environment: ENVIRONMENT, sequence, hash, signedAt: NOW },
+    ])
+  })
+})
 
 describe('a receipt', () => {
   it('is signed, records the prompt and the decision, and names the user only encrypted with the user’s key', async () => {

@@ -2,7 +2,6 @@
  * @module A registry for tests, and its entries: a wallet, a user, clients and mini programs.
  */
 import { CONSENT_DURATIONS } from '@assent/protocol'
-import { type RegistryRecords, registryOfRecords } from '../../src/config/registry-of-records.ts'
 import type { UserRef } from '../../src/engine/records.ts'
 import type {
   Catalog,
@@ -12,6 +11,7 @@ import type {
   ScopeEntry,
   Wallet,
 } from '../../src/engine/registry.ts'
+import { type RegistryRecords, registryOfRecords } from './registry-of-records.ts'
 
 export const WALLET: Wallet = {
   walletId: 'w',

@@ -18,11 +18,11 @@ import { pino } from 'pino'
 import { expect } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
+import { keyFolderOf } from '../../src/config/store.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { ACTIVE_PROMPT_SECONDS } from '../../src/engine/consent/consult.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
-import { keyFolderOf } from '../../src/main/resources.ts'
 import { startServer } from '../../src/main/start-server.ts'
 import {
   createPlatformKeys,

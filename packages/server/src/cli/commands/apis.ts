@@ -1,10 +1,14 @@
 /**
  * @module `assent apis list`: prints the table of scopes and APIs.
  */
-import { loadConfig } from '../../config/load.ts'
-import { mergeScopes, toApi } from '../../config/registry.ts'
+
+import type { Api, Scope } from '../../config/sections.ts'
 import { renderScopeApiTable } from '../../engine/apis/scope-api-table.ts'
+import { toApi } from '../../registry/conversions/api.ts'
+import { mergeScopes } from '../../registry/conversions/scope.ts'
+import { documentsOf } from '../../registry/current-records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { withStore } from '../store.ts'
 
 export const listApis = defineCommand({
   name: 'apis list',
@@ -16,7 +20,12 @@ export const listApis = defineCommand({
   ],
   options: CONFIG_OPTION,
   async run({ config }) {
-    const loaded = loadConfig(config)
-    print(renderScopeApiTable(mergeScopes(loaded), (loaded.apis ?? []).map(toApi)))
+    await withStore(config, async (store, { scopes: ownScopes = [], apis: ownApis = [] }) => {
+      // What the file declares comes last: it is in force when a node has read it.
+      const scopes = [...(await documentsOf<Scope>(store, 'scope')), ...ownScopes]
+      const apis = [...(await documentsOf<Api>(store, 'api')), ...ownApis]
+      const byName = new Map(apis.map((api) => [api.name, toApi(api)]))
+      print(renderScopeApiTable(mergeScopes(scopes), [...byName.values()]))
+    })
   },
 })

@@ -10,12 +10,13 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
+import { keyFolderOf } from '../../config/store.ts'
 import { readKeyEncryptionKey } from '../../crypto/keys/key-encryption-key.ts'
 import type { PublicKeys } from '../../crypto/keys/key-ring.ts'
 import { openPlatformKeys } from '../../crypto/keys/platform-keys.ts'
 import { isAboutUser, isKeyOfUser, readReceipt } from '../../crypto/records/receipts.ts'
 import type { ReceiptStore } from '../../engine/store/receipts.ts'
-import { installationOf, keyFolderOf, platformKeysOf } from '../../main/resources.ts'
+import { installationOf, platformKeysOf } from '../../main/resources.ts'
 import { type Checkpoint, openCheckpoint } from '../../receipt-chain/checkpoints.ts'
 import {
   createSignatureCheck,
@@ -24,7 +25,7 @@ import {
   verifyChains,
 } from '../../receipt-chain/verify.ts'
 import { type RecordVerification, verifyRecords } from '../../receipt-chain/verify-records.ts'
-import { type ChangeVerification, verifyChanges } from '../../registry/verify-changes.ts'
+import { type ChangeVerification, verifyChanges } from '../../registry/changes/verify-changes.ts'
 import type { StoreHandle } from '../../stores/store-handle.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withStore } from '../store.ts'

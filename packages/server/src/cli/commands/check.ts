@@ -3,10 +3,10 @@
  */
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
+import { keyFolderOf } from '../../config/store.ts'
 import { describeUsersFile } from '../../config/users-file.ts'
 import { ConfigError, formatIssue } from '../../config/yaml.ts'
 import { problemsOfKeyFolder } from '../../crypto/keys/platform-keys.ts'
-import { keyFolderOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 

@@ -4,13 +4,14 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
-import { buildRegistry } from '../../config/registry.ts'
+import { sqliteFileOf } from '../../config/store.ts'
 import { openPlatformKeys } from '../../crypto/keys/platform-keys.ts'
 import { createReceipts } from '../../crypto/records/receipts.ts'
 import type { UserRef } from '../../engine/records.ts'
 import type { RevocationLog } from '../../engine/store/revocation-log.ts'
 import { eraseUser } from '../../engine/users/erase.ts'
-import { installationOf, platformKeysOf, sqliteFileOf } from '../../main/resources.ts'
+import { installationOf, platformKeysOf } from '../../main/resources.ts'
+import { readRegistry } from '../../registry/live-registry.ts'
 import { openRevocationBackup } from '../../revocation/log-backup.ts'
 import { removeResidue } from '../../stores/sqlite/residue.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
@@ -54,7 +55,7 @@ function eraseFromStore(config: LoadedConfig, user: UserRef): Promise<number> {
       userKeyEncryptionKey,
       installation: installationOf(loaded),
     })
-    const registry = await buildRegistry(loaded, store)
+    const registry = await readRegistry(store, loaded)
     const now = Math.floor(Date.now() / 1000)
     const grants = await eraseUser({ registry, store, receipts }, user, now)
     await backUpLog(loaded, store)

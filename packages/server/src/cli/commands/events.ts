@@ -18,11 +18,9 @@ export const listEvents = defineCommand({
   ],
   options: CONFIG_OPTION,
   async run({ config }) {
-    await withStore(config, async (store, { clients }) => {
-      const numbers = new Map<number, string>()
-      for (const { clientId } of clients) numbers.set(await store.internClient(clientId), clientId)
+    await withStore(config, async (store) => {
       for (const event of await store.listDeadLetters(MAX_LISTED)) {
-        const client = numbers.get(event.clientNumber) ?? `client ${event.clientNumber}`
+        const client = await store.readClientId(event.clientNumber)
         const at = new Date(event.createdAt).toISOString()
         const recipient = shownRecipient(event)
         print([at, event.eventId, client, recipient, event.type, event.scopes.join(' ')].join('\t'))

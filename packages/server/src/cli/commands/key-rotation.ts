@@ -2,8 +2,6 @@
  * @module `assent keys list`, `keys rotate` and `keys drop`: the life of the keys in the database. Running nodes follow within two seconds.
  */
 import { formatTime } from '@assent/protocol'
-import { DEFAULT_REFRESH_TOKEN_SECONDS } from '../../config/load.ts'
-import type { LoadedConfig } from '../../config/loaded-config.ts'
 import {
   type AnnouncedKey,
   announceKey,
@@ -17,6 +15,10 @@ import {
   TOKEN_ALGORITHMS,
   type TokenAlgorithm,
 } from '../../engine/oauth/token-algorithms.ts'
+import type { RegistryStore } from '../../engine/store/registry.ts'
+import { DEFAULT_REFRESH_TOKEN_SECONDS } from '../../registry/conversions/client.ts'
+import { listAll } from '../../registry/current-records.ts'
+import type { ClientDocument } from '../../registry/records/client.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withPlatformKeys } from '../platform-keys.ts'
 import { UsageError } from '../usage-error.ts'
@@ -81,9 +83,9 @@ export const rotateKeys = defineCommand({
     const kind = readKind(replies ? 'reply' : (key ?? 'master'))
     const algorithm = readAlgorithm(kind, alg)
     const afterSeconds = readDuration(after ?? DEFAULT_ANNOUNCEMENTS[kind])
-    await withPlatformKeys(config, async (_keys, writer, loaded) => {
+    await withPlatformKeys(config, async (_keys, writer, store) => {
       const announced = await announceKey(writer, kind, afterSeconds, algorithm)
-      printAnnouncement(kind, announced, afterSeconds, loaded)
+      await printAnnouncement(store, kind, announced, afterSeconds)
     })
   },
 })
@@ -167,18 +169,18 @@ function readDuration(text: string): number {
   return Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS]
 }
 
-function printAnnouncement(
+async function printAnnouncement(
+  store: Pick<RegistryStore, 'listRecords'>,
   kind: KeyKind,
   { version, activeFrom }: AnnouncedKey,
   afterSeconds: number,
-  config: LoadedConfig,
-): void {
+): Promise<void> {
   print(
     `${kind}-${version} is announced. Every node knows it within two seconds, and uses it from ${formatTime(activeFrom)}.`,
   )
   if (kind === 'master')
     print(
-      `Keep the older master keys for ${Math.ceil(longestLifetimeSeconds(config) / 86_400)} days: the credentials that exist now depend on them.`,
+      `Keep the older master keys for ${Math.ceil((await longestLifetimeSeconds(store)) / 86_400)} days: the credentials that exist now depend on them.`,
     )
   if (kind !== 'reply') return
   print('Give the public key (assent keys show) to merchants and wallets that do not fetch keys.')
@@ -187,12 +189,12 @@ function printAnnouncement(
 }
 
 /** How long a credential that exists now can still be valid. */
-function longestLifetimeSeconds({ clients }: LoadedConfig): number {
-  const lifetimes = clients.map(({ refreshTokenLifetimeSeconds, accessTokenLifetimeSeconds }) =>
-    Math.max(
-      refreshTokenLifetimeSeconds ?? DEFAULT_REFRESH_TOKEN_SECONDS,
-      accessTokenLifetimeSeconds ?? 0,
-    ),
-  )
-  return Math.max(DEFAULT_REFRESH_TOKEN_SECONDS, ...lifetimes)
+async function longestLifetimeSeconds(store: Pick<RegistryStore, 'listRecords'>): Promise<number> {
+  let longest = DEFAULT_REFRESH_TOKEN_SECONDS
+  for await (const { document } of listAll(store, 'client')) {
+    const { refreshTokenLifetimeSeconds = 0, accessTokenLifetimeSeconds = 0 } =
+      document as ClientDocument
+    longest = Math.max(longest, refreshTokenLifetimeSeconds, accessTokenLifetimeSeconds)
+  }
+  return longest
 }

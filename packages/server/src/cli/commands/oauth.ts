@@ -10,6 +10,7 @@ import type { ClientRegistration } from '../../engine/registry.ts'
 import { installationOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { withPlatformKeys } from '../platform-keys.ts'
+import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
 const INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS = 86_400
@@ -75,10 +76,10 @@ function parseHosts(list: string | undefined): readonly string[] {
 
 async function createInitialAccessToken(
   config: LoadedConfig,
-  appId: string | undefined,
+  app: string | undefined,
   registration: ClientRegistration,
 ): Promise<string> {
-  requireMiniProgram(config, appId)
+  const appId = await requireMiniProgram(config, app)
   const now = Math.floor(Date.now() / 1000)
   const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
   return withPlatformKeys(config, async ({ master }) => {
@@ -87,15 +88,18 @@ async function createInitialAccessToken(
   })
 }
 
-function requireMiniProgram(
-  { clients, oauth }: LoadedConfig,
+/** @returns the appId @throws {UsageError} */
+async function requireMiniProgram(
+  config: LoadedConfig,
   appId: string | undefined,
-): asserts appId is string {
-  if (!oauth?.dynamicRegistration)
+): Promise<string> {
+  if (!config.oauth?.dynamicRegistration)
     throw new UsageError(
       'Clients cannot register themselves: set oauth/dynamicRegistration to true.',
     )
-  const miniPrograms = clients.flatMap((client) => client.miniPrograms)
-  if (!miniPrograms.some((one) => one.appId === appId))
-    throw new UsageError('--app must be the appId of a mini program in the configuration.')
+  const record =
+    appId !== undefined &&
+    (await withStore(config, (store) => store.readRecord('miniProgram', appId)))
+  if (!record) throw new UsageError('--app must be the appId of a mini program in the registry.')
+  return record.id
 }

@@ -8,14 +8,19 @@ import { pipeline } from 'node:stream/promises'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import type { ChangeCause } from '../../engine/store/registry.ts'
-import { applyPlan, checkPlan, OutdatedPlanError } from '../../registry/apply.ts'
-import { RegistryProblemsError } from '../../registry/change-writer.ts'
-import { exportRegistry } from '../../registry/export.ts'
-import { type PlanStore, planChanges, type RegistryPlan } from '../../registry/plan.ts'
-import { isEmptyPlan, linesOfPlan } from '../../registry/plan-text.ts'
-import { describeProblem } from '../../registry/problems.ts'
+import { RegistryProblemsError } from '../../registry/changes/change-writer.ts'
+import { applyPlan, checkPlan, OutdatedPlanError } from '../../registry/files/apply.ts'
+import { exportRegistry } from '../../registry/files/export.ts'
+import {
+  type PlanOptions,
+  type PlanStore,
+  planChanges,
+  type RegistryPlan,
+} from '../../registry/files/plan.ts'
+import { isEmptyPlan, linesOfPlan } from '../../registry/files/plan-text.ts'
+import { describeProblem } from '../../registry/files/problems.ts'
+import { readRegistryFile } from '../../registry/files/sections.ts'
 import { recordsOf } from '../../registry/records/declared-records.ts'
-import { readRegistryFile } from '../../registry/sections.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { ACTOR_OPTION, parseActor, parseReason } from '../operator.ts'
 import { withStore } from '../store.ts'
@@ -37,7 +42,7 @@ export const apply = defineCommand({
   usages: [
     {
       syntax:
-        'apply -f registry.yaml [--prune] [--dry-run] --config assent.yaml [--reason TEXT] [--actor NAME]',
+        'apply -f registry.yaml [--prune] [--take-over] [--dry-run] --config assent.yaml [--reason TEXT] [--actor NAME]',
       help: 'Prints what the file changes in the registry, and changes it: all of it or nothing.',
     },
   ],
@@ -50,10 +55,16 @@ export const apply = defineCommand({
       default: false,
       help: 'Also removes what an earlier apply has created and the file does not declare.',
     },
+    'take-over': {
+      type: 'boolean',
+      default: false,
+      help: 'Records of assent.yaml that the file declares become records of the registry.',
+    },
     'dry-run': { type: 'boolean', default: false, help: 'Checks and prints only.' },
     reason: { type: 'string', help: 'Why. It is recorded. Default: the name of the file.' },
   },
-  async run({ config, filename, prune, actor, reason, 'dry-run': isDryRun }) {
+  async run({ config, filename, prune, actor, reason, ...flags }) {
+    const { 'dry-run': isDryRun, 'take-over': takeOver } = flags
     const path = requireFile(filename)
     const loaded = loadConfig(config)
     const cause: ChangeCause = {
@@ -63,7 +74,7 @@ export const apply = defineCommand({
       changedAt: Math.floor(Date.now() / 1000),
     }
     await withStore(loaded, async (store) => {
-      const plan = await planFile(store, loaded, path, prune)
+      const plan = await planFile(store, loaded, path, { prune, takeOver })
       printPlan(plan)
       if (plan.problems.length > 0) return reportProblems(plan.problems)
       if (isEmptyPlan(plan)) return print('The registry is as the file says. Nothing was changed.')
@@ -93,7 +104,7 @@ export const diff = defineCommand({
   async run({ config, filename }) {
     const path = requireFile(filename)
     const loaded = loadConfig(config)
-    const plan = await withStore(loaded, (store) => planFile(store, loaded, path, true))
+    const plan = await withStore(loaded, (store) => planFile(store, loaded, path, { prune: true }))
     printPlan(plan)
     for (const problem of plan.problems) process.stderr.write(`${problem}\n`)
     if (plan.problems.length > 0 || !isEmptyPlan(plan)) process.exitCode = 1
@@ -138,10 +149,10 @@ function planFile(
   store: PlanStore,
   config: LoadedConfig,
   path: string,
-  prune: boolean,
+  options: Omit<PlanOptions, 'owner'>,
 ): Promise<RegistryPlan> {
   const { sections, folder } = readRegistryFile(path, config)
-  return planChanges(store, recordsOf(sections, folder), { owner: REGISTRY_OWNER, prune })
+  return planChanges(store, recordsOf(sections, folder), { owner: REGISTRY_OWNER, ...options })
 }
 
 function printPlan(plan: RegistryPlan): void {

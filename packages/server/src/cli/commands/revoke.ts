@@ -2,13 +2,18 @@
  * @module `assent revoke`: revokes everything that was issued to a client, to a mini program or for a user.
  */
 
-import { loadConfig } from '../../config/load.ts'
-import type { LoadedConfig } from '../../config/loaded-config.ts'
 import type { OperatorActionTarget } from '../../engine/store/operator-actions.ts'
 import type { Store } from '../../engine/store/store.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
-import { ACTOR_OPTION, newAction, ownerOf, parseActor, TARGET_OPTIONS } from '../operator.ts'
+import {
+  ACTOR_OPTION,
+  newAction,
+  ownerOf,
+  parseActor,
+  requireRecord,
+  TARGET_OPTIONS,
+} from '../operator.ts'
 import { parseUser, withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -43,10 +48,10 @@ export const revoke = defineCommand({
     force: TARGET_OPTIONS.force,
   },
   async run(values) {
-    const config = loadConfig(values.config)
-    const target = toTarget(config, values)
-    await withStore(config, async (store) => {
-      if (!values.force) await requireKnown(store, config, target)
+    const named = toTarget(values)
+    await withStore(values.config, async (store) => {
+      const target = await withOwner(store, named)
+      if (!values.force) await requireKnown(store, target)
       const now = Math.floor(Date.now() / 1000)
       const sequence = await revokeIssuedThrough({ store }, target, now)
       const { actor, reason = 'suspended' } = values
@@ -64,37 +69,36 @@ function recordedTarget(target: RevocationTarget): OperatorActionTarget {
   return { kind: isTheft ? 'key' : target.kind, target: target.id, keyVersion: 0 }
 }
 
+/** The merchant of a mini program is told of the revocation. */
+async function withOwner(store: Store, target: RevocationTarget): Promise<RevocationTarget> {
+  if (target.kind !== 'miniProgram') return target
+  return { ...target, clientId: await ownerOf(store, target.id) }
+}
+
 /** @throws {UsageError} when the id is a mistake: revoking nothing must not look like success */
-async function requireKnown(
-  store: Store,
-  { path, clients }: LoadedConfig,
-  target: RevocationTarget,
-): Promise<void> {
-  if (target.kind === 'client' && !clients.some(({ clientId }) => clientId === target.id))
-    throw new UsageError(
-      `--client ${target.id} is not in ${path}. Check the id; with --force, the command acts anyway.`,
-    )
-  if (target.kind === 'miniProgram' && target.clientId === undefined)
-    throw new UsageError(
-      `--mini-program ${target.id} is not in ${path}. Check the appId; with --force, the command acts anyway.`,
-    )
+async function requireKnown(store: Store, target: RevocationTarget): Promise<void> {
+  if (target.kind === 'client')
+    requireRecord(await store.readRecord('client', target.id), 'client', target.id)
+  if (target.kind === 'miniProgram') requireRecord(target.clientId, 'mini-program', target.id)
   if (target.kind === 'user' && (await store.listGrants(target.user)).length === 0)
     throw new UsageError(
       'Nothing was ever granted for this user. Check that --user is WALLET/USER, with the user ID of the wallet; with --force, the command acts anyway.',
     )
 }
 
-function toTarget(
-  config: LoadedConfig,
-  { client, 'mini-program': miniProgram, user, reason = 'suspended' }: Values,
-): RevocationTarget {
+function toTarget({
+  client,
+  'mini-program': miniProgram,
+  user,
+  reason = 'suspended',
+}: Values): RevocationTarget {
   if (client !== undefined) {
     const cause = REASONS[reason]
     if (!cause) throw new UsageError('--reason must be suspended or key-compromised.')
     return { kind: 'client', id: client, cause }
   }
   if (miniProgram !== undefined)
-    return { kind: 'miniProgram', id: miniProgram, clientId: ownerOf(config, miniProgram) }
+    return { kind: 'miniProgram', id: miniProgram, clientId: undefined }
   if (user === undefined)
     throw new UsageError('Use one of --client ID, --mini-program ID and --user WALLET/USER.')
   return { kind: 'user', user: parseUser(user) }

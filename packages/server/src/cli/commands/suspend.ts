@@ -2,8 +2,6 @@
  * @module `assent suspend`, `assent reinstate` and `assent actions`: emergencies, on every node within a second.
  * @see docs/emergencies.md
  */
-import { loadConfig } from '../../config/load.ts'
-import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { isInForce } from '../../engine/operator-actions.ts'
 import type { OperatorAction, OperatorActionTarget } from '../../engine/store/operator-actions.ts'
 import type { Store } from '../../engine/store/store.ts'
@@ -17,6 +15,7 @@ import {
   parseActor,
   parseReason,
   parseTarget,
+  requireKnownTarget,
   TARGET_OPTIONS,
 } from '../operator.ts'
 import { withStore } from '../store.ts'
@@ -38,15 +37,15 @@ export const suspend = defineCommand({
     reason: { type: 'string', help: 'Why. It is recorded.' },
   },
   async run(values) {
-    const config = loadConfig(values.config)
-    const target = parseTarget(config, values)
+    const target = parseTarget(values)
     const reason = parseReason(values.reason)
     const actor = parseActor(values.actor)
-    await withStore(config, async (store) => {
+    await withStore(values.config, async (store) => {
+      if (!values.force) await requireKnownTarget(store, target)
       const startedAt = Math.floor(Date.now() / 1000)
       // The suspension comes first: nothing new is issued after the revocation.
       await store.recordOperatorAction(newAction('suspend', target, { actor, reason, startedAt }))
-      await revokeIssued(store, config, target, startedAt)
+      await revokeIssued(store, target, startedAt)
     })
     print(`Suspended: ${describeTarget(target)}. It is in force on every node within a second.`)
     print(NEXT_STEPS[target.kind])
@@ -63,10 +62,9 @@ export const reinstate = defineCommand({
   ],
   options: { ...CONFIG_OPTION, ...TARGET_OPTIONS, ...ACTOR_OPTION },
   async run(values) {
-    const config = loadConfig(values.config)
-    const target = parseTarget(config, { ...values, force: true })
+    const target = parseTarget(values)
     const now = Math.floor(Date.now() / 1000)
-    const ended = await withStore(config, (store) =>
+    const ended = await withStore(values.config, (store) =>
       store.endSuspensions(target, parseActor(values.actor), now),
     )
     if (ended > 0) return print(`Reinstated: ${describeTarget(target)}.`)
@@ -107,14 +105,13 @@ function toIsoTime(seconds: number): string {
 /** A scope has no credentials of its own: its data cannot be read while it is suspended. */
 async function revokeIssued(
   store: Store,
-  config: LoadedConfig,
   { kind, target: id }: OperatorActionTarget,
   now: number,
 ): Promise<void> {
   const targets: Readonly<Record<string, RevocationTarget | undefined>> = {
     client: { kind: 'client', id, cause: 'CLIENT_SUSPENDED' },
     key: { kind: 'client', id, cause: 'KEY_COMPROMISED' },
-    miniProgram: { kind: 'miniProgram', id, clientId: ownerOf(config, id) },
+    miniProgram: { kind: 'miniProgram', id, clientId: await ownerOf(store, id) },
   }
   const revocation = targets[kind]
   if (revocation) await revokeIssuedThrough({ store }, revocation, now)

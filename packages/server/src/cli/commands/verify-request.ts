@@ -2,10 +2,12 @@
  * @module `assent verify-request`: reports why the signature of a request is invalid.
  */
 import { readFileSync } from 'node:fs'
-import { loadConfig } from '../../config/load.ts'
-import { DIAGNOSTIC_TOOLS, diagnosticClient } from '../../config/registry.ts'
 import { diagnoseSignature } from '../../http/signature-diagnostics/diagnose.ts'
+import { storeKeys } from '../../registry/records/public-keys.ts'
+import { DIAGNOSTIC_TOOLS, toDiagnosticClient } from '../../registry/signing-parties.ts'
+import { findDiagnosticClient } from '../../registry/stored-records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const verifyRequest = defineCommand({
@@ -26,12 +28,18 @@ export const verifyRequest = defineCommand({
   async run({ config, request }) {
     if (request === undefined)
       throw new UsageError('--request must be a file with the request as it was sent.')
-    const loaded = loadConfig(config)
-    const { cause, message, difference } = await diagnoseSignature(
-      readFileSync(request),
-      (clientId) => diagnosticClient(loaded, clientId),
-      { ...DIAGNOSTIC_TOOLS, pause: async () => {} },
-      Math.floor(Date.now() / 1000),
+    const { cause, message, difference } = await withStore(config, (store, { clients, folder }) =>
+      diagnoseSignature(
+        readFileSync(request),
+        (clientId) => {
+          // What the file declares comes first: it is in force when a node has read it.
+          const declared = clients.find((client) => client.clientId === clientId)
+          if (!declared) return findDiagnosticClient(store, clientId)
+          return toDiagnosticClient({ ...declared, keys: storeKeys(declared.keys, folder) })
+        },
+        { ...DIAGNOSTIC_TOOLS, pause: async () => {} },
+        Math.floor(Date.now() / 1000),
+      ),
     )
     print(`${cause}: ${message}`)
     if (difference) {

@@ -31,6 +31,11 @@ export function readImage(source: string, folder: string, maxBytes: number): Ima
     : readImageFile(resolve(folder, source), maxBytes)
 }
 
+/** Whether an icon is at an address of its own, and neither a file nor a `data:` URI. */
+export function isUrl(icon: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(icon) && !isDataUri(icon)
+}
+
 export function isDataUri(source: string): boolean {
   return /^data:/i.test(source)
 }

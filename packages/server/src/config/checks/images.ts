@@ -1,8 +1,7 @@
 /**
  * @module Checks of the images in assent.yaml: icons of mini programs and logos of wallets.
  */
-import { isUrl } from '../appearance/icons.ts'
-import { MAX_ICON_BYTES, MAX_LOGO_BYTES, readImage } from '../appearance/images.ts'
+import { isUrl, MAX_ICON_BYTES, MAX_LOGO_BYTES, readImage } from '../appearance/images.ts'
 import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 

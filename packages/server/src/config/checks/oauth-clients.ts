@@ -4,13 +4,13 @@
 import { isAppScheme, problemsOfClient } from '../../engine/oauth-clients/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth-clients/clients.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
-import { type DeclaredOAuthClient, toOAuthClient } from '../oauth-clients.ts'
+import { toOAuthClient } from '../oauth-clients.ts'
 import type { Config } from '../schema.ts'
-import type { ClientEntry, NodeSettings, Sections } from '../sections.ts'
+import type { ClientEntry, NodeSettings, OAuthClientEntry, Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
 /** A message continues the path of the member as a sentence. */
-type Rule = readonly [isViolated: boolean, member: keyof DeclaredOAuthClient, message: string]
+type Rule = readonly [isViolated: boolean, member: keyof OAuthClientEntry, message: string]
 
 /** Options of the authorization server that depend on the rest of the file. */
 export function checkOAuthServer({ value, addIssue }: YamlFile<Config>): readonly ConfigIssue[] {
@@ -96,7 +96,7 @@ function memberInFile(member: keyof OAuthClient): string {
 }
 
 function rulesOf(
-  { clientId, tokenEndpointAuthMethod }: DeclaredOAuthClient,
+  { clientId, tokenEndpointAuthMethod }: OAuthClientEntry,
   isDuplicate: boolean,
   { oauth }: NodeSettings,
 ): readonly Rule[] {
@@ -116,7 +116,7 @@ function rulesOf(
 }
 
 function targetRulesOf(
-  { appId, walletId }: DeclaredOAuthClient,
+  { appId, walletId }: OAuthClientEntry,
   { miniPrograms }: ClientEntry,
   { wallets }: Sections,
 ): readonly Rule[] {

@@ -1,7 +1,7 @@
 /**
  * @module Checks of the themes of wallets.
  */
-import { contrast } from '../appearance/themes.ts'
+import { contrast } from '../appearance/contrast.ts'
 import type { Sections } from '../sections.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 

@@ -21,6 +21,8 @@ export const DISCARDED_EPOCH: number = Number.MAX_SAFE_INTEGER
 export interface GrantStore {
   /** Assigns a number to a client id. The same id always gets the same number, also under concurrent calls. */
   internClient(clientId: string): Promise<number>
+  /** Reads the client id that has a number. @returns `undefined` for an unknown number */
+  readClientId(number: number): Promise<string | undefined>
   /** Assigns a number to a set of scopes. The order of the scopes does not matter; the same set always gets the same number. */
   internScopeSet(scopes: readonly string[]): Promise<number>
   /** Reads a set of scopes by its number. @returns `undefined` for an unknown number */

@@ -15,6 +15,7 @@ export const RECORD_KINDS = [
   'miniProgram',
   'oauthClient',
   'image',
+  'file',
   'organization',
   'member',
   'invitation',
@@ -62,7 +63,7 @@ export type RecordUpdate = RecordKey & {
   readonly references: readonly Reference[]
 }
 
-/** @see `registry/change-hash.ts` for the digest */
+/** @see `registry/changes/change-hash.ts` for the digest */
 export type StagedRecord = RecordUpdate & { readonly digest: string }
 
 export type ChangeSource = 'file' | 'command' | 'api' | 'emergency'

@@ -45,8 +45,9 @@ export interface Store
     SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than
-   * `EVENT_WINDOW_SECONDS`, staged changes of the registry older than `STAGING_SECONDS`, and access log entries before an instant: at most `limit` rows of each kind of record. Unlike
-   * other methods it may delete one kind and fail for the next; the following call continues.
+   * `EVENT_WINDOW_SECONDS`, records of changes of the registry that were staged for `STAGING_SECONDS` and not committed, and access
+   * log entries before an instant: at most `limit` rows of each kind of record. Unlike other methods it may delete one kind and fail
+   * for the next; the following call continues.
    * @param accessLogBefore epoch seconds; 0 keeps the whole access log
    * @returns the number of deleted rows
    */

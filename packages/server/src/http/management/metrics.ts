@@ -34,9 +34,9 @@ export type MetricSources = {
     readonly loadedAt: number
     readonly isRejected: boolean
     readonly needsRestart: boolean
+    /** The entries and images that are left out. */
+    readonly issueCount: number
   }
-  /** The entries and images of assent.yaml that are left out. */
-  readonly configIssues: () => number
   readonly inFlight: () => number
   readonly failedAuthentications: () => number
   /** Requests that wait for outside addresses. */
@@ -105,7 +105,7 @@ const GAUGES: readonly Reading[] = [
   [
     'assent_config_issues',
     'Problems of assent.yaml whose entries are left out or keep their former texts. Run assent check.',
-    ({ configIssues }) => configIssues(),
+    ({ config }) => config().issueCount,
   ],
   [
     'assent_http_requests_in_flight',

@@ -32,7 +32,7 @@ export type TestServerOptions = {
   readonly ports: Ports
   readonly testServer: TestServerControls
   /** Those of its configuration, which the overview lists. */
-  readonly miniPrograms: () => readonly TestMiniProgram[]
+  readonly miniPrograms: () => Promise<readonly TestMiniProgram[]>
 }
 
 /** The result that `my.getAuthCode` would return to the page. */
@@ -56,7 +56,7 @@ export async function testServerRoutes(
   app.get(TEST_SERVER_ENDPOINTS.overview.path, async () => ({
     now: now(),
     users: testServer.users.map(({ userId, about }) => ({ userId, about })),
-    miniPrograms: miniPrograms(),
+    miniPrograms: await miniPrograms(),
     causes: Object.keys(ERRORS),
     ...(testServer.clientSecret !== undefined && { clientSecret: testServer.clientSecret }),
   }))

@@ -1,8 +1,7 @@
 /**
  * @module Converts the sections of a file to records.
  */
-import { isUrl } from '../../config/appearance/icons.ts'
-import { MAX_ICON_BYTES, MAX_LOGO_BYTES } from '../../config/appearance/images.ts'
+import { isUrl, MAX_ICON_BYTES, MAX_LOGO_BYTES } from '../../config/appearance/images.ts'
 import {
   type ClientEntry,
   isDeclared,

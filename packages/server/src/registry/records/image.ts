@@ -18,7 +18,7 @@ export const ImageDocumentSchema = closed(
   { description: 'An icon or a logo.' },
 )
 
-type ImageDocument = { readonly type: string; readonly data: string }
+export type ImageDocument = { readonly type: string; readonly data: string }
 
 export const IMAGE: RecordType = defineRecordType<ImageDocument>({
   kind: 'image',

@@ -9,6 +9,7 @@ import type {
 } from '../../engine/store/registry.ts'
 import { API } from './api.ts'
 import { CLIENT } from './client.ts'
+import { FILE } from './file.ts'
 import { IMAGE } from './image.ts'
 import { MINI_PROGRAM } from './mini-program.ts'
 import { OAUTH_CLIENT } from './oauth-client.ts'
@@ -25,6 +26,7 @@ export const DECLARED_TYPES: readonly RecordType[] = [
   CLIENT,
   MINI_PROGRAM,
   OAUTH_CLIENT,
+  FILE,
 ]
 
 const BY_KIND: ReadonlyMap<RecordKind, RecordType> = new Map(

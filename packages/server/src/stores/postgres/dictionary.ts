@@ -6,7 +6,10 @@ import type { Store } from '../../engine/store/store.ts'
 import { createDictionaryCache } from '../dictionary-cache.ts'
 import type { Connection } from './driver.ts'
 
-export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
+export type DictionaryStore = Pick<
+  Store,
+  'internClient' | 'readClientId' | 'internScopeSet' | 'readScopeSet'
+>
 
 const MAX_INTEGER = 2 ** 31 - 1
 
@@ -19,6 +22,7 @@ export function createDictionaryStore(connection: Connection): DictionaryStore {
   const scopeSets = createDictionary(connection, { table: 'scope_sets', id: 'id', text: 'scopes' })
   return {
     internClient: clients.intern,
+    readClientId: clients.textOf,
     internScopeSet: (scopes) => scopeSets.intern([...scopes].sort().join(' ')),
     async readScopeSet(id) {
       return (await scopeSets.textOf(id))?.split(' ')

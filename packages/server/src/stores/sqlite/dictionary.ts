@@ -7,7 +7,10 @@ import { createDictionaryCache } from '../dictionary-cache.ts'
 import type { Connection } from './driver.ts'
 import type { GroupCommit } from './group-commit.ts'
 
-export type DictionaryStore = Pick<Store, 'internClient' | 'internScopeSet' | 'readScopeSet'>
+export type DictionaryStore = Pick<
+  Store,
+  'internClient' | 'readClientId' | 'internScopeSet' | 'readScopeSet'
+>
 
 export function createDictionaryStore(connection: Connection, group: GroupCommit): DictionaryStore {
   const clients = createDictionary(connection, group, {
@@ -22,6 +25,7 @@ export function createDictionaryStore(connection: Connection, group: GroupCommit
   })
   return {
     internClient: clients.intern,
+    readClientId: async (number) => clients.textOf(number),
     internScopeSet: (scopes) => scopeSets.intern([...scopes].sort().join(' ')),
     async readScopeSet(id) {
       return scopeSets.textOf(id)?.split(' ')

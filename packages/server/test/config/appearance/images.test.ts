@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { readIcons } from '../../../src/config/appearance/icons.ts'
-import { readThemes } from '../../../src/config/appearance/themes.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { APP_ID, testConfig, WALLET_ID } from '../../support/server.ts'
+import type { LoadedConfig } from '../../../src/config/loaded-config.ts'
+import type { Image } from '../../../src/http/html/theme-types.ts'
+import { toImage } from '../../../src/registry/conversions/image.ts'
+import { recordsOf } from '../../../src/registry/records/declared-records.ts'
+import { APP_ID, testConfig } from '../../support/server.ts'
 
 let folder: string
 beforeAll(() => {
@@ -96,6 +98,12 @@ function loadWith({ icon, logo }: { icon?: string; logo?: string }) {
   return loadConfig(path)
 }
 
+/** The images that the registry gets. */
+function imagesOf(loaded: LoadedConfig): readonly Image[] {
+  const images = recordsOf(loaded, loaded.folder).get('image') ?? []
+  return images.map(({ read }) => toImage(read()))
+}
+
 function toDataUri(type: string, file: string): string {
   return `data:${type};base64,${Buffer.from(FILES[file] ?? '').toString('base64')}`
 }
@@ -104,7 +112,9 @@ describe('an icon', () => {
   it.each(['good.png', 'good.svg', 'metadata.svg'])('is served: %s', (icon) => {
     const loaded = loadWith({ icon })
     expect(loaded.issues).toEqual([])
-    expect(readIcons(loaded).get(APP_ID)?.bytes).toEqual(Buffer.from(FILES[icon] ?? ''))
+    expect(imagesOf(loaded)).toEqual([
+      { type: expect.any(String), bytes: Buffer.from(FILES[icon] ?? '') },
+    ])
   })
 
   it.each([
@@ -168,22 +178,21 @@ describe('an icon', () => {
     expect(issue?.message).toMatch(message)
     // The mini program is there, with the first letter of its name.
     expect(loaded.clients[0]?.miniPrograms.map(({ appId }) => appId)).toEqual([APP_ID])
-    expect(readIcons(loaded)).toEqual(new Map())
+    expect(imagesOf(loaded)).toEqual([])
   })
 
   it('may be a data: URI, which is served as a file is', () => {
     const loaded = loadWith({ icon: toDataUri('image/svg+xml', 'good.svg') })
     expect(loaded.issues).toEqual([])
-    expect(readIcons(loaded).get(APP_ID)).toEqual({
-      type: 'image/svg+xml',
-      bytes: Buffer.from(FILES['good.svg'] ?? ''),
-    })
+    expect(imagesOf(loaded)).toEqual([
+      { type: 'image/svg+xml', bytes: Buffer.from(FILES['good.svg'] ?? '') },
+    ])
   })
 
   it('may be an https URL, which wallets show', () => {
     const loaded = loadWith({ icon: 'https://kopi.example/icon.png' })
     expect(loaded.issues).toEqual([])
-    expect(readIcons(loaded)).toEqual(new Map())
+    expect(imagesOf(loaded)).toEqual([])
   })
 })
 
@@ -193,7 +202,7 @@ describe('a logo', () => {
     expect(loaded.issues.map(({ path, message }) => `${path} ${message}`)).toEqual([
       expect.stringMatching(/^wallets\/0\/theme\/logo has 257 KB: it must not exceed 8 KB: /),
     ])
-    expect(readThemes(loaded).get(WALLET_ID)).toEqual({ style: '' })
+    expect(imagesOf(loaded)).toEqual([])
   })
 })
 

@@ -16,6 +16,8 @@ export function describeGrants(open: OpenStore): void {
       const numbers = await times(PARALLEL, () => store.internClient('client'))
       expect(new Set(numbers).size).toBe(1)
       expect(await store.internClient('other')).not.toBe(numbers[0])
+      expect(await store.readClientId(numbers[0] ?? 0)).toBe('client')
+      expect(await store.readClientId(4_000_000)).toBeUndefined()
     })
 
     it('give a set of scopes one number in any order, and return the scopes by number', async () => {

@@ -11,8 +11,8 @@ import {
   type RegistryRecord,
   STAGING_SECONDS,
 } from '../../../src/engine/store/registry.ts'
-import { digestOfRecord } from '../../../src/registry/change-hash.ts'
-import { RegistryProblemsError, writeChange } from '../../../src/registry/change-writer.ts'
+import { digestOfRecord } from '../../../src/registry/changes/change-hash.ts'
+import { RegistryProblemsError, writeChange } from '../../../src/registry/changes/change-writer.ts'
 import { TEST_RECORD_KEYS } from '../../support/integrity.ts'
 import { causeOf, NOW, type OpenStore, type StoreUnderTest, updateOf } from '../records.ts'
 

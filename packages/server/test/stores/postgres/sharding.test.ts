@@ -291,6 +291,7 @@ function callsOf(
   const user = { walletId: 'w', userId: 'u' }
   return {
     internClient: () => store.internClient('c'),
+    readClientId: () => store.readClientId(7),
     internScopeSet: () => store.internScopeSet(['a']),
     readScopeSet: () => store.readScopeSet(7),
     findGrant: () => store.findGrant(user, 'a'),

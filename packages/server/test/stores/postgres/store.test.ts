@@ -3,6 +3,7 @@
  */
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
+import { writeChange } from '../../../src/registry/changes/change-writer.ts'
 import { openConnection } from '../../../src/stores/postgres/driver.ts'
 import { migrate } from '../../../src/stores/postgres/migrate.ts'
 import { openPostgresStore } from '../../../src/stores/postgres/store.ts'
@@ -12,7 +13,7 @@ import { createDatabase, createMigratedDatabase } from '../../support/postgres.t
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
-import { authorizationOf, grantOf } from '../records.ts'
+import { authorizationOf, causeOf, grantOf } from '../records.ts'
 
 describeStore('postgres', async (integrity = TEST_INTEGRITY) => {
   const database = await createMigratedDatabase()
@@ -180,23 +181,26 @@ describe('the revocation log of PostgreSQL', () => {
     )) as [StoreHandle, StoreHandle]
     let notifications = 0
     const watch = reader.watch(() => notifications++)
-    const expectNotification = async (): Promise<void> => {
+    const revoke = (): Promise<unknown> => writer.revokeIssuedThrough('client', 'c', 1)
+    const change = (): Promise<unknown> => writeChange(writer, causeOf(), [])
+    const expectNotification = async (write: () => Promise<unknown>): Promise<void> => {
       const before = notifications
       await vi.waitUntil(
         async () => {
-          await writer.revokeIssuedThrough('client', 'c', 1)
+          await write()
           return notifications > before
         },
         { timeout: 10_000, interval: 20 },
       )
     }
-    await expectNotification()
+    await expectNotification(revoke)
+    await expectNotification(change)
     const client = new pg.Client(database.url)
     await client.connect()
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
     )
-    await expectNotification()
+    await expectNotification(revoke)
     await watch.stop()
     await Promise.all([reader.close(), writer.close(), client.end()])
     await database.remove()

@@ -3,6 +3,7 @@
  */
 import { statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { writeChange } from '../../../src/registry/changes/change-writer.ts'
 import { openConnection } from '../../../src/stores/sqlite/driver.ts'
 import { migrate } from '../../../src/stores/sqlite/migrate.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
@@ -10,7 +11,7 @@ import { TEST_INTEGRITY } from '../../support/integrity.ts'
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
-import { authorizationOf, hexId } from '../records.ts'
+import { authorizationOf, causeOf, hexId } from '../records.ts'
 import { temporaryFile } from '../temporary-file.ts'
 
 describeStore('sqlite', async (integrity = TEST_INTEGRITY) => {
@@ -67,6 +68,21 @@ describe(openSqliteStore, () => {
     )
     process.umask(umask)
     expect(modes).toEqual([0o600, 0o600, 0o600])
+    await store.close()
+    file.remove()
+  })
+
+  it('calls back after each change of the registry, until it is stopped', async () => {
+    const file = temporaryFile()
+    const store = openSqliteStore(file.path, { integrity: TEST_INTEGRITY })
+    let calls = 0
+    const watch = store.watch(() => calls++)
+    await writeChange(store, causeOf(), [])
+    await writeChange(store, causeOf(), [])
+    expect(calls).toBe(2)
+    await watch.stop()
+    await writeChange(store, causeOf(), [])
+    expect(calls).toBe(2)
     await store.close()
     file.remove()
   })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../config/load.ts'
 import type { LoadedConfig } from '../../../config/loaded-config.ts'
+import type { Sections } from '../../../config/sections.ts'
 import { toTestServerConfig, USERS_FILE } from '../../../config/test-server-config.ts'
 import { hashSecret, makeSecret } from '../../../crypto/client-secrets.ts'
 import { openKeyStore } from '../../../crypto/keys/key-store.ts'
@@ -103,8 +104,8 @@ function startIn(folder: string, path: string, port: number): Promise<RunningSer
   const secretHash = hashSecret(clientSecrets, clientSecret)
   const testServer = createTestServer(() => Math.floor(Date.now() / 1000), clientSecret)
   const userIds = testServer.users.map(({ userId }) => userId)
-  const load = (file: string, running?: LoadedConfig): LoadedConfig =>
-    toTestServerConfig(loadConfig(file, running), { folder, port, userIds, secretHash })
+  const load = (file: string, former?: Sections): LoadedConfig =>
+    toTestServerConfig(loadConfig(file, former), { folder, port, userIds, secretHash })
   writeFileSync(join(folder, USERS_FILE), JSON.stringify({ users: [] }))
   return startServer(load(path), {
     clock: () => testServer.clock(),

@@ -5,7 +5,6 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError } from '../../../engine/errors.ts'
-import { identityOfKey } from '../../../engine/key-strength.ts'
 import {
   DEFAULT_TOKEN_ALGORITHM,
   type TokenAlgorithm,
@@ -334,8 +333,7 @@ async function requireOwnKeys(
   { ports: { registry } }: OAuthOptions,
   { appId, jwks }: OAuthClient,
 ): Promise<void> {
-  const keys = jwks.map(identityOfKey)
-  const holders = (await Promise.all(keys.map((key) => registry.listOAuthClientsByKey(key)))).flat()
+  const holders = (await Promise.all(jwks.map((key) => registry.listOAuthClientsByKey(key)))).flat()
   const apps = await Promise.all(
     [appId, ...holders.map((holder) => holder.appId)].map((app) => registry.findMiniProgram(app)),
   )

@@ -1,0 +1,229 @@
+/**
+ * @module Compares what a file declares with the registry: what has to be created, changed and removed.
+ *
+ * The records of the store are read page by page and compared in order of their ids, so a registry of any size can be compared.
+ */
+import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
+import type {
+  RecordDocument,
+  RecordKey,
+  RecordUpdate,
+  RegistryRecord,
+  RegistryStore,
+} from '../../engine/store/registry.ts'
+import { findAll, listAll } from '../current-records.ts'
+import type { DeclaredRecord, DeclaredRecords } from '../records/declared-records.ts'
+import { imageSize } from '../records/image.ts'
+import { DECLARED_TYPES, describeRecord, referencesOf } from '../records/record-types.ts'
+import { type FieldChange, fieldChanges } from './field-changes.ts'
+import { createRegistryChecks, type RegistryChecks } from './registry-checks.ts'
+
+export type PlanStore = Pick<
+  RegistryStore,
+  'readRecord' | 'readVersions' | 'listRecords' | 'findRecords' | 'readHead'
+>
+
+export type PlanOptions = {
+  /** Whose records the file declares. */
+  readonly owner: string
+  /** Whether records of this owner that the file does not declare are removed. */
+  readonly prune: boolean
+  /** Whether records of other owners that the file declares become records of this one. Default: they are problems. */
+  readonly takeOver?: boolean
+}
+
+/** A record with its version before the change. */
+export type PlannedRecord = RecordKey & { readonly follows: number }
+export type CreatedRecord = PlannedRecord & { readonly read: () => RecordDocument }
+export type ChangedRecord = CreatedRecord & { readonly fields: readonly FieldChange[] }
+
+export type RegistryPlan = {
+  readonly owner: string
+  readonly created: readonly CreatedRecord[]
+  readonly changed: readonly ChangedRecord[]
+  readonly removed: readonly PlannedRecord[]
+  readonly unchangedCount: number
+  /** Why the plan cannot be carried out. Each is a sentence that names the record, and what to do. */
+  readonly problems: readonly string[]
+  /** The latest change that the plan was surely made with. */
+  readonly sequence: number
+  /** The rules of the whole registry, for records that others write after that change. */
+  readonly checks: RegistryChecks
+}
+
+const VERSIONS_PER_READ = 500
+
+/**
+ * @param declared the records of a file that has passed all checks
+ * @example
+ * const plan = await planChanges(store, recordsOf(sections, folder), { owner: 'registry', prune: false })
+ */
+export async function planChanges(
+  store: PlanStore,
+  declared: DeclaredRecords,
+  options: PlanOptions,
+): Promise<RegistryPlan> {
+  // It is read first: what is committed while the records are read is checked again before the commit.
+  const { sequence } = await store.readHead()
+  const draft = createDraft(store, declared, options)
+  for (const { kind } of DECLARED_TYPES)
+    await compareKind(listAll(store, kind), declared.get(kind) ?? [], draft)
+  const created = await withVersions(store, draft.created)
+  const { changed, checks } = draft
+  const removed = await withoutUsedImages(store, draft)
+  return {
+    owner: options.owner,
+    created,
+    changed,
+    removed,
+    unchangedCount: draft.unchangedCount,
+    sequence,
+    checks,
+    problems: [...draft.problems, ...checks.findProblems([...created, ...changed])],
+  }
+}
+
+/** The updates of a plan, in the order in which records depend on one another. Documents of images are read when they are needed. */
+export function* updatesOf({
+  owner,
+  created,
+  changed,
+  removed,
+}: RegistryPlan): Generator<RecordUpdate> {
+  for (const { kind: next } of DECLARED_TYPES)
+    for (const { kind, id, follows, read } of [...created, ...changed]) {
+      if (kind !== next) continue
+      const document = read()
+      yield { kind, id, follows, owner, document, references: referencesOf(kind, document) }
+    }
+  for (const { kind, id, follows } of [...removed].reverse())
+    yield { kind, id, follows, owner, references: [] }
+}
+
+type Draft = {
+  readonly store: PlanStore
+  readonly declared: DeclaredRecords
+  readonly options: PlanOptions
+  readonly checks: RegistryChecks
+  readonly created: DeclaredRecord[]
+  readonly changed: ChangedRecord[]
+  readonly removed: PlannedRecord[]
+  readonly problems: string[]
+  unchangedCount: number
+}
+
+function createDraft(store: PlanStore, declared: DeclaredRecords, options: PlanOptions): Draft {
+  return {
+    store,
+    declared,
+    options,
+    checks: createRegistryChecks(declared),
+    created: [],
+    changed: [],
+    removed: [],
+    problems: [],
+    unchangedCount: 0,
+  }
+}
+
+/** Both lists are in order of ids. */
+async function compareKind(
+  current: AsyncIterable<RegistryRecord>,
+  declared: readonly DeclaredRecord[],
+  draft: Draft,
+): Promise<void> {
+  let next = 0
+  for await (const record of current) {
+    for (let one = declared[next]; one && one.id < record.id; one = declared[++next])
+      draft.created.push(one)
+    const same = declared[next]?.id === record.id ? declared[next++] : undefined
+    if (same) await compareRecord(record, same, draft)
+    else leaveOrRemove(record, draft)
+  }
+  draft.created.push(...declared.slice(next))
+}
+
+async function compareRecord(
+  record: RegistryRecord,
+  declared: DeclaredRecord,
+  draft: Draft,
+): Promise<void> {
+  const { kind, id, version: follows, owner, document } = record
+  // The id of an image says what it contains, and several owners may use it.
+  if (kind === 'image') {
+    draft.unchangedCount++
+    return
+  }
+  const { owner: ownOwner, takeOver = false } = draft.options
+  const isOwn = owner === ownOwner
+  if (!isOwn && !takeOver) {
+    draft.problems.push(
+      `${describeRecord(record)} belongs to ${owner}, and ${ownOwner} declares it as well: remove it from one of them.`,
+    )
+    return
+  }
+  const after = declared.read()
+  if (isOwn && canonicalJson(document as Json) === canonicalJson(after as Json)) {
+    draft.unchangedCount++
+    return
+  }
+  const fields = await fieldChanges(document, after, (image) => describeImage(draft, image))
+  const ofOwner = isOwn
+    ? []
+    : [{ path: 'owner', before: JSON.stringify(owner), after: JSON.stringify(ownOwner) }]
+  draft.changed.push({ kind, id, follows, read: declared.read, fields: [...ofOwner, ...fields] })
+}
+
+function leaveOrRemove(record: RegistryRecord, { options, removed, checks }: Draft): void {
+  const { kind, id, version: follows, owner } = record
+  if (options.prune && owner === options.owner) removed.push({ kind, id, follows })
+  else checks.addOther(record)
+}
+
+async function describeImage({ store, declared }: Draft, id: string): Promise<string> {
+  const found = declared
+    .get('image')
+    ?.find((one) => one.id === id)
+    ?.read()
+  const document = found ?? (await store.readRecord('image', id))?.document
+  if (!document) return `an image that does not exist (${id})`
+  return `${document['type']}, ${imageSize(document)} bytes, ${id.slice(0, 8)}…`
+}
+
+async function withVersions(
+  store: PlanStore,
+  records: readonly DeclaredRecord[],
+): Promise<readonly CreatedRecord[]> {
+  const created: CreatedRecord[] = []
+  for (let at = 0; at < records.length; at += VERSIONS_PER_READ) {
+    const part = records.slice(at, at + VERSIONS_PER_READ)
+    const versions = await store.readVersions(part.map(({ kind, id }) => ({ kind, id })))
+    created.push(...part.map((record, index) => ({ ...record, follows: versions[index] ?? 0 })))
+  }
+  return created
+}
+
+/** Another owner may use an image that this one has brought in. */
+async function withoutUsedImages(
+  store: PlanStore,
+  { declared, removed }: Draft,
+): Promise<readonly PlannedRecord[]> {
+  const gone = new Set(removed.map(({ kind, id }) => `${kind}/${id}`))
+  for (const kind of ['wallet', 'miniProgram'] as const)
+    for (const { id } of declared.get(kind) ?? []) gone.add(`${kind}/${id}`)
+  const kept: PlannedRecord[] = []
+  for (const record of removed)
+    if (record.kind !== 'image' || !(await isImageUsed(store, record.id, gone))) kept.push(record)
+  return kept
+}
+
+async function isImageUsed(
+  store: PlanStore,
+  id: string,
+  gone: ReadonlySet<string>,
+): Promise<boolean> {
+  for (const kind of ['wallet', 'miniProgram'] as const)
+    for await (const user of findAll(store, kind, { name: 'image', value: id }))
+      if (!gone.has(`${kind}/${user.id}`)) return true
+  return false
+}
