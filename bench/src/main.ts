@@ -2,8 +2,8 @@
  * @module Runs a benchmark: `npm run bench [-- NAME …] [options]`. `COMMANDS` lists the names. Without one, or with the names of
  * scenarios, it measures single requests.
  *
- * Options: `--store sqlite|postgres`, `--workers N`, `--rounds N`, `--requests N`, `--callers N,…` (concurrent clients), and `--keep`,
- * which writes the results to bench/results.
+ * Options: `--store sqlite|postgres`, `--workers N`, `--rounds N`, `--requests N`, `--callers N,…` (concurrent clients), `--merchants N` (of the registry), and
+ * `--keep`, which writes the results to bench/results.
  *
  * @see docs/performance.md
  */
@@ -16,6 +16,7 @@ import { measureMacs } from './macs.ts'
 import { measureMemory } from './memory.ts'
 import { measureOnce } from './once.ts'
 import { measureOverload } from './overload.ts'
+import { measureRegistry } from './registry.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
 import { measureScaling } from './scaling.ts'
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     callers: { type: 'string', default: '32' },
     store: { type: 'string', default: 'sqlite' },
     workers: { type: 'string', default: '1' },
+    merchants: { type: 'string', default: '30000' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -63,6 +65,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   once: () => measureOnce({ rounds, count: requests, callers, keep }),
   /** Five times the capacity of a node, open loop. */
   overload: () => measureOverload(rounds),
+  /** A registry of many merchants: applying it, the start of a node, and a change. */
+  registry: () =>
+    measureRegistry({ store, merchants: Number(values.merchants), changes: 200, keep }),
   /** The time until a withdrawal is in force on another node. */
   revocation: measureRevocation,
   /** An empty database, and one with ten million authorizations. */

@@ -123,6 +123,7 @@ export function installOAuth(store: string): Installation & { readonly secret: s
 export async function startNode(
   { folder }: Pick<Installation, 'folder'>,
   workers = 1,
+  metricsPort?: number,
 ): Promise<Server> {
   const port = await freePort()
   const child = spawn(
@@ -136,6 +137,7 @@ export async function startNode(
       String(port),
       '--workers',
       String(workers),
+      ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
     ],
     {
       stdio: ['ignore', 'inherit', 'inherit'],

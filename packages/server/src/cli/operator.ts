@@ -3,6 +3,7 @@
  * @see docs/emergencies.md
  */
 import { hostname, userInfo } from 'node:os'
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import { random } from '../crypto/random.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import type { OperatorAction, OperatorActionTarget } from '../engine/store/operator-actions.ts'
@@ -59,38 +60,62 @@ const KINDS: Readonly<Record<string, OperatorActionTarget['kind']>> = {
   scope: 'scope',
 }
 
+/** Where ids are looked up: what the file declares, which a node may not have read yet, and then the registry. */
+export type KnownRecords = {
+  readonly config: LoadedConfig
+  readonly store: Pick<RegistryStore, 'readRecord'>
+}
+
 /** @throws {UsageError} when the id is a mistake: suspending nothing must not look like success */
 export async function requireKnownTarget(
-  store: RegistryReader,
+  known: KnownRecords,
   { kind, target, keyVersion }: OperatorActionTarget,
 ): Promise<void> {
-  if (kind === 'scope') {
-    const isStandard = STANDARD_SCOPES.some(({ scope }) => scope === target)
-    return requireRecord(isStandard || (await store.readRecord('scope', target)), 'scope', target)
-  }
+  if (kind === 'scope') return requireKnown(await hasScope(known, target), 'scope', target)
   if (kind === 'miniProgram')
-    return requireRecord(await store.readRecord('miniProgram', target), 'mini-program', target)
-  const client = await store.readRecord('client', target)
-  requireRecord(client, 'client', target)
-  const { keys } = client.document as ClientDocument
-  if (keyVersion !== 0 && !keys.some(({ version }) => version === keyVersion))
+    return requireKnown((await ownerOf(known, target)) !== undefined, 'mini-program', target)
+  const keys = await keyVersionsOf(known, target)
+  requireKnown(keys !== undefined, 'client', target)
+  if (keyVersion !== 0 && !keys?.includes(keyVersion))
     throw new UsageError(`The client ${target} has no key with the version ${keyVersion}.`)
 }
 
-type RegistryReader = Pick<RegistryStore, 'readRecord'>
-
-/** @param found whether the registry has it */
-export function requireRecord(found: unknown, option: string, id: string): asserts found is object {
-  if (!found)
+/** @throws {UsageError} */
+export function requireKnown(isKnown: boolean, option: string, id: string): void {
+  if (!isKnown)
     throw new UsageError(
       `--${option} ${id} is not in the registry. Check the id; with --force, the command acts anyway.`,
     )
 }
 
+/** @returns `undefined` for an unknown client */
+export async function keyVersionsOf(
+  { config, store }: KnownRecords,
+  clientId: string,
+): Promise<readonly number[] | undefined> {
+  const declared = config.clients.find((client) => client.clientId === clientId)
+  const record = declared ? undefined : await store.readRecord('client', clientId)
+  const keys = declared?.keys ?? (record?.document as ClientDocument | undefined)?.keys
+  return keys?.map(({ version }) => version)
+}
+
 /** @returns the clientId of the merchant that has the mini program; `undefined` when no one has it */
-export async function ownerOf(store: RegistryReader, appId: string): Promise<string | undefined> {
+export async function ownerOf(
+  { config, store }: KnownRecords,
+  appId: string,
+): Promise<string | undefined> {
+  const declaring = config.clients.find(({ miniPrograms }) =>
+    miniPrograms.some((app) => app.appId === appId),
+  )
+  if (declaring) return declaring.clientId
   const record = await store.readRecord('miniProgram', appId)
   return (record?.document as MiniProgramDocument | undefined)?.clientId
+}
+
+async function hasScope({ config, store }: KnownRecords, name: string): Promise<boolean> {
+  const declared = [...STANDARD_SCOPES, ...(config.scopes ?? [])]
+  if (declared.some(({ scope }) => scope === name)) return true
+  return (await store.readRecord('scope', name)) !== undefined
 }
 
 /** @throws {UsageError} when the reason is missing or too long */

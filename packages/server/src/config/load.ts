@@ -2,6 +2,7 @@
  * @module The only reader of assent.yaml. What it returns has passed all checks.
  */
 import { dirname, resolve } from 'node:path'
+import { checkAdministrators } from './checks/administrators.ts'
 import { checkOAuthServer } from './checks/oauth-clients.ts'
 import { checkPaths } from './checks/paths.ts'
 import { checkSections, checkShownEntries, checkTargets } from './checks/sections.ts'
@@ -46,6 +47,7 @@ function readConfigFile(path: string): YamlFile<Config> {
 function checkNode(file: YamlFile<Config>, folder: string): readonly ConfigIssue[] {
   return [
     ...checkIssuer(file),
+    ...checkAdministrators(file, folder),
     ...checkDirectoryUrl(file),
     ...checkDatabaseUrl(file),
     ...checkPaths(file, folder),

@@ -2,6 +2,7 @@
  * @module The JSON Schema of assent.yaml. It validates the file, derives its type, and ships as assent.schema.json.
  */
 import Type, { type Static } from 'typebox'
+import { AdministratorsSchema } from './schema/administrators.ts'
 import { ApisSchema } from './schema/apis.ts'
 import { ClientsSchema } from './schema/clients.ts'
 import { DirectorySchema } from './schema/directory.ts'
@@ -14,6 +15,7 @@ import { WalletsSchema } from './schema/wallets.ts'
 export const ConfigSchema = Type.Object(
   {
     ...NODE_OPTIONS,
+    administrators: Type.Optional(AdministratorsSchema),
     oauth: Type.Optional(OAuthServerSchema),
     directory: DirectorySchema,
     scopes: Type.Optional(ScopesSchema),

@@ -8,6 +8,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type {
   AccessTokenClaims,
+  AdminSignInClaims,
   AuthRequestClaims,
   ClientTokenClaims,
   CodeBinding,
@@ -44,6 +45,7 @@ const REGISTRATION: EnvelopeFormat = { prefix: 'ir', purpose: 'registration', ta
 const PROOF_NONCE: EnvelopeFormat = { prefix: 'pn', purpose: 'proof-nonce', tagBytes: 16 }
 const FORM_RESPONSE: EnvelopeFormat = { prefix: 'fr', purpose: 'form-response', tagBytes: 16 }
 const PRIVACY_SESSION: EnvelopeFormat = { prefix: 'ps', purpose: 'page-session', tagBytes: 16 }
+const ADMIN_SIGN_IN: EnvelopeFormat = { prefix: 'as', purpose: 'admin-sign-in', tagBytes: 16 }
 const REFRESH_TOKEN_PREFIX = 'rt'
 
 const CODE_BYTES = 15
@@ -93,6 +95,7 @@ export function createSealedCredentials(
   const authRequests = json<AuthRequestClaims>(AUTH_REQUEST, COMPRESSED)
   const formResponses = json<FormResponseClaims>(FORM_RESPONSE)
   const privacySessions = json<PrivacySessionClaims>(PRIVACY_SESSION)
+  const adminSignIns = json<AdminSignInClaims>(ADMIN_SIGN_IN)
   const clientTokens = json<ClientTokenClaims>(CLIENT_TOKEN)
   const registrationTokens = json<RegistrationClaims>(REGISTRATION)
   const openedTokens = new LRUCache<string, AccessTokenClaims>({ max: TOKEN_CACHE_SIZE })
@@ -154,6 +157,8 @@ export function createSealedCredentials(
     openFormResponse: formResponses.open,
     sealPrivacySession: privacySessions.seal,
     openPrivacySession: privacySessions.open,
+    sealAdminSignIn: adminSignIns.seal,
+    openAdminSignIn: adminSignIns.open,
   }
 }
 

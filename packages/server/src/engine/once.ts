@@ -9,10 +9,11 @@ import type { Ports } from './ports/ports.ts'
 import type { OnceRecord } from './records.ts'
 
 /**
- * What is used once: a signed request, a DPoP proof, a client assertion, a prepared or pushed authorization request, an initial access token.
+ * What is used once: a signed request, a DPoP proof, a client assertion, a prepared or pushed authorization request, an initial access token,
+ * the sign-in of an administrator.
  * Ids of different kinds never collide.
  */
-export type OnceKind = 'request' | 'proof' | 'assertion' | 'answer' | 'invitation'
+export type OnceKind = 'request' | 'proof' | 'assertion' | 'answer' | 'invitation' | 'admin-sign-in'
 
 type RecordPorts = { readonly store: Pick<Ports['store'], 'consumeOnce'> }
 

@@ -2,6 +2,7 @@
  * @module The endpoints of all interfaces. The gateway comes last, because its pattern matches every path.
  */
 import { DIALECTS } from '@assent/protocol'
+import { ADMIN_SIGN_IN_ENDPOINTS } from './admin/sign-in/endpoints.ts'
 import { CONSENT_PAGE_ENDPOINTS } from './consent-page/endpoints.ts'
 import { DOCS_ENDPOINTS } from './docs/endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -20,6 +21,7 @@ const OWN_ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(DOCS_ENDPOINTS),
   ...Object.values(CONSENT_PAGE_ENDPOINTS),
   ...Object.values(PRIVACY_PAGE_ENDPOINTS),
+  ...Object.values(ADMIN_SIGN_IN_ENDPOINTS),
   ...WALLET_API_ENDPOINTS,
   ...Object.values(OAUTH_ENDPOINTS),
   ...Object.values(REGISTRATION_ENDPOINTS),

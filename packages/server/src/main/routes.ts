@@ -9,6 +9,7 @@ import { random, randomBytes } from '../crypto/random.ts'
 import { createDocumentFetcher } from '../egress/outbound-calls.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
+import { adminSignInRoutes } from '../http/admin/sign-in/routes.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
 import { docsRoutes } from '../http/docs/routes.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
@@ -31,6 +32,7 @@ import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
 import { DIAGNOSTIC_TOOLS } from '../registry/signing-parties.ts'
+import { createAdminPorts, openOidcProvider, sessionLimitsOf } from './administrators.ts'
 import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ServerPorts } from './ports.ts'
@@ -74,6 +76,7 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
   await mountManagement(app, parts)
   await mountDocs(app, parts)
   await mountPages(app, parts)
+  await mountAdministration(app, parts)
   await mountWalletApi(app, parts)
   await mountOAuth(app, parts)
   await mountDeveloperTools(app, parts)
@@ -142,6 +145,29 @@ async function mountPages(
   }
   await app.register(consentPageRoutes, options)
   await app.register(privacyPageRoutes, options)
+}
+
+/** Only if the operator configures how administrators sign in. */
+async function mountAdministration(
+  app: FastifyInstance,
+  { resources, ports, loadShedder, failures }: Parts,
+): Promise<void> {
+  const { config, clock } = resources
+  if (!config.administrators) return
+  await app.register(adminSignInRoutes, {
+    ports: {
+      ...createAdminPorts(resources),
+      credentials: ports.credentials,
+      store: resources.store,
+    },
+    issuer: config.issuer,
+    clock,
+    limits: sessionLimitsOf(config.administrators),
+    oidc: openOidcProvider(config),
+    async recordFailure(request) {
+      if (failures.record('administrator', true)) await loadShedder.delay(request)
+    },
+  })
 }
 
 /** Records failed attempts to be a caller of one kind. Those beyond the limit are answered late. */

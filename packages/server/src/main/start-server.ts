@@ -8,6 +8,7 @@ import { createEndpointLookup } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
 import { createFailedAuthentications } from '../http/failed-authentications.ts'
 import { createLoadShedder, type LoadShedder } from '../http/load-shedding.ts'
+import { createAdminPorts, inviteFirstOwner } from './administrators.ts'
 import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'
@@ -22,6 +23,8 @@ export type RunningServer = {
   readonly url: string
   /** The address of the metrics. Absent: `listen.metrics` is not configured. */
   readonly metricsUrl?: string
+  /** What the operator must know while there is no administrator. It contains the link of the first owner, and is no log line. */
+  readonly firstOwner?: string
   /** Fails `/readyz` for `listen.drainSeconds`, then stops listening, completes the requests in flight and closes the store. */
   close(): Promise<void>
   /** Reads assent.yaml again at once. A running server also notices a changed file by itself, within a second. */
@@ -79,8 +82,10 @@ async function start(
   const metricsUrl =
     metrics && (await apps.metricsApp.listen({ host: DEFAULT_HOST, ...metrics, exclusive: true }))
   const url = await apps.app.listen({ host, port })
+  const firstOwner = await inviteFirstOwner(config, createAdminPorts(resources), resources.clock())
   return {
     url,
+    ...(firstOwner !== undefined && { firstOwner }),
     ...(metricsUrl !== undefined && { metricsUrl: `${metricsUrl}/metrics` }),
     reload: () => resources.configFile.reload(),
     async close() {

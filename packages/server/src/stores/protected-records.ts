@@ -5,12 +5,19 @@
 
 import type { ProtectedKind, RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import type { ConsentRequest, Delivery, Grant, NewEvent, OutboxEvent } from '../engine/records.ts'
+import type { AdminPasskey, AdminSession } from '../engine/store/admin-sign-in.ts'
 import type { Subject } from '../engine/store/audit.ts'
 import type { PrivacyLink } from '../engine/store/consent-requests.ts'
 import type { GrantPage } from '../engine/store/grants.ts'
 import type { OperatorAction } from '../engine/store/operator-actions.ts'
 import type { RegisteredClient } from '../engine/store/registered-clients.ts'
 import type { RegistryChange } from '../engine/store/registry.ts'
+import {
+  ADMIN_PASSKEY_COLUMNS,
+  ADMIN_SESSION_COLUMNS,
+  toAdminPasskey,
+  toAdminSession,
+} from './admin-sign-in-rows.ts'
 import { OPERATOR_ACTION_COLUMNS, toOperatorAction } from './operator-action-rows.ts'
 import {
   CONSENT_REQUEST_COLUMNS,
@@ -59,6 +66,8 @@ export type ProtectedRecords = {
   readonly operatorAction: ProtectedRecord<OperatorAction>
   readonly registryRecord: ProtectedRecord<StoredVersion>
   readonly registryChange: ProtectedRecord<RegistryChange>
+  readonly adminSession: ProtectedRecord<AdminSession>
+  readonly adminPasskey: ProtectedRecord<AdminPasskey>
 }
 
 export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRecords {
@@ -132,6 +141,18 @@ export function createProtectedRecords(integrity: RecordIntegrity): ProtectedRec
       REGISTRY_CHANGE_COLUMNS,
       toRegistryChange,
       ({ sequence }) => String(sequence),
+    ),
+    adminSession: protect(
+      'admin-session',
+      ADMIN_SESSION_COLUMNS,
+      toAdminSession,
+      ({ idHash }) => idHash,
+    ),
+    adminPasskey: protect(
+      'admin-passkey',
+      ADMIN_PASSKEY_COLUMNS,
+      toAdminPasskey,
+      ({ credentialId }) => credentialId,
     ),
   }
 }

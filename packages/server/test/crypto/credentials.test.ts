@@ -94,8 +94,9 @@ const kinds = [
   'openRegistrationToken',
   'openProofNonce',
   'openPrivacySession',
+  'openAdminSignIn',
 ] as const
-const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps'] as const
+const prefixes = ['ac', 'at', 'rt', 'pr', 'ti', 'ct', 'ir', 'pn', 'ps', 'as'] as const
 
 describe('sealed credentials', () => {
   it('seals a code in 63 characters, or 106 with a code challenge, and derives the authorization ID from its time and nonce', () => {
@@ -259,6 +260,7 @@ describe('sealed credentials', () => {
               { user: { walletId: 'w', userId: 'u' }, expiresAt: now },
               now,
             ),
+            credentials.sealAdminSignIn({ step: 'passkey', challenge: 'c', expiresAt: now }, now),
           ]
           texts.forEach((text, made) => {
             kinds.forEach((open, kind) => {
@@ -382,6 +384,10 @@ describe('credentials of another installation with the same master keys', () => 
     'privacy session': [
       (own) => own.sealPrivacySession({ user, expiresAt: now }, now),
       (own, text) => own.openPrivacySession(text),
+    ],
+    'sign-in of an administrator': [
+      (own) => own.sealAdminSignIn({ step: 'passkey', challenge: 'c', expiresAt: now }, now),
+      (own, text) => own.openAdminSignIn(text),
     ],
   }
   const others = {

@@ -22,6 +22,7 @@ describe('every row', () => {
       ...testConfig(),
       signatureDiagnostics: true,
       oauth: { dynamicRegistration: true },
+      administrators: {},
     })
     origin = server.urls[0] ?? ''
   })

@@ -2,6 +2,7 @@
  * @module The contract of a store, including concurrent calls. The tests of each store run it.
  */
 import { describe } from 'vitest'
+import { describeAdminSignIn } from './contract/admin-sign-in.ts'
 import { describeAuthorizations } from './contract/authorizations.ts'
 import { describeConsent } from './contract/consent.ts'
 import { describeEvents } from './contract/events.ts'
@@ -20,6 +21,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeAuthorizations(open)
     describeEvents(open)
     describeOAuth(open)
+    describeAdminSignIn(open)
     describeForgedRows(open)
     describeRegistry(open)
   })

@@ -18,8 +18,8 @@ import { pino } from 'pino'
 import { expect } from 'vitest'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
-import { keyFolderOf } from '../../src/config/store.ts'
 import type { Config } from '../../src/config/schema.ts'
+import { keyFolderOf } from '../../src/config/store.ts'
 import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { ACTIVE_PROMPT_SECONDS } from '../../src/engine/consent/consult.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
@@ -192,6 +192,8 @@ export type TestPlatform = {
 
 export type TestServer = TestPlatform & {
   readonly folder: string
+  /** What the start of a node says while there is no administrator. */
+  readonly firstOwner: string | undefined
   /** The lines of the log. */
   readonly log: string[]
   /** Reads the metrics of the first node. */
@@ -225,6 +227,7 @@ export async function startTestServer(
     },
     urls: nodes.map((node) => node.url),
     folder,
+    firstOwner: nodes.find(({ firstOwner }) => firstOwner?.includes('#'))?.firstOwner,
     clock,
     log,
     readMetrics: async () => (await fetch(nodes[0]?.metricsUrl ?? '')).text(),

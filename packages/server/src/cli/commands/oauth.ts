@@ -9,6 +9,7 @@ import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
 import type { ClientRegistration } from '../../engine/registry.ts'
 import { installationOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { ownerOf } from '../operator.ts'
 import { withPlatformKeys } from '../platform-keys.ts'
 import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
@@ -97,9 +98,8 @@ async function requireMiniProgram(
     throw new UsageError(
       'Clients cannot register themselves: set oauth/dynamicRegistration to true.',
     )
-  const record =
-    appId !== undefined &&
-    (await withStore(config, (store) => store.readRecord('miniProgram', appId)))
-  if (!record) throw new UsageError('--app must be the appId of a mini program in the registry.')
-  return record.id
+  const owner =
+    appId !== undefined && (await withStore(config, (store) => ownerOf({ config, store }, appId)))
+  if (!owner) throw new UsageError('--app must be the appId of a mini program in the registry.')
+  return appId
 }

@@ -8,10 +8,12 @@ import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import {
   ACTOR_OPTION,
+  type KnownRecords,
+  keyVersionsOf,
   newAction,
   ownerOf,
   parseActor,
-  requireRecord,
+  requireKnown,
   TARGET_OPTIONS,
 } from '../operator.ts'
 import { parseUser, withStore } from '../store.ts'
@@ -49,9 +51,9 @@ export const revoke = defineCommand({
   },
   async run(values) {
     const named = toTarget(values)
-    await withStore(values.config, async (store) => {
-      const target = await withOwner(store, named)
-      if (!values.force) await requireKnown(store, target)
+    await withStore(values.config, async (store, config) => {
+      const target = await withOwner({ config, store }, named)
+      if (!values.force) await requireKnownTarget({ config, store }, target)
       const now = Math.floor(Date.now() / 1000)
       const sequence = await revokeIssuedThrough({ store }, target, now)
       const { actor, reason = 'suspended' } = values
@@ -70,16 +72,24 @@ function recordedTarget(target: RevocationTarget): OperatorActionTarget {
 }
 
 /** The merchant of a mini program is told of the revocation. */
-async function withOwner(store: Store, target: RevocationTarget): Promise<RevocationTarget> {
+async function withOwner(known: KnownRecords, target: RevocationTarget): Promise<RevocationTarget> {
   if (target.kind !== 'miniProgram') return target
-  return { ...target, clientId: await ownerOf(store, target.id) }
+  return { ...target, clientId: await ownerOf(known, target.id) }
 }
 
 /** @throws {UsageError} when the id is a mistake: revoking nothing must not look like success */
-async function requireKnown(store: Store, target: RevocationTarget): Promise<void> {
+async function requireKnownTarget(
+  { config, store }: KnownRecords & { readonly store: Store },
+  target: RevocationTarget,
+): Promise<void> {
   if (target.kind === 'client')
-    requireRecord(await store.readRecord('client', target.id), 'client', target.id)
-  if (target.kind === 'miniProgram') requireRecord(target.clientId, 'mini-program', target.id)
+    requireKnown(
+      (await keyVersionsOf({ config, store }, target.id)) !== undefined,
+      'client',
+      target.id,
+    )
+  if (target.kind === 'miniProgram')
+    requireKnown(target.clientId !== undefined, 'mini-program', target.id)
   if (target.kind === 'user' && (await store.listGrants(target.user)).length === 0)
     throw new UsageError(
       'Nothing was ever granted for this user. Check that --user is WALLET/USER, with the user ID of the wallet; with --force, the command acts anyway.',

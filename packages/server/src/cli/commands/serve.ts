@@ -6,7 +6,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { startServer } from '../../main/start-server.ts'
 import { isWorker, runWorkers, workerIndex } from '../cluster.ts'
-import { CONFIG_OPTION, defineCommand } from '../command.ts'
+import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { SERVER_OPTIONS, stopOnSignal, withOverrides } from '../server-options.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -34,7 +34,9 @@ export const serve = defineCommand({
       process.exitCode = await runWorkers(workers)
       return
     }
-    stopOnSignal(await startServer(withWorkerPort(config, workerIndex())))
+    const server = await startServer(withWorkerPort(config, workerIndex()))
+    stopOnSignal(server)
+    if (server.firstOwner !== undefined) print(server.firstOwner)
   },
 })
 

@@ -10,6 +10,7 @@ import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import {
   ACTOR_OPTION,
   describeTarget,
+  type KnownRecords,
   newAction,
   ownerOf,
   parseActor,
@@ -40,12 +41,12 @@ export const suspend = defineCommand({
     const target = parseTarget(values)
     const reason = parseReason(values.reason)
     const actor = parseActor(values.actor)
-    await withStore(values.config, async (store) => {
-      if (!values.force) await requireKnownTarget(store, target)
+    await withStore(values.config, async (store, config) => {
+      if (!values.force) await requireKnownTarget({ config, store }, target)
       const startedAt = Math.floor(Date.now() / 1000)
       // The suspension comes first: nothing new is issued after the revocation.
       await store.recordOperatorAction(newAction('suspend', target, { actor, reason, startedAt }))
-      await revokeIssued(store, target, startedAt)
+      await revokeIssued({ config, store }, target, startedAt)
     })
     print(`Suspended: ${describeTarget(target)}. It is in force on every node within a second.`)
     print(NEXT_STEPS[target.kind])
@@ -104,17 +105,17 @@ function toIsoTime(seconds: number): string {
 
 /** A scope has no credentials of its own: its data cannot be read while it is suspended. */
 async function revokeIssued(
-  store: Store,
+  known: KnownRecords & { readonly store: Store },
   { kind, target: id }: OperatorActionTarget,
   now: number,
 ): Promise<void> {
   const targets: Readonly<Record<string, RevocationTarget | undefined>> = {
     client: { kind: 'client', id, cause: 'CLIENT_SUSPENDED' },
     key: { kind: 'client', id, cause: 'KEY_COMPROMISED' },
-    miniProgram: { kind: 'miniProgram', id, clientId: await ownerOf(store, id) },
+    miniProgram: { kind: 'miniProgram', id, clientId: await ownerOf(known, id) },
   }
   const revocation = targets[kind]
-  if (revocation) await revokeIssuedThrough({ store }, revocation, now)
+  if (revocation) await revokeIssuedThrough(known, revocation, now)
 }
 
 const NEXT_STEPS: Readonly<Record<OperatorActionTarget['kind'], string>> = {

@@ -1,6 +1,8 @@
 /**
  * @module Checks of the OAuth clients in assent.yaml. Clients that register themselves pass the same rules.
  */
+
+import { isServiceAccountId } from '../../engine/admin/service-accounts.ts'
 import { isAppScheme, problemsOfClient } from '../../engine/oauth-clients/client-rules.ts'
 import { REGISTERED_PREFIX } from '../../engine/oauth-clients/clients.ts'
 import type { OAuthClient } from '../../engine/registry.ts'
@@ -106,6 +108,11 @@ function rulesOf(
       clientId.startsWith(REGISTERED_PREFIX),
       'clientId',
       `must not start with ${REGISTERED_PREFIX}, which is reserved for clients that register themselves`,
+    ],
+    [
+      isServiceAccountId(clientId),
+      'clientId',
+      'must not start with sa_, which is reserved for service accounts',
     ],
     [
       tokenEndpointAuthMethod === 'tls_client_auth' && oauth?.clientCertificateHeader === undefined,

@@ -15,6 +15,7 @@ export type Purpose =
   | 'proof-nonce'
   | 'registration'
   | 'page-session'
+  | 'admin-sign-in'
   | 'form-response'
 
 const MASTER_KEY_BYTES = 32

@@ -100,6 +100,18 @@ export type PrivacySessionClaims = {
   readonly expiresAt: number
 }
 
+/** What an administrator who has begun to sign in must complete in the same browser. */
+export type AdminSignInClaims = { readonly expiresAt: number } & (
+  | {
+      readonly step: 'oidc'
+      readonly state: string
+      readonly nonce: string
+      readonly codeVerifier: string
+    }
+  | { readonly step: 'passkey'; readonly challenge: string }
+  | { readonly step: 'invitation'; readonly challenge: string; readonly memberId: string }
+)
+
 /** An authorization request that a merchant's server prepared. Any user of its wallet may open it. */
 export type AuthRequestClaims = {
   /** The wallet whose page it was made for. No other wallet opens it. */
@@ -152,6 +164,8 @@ export interface Credentials {
   openFormResponse(text: string): FormResponseClaims | undefined
   sealPrivacySession(claims: PrivacySessionClaims, now: number): string
   openPrivacySession(text: string): PrivacySessionClaims | undefined
+  sealAdminSignIn(claims: AdminSignInClaims, now: number): string
+  openAdminSignIn(text: string): AdminSignInClaims | undefined
   /** The version of the master key that new credentials are sealed with. */
   readonly keyVersion: number
 }

@@ -15,6 +15,8 @@ export type ProtectedKind =
   | 'operator-action'
   | 'registry-record'
   | 'registry-change'
+  | 'admin-session'
+  | 'admin-passkey'
   | 'record-key'
   | 'erased-user'
 

@@ -19,6 +19,8 @@ export const RECORD_KINDS = [
   'organization',
   'member',
   'invitation',
+  'serviceAccount',
+  'approval',
 ] as const
 export type RecordKind = (typeof RECORD_KINDS)[number]
 

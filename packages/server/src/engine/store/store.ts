@@ -3,6 +3,7 @@
  * @see ARCHITECTURE.md#records, ARCHITECTURE.md#invariants
  */
 import type { AccessLogStore } from './access-log.ts'
+import type { AdminSignInStore } from './admin-sign-in.ts'
 import type { AuthorizationStore } from './authorizations.ts'
 import type { ConsentRequestStore } from './consent-requests.ts'
 import type { GrantStore } from './grants.ts'
@@ -42,6 +43,7 @@ export interface Store
     ReceiptStore,
     PlatformKeyStore,
     RegistryStore,
+    AdminSignInStore,
     SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than

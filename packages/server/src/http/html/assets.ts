@@ -21,10 +21,20 @@ const STYLE = minify(read('pages.css'))
 export const PRIVACY_PAGE_STYLE = minify(read('privacy-page.css'))
 /** The style of the documentation, in addition to {@link STYLE}. */
 export const DOCS_PAGE_STYLE = minify(read('docs-page.css'))
-export const SCRIPT = minify(read('pages.js').replaceAll(/^\s*\/\/.*$/gm, ''))
+/** The style of the administrators' pages, in addition to {@link STYLE}. */
+export const ADMIN_PAGE_STYLE = minify(read('admin-page.css'))
+export const SCRIPT = readScript('pages.js')
+/** The script of the administrators' pages. */
+export const ADMIN_SCRIPT = readScript('admin-page.js')
 export const ICONS = JSON.parse(read('icons.json')) as Readonly<Record<string, string>>
-const SCRIPT_HASH = sourceHash(SCRIPT)
-const PAGE_STYLE_HASHES = [PRIVACY_PAGE_STYLE, DOCS_PAGE_STYLE].map(sourceHash).join(' ')
+const SCRIPT_HASHES = [SCRIPT, ADMIN_SCRIPT].map(sourceHash).join(' ')
+const PAGE_STYLE_HASHES = [PRIVACY_PAGE_STYLE, DOCS_PAGE_STYLE, ADMIN_PAGE_STYLE]
+  .map(sourceHash)
+  .join(' ')
+
+function readScript(name: string): string {
+  return minify(read(name).replaceAll(/^\s*\/\/.*$/gm, ''))
+}
 
 /** Removes comments and indentation. */
 function minify(text: string): string {
@@ -64,7 +74,7 @@ export function securityHeaders(
   const policy = [
     "default-src 'none'",
     `style-src ${styleHash(styleOf(theme))} ${PAGE_STYLE_HASHES}`,
-    `script-src ${SCRIPT_HASH}`,
+    `script-src ${SCRIPT_HASHES}`,
     "img-src 'self'",
     "connect-src 'self'",
     ["form-action 'self'", ...formTargets].join(' '),

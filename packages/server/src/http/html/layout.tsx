@@ -6,17 +6,36 @@ import { renderToStaticMarkup } from 'preact-render-to-string'
 import type { Locale } from '../../engine/consent/prompt.ts'
 import { MESSAGES } from '../../engine/locales/index.ts'
 import type { StatusPage } from '../../engine/locales/messages.ts'
-import { DOCS_PAGE_STYLE, ICONS, PRIVACY_PAGE_STYLE, SCRIPT, styleOf } from './assets.ts'
+import {
+  ADMIN_PAGE_STYLE,
+  ADMIN_SCRIPT,
+  DOCS_PAGE_STYLE,
+  ICONS,
+  PRIVACY_PAGE_STYLE,
+  SCRIPT,
+  styleOf,
+} from './assets.ts'
 import type { Theme } from './theme-types.ts'
 
-/** `overlay`: a dialog above the mini program. `page`: a whole page. `docs`: a page of the documentation, without the script. */
-type PageKind = 'overlay' | 'page' | 'docs'
+/**
+ * `overlay`: a dialog above the mini program. `page`: a whole page. `docs`: a page of the documentation, without a script. `admin`: a page
+ * for administrators.
+ */
+type PageKind = 'overlay' | 'page' | 'docs' | 'admin'
 
 /** The style of a kind, in addition to that of all pages. */
 const STYLES: Readonly<Record<PageKind, string>> = {
   overlay: '',
   page: PRIVACY_PAGE_STYLE,
   docs: DOCS_PAGE_STYLE,
+  admin: ADMIN_PAGE_STYLE,
+}
+
+const SCRIPTS: Readonly<Record<PageKind, string>> = {
+  overlay: SCRIPT,
+  page: SCRIPT,
+  docs: '',
+  admin: ADMIN_SCRIPT,
 }
 
 export type DocumentOptions = {
@@ -27,10 +46,12 @@ export type DocumentOptions = {
   /** The origins that the page reports the outcome to. */
   readonly origins: readonly string[]
   readonly outcome?: string | undefined
+  /** Another page of this server that the browser opens at once. */
+  readonly next?: string
 }
 
 export function htmlDocument(
-  { locale, theme, title, kind, origins, outcome }: DocumentOptions,
+  { locale, theme, title, kind, origins, outcome, next }: DocumentOptions,
   content: ComponentChildren,
 ): string {
   return `<!doctype html>${renderToStaticMarkup(
@@ -38,13 +59,14 @@ export function htmlDocument(
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        {next !== undefined && <meta http-equiv="refresh" content={`0;url=${next}`} />}
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: styleOf(theme) }} />
         {STYLES[kind] && <style dangerouslySetInnerHTML={{ __html: STYLES[kind] }} />}
       </head>
       <body class={kind} data-origins={JSON.stringify(origins)} data-outcome={outcome}>
         {content}
-        {kind !== 'docs' && <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />}
+        {SCRIPTS[kind] && <script dangerouslySetInnerHTML={{ __html: SCRIPTS[kind] }} />}
       </body>
     </html>,
   )}`

@@ -56,12 +56,34 @@ type PresentedCredentials = {
   readonly secret?: string
 }
 
+/** A client that was found, and whose requests are counted together. */
+export type Caller = { readonly client: OAuthClient }
+
+export type CallerDirectory<C extends Caller> = {
+  find(clientId: string): Promise<C | undefined>
+  /** The party that the requests of a caller count for. */
+  ownerOf(caller: C): string
+}
+
 /** @throws {OAuthError} `invalid_client`, the same for unknown clients and for invalid credentials; `invalid_request` */
-export async function authenticateClient(
+export function authenticateClient(
   options: ClientAuthOptions,
   request: FastifyRequest,
   form: FormParameters,
 ): Promise<ResolvedClient> {
+  return authenticateCaller(options, request, form, {
+    find: (clientId) => findOAuthClient(options.ports, clientId),
+    ownerOf: ({ merchant }) => merchant.clientId,
+  })
+}
+
+/** @throws {OAuthError} as {@link authenticateClient} */
+export async function authenticateCaller<C extends Caller>(
+  options: ClientAuthOptions,
+  request: FastifyRequest,
+  form: FormParameters,
+  callers: CallerDirectory<C>,
+): Promise<C> {
   const presented = readCredentials(options, request, form)
   const clientId = form.get('client_id')
   if (clientId !== undefined && clientId !== presented.clientId)
@@ -69,7 +91,7 @@ export async function authenticateClient(
       'invalid_request',
       'client_id must be the client that the credentials belong to.',
     )
-  const resolved = await findOAuthClient(options.ports, presented.clientId)
+  const resolved = await callers.find(presented.clientId)
   const isAuthenticated =
     resolved?.client.tokenEndpointAuth.method === presented.method
       ? await AUTHENTICATORS[presented.method]({
@@ -86,7 +108,7 @@ export async function authenticateClient(
     throw isExcessive ? tooManyFailures() : invalidClient()
   }
   // A public client has proven nothing.
-  if (presented.method !== 'none') await options.identify(request, resolved.merchant.clientId)
+  if (presented.method !== 'none') await options.identify(request, callers.ownerOf(resolved))
   return resolved
 }
 
@@ -142,6 +164,16 @@ function readBasic(authorization: string): PresentedCredentials {
     return { method: 'client_secret_basic', clientId, secret }
   } catch {
     throw invalidClient()
+  }
+}
+
+/** The client that an assertion names, before anything is proven. @returns `undefined` without a readable assertion */
+export function assertedClientId(form: FormParameters): string | undefined {
+  try {
+    const { iss } = decodeJwt(form.get('client_assertion') ?? '')
+    return iss
+  } catch {
+    return undefined
   }
 }
 

@@ -2,6 +2,7 @@
  * @module Writes a change of the registry: all of its records, or none.
  */
 import { random } from '../../crypto/random.ts'
+import type { GrantStore } from '../../engine/store/grants.ts'
 import type {
   ChangeCause,
   RecordKey,
@@ -21,7 +22,8 @@ export type ChangeStore = Pick<
   | 'readHead'
   | 'commitChange'
   | 'discardStaged'
->
+> &
+  Pick<GrantStore, 'internClient'>
 
 /** A change was not made, because some of its records do not fit the others or were changed meanwhile. */
 export class RegistryProblemsError extends Error {
@@ -60,14 +62,35 @@ export async function writeChange(
   updates: Iterable<RecordUpdate> | AsyncIterable<RecordUpdate>,
 ): Promise<RegistryChange> {
   const changeId = random.text(CHANGE_ID_BYTES)
+  const newClients: string[] = []
   try {
-    for await (const chunk of chunksOf(withoutRepeats(updates)))
+    for await (const chunk of chunksOf(withoutRepeats(updates))) {
       await store.stageRecords(changeId, chunk)
-    return await commit(store, { ...cause, changeId, ...(await digestStaged(store, changeId)) })
+      newClients.push(...chunk.filter(isNewClient).map(({ id }) => id))
+    }
+    const staged = { ...cause, changeId, ...(await digestStaged(store, changeId)) }
+    const change = await commit(store, staged)
+    await numberClients(store, newClients)
+    return change
   } catch (error) {
     // A change that was committed in spite of the error stays. What cannot be deleted now is deleted after a day.
     await store.discardStaged(changeId).catch(() => {})
     throw error
+  }
+}
+
+function isNewClient({ kind, follows }: StagedRecord): boolean {
+  return kind === 'client' && follows === 0
+}
+
+/**
+ * Gives new clients the numbers that credentials contain, so that no request has to. A client that has none gets it when it is looked up
+ * for the first time.
+ */
+async function numberClients(store: ChangeStore, clientIds: readonly string[]): Promise<void> {
+  for (let at = 0; at < clientIds.length; at += CHUNK_RECORDS) {
+    const part = clientIds.slice(at, at + CHUNK_RECORDS)
+    await Promise.allSettled(part.map((clientId) => store.internClient(clientId)))
   }
 }
 

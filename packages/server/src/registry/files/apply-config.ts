@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import type { LoadedConfig, NodeConfig } from '../../config/loaded-config.ts'
 import type { Sections } from '../../config/sections.ts'
 import type { ConfigIssue } from '../../config/yaml.ts'
+import type { GrantStore } from '../../engine/store/grants.ts'
 import type { RegistryStore } from '../../engine/store/registry.ts'
 import { RegistryProblemsError } from '../changes/change-writer.ts'
 import { type DeclaredRecords, recordsOf } from '../records/declared-records.ts'
@@ -16,6 +17,8 @@ import { exportRegistry } from './export.ts'
 import { digestOfFile } from './file-digest.ts'
 import { planChanges } from './plan.ts'
 import { isEmptyPlan } from './plan-text.ts'
+
+export type ConfigStore = RegistryStore & Pick<GrantStore, 'internClient'>
 
 /** The owner of the records that assent.yaml declares. */
 export const CONFIG_OWNER = 'assent.yaml'
@@ -43,7 +46,7 @@ export type ReadConfig = (former?: Sections) => LoadedConfig
  * @throws {ConfigConflictError} when records of others are in the way
  */
 export async function applyConfig(
-  store: RegistryStore,
+  store: ConfigStore,
   read: ReadConfig,
   now: number,
 ): Promise<AppliedConfig> {
@@ -58,7 +61,7 @@ export async function applyConfig(
 const MAX_ATTEMPTS = 5
 
 async function applySections(
-  store: RegistryStore,
+  store: ConfigStore,
   config: LoadedConfig,
   changedAt: number,
 ): Promise<void> {
@@ -73,12 +76,13 @@ async function applySections(
 
 /** @returns `false` when others have changed the registry meanwhile */
 async function bringIn(
-  store: RegistryStore,
+  store: ConfigStore,
   records: DeclaredRecords,
   changedAt: number,
   attempt: number,
 ): Promise<boolean> {
-  const plan = await planChanges(store, records, { owner: CONFIG_OWNER, prune: true })
+  const options = { owner: CONFIG_OWNER, prune: true, isSelfContained: true }
+  const plan = await planChanges(store, records, options)
   if (plan.problems.length > 0) throw new ConfigConflictError(plan.problems.join('\n'))
   if (isEmptyPlan(plan)) return true
   const reason = 'The sections of assent.yaml have changed.'
@@ -94,7 +98,7 @@ async function bringIn(
 }
 
 /** What the registry contains of the file. */
-async function readSections(store: RegistryStore): Promise<Sections> {
+async function readSections(store: ConfigStore): Promise<Sections> {
   let text = ''
   for await (const part of exportRegistry(store, CONFIG_OWNER)) text += part
   return { wallets: [], clients: [], ...(parse(text) as Partial<Sections>) }

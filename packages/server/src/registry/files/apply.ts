@@ -48,12 +48,7 @@ function write(
   plan: RegistryPlan,
   commitChange: ChangeStore['commitChange'],
 ): Promise<RegistryChange> {
-  const { stageRecords, readStagedDigests, findProblems, readHead, discardStaged } = store
-  return writeChange(
-    { stageRecords, readStagedDigests, findProblems, readHead, discardStaged, commitChange },
-    cause,
-    updatesOf(plan),
-  )
+  return writeChange({ ...store, commitChange }, cause, updatesOf(plan))
 }
 
 const PAGE_CHANGES = 100

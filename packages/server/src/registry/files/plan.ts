@@ -30,6 +30,8 @@ export type PlanOptions = {
   readonly prune: boolean
   /** Whether records of other owners that the file declares become records of this one. Default: they are problems. */
   readonly takeOver?: boolean
+  /** Whether the file names no scope that it does not declare, as assent.yaml. */
+  readonly isSelfContained?: boolean
 }
 
 /** A record with its version before the change. */
@@ -117,7 +119,7 @@ function createDraft(store: PlanStore, declared: DeclaredRecords, options: PlanO
     store,
     declared,
     options,
-    checks: createRegistryChecks(declared),
+    checks: createRegistryChecks(declared, options.isSelfContained),
     created: [],
     changed: [],
     removed: [],

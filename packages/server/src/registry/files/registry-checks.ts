@@ -21,8 +21,14 @@ export interface RegistryChecks {
 type Problem = RecordKey & { readonly message: string }
 type Owned = RecordKey & { readonly document: RecordDocument; readonly owner?: string }
 
-/** @param declared the records of the file */
-export function createRegistryChecks(declared: DeclaredRecords): RegistryChecks {
+/**
+ * @param declared the records of the file
+ * @param isSelfContained whether the file names no scope that it does not declare: then its scopes were checked when it was read
+ */
+export function createRegistryChecks(
+  declared: DeclaredRecords,
+  isSelfContained = false,
+): RegistryChecks {
   const own: Owned[] = [...declared.values()].flatMap((list) =>
     list
       .filter(({ kind }) => kind !== 'image')
@@ -32,7 +38,7 @@ export function createRegistryChecks(declared: DeclaredRecords): RegistryChecks 
   const keys = checkKeys(own)
   const apps = checkMerchants(own)
   const scopes = checkScopes(own)
-  const checks = [names, keys, apps, scopes]
+  const checks = [names, keys, apps, ...(isSelfContained ? [] : [scopes])]
   return {
     addOther(record) {
       for (const { addOther } of checks) addOther(record)

@@ -17,6 +17,7 @@ import { type Connection, openConnection, type Query } from './driver.ts'
 import { createErasure } from './erasure.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
+import { createAdminSignInStore } from './queries/admin-sign-in.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { createDeliveryStore } from './queries/deliveries.ts'
@@ -60,6 +61,10 @@ export async function openPostgresStore(
   )
   const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
   const { dropAccessLog, ...accessLog } = createAccessLogStore(connection)
+  const { dropExpired: dropAdminSessions, ...adminSignIn } = createAdminSignInStore(
+    connection,
+    protectedRecords,
+  )
   const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, protectedRecords)
   return {
     ...createDictionaryStore(connection),
@@ -78,6 +83,7 @@ export async function openPostgresStore(
     ...createReceiptStore(connection),
     ...accessLog,
     ...registry,
+    ...adminSignIn,
     ...requests,
     ...authorizations,
     // Two reads, each by one key. A revoked credential never becomes valid again. So if both reads find it valid, it was valid at the time
@@ -97,6 +103,7 @@ export async function openPostgresStore(
         (await dropAuthorizations(now, limit)) +
         (await dropEvents(limit)) +
         (await dropStaged(now, limit)) +
+        (await dropAdminSessions(now, limit)) +
         (await dropAccessLog(accessLogBefore, limit))
       )
     },

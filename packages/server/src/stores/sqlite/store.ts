@@ -22,6 +22,7 @@ import { createErasure } from './erasure.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
+import { createAdminSignInStore } from './queries/admin-sign-in.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
 import { createDeliveryStore } from './queries/deliveries.ts'
@@ -174,6 +175,7 @@ function createQueries(
     platformKeys: createPlatformKeyStore(connection, group),
     operatorActions: createOperatorActionStore(connection, group, protectedRecords),
     registry: createRegistryStore(connection, group, protectedRecords),
+    adminSignIn: createAdminSignInStore(connection, group, protectedRecords),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
@@ -183,6 +185,7 @@ function createQueries(
 function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit): Store {
   const { events, revocations, receipts, grants, requests, authorizations } = queries
   const { privacyLinks, replayCache, accessLog, registry } = queries
+  const { dropExpired: dropAdminSessions, ...adminSignIn } = queries.adminSignIn
   return {
     ...queries.dictionary,
     ...queries.deliveries,
@@ -193,6 +196,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.operatorActions,
     ...queries.signatureEncodings,
     ...registry.store,
+    ...adminSignIn,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
@@ -249,7 +253,8 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
           replayCache.dropExpired(now, limit) +
           authorizations.dropExpired(now, limit) +
           events.dropExpired(limit) +
-          registry.dropExpired(now, limit),
+          registry.dropExpired(now, limit) +
+          dropAdminSessions(now, limit),
       )
       return dropped + (await accessLog.dropAccessLog(accessLogBefore, limit))
     },

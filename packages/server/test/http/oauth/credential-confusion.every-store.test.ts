@@ -102,6 +102,11 @@ describe('every credential in the place of another', () => {
           { user: { walletId: 'w', userId: 'u' }, expiresAt },
           server.clock.now,
         ),
+      'sign-in of an administrator': () =>
+        credentials.sealAdminSignIn(
+          { step: 'passkey', challenge: 'c', expiresAt },
+          server.clock.now,
+        ),
       'client secret': () => SECRET,
     }
     const bearer = (text: string): Record<string, string> => ({ authorization: `Bearer ${text}` })

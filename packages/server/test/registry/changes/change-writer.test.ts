@@ -21,6 +21,7 @@ const METHODS = [
   'readHead',
   'commitChange',
   'discardStaged',
+  'internClient',
 ] as const
 /** Two chunks. */
 const RECORDS = 101

@@ -12,6 +12,7 @@ import { createDictionaryStore } from '../../../src/stores/postgres/dictionary.t
 import type { Connection } from '../../../src/stores/postgres/driver.ts'
 import { createErasure } from '../../../src/stores/postgres/erasure.ts'
 import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
+import { createAdminSignInStore } from '../../../src/stores/postgres/queries/admin-sign-in.ts'
 import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
 import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
 import { createDeliveryStore } from '../../../src/stores/postgres/queries/deliveries.ts'
@@ -55,6 +56,8 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   user_keys: ['wallet_id', 'user_id'],
   consumed_tokens: ['id_hash'],
   registered_clients: ['client_id'],
+  admin_sessions: ['id_hash'],
+  admin_passkeys: ['credential_id'],
 }
 /** Tables with the same distribution key, of which one statement uses the rows of one shard. */
 const COLOCATED: Readonly<Record<string, string>> = { executed_requests: 'authorizations' }
@@ -98,6 +101,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM access_log WHERE (grant_id': 'cleanup in the background, by range of time',
   'DELETE FROM privacy_links WHERE id_hash IN': 'cleanup in the background',
   'DELETE FROM consumed_tokens WHERE id_hash IN': 'cleanup in the background',
+  'DELETE FROM admin_sessions WHERE id_hash IN': 'cleanup in the background',
   'FROM grants g WHERE g.grant_id >': 'expiry of grants in the background, by key range',
   'WITH activated AS': 'a prompt and the active prompt of its user: once for each prompt',
   'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':
@@ -250,6 +254,10 @@ async function statementsOfStore(): Promise<readonly string[]> {
     const grants = createGrantStore(connection, records)
     const { dropExpired: dropLinks, ...privacyLinks } = createPrivacyLinkStore(connection, records)
     const { dropExpired: dropConsumedTokens, ...replayCache } = createReplayCache(connection)
+    const { dropExpired: dropAdminSessions, ...adminSignIn } = createAdminSignInStore(
+      connection,
+      records,
+    )
     const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, records)
     const stores = {
       ...createDictionaryStore(connection),
@@ -269,6 +277,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createOperatorActionStore(connection, records),
       ...createSignatureEncodingStore(connection),
       ...registry,
+      ...adminSignIn,
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -279,9 +288,26 @@ async function statementsOfStore(): Promise<readonly string[]> {
     await dropLinks(0, 1)
     await dropConsumedTokens(0, 1)
     await dropStaged(0, 1)
+    await dropAdminSessions(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
+}
+
+const ADMIN_SESSION = {
+  idHash: 'h',
+  memberId: 'm',
+  memberVersion: 1,
+  createdAt: 0,
+  lastUsedAt: 0,
+  expiresAt: 0,
+}
+const ADMIN_PASSKEY = {
+  credentialId: 'c',
+  memberId: 'm',
+  publicKey: 'k',
+  counter: 0,
+  createdAt: 0,
 }
 
 /** A missing method does not compile. */
@@ -414,6 +440,13 @@ function callsOf(
     discardStaged: () => store.discardStaged('x'),
     readHead: () => store.readHead(),
     readRegistryChanges: () => store.readRegistryChanges(0, 1),
+    createAdminSession: () => store.createAdminSession(ADMIN_SESSION),
+    readAdminSession: () => store.readAdminSession('h'),
+    touchAdminSession: () => store.touchAdminSession(ADMIN_SESSION),
+    dropAdminSession: () => store.dropAdminSession('h'),
+    addAdminPasskey: () => store.addAdminPasskey(ADMIN_PASSKEY),
+    readAdminPasskey: () => store.readAdminPasskey('c'),
+    advanceAdminPasskey: () => store.advanceAdminPasskey(ADMIN_PASSKEY, 0),
     recordSignatureEncoding: () => store.recordSignatureEncoding(1, 'base64'),
   }
 }

@@ -59,6 +59,7 @@ describe(openPostgresStore, () => {
         '0016-operator-actions.sql',
         '0017-operator-action-mac.sql',
         '0018-registry.sql',
+        '0019-administrators.sql',
       ])
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()

@@ -11,11 +11,23 @@ import type { TokenResponse } from './token-response.ts'
 const CLIENT_TOKEN_SECONDS = 600
 
 /** @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET` */
-export async function grantClientCredentials(
-  { ports }: OAuthOptions,
-  { caller: { client }, tokenRequest, now }: ClientRequest,
+export function grantClientCredentials(
+  options: OAuthOptions,
+  request: ClientRequest,
 ): Promise<TokenResponse> {
-  const registered: readonly string[] = client.platformScopes
+  return issueClientToken(options, request, request.caller.client.platformScopes)
+}
+
+/**
+ * @param registered the scopes that the client can request
+ * @throws {AssentError} `SCOPE_EXCEEDED`, `INVALID_TARGET`
+ */
+export async function issueClientToken(
+  { ports }: OAuthOptions,
+  { tokenRequest, now }: Pick<ClientRequest, 'tokenRequest' | 'now'>,
+  registered: readonly string[],
+): Promise<TokenResponse> {
+  const { client } = tokenRequest
   const { scopes = registered, jkt } = tokenRequest
   if (scopes.length === 0 || !scopes.every((scope) => registered.includes(scope)))
     throw new AssentError('SCOPE_EXCEEDED')

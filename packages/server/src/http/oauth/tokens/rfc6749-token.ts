@@ -29,6 +29,7 @@ import { redeemAuthorizationCode } from './rfc6749-authorization-code.ts'
 import { grantClientCredentials } from './rfc6749-client-credentials.ts'
 import { handleTokenExchange } from './rfc8693-token-exchange.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
+import { grantServiceAccount, isServiceAccountRequest } from './service-account-token.ts'
 import type { TokenResponse } from './token-response.ts'
 
 export async function handleTokenRequest(
@@ -36,6 +37,7 @@ export async function handleTokenRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<TokenResponse> {
+  if (isServiceAccountRequest(request)) return grantServiceAccount(options, request, reply)
   const call = await authenticateRequest(options, request, reply, 'bind')
   const requested = call.form.require('grant_type')
   const grantType = GRANT_TYPES.find((one) => one === requested)

@@ -1,0 +1,90 @@
+/**
+ * @module The schemas of the records of the administration: organizations, members, invitations, service accounts and approvals.
+ */
+import Type, { type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { closed, oneOf } from '../../config/schema/fields.ts'
+import { ADMIN_OPERATIONS } from '../../engine/admin/operations.ts'
+import { MERCHANT_ROLES, PLATFORM_ROLES } from '../../engine/admin/roles.ts'
+import type { RecordKind, RecordUpdate } from '../../engine/store/registry.ts'
+
+const MAX_NAME_LENGTH = 200
+
+const organization = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
+  description: 'The id of the organization. platform: who runs this server.',
+})
+const role = oneOf([...new Set([...PLATFORM_ROLES, ...MERCHANT_ROLES])])
+const state = oneOf(['active', 'suspended'])
+const name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
+const actor = Type.String({ minLength: 1, maxLength: 512 })
+const time = Type.Integer({ minimum: 0, description: 'Epoch seconds.' })
+
+const OrganizationSchema = closed({
+  name,
+  country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1.' })),
+  contact: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
+  state,
+})
+
+const MemberSchema = closed({
+  organization,
+  role,
+  name,
+  state,
+  identity: Type.Union([
+    closed({ method: Type.Literal('passkey') }),
+    closed({
+      method: Type.Literal('oidc'),
+      issuer: Type.String({ minLength: 1, maxLength: 1024 }),
+      subject: Type.String({ minLength: 1, maxLength: 255 }),
+    }),
+  ]),
+})
+
+const InvitationSchema = closed({ organization, role, name, expiresAt: time, invitedBy: actor })
+
+const ServiceAccountSchema = closed({
+  organization,
+  name,
+  roles: Type.Array(role, { minItems: 1, uniqueItems: true }),
+  state,
+  jwks: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
+})
+
+const ApprovalSchema = closed({
+  operation: oneOf(ADMIN_OPERATIONS),
+  organization,
+  request: Type.Record(Type.String(), Type.Unknown()),
+  reason: Type.String({ minLength: 1, maxLength: 1000 }),
+  requestedBy: actor,
+  requesterIdentity: Type.String({ minLength: 1, maxLength: 1400 }),
+  requestedAt: time,
+  expiresAt: time,
+  state: oneOf(['pending', 'approved', 'declined']),
+  decidedBy: Type.Optional(actor),
+  decidedAt: Type.Optional(time),
+})
+
+const VALIDATORS = new Map<RecordKind, ReturnType<typeof Compile<TSchema>>>([
+  ['organization', Compile(OrganizationSchema as TSchema)],
+  ['member', Compile(MemberSchema as TSchema)],
+  ['invitation', Compile(InvitationSchema as TSchema)],
+  ['serviceAccount', Compile(ServiceAccountSchema as TSchema)],
+  ['approval', Compile(ApprovalSchema as TSchema)],
+])
+
+/**
+ * Refuses records that are no records of the administration, so that who reads one need not check it again.
+ * @throws {TypeError} with the name of the invalid member: the caller is wrong
+ */
+export function assertAdministration(updates: readonly RecordUpdate[]): void {
+  for (const { kind, id, document } of updates) {
+    const validator = VALIDATORS.get(kind)
+    if (!validator || document === undefined || validator.Check(document)) continue
+    const [first] = validator.Errors(document)
+    throw new TypeError(
+      `The ${kind} ${id} is invalid: ${first?.instancePath || 'the document'} ${first?.message}.`,
+    )
+  }
+}
