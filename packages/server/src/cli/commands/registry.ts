@@ -26,7 +26,7 @@ import { ACTOR_OPTION, parseActor, parseReason } from '../operator.ts'
 import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** The owner of what is written by commands and over the admin API. */
+/** The owner of what commands write. */
 const REGISTRY_OWNER = 'registry'
 
 const FILE_OPTION = {

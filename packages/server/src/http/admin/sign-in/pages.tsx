@@ -1,5 +1,5 @@
 /**
- * @module The pages with which administrators sign in and out. English: the console has every language.
+ * @module The pages with which administrators sign in and out. They are in English only.
  */
 import type { ComponentChildren } from 'preact'
 import type { SignedIn } from '../../../engine/admin/sessions.ts'
