@@ -305,7 +305,7 @@ async function writeState(store: StoreHandle, state: 'ACTIVE' | 'SUSPENDED'): Pr
   if (!record) throw new Error('The mini program app-1 is not in the registry.')
   const { kind, id, version: follows, owner } = record
   const document = { ...record.document, state }
-  const update = { kind, id, follows, owner, document, references: referencesOf(kind, document) }
+  const update = { kind, id, follows, owner, document, references: referencesOf(record, document) }
   const changedAt = Math.floor(Date.now() / 1000)
   await writeChange(store, { actor: 'bench', source: 'command', reason: 'Benchmark.', changedAt }, [
     update,

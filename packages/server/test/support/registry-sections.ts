@@ -1,7 +1,7 @@
 /**
  * @module Registries for tests: sections of a file with records of every kind, and the stores that they are applied to.
  */
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,16 +13,19 @@ import type {
   MiniProgram,
   OAuthClientEntry,
   Scope,
-  Sections,
   Wallet,
 } from '../../src/config/sections.ts'
+import type { Member, Organization, ServiceAccount } from '../../src/engine/admin/records.ts'
+import { type Role, rolesOf } from '../../src/engine/admin/roles.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import type { ChangeCause } from '../../src/engine/store/registry.ts'
 import { applyPlan } from '../../src/registry/files/apply.ts'
 import { exportRegistry } from '../../src/registry/files/export.ts'
 import { type PlanOptions, planChanges, type RegistryPlan } from '../../src/registry/files/plan.ts'
+import type { RegistrySections } from '../../src/registry/files/sections.ts'
 import { recordsOf } from '../../src/registry/records/declared-records.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import type { StoreHandle } from '../../src/stores/store-handle.ts'
 import { TEST_INTEGRITY } from './integrity.ts'
 import { unusedPublicKey } from './keys.ts'
 
@@ -47,7 +50,7 @@ export function sha256(text: string): string {
 /** A folder with an icon, and an empty store. */
 export async function openRegistry(): Promise<{
   readonly folder: string
-  readonly store: Awaited<ReturnType<typeof openSqliteStore>>
+  readonly store: StoreHandle
   remove(): Promise<void>
 }> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-registry-'))
@@ -63,12 +66,10 @@ export async function openRegistry(): Promise<{
   }
 }
 
-type TestStore = Awaited<ReturnType<typeof openRegistry>>['store']
-
 /** Plans and applies the sections. @returns the plan */
 export async function applySections(
-  store: TestStore,
-  sections: Partial<Sections>,
+  store: StoreHandle,
+  sections: Partial<RegistrySections>,
   folder: string,
   options: Partial<PlanOptions> = {},
 ): Promise<RegistryPlan> {
@@ -79,8 +80,8 @@ export async function applySections(
 }
 
 export function planSections(
-  store: TestStore,
-  sections: Partial<Sections>,
+  store: StoreHandle,
+  sections: Partial<RegistrySections>,
   folder: string,
   options: Partial<PlanOptions> = {},
 ): Promise<RegistryPlan> {
@@ -89,7 +90,7 @@ export function planSections(
 }
 
 /** @param owner or `all` */
-export async function exportText(store: TestStore, owner = 'registry'): Promise<string> {
+export async function exportText(store: StoreHandle, owner = 'registry'): Promise<string> {
   let text = ''
   for await (const part of exportRegistry(store, owner === 'all' ? undefined : owner)) text += part
   return text
@@ -97,6 +98,13 @@ export async function exportText(store: TestStore, owner = 'registry'): Promise<
 
 /** Public keys. Each stands for one party. */
 const KEYS = Array.from({ length: 12 }, unusedPublicKey)
+
+/** Public keys of service accounts. */
+const ED25519_KEYS = Array.from({ length: 2 }, () =>
+  generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),
+)
+
+type WithId<T> = T & { readonly id: string }
 
 export function publicKey(index: number): string {
   return KEYS[index] ?? unusedPublicKey()
@@ -118,6 +126,35 @@ export function clientEntry(id: string, key: number, members: Partial<ClientEntr
 
 export function miniProgramEntry(id: string, members: Partial<MiniProgram> = {}): MiniProgram {
   return { appId: id, name: `Program ${id}`, domains: [], scopes: ['auth_base'], ...members }
+}
+
+export const PLATFORM: WithId<Organization> = { id: 'platform', name: 'Platform', state: 'active' }
+
+export function memberEntry(id: string, members: Partial<Member> = {}): WithId<Member> {
+  return {
+    id,
+    organization: PLATFORM.id,
+    role: 'owner',
+    name: `Member ${id}`,
+    state: 'active',
+    identity: { method: 'passkey' },
+    ...members,
+  }
+}
+
+export function serviceAccountEntry(
+  id: string,
+  members: Partial<ServiceAccount> = {},
+): WithId<ServiceAccount> {
+  return {
+    id,
+    organization: PLATFORM.id,
+    name: `Account ${id}`,
+    roles: ['auditor'],
+    state: 'active',
+    jwks: ED25519_KEYS.slice(0, 1),
+    ...members,
+  }
 }
 
 /** Texts that YAML or a reader of YAML could take for something else. */
@@ -274,6 +311,7 @@ const client = (index: number): fc.Arbitrary<Client> =>
           clientId: fc.constant(`client-${index}`),
           contact: optional(text),
           country: optional(fc.constantFrom('PH', 'NO')),
+          organization: optional(fc.constantFrom('merchant-0', 'merchant-1')),
           notifyUrl: optional(fc.constant('https://kopi.example/hook')),
           keys: fc.constant([
             { version: 2, publicKey: publicKey(4 + 2 * index) },
@@ -291,8 +329,50 @@ const upTo = <T>(length: number, one: (index: number) => fc.Arbitrary<T>) =>
       indexes.length === 0 ? fc.constant([] as T[]) : fc.tuple(...indexes.map(one)),
     )
 
-/** Sections with records of every kind, in any order. Scopes and APIs are there, because mini programs name them. */
-export const sectionsArbitrary: fc.Arbitrary<Sections> = fc.record({
+const state = fc.constantFrom('active' as const, 'suspended' as const)
+
+/** The organization of each client, and the platform. */
+const organization = (id: string): fc.Arbitrary<WithId<Organization>> =>
+  present(
+    fc.record({
+      state: id === 'platform' ? fc.constant('active' as const) : state,
+      name: text,
+      id: fc.constant(id),
+      contact: optional(text),
+      country: optional(fc.constantFrom('PH', 'NO')),
+    }),
+  ) as fc.Arbitrary<WithId<Organization>>
+
+const member = (index: number): fc.Arbitrary<WithId<Member>> =>
+  fc.constantFrom('platform', 'merchant-0').chain((ofOrganization) =>
+    fc.record({
+      identity: fc.constantFrom<Member['identity']>(
+        { method: 'passkey' },
+        { subject: `yes: ${index}`, issuer: 'https://id.example', method: 'oidc' },
+      ),
+      state,
+      role: fc.constantFrom(...rolesOf(ofOrganization)),
+      id: fc.constant(`${index}-AZ_az`),
+      organization: fc.constant(ofOrganization),
+      name: text,
+    }),
+  )
+
+const serviceAccount = (index: number): fc.Arbitrary<WithId<ServiceAccount>> =>
+  fc.record({
+    jwks: fc.constant([ED25519_KEYS[index] ?? {}]),
+    roles: fc.subarray<Role>(['security', 'auditor'], { minLength: 1 }),
+    organization: fc.constant('platform'),
+    name: text,
+    state,
+    id: fc.constant(`sa_Job.${index}`),
+  })
+
+/** Sections with records of every kind, in any order. Scopes, APIs and organizations are there, because others name them. */
+export const sectionsArbitrary: fc.Arbitrary<RegistrySections> = fc.record({
+  serviceAccounts: upTo(2, serviceAccount),
+  members: upTo(4, member),
+  organizations: fc.tuple(...['platform', 'merchant-1', 'merchant-0'].map(organization)),
   clients: upTo(3, client),
   wallets: upTo(3, wallet),
   scopes: fc.tuple(scope(1), scope(0)),

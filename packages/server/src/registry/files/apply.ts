@@ -3,9 +3,11 @@
  */
 import type { ChangeCause, RegistryChange, RegistryStore } from '../../engine/store/registry.ts'
 import { type ChangeStore, writeChange } from '../changes/change-writer.ts'
+import { findOwnerProblems } from './administration.ts'
 import { type RegistryPlan, updatesOf } from './plan.ts'
 
-export type ApplyStore = ChangeStore & Pick<RegistryStore, 'readRegistryChanges' | 'readRecord'>
+export type ApplyStore = ChangeStore &
+  Pick<RegistryStore, 'readRegistryChanges' | 'readRecord' | 'findRecords'>
 
 /** What others have changed since the plan was made does not go together with it. */
 export class OutdatedPlanError extends Error {
@@ -69,6 +71,9 @@ async function checkAgain(store: ApplyStore, plan: RegistryPlan, through: number
     }
     sequence = changes.at(-1)?.sequence ?? through
   }
-  const problems = plan.checks.findProblems([...plan.created, ...plan.changed])
+  const problems = [
+    ...plan.checks.findProblems([...plan.created, ...plan.changed]),
+    ...(await findOwnerProblems(store, plan)),
+  ]
   if (problems.length > 0) throw new OutdatedPlanError(problems.join('\n'))
 }

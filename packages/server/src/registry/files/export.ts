@@ -10,6 +10,11 @@ import { WalletSchema } from '../../config/schema/wallets.ts'
 import type { RecordDocument, RegistryRecord, RegistryStore } from '../../engine/store/registry.ts'
 import { findAll, listAll } from '../current-records.ts'
 import { imageIdOf, toDataUri } from '../records/image.ts'
+import {
+  MemberEntrySchema,
+  OrganizationEntrySchema,
+  ServiceAccountEntrySchema,
+} from './administration.ts'
 import { ClientEntrySchema } from './sections.ts'
 
 export type ExportStore = Pick<RegistryStore, 'readRecord' | 'listRecords' | 'findRecords'>
@@ -26,6 +31,9 @@ export async function* exportRegistry(
     ['wallets', entriesOf(store, 'wallet', WalletSchema, owner)],
     ['scopes', entriesOf(store, 'scope', ScopeSchema, owner)],
     ['apis', entriesOf(store, 'api', ApiSchema, owner)],
+    ['organizations', entriesWithId(store, 'organization', OrganizationEntrySchema, owner)],
+    ['members', entriesWithId(store, 'member', MemberEntrySchema, owner)],
+    ['serviceAccounts', entriesWithId(store, 'serviceAccount', ServiceAccountEntrySchema, owner)],
     ['clients', clientEntries(store, owner)],
   ] as const
   let isEmpty = true
@@ -55,6 +63,18 @@ async function* entriesOf(
   for await (const record of listAll(store, kind))
     if (isOf(owner, record))
       yield inSchemaOrder(schema, await withImages(store, record.document)) as object
+}
+
+/** Documents of administrators do not contain their ids. */
+async function* entriesWithId(
+  store: ExportStore,
+  kind: 'organization' | 'member' | 'serviceAccount',
+  schema: TSchema,
+  owner: string | undefined,
+): AsyncGenerator<object> {
+  for await (const record of listAll(store, kind))
+    if (isOf(owner, record))
+      yield inSchemaOrder(schema, { id: record.id, ...record.document }) as object
 }
 
 /** Also the clients of other owners that have mini programs or OAuth clients of this one: then only those. */

@@ -15,6 +15,7 @@ import { findAll, listAll } from '../current-records.ts'
 import type { DeclaredRecord, DeclaredRecords } from '../records/declared-records.ts'
 import { imageSize } from '../records/image.ts'
 import { DECLARED_TYPES, describeRecord, referencesOf } from '../records/record-types.ts'
+import { findOwnerProblems } from './administration.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
 import { createRegistryChecks, type RegistryChecks } from './registry-checks.ts'
 
@@ -68,11 +69,14 @@ export async function planChanges(
   // It is read first: what is committed while the records are read is checked again before the commit.
   const { sequence } = await store.readHead()
   const draft = createDraft(store, declared, options)
-  for (const { kind } of DECLARED_TYPES)
-    await compareKind(listAll(store, kind), declared.get(kind) ?? [], draft)
+  for (const { kind } of DECLARED_TYPES) {
+    const ofKind = declared.get(kind)
+    if (ofKind) await compareKind(listAll(store, kind), ofKind, draft)
+  }
   const created = await withVersions(store, draft.created)
   const { changed, checks } = draft
   const removed = await withoutUsedImages(store, draft)
+  const ownerProblems = await findOwnerProblems(store, { created, changed, removed })
   return {
     owner: options.owner,
     created,
@@ -81,7 +85,11 @@ export async function planChanges(
     unchangedCount: draft.unchangedCount,
     sequence,
     checks,
-    problems: [...draft.problems, ...checks.findProblems([...created, ...changed])],
+    problems: [
+      ...draft.problems,
+      ...ownerProblems,
+      ...checks.findProblems([...created, ...changed]),
+    ],
   }
 }
 
@@ -96,7 +104,7 @@ export function* updatesOf({
     for (const { kind, id, follows, read } of [...created, ...changed]) {
       if (kind !== next) continue
       const document = read()
-      yield { kind, id, follows, owner, document, references: referencesOf(kind, document) }
+      yield { kind, id, follows, owner, document, references: referencesOf({ kind, id }, document) }
     }
   for (const { kind, id, follows } of [...removed].reverse())
     yield { kind, id, follows, owner, references: [] }

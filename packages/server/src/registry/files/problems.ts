@@ -8,6 +8,7 @@ import { describeRecord } from '../records/record-types.ts'
 const UNIQUE_NAMES: Readonly<Record<string, string>> = {
   key: 'a public key, and who has the private key could act as both: create a new key pair',
   route: 'a path: choose another one',
+  membership: 'which is one person, who can be a member of an organization once: keep one of them',
 }
 
 /** @example 'mini program kopi names the client kopi-house, which does not exist: declare it, or correct the name.' */

@@ -1,5 +1,5 @@
 /**
- * @module Reads registry.yaml: the sections of assent.yaml that declare records, each of them optional, as YAML or JSON.
+ * @module Reads registry.yaml: the sections of assent.yaml that declare records, and those about administrators. Each is optional.
  */
 import { dirname, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
@@ -12,7 +12,9 @@ import { ScopeSchema } from '../../config/schema/scopes.ts'
 import { WalletSchema } from '../../config/schema/wallets.ts'
 import { isDeclared, type NodeSettings, type Sections } from '../../config/sections.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from '../../config/yaml.ts'
+import type { AdministrationSections } from '../records/administration-types.ts'
 import { REGISTRY_MEMBERS } from '../records/client.ts'
+import { ADMINISTRATION_SCHEMAS, checkAdministration } from './administration.ts'
 
 /** A client, or only the mini programs and OAuth clients of one that is declared elsewhere. */
 const { clientId, miniPrograms, name, keys, ...others } = ClientSchema.properties
@@ -30,12 +32,15 @@ export const RegistryFileSchema = closed(
     wallets: Type.Optional(Type.Array(WalletSchema)),
     scopes: Type.Optional(Type.Array(ScopeSchema)),
     apis: Type.Optional(Type.Array(ApiSchema)),
+    ...ADMINISTRATION_SCHEMAS,
     clients: Type.Optional(Type.Array(ClientEntrySchema)),
   },
   { title: 'registry.yaml' },
 )
 
 type RegistryFile = Static<typeof RegistryFileSchema>
+
+export type RegistrySections = Sections & AdministrationSections
 
 /** Enough for 100,000 mini programs of 30,000 merchants. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -48,21 +53,22 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024
 export function readRegistryFile(
   path: string,
   node: NodeSettings,
-): { readonly sections: Sections; readonly folder: string } {
+): { readonly sections: RegistrySections; readonly folder: string } {
   const { value, addIssue } = readYamlFile(path, RegistryFileSchema, MAX_FILE_BYTES)
-  const file: YamlFile<Sections> = { value: toSections(value), addIssue }
+  const file: YamlFile<RegistrySections> = { value: toSections(value), addIssue }
   const schema = RegistryFileSchema as SchemaNode
   const folder = dirname(resolve(path))
   const issues = [
     ...checkClientEntries(value, addIssue),
     ...checkSections(file, folder, node),
+    ...checkAdministration(file),
     ...checkShownEntries(file, folder, schema),
   ]
   if (issues.length > 0) throw new ConfigError(path, issues)
   return { sections: normalizeTexts(file.value, schema), folder }
 }
 
-function toSections({ wallets = [], clients = [], ...others }: RegistryFile): Sections {
+function toSections({ wallets = [], clients = [], ...others }: RegistryFile): RegistrySections {
   return {
     wallets,
     clients: clients.map((client) => ({ miniPrograms: [], ...client })),

@@ -10,7 +10,7 @@ import type { RecordKind, RecordUpdate } from '../../engine/store/registry.ts'
 
 const MAX_NAME_LENGTH = 200
 
-const organization = Type.String({
+export const organizationId = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
   description: 'The id of the organization. platform: who runs this server.',
 })
@@ -20,15 +20,15 @@ const name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
 const actor = Type.String({ minLength: 1, maxLength: 512 })
 const time = Type.Integer({ minimum: 0, description: 'Epoch seconds.' })
 
-const OrganizationSchema = closed({
+export const OrganizationSchema = closed({
   name,
   country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1.' })),
   contact: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
   state,
 })
 
-const MemberSchema = closed({
-  organization,
+export const MemberSchema = closed({
+  organization: organizationId,
   role,
   name,
   state,
@@ -42,10 +42,16 @@ const MemberSchema = closed({
   ]),
 })
 
-const InvitationSchema = closed({ organization, role, name, expiresAt: time, invitedBy: actor })
+const InvitationSchema = closed({
+  organization: organizationId,
+  role,
+  name,
+  expiresAt: time,
+  invitedBy: actor,
+})
 
-const ServiceAccountSchema = closed({
-  organization,
+export const ServiceAccountSchema = closed({
+  organization: organizationId,
   name,
   roles: Type.Array(role, { minItems: 1, uniqueItems: true }),
   state,
@@ -54,7 +60,7 @@ const ServiceAccountSchema = closed({
 
 const ApprovalSchema = closed({
   operation: oneOf(ADMIN_OPERATIONS),
-  organization,
+  organization: organizationId,
   request: Type.Record(Type.String(), Type.Unknown()),
   reason: Type.String({ minLength: 1, maxLength: 1000 }),
   requestedBy: actor,

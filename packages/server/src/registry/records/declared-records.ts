@@ -10,6 +10,7 @@ import {
   type Wallet,
 } from '../../config/sections.ts'
 import type { RecordDocument, RecordKey, RecordKind } from '../../engine/store/registry.ts'
+import { ADMINISTRATION_KINDS, type AdministrationSections } from './administration-types.ts'
 import { type DeclaredImage, declareImage, nameOfImage } from './image.ts'
 import { storeKeys } from './public-keys.ts'
 import { DECLARED_TYPES } from './record-types.ts'
@@ -17,7 +18,7 @@ import { DECLARED_TYPES } from './record-types.ts'
 /** A record as a file declares it. Documents contain what the entry states, without defaults. */
 export type DeclaredRecord = RecordKey & { readonly read: () => RecordDocument }
 
-/** The records of each kind in order of their ids. */
+/** The records of each kind in order of their ids. A file says nothing about the kinds that are absent. */
 export type DeclaredRecords = ReadonlyMap<RecordKind, readonly DeclaredRecord[]>
 
 /**
@@ -25,17 +26,31 @@ export type DeclaredRecords = ReadonlyMap<RecordKind, readonly DeclaredRecord[]>
  * @param folder of the file: relative paths of keys and images start there
  * @throws {Error} when a key or an image has changed since it was checked, and cannot be used
  */
-export function recordsOf(sections: Sections, folder: string): DeclaredRecords {
+export function recordsOf(
+  sections: Sections & AdministrationSections,
+  folder: string,
+): DeclaredRecords {
   const images = new Map<string, DeclaredImage>()
   const documents = documentsOf(sections, folder, (image) => images.set(image.id, image))
   const records: readonly DeclaredRecord[] = [
     ...[...images.values()].map((image) => ({ kind: 'image' as const, ...image })),
     ...documents.map(({ kind, id, document }) => ({ kind, id, read: () => document })),
   ]
-  const byKind = new Map<RecordKind, DeclaredRecord[]>(DECLARED_TYPES.map(({ kind }) => [kind, []]))
+  const absent = absentKinds(sections)
+  const byKind = new Map<RecordKind, DeclaredRecord[]>(
+    DECLARED_TYPES.flatMap(({ kind }) => (absent.has(kind) ? [] : [[kind, []]])),
+  )
   for (const record of records) byKind.get(record.kind)?.push(record)
   for (const list of byKind.values()) list.sort(byId)
   return byKind
+}
+
+/** Administrators also come by sign-ins and invitations, so a file that does not mention them leaves them as they are. */
+function absentKinds(sections: AdministrationSections): ReadonlySet<RecordKind> {
+  const names = Object.keys(ADMINISTRATION_KINDS) as (keyof AdministrationSections)[]
+  return new Set(
+    names.filter((name) => sections[name] === undefined).map((name) => ADMINISTRATION_KINDS[name]),
+  )
 }
 
 /** Ids are ASCII: their order is the same by bytes. */
@@ -47,7 +62,13 @@ type Declared = RecordKey & { readonly document: RecordDocument }
 type AddImage = (image: DeclaredImage) => void
 
 function documentsOf(
-  { wallets, scopes = [], apis = [], clients }: Sections,
+  {
+    wallets,
+    scopes = [],
+    apis = [],
+    clients,
+    ...administration
+  }: Sections & AdministrationSections,
   folder: string,
   addImage: AddImage,
 ): readonly Declared[] {
@@ -59,8 +80,21 @@ function documentsOf(
       id: wallet.walletId,
       document: walletDocument(wallet, folder, addImage),
     })),
+    ...administrationDocuments(administration),
     ...clients.flatMap((client) => documentsOfClient(client, folder, addImage)),
   ]
+}
+
+function administrationDocuments(sections: AdministrationSections): readonly Declared[] {
+  const { organizations = [], members = [], serviceAccounts = [] } = sections
+  const entries = Object.entries({ organizations, members, serviceAccounts })
+  return entries.flatMap(([name, list]) =>
+    list.map(({ id, ...document }) => ({
+      kind: ADMINISTRATION_KINDS[name as keyof AdministrationSections],
+      id,
+      document,
+    })),
+  )
 }
 
 function walletDocument(wallet: Wallet, folder: string, addImage: AddImage): RecordDocument {

@@ -12,15 +12,15 @@ export type RecordType<D extends object = RecordDocument> = {
   readonly schema: TSchema
   /** The member that is its id. */
   readonly idMember: string
-  /** Each name and value once. */
-  references(document: D): readonly Reference[]
+  /** Each name and value once. @param id of the record */
+  references(document: D, id: string): readonly Reference[]
 }
 
 /** Makes the types of all kinds of documents alike. The schema decides what a document is. */
 export function defineRecordType<D extends object>(type: RecordType<D>): RecordType {
   return {
     ...type,
-    references: (document) => withoutRepetitions(type.references(document as D)),
+    references: (document, id) => withoutRepetitions(type.references(document as D, id)),
   }
 }
 

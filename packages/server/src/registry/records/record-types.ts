@@ -7,6 +7,7 @@ import type {
   RecordKind,
   Reference,
 } from '../../engine/store/registry.ts'
+import { MEMBER, ORGANIZATION, SERVICE_ACCOUNT } from './administration-types.ts'
 import { API } from './api.ts'
 import { CLIENT } from './client.ts'
 import { FILE } from './file.ts'
@@ -23,6 +24,9 @@ export const DECLARED_TYPES: readonly RecordType[] = [
   SCOPE,
   API,
   WALLET,
+  ORGANIZATION,
+  MEMBER,
+  SERVICE_ACCOUNT,
   CLIENT,
   MINI_PROGRAM,
   OAUTH_CLIENT,
@@ -33,13 +37,16 @@ const BY_KIND: ReadonlyMap<RecordKind, RecordType> = new Map(
   DECLARED_TYPES.map((type) => [type.kind, type]),
 )
 
-/** @returns `undefined` for a kind that files do not declare, such as members */
+/** @returns `undefined` for a kind that files do not declare, such as invitations */
 export function recordTypeOf(kind: RecordKind): RecordType | undefined {
   return BY_KIND.get(kind)
 }
 
-export function referencesOf(kind: RecordKind, document: RecordDocument): readonly Reference[] {
-  return recordTypeOf(kind)?.references(document) ?? []
+export function referencesOf(
+  { kind, id }: RecordKey,
+  document: RecordDocument,
+): readonly Reference[] {
+  return recordTypeOf(kind)?.references(document, id) ?? []
 }
 
 /** @example describeRecord({ kind: 'miniProgram', id: 'kopi' }) // 'mini program kopi' */

@@ -1,11 +1,9 @@
 /**
- * @module What is exported can be applied, and is then exported again with the same bytes.
+ * @module What an export contains. @see round-trip.every-store.test.ts
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
 import { readRegistryFile } from '../../../src/registry/files/sections.ts'
 import {
   applySections,
@@ -13,9 +11,7 @@ import {
   exportText,
   miniProgramEntry,
   openRegistry,
-  planSections,
   SVG,
-  sectionsArbitrary,
   toDataUri,
 } from '../../support/registry-sections.ts'
 
@@ -34,29 +30,6 @@ function readText(text: string, name = 'registry.yaml') {
 }
 
 describe('an export', () => {
-  it('is applied and exported again with the same bytes, for a registry of every kind of record', async () => {
-    const second = await openRegistry()
-    await fc.assert(
-      fc.asyncProperty(sectionsArbitrary, async (sections) => {
-        const declared = readText(stringify(sections))
-        // Both were empty before, or have become it: what was removed is created again.
-        for (const { store, folder } of [first, second])
-          await applySections(store, {}, folder, { prune: true })
-        await applySections(first.store, declared.sections, first.folder)
-        const text = await exportText(first.store)
-        const exported = readText(text)
-        const again = await planSections(first.store, exported.sections, exported.folder, {
-          prune: true,
-        })
-        expect(again).toMatchObject({ created: [], changed: [], removed: [], problems: [] })
-        await applySections(second.store, exported.sections, exported.folder)
-        expect(await exportText(second.store)).toBe(text)
-      }),
-      { numRuns: 8 },
-    )
-    await second.remove()
-  })
-
   it('is one text for the same content, whatever the order of entries and members is', async () => {
     const [kopi, teh] = [clientEntry('kopi', 1, { country: 'PH' }), clientEntry('teh', 2)]
     await applySections(first.store, { clients: [kopi, teh] }, first.folder)
