@@ -4,9 +4,8 @@
  */
 import { hostname, userInfo } from 'node:os'
 import type { LoadedConfig } from '../config/loaded-config.ts'
-import { random } from '../crypto/random.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
-import type { OperatorAction, OperatorActionTarget } from '../engine/store/operator-actions.ts'
+import type { OperatorActionTarget } from '../engine/store/operator-actions.ts'
 import type { RegistryStore } from '../engine/store/registry.ts'
 import type { ClientDocument } from '../registry/records/client.ts'
 import type { MiniProgramDocument } from '../registry/records/mini-program.ts'
@@ -130,16 +129,6 @@ export function parseReason(reason: string | undefined): string {
 
 export function parseActor(actor: string | undefined): string {
   return (actor ?? `${userInfo().username}@${hostname()}`).slice(0, MAX_TEXT_LENGTH)
-}
-
-const ID_BYTES = 12
-
-export function newAction(
-  action: OperatorAction['action'],
-  target: OperatorActionTarget,
-  { actor, reason, startedAt }: Pick<OperatorAction, 'actor' | 'reason' | 'startedAt'>,
-): OperatorAction {
-  return { id: random.text(ID_BYTES), action, ...target, actor, reason, startedAt }
 }
 
 /** @returns such as `client kopi, key version 2` */

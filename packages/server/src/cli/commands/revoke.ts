@@ -1,7 +1,8 @@
 /**
  * @module `assent revoke`: revokes everything that was issued to a client, to a mini program or for a user.
  */
-
+import { random } from '../../crypto/random.ts'
+import { newOperatorAction } from '../../engine/emergencies.ts'
 import type { OperatorActionTarget } from '../../engine/store/operator-actions.ts'
 import type { Store } from '../../engine/store/store.ts'
 import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
@@ -10,7 +11,6 @@ import {
   ACTOR_OPTION,
   type KnownRecords,
   keyVersionsOf,
-  newAction,
   ownerOf,
   parseActor,
   requireKnown,
@@ -58,7 +58,9 @@ export const revoke = defineCommand({
       const sequence = await revokeIssuedThrough({ store }, target, now)
       const { actor, reason = 'suspended' } = values
       const record = { actor: parseActor(actor), reason, startedAt: now }
-      await store.recordOperatorAction(newAction('revoke', recordedTarget(target), record))
+      await store.recordOperatorAction(
+        newOperatorAction({ random }, 'revoke', recordedTarget(target), record),
+      )
       print(`All codes and tokens that were issued until now are revoked (revocation ${sequence}).`)
     })
   },

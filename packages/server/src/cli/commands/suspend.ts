@@ -2,16 +2,14 @@
  * @module `assent suspend`, `assent reinstate` and `assent actions`: emergencies, on every node within a second.
  * @see docs/emergencies.md
  */
+import { random } from '../../crypto/random.ts'
+import { suspendTarget } from '../../engine/emergencies.ts'
 import { isInForce } from '../../engine/operator-actions.ts'
 import type { OperatorAction, OperatorActionTarget } from '../../engine/store/operator-actions.ts'
-import type { Store } from '../../engine/store/store.ts'
-import { type RevocationTarget, revokeIssuedThrough } from '../../engine/tokens/revoke.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import {
   ACTOR_OPTION,
   describeTarget,
-  type KnownRecords,
-  newAction,
   ownerOf,
   parseActor,
   parseReason,
@@ -44,9 +42,9 @@ export const suspend = defineCommand({
     await withStore(values.config, async (store, config) => {
       if (!values.force) await requireKnownTarget({ config, store }, target)
       const startedAt = Math.floor(Date.now() / 1000)
-      // The suspension comes first: nothing new is issued after the revocation.
-      await store.recordOperatorAction(newAction('suspend', target, { actor, reason, startedAt }))
-      await revokeIssued({ config, store }, target, startedAt)
+      const findMerchant = (appId: string) => ownerOf({ config, store }, appId)
+      const cause = { actor, reason }
+      await suspendTarget({ store, random, findMerchant }, target, cause, startedAt)
     })
     print(`Suspended: ${describeTarget(target)}. It is in force on every node within a second.`)
     print(NEXT_STEPS[target.kind])
@@ -101,21 +99,6 @@ function toLine(one: OperatorAction): string {
 
 function toIsoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000', '')
-}
-
-/** A scope has no credentials of its own: its data cannot be read while it is suspended. */
-async function revokeIssued(
-  known: KnownRecords & { readonly store: Store },
-  { kind, target: id }: OperatorActionTarget,
-  now: number,
-): Promise<void> {
-  const targets: Readonly<Record<string, RevocationTarget | undefined>> = {
-    client: { kind: 'client', id, cause: 'CLIENT_SUSPENDED' },
-    key: { kind: 'client', id, cause: 'KEY_COMPROMISED' },
-    miniProgram: { kind: 'miniProgram', id, clientId: await ownerOf(known, id) },
-  }
-  const revocation = targets[kind]
-  if (revocation) await revokeIssuedThrough(known, revocation, now)
 }
 
 const NEXT_STEPS: Readonly<Record<OperatorActionTarget['kind'], string>> = {
