@@ -88,6 +88,7 @@ export type Resources = NodeStore &
     readonly live: LiveRegistry
     readonly configFile: ConfigFile
     readonly keys: PlatformKeys
+    readonly keyWriter: RunningPlatformKeys['writer']
     /** Counts the rows of the database that are not genuine. */
     readonly forgedRecords: ForgedRecordLog
     /** Key files and rows that are not used. */
@@ -116,7 +117,11 @@ export async function openResources(
   const { live, configFile } = await whenAvailable(config, logger, () =>
     openRegistry(loaded, { store, log: logger, clock, loadConfig: options.loadConfig }, lifecycle),
   )
-  const { keys, problems: keyProblems } = await whenAvailable(config, logger, () =>
+  const {
+    keys,
+    writer: keyWriter,
+    problems: keyProblems,
+  } = await whenAvailable(config, logger, () =>
     followKeys(platformKeysOf(config, nodeStore.database, clock), logger, lifecycle),
   )
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
@@ -132,6 +137,7 @@ export async function openResources(
     live,
     configFile,
     keys,
+    keyWriter,
     keyProblems,
     egress,
     outbound,

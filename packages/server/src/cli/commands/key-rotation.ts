@@ -8,8 +8,8 @@ import {
   MIN_ANNOUNCEMENT_SECONDS,
 } from '../../crypto/keys/key-announcement.ts'
 import { KEY_KINDS, type KeyKind } from '../../crypto/keys/key-kinds.ts'
-import { type KeyInState, withStates } from '../../crypto/keys/key-lifecycle.ts'
-import { byAlgorithm, type KeysByKind } from '../../crypto/keys/key-ring.ts'
+import type { KeyInState } from '../../crypto/keys/key-lifecycle.ts'
+import { keysInStates } from '../../crypto/keys/keys-in-states.ts'
 import {
   DEFAULT_TOKEN_ALGORITHM,
   TOKEN_ALGORITHMS,
@@ -121,19 +121,6 @@ export const dropKey = defineCommand({
     })
   },
 })
-
-/** Token keys have states within their algorithm. */
-function keysInStates(keys: KeysByKind, now: number): readonly (readonly [string, KeyInState])[] {
-  const tokens = byAlgorithm(keys.token)
-  const named = (kind: KeyKind, states: readonly KeyInState[]) =>
-    states.map((one) => [`${kind}-${one.version}`, one] as const)
-  return [
-    ...named('master', withStates(keys.master, now)),
-    ...named('reply', withStates(keys.reply, now)),
-    ...named('assertion', withStates(keys.assertion, now)),
-    ...TOKEN_ALGORITHMS.flatMap((algorithm) => named('token', withStates(tokens[algorithm], now))),
-  ]
-}
 
 function describeKey(id: string, { key, state, activeFrom, retiredAt }: KeyInState): string {
   const type = key.asymmetricKeyDetails?.modulusLength ?? key.asymmetricKeyDetails?.namedCurve

@@ -34,6 +34,8 @@ export type PlatformKeysOptions = {
 
 export interface RunningPlatformKeys {
   readonly keys: PlatformKeys
+  /** Creates the next keys. */
+  readonly writer: KeyWriter
   /** The files and rows that are not used at present, and why. */
   problems(): readonly KeyFileError[]
   stop(): Promise<void>
@@ -113,6 +115,7 @@ export async function followPlatformKeys(
   schedule()
   return {
     keys: opened.ring.keys,
+    writer: opened.writer,
     problems: () => problems,
     async stop() {
       isStopped = true
