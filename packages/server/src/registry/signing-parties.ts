@@ -7,7 +7,7 @@ import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-reco
 import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
 import type { SigningParty } from '../http/signed-messages/signing-context.ts'
-import type { StoredKey } from './records/public-keys.ts'
+import { isActiveKey, type StoredKey } from './records/public-keys.ts'
 
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 120
 
@@ -35,7 +35,8 @@ export function toDiagnosticClient(document: SigningDocument): DiagnosticClient 
 }
 
 function publicKeysOf({ keys }: SigningDocument): ReadonlyMap<number, KeyObject> {
-  return new Map(keys.map(({ version, publicKey }) => [version, createPublicKey(publicKey)]))
+  const active = keys.filter(isActiveKey)
+  return new Map(active.map(({ version, publicKey }) => [version, createPublicKey(publicKey)]))
 }
 
 function toleranceOf({ requestTimeToleranceSeconds }: SigningDocument): number {

@@ -66,6 +66,9 @@ export const stringList = (description: string, maxItems = 32) =>
 /** Texts by language code. */
 export const LOCALE_CODE = Type.String({ pattern: '^[a-z]{2,3}$' })
 
+export const KEY_STATES = ['ANNOUNCED', 'ACTIVE', 'RETIRED'] as const
+export type KeyState = (typeof KEY_STATES)[number]
+
 export const PublicKeysSchema = Type.Array(
   closed({
     version: Type.Integer({
@@ -76,10 +79,16 @@ export const PublicKeysSchema = Type.Array(
       description:
         'The path of a PEM file, PEM text, or base64 of X.509 SPKI. RSA of 2048 bits or more.',
     }),
+    state: Type.Optional(
+      oneOf(
+        KEY_STATES,
+        'ANNOUNCED: not used yet. ACTIVE: verifies signatures. RETIRED: not used any more. Default ACTIVE.',
+      ),
+    ),
   }),
   {
     minItems: 1,
     description:
-      'All public keys that currently verify signatures. Requests without keyVersion are verified with the newest.',
+      'The public keys that verify signatures. Requests without keyVersion are verified with the newest.',
   },
 )

@@ -129,27 +129,39 @@ function checkKeys({ value, addIssue }: File): readonly ConfigIssue[] {
 
 const PLATFORM_OWNERS = { name: 'memberRole', value: `${PLATFORM_ORGANIZATION} owner` }
 
+/** A member as a change leaves it. Without a document: the member is removed. */
+export type MemberUpdate = { readonly id: string; readonly document?: RecordDocument }
+
 type Written = RecordKey & { readonly read: () => RecordDocument }
 
-/** Why a plan would leave the platform without an active owner: nobody could sign in and give the role again. */
+export function memberUpdatesOf({
+  created,
+  changed,
+  removed,
+}: {
+  readonly created: readonly Written[]
+  readonly changed: readonly Written[]
+  readonly removed: readonly RecordKey[]
+}): readonly MemberUpdate[] {
+  const written = [...created, ...changed].filter(isMember)
+  return [
+    ...written.map(({ id, read }) => ({ id, document: read() })),
+    ...removed.filter(isMember).map(({ id }) => ({ id })),
+  ]
+}
+
+export function isMember({ kind }: RecordKey): boolean {
+  return kind === 'member'
+}
+
+/** Why a change would leave the platform without an active owner: nobody could sign in and give the role again. */
 export async function findOwnerProblems(
   store: Pick<RegistryStore, 'findRecords'>,
-  {
-    created,
-    changed,
-    removed,
-  }: {
-    readonly created: readonly Written[]
-    readonly changed: readonly Written[]
-    readonly removed: readonly RecordKey[]
-  },
+  updates: readonly MemberUpdate[],
 ): Promise<readonly string[]> {
-  const touched = new Set(
-    [...changed, ...removed].filter(({ kind }) => kind === 'member').map(({ id }) => id),
-  )
-  const written = [...created, ...changed].filter(({ kind }) => kind === 'member')
-  if (touched.size === 0) return []
-  if (written.some(({ read }) => isActiveOwner(read() as Member))) return []
+  if (updates.length === 0) return []
+  if (updates.some(({ document }) => document && isActiveOwner(document as Member))) return []
+  const touched = new Set(updates.map(({ id }) => id))
   const lost: string[] = []
   for await (const record of findAll(store, 'member', PLATFORM_OWNERS)) {
     if (!isActiveOwner(typed<Member>(record).document)) continue
@@ -158,7 +170,7 @@ export async function findOwnerProblems(
   }
   return lost.map(
     (owner) =>
-      `${owner} is the last active owner of the platform: keep this member as it is, or declare another active owner.`,
+      `${owner} is the last active owner of the platform: keep this member as it is, or make another member an owner.`,
   )
 }
 

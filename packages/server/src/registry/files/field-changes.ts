@@ -99,6 +99,7 @@ async function readableDocument(
   }
 }
 
-function readableKey({ version, publicKey }: StoredKey): readonly [string, string] {
-  return [String(version), `key ${thumbprintOfPem(publicKey)}`]
+function readableKey({ version, publicKey, state }: StoredKey): readonly [string, string] {
+  const suffix = state === undefined ? '' : ` ${state}`
+  return [String(version), `key ${thumbprintOfPem(publicKey)}${suffix}`]
 }

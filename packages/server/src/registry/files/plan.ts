@@ -15,7 +15,7 @@ import { findAll, listAll } from '../current-records.ts'
 import type { DeclaredRecord, DeclaredRecords } from '../records/declared-records.ts'
 import { imageSize } from '../records/image.ts'
 import { DECLARED_TYPES, describeRecord, referencesOf } from '../records/record-types.ts'
-import { findOwnerProblems } from './administration.ts'
+import { findOwnerProblems, memberUpdatesOf } from './administration.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
 import { createRegistryChecks, type RegistryChecks } from './registry-checks.ts'
 
@@ -76,7 +76,8 @@ export async function planChanges(
   const created = await withVersions(store, draft.created)
   const { changed, checks } = draft
   const removed = await withoutUsedImages(store, draft)
-  const ownerProblems = await findOwnerProblems(store, { created, changed, removed })
+  const members = memberUpdatesOf({ created, changed, removed })
+  const ownerProblems = await findOwnerProblems(store, members)
   return {
     owner: options.owner,
     created,

@@ -3,7 +3,7 @@
  */
 import { createHash, createPublicKey } from 'node:crypto'
 import Type from 'typebox'
-import { closed, PublicKeysSchema } from '../../config/schema/fields.ts'
+import { closed, type KeyState, PublicKeysSchema } from '../../config/schema/fields.ts'
 import { readPublicKey } from '../../crypto/keys/public-keys.ts'
 import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
 import type { PublicJwk } from '../../engine/registry.ts'
@@ -17,15 +17,24 @@ export const StoredKeysSchema = Type.Array(
     ...PublicKeysSchema.items.properties,
     publicKey: Type.String({ pattern: PEM_PATTERN, description: 'RSA of 2048 bits or more. PEM.' }),
   }),
-  { minItems: 1, description: 'All public keys that currently verify signatures.' },
+  { minItems: 1, description: 'The public keys that verify signatures.' },
 )
 
-export type StoredKey = { readonly version: number; readonly publicKey: string }
+export type StoredKey = {
+  readonly version: number
+  readonly publicKey: string
+  readonly state?: KeyState
+}
+
+/** Whether signatures are verified with the key. */
+export function isActiveKey({ state = 'ACTIVE' }: StoredKey): boolean {
+  return state === 'ACTIVE'
+}
 
 /** Writes the keys of a file in the one way in which documents have them. */
 export function storeKeys(keys: readonly StoredKey[], folder: string): readonly StoredKey[] {
-  return keys.map(({ version, publicKey }) => ({
-    version,
+  return keys.map(({ publicKey, ...members }) => ({
+    ...members,
     publicKey: readPublicKey(publicKey, folder).export({ format: 'pem', type: 'spki' }) as string,
   }))
 }
