@@ -2,6 +2,7 @@
  * @module The contract of a store, including concurrent calls. The tests of each store run it.
  */
 import { describe } from 'vitest'
+import { describeAdminRequests } from './contract/admin-requests.ts'
 import { describeAdminSignIn } from './contract/admin-sign-in.ts'
 import { describeAuthorizations } from './contract/authorizations.ts'
 import { describeConsent } from './contract/consent.ts'
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeEvents(open)
     describeOAuth(open)
     describeAdminSignIn(open)
+    describeAdminRequests(open)
     describeForgedRows(open)
     describeRegistry(open)
   })

@@ -83,8 +83,8 @@ export interface Outbox {
   listPollableEvents(clientNumber: number, limit: number): Promise<readonly AuthorizationEvent[]>
   /** Ends the deliveries of events that the client has fetched. Unknown ids, and ids of other clients, are ignored. */
   acknowledgeEvents(clientNumber: number, eventIds: readonly string[]): Promise<void>
-  /** Lists dead letters, oldest first. */
-  listDeadLetters(limit: number): Promise<readonly Delivery[]>
+  /** Lists dead letters, oldest first. @param filter default: all */
+  listDeadLetters(limit: number, filter?: DeadLetterFilter): Promise<readonly Delivery[]>
   /** Makes dead letters due again. @returns their number */
   replayDeadLetters(filter: DeadLetterFilter): Promise<number>
 }

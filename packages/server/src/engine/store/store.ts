@@ -3,6 +3,7 @@
  * @see ARCHITECTURE.md#records, ARCHITECTURE.md#invariants
  */
 import type { AccessLogStore } from './access-log.ts'
+import type { AdminRequestStore } from './admin-requests.ts'
 import type { AdminSignInStore } from './admin-sign-in.ts'
 import type { AuthorizationStore } from './authorizations.ts'
 import type { ConsentRequestStore } from './consent-requests.ts'
@@ -44,6 +45,7 @@ export interface Store
     PlatformKeyStore,
     RegistryStore,
     AdminSignInStore,
+    AdminRequestStore,
     SignatureEncodings {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than

@@ -17,6 +17,7 @@ import { type Connection, openConnection, type Query } from './driver.ts'
 import { createErasure } from './erasure.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
+import { createAdminRequestStore } from './queries/admin-requests.ts'
 import { createAdminSignInStore } from './queries/admin-sign-in.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
@@ -65,6 +66,7 @@ export async function openPostgresStore(
     connection,
     protectedRecords,
   )
+  const { dropExpired: dropAdminRequests, ...adminRequests } = createAdminRequestStore(connection)
   const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, protectedRecords)
   return {
     ...createDictionaryStore(connection),
@@ -84,6 +86,7 @@ export async function openPostgresStore(
     ...accessLog,
     ...registry,
     ...adminSignIn,
+    ...adminRequests,
     ...requests,
     ...authorizations,
     // Two reads, each by one key. A revoked credential never becomes valid again. So if both reads find it valid, it was valid at the time
@@ -104,6 +107,7 @@ export async function openPostgresStore(
         (await dropEvents(limit)) +
         (await dropStaged(now, limit)) +
         (await dropAdminSessions(now, limit)) +
+        (await dropAdminRequests(now, limit)) +
         (await dropAccessLog(accessLogBefore, limit))
       )
     },

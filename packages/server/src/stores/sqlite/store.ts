@@ -22,6 +22,7 @@ import { createErasure } from './erasure.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { createAccessLogStore } from './queries/access-log.ts'
+import { createAdminRequestStore } from './queries/admin-requests.ts'
 import { createAdminSignInStore } from './queries/admin-sign-in.ts'
 import { createAuthorizationStore } from './queries/authorizations.ts'
 import { createConsentRequestStore } from './queries/consent-requests.ts'
@@ -176,6 +177,7 @@ function createQueries(
     operatorActions: createOperatorActionStore(connection, group, protectedRecords),
     registry: createRegistryStore(connection, group, protectedRecords),
     adminSignIn: createAdminSignInStore(connection, group, protectedRecords),
+    adminRequests: createAdminRequestStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
@@ -186,6 +188,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
   const { events, revocations, receipts, grants, requests, authorizations } = queries
   const { privacyLinks, replayCache, accessLog, registry } = queries
   const { dropExpired: dropAdminSessions, ...adminSignIn } = queries.adminSignIn
+  const { dropExpired: dropAdminRequests, ...adminRequests } = queries.adminRequests
   return {
     ...queries.dictionary,
     ...queries.deliveries,
@@ -197,6 +200,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.signatureEncodings,
     ...registry.store,
     ...adminSignIn,
+    ...adminRequests,
     findGrant: grants.findGrant,
     listGrants: grants.listGrants,
     pageGrants: grants.pageGrants,
@@ -254,7 +258,8 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
           authorizations.dropExpired(now, limit) +
           events.dropExpired(limit) +
           registry.dropExpired(now, limit) +
-          dropAdminSessions(now, limit),
+          dropAdminSessions(now, limit) +
+          dropAdminRequests(now, limit),
       )
       return dropped + (await accessLog.dropAccessLog(accessLogBefore, limit))
     },

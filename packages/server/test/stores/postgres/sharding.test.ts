@@ -12,6 +12,7 @@ import { createDictionaryStore } from '../../../src/stores/postgres/dictionary.t
 import type { Connection } from '../../../src/stores/postgres/driver.ts'
 import { createErasure } from '../../../src/stores/postgres/erasure.ts'
 import { createAccessLogStore } from '../../../src/stores/postgres/queries/access-log.ts'
+import { createAdminRequestStore } from '../../../src/stores/postgres/queries/admin-requests.ts'
 import { createAdminSignInStore } from '../../../src/stores/postgres/queries/admin-sign-in.ts'
 import { createAuthorizationStore } from '../../../src/stores/postgres/queries/authorizations.ts'
 import { createConsentRequestStore } from '../../../src/stores/postgres/queries/consent-requests.ts'
@@ -58,6 +59,7 @@ const SHARDED: Readonly<Record<string, readonly string[]>> = {
   registered_clients: ['client_id'],
   admin_sessions: ['id_hash'],
   admin_passkeys: ['credential_id'],
+  admin_requests: ['id_hash'],
 }
 /** Tables with the same distribution key, of which one statement uses the rows of one shard. */
 const COLOCATED: Readonly<Record<string, string>> = { executed_requests: 'authorizations' }
@@ -258,6 +260,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       connection,
       records,
     )
+    const { dropExpired: dropAdminRequests, ...adminRequests } = createAdminRequestStore(connection)
     const { dropExpired: dropStaged, ...registry } = createRegistryStore(connection, records)
     const stores = {
       ...createDictionaryStore(connection),
@@ -278,6 +281,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...createSignatureEncodingStore(connection),
       ...registry,
       ...adminSignIn,
+      ...adminRequests,
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -289,6 +293,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
     await dropConsumedTokens(0, 1)
     await dropStaged(0, 1)
     await dropAdminSessions(0, 1)
+    await dropAdminRequests(0, 1)
     await grants.readGrant(1).catch(() => {})
   }
   return [...texts]
@@ -368,7 +373,11 @@ function callsOf(
     findEvent: () => store.findEvent(1, 'e'),
     listPollableEvents: () => store.listPollableEvents(1, 1),
     acknowledgeEvents: () => store.acknowledgeEvents(1, ['e']),
-    listDeadLetters: () => store.listDeadLetters(1),
+    claimAdminRequest: () =>
+      store.claimAdminRequest({ idHash: 'h', requestHash: 'r', claimedAt: 0, expiresAt: 1 }),
+    completeAdminRequest: () => store.completeAdminRequest('h', '{}'),
+    releaseAdminRequest: () => store.releaseAdminRequest('h'),
+    listDeadLetters: () => store.listDeadLetters(1, { clientNumber: 1 }),
     replayDeadLetters: () => store.replayDeadLetters({}),
     readRevocationEntries: () => store.readRevocationEntries([1]),
     findForgedGrant: () => store.findForgedGrant(user, 'a'),

@@ -51,7 +51,8 @@ const POLLABLE = `SELECT ${EVENT} FROM deliveries d JOIN events e ON e.sequence 
 const ACKNOWLEDGE = `DELETE FROM deliveries WHERE state = 'held' AND recipient = $1 AND event_sequence IN (
   SELECT e.sequence FROM events e WHERE e.client_number = $2 AND e.event_id = ANY ($3::text[]))`
 const DEAD_LETTERS = `SELECT ${COLUMNS} FROM deliveries d JOIN events e ON e.sequence = d.event_sequence
-  WHERE d.state = 'dead' ORDER BY d.event_sequence LIMIT $1`
+  WHERE d.state = 'dead' AND ($2::integer IS NULL OR e.client_number = $2) AND ($3::text IS NULL OR d.recipient = $3)
+  ORDER BY d.event_sequence LIMIT $1`
 const REPLAY = `UPDATE deliveries d SET state = 'pending', attempts = 0, due_at = ${NOW} FROM events e
   WHERE d.state = 'dead' AND e.sequence = d.event_sequence AND ($1::integer IS NULL OR e.client_number = $1)
     AND ($2::text IS NULL OR d.recipient = $2) RETURNING 1`
@@ -101,10 +102,10 @@ export function createDeliveryStore(
       const recipient = merchantRecipient(clientNumber)
       await connection.query(ACKNOWLEDGE, recipient, clientNumber, eventIds)
     },
-    async listDeadLetters(limit) {
-      return (await connection.query(DEAD_LETTERS, limit)).flatMap(
-        (row) => readDelivery(records, row) ?? [],
-      )
+    async listDeadLetters(limit, { clientNumber, recipient } = {}) {
+      const parameters = [limit, clientNumber ?? null, recipient ?? null]
+      const rows = await connection.query(DEAD_LETTERS, ...parameters)
+      return rows.flatMap((row) => readDelivery(records, row) ?? [])
     },
     async replayDeadLetters({ clientNumber, recipient }) {
       return (await connection.query(REPLAY, clientNumber ?? null, recipient ?? null)).length

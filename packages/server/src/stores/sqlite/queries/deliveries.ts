@@ -106,7 +106,8 @@ export function createDeliveryStore(
        WHERE e.client_number = ? AND e.event_id IN (SELECT value FROM json_each(?)))`,
   )
   const deadLetters = connection.prepare(
-    `SELECT ${COLUMNS} ${WITH_EVENT} WHERE d.state = 'dead' ORDER BY d.event_sequence LIMIT ?`,
+    `SELECT ${COLUMNS} ${WITH_EVENT} WHERE d.state = 'dead' AND (?2 IS NULL OR d.recipient = ?2) AND (?3 IS NULL OR e.client_number = ?3)
+     ORDER BY d.event_sequence LIMIT ?1`,
   )
   const replay = connection.prepare(
     `UPDATE deliveries SET state = 'pending', attempts = 0, due_at = ?1
@@ -137,8 +138,9 @@ export function createDeliveryStore(
       const recipient = merchantRecipient(clientNumber)
       await group.write(() => acknowledge.get(recipient, clientNumber, JSON.stringify(eventIds)))
     },
-    async listDeadLetters(limit) {
-      return deadLetters.all(limit).flatMap((row) => readDelivery(records, row) ?? [])
+    async listDeadLetters(limit, { clientNumber, recipient } = {}) {
+      const rows = deadLetters.all(limit, recipient ?? null, clientNumber ?? null)
+      return rows.flatMap((row) => readDelivery(records, row) ?? [])
     },
     replayDeadLetters: ({ clientNumber, recipient }) =>
       group.write(() => replay.all(Date.now(), recipient ?? null, clientNumber ?? null).length),
