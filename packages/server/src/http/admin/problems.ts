@@ -3,53 +3,53 @@
  * @see [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457.html)
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AdminError, type AdminErrorCode } from '../../engine/admin/admin-error.ts'
+import { AdminError, type MemberIssue } from '../../engine/admin/admin-error.ts'
 import { StoreUnavailableError } from '../../engine/store/store.ts'
+import { PROBLEMS, type ProblemCode, typeOfProblem } from './problem-table.ts'
 
-const STATUSES: Readonly<Record<AdminErrorCode, number>> = {
-  'sign-in-required': 401,
-  forbidden: 403,
-  'not-found': 404,
-  'own-record': 403,
-  'cross-site': 403,
-  expired: 410,
-  used: 409,
-  invalid: 400,
-}
-
-export type Problem = {
-  /** A relative URL that names the cause. */
-  readonly type: string
-  readonly status: number
+type Problem = {
+  readonly code: ProblemCode
   readonly detail: string
+  readonly issues?: readonly MemberIssue[]
 }
 
-const UNAVAILABLE: Problem = {
-  type: 'unavailable',
-  status: 503,
-  detail: 'The server cannot respond now. Try again in a moment.',
+const CODES_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'too-large',
+  415: 'unsupported-media-type',
 }
 
 /** Describes an error, and logs it when it is not the caller's. */
 export function toProblem(error: { statusCode?: number }, request: FastifyRequest): Problem {
   if (error instanceof AdminError)
-    return { type: error.code, status: STATUSES[error.code], detail: error.message }
-  if (error instanceof StoreUnavailableError) return UNAVAILABLE
+    return { code: error.code, detail: error.message, issues: error.issues }
+  if (error instanceof StoreUnavailableError)
+    return { code: 'unavailable', detail: 'The server cannot respond now. Try again in a moment.' }
   const status = error.statusCode ?? 500
-  if (status < 500) return { type: 'invalid', status, detail: 'The request is malformed.' }
+  if (status < 500)
+    return { code: CODES_BY_STATUS[status] ?? 'invalid', detail: 'The request is malformed.' }
   request.log.error({ err: error }, 'A request of an administrator failed.')
-  return { type: 'failed', status: 500, detail: 'The request failed. The log has the cause.' }
+  return { code: 'failed', detail: 'The request failed. The log has the cause.' }
 }
 
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
-  problem: Problem,
+  { code, detail, issues = [] }: Problem,
 ): FastifyReply {
-  request.resultCode = problem.type
-  if (problem.status === 503) reply.header('retry-after', '1')
+  const { status, title } = PROBLEMS[code]
+  request.resultCode = code
+  if (code === 'unavailable') reply.header('retry-after', '1')
+  const body = {
+    type: typeOfProblem(code),
+    title,
+    status,
+    detail,
+    ...(issues.length > 0 && { errors: issues }),
+  }
   return reply
-    .code(problem.status)
+    .code(status)
     .headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    .send(JSON.stringify(problem))
+    .send(JSON.stringify(body))
 }

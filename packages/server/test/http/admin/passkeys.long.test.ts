@@ -265,7 +265,10 @@ describe('a passkey', () => {
           headers: { 'content-type': 'application/json', ...(headers as Record<string, string>) },
           body: '{}',
         })
-        expect([reply.status, await reply.json()]).toMatchObject([403, { type: 'cross-site' }])
+        expect([reply.status, await reply.json()]).toMatchObject([
+          403,
+          { type: '/docs/problems/cross-site' },
+        ])
       }
   })
 })

@@ -105,7 +105,10 @@ describe('a service account', () => {
     await admin.write(serviceAccountUpdate(id, { ...ACCOUNT, roles: ['auditor'] }, 1))
     expect(await callWith(token)).toMatchObject({ roles: ['auditor'] })
     await admin.write(serviceAccountUpdate(id, { ...ACCOUNT, state: 'suspended' }, 2))
-    expect(await callWith(token)).toMatchObject({ status: 401, type: 'sign-in-required' })
+    expect(await callWith(token)).toMatchObject({
+      status: 401,
+      type: '/docs/problems/sign-in-required',
+    })
     expect(await requestToken()).toMatchObject({ error: 'invalid_client' })
     await admin.write(removalOf('serviceAccount', id, 3))
     expect(await requestToken()).toMatchObject({ error: 'invalid_client' })

@@ -136,7 +136,10 @@ describe('a request that changes something', () => {
         ...(headers as Record<string, string>),
       },
     })
-    expect([reply.status, await reply.json()]).toMatchObject([403, { type: 'cross-site' }])
+    expect([reply.status, await reply.json()]).toMatchObject([
+      403,
+      { type: '/docs/problems/cross-site' },
+    ])
     expect(await statusOf(browser)).toBe(200)
   })
 
