@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Under overload, requests are rejected in this order: consent, token, withdrawal. Exempt requests are never rejected. */
 export type SheddingClass = 'exempt' | 'withdrawal' | 'token' | 'consent'

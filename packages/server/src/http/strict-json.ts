@@ -20,13 +20,14 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 /**
  * Parses one JSON object. Members with the value null are omitted, because null means absent in this API. A number that
  * JavaScript cannot represent exactly is returned as its text, because some clients send their id as a number.
+ * @param options.keepsNull for merge patches (RFC 7396), in which null removes a member
  * @throws {InvalidJsonError} for invalid UTF-8 or JSON, trailing data, duplicate names, too many levels, lone surrogates, and
  * values other than objects
  */
-export function parseStrictJson(bytes: Buffer): JsonObject {
+export function parseStrictJson(bytes: Buffer, { keepsNull = false } = {}): JsonObject {
   const text = decode(bytes)
   requireGrammar(text)
-  const value = build(text)
+  const value = build(text, keepsNull)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidJsonError('The body is not a JSON object.')
   }
@@ -47,7 +48,7 @@ function requireGrammar(text: string): void {
   }
 }
 
-function build(text: string): unknown {
+function build(text: string, keepsNull: boolean): unknown {
   const stack: Container[] = []
   const names: string[] = []
   let root: unknown
@@ -56,7 +57,7 @@ function build(text: string): unknown {
     const container = stack.at(-1)
     if (container === undefined) root = value
     else if (Array.isArray(container)) container.push(value)
-    else if (value !== null) container[names.at(-1) ?? ''] = value
+    else if (value !== null || keepsNull) container[names.at(-1) ?? ''] = value
   }
 
   function begin(container: Container): void {

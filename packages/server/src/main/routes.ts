@@ -3,15 +3,21 @@
  */
 import { basename } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { requestedChange } from '../admin-api/approved-change.ts'
+import { ADMIN_API_ENDPOINTS } from '../admin-api/endpoints.ts'
+import { adminApiRoutes } from '../admin-api/routes.ts'
+import { findRow } from '../admin-api/table.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
 import { createDocumentFetcher } from '../egress/outbound-calls.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
 import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
+import type { AdminOptions } from '../http/admin/options.ts'
 import { adminSignInRoutes } from '../http/admin/sign-in/routes.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
 import { docsRoutes } from '../http/docs/routes.ts'
+import type { Endpoint } from '../http/endpoint.ts'
 import { ENDPOINTS } from '../http/endpoints.ts'
 import type { FailedAuthentications } from '../http/failed-authentications.ts'
 import { createRateLimits } from '../http/gateway/rate-limits.ts'
@@ -41,6 +47,10 @@ import type { Resources } from './resources.ts'
 import { logoutUrlOf, preparedPageOf, walletPageOf } from './wallet-pages.ts'
 
 const TRACE_ID_BYTES = 8
+const DEFAULT_ADMIN_REQUESTS_PER_MINUTE = 600
+
+/** The admin API stands above the registry, so its table is not among those of the interfaces. */
+export const ALL_ENDPOINTS: readonly Endpoint[] = [...ADMIN_API_ENDPOINTS, ...ENDPOINTS]
 
 type Parts = {
   readonly resources: Resources
@@ -66,7 +76,7 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
     logger: parts.resources.logger,
     metrics,
     loadShedder,
-    endpoints: ENDPOINTS,
+    endpoints: ALL_ENDPOINTS,
     isStopping: parts.isStopping,
     newTraceId: () => randomBytes(TRACE_ID_BYTES).toString('hex'),
   })
@@ -154,7 +164,7 @@ async function mountAdministration(
 ): Promise<void> {
   const { config, clock } = resources
   if (!config.administrators) return
-  await app.register(adminSignInRoutes, {
+  const admin: AdminOptions = {
     ports: {
       ...createAdminPorts(resources),
       credentials: ports.credentials,
@@ -167,6 +177,23 @@ async function mountAdministration(
     async recordFailure(request) {
       if (failures.record('administrator', true)) await loadShedder.delay(request)
     },
+  }
+  await app.register(adminSignInRoutes, admin)
+  const { live, configFile, subscriber, keyWriter, store } = resources
+  await app.register(adminApiRoutes, {
+    admin,
+    context: {
+      ports,
+      live,
+      settings: config,
+      issuer: config.issuer,
+      node: { config: configFile.status, revocations: subscriber, keys: keyWriter },
+      requestedChange: (call, approval) => requestedChange(findRow, call, approval),
+    },
+    requests: store,
+    identify: callerOf(loadShedder, 'administrator'),
+    maxRequestsPerMinute:
+      config.administrators.maxRequestsPerMinute ?? DEFAULT_ADMIN_REQUESTS_PER_MINUTE,
   })
 }
 
@@ -183,7 +210,10 @@ function failuresOf(
 }
 
 /** Counts requests for callers of one kind. */
-function callerOf({ identify }: LoadShedder, kind: 'wallet' | 'merchant' | 'user'): IdentifyCaller {
+function callerOf(
+  { identify }: LoadShedder,
+  kind: 'wallet' | 'merchant' | 'user' | 'administrator',
+): IdentifyCaller {
   return (request, id) => identify(request, id === undefined ? undefined : `${kind} ${id}`)
 }
 

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
-import { ENDPOINTS } from '../http/endpoints.ts'
 import { createFailedAuthentications } from '../http/failed-authentications.ts'
 import { createLoadShedder, type LoadShedder } from '../http/load-shedding.ts'
 import { createAdminPorts, inviteFirstOwner } from './administrators.ts'
@@ -13,7 +12,7 @@ import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createPorts } from './ports.ts'
 import { openResources, type ResourceOptions } from './resources.ts'
-import { createApps } from './routes.ts'
+import { ALL_ENDPOINTS, createApps } from './routes.ts'
 
 /** The default logger writes to standard output. */
 export type ServerOptions = Partial<ResourceOptions>
@@ -64,7 +63,7 @@ async function start(
   let isStopping = false
   const resources = await openResources(config, options, lifecycle)
   const jobs = startBackgroundJobs(resources, lifecycle)
-  const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
+  const loadShedder = createLoadShedder(createEndpointLookup(ALL_ENDPOINTS))
   const ports = createPorts(resources, jobs, loadShedder.whileWaiting)
   const { maxFailedAuthentications = DEFAULT_MAX_FAILED_AUTHENTICATIONS } = config
   const failures = createFailedAuthentications(maxFailedAuthentications)

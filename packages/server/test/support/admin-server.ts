@@ -4,6 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
+import { loadConfig } from '../../src/config/load.ts'
 import { hasher } from '../../src/crypto/hashes.ts'
 import { openRecordKeys } from '../../src/crypto/keys/key-encryption-key.ts'
 import { random } from '../../src/crypto/random.ts'
@@ -14,9 +16,16 @@ import type { PlatformRole } from '../../src/engine/admin/roles.ts'
 import { startSession } from '../../src/engine/admin/sessions.ts'
 import type { RecordUpdate } from '../../src/engine/store/registry.ts'
 import { createAdminPorts } from '../../src/main/administrators.ts'
+import { type RunningServer, startServer } from '../../src/main/start-server.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { freePort } from './command.ts'
-import { startTestServer, type TestConfig, type TestServer, testConfig } from './server.ts'
+import {
+  startTestServer,
+  type TestConfig,
+  type TestPlatform,
+  type TestServer,
+  testConfig,
+} from './server.ts'
 
 export type AdminServer = {
   readonly server: TestServer
@@ -27,6 +36,8 @@ export type AdminServer = {
   write(...updates: readonly RecordUpdate[]): Promise<void>
   /** @returns the id of a session */
   sessionOf(member: { readonly id: string; readonly version: number }): Promise<string>
+  /** Another node on the same database. @returns its address */
+  startNode(): Promise<TestPlatform>
   close(): Promise<void>
 }
 
@@ -39,6 +50,7 @@ export async function startAdminServer(
     folder: string,
     origin: string,
   ) => Administrators | Promise<Administrators> = () => ({}),
+  more: Partial<TestConfig> = {},
 ): Promise<AdminServer> {
   const port = await freePort()
   const origin = `http://localhost:${port}`
@@ -49,9 +61,11 @@ export async function startAdminServer(
     issuer: origin,
     listen: { port, metrics: { port: 0 } },
     administrators: section,
+    ...more,
   })
   const integrity = createRecordIntegrity(openRecordKeys(join(server.folder, 'keys')), () => {})
   const store = openSqliteStore(join(server.folder, 'data/assent.db'), { integrity })
+  const nodes: RunningServer[] = []
   const ports: AdminPorts = { ...createAdminPorts({ store }), random, hasher }
   return {
     server,
@@ -63,7 +77,16 @@ export async function startAdminServer(
     },
     sessionOf: (member) =>
       startSession(ports, member, { idleSeconds: 900, maxSeconds: 28_800 }, server.clock.now),
+    async startNode() {
+      const loaded = loadConfig(join(server.folder, 'assent.yaml'))
+      const options = { clock: () => server.clock.now, logger: pino({ level: 'silent' }) }
+      const node = await startServer({ ...loaded, listen: { port: 0 } }, options)
+      nodes.push(node)
+      const { clock, platformKey } = server
+      return { url: node.url, urls: [node.url], clock, platformKey }
+    },
     async close() {
+      for (const node of nodes) await node.close()
       await store.close()
       await server.close()
       rmSync(files, { recursive: true })

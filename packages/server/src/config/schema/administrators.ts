@@ -67,6 +67,14 @@ export const AdministratorsSchema = closed(
         description: 'How long a session lasts at most. Default 8.',
       }),
     ),
+    maxRequestsPerMinute: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          'How many requests one administrator or service account may send to the admin API on one node. Default 600.',
+      }),
+    ),
   },
   {
     description:

@@ -59,6 +59,7 @@ export const ADMIN_OPERATIONS = [
   'wallets.create',
   'wallets.update',
   'wallets.remove',
+  'images.read',
   'changes.list',
   'grants.find',
   'grants.withdraw',

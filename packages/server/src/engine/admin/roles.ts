@@ -91,6 +91,7 @@ const PERMISSIONS: Readonly<Record<AdminOperation, Row>> = {
   'wallets.create': ['AA----', '---'],
   'wallets.update': ['AA----', '---'],
   'wallets.remove': ['AA----', '---'],
+  'images.read': ['AAAAAA', 'AAA'],
   'changes.list': ['AAAAMA', 'OOO'],
   'grants.find': ['A--AAA', '---'],
   'grants.withdraw': ['A--AA-', '---'],

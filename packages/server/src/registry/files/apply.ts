@@ -69,9 +69,10 @@ function checkedUpdatesOf(plan: RegistryPlan): CheckedUpdates {
 /**
  * Does everything that {@link applyPlan} does, except for the commit.
  * @throws {RegistryProblemsError} when the plan cannot be applied
+ * @throws {OutdatedPlanError} when the plan has to be made again
  */
 export function checkPlan(
-  store: ChangeStore,
+  store: ApplyStore,
   cause: ChangeCause,
   plan: RegistryPlan,
 ): Promise<void> {
@@ -80,12 +81,16 @@ export function checkPlan(
 
 /** Does everything that {@link applyUpdates} does, except for the commit. @throws {RegistryProblemsError} */
 export async function checkUpdates(
-  store: ChangeStore,
+  store: ApplyStore,
   cause: ChangeCause,
   checked: CheckedUpdates,
 ): Promise<void> {
   const end = new Error('The change was checked.')
-  await write(store, cause, checked, () => Promise.reject(end)).catch((error: unknown) => {
+  const check = async (change: RegistryChange): Promise<never> => {
+    await checkAgain(store, checked, change.sequence - 1)
+    throw end
+  }
+  await write(store, cause, checked, check).catch((error: unknown) => {
     if (error !== end) throw error
   })
 }

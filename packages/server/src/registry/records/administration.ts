@@ -42,7 +42,7 @@ export const MemberSchema = closed({
   ]),
 })
 
-const InvitationSchema = closed({
+export const InvitationSchema = closed({
   organization: organizationId,
   role,
   name,
@@ -58,7 +58,7 @@ export const ServiceAccountSchema = closed({
   jwks: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
 })
 
-const ApprovalSchema = closed({
+export const ApprovalSchema = closed({
   operation: oneOf(ADMIN_OPERATIONS),
   organization: organizationId,
   request: Type.Record(Type.String(), Type.Unknown()),

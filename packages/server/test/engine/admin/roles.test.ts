@@ -17,54 +17,18 @@ import {
   reachOf,
   rolesOf,
 } from '../../../src/engine/admin/roles.ts'
-
-const READ_EVERYWHERE =
-  'organizations.list organizations.read members.list members.read clients.list clients.read keys.list keys.read miniPrograms.list miniPrograms.read oauthClients.list oauthClients.read'
-const READ_CATALOG = 'scopes.list scopes.read apis.list apis.read'
-const READ_WALLETS = 'wallets.list wallets.read'
-const READ_APPROVALS = 'approvals.list approvals.read'
-
-/** The operations of each role, by whose records it reaches with them. */
-const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'platform owner': { any: ADMIN_OPERATIONS.join(' ') },
-  'platform operator': {
-    any: `${READ_EVERYWHERE} ${READ_CATALOG} ${READ_WALLETS} ${READ_APPROVALS} scopes.create scopes.update scopes.remove apis.create apis.update apis.remove wallets.create wallets.update wallets.remove changes.list nodes.list platformKeys.list`,
-    merchants:
-      'organizations.create organizations.update organizations.remove members.update members.remove invitations.list invitations.read invitations.create invitations.remove serviceAccounts.list serviceAccounts.read clients.create clients.update clients.remove keys.create keys.update keys.remove miniPrograms.create miniPrograms.update miniPrograms.remove oauthClients.create oauthClients.update oauthClients.remove testers.list testers.create testers.remove events.list deliveries.list deliveries.replay deliveries.test emergency.suspend emergency.keyStolen',
-  },
-  'platform reviewer': {
-    any: `${READ_EVERYWHERE} ${READ_CATALOG} ${READ_WALLETS} ${READ_APPROVALS} changes.list`,
-  },
-  'platform security': {
-    any: `${READ_EVERYWHERE} ${READ_CATALOG} ${READ_WALLETS} ${READ_APPROVALS} serviceAccounts.list serviceAccounts.read serviceAccounts.remove keys.create keys.update keys.remove changes.list grants.find grants.withdraw receipts.list users.erase events.list deliveries.list emergency.suspend emergency.reinstate emergency.keyStolen emergency.stopScope nodes.list platformKeys.list platformKeys.rotate approvals.decide`,
-    merchants: 'members.remove invitations.remove',
-  },
-  'platform support': {
-    any: `${READ_EVERYWHERE} ${READ_CATALOG} ${READ_WALLETS} ${READ_APPROVALS} testers.list grants.find grants.withdraw receipts.list nodes.list`,
-    merchants: 'changes.list events.list deliveries.list deliveries.replay deliveries.test',
-  },
-  'platform auditor': {
-    any: `${READ_EVERYWHERE} ${READ_CATALOG} ${READ_WALLETS} ${READ_APPROVALS} invitations.list invitations.read serviceAccounts.list serviceAccounts.read testers.list changes.list grants.find receipts.list events.list deliveries.list nodes.list platformKeys.list`,
-  },
-  'merchant owner': {
-    any: READ_CATALOG,
-    own: `${READ_EVERYWHERE} ${READ_APPROVALS} organizations.update members.update members.remove invitations.list invitations.read invitations.create invitations.remove serviceAccounts.list serviceAccounts.read serviceAccounts.create serviceAccounts.update serviceAccounts.remove clients.update keys.create keys.update keys.remove miniPrograms.create miniPrograms.update miniPrograms.remove oauthClients.create oauthClients.update oauthClients.remove testers.list testers.create testers.remove changes.list events.list deliveries.list deliveries.replay deliveries.test emergency.keyStolen`,
-  },
-  'merchant developer': {
-    any: READ_CATALOG,
-    own: `${READ_EVERYWHERE} serviceAccounts.list serviceAccounts.read clients.update keys.create keys.update keys.remove miniPrograms.create miniPrograms.update oauthClients.create oauthClients.update oauthClients.remove testers.list testers.create testers.remove changes.list events.list deliveries.list deliveries.replay deliveries.test`,
-  },
-  'merchant viewer': {
-    any: READ_CATALOG,
-    own: `${READ_EVERYWHERE} testers.list changes.list events.list deliveries.list`,
-  },
-}
+import {
+  type Actor,
+  type Cell,
+  expectedOf,
+  expectedReach,
+  nameOf,
+  PERSONAL,
+  READ_CATALOG,
+} from '../../support/expected-roles.ts'
 
 const OWN = 'kopi-house'
 const RECORDS_OF = [PLATFORM_ORGANIZATION, OWN, 'other-merchant'] as const
-
-type Actor = Pick<Principal, 'kind' | 'organization'> & { readonly role: Role }
-type Cell = Actor & { readonly operation: AdminOperation; readonly recordOf: string }
 
 const ROLES = [
   ...PLATFORM_ROLES.map((role) => ({ organization: PLATFORM_ORGANIZATION, role })),
@@ -79,33 +43,6 @@ const CELLS: readonly Cell[] = ACTORS.flatMap((actor) =>
     RECORDS_OF.map((recordOf) => ({ ...actor, operation, recordOf })),
   ),
 )
-
-function nameOf({ organization, role }: Pick<Actor, 'organization' | 'role'>): string {
-  return `${organization === PLATFORM_ORGANIZATION ? 'platform' : 'merchant'} ${role}`
-}
-
-const PERSONAL = ['approvals.decide', 'serviceAccounts.create', 'serviceAccounts.update']
-
-function expectedReach(
-  actor: Pick<Actor, 'organization' | 'role'>,
-  operation: AdminOperation,
-): string | undefined {
-  const reaches = Object.entries(EXPECTED[nameOf(actor)] ?? {})
-  return reaches.find(([, operations]) => operations.split(' ').includes(operation))?.[0]
-}
-
-/** What the expectation above says about a cell. */
-function expectedOf({ kind, operation, recordOf, ...actor }: Cell): string {
-  const reach = expectedReach(actor, operation)
-  if (reach === undefined || (kind === 'serviceAccount' && PERSONAL.includes(operation)))
-    return 'forbidden'
-  const isReached =
-    reach === 'any' ||
-    (reach === 'merchants' && recordOf !== PLATFORM_ORGANIZATION) ||
-    (reach === 'own' && recordOf === actor.organization)
-  if (!isReached) return 'not-found'
-  return operation === 'users.erase' ? 'approval-required' : 'permitted'
-}
 
 function decisionOf({ kind, organization, role, operation, recordOf }: Cell): string {
   const principal = { kind, id: 'me', organization, roles: [role], identity: 'passkey me' }

@@ -242,7 +242,7 @@ describe('--prune', () => {
       expect(problems).toEqual(
         owners.map(
           (id) =>
-            `member ${id} is the last active owner of the platform: keep this member as it is, or declare another active owner.`,
+            `member ${id} is the last active owner of the platform: keep this member as it is, or make another member an owner.`,
         ),
       )
     },
