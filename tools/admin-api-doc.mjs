@@ -1,0 +1,202 @@
+/**
+ * Generates the OpenAPI document of the admin API, its reference page, and a page for each problem, from the table of operations.
+ *   node tools/admin-api-doc.mjs           writes the files
+ *   node tools/admin-api-doc.mjs --check   fails if one is missing or out of date
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { openApiDocument } from '../packages/server/dist/admin-api/openapi/document.js'
+import { PROBLEMS } from '../packages/server/dist/http/admin/problem-table.js'
+
+const DOCS = new URL('../docs/', import.meta.url)
+const ISSUER = 'https://auth.wallet.example'
+const PROBLEM_FOLDER = 'problems/'
+
+const document = openApiDocument(ISSUER)
+
+function nameOf({ $ref }) {
+  return $ref?.split('/').at(-1)
+}
+
+function anchor(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
+}
+
+function cell(text) {
+  return String(text).replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;')
+}
+
+/** @example typeOf({ type: 'array', items: { type: 'string' } }) // 'list of string' */
+function typeOf(schema) {
+  const name = nameOf(schema)
+  if (name !== undefined) return `[${name}](#${anchor(name)})`
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
+  if (schema.enum) return schema.enum.map((one) => `\`${one}\``).join(', ')
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
+  if (schema.type === 'array') return `list of ${typeOf(schema.items)}`
+  return schema.type ?? 'any'
+}
+
+function rowsOf(schema, required = schema.required ?? []) {
+  return Object.entries(schema.properties ?? {}).map(([name, member]) => {
+    const isRequired = required.includes(name) ? 'yes' : ''
+    return `| \`${name}\` | ${cell(typeOf(member))} | ${isRequired} | ${cell(member.description ?? '')} |`
+  })
+}
+
+function memberTable(schema) {
+  const rows = rowsOf(schema)
+  return rows.length === 0
+    ? ''
+    : `| member | type | required | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+/** With the parameters that several operations share. */
+function parametersOf({ parameters }) {
+  return parameters.map((one) => document.components.parameters[nameOf(one)] ?? one)
+}
+
+function exampleOf(path, method, operation) {
+  const url = parametersOf(operation)
+    .filter((one) => one.in === 'path')
+    .reduce((text, { name, example }) => text.replace(`{${name}}`, example ?? 'ID'), path)
+  const query = parametersOf(operation)
+    .filter((one) => one.in === 'query' && one.example !== undefined)
+    .map(({ name, example }) => `${name}=${encodeURIComponent(example)}`)
+    .join('&')
+  const content = Object.entries(operation.requestBody?.content ?? {})[0]
+  const lines = [
+    `curl -X ${method.toUpperCase()} '${ISSUER}/admin/v1${url}${query === '' ? '' : `?${query}`}'`,
+    `-H "Authorization: Bearer $TOKEN"`,
+    ...(parametersOf(operation).some(({ name }) => name === 'If-Match')
+      ? [`-H 'If-Match: "1"'`]
+      : []),
+    ...(content?.[1].example
+      ? [`-H 'Content-Type: ${content[0]}'`, `-d '${JSON.stringify(content[1].example)}'`]
+      : []),
+  ]
+  return `\`\`\`sh\n${lines.join(' \\\n  ').replaceAll('\\n', '\\n')}\n\`\`\`\n`
+}
+
+function responsesOf(operation) {
+  return Object.entries(operation.responses)
+    .map(([status, response]) => {
+      if (Number(status) >= 400) return undefined
+      const [content] = Object.values(response.content ?? {})
+      const type = content ? `: ${typeOf(content.schema)}` : ''
+      return `- ${status}${type}. ${response.description}`
+    })
+    .filter((line) => line !== undefined)
+    .join('\n')
+}
+
+function problemStatuses(operation) {
+  return Object.keys(operation.responses)
+    .filter((status) => Number(status) >= 400)
+    .join(', ')
+}
+
+function operationSection(path, method, operation) {
+  const parameters = parametersOf(operation).filter((one) => one.in !== 'header')
+  const rows = parameters.map(
+    ({ name, in: place, required, description, schema }) =>
+      `| \`${name}\` | ${place} | ${cell(typeOf(schema))} | ${required ? 'yes' : ''} | ${cell(description)} |`,
+  )
+  const body = Object.values(operation.requestBody?.content ?? {})[0]
+  return `### ${operation.summary}
+
+\`${method.toUpperCase()} ${path}\`
+
+${operation.description.replaceAll('](/docs/', '](../').replaceAll('administrators#', 'administrators.md#')}
+
+${rows.length === 0 ? '' : `| parameter | in | type | required | |\n|---|---|---|---|---|\n${rows.join('\n')}\n\n`}${body ? `The body is ${typeOf(body.schema)}.\n\n` : ''}${responsesOf(operation)}
+- Problems: ${problemStatuses(operation)}.
+
+${exampleOf(path, method, operation)}`
+}
+
+function referencePage() {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+  const sections = document.tags.map(({ name, description }) => {
+    const own = operations.filter(({ operation }) => operation.tags.includes(name))
+    return `## ${name}\n\n${description}\n\n${own
+      .map(({ path, method, operation }) => operationSection(path, method, operation))
+      .join('\n')}`
+  })
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) =>
+      `### ${name}\n\n${schema.description ? `${schema.description}\n\n` : ''}${memberTable(schema)}`,
+  )
+  return `# Admin API reference
+
+Generated by \`tools/admin-api-doc.mjs\` from the table of operations. The same as OpenAPI 3.1: \`GET /admin/v1/openapi.json\`, and
+[admin-api.openapi.json](admin-api.openapi.json). How to sign in, versions, pages and errors: [admin-api.md](../admin-api.md).
+
+${sections.join('\n')}
+## Objects
+
+${schemas.join('\n')}
+`
+}
+
+function problemPage(code, { status, title, remedy }) {
+  return `# ${code}
+
+Status ${status}. ${title}
+
+**Remedy.** ${remedy}
+
+See [errors of the admin API](../admin-api.md#errors). Generated by \`tools/admin-api-doc.mjs\`.
+`
+}
+
+function problemIndex() {
+  const rows = Object.entries(PROBLEMS).map(
+    ([code, { status, title }]) => `| [${code}](${code}.md) | ${status} | ${title} |`,
+  )
+  return `# Problems of the admin API
+
+The \`type\` of a problem document is the path of one of these pages. Generated by \`tools/admin-api-doc.mjs\`.
+
+| problem | status | |
+|---|---|---|
+${rows.join('\n')}
+`
+}
+
+const pages = {
+  'reference/admin-api.openapi.json': `${JSON.stringify(document, undefined, 2)}\n`,
+  'reference/admin-api.md': referencePage().replaceAll(/\n{3,}/g, '\n\n'),
+  [`${PROBLEM_FOLDER}README.md`]: problemIndex(),
+  ...Object.fromEntries(
+    Object.entries(PROBLEMS).map(([code, row]) => [
+      `${PROBLEM_FOLDER}${code}.md`,
+      problemPage(code, row),
+    ]),
+  ),
+}
+
+const isCheck = process.argv.includes('--check')
+mkdirSync(new URL(PROBLEM_FOLDER, DOCS), { recursive: true })
+for (const [name, text] of Object.entries(pages)) {
+  const file = new URL(name, DOCS)
+  if (!isCheck) writeFileSync(file, text)
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name} is out of date. Run node tools/admin-api-doc.mjs.`)
+    process.exitCode = 1
+  }
+}
+for (const name of readdirSync(new URL(PROBLEM_FOLDER, DOCS))) {
+  if (`${PROBLEM_FOLDER}${name}` in pages) continue
+  if (!isCheck) rmSync(new URL(`${PROBLEM_FOLDER}${name}`, DOCS))
+  else {
+    console.error(
+      `docs/${PROBLEM_FOLDER}${name} describes no problem. Run node tools/admin-api-doc.mjs.`,
+    )
+    process.exitCode = 1
+  }
+}
