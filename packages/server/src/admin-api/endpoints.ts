@@ -30,12 +30,19 @@ export const RESOURCES: readonly Resource[] = [
   ),
 }))
 
+/** What protects users is rejected last under overload. */
+function isProtective({ operation }: FoundRow): boolean {
+  return operation.startsWith('emergency.') || operation === 'grants.withdraw'
+}
+
 export const ADMIN_API_ENDPOINTS: readonly Endpoint[] = [
-  ...RESOURCES.map(({ path, rows }) => ({
-    path,
-    methods: [...rows.keys()],
-    sheddingClass: 'token' as const,
-  })),
+  ...RESOURCES.map(
+    ({ path, rows }): Endpoint => ({
+      path,
+      methods: [...rows.keys()],
+      sheddingClass: [...rows.values()].some(isProtective) ? 'withdrawal' : 'token',
+    }),
+  ),
   { path: OPENAPI_PATH, methods: ['GET'], sheddingClass: 'token' },
   { path: UNKNOWN_PATH, methods: 'all', sheddingClass: 'token' },
 ]

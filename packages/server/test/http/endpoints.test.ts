@@ -4,9 +4,9 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEndpointLookup } from '../../src/http/endpoint.ts'
-import { ENDPOINTS } from '../../src/http/endpoints.ts'
 import { createLoadShedder } from '../../src/http/load-shedding.ts'
 import { createHttpServer } from '../../src/http/server.ts'
+import { ALL_ENDPOINTS as ENDPOINTS } from '../../src/main/routes.ts'
 import { startTestServer, type TestServer, testConfig } from '../support/server.ts'
 
 /** Rows of interfaces that the test server below mounts. */
@@ -76,6 +76,8 @@ it.each([
   ['/oauth2/authorize', '/oauth2/authorize', 'consent'],
   ['/oauth2/revoke', '/oauth2/revoke', 'withdrawal'],
   ['/oauth2/grants/1', '/oauth2/grants/:grantId', 'token'],
+  ['/admin/v1/clients/a/keys/1', '/admin/v1/clients/:clientId/keys/:version', 'token'],
+  ['/admin/v1/emergencies/key-thefts', '/admin/v1/emergencies/key-thefts', 'withdrawal'],
   ['/anything/else', '/*', 'token'],
 ])('%s is %s, shed as %s', (path, expected, sheddingClass) => {
   expect(find(path)).toMatchObject({ path: expected, sheddingClass })
