@@ -104,6 +104,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'DELETE FROM privacy_links WHERE id_hash IN': 'cleanup in the background',
   'DELETE FROM consumed_tokens WHERE id_hash IN': 'cleanup in the background',
   'DELETE FROM admin_sessions WHERE id_hash IN': 'cleanup in the background',
+  'DELETE FROM admin_requests WHERE id_hash IN': 'cleanup in the background',
   'FROM grants g WHERE g.grant_id >': 'expiry of grants in the background, by key range',
   'WITH activated AS': 'a prompt and the active prompt of its user: once for each prompt',
   'WHERE wallet_id = $1 AND guardian_id = $2 ORDER BY':

@@ -1,6 +1,7 @@
 /**
  * @module The PostgreSQL store: the contract of a store, and several nodes with one database.
  */
+import { readdirSync } from 'node:fs'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { writeChange } from '../../../src/registry/changes/change-writer.ts'
@@ -35,6 +36,10 @@ describeStore('postgres', async (integrity = TEST_INTEGRITY) => {
 // In this file, so that no transaction of a parallel test file delays the visibility of events and revocations.
 describeMigration('postgres', migratePostgres)
 
+const MIGRATIONS: readonly string[] = readdirSync(
+  new URL('../../../migrations/postgres/', import.meta.url),
+).sort()
+
 describe(openPostgresStore, () => {
   it('applies each migration once when several nodes start at the same time', async () => {
     for (let round = 0; round < 10; round++) {
@@ -43,24 +48,7 @@ describe(openPostgresStore, () => {
       // Connect first, so that all migrations start at the same moment.
       await Promise.all(connections.map((connection) => connection.query('SELECT 1')))
       const applied = await Promise.all(connections.map((connection) => migrate(connection)))
-      expect(applied.flat()).toEqual([
-        '0001-initial.sql',
-        '0002-events.sql',
-        '0003-readings.sql',
-        '0004-consent.sql',
-        '0005-oauth.sql',
-        '0006-names.sql',
-        '0007-signature-encoding.sql',
-        '0008-executed-once.sql',
-        '0009-deliveries.sql',
-        '0010-platform-keys.sql',
-        '0011-record-integrity.sql',
-        '0012-prompt-opener.sql',
-        '0016-operator-actions.sql',
-        '0017-operator-action-mac.sql',
-        '0018-registry.sql',
-        '0019-administrators.sql',
-      ])
+      expect(applied.flat()).toEqual(MIGRATIONS)
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
     }
