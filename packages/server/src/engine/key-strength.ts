@@ -130,11 +130,15 @@ function readBytes(text: unknown, size: number): bigint | undefined {
 function decodeHex(text: unknown): string | undefined {
   if (typeof text !== 'string' || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1)
     return undefined
-  const bits = [...text].map((one) => ALPHABET.indexOf(one).toString(2).padStart(6, '0')).join('')
-  const used = bits.length - (bits.length % 8)
-  if (bits.slice(used).includes('1')) return undefined
-  const bytes = bits.slice(0, used).match(/.{8}/g) ?? []
-  return bytes.map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('')
+  // Two characters are twelve bits, which are three hexadecimal digits.
+  const pairs = (text.length % 2 === 0 ? text : `${text}A`).match(/../g) ?? []
+  const digits = pairs.map((pair) => digitsOf(pair).toString(16).padStart(3, '0')).join('')
+  const used = 2 * Math.floor((text.length * 6) / 8)
+  return /^0*$/.test(digits.slice(used)) ? digits.slice(0, used) : undefined
+}
+
+function digitsOf(pair: string): number {
+  return 64 * ALPHABET.indexOf(pair.charAt(0)) + ALPHABET.indexOf(pair.charAt(1))
 }
 
 const MAX_SMALL_PRIME = 751
@@ -153,11 +157,21 @@ function hasCloseFactors(modulus: bigint): boolean {
   let a = squareRoot(modulus)
   if (a * a < modulus) a++
   for (let round = 0; round < FERMAT_ROUNDS; round++, a++) {
-    const rest = a * a - modulus
-    const root = squareRoot(rest)
-    if (root * root === rest) return true
+    if (isSquare(a * a - modulus)) return true
   }
   return false
+}
+
+/** One number of 26 is a square modulo this one, so few roots have to be computed. */
+const FILTER = 5040
+const SQUARES_OF_FILTER: ReadonlySet<bigint> = new Set(
+  Array.from({ length: FILTER }, (_, n) => BigInt(n ** 2 % FILTER)),
+)
+
+function isSquare(value: bigint): boolean {
+  if (!SQUARES_OF_FILTER.has(value % BigInt(FILTER))) return false
+  const root = squareRoot(value)
+  return root * root === value
 }
 
 /** Newton's method. */

@@ -66,7 +66,9 @@ export function nameReadings(name: string): ReadonlySet<string> {
 }
 
 function keysOf(name: string): NameKeys {
-  return { readings: readingsOf(name), plainReadings: readingsOf(withoutAccents(name)) }
+  const readings = readingsOf(name)
+  const plain = withoutAccents(name)
+  return { readings, plainReadings: plain === name ? readings : readingsOf(plain) }
 }
 
 /** Signs that are left out when people say or type a name. Operators such as + and # are not: C++ is not C#. */
