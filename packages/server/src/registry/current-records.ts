@@ -15,12 +15,22 @@ const PAGE_IMAGES = 20
 type ListStore = Pick<RegistryStore, 'listRecords'>
 type FindStore = Pick<RegistryStore, 'findRecords'>
 
-/** All current records of a kind, in order of their ids. */
-export function listAll(store: ListStore, kind: RecordKind): AsyncGenerator<RegistryRecord> {
-  const limit = kind === 'image' ? PAGE_IMAGES : PAGE_RECORDS
+/** All current records of a kind, in order of their ids. @param owner whose; absent: all */
+export function listAll(
+  store: ListStore,
+  kind: RecordKind,
+  owner?: string,
+): AsyncGenerator<RegistryRecord> {
+  const limit = pageLengthOf(kind)
+  const ofOwner = owner !== undefined && { owner }
   return readPages(limit, (after) =>
-    store.listRecords(kind, { limit, ...(after !== undefined && { after }) }),
+    store.listRecords(kind, { limit, ...ofOwner, ...(after !== undefined && { after }) }),
   )
+}
+
+/** How many records of a kind are read at once. */
+export function pageLengthOf(kind: RecordKind): number {
+  return kind === 'image' ? PAGE_IMAGES : PAGE_RECORDS
 }
 
 /** The documents of a kind of which there are few, in order of their ids. */

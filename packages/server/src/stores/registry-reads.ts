@@ -11,6 +11,7 @@ import {
   type RecordKey,
   type RecordKind,
   type RecordPage,
+  type Reference,
   type RegistryChange,
   type RegistryRecord,
   type RegistryStore,
@@ -46,8 +47,7 @@ export type RegistryReads = Omit<
 
 export type ProtectedRegistry = Pick<ProtectedRecords, 'registryRecord' | 'registryChange'>
 
-/** As many as a pool has connections. */
-const PARALLEL_READS = 8
+const KEYS_PER_READ = 500
 
 const COLUMNS = [
   ...REGISTRY_RECORD_COLUMNS.map((column) => `r.${column}`),
@@ -61,16 +61,20 @@ export function latestVersion(row: string): string {
 }
 
 function statementsFor({ parameter: p, keys }: RegistryQuery) {
-  // Ids of any version. Each is then read by its key: a planner without statistics would not do so in one statement.
+  // Ids of any version. The current versions are then read by their keys: a planner without statistics would not do so in one statement.
   const page = `ORDER BY id LIMIT ${p(3)}`
   const ids = `SELECT DISTINCT id FROM registry_records WHERE kind = ${p(1)} AND id > ${p(2)}`
   return {
     read: `SELECT ${COLUMNS} FROM registry_records r CROSS JOIN registry_changes c
       WHERE c.change_id = r.change_id AND r.kind = ${p(1)} AND r.id = ${p(2)} ORDER BY r.version DESC LIMIT ${p(3)}`,
+    current: `SELECT ${COLUMNS} FROM ${keys(p(1))} CROSS JOIN registry_records r CROSS JOIN registry_changes c
+      WHERE r.kind = k.kind AND r.id = k.id AND r.version = ${latestVersion('k')} AND c.change_id = r.change_id`,
     versions: `SELECT k.kind, k.id, ${latestVersion('k')} FROM ${keys(p(1))}`,
     ids: `${ids} ${page}`,
     idsOfOwner: `${ids} AND owner = ${p(4)} ${page}`,
     idsOfReference: `SELECT DISTINCT id FROM registry_references WHERE kind = ${p(1)} AND id > ${p(2)} AND name = ${p(4)} AND value = ${p(5)} ${page}`,
+    keysOfReferences: `SELECT DISTINCT f.kind, f.id FROM ${keys(p(1))} CROSS JOIN registry_references f
+      WHERE f.name = k.kind AND f.value = k.id`,
     keysOfChange: `SELECT kind, id, digest FROM registry_records WHERE change_id = ${p(1)} AND (kind, id) > (${p(2)}, ${p(3)})
       ORDER BY kind, id LIMIT ${p(4)}`,
     head: `SELECT ${CHANGE_COLUMNS} FROM registry_changes ORDER BY sequence DESC LIMIT 1`,
@@ -92,12 +96,22 @@ export function createRegistryReads(
     return stored && change && [stored, change]
   }
 
+  /** In no order. */
   async function readCurrent(
-    kind: RecordKind,
-    id: string,
-  ): Promise<readonly [StoredVersion, RegistryChange] | undefined> {
-    const [row] = await query(statements.read, kind, id, 1)
-    return row && readVersion(row)
+    keys: readonly RecordKey[],
+    isMatch: (stored: StoredVersion) => boolean,
+  ): Promise<readonly RegistryRecord[]> {
+    const found: RegistryRecord[] = []
+    for (let n = 0; n < keys.length; n += KEYS_PER_READ)
+      for (const row of await query(
+        statements.current,
+        toKeyList(keys.slice(n, n + KEYS_PER_READ)),
+      )) {
+        const version = readVersion(row)
+        const record = version && isMatch(version[0]) && toRegistryRecord(...version)
+        if (record) found.push(record)
+      }
+    return found
   }
 
   /** Reads on when records do not match: a page that is shorter than its limit is the last one. */
@@ -105,19 +119,18 @@ export function createRegistryReads(
     kind: RecordKind,
     { after = '', limit }: RecordPage,
     readIds: (after: string) => readonly Row[] | Promise<readonly Row[]>,
-    isMatch: (stored: StoredVersion) => boolean = () => true,
+    isMatch: (stored: StoredVersion) => boolean,
   ): Promise<readonly RegistryRecord[]> {
     const page: RegistryRecord[] = []
     for (let start = after; ; ) {
       const ids = (await readIds(start)).map(([id]) => String(id))
-      for (let n = 0; n < ids.length; n += PARALLEL_READS) {
-        const slice = ids.slice(n, n + PARALLEL_READS)
-        for (const version of await Promise.all(slice.map((id) => readCurrent(kind, id)))) {
-          const record = version && isMatch(version[0]) && toRegistryRecord(...version)
-          if (record && page.length < limit) page.push(record)
-        }
-      }
-      if (ids.length < limit || page.length === limit) return page
+      const records = await readCurrent(
+        ids.map((id) => ({ kind, id })),
+        isMatch,
+      )
+      const byId = new Map(records.map((record) => [record.id, record]))
+      page.push(...ids.flatMap((id) => byId.get(id) ?? []))
+      if (ids.length < limit || page.length >= limit) return page.slice(0, limit)
       start = ids.at(-1) ?? start
     }
   }
@@ -134,9 +147,11 @@ export function createRegistryReads(
 
   return {
     async readRecord(kind, id) {
-      const version = await readCurrent(kind, id)
+      const [row] = await query(statements.read, kind, id, 1)
+      const version = row && readVersion(row)
       return version && toRegistryRecord(...version)
     },
+    readRecords: (keys) => readCurrent(keys, () => true),
     async readVersions(keys) {
       const rows = await query(statements.versions, toKeyList(keys))
       const found = new Map(rows.map((row) => [textOf(toRecordKey(row)), Number(row[2])]))
@@ -157,9 +172,13 @@ export function createRegistryReads(
         kind,
         page,
         (after) => query(statements.idsOfReference, kind, after, page.limit, name, value),
-        // An earlier version may have had the reference, and its row has no MAC.
-        (stored) => toReferences(stored).some((one) => one.name === name && one.value === value),
+        hasOneOf([{ name, value }]),
       ),
+    async findRecordsOfAny(references) {
+      const pairs = references.map(({ name, value }) => [name, value])
+      const rows = await query(statements.keysOfReferences, JSON.stringify(pairs))
+      return readCurrent(rows.map(toRecordKey), hasOneOf(references))
+    },
     async readRecordHistory({ kind, id }, limit) {
       const rows = await query(statements.read, kind, id, limit)
       return rows.flatMap((row) => {
@@ -191,6 +210,18 @@ export function createRegistryReads(
       )
     },
   }
+}
+
+/** An earlier version may have had the reference, and rows of references have no MAC. */
+function hasOneOf(
+  references: readonly Pick<Reference, 'name' | 'value'>[],
+): (stored: StoredVersion) => boolean {
+  const wanted = new Set(references.map(textOfReference))
+  return (stored) => toReferences(stored).some((one) => wanted.has(textOfReference(one)))
+}
+
+function textOfReference({ name, value }: Pick<Reference, 'name' | 'value'>): string {
+  return `${name}/${value}`
 }
 
 /** The parameter of `RegistryQuery.keys`. */

@@ -141,6 +141,8 @@ export const STAGING_SECONDS = 86_400
 export interface RegistryStore {
   /** The current version. @returns `undefined` when it does not exist, was removed, or is not genuine */
   readRecord(kind: RecordKind, id: string): Promise<RegistryRecord | undefined>
+  /** The current versions of several records, in no order. Left out is what `readRecord` does not return. @param keys at most some hundred */
+  readRecords(keys: readonly RecordKey[]): Promise<readonly RegistryRecord[]>
   /** The latest version of each record, in the order of the keys, also of removed ones. 0: there never was one. */
   readVersions(keys: readonly RecordKey[]): Promise<readonly number[]>
   /** Current records of a kind, in order of their ids. A page may be shorter than the limit only at the end, or by records that are not genuine. */
@@ -153,6 +155,10 @@ export interface RegistryStore {
     kind: RecordKind,
     reference: Pick<Reference, 'name' | 'value'>,
     page: RecordPage,
+  ): Promise<readonly RegistryRecord[]>
+  /** Current records of any kind that have at least one of the references, each once and in no order. @param references at most some thousand */
+  findRecordsOfAny(
+    references: readonly Pick<Reference, 'name' | 'value'>[],
   ): Promise<readonly RegistryRecord[]>
   /** The versions of a record with their changes, the latest first. */
   readRecordHistory(key: RecordKey, limit: number): Promise<readonly RecordVersion[]>

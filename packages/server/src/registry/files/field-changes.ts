@@ -4,7 +4,7 @@
  */
 import type { RecordDocument } from '../../engine/store/registry.ts'
 import { imageIdOf } from '../records/image.ts'
-import { type StoredKey, thumbprintOf, thumbprintOfPem } from '../records/public-keys.ts'
+import { type StoredKey, thumbprintOf, thumbprintOfKey } from '../records/public-keys.ts'
 
 /** `before` is absent when the member is new, `after` when it is removed. Both are JSON. */
 export type FieldChange = {
@@ -99,7 +99,7 @@ async function readableDocument(
   }
 }
 
-function readableKey({ version, publicKey, state }: StoredKey): readonly [string, string] {
-  const suffix = state === undefined ? '' : ` ${state}`
-  return [String(version), `key ${thumbprintOfPem(publicKey)}${suffix}`]
+function readableKey(key: StoredKey): readonly [string, string] {
+  const suffix = key.state === undefined ? '' : ` ${key.state}`
+  return [String(key.version), `key ${thumbprintOfKey(key)}${suffix}`]
 }

@@ -1,28 +1,32 @@
 /**
  * @module Compares what a file declares with the registry: what has to be created, changed and removed.
  *
- * The records of the store are read page by page and compared in order of their ids, so a registry of any size can be compared.
+ * Only what the file declares is read, and what could be confused with it. With `prune`, also the other records of its owner.
  */
 import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
 import type {
   RecordDocument,
   RecordKey,
+  RecordKind,
   RecordUpdate,
   RegistryRecord,
   RegistryStore,
 } from '../../engine/store/registry.ts'
-import { findAll, listAll } from '../current-records.ts'
-import type { DeclaredRecord, DeclaredRecords } from '../records/declared-records.ts'
+import { findAll, listAll, pageLengthOf } from '../current-records.ts'
+import {
+  type DeclaredRecord,
+  type DeclaredRecords,
+  findDeclared,
+} from '../records/declared-records.ts'
 import { imageSize } from '../records/image.ts'
 import { DECLARED_TYPES, describeRecord, referencesOf } from '../records/record-types.ts'
 import { findOwnerProblems, memberUpdatesOf } from './administration.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
+import { type OtherRecordsStore, readOthers } from './other-records.ts'
 import { createRegistryChecks, type RegistryChecks } from './registry-checks.ts'
 
-export type PlanStore = Pick<
-  RegistryStore,
-  'readRecord' | 'readVersions' | 'listRecords' | 'findRecords' | 'readHead'
->
+export type PlanStore = OtherRecordsStore &
+  Pick<RegistryStore, 'readRecord' | 'readVersions' | 'findRecords' | 'readHead'>
 
 export type PlanOptions = {
   /** Whose records the file declares. */
@@ -71,10 +75,17 @@ export async function planChanges(
   const draft = createDraft(store, declared, options)
   for (const { kind } of DECLARED_TYPES) {
     const ofKind = declared.get(kind)
-    if (ofKind) await compareKind(listAll(store, kind), ofKind, draft)
+    if (ofKind) await compareKind(kind, ofKind, draft)
   }
   const created = await withVersions(store, draft.created)
-  const { changed, checks } = draft
+  const { changed } = draft
+  const written = [...created, ...changed]
+  const { isSelfContained } = options
+  const checks = createRegistryChecks(declared, { written, isSelfContained })
+  const gone = new Set(draft.removed.map(textOf))
+  const compared = { created, changed, hasServiceAccounts: declared.has('serviceAccount') }
+  for await (const other of readOthers(store, compared))
+    if (!findDeclared(declared, other) && !gone.has(textOf(other))) checks.addOther(other)
   const removed = await withoutUsedImages(store, draft)
   const members = memberUpdatesOf({ created, changed, removed })
   const ownerProblems = await findOwnerProblems(store, members)
@@ -86,11 +97,7 @@ export async function planChanges(
     unchangedCount: draft.unchangedCount,
     sequence,
     checks,
-    problems: [
-      ...draft.problems,
-      ...ownerProblems,
-      ...checks.findProblems([...created, ...changed]),
-    ],
+    problems: [...draft.problems, ...ownerProblems, ...checks.findProblems(written)],
   }
 }
 
@@ -101,8 +108,9 @@ export function* updatesOf({
   changed,
   removed,
 }: RegistryPlan): Generator<RecordUpdate> {
+  const written = [...created, ...changed]
   for (const { kind: next } of DECLARED_TYPES)
-    for (const { kind, id, follows, read } of [...created, ...changed]) {
+    for (const { kind, id, follows, read } of written) {
       if (kind !== next) continue
       const document = read()
       yield { kind, id, follows, owner, document, references: referencesOf({ kind, id }, document) }
@@ -115,7 +123,6 @@ type Draft = {
   readonly store: PlanStore
   readonly declared: DeclaredRecords
   readonly options: PlanOptions
-  readonly checks: RegistryChecks
   readonly created: DeclaredRecord[]
   readonly changed: ChangedRecord[]
   readonly removed: PlannedRecord[]
@@ -128,7 +135,6 @@ function createDraft(store: PlanStore, declared: DeclaredRecords, options: PlanO
     store,
     declared,
     options,
-    checks: createRegistryChecks(declared, options.isSelfContained),
     created: [],
     changed: [],
     removed: [],
@@ -137,21 +143,44 @@ function createDraft(store: PlanStore, declared: DeclaredRecords, options: PlanO
   }
 }
 
-/** Both lists are in order of ids. */
 async function compareKind(
-  current: AsyncIterable<RegistryRecord>,
+  kind: RecordKind,
   declared: readonly DeclaredRecord[],
   draft: Draft,
 ): Promise<void> {
+  const { store, options } = draft
+  const own = options.prune ? listAll(store, kind, options.owner) : []
+  const others = await compareOwn(own, declared, draft)
+  const length = pageLengthOf(kind)
+  for (let at = 0; at < others.length; at += length) {
+    const page = others.slice(at, at + length)
+    const found = await store.readRecords(page.map(({ id }) => ({ kind, id })))
+    const current = new Map(found.map((record) => [record.id, record]))
+    for (const one of page) {
+      const record = current.get(one.id)
+      if (record) await compareRecord(record, one, draft)
+      else draft.created.push(one)
+    }
+  }
+}
+
+/** Both lists are in order of ids. @returns the declared records that are not among those of the owner */
+async function compareOwn(
+  own: AsyncIterable<RegistryRecord> | Iterable<RegistryRecord>,
+  declared: readonly DeclaredRecord[],
+  draft: Draft,
+): Promise<readonly DeclaredRecord[]> {
+  const others: DeclaredRecord[] = []
   let next = 0
-  for await (const record of current) {
+  for await (const record of own) {
     for (let one = declared[next]; one && one.id < record.id; one = declared[++next])
-      draft.created.push(one)
+      others.push(one)
     const same = declared[next]?.id === record.id ? declared[next++] : undefined
     if (same) await compareRecord(record, same, draft)
-    else leaveOrRemove(record, draft)
+    else draft.removed.push({ kind: record.kind, id: record.id, follows: record.version })
   }
-  draft.created.push(...declared.slice(next))
+  for (const one of declared.slice(next)) others.push(one)
+  return others
 }
 
 async function compareRecord(
@@ -185,17 +214,8 @@ async function compareRecord(
   draft.changed.push({ kind, id, follows, read: declared.read, fields: [...ofOwner, ...fields] })
 }
 
-function leaveOrRemove(record: RegistryRecord, { options, removed, checks }: Draft): void {
-  const { kind, id, version: follows, owner } = record
-  if (options.prune && owner === options.owner) removed.push({ kind, id, follows })
-  else checks.addOther(record)
-}
-
 async function describeImage({ store, declared }: Draft, id: string): Promise<string> {
-  const found = declared
-    .get('image')
-    ?.find((one) => one.id === id)
-    ?.read()
+  const found = findDeclared(declared, { kind: 'image', id })?.read()
   const document = found ?? (await store.readRecord('image', id))?.document
   if (!document) return `an image that does not exist (${id})`
   return `${document['type']}, ${imageSize(document)} bytes, ${id.slice(0, 8)}…`
@@ -219,9 +239,10 @@ async function withoutUsedImages(
   store: PlanStore,
   { declared, removed }: Draft,
 ): Promise<readonly PlannedRecord[]> {
-  const gone = new Set(removed.map(({ kind, id }) => `${kind}/${id}`))
+  if (!removed.some(({ kind }) => kind === 'image')) return removed
+  const gone = new Set(removed.map(textOf))
   for (const kind of ['wallet', 'miniProgram'] as const)
-    for (const { id } of declared.get(kind) ?? []) gone.add(`${kind}/${id}`)
+    for (const { id } of declared.get(kind) ?? []) gone.add(textOf({ kind, id }))
   const kept: PlannedRecord[] = []
   for (const record of removed)
     if (record.kind !== 'image' || !(await isImageUsed(store, record.id, gone))) kept.push(record)
@@ -235,6 +256,10 @@ async function isImageUsed(
 ): Promise<boolean> {
   for (const kind of ['wallet', 'miniProgram'] as const)
     for await (const user of findAll(store, kind, { name: 'image', value: id }))
-      if (!gone.has(`${kind}/${user.id}`)) return true
+      if (!gone.has(textOf(user))) return true
   return false
+}
+
+function textOf({ kind, id }: RecordKey): string {
+  return `${kind}/${id}`
 }

@@ -3,16 +3,16 @@
  * OAuth client acts for, and scopes that permit nothing. A file passes the same rules by itself; here, its records are compared with the
  * other ones of the registry.
  */
-import { MAX_SCOPE_TEXT_LENGTH, PLATFORM_SCOPES, type PublicJwk } from '../../engine/registry.ts'
+import { MAX_SCOPE_TEXT_LENGTH, PLATFORM_SCOPES } from '../../engine/registry.ts'
 import { STANDARD_SCOPES } from '../../engine/standard-scopes.ts'
 import type { RecordDocument, RecordKey, RegistryRecord } from '../../engine/store/registry.ts'
 import { createNameIndex } from '../../engine/texts/look-alikes.ts'
-import type { DeclaredRecords } from '../records/declared-records.ts'
-import { type StoredKey, thumbprintOf, thumbprintOfPem } from '../records/public-keys.ts'
+import type { DeclaredRecord, DeclaredRecords } from '../records/declared-records.ts'
+import { thumbprintsOf } from '../records/public-keys.ts'
 import { describeRecord } from '../records/record-types.ts'
 
 export interface RegistryChecks {
-  /** Adds a record of the registry that the change leaves as it is. */
+  /** Adds a record of the registry that the change leaves as it is. Only those count that have something in common with the change. */
   addOther(record: RegistryRecord): void
   /** @param written the records that the change creates or changes. @returns sentences */
   findProblems(written: readonly RecordKey[]): readonly string[]
@@ -21,35 +21,52 @@ export interface RegistryChecks {
 type Problem = RecordKey & { readonly message: string }
 type Owned = RecordKey & { readonly document: RecordDocument; readonly owner?: string }
 
-/**
- * @param declared the records of the file
- * @param isSelfContained whether the file names no scope that it does not declare: then its scopes were checked when it was read
- */
+export type ChecksOptions = {
+  /** The records of the file that are created or changed. Default: all of them. */
+  readonly written?: readonly DeclaredRecord[]
+  /** Whether the file names no scope that it does not declare: then its scopes were checked when it was read. */
+  readonly isSelfContained?: boolean | undefined
+}
+
+/** @param declared the records of the file */
 export function createRegistryChecks(
   declared: DeclaredRecords,
-  isSelfContained = false,
+  { written, isSelfContained = false }: ChecksOptions = {},
 ): RegistryChecks {
-  const own: Owned[] = [...declared.values()].flatMap((list) =>
-    list
-      .filter(({ kind }) => kind !== 'image')
-      .map(({ kind, id, read }) => ({ kind, id, document: read() })),
-  )
-  const names = checkNames(own)
-  const keys = checkKeys(own)
-  const apps = checkMerchants(own)
-  const scopes = checkScopes(own)
-  const checks = [names, keys, apps, ...(isSelfContained ? [] : [scopes])]
+  const all = [...declared.values()].flat()
+  const own = toOwned(all)
+  const checks = [
+    checkNames(() => toOwned(written ?? all)),
+    checkKeys(() => toOwned(written ?? all)),
+    checkMerchants(own),
+    ...(isSelfContained ? [] : [checkScopes(own)]),
+  ]
   return {
     addOther(record) {
       for (const { addOther } of checks) addOther(record)
     },
-    findProblems(written) {
-      const ids = new Set(written.map(textOf))
+    findProblems(records) {
+      const ids = new Set(records.map(textOf))
       return checks
         .flatMap(({ problems }) => problems())
         .filter((problem) => ids.has(textOf(problem)))
         .map((problem) => `${describeRecord(problem)} ${problem.message}`)
     },
+  }
+}
+
+function toOwned(records: readonly DeclaredRecord[]): readonly Owned[] {
+  return records
+    .filter(({ kind }) => kind !== 'image')
+    .map(({ kind, id, read }) => ({ kind, id, document: read() }))
+}
+
+/** To read all names and keys takes seconds. Most changes are compared with no other record. */
+function once<T>(create: () => T): () => T {
+  let created: { readonly value: T } | undefined
+  return () => {
+    created ??= { value: create() }
+    return created.value
   }
 }
 
@@ -62,15 +79,18 @@ type Check = {
 type Name = RecordKey & { readonly name: string; readonly merchant: string }
 
 /** @see config/checks/names.ts for the same rule within a file */
-function checkNames(own: readonly Owned[]): Check {
-  const index = createNameIndex<Name>()
-  for (const one of own.flatMap(nameOf)) index.add(one.name, one)
+function checkNames(own: () => readonly Owned[]): Check {
+  const index = once(() => {
+    const names = createNameIndex<Name>()
+    for (const one of own().flatMap(nameOf)) names.add(one.name, one)
+    return names
+  })
   const problems: Problem[] = []
   return {
     problems: () => problems,
     addOther(record) {
       for (const other of nameOf(record))
-        for (const { kind, id, name } of index
+        for (const { kind, id, name } of index()
           .find(other.name)
           .filter((one) => !mayBeAlike(one, other)))
           problems.push({
@@ -99,15 +119,21 @@ function mayBeAlike(one: Name, other: Name): boolean {
 }
 
 /** A key belongs to one party. The OAuth clients of a merchant are the same party as the merchant. */
-function checkKeys(own: readonly Owned[]): Check {
-  const parties = new Map<string, Owned>()
-  for (const record of own) for (const key of thumbprintsOf(record)) parties.set(key, record)
+function checkKeys(own: () => readonly Owned[]): Check {
+  const parties = once(
+    () =>
+      new Map(
+        own().flatMap((record) =>
+          thumbprintsOf(record.document).map((key) => [key, record] as const),
+        ),
+      ),
+  )
   const problems: Problem[] = []
   return {
     problems: () => problems,
     addOther(record) {
-      for (const key of thumbprintsOf(record)) {
-        const same = parties.get(key)
+      for (const key of thumbprintsOf(record.document)) {
+        const same = parties().get(key)
         if (same && partyOf(same) !== partyOf(record))
           problems.push({
             kind: same.kind,
@@ -117,14 +143,6 @@ function checkKeys(own: readonly Owned[]): Check {
       }
     },
   }
-}
-
-function thumbprintsOf({ document }: Owned): readonly string[] {
-  const { keys = [], jwks = [] } = document as {
-    readonly keys?: readonly StoredKey[]
-    readonly jwks?: readonly PublicJwk[]
-  }
-  return [...keys.map(({ publicKey }) => thumbprintOfPem(publicKey)), ...jwks.map(thumbprintOf)]
 }
 
 function partyOf({ kind, id, document }: Owned): string {

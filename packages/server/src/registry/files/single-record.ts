@@ -6,17 +6,10 @@ import { checkSections, checkShownEntries } from '../../config/checks/sections.t
 import { normalizeTexts, type SchemaNode } from '../../config/checks/texts.ts'
 import type { NodeSettings, Sections } from '../../config/sections.ts'
 import type { YamlFile } from '../../config/yaml.ts'
-import type {
-  RecordDocument,
-  RecordKey,
-  RegistryRecord,
-  RegistryStore,
-} from '../../engine/store/registry.ts'
-import { nameReadings } from '../../engine/texts/look-alikes.ts'
-import { findAll, listAll } from '../current-records.ts'
+import type { RecordDocument, RecordKey } from '../../engine/store/registry.ts'
 import { type DeclaredRecords, recordsOf } from '../records/declared-records.ts'
 import { imageIdOf } from '../records/image.ts'
-import { referencesOf } from '../records/record-types.ts'
+import { type OtherRecordsStore, readOthers } from './other-records.ts'
 import { createRegistryChecks, type RegistryChecks } from './registry-checks.ts'
 import { RegistryFileSchema } from './sections.ts'
 
@@ -125,49 +118,15 @@ function storedImagesOf(document: RecordDocument, read: RecordDocument): RecordD
   }
 }
 
-type ReadStore = Pick<RegistryStore, 'readRecord' | 'listRecords' | 'findRecords'>
-
 /** The rules of the whole registry, with the records that this one is compared with. */
 export async function checksOf(
-  store: ReadStore,
+  store: OtherRecordsStore,
   key: RecordKey,
   { document, declared }: Pick<SingleRecord, 'document' | 'declared'>,
 ): Promise<RegistryChecks> {
   const checks = createRegistryChecks(declared)
-  for await (const record of recordsToCompare(store, key, document))
+  const changed = [{ ...key, read: () => document }]
+  for await (const record of readOthers(store, { created: [], changed }))
     if (record.kind !== key.kind || record.id !== key.id) checks.addOther(record)
   return checks
-}
-
-async function* recordsToCompare(
-  store: ReadStore,
-  { kind, id }: RecordKey,
-  document: RecordDocument,
-): AsyncGenerator<RegistryRecord> {
-  yield* recordsWithName(store, document)
-  for (const { name, value } of referencesOf({ kind, id }, document))
-    if (name === 'key')
-      for (const other of ['client', 'wallet', 'oauthClient'] as const)
-        yield* findAll(store, other, { name, value })
-  if (kind === 'oauthClient') {
-    const app = await store.readRecord('miniProgram', String(document['appId']))
-    if (app) yield app
-  }
-  if (kind === 'miniProgram') yield* findAll(store, 'oauthClient', { name: kind, value: id })
-  // There are few scopes and APIs.
-  if (kind === 'scope' || kind === 'miniProgram' || kind === 'api') {
-    yield* listAll(store, 'scope')
-    yield* listAll(store, 'api')
-  }
-}
-
-async function* recordsWithName(
-  store: ReadStore,
-  { name, walletId, clientId }: RecordDocument,
-): AsyncGenerator<RegistryRecord> {
-  const shown = name ?? walletId
-  if (typeof shown !== 'string' || (clientId === undefined && walletId === undefined)) return
-  for (const value of nameReadings(shown))
-    for (const kind of ['client', 'wallet', 'miniProgram'] as const)
-      yield* findAll(store, kind, { name: 'nameReading', value })
 }

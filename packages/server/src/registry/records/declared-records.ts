@@ -53,6 +53,20 @@ function absentKinds(sections: AdministrationSections): ReadonlySet<RecordKind> 
   )
 }
 
+export function findDeclared(
+  declared: DeclaredRecords,
+  { kind, id }: RecordKey,
+): DeclaredRecord | undefined {
+  const list = declared.get(kind) ?? []
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((list[middle]?.id ?? '') < id) low = middle + 1
+    else high = middle
+  }
+  return list[low]?.id === id ? list[low] : undefined
+}
+
 /** Ids are ASCII: their order is the same by bytes. */
 function byId(one: RecordKey, other: RecordKey): number {
   return one.id < other.id ? -1 : 1

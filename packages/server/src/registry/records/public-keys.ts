@@ -7,7 +7,7 @@ import { closed, type KeyState, PublicKeysSchema } from '../../config/schema/fie
 import { readPublicKey } from '../../crypto/keys/public-keys.ts'
 import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
 import type { PublicJwk } from '../../engine/registry.ts'
-import type { Reference } from '../../engine/store/registry.ts'
+import type { RecordDocument, Reference } from '../../engine/store/registry.ts'
 
 const PEM_PATTERN =
   '^-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+\\n-----END PUBLIC KEY-----\\n$'
@@ -33,23 +33,40 @@ export function isActiveKey({ state = 'ACTIVE' }: StoredKey): boolean {
 
 /** Writes the keys of a file in the one way in which documents have them. */
 export function storeKeys(keys: readonly StoredKey[], folder: string): readonly StoredKey[] {
-  return keys.map(({ publicKey, ...members }) => ({
-    ...members,
-    publicKey: readPublicKey(publicKey, folder).export({ format: 'pem', type: 'spki' }) as string,
-  }))
+  return keys.map(({ publicKey, ...members }) => {
+    const key = readPublicKey(publicKey, folder)
+    const pem = key.export({ format: 'pem', type: 'spki' }) as string
+    const stored = { ...members, publicKey: pem }
+    THUMBPRINTS.set(stored, thumbprintOf(key.export({ format: 'jwk' }) as PublicJwk))
+    return stored
+  })
 }
+
+/** To read a key takes longer than everything else that is done with a record. */
+const THUMBPRINTS = new WeakMap<StoredKey, string>()
 
 /** Nobody else has the same key. */
 export function keyReferences(keys: readonly StoredKey[]): readonly Reference[] {
-  return keys.map(({ publicKey }) => ({
-    name: 'key',
-    value: thumbprintOfPem(publicKey),
-    rule: 'unique',
-  }))
+  return keys.map((key) => ({ name: 'key', value: thumbprintOfKey(key), rule: 'unique' }))
 }
 
-export function thumbprintOfPem(pem: string): string {
-  return thumbprintOf(createPublicKey(pem).export({ format: 'jwk' }) as PublicJwk)
+export function thumbprintOfKey(key: StoredKey): string {
+  const known = THUMBPRINTS.get(key)
+  if (known !== undefined) return known
+  const thumbprint = thumbprintOf(
+    createPublicKey(key.publicKey).export({ format: 'jwk' }) as PublicJwk,
+  )
+  THUMBPRINTS.set(key, thumbprint)
+  return thumbprint
+}
+
+/** The keys of a record of any kind. */
+export function thumbprintsOf(document: RecordDocument): readonly string[] {
+  const { keys = [], jwks = [] } = document as {
+    readonly keys?: readonly StoredKey[]
+    readonly jwks?: readonly PublicJwk[]
+  }
+  return [...keys.map(thumbprintOfKey), ...jwks.map(thumbprintOf)]
 }
 
 /** Names the key itself. @see [RFC 7638 §3](https://www.rfc-editor.org/rfc/rfc7638.html#section-3) */

@@ -95,6 +95,20 @@ describe('a plan', () => {
     expect(again).toMatchObject({ created: [], changed: [], removed: [], unchangedCount: 4 })
   })
 
+  it('lists no merchants unless it prunes', async () => {
+    await apply({ clients: [clientEntry('teh', 2)] })
+    const listed: string[] = []
+    const store = {
+      ...opened.store,
+      listRecords: (...parameters: Parameters<typeof opened.store.listRecords>) => {
+        listed.push(parameters[0])
+        return opened.store.listRecords(...parameters)
+      },
+    }
+    await planSections(store, { clients: [kopi()] }, opened.folder)
+    expect(listed).toEqual(['scope', 'api'])
+  })
+
   it('stores no default that the entry does not state', async () => {
     await apply({ clients: [kopi()] })
     const client = await opened.store.readRecord('client', 'kopi')

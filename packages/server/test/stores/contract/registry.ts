@@ -230,12 +230,46 @@ export function describeRegistry(open: OpenStore): void {
       ).toEqual([])
     })
 
+    it('are read several at once, of any kind', async () => {
+      const gone = updateOf({ id: 'gone' })
+      await write(KEYED, APP, gone)
+      await write({ ...KEYED, follows: 1 }, removalOf(gone))
+      await stage('staged', updateOf({ id: 'new' }), { ...APP, follows: 1 })
+      const sorted = (records: readonly RegistryRecord[]) =>
+        records.toSorted((one, next) => (one.id < next.id ? -1 : 1))
+      const both = [recordOf(APP, 1, 1), recordOf(KEYED, 2, 2)]
+      const missing = updateOf({ kind: 'wallet', id: 'c1' })
+      const keys = [KEYED, gone, APP, missing, updateOf({ id: 'new' })]
+      expect(sorted(await store.readRecords(keys))).toEqual(both)
+      const references = [...KEYED.references, ...APP.references, { name: 'key', value: 'c1' }]
+      expect(sorted(await store.findRecordsOfAny(references))).toEqual(both)
+      expect(await store.readRecords([])).toEqual([])
+      expect(await store.findRecordsOfAny([])).toEqual([])
+    })
+
+    it('are read by any number of keys, each once', async () => {
+      const updates = Array.from({ length: 1203 }, (_, n) =>
+        updateOf({
+          id: `c${n}`,
+          references: [
+            { name: 'letter', value: 'c' },
+            { name: 'n', value: `${n}` },
+          ],
+        }),
+      )
+      await write(...updates)
+      const references = updates.flatMap((one) => one.references)
+      expect(new Set(await store.findRecordsOfAny(references)).size).toBe(1203)
+      expect(await store.readRecords(updates)).toHaveLength(1203)
+    })
+
     it('have the owner and the references of the current one only', async () => {
       await write(KEYED)
       await write({ ...CLIENT, follows: 1, owner: 'assent.yaml' })
       expect(
         await store.findRecords('client', { name: 'key', value: 'thumbprint' }, { limit: 9 }),
       ).toEqual([])
+      expect(await store.findRecordsOfAny(KEYED.references)).toEqual([])
       expect(await store.listRecords('client', { limit: 9, owner: 'registry' })).toEqual([])
       expect(await store.listRecords('client', { limit: 9, owner: 'assent.yaml' })).toHaveLength(1)
     })
@@ -569,6 +603,7 @@ export function describeRegistry(open: OpenStore): void {
       expect(
         await store.findRecords('client', { name: 'key', value: 'evil' }, { limit: 9 }),
       ).toEqual([])
+      expect(await store.findRecordsOfAny([{ name: 'key', value: 'evil' }])).toEqual([])
     })
 
     it('do not make a staged change visible', async () => {
@@ -588,6 +623,11 @@ export function describeRegistry(open: OpenStore): void {
       store.readRecord(kind, 'other'),
       store.listRecords(kind, { limit: 9 }),
       store.findRecords(kind, { name: 'key', value: 'thumbprint' }, { limit: 9 }),
+      store.readRecords([
+        { kind, id: 'c1' },
+        { kind, id: 'other' },
+      ]),
+      store.findRecordsOfAny(KEYED.references),
       store.readRecordHistory({ kind, id: 'c1' }, 9),
     ])
     return (await Promise.all<unknown>(reads)).flat()

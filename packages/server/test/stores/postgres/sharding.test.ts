@@ -428,6 +428,8 @@ function callsOf(
     endSuspensions: () => store.endSuspensions(actionOf(), 'b', 1),
     listOperatorActions: () => store.listOperatorActions(),
     readRecord: () => store.readRecord('client', 'c'),
+    readRecords: () => store.readRecords([{ kind: 'client', id: 'c' }]),
+    findRecordsOfAny: () => store.findRecordsOfAny([{ name: 'n', value: 'v' }]),
     readVersions: () => store.readVersions([{ kind: 'client', id: 'c' }]),
     listRecords: async () => [
       await store.listRecords('client', { limit: 2 }),
