@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import Database from 'libsql'
-import { describeRequests, measureNodePairs } from './node-pairs.ts'
+import { describeRequests, measureNodePairs, PRODUCT } from './node-pairs.ts'
 import { keep, machine } from './results.ts'
 import type { Installation } from './servers.ts'
 
@@ -25,7 +25,11 @@ export async function measureMacs(options: {
   readonly rounds: number
   readonly keep: boolean
 }): Promise<void> {
-  const requests = await measureNodePairs({ ...options, preload: PRELOAD, countRows: countMacs })
+  const requests = await measureNodePairs({
+    ...options,
+    first: ['--import', PRELOAD, PRODUCT],
+    countRows: countMacs,
+  })
   const facts = machine()
   const markdown = [
     '# What MACs of records cost',
@@ -36,7 +40,7 @@ export async function measureMacs(options: {
     'MACs that are neither computed nor checked. Both have embedded stores. The load runs on the same cores as the nodes. Where other work',
     'runs beside, the CPU time of the node per request says more than the ratio.',
     '',
-    describeRequests(requests, 'MACs'),
+    describeRequests(requests, ['without MACs', 'with MACs']),
   ].join('\n')
   console.log(markdown)
   if (options.keep) keep('macs', { machine: facts, requests }, markdown)

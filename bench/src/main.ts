@@ -2,13 +2,14 @@
  * @module Runs a benchmark: `npm run bench [-- NAME …] [options]`. `COMMANDS` lists the names. Without one, or with the names of
  * scenarios, it measures single requests.
  *
- * Options: `--store sqlite|postgres`, `--workers N`, `--rounds N`, `--requests N`, `--callers N,…` (concurrent clients), `--merchants N` (of the registry), and
- * `--keep`, which writes the results to bench/results.
+ * Options: `--store sqlite|postgres`, `--workers N`, `--rounds N`, `--requests N`, `--callers N,…` (concurrent clients), `--merchants N` (of the registry),
+ * `--before FOLDER` (a checkout of an earlier version that was built, with which `builds` compares this one), and `--keep`, which writes the results to bench/results.
  *
  * @see docs/performance.md
  */
 import { parseArgs } from 'node:util'
 import { measureAudit } from './audit.ts'
+import { measureBuilds } from './builds.ts'
 import { measureCheck } from './check.ts'
 import { measureComparison } from './comparison.ts'
 import { measureGateway } from './gateway.ts'
@@ -33,6 +34,7 @@ const { values, positionals } = parseArgs({
     callers: { type: 'string', default: '32' },
     store: { type: 'string', default: 'sqlite' },
     workers: { type: 'string', default: '1' },
+    before: { type: 'string' },
     merchants: { type: 'string', default: '30000' },
     keep: { type: 'boolean', default: false },
   },
@@ -49,6 +51,15 @@ const scaling = () => measureScaling(rounds, keep)
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   /** Verification of a million receipts. */
   audit: measureAudit,
+  /** Requests and access token checks of this build and of an earlier one. */
+  builds: () =>
+    measureBuilds({
+      before: values.before ?? '',
+      rounds,
+      count: requests,
+      callers: callers[0] ?? 0,
+      keep,
+    }),
   /** Access token checks in process. */
   check: () => measureCheck(rounds),
   /** The OAuth endpoints and `oidc-provider`. */

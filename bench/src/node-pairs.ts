@@ -1,6 +1,6 @@
 /**
- * @module Measures requests over HTTP on two nodes of the same build, each with an embedded store of its own, in alternating rounds. One
- * module of the first node is replaced; nothing else differs.
+ * @module Measures requests over HTTP on two nodes, each with an embedded store of its own, in alternating rounds. The first node lacks
+ * something: a module of it is replaced, or it is another build.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,8 +16,10 @@ import {
   waitUntilReady,
 } from './servers.ts'
 
-const PRODUCT = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
-const NAMES = ['redeem', 'refresh', 'consult to code'] as const
+export const PRODUCT = fileURLToPath(
+  new URL('../../packages/server/dist/cli/main.js', import.meta.url),
+)
+const NAMES = ['redeem', 'refresh', 'consult to code', 'inquiryUserInfo'] as const
 /** Callers of the requests that prepare a round. */
 const PREPARING_CALLERS = 8
 
@@ -32,6 +34,8 @@ export type RequestFigures = {
   /** CPU time of the node per request, or `null` where the system does not tell. */
   readonly cpuWithout: number | null
   readonly cpuWith: number | null
+  /** Median of the ratios of the rounds. */
+  readonly cpuRatio: number | null
 }
 
 type Node = {
@@ -45,13 +49,13 @@ export async function measureNodePairs(options: {
   readonly count: number
   readonly callers: number
   readonly rounds: number
-  /** URL of the module that replaces a module of the first node. */
-  readonly preload: string
+  /** The parameters of Node for the first node: its program, and what replaces a module of it. */
+  readonly first: readonly string[]
   /** Counts the rows that only the second node writes, as a check. */
-  readonly countRows: (installation: Installation) => number
+  readonly countRows?: (installation: Installation) => number
 }): Promise<readonly RequestFigures[]> {
-  const plain = await startNode(['--import', options.preload])
-  const complete = await startNode([])
+  const plain = await startNode(options.first)
+  const complete = await startNode([PRODUCT])
   const figures: RequestFigures[] = []
   try {
     for (const request of NAMES) {
@@ -67,11 +71,12 @@ export async function measureNodePairs(options: {
     await Promise.all([plain, complete].map(({ server }) => server.stop()))
   }
   const [none, some] = [plain, complete].map(({ installation }) => {
-    const rows = options.countRows(installation)
+    const rows = options.countRows?.(installation)
     installation.remove()
     return rows
   })
-  if (none !== 0 || !some) throw new Error(`Rows: ${none} without, and ${some} with them.`)
+  if (options.countRows && (none !== 0 || !some))
+    throw new Error(`Rows: ${none} without, and ${some} with them.`)
   return figures
 }
 
@@ -79,7 +84,7 @@ async function startNode(parameters: readonly string[]): Promise<Node> {
   const installation = installAssent('sqlite:data/assent.db')
   const config = join(installation.folder, 'assent.yaml')
   const port = await freePort()
-  const command = [...parameters, PRODUCT, 'serve', '--config', config, '--port', String(port)]
+  const command = [...parameters, 'serve', '--config', config, '--port', String(port)]
   const stdio = ['ignore', 'inherit', 'inherit'] as const
   const server = await waitUntilReady(spawn(process.execPath, command, { stdio: [...stdio] }), port)
   const send: Send = async (requests) => {
@@ -120,6 +125,11 @@ function summarize(request: RequestFigures['request'], pairs: readonly Pair[]): 
     const known = pairs.flatMap((pair) => pair[side].cpuMilliseconds ?? [])
     return known.length === 0 ? null : median(known)
   }
+  const cpuRatios = pairs.flatMap(({ without, with: complete }) =>
+    without.cpuMilliseconds && complete.cpuMilliseconds
+      ? complete.cpuMilliseconds / without.cpuMilliseconds
+      : [],
+  )
   const ratios = pairs
     .map((pair) => pair.with.requestsPerSecond / pair.without.requestsPerSecond)
     .sort((a, b) => a - b)
@@ -131,30 +141,36 @@ function summarize(request: RequestFigures['request'], pairs: readonly Pair[]): 
     ratios: [ratios[0] ?? 0, ratios.at(-1) ?? 0],
     cpuWithout: cpu('without'),
     cpuWith: cpu('with'),
+    cpuRatio: cpuRatios.length === 0 ? null : median(cpuRatios),
   }
 }
 
-/** @param subject what the first node does not have, such as `records` */
-export function describeRequests(figures: readonly RequestFigures[], subject: string): string {
+/** @param nodes what the first and the second node are called, such as `without records` and `with records` */
+export function describeRequests(
+  figures: readonly RequestFigures[],
+  [without, withIt]: readonly [string, string],
+): string {
   const milliseconds = (value: number | null): string => value?.toFixed(2) ?? ''
   return table(
     [
       'request over HTTP',
-      `without ${subject} /s`,
-      `with ${subject} /s`,
+      `${without} /s`,
+      `${withIt} /s`,
       'ratio',
       'ratios of the rounds',
-      'CPU ms without',
-      'CPU ms with',
+      `CPU ms ${without}`,
+      `CPU ms ${withIt}`,
+      'ratio of CPU',
     ],
     figures.map((one) => [
       one.request,
       format(one.without),
       format(one.with),
-      one.ratio.toFixed(2),
+      one.ratio.toFixed(3),
       one.ratios.map((ratio) => ratio.toFixed(2)).join('–'),
       milliseconds(one.cpuWithout),
       milliseconds(one.cpuWith),
+      one.cpuRatio?.toFixed(3) ?? '',
     ]),
   )
 }

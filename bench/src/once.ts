@@ -15,7 +15,7 @@ import { openPostgresStore } from '../../packages/server/dist/stores/postgres/st
 import { openSqliteStore } from '../../packages/server/dist/stores/sqlite/store.js'
 import { startPostgres } from '../../tools/postgres.mjs'
 import { median } from './closed-loop.ts'
-import { describeRequests, measureNodePairs } from './node-pairs.ts'
+import { describeRequests, measureNodePairs, PRODUCT } from './node-pairs.ts'
 import { format, keep, machine, table } from './results.ts'
 import type { Installation } from './servers.ts'
 import { connect } from './stores.ts'
@@ -189,7 +189,7 @@ export async function measureOnce(options: {
   const requests = await measureNodePairs({
     ...options,
     callers: options.callers[0] ?? 1,
-    preload: PRELOAD,
+    first: ['--import', PRELOAD, PRODUCT],
     countRows: countRecords,
   })
   const sqlite = openSqlite()
@@ -221,7 +221,7 @@ export async function measureOnce(options: {
     'ratios within the rounds, because other work on the machine differs between rounds. The node without records has a store that drops',
     'them; it is the same build, with an embedded store of its own. The load runs on the same cores as the nodes.',
     '',
-    describeRequests(requests, 'records'),
+    describeRequests(requests, ['without records', 'with records']),
     '',
     'The store alone, without signatures, HTTP and checks:',
     '',
