@@ -146,6 +146,8 @@ async function measureApply(
       path,
       '--config',
       join(installation.folder, 'assent.yaml'),
+      '--reason',
+      'Benchmark.',
     ],
     { maxBuffer: 1 << 30 },
   )

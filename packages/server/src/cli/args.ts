@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../config/yaml.ts'
+import { StoreUnavailableError } from '../engine/store/store.ts'
 import { PACKAGE_ROOT } from '../package-root.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './command-table.ts'
@@ -84,7 +85,7 @@ function printVersion(): void {
 /** A stack helps only with errors that nobody expected. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (isUsageError(error)) return error.message
+  if (isUsageError(error) || error instanceof StoreUnavailableError) return error.message
   return describeSystemError(error) ?? error.stack ?? error.message
 }
 

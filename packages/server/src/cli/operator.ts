@@ -127,8 +127,11 @@ export function parseReason(reason: string | undefined): string {
   return text
 }
 
+/** @throws {UsageError} for an empty name */
 export function parseActor(actor: string | undefined): string {
-  return (actor ?? `${userInfo().username}@${hostname()}`).slice(0, MAX_TEXT_LENGTH)
+  const text = (actor ?? `${userInfo().username}@${hostname()}`).trim()
+  if (text === '') throw new UsageError('--actor must name who acts. It is recorded.')
+  return text.slice(0, MAX_TEXT_LENGTH)
 }
 
 /** @returns such as `client kopi, key version 2` */

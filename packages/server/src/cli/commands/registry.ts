@@ -8,8 +8,14 @@ import { pipeline } from 'node:stream/promises'
 import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import type { ChangeCause } from '../../engine/store/registry.ts'
+import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { RegistryProblemsError } from '../../registry/changes/change-writer.ts'
-import { applyPlan, checkPlan, OutdatedPlanError } from '../../registry/files/apply.ts'
+import {
+  type ApplyStore,
+  applyPlan,
+  checkPlan,
+  OutdatedPlanError,
+} from '../../registry/files/apply.ts'
 import { exportRegistry } from '../../registry/files/export.ts'
 import {
   type PlanOptions,
@@ -42,7 +48,7 @@ export const apply = defineCommand({
   usages: [
     {
       syntax:
-        'apply -f registry.yaml [--prune] [--take-over] [--dry-run] --config assent.yaml [--reason TEXT] [--actor NAME]',
+        'apply -f registry.yaml [--prune] [--take-over] --config assent.yaml (--reason TEXT [--actor NAME] | --dry-run)',
       help: 'Prints what the file changes in the registry, and changes it: all of it or nothing.',
     },
   ],
@@ -61,7 +67,7 @@ export const apply = defineCommand({
       help: 'Records of assent.yaml that the file declares become records of the registry.',
     },
     'dry-run': { type: 'boolean', default: false, help: 'Checks and prints only.' },
-    reason: { type: 'string', help: 'Why. It is recorded. Default: the name of the file.' },
+    reason: { type: 'string', help: 'Why. It is recorded in the change log.' },
   },
   async run({ config, filename, prune, actor, reason, ...flags }) {
     const { 'dry-run': isDryRun, 'take-over': takeOver } = flags
@@ -70,7 +76,7 @@ export const apply = defineCommand({
     const cause: ChangeCause = {
       actor: parseActor(actor),
       source: 'command',
-      reason: reason === undefined ? `assent apply -f ${path}` : parseReason(reason),
+      reason: isDryRun ? 'A dry run.' : parseReason(reason),
       changedAt: Math.floor(Date.now() / 1000),
     }
     await withStore(loaded, async (store) => {
@@ -78,19 +84,37 @@ export const apply = defineCommand({
       printPlan(plan)
       if (plan.problems.length > 0) return reportProblems(plan.problems)
       if (isEmptyPlan(plan)) return print('The registry is as the file says. Nothing was changed.')
-      try {
-        if (isDryRun) {
-          await checkPlan(store, cause, plan)
-          return print('Nothing was changed: this was a dry run.')
-        }
-        const { sequence } = await applyPlan(store, cause, plan)
-        print(`Applied as change ${sequence}. It is in force on every node within a second.`)
-      } catch (error) {
-        reportProblems(problemsOf(error))
-      }
+      await (isDryRun ? rehearse : carryOut)(store, cause, plan)
     })
   },
 })
+
+async function rehearse(store: ApplyStore, cause: ChangeCause, plan: RegistryPlan): Promise<void> {
+  try {
+    await checkPlan(store, cause, plan)
+    print('Nothing was changed: this was a dry run.')
+  } catch (error) {
+    reportProblems(problemsOf(error))
+  }
+}
+
+async function carryOut(store: ApplyStore, cause: ChangeCause, plan: RegistryPlan): Promise<void> {
+  let isCommitSent = false
+  const watched: ApplyStore = {
+    ...store,
+    commitChange(change) {
+      isCommitSent = true
+      return store.commitChange(change)
+    },
+  }
+  try {
+    const { sequence } = await applyPlan(watched, cause, plan)
+    print(`Applied as change ${sequence}. It is in force on every node within a second.`)
+  } catch (error) {
+    const isUnknown = isCommitSent && error instanceof StoreUnavailableError
+    reportProblems(problemsOf(error), isUnknown ? UNKNOWN_OUTCOME : NOTHING_CHANGED)
+  }
+}
 
 export const diff = defineCommand({
   name: 'diff',
@@ -162,12 +186,17 @@ function printPlan(plan: RegistryPlan): void {
 /** @throws the error when it is another one */
 function problemsOf(error: unknown): readonly string[] {
   if (error instanceof RegistryProblemsError) return error.problems.map(describeProblem)
-  if (error instanceof OutdatedPlanError) return [error.message]
+  if (error instanceof OutdatedPlanError || error instanceof StoreUnavailableError)
+    return [error.message]
   throw error
 }
 
-function reportProblems(problems: readonly string[]): void {
+const NOTHING_CHANGED = 'Nothing was changed.'
+const UNKNOWN_OUTCOME =
+  'It is not known whether the change was made: the database has not confirmed it. Repeat the command: it changes only what is missing.'
+
+function reportProblems(problems: readonly string[], outcome: string = NOTHING_CHANGED): void {
   for (const problem of problems) process.stderr.write(`${problem}\n`)
-  process.stderr.write('Nothing was changed.\n')
+  process.stderr.write(`${outcome}\n`)
   process.exitCode = 1
 }

@@ -48,7 +48,10 @@ export async function admitOidcMember(
   const role = roleOfGroups(login.groups, roles)
   const known = await findMember(ports, login)
   if (role === undefined) {
-    if (known) await change(ports, login, [removalOf('member', known.id, known.version)], now)
+    if (known) {
+      const reason = 'No group of the person gives a role: seen at sign-in.'
+      await change(ports, login, reason, [removalOf('member', known.id, known.version)], now)
+    }
     throw new AdminError(
       'forbidden',
       'None of your groups has a role here. Ask who manages the groups of your identity provider.',
@@ -69,7 +72,8 @@ export async function admitOidcMember(
     ...(await platformUpdates(ports.store)),
     memberUpdate(id, member, known?.version ?? 0),
   ]
-  if (await change(ports, login, updates, now))
+  const reason = `A group of the person gives the role ${role}: seen at sign-in.`
+  if (await change(ports, login, reason, updates, now))
     return { id, version: (known?.version ?? 0) + 1, document: member }
   throw new AdminError('used', 'Your membership has just changed. Sign in again.')
 }
@@ -91,13 +95,14 @@ async function findMember(
 async function change(
   { write }: Pick<AdminPorts, 'write'>,
   { issuer }: OidcLogin,
+  reason: string,
   updates: Parameters<AdminPorts['write']>[1],
   now: number,
 ): Promise<boolean> {
   const cause = {
     actor: `identity provider ${issuer}`,
     source: 'api',
-    reason: 'The groups of the person at sign-in.',
+    reason,
     changedAt: now,
   } as const
   return (await write(cause, updates)).length === 0

@@ -74,6 +74,7 @@ export type ChangeCause = {
   /** Who: an administrator, a service, or the name of the file. */
   readonly actor: string
   readonly source: ChangeSource
+  /** Why, for people: not empty. */
   readonly reason: string
   readonly requestId?: string
   /** Epoch seconds. */

@@ -48,6 +48,7 @@ const CHANGE_ID_BYTES = 16
  * @param updates of any number, in any order; each record once
  * @returns the line of the change log
  * @throws {RegistryProblemsError} when the records changed meanwhile, or do not fit the others
+ * @throws {TypeError} when the actor or the reason is empty
  * @throws {StoreUnavailableError} The outcome is unknown. Compare again before repeating it.
  * @example
  * await writeChange(
@@ -61,6 +62,7 @@ export async function writeChange(
   cause: ChangeCause,
   updates: Iterable<RecordUpdate> | AsyncIterable<RecordUpdate>,
 ): Promise<RegistryChange> {
+  requireCause(cause)
   const changeId = random.text(CHANGE_ID_BYTES)
   const newClients: string[] = []
   try {
@@ -77,6 +79,12 @@ export async function writeChange(
     await store.discardStaged(changeId).catch(() => {})
     throw error
   }
+}
+
+/** A change that nobody can explain later is a mistake of the caller. */
+function requireCause({ actor, reason }: ChangeCause): void {
+  if (actor.trim() === '' || reason.trim() === '')
+    throw new TypeError('A change of the registry needs an actor and a reason.')
 }
 
 function isNewClient({ kind, follows }: StagedRecord): boolean {

@@ -8,7 +8,7 @@ import type { LoadedConfig, NodeConfig } from '../../config/loaded-config.ts'
 import type { Sections } from '../../config/sections.ts'
 import type { ConfigIssue } from '../../config/yaml.ts'
 import type { GrantStore } from '../../engine/store/grants.ts'
-import type { RegistryStore } from '../../engine/store/registry.ts'
+import type { ChangeCause, RegistryStore } from '../../engine/store/registry.ts'
 import { RegistryProblemsError } from '../changes/change-writer.ts'
 import { type DeclaredRecords, recordsOf } from '../records/declared-records.ts'
 import type { FileDocument } from '../records/file.ts'
@@ -53,8 +53,15 @@ export async function applyConfig(
   const config = read()
   const { issues } = config
   const complete = issues.length > 0 ? read(await readSections(store)) : config
-  await applySections(store, complete, now)
-  return { node: toNodeConfig(complete), issues, hash: hashOf(config) }
+  const hash = hashOf(config)
+  const reason = `assent.yaml has changed: this is its version ${hash}.`
+  await applySections(store, complete, {
+    actor: CONFIG_OWNER,
+    source: 'file',
+    reason,
+    changedAt: now,
+  })
+  return { node: toNodeConfig(complete), issues, hash }
 }
 
 /** Other nodes may apply the same file at the same time. */
@@ -63,7 +70,7 @@ const MAX_ATTEMPTS = 5
 async function applySections(
   store: ConfigStore,
   config: LoadedConfig,
-  changedAt: number,
+  cause: ChangeCause,
 ): Promise<void> {
   const declared = recordsOf(config, config.folder)
   const digest = digestOfFile(declared)
@@ -71,23 +78,22 @@ async function applySections(
   if (digest === (file?.document as FileDocument | undefined)?.digest) return
   const record = { kind: 'file' as const, id: CONFIG_OWNER, read: () => ({ digest }) }
   const records = new Map(declared).set('file', digest === undefined ? [] : [record])
-  for (let attempt = 1; !(await bringIn(store, records, changedAt, attempt)); attempt++);
+  for (let attempt = 1; !(await bringIn(store, records, cause, attempt)); attempt++);
 }
 
 /** @returns `false` when others have changed the registry meanwhile */
 async function bringIn(
   store: ConfigStore,
   records: DeclaredRecords,
-  changedAt: number,
+  cause: ChangeCause,
   attempt: number,
 ): Promise<boolean> {
   const options = { owner: CONFIG_OWNER, prune: true, isSelfContained: true }
   const plan = await planChanges(store, records, options)
   if (plan.problems.length > 0) throw new ConfigConflictError(plan.problems.join('\n'))
   if (isEmptyPlan(plan)) return true
-  const reason = 'The sections of assent.yaml have changed.'
   try {
-    await applyPlan(store, { actor: CONFIG_OWNER, source: 'file', reason, changedAt }, plan)
+    await applyPlan(store, cause, plan)
     return true
   } catch (error) {
     const isOutdated = error instanceof RegistryProblemsError || error instanceof OutdatedPlanError

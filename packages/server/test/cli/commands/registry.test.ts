@@ -3,9 +3,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { runCommandLine } from '../../../src/cli/args.ts'
 import { readCodeBlocks } from '../../docs/code-blocks.ts'
 import {
   type CommandResult,
@@ -13,6 +12,7 @@ import {
   install,
   runCommand,
 } from '../../support/command.ts'
+import { runInProcess } from '../../support/command-line.ts'
 import { ROOT } from '../../support/compiler.ts'
 import {
   clientEntry,
@@ -21,35 +21,16 @@ import {
   walletEntry,
 } from '../../support/registry-sections.ts'
 
+const REASON = ['--reason', 'A test.']
+
 let installation: Installation
 beforeEach(() => {
   installation = install()
 })
 afterEach(() => installation.remove())
 
-/** In this process, which takes less time than to start another one. */
-async function run(verb: string, ...args: string[]): Promise<CommandResult> {
-  const former = process.argv
-  let output = ''
-  const keep = (chunk: string | Uint8Array): boolean => {
-    output += String(chunk)
-    return true
-  }
-  const streams = [process.stdout, process.stderr].map((stream) =>
-    vi.spyOn(stream, 'write').mockImplementation(keep),
-  )
-  process.argv = ['node', 'assent', verb, '--config', installation.configPath, ...args]
-  process.exitCode = 0
-  try {
-    await runCommandLine()
-    return { code: Number(process.exitCode), output }
-  } finally {
-    process.argv = former
-    process.exitCode = 0
-    process.stdout.removeAllListeners('error')
-    for (const stream of streams) stream.mockRestore()
-  }
-}
+const run = (verb: string, ...args: string[]): Promise<CommandResult> =>
+  runInProcess(installation, verb, ...args)
 
 function write(sections: object, name = 'registry.yaml'): string {
   const path = join(installation.folder, name)
@@ -58,7 +39,7 @@ function write(sections: object, name = 'registry.yaml'): string {
 }
 
 const apply = (sections: object, ...args: string[]): Promise<CommandResult> =>
-  run('apply', '-f', write(sections), ...args)
+  run('apply', '-f', write(sections), ...REASON, ...args)
 async function exported(): Promise<string> {
   const path = join(installation.folder, 'all.yaml')
   await run('export', '--owner', 'all', '--out', path)
@@ -87,7 +68,8 @@ describe('docs/registry.md', () => {
     writeFileSync(path, file.replace('PH', 'SG').replace('[auth_user]', '[auth_user, USER_EMAIL]'))
     expect((await run('apply', '-f', path, '--dry-run')).output).toBe(planned)
     writeFileSync(path, entryOfOther ?? '')
-    expect((await run('apply', '-f', path)).output).toContain('+ mini program kopi-beans\n')
+    const beans = await run('apply', '-f', path, ...REASON)
+    expect(beans.output).toContain('+ mini program kopi-beans\n')
     const { output } = await runCommand('export', ...config)
     expect(output).toMatch(/^clients:\n- clientId: kopi-house\n[\s\S]*appId: kopi-beans\n/)
   })
@@ -163,8 +145,10 @@ describe('assent apply', () => {
 
   it.each([
     [[], /Name the file: -f registry\.yaml/],
-    [['-f', 'none.yaml'], /none\.yaml:1:1 .* does not exist/],
+    [['-f', 'none.yaml', '--dry-run'], /none\.yaml:1:1 .* does not exist/],
+    [['-f', 'x.yaml'], /--reason must say why/],
     [['-f', 'x.yaml', '--reason', ' '], /--reason must say why/],
+    [['-f', 'x.yaml', ...REASON, '--actor', ' '], /--actor must name who acts/],
   ])('says what is wrong with its arguments: %j', async (args, message) => {
     expect(await run('apply', ...args)).toEqual({ code: 2, output: expect.stringMatching(message) })
   })
@@ -178,7 +162,9 @@ describe('assent export', () => {
     expect(readFileSync(path, 'utf8')).toBe(await exported())
     expect(existsSync(`${path}.tmp`)).toBe(false)
     expect(await run('diff', '-f', path)).toMatchObject({ code: 0 })
-    expect((await run('apply', '-f', path, '--prune')).output).toContain('Nothing was changed.')
+    expect((await run('apply', '-f', path, '--prune', ...REASON)).output).toContain(
+      'Nothing was changed.',
+    )
   })
 })
 

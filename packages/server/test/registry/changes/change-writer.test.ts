@@ -147,6 +147,14 @@ describe(writeChange, () => {
     expect(await store.readVersions([{ kind: 'client', id: 'twice' }])).toEqual([0])
   })
 
+  it.each(['actor', 'reason'])('needs the %s of a change', async (member) => {
+    const { sequence } = await store.readHead()
+    const writing = writeChange(store, causeOf({ [member]: ' ' }), [updateOf({ id: 'nameless' })])
+    await expect(writing).rejects.toThrow('A change of the registry needs an actor and a reason.')
+    expect(await store.readHead()).toMatchObject({ sequence })
+    expect(await versionsOf('nameless')).toEqual([0])
+  })
+
   it('writes a line of the log for a change without records', async () => {
     const change = await writeChange(store, causeOf({ source: 'emergency' }), [])
     expect(await store.readRegistryChanges(change.sequence - 1, 9)).toEqual([

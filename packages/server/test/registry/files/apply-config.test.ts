@@ -50,6 +50,17 @@ describe('a file', () => {
       expect(await opened.store.readRecord(kind, id)).toMatchObject({ owner: CONFIG_OWNER })
   })
 
+  it('is the actor of its change, with its version as the reason', async () => {
+    const { hash } = await apply(testConfig())
+    expect(await opened.store.readRegistryChanges(0, 9)).toMatchObject([
+      {
+        actor: 'assent.yaml',
+        source: 'file',
+        reason: `assent.yaml has changed: this is its version ${hash}.`,
+      },
+    ])
+  })
+
   it('writes nothing when it declares the same as before', async () => {
     await apply(testConfig())
     const before = await sequence()
