@@ -174,6 +174,7 @@ async function verifyStore(
 ): Promise<AuditResult> {
   const userKeyEncryptionKey = readKeyEncryptionKey(keyFolderOf(config))
   const forged = new Set<string>()
+  const forgedInRegistry = new Set<string>()
   const verify = async (store: StoreHandle): Promise<AuditResult> => {
     const links = linksOfStore(store)
     const chains = await verifyChains(links, checkpoints, publicKeys, environment)
@@ -193,12 +194,14 @@ async function verifyStore(
       ...chains,
       checkpoints: checkpoints.length,
       records: { ...records, problems },
-      registry,
+      registry: { ...registry, problems: [...forgedInRegistry, ...registry.problems] },
     }
   }
-  return withStore(config, verify, (kind, id) =>
-    forged.add(`${kind} ${id}: Its row was changed without Assent, and permits nothing.`),
-  )
+  return withStore(config, verify, (kind, id) => {
+    const row = `${kind.replace('registry-', 'registry ')} ${id}`
+    const found = row.startsWith('registry ') ? forgedInRegistry : forged
+    found.add(`${row}: Its row was changed without Assent, and permits nothing.`)
+  })
 }
 
 /** With --file and --jwks, no configuration is read. */

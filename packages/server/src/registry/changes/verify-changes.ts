@@ -40,7 +40,7 @@ export async function verifyChanges(
       records.recordsDigest !== change.recordsDigest
     )
       report(
-        `registry change ${change.sequence}: It had ${change.recordCount} records, and now ${records.recordCount}: some were edited, added or removed.`,
+        `registry change ${change.sequence}: Some of its records were edited, added or removed: it had ${change.recordCount}, and now has ${records.recordCount}.`,
       )
   }
   const records = [...found.values()].reduce((sum, { recordCount }) => sum + recordCount, 0)
