@@ -18,13 +18,18 @@ const READY_TIMEOUT_MS = 50_000
 /** How a command ended, and everything that it wrote to stdout and stderr. */
 export type CommandResult = { readonly code: number | null; readonly output: string }
 
-export function startCommand(parameters: readonly string[]): {
+/** @param launcher starts Node.js. Default: Node.js itself */
+export function startCommand(
+  parameters: readonly string[],
+  launcher: readonly [string, ...string[]] = [process.execPath],
+): {
   readonly child: ChildProcess
   readonly ended: Promise<CommandResult>
   /** Everything that it wrote so far. */
   readonly output: () => string
 } {
-  const child = spawn(process.execPath, [MAIN, ...parameters], {
+  const [program, ...first] = launcher
+  const child = spawn(program, [...first, MAIN, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

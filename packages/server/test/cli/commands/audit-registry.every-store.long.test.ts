@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { freePort, type Installation, serve } from '../../support/command.ts'
-import { installOnTestStore, openDatabaseOf, runInProcess } from '../../support/command-line.ts'
+import { installOnTestStore, openDatabaseOf, runInProcess } from '../../support/in-process.ts'
 import { clientEntry } from '../../support/registry-sections.ts'
 import { testConfig } from '../../support/server.ts'
 
@@ -17,7 +17,11 @@ const CHANGES = 5
 let installation: Installation & { remove(): Promise<void> }
 let database: Awaited<ReturnType<typeof openDatabaseOf>>
 beforeAll(async () => {
-  const config = { ...testConfig(), receiptCheckpoints: 'checkpoints.log', logLevel: 'error' }
+  const config = {
+    ...testConfig(),
+    receiptCheckpoints: 'checkpoints.log',
+    logLevel: 'error' as const,
+  }
   installation = await installOnTestStore(config)
   const server = await serve(installation, await freePort())
   const [kopi, teh] = [clientEntry('kopi', 1), clientEntry('teh', 2)]

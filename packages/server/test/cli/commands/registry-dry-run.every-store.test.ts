@@ -8,7 +8,7 @@ import { stringify } from 'yaml'
 import { loadConfig } from '../../../src/config/load.ts'
 import { applyConfig } from '../../../src/registry/files/apply-config.ts'
 import type { Installation } from '../../support/command.ts'
-import { installOnTestStore, openStoreOf, runInProcess } from '../../support/command-line.ts'
+import { installOnTestStore, openStoreOf, runInProcess } from '../../support/in-process.ts'
 import {
   clientEntry,
   memberEntry,

@@ -12,8 +12,8 @@ import {
   install,
   runCommand,
 } from '../../support/command.ts'
-import { runInProcess } from '../../support/command-line.ts'
 import { ROOT } from '../../support/compiler.ts'
+import { runInProcess } from '../../support/in-process.ts'
 import {
   clientEntry,
   miniProgramEntry,

@@ -59,18 +59,31 @@ export function openStoreOf({ folder, configPath }: Installation): Promise<Store
   return openStore(loadConfig(configPath), { integrity: integrityOf(folder) })
 }
 
-/** Runs SQL on the database of an installation, past Assent. Several statements are one transaction. */
-export async function openDatabaseOf({ folder, configPath }: Installation): Promise<{
+export type Database = {
+  /** Runs SQL. */
   exec(sql: string): Promise<void>
+  /** @returns the number that a query selects */
+  count(sql: string): Promise<number>
   close(): Promise<void>
-}> {
+}
+
+/** Opens the database of an installation past Assent. */
+export async function openDatabaseOf({ folder, configPath }: Installation): Promise<Database> {
   const { store } = loadConfig(configPath)
   const path = sqliteFileOf({ store, folder })
   if (path !== undefined) {
     const connection = openConnection(path)
-    return { exec: async (sql) => connection.exec(sql), close: async () => connection.close() }
+    return {
+      exec: async (sql) => connection.exec(sql),
+      count: async (sql) => Number(connection.prepare(sql).get()?.[0]),
+      close: async () => connection.close(),
+    }
   }
   const client = new pg.Client(store)
   await client.connect()
-  return { exec: async (sql) => void (await client.query(sql)), close: () => client.end() }
+  return {
+    exec: async (sql) => void (await client.query(sql)),
+    count: async (text) => Number((await client.query({ text, rowMode: 'array' })).rows[0]?.[0]),
+    close: () => client.end(),
+  }
 }

@@ -1,0 +1,145 @@
+/**
+ * @module kill -9 during `assent apply`, at moments that are spread over its work: everything is in force afterwards, or nothing.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { STAGING_SECONDS } from '../../src/engine/store/registry.ts'
+import { startCommand } from '../support/command.ts'
+import { openStoreOf } from '../support/in-process.ts'
+import { type LargeRegistry, openLargeRegistry } from '../support/large-registry.ts'
+import { sampleSize } from '../support/sample-size.ts'
+
+const POINTS = 30
+/** A usual run tries fewer points with fewer records. */
+const USUAL_SHARE = 0.1
+const RECORDS = sampleSize(3000, USUAL_SHARE)
+
+let registry: LargeRegistry
+beforeAll(async () => {
+  registry = await openLargeRegistry()
+})
+afterAll(() => registry.remove())
+
+type Command = ReturnType<typeof startCommand>
+type Moment = { readonly name: string; wait(command: Command): Promise<unknown> }
+
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const HEAD = 'SELECT coalesce(max(sequence), 0) FROM registry_changes'
+
+async function waitForCommit(command: Command): Promise<void> {
+  const before = await registry.database.count(HEAD)
+  while (command.child.exitCode === null && (await registry.database.count(HEAD)) === before);
+}
+
+/** While the file is read and compared; while records are staged; while the staged change is checked, and around its commit. */
+function momentsOf(planMs: number): readonly Moment[] {
+  const planning = [0.3, 0.6, 0.8, 0.95].map((part) => ({
+    name: `${part} of the time before the first record`,
+    wait: () => after(part * planMs),
+  }))
+  const staging = Array.from({ length: 18 }, (_, n) => Math.round(1 + (n * RECORDS) / 18)).map(
+    (records) => ({
+      name: `${records} records`,
+      wait: (command: Command) => registry.waitForStaged(records, command),
+    }),
+  )
+  const checking = [0, 5, 15, 30, 60].map((ms) => ({
+    name: `${ms} ms after all records`,
+    async wait(command: Command) {
+      await registry.waitForStaged(RECORDS, command)
+      await after(ms)
+    },
+  }))
+  const committed = [0, 2, 10].map((ms) => ({
+    name: `${ms} ms after the commit`,
+    async wait(command: Command) {
+      await waitForCommit(command)
+      await after(ms)
+    },
+  }))
+  return [...planning, ...staging, ...checking, ...committed]
+}
+
+/** Every n-th, and always the first and the last one. */
+function sampleOf(moments: readonly Moment[]): readonly Moment[] {
+  const last = sampleSize(POINTS, USUAL_SHARE) - 1
+  const indexes = Array.from({ length: last + 1 }, (_, n) =>
+    Math.round((n * (moments.length - 1)) / last),
+  )
+  return indexes.flatMap((index) => moments[index] ?? [])
+}
+
+/** PostgreSQL finishes the statement of a client that was killed. */
+async function waitUntilAlone(): Promise<void> {
+  if (process.env['ASSENT_TEST_STORE'] !== 'postgres') return
+  const others =
+    'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
+  while ((await registry.database.count(others)) > 0) await after(5)
+}
+
+describe('assent apply', () => {
+  it('changes all or nothing when it is killed, and can be repeated', async () => {
+    const files = ['one', 'two'].map((label) => registry.write(label, RECORDS))
+    const states: string[] = []
+    for (const file of files) {
+      const { code, output } = await registry.run(...registry.apply(file).slice(0, -2))
+      expect(code, output).toBe(0)
+      states.push(await registry.exported())
+    }
+    let current = 1
+    const startedAt = performance.now()
+    const measured = startCommand(registry.apply(files[0] ?? ''))
+    await registry.waitForStaged(1, measured)
+    const planMs = performance.now() - startedAt
+    expect((await measured.ended).code).toBe(0)
+    current = 0
+
+    const moments = momentsOf(planMs)
+    expect(moments).toHaveLength(POINTS)
+    const seen = new Set<string>()
+    for (const moment of sampleOf(moments)) {
+      const next = 1 - current
+      const command = startCommand(registry.apply(files[next] ?? ''))
+      await moment.wait(command)
+      command.child.kill('SIGKILL')
+      const { output } = await command.ended
+      await waitUntilAlone()
+      const state = await registry.exported()
+      expect(states.indexOf(state), `${moment.name}\n${output}`).toBeGreaterThanOrEqual(0)
+      const isDone = state === states[next]
+      if (output.includes('Applied as change')) expect(isDone, moment.name).toBe(true)
+      expect(await registry.run('audit', 'verify'), moment.name).toMatchObject({ code: 0 })
+      seen.add(isDone ? 'all' : 'nothing')
+      if (isDone) current = next
+    }
+    expect([...seen].toSorted()).toEqual(['all', 'nothing'])
+
+    const repeated = await registry.run(...registry.apply(files[1 - current] ?? '').slice(0, -2))
+    expect(repeated).toEqual({ code: 0, output: expect.stringContaining('Applied as change') })
+    expect(await registry.exported()).toBe(states[1 - current])
+  })
+
+  it('leaves records behind that are deleted after a day, and change nothing until then', async () => {
+    const { database, installation } = registry
+    const uncommitted =
+      'SELECT count(*) FROM registry_records WHERE change_id NOT IN (SELECT change_id FROM registry_changes)'
+    for (let n = 0; (await database.count(uncommitted)) === 0; n++) {
+      // A machine that is busy with other work may kill it too late.
+      const command = startCommand(registry.apply(registry.write(`other-${n}`, RECORDS)))
+      await registry.waitForStaged(1, command)
+      command.child.kill('SIGKILL')
+      await command.ended
+      await waitUntilAlone()
+    }
+    const before = await registry.exported()
+    const store = await openStoreOf(installation)
+    const now = Math.floor(Date.now() / 1000)
+    await store.dropExpired(now, RECORDS)
+    expect(await database.count(uncommitted)).toBeGreaterThan(0)
+    while ((await store.dropExpired(now + STAGING_SECONDS + 60, RECORDS)) > 0);
+    await store.close()
+    expect(await database.count(uncommitted)).toBe(0)
+    expect(await database.count('SELECT count(*) FROM registry_stagings')).toBe(0)
+    expect(await registry.exported()).toBe(before)
+    expect(await registry.run('audit', 'verify')).toMatchObject({ code: 0 })
+  })
+})
