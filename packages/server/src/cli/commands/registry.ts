@@ -26,6 +26,7 @@ import {
 import { isEmptyPlan, linesOfPlan } from '../../registry/files/plan-text.ts'
 import { describeProblem } from '../../registry/files/problems.ts'
 import { readRegistryFile } from '../../registry/files/sections.ts'
+import { createPatientStore } from '../../registry/patient-store.ts'
 import { recordsOf } from '../../registry/records/declared-records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import { ACTOR_OPTION, parseActor, parseReason } from '../operator.ts'
@@ -79,7 +80,8 @@ export const apply = defineCommand({
       reason: isDryRun ? 'A dry run.' : parseReason(reason),
       changedAt: Math.floor(Date.now() / 1000),
     }
-    await withStore(loaded, async (store) => {
+    await withStore(loaded, async (opened) => {
+      const store = createPatientStore(opened)
       const plan = await planFile(store, loaded, path, { prune, takeOver })
       printPlan(plan)
       if (plan.problems.length > 0) return reportProblems(plan.problems)

@@ -8,6 +8,7 @@ import { keyFolderOf, openStore } from '../../config/store.ts'
 import { ConfigError } from '../../config/yaml.ts'
 import { openRecordKeys } from '../../crypto/keys/key-encryption-key.ts'
 import { createRecordIntegrity } from '../../crypto/records/record-integrity.ts'
+import { createPatientStore } from '../patient-store.ts'
 import { applyConfig, ConfigConflictError } from './apply-config.ts'
 import type { ApplyWorkerData, ApplyWorkerResult } from './apply-thread.ts'
 
@@ -19,7 +20,11 @@ async function apply(): Promise<ApplyWorkerResult> {
   const store = await openStore(data, { integrity })
   try {
     return {
-      applied: await applyConfig(store, (former) => loadConfig(data.path, former), data.now),
+      applied: await applyConfig(
+        createPatientStore(store),
+        (former) => loadConfig(data.path, former),
+        data.now,
+      ),
     }
   } catch (error) {
     if (error instanceof ConfigError) return { issues: error.issues }
