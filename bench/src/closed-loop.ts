@@ -78,7 +78,7 @@ export function quantile(sorted: readonly number[], q: number): number {
 const CLOCK_TICKS_PER_SECOND = 100
 
 /** Reads fields 14 and 15 of /proc/PID/stat (Linux). */
-function cpuSeconds(pid: number): number | undefined {
+export function cpuSeconds(pid: number): number | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND

@@ -18,6 +18,7 @@ import { measureMemory } from './memory.ts'
 import { measureOnce } from './once.ts'
 import { measureOverload } from './overload.ts'
 import { measureRegistry } from './registry.ts'
+import { measureRegistryFile } from './registry-file.ts'
 import { measureRequests } from './requests.ts'
 import { measureRevocation } from './revocation.ts'
 import { measureScaling } from './scaling.ts'
@@ -35,7 +36,7 @@ const { values, positionals } = parseArgs({
     store: { type: 'string', default: 'sqlite' },
     workers: { type: 'string', default: '1' },
     before: { type: 'string' },
-    merchants: { type: 'string', default: '30000' },
+    merchants: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -78,7 +79,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   overload: () => measureOverload(rounds),
   /** A registry of many merchants: applying it, the start of a node, and a change. */
   registry: () =>
-    measureRegistry({ store, merchants: Number(values.merchants), changes: 200, keep }),
+    measureRegistry({ store, merchants: Number(values.merchants ?? 30_000), changes: 200, keep }),
+  /** Many merchants in assent.yaml: the start of a node, and changes of the file. */
+  'registry-file': () =>
+    measureRegistryFile({ store, merchants: Number(values.merchants ?? 6667), keep }),
   /** The time until a withdrawal is in force on another node. */
   revocation: measureRevocation,
   /** An empty database, and one with ten million authorizations. */

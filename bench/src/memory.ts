@@ -39,8 +39,17 @@ export async function measureMemory(rounds: number): Promise<void> {
   console.log(table(['store', 'ready after ms', ...titles], lines))
 }
 
-/** Reads VmRSS of /proc/PID/status (Linux). */
+/** Linux only. */
 export function residentMebibytes(pid: number): number {
-  const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kibibytes) / 1024
+  return readMebibytes(pid, 'VmRSS')
+}
+
+/** The largest memory so far. Linux only. */
+export function peakMebibytes(pid: number): number {
+  return readMebibytes(pid, 'VmHWM')
+}
+
+function readMebibytes(pid: number, name: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
 }
