@@ -29,6 +29,8 @@ export type AdminApiContext = {
     readonly revocations: { sequence(): number; lagSeconds(): number }
     readonly keys: KeyWriter
   }
+  /** Removes copies of a deleted text from the files of the store. */
+  readonly removeResidue: (text: string) => Promise<void>
   /** What was asked for and is approved now, checked again. @throws {AdminError} */
   requestedChange(call: AdminCall, approval: Approval): Promise<Change>
 }

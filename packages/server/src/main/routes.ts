@@ -7,6 +7,7 @@ import { requestedChange } from '../admin-api/approved-change.ts'
 import { ADMIN_API_ENDPOINTS } from '../admin-api/endpoints.ts'
 import { adminApiRoutes } from '../admin-api/routes.ts'
 import { findRow } from '../admin-api/table.ts'
+import { sqliteFileOf } from '../config/store.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
@@ -38,6 +39,7 @@ import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
 import { DIAGNOSTIC_TOOLS } from '../registry/signing-parties.ts'
+import { removeResidueInProcess } from '../stores/sqlite/residue.ts'
 import { createAdminPorts, openOidcProvider, sessionLimitsOf } from './administrators.ts'
 import type { BackgroundJobs } from './background.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -180,6 +182,7 @@ async function mountAdministration(
   }
   await app.register(adminSignInRoutes, admin)
   const { live, configFile, subscriber, keyWriter, store } = resources
+  const sqliteFile = sqliteFileOf(config)
   await app.register(adminApiRoutes, {
     admin,
     context: {
@@ -188,6 +191,9 @@ async function mountAdministration(
       settings: config,
       issuer: config.issuer,
       node: { config: configFile.status, revocations: subscriber, keys: keyWriter },
+      async removeResidue(text) {
+        if (sqliteFile !== undefined) await removeResidueInProcess(sqliteFile, text)
+      },
       requestedChange: (call, approval) => requestedChange(findRow, call, approval),
     },
     requests: store,

@@ -1,9 +1,11 @@
 /**
  * @module What waits for a second person: a role that decides, a restricted scope, the erasure of a user.
  */
-
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memberUpdate } from '../../src/engine/admin/records.ts'
+import { openConnection } from '../../src/stores/sqlite/driver.ts'
 import { type ApiCaller, type ApiServer, callerWith, startApiServer } from '../support/admin-api.ts'
 import { SCOPE_TEXTS } from '../support/admin-records.ts'
 import { platformMember } from '../support/admin-server.ts'
@@ -112,4 +114,31 @@ describe('the erasure of a user', () => {
       'Erases a user of demo. Request 1204.',
     )
   })
+
+  it('leaves no copy in the database file', async () => {
+    const user = { ...body, userId: 'erika-with-a-copy' }
+    const file = join(api.server.folder, 'data/assent.db')
+    leaveCopy(file, user.userId)
+    expect(hasText(file, user.userId)).toBe(true)
+    const { id, confirmation } = (await owner.call('POST', '/users/erasures', { body: user })).body
+    const request = { body: { body: user, confirmation } }
+    const approved = await security.call('POST', `/approvals/${id}/approve`, request)
+    expect(approved.status).toBe(200)
+    expect(hasText(file, user.userId)).toBe(false)
+  })
 })
+
+/** In a free page, as a page that SQLite has split leaves it. */
+function leaveCopy(file: string, text: string): void {
+  const connection = openConnection(file)
+  connection.exec(
+    `PRAGMA secure_delete = OFF; CREATE TABLE copies (value); INSERT INTO copies VALUES ('${text}'); DROP TABLE copies; PRAGMA wal_checkpoint(TRUNCATE)`,
+  )
+  connection.close()
+}
+
+/** In another process: who closes a file drops the locks of its own process. */
+function hasText(file: string, text: string): boolean {
+  const script = "require('node:fs').readFileSync(process.argv[1]).includes(process.argv[2])"
+  return execFileSync(process.execPath, ['--print', script, file, text]).toString() === 'true\n'
+}

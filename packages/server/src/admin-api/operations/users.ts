@@ -149,6 +149,7 @@ async function erase(call: AdminCall): Promise<Change> {
     async effect(record) {
       await record(`Erases a user of ${user.walletId}. ${call.body['reason']}`)
       const grants = await eraseUser(enginePorts(call), user, call.now)
+      await call.removeResidue(user.userId)
       return { body: { grants } }
     },
     reply: { body: { grants: 0 } },

@@ -3,7 +3,10 @@
  * when it split a page. Such a copy remains in the unused part of a page.
  * @see [SQLite: secure_delete](https://www.sqlite.org/pragma.html#pragma_secure_delete), [VACUUM](https://www.sqlite.org/lang_vacuum.html)
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readSync } from 'node:fs'
+import { workerScript } from '../../package-root.ts'
 import { openConnection } from './driver.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -21,6 +24,19 @@ export function removeResidue(path: string, text: string): void {
   } finally {
     connection.close()
   }
+}
+
+/**
+ * Does the same in a process of its own, for a process that has connections.
+ * @throws {Error} when the process fails: the file may still contain the text
+ */
+export async function removeResidueInProcess(path: string, text: string): Promise<void> {
+  // The text is not an argument: other users of the machine see arguments.
+  const child = fork(workerScript('stores/sqlite/residue-process'), [path], { execArgv: [] })
+  child.send(text)
+  const [code] = await once(child, 'exit')
+  if (code !== 0)
+    throw new Error(`The database file ${path} could not be rebuilt (exit code ${code}).`)
 }
 
 export function containsText(path: string, text: string): boolean {
