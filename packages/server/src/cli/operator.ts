@@ -1,12 +1,15 @@
 /**
- * @module What the commands for emergencies have in common: target, actor and reason.
+ * @module What the commands that change something have in common: who acts and why, the line of the change log, and the targets of
+ * emergencies.
  * @see docs/emergencies.md
  */
 import { hostname, userInfo } from 'node:os'
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import type { EmergencyCause } from '../engine/emergencies.ts'
 import { STANDARD_SCOPES } from '../engine/standard-scopes.ts'
 import type { OperatorActionTarget } from '../engine/store/operator-actions.ts'
-import type { RegistryStore } from '../engine/store/registry.ts'
+import type { ChangeCause, RegistryStore } from '../engine/store/registry.ts'
+import { type ChangeStore, writeChange } from '../registry/changes/change-writer.ts'
 import type { ClientDocument } from '../registry/records/client.ts'
 import type { MiniProgramDocument } from '../registry/records/mini-program.ts'
 import type { Options } from './command.ts'
@@ -24,9 +27,18 @@ export const TARGET_OPTIONS = {
   },
 } as const satisfies Options
 
-export const ACTOR_OPTION = {
+/** Who acts, and why. */
+export const CAUSE_OPTIONS = {
   actor: { type: 'string', help: 'Who acts. Default: the user of the operating system.' },
+  reason: { type: 'string', help: 'Why. It is recorded, so never name a user.' },
 } as const satisfies Options
+
+export const CAUSE_SYNTAX = '[--reason TEXT] [--actor NAME]'
+
+export type CauseValues = {
+  readonly actor?: string | undefined
+  readonly reason?: string | undefined
+}
 
 type TargetValues = {
   readonly client?: string | undefined
@@ -134,9 +146,46 @@ export function parseActor(actor: string | undefined): string {
   return text.slice(0, MAX_TEXT_LENGTH)
 }
 
-/** @returns such as `client kopi, key version 2` */
-export function describeTarget({ kind, target, keyVersion }: OperatorActionTarget): string {
-  const versions = keyVersion === 0 ? 'all keys' : `key version ${keyVersion}`
-  if (kind === 'key') return `client ${target}, ${versions}`
-  return `${kind === 'miniProgram' ? 'mini program' : kind} ${target}`
+/**
+ * @param command what is recorded as the reason when none is given, such as `assent keys rotate`
+ * @throws {UsageError}
+ */
+export function causeOf({ actor, reason }: CauseValues, command: string): ChangeCause {
+  return {
+    actor: parseActor(actor),
+    source: 'command',
+    reason: reason === undefined ? command : parseReason(reason),
+    changedAt: Math.floor(Date.now() / 1000),
+  }
+}
+
+/**
+ * Writes the line of the change log for something that is no record of the registry. Commands call it before they change anything.
+ * @param step a sentence. It outlives users, so it names none
+ * @example await recordStep(store, causeOf(values, 'assent keys drop'), 'Deletes key reply-1 of the platform.')
+ */
+export async function recordStep(
+  store: ChangeStore,
+  cause: ChangeCause,
+  step: string,
+): Promise<void> {
+  await writeChange(store, { ...cause, reason: `${step} ${cause.reason}` }, [])
+}
+
+/** The cause of an emergency, and how the engine writes a line for each of its steps. @throws {UsageError} */
+export function emergencyOf({ actor, reason }: CauseValues): {
+  readonly cause: EmergencyCause
+  readonly now: number
+  recorder(store: ChangeStore): (line: string) => Promise<void>
+} {
+  const cause = { actor: parseActor(actor), reason: parseReason(reason) }
+  const now = Math.floor(Date.now() / 1000)
+  return {
+    cause,
+    now,
+    recorder: (store) => async (line) => {
+      const { actor: by } = cause
+      await writeChange(store, { actor: by, source: 'emergency', reason: line, changedAt: now }, [])
+    },
+  }
 }

@@ -36,7 +36,7 @@ export interface LiveRegistry {
   current(): RegistryForms
   /** Changes a setting of the node that is a part of the catalog. */
   setConsentDurations(durations: Catalog['consentDurations']): void
-  /** The change log as far as it is in force on this node. */
+  /** The change log as far as it is in force on this node. `catchUp` also waits for the actions of operators. */
   readonly log: Pick<LogFollower, 'sequence' | 'lagSeconds' | 'catchUp'>
   stop(): Promise<void>
 }
@@ -107,7 +107,12 @@ export async function openLiveRegistry(
   return {
     current: () => forms,
     setConsentDurations: (durations) => set({ consentDurations: durations }),
-    log: follower,
+    log: {
+      ...follower,
+      async catchUp() {
+        await Promise.all([follower.catchUp(), actionFollower.catchUp()])
+      },
+    },
     async stop() {
       await follower.stop()
       await actionFollower.stop()

@@ -9,9 +9,11 @@ import type { OperatorAction, OperatorActionStore } from '../engine/store/operat
 import type { SigningParties, SigningParty } from '../http/signed-messages/signing-context.ts'
 import type { RegistryLog } from './registry-log.ts'
 
-const POLL_INTERVAL_MS = 500
+const POLL_INTERVAL_MS = 250
 
 export interface ActionFollower {
+  /** Resolves when every action that was recorded before the call is in force on this node. */
+  catchUp(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,6 +29,14 @@ export function followOperatorActions(
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let reading: Promise<void> | undefined
+
+  /** Reads one after the other, so that an earlier read never replaces what a later one has found. */
+  let last: Promise<void> = Promise.resolve()
+  function catchUp(): Promise<void> {
+    const next = last.then(read)
+    last = next.catch(() => {})
+    return next
+  }
 
   async function read(): Promise<void> {
     const current = await store.listOperatorActions()
@@ -50,13 +60,14 @@ export function followOperatorActions(
   function schedule(): void {
     if (isStopped) return
     timer = setTimeout(() => {
-      reading = read().catch(fail).finally(schedule)
+      reading = catchUp().catch(fail).finally(schedule)
     }, POLL_INTERVAL_MS)
     timer.unref()
   }
 
   schedule()
   return {
+    catchUp,
     async stop() {
       isStopped = true
       clearTimeout(timer)

@@ -7,7 +7,7 @@ import { closed, oneOf } from '../../config/schema/fields.ts'
 import { AdminError } from '../../engine/admin/admin-error.ts'
 import { actorOf } from '../../engine/admin/principal.ts'
 import { PLATFORM_ORGANIZATION } from '../../engine/admin/roles.ts'
-import { type EmergencyStep, suspendTarget } from '../../engine/emergencies.ts'
+import { reinstateTarget, suspendTarget } from '../../engine/emergencies.ts'
 import type { OperatorActionTarget } from '../../engine/store/operator-actions.ts'
 import type { ClientDocument } from '../../registry/records/client.ts'
 import { type AdminCall, noSuchRecord } from '../call.ts'
@@ -31,12 +31,6 @@ const EMERGENCY = closed(
   { title: 'Emergency' },
 )
 
-/** What the log and the reply say about a target. */
-function describe({ kind, target, keyVersion: version }: OperatorActionTarget): string {
-  if (kind === 'key') return `key ${version} of client ${target}`
-  return `${kind === 'miniProgram' ? 'mini program' : kind} ${target}`
-}
-
 /** @throws {AdminError} `not-found` for a target that does not exist, or is out of reach */
 async function permitTarget(call: AdminCall, target: OperatorActionTarget): Promise<void> {
   const { store } = call.ports
@@ -59,14 +53,6 @@ async function permitTarget(call: AdminCall, target: OperatorActionTarget): Prom
     )
 }
 
-const STEP_TEXTS: Readonly<Record<EmergencyStep, (target: OperatorActionTarget) => string>> = {
-  suspend: (target) => `Suspends ${describe(target)}.`,
-  revoke: ({ kind, target }) =>
-    kind === 'miniProgram'
-      ? `Ends all codes and tokens of mini program ${target}, and tells its client.`
-      : `Ends all codes and tokens of client ${target}, and tells it.`,
-}
-
 function viewOf(
   { kind, target, keyVersion: version }: OperatorActionTarget,
   steps: readonly string[],
@@ -74,29 +60,31 @@ function viewOf(
   return { kind, id: target, ...(kind === 'key' && { keyVersion: version }), steps }
 }
 
-async function suspend(call: AdminCall, target: OperatorActionTarget): Promise<Change> {
+/** The engine writes the lines of the change log, one before each step. */
+async function emergency(
+  call: AdminCall,
+  target: OperatorActionTarget,
+  run: typeof suspendTarget,
+): Promise<Change> {
   await permitTarget(call, target)
-  const why = String(call.body['reason'])
-  const steps: string[] = []
   return {
     updates: [],
-    async effect(record) {
-      const cause = { actor: actorOf(call.principal), reason: why }
+    async effect(recordStep) {
+      const cause = { actor: actorOf(call.principal), reason: String(call.body['reason']) }
       const findMerchant = async (appId: string) =>
         (await call.live.current().registry.findMiniProgram(appId))?.clientId
-      const ports = { ...call.ports, findMerchant }
-      await suspendTarget(ports, target, cause, call.now, async (step) => {
-        const text = STEP_TEXTS[step](target)
-        await record(`${text} ${why}`)
-        steps.push(text)
-      })
-      return { body: viewOf(target, steps) }
+      const ports = { ...call.ports, findMerchant, recordStep }
+      return { body: viewOf(target, await run(ports, target, cause, call.now)) }
     },
-    reply: { body: viewOf(target, steps) },
+    reply: { body: viewOf(target, []) },
   }
 }
 
-async function reinstate(call: AdminCall): Promise<Change> {
+function suspend(call: AdminCall, target: OperatorActionTarget): Promise<Change> {
+  return emergency(call, target, suspendTarget)
+}
+
+function reinstate(call: AdminCall): Promise<Change> {
   const {
     kind,
     id: target,
@@ -106,19 +94,8 @@ async function reinstate(call: AdminCall): Promise<Change> {
     readonly id: string
     readonly keyVersion?: number
   }
-  const action = { kind, target, keyVersion: kind === 'key' ? version : ALL_KEYS }
-  await permitTarget(call, action)
-  const text = `Reinstates ${describe(action)}.`
-  return {
-    updates: [],
-    async effect(record) {
-      await record(`${text} ${call.body['reason']}`)
-      const actor = actorOf(call.principal)
-      const ended = await call.ports.store.endSuspensions(action, actor, call.now)
-      return { body: viewOf(action, ended > 0 ? [text] : []) }
-    },
-    reply: { body: viewOf(action, []) },
-  }
+  const named = { kind, target, keyVersion: kind === 'key' ? version : ALL_KEYS }
+  return emergency(call, named, reinstateTarget)
 }
 
 function emergencyRow(

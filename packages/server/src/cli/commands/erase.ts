@@ -8,6 +8,7 @@ import { sqliteFileOf } from '../../config/store.ts'
 import { openPlatformKeys } from '../../crypto/keys/platform-keys.ts'
 import { createReceipts } from '../../crypto/records/receipts.ts'
 import type { UserRef } from '../../engine/records.ts'
+import type { ChangeCause } from '../../engine/store/registry.ts'
 import type { RevocationLog } from '../../engine/store/revocation-log.ts'
 import { eraseUser } from '../../engine/users/erase.ts'
 import { installationOf, platformKeysOf } from '../../main/resources.ts'
@@ -15,19 +16,25 @@ import { readRegistry } from '../../registry/live-registry.ts'
 import { openRevocationBackup } from '../../revocation/log-backup.ts'
 import { removeResidue } from '../../stores/sqlite/residue.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { CAUSE_OPTIONS, CAUSE_SYNTAX, causeOf, recordStep } from '../operator.ts'
 import { parseUser, withStore } from '../store.ts'
 
 export const erase = defineCommand({
   name: 'erase',
   usages: [
     {
-      syntax: 'erase --config assent.yaml --user WALLET/USER',
+      syntax: `erase --config assent.yaml --user WALLET/USER ${CAUSE_SYNTAX}`,
       help: 'Revokes all grants of a user and erases the data that identifies the user.',
     },
   ],
-  options: { ...CONFIG_OPTION, user: { type: 'string', help: 'The user to erase: WALLET/USER.' } },
-  async run({ config, user }) {
-    const grants = await eraseAll(loadConfig(config), parseUser(user))
+  options: {
+    ...CONFIG_OPTION,
+    user: { type: 'string', help: 'The user to erase: WALLET/USER.' },
+    ...CAUSE_OPTIONS,
+  },
+  async run({ config, user, ...values }) {
+    const cause = causeOf(values, 'assent erase')
+    const grants = await eraseAll(loadConfig(config), parseUser(user), cause)
     if (grants === 0) process.exitCode = 1
     print(
       grants === 0
@@ -38,14 +45,14 @@ export const erase = defineCommand({
 })
 
 /** @returns the number of grants that were revoked */
-async function eraseAll(config: LoadedConfig, user: UserRef): Promise<number> {
-  const grants = await eraseFromStore(config, user)
+async function eraseAll(config: LoadedConfig, user: UserRef, cause: ChangeCause): Promise<number> {
+  const grants = await eraseFromStore(config, user, cause)
   const path = sqliteFileOf(config)
   if (path !== undefined) removeResidue(path, user.userId)
   return grants
 }
 
-function eraseFromStore(config: LoadedConfig, user: UserRef): Promise<number> {
+function eraseFromStore(config: LoadedConfig, user: UserRef, cause: ChangeCause): Promise<number> {
   return withStore(config, async (store, loaded) => {
     const { keys } = await openPlatformKeys(platformKeysOf(loaded, store))
     const { assertion, userKeyEncryptionKey } = keys
@@ -56,8 +63,9 @@ function eraseFromStore(config: LoadedConfig, user: UserRef): Promise<number> {
       installation: installationOf(loaded),
     })
     const registry = await readRegistry(store, loaded)
-    const now = Math.floor(Date.now() / 1000)
-    const grants = await eraseUser({ registry, store, receipts }, user, now)
+    // The log outlives the user, so it names the wallet alone.
+    await recordStep(store, cause, `Erases a user of wallet ${user.walletId}.`)
+    const grants = await eraseUser({ registry, store, receipts }, user, cause.changedAt)
     await backUpLog(loaded, store)
     return grants
   })

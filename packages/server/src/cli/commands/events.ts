@@ -4,6 +4,7 @@
 import { oauthClientRecipient, readRecipient } from '../../engine/recipients.ts'
 import type { Delivery } from '../../engine/records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { CAUSE_OPTIONS, CAUSE_SYNTAX, causeOf, recordStep } from '../operator.ts'
 import { withStore } from '../store.ts'
 
 const MAX_LISTED = 1000
@@ -33,7 +34,7 @@ export const replayEvents = defineCommand({
   name: 'events replay',
   usages: [
     {
-      syntax: 'events replay --config assent.yaml [--client ID] [--oauth-client ID]',
+      syntax: `events replay --config assent.yaml [--client ID] [--oauth-client ID] ${CAUSE_SYNTAX}`,
       help: 'Sends again the notifications that could not be delivered.',
     },
   ],
@@ -44,9 +45,16 @@ export const replayEvents = defineCommand({
       type: 'string',
       help: 'Only the logout tokens for this OAuth client. Default: all recipients.',
     },
+    ...CAUSE_OPTIONS,
   },
-  async run({ config, client, 'oauth-client': oauthClient }) {
+  async run({ config, client, 'oauth-client': oauthClient, ...values }) {
+    const cause = causeOf(values, 'assent events replay')
+    const whose = [
+      client === undefined ? 'all clients' : `client ${client}`,
+      ...(oauthClient === undefined ? [] : [`to OAuth client ${oauthClient}`]),
+    ].join(' ')
     await withStore(config, async (store) => {
+      await recordStep(store, cause, `Sends the failed notifications of ${whose} again.`)
       const clientNumber = client === undefined ? undefined : await store.internClient(client)
       const replayed = await store.replayDeadLetters({
         ...(clientNumber !== undefined && { clientNumber }),

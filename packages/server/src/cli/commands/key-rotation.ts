@@ -20,6 +20,7 @@ import { DEFAULT_REFRESH_TOKEN_SECONDS } from '../../registry/conversions/client
 import { listAll } from '../../registry/current-records.ts'
 import type { ClientDocument } from '../../registry/records/client.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
+import { CAUSE_OPTIONS, CAUSE_SYNTAX, causeOf, recordStep } from '../operator.ts'
 import { withPlatformKeys } from '../platform-keys.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -55,7 +56,7 @@ export const rotateKeys = defineCommand({
   name: 'keys rotate',
   usages: [
     {
-      syntax: `keys rotate --config assent.yaml [--key ${KIND_LIST}] [--after ${DEFAULT_ANNOUNCEMENTS.master}]`,
+      syntax: `keys rotate --config assent.yaml [--key ${KIND_LIST}] [--after ${DEFAULT_ANNOUNCEMENTS.master}] ${CAUSE_SYNTAX}`,
       help: 'Announces the next key of a kind, by default the master key. Every node uses it after that time.',
     },
     {
@@ -76,14 +77,17 @@ export const rotateKeys = defineCommand({
       type: 'string',
       help: `How long the next key is announced before it is used, at least ${MIN_ANNOUNCEMENT_SECONDS} seconds. Default: ${DEFAULT_ANNOUNCEMENTS.reply} for reply keys, otherwise ${DEFAULT_ANNOUNCEMENTS.master}.`,
     },
+    ...CAUSE_OPTIONS,
   },
-  async run({ config, key, alg, replies, after }) {
+  async run({ config, key, alg, replies, after, ...values }) {
+    const cause = causeOf(values, 'assent keys rotate')
     if (replies && key !== undefined)
       throw new UsageError('--replies and --key exclude each other.')
     const kind = readKind(replies ? 'reply' : (key ?? 'master'))
     const algorithm = readAlgorithm(kind, alg)
     const afterSeconds = readDuration(after ?? DEFAULT_ANNOUNCEMENTS[kind])
     await withPlatformKeys(config, async (_keys, writer, store) => {
+      await recordStep(store, cause, `Announces the next ${kind} key of the platform.`)
       const announced = await announceKey(writer, kind, afterSeconds, algorithm)
       await printAnnouncement(store, kind, announced, afterSeconds)
     })
@@ -94,7 +98,7 @@ export const dropKey = defineCommand({
   name: 'keys drop',
   usages: [
     {
-      syntax: `keys drop --config assent.yaml --key ${KIND_LIST} --version N`,
+      syntax: `keys drop --config assent.yaml --key ${KIND_LIST} --version N ${CAUSE_SYNTAX}`,
       help: 'Deletes a key that is not current. What it signed or sealed is not accepted any more.',
     },
   ],
@@ -102,10 +106,12 @@ export const dropKey = defineCommand({
     ...CONFIG_OPTION,
     key: { type: 'string', help: `The kind of the key: ${KIND_LIST}.` },
     version: { type: 'string', help: 'Its version, as keys list prints it.' },
+    ...CAUSE_OPTIONS,
   },
-  async run({ config, key = '', version }) {
+  async run({ config, key = '', version, ...values }) {
     const kind = readKind(key)
-    await withPlatformKeys(config, async (_keys, { reader, store }) => {
+    const cause = causeOf(values, 'assent keys drop')
+    await withPlatformKeys(config, async (_keys, { reader }, store) => {
       const { keys, storeTime } = await reader.read()
       const id = `${kind}-${version}`
       const [, found] = keysInStates(keys, storeTime).find(([one]) => one === id) ?? []
@@ -114,6 +120,7 @@ export const dropKey = defineCommand({
         throw new UsageError(
           `${id} is the current key. Rotate first, and drop it when it is retired.`,
         )
+      await recordStep(store, cause, `Deletes key ${id} of the platform.`)
       await store.dropPlatformKey(kind, found.version)
       print(
         `${id} was deleted. Nodes forget it within two seconds. Remove its file from the key folders, too.`,

@@ -7,9 +7,10 @@ import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { hashSecret, makeSecret } from '../../crypto/client-secrets.ts'
 import { createSealedCredentials } from '../../crypto/sealed-credentials.ts'
 import type { ClientRegistration } from '../../engine/registry.ts'
+import type { ChangeCause } from '../../engine/store/registry.ts'
 import { installationOf } from '../../main/resources.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
-import { ownerOf } from '../operator.ts'
+import { CAUSE_OPTIONS, CAUSE_SYNTAX, causeOf, ownerOf, recordStep } from '../operator.ts'
 import { withPlatformKeys } from '../platform-keys.ts'
 import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
@@ -41,8 +42,7 @@ export const initialAccessToken = defineCommand({
   name: 'oauth initial-access-token',
   usages: [
     {
-      syntax:
-        'oauth initial-access-token --config assent.yaml --app ID --redirect-hosts HOST,… [--vouch]',
+      syntax: `oauth initial-access-token --config assent.yaml --app ID --redirect-hosts HOST,… [--vouch] ${CAUSE_SYNTAX}`,
       help: 'Creates an initial access token to register one client of a mini program, valid for one day.',
     },
   ],
@@ -57,11 +57,13 @@ export const initialAccessToken = defineCommand({
       type: 'boolean',
       help: 'You have checked who registers with this token. Otherwise users are told that the app is not verified, and asked each time.',
     },
+    ...CAUSE_OPTIONS,
   },
   async run({ config, app, vouch, ...options }) {
+    const cause = causeOf(options, 'assent oauth initial-access-token')
     const redirectHosts = parseHosts(options['redirect-hosts'])
     const registration = { redirectHosts, isVouchedFor: vouch ?? false }
-    print(await createInitialAccessToken(loadConfig(config), app, registration))
+    print(await createInitialAccessToken(loadConfig(config), app, registration, cause))
   },
 })
 
@@ -79,11 +81,13 @@ async function createInitialAccessToken(
   config: LoadedConfig,
   app: string | undefined,
   registration: ClientRegistration,
+  cause: ChangeCause,
 ): Promise<string> {
   const appId = await requireMiniProgram(config, app)
-  const now = Math.floor(Date.now() / 1000)
+  const now = cause.changedAt
   const expiresAt = now + INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS
-  return withPlatformKeys(config, async ({ master }) => {
+  return withPlatformKeys(config, async ({ master }, _writer, store) => {
+    await recordStep(store, cause, `Permits one registration of a client of mini program ${appId}.`)
     const credentials = createSealedCredentials(master, installationOf(config))
     return credentials.sealRegistrationToken({ ...registration, appId, expiresAt }, now)
   })

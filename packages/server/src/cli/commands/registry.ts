@@ -29,7 +29,7 @@ import { readRegistryFile } from '../../registry/files/sections.ts'
 import { createPatientStore } from '../../registry/patient-store.ts'
 import { recordsOf } from '../../registry/records/declared-records.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
-import { ACTOR_OPTION, parseActor, parseReason } from '../operator.ts'
+import { CAUSE_OPTIONS, causeOf, parseReason } from '../operator.ts'
 import { withStore } from '../store.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -56,7 +56,7 @@ export const apply = defineCommand({
   options: {
     ...CONFIG_OPTION,
     ...FILE_OPTION,
-    ...ACTOR_OPTION,
+    ...CAUSE_OPTIONS,
     prune: {
       type: 'boolean',
       default: false,
@@ -68,17 +68,14 @@ export const apply = defineCommand({
       help: 'Records of assent.yaml that the file declares become records of the registry.',
     },
     'dry-run': { type: 'boolean', default: false, help: 'Checks and prints only.' },
-    reason: { type: 'string', help: 'Why. It is recorded in the change log.' },
   },
   async run({ config, filename, prune, actor, reason, ...flags }) {
     const { 'dry-run': isDryRun, 'take-over': takeOver } = flags
     const path = requireFile(filename)
     const loaded = loadConfig(config)
-    const cause: ChangeCause = {
-      actor: parseActor(actor),
-      source: 'command',
+    const cause = {
+      ...causeOf({ actor }, ''),
       reason: isDryRun ? 'A dry run.' : parseReason(reason),
-      changedAt: Math.floor(Date.now() / 1000),
     }
     await withStore(loaded, async (opened) => {
       const store = createPatientStore(opened)

@@ -3,16 +3,14 @@
  * @see docs/emergencies.md
  */
 import { random } from '../../crypto/random.ts'
-import { suspendTarget } from '../../engine/emergencies.ts'
+import { describeTarget, reinstateTarget, suspendTarget } from '../../engine/emergencies.ts'
 import { isInForce } from '../../engine/operator-actions.ts'
 import type { OperatorAction, OperatorActionTarget } from '../../engine/store/operator-actions.ts'
 import { CONFIG_OPTION, defineCommand, print } from '../command.ts'
 import {
-  ACTOR_OPTION,
-  describeTarget,
+  CAUSE_OPTIONS,
+  emergencyOf,
   ownerOf,
-  parseActor,
-  parseReason,
   parseTarget,
   requireKnownTarget,
   TARGET_OPTIONS,
@@ -29,22 +27,15 @@ export const suspend = defineCommand({
       help: 'Suspends a client, one of its keys, a mini program or a scope, and revokes what was issued to it.',
     },
   ],
-  options: {
-    ...CONFIG_OPTION,
-    ...TARGET_OPTIONS,
-    ...ACTOR_OPTION,
-    reason: { type: 'string', help: 'Why. It is recorded.' },
-  },
+  options: { ...CONFIG_OPTION, ...TARGET_OPTIONS, ...CAUSE_OPTIONS },
   async run(values) {
     const target = parseTarget(values)
-    const reason = parseReason(values.reason)
-    const actor = parseActor(values.actor)
+    const { cause, now, recorder } = emergencyOf(values)
     await withStore(values.config, async (store, config) => {
       if (!values.force) await requireKnownTarget({ config, store }, target)
-      const startedAt = Math.floor(Date.now() / 1000)
       const findMerchant = (appId: string) => ownerOf({ config, store }, appId)
-      const cause = { actor, reason }
-      await suspendTarget({ store, random, findMerchant }, target, cause, startedAt)
+      const ports = { store, random, findMerchant, recordStep: recorder(store) }
+      await suspendTarget(ports, target, cause, now)
     })
     print(`Suspended: ${describeTarget(target)}. It is in force on every node within a second.`)
     print(NEXT_STEPS[target.kind])
@@ -55,18 +46,18 @@ export const reinstate = defineCommand({
   name: 'reinstate',
   usages: [
     {
-      syntax: `reinstate --config assent.yaml ${TARGET_SYNTAX} [--actor NAME]`,
+      syntax: `reinstate --config assent.yaml ${TARGET_SYNTAX} --reason TEXT [--actor NAME]`,
       help: 'Ends a suspension. What was revoked stays revoked.',
     },
   ],
-  options: { ...CONFIG_OPTION, ...TARGET_OPTIONS, ...ACTOR_OPTION },
+  options: { ...CONFIG_OPTION, ...TARGET_OPTIONS, ...CAUSE_OPTIONS },
   async run(values) {
     const target = parseTarget(values)
-    const now = Math.floor(Date.now() / 1000)
-    const ended = await withStore(values.config, (store) =>
-      store.endSuspensions(target, parseActor(values.actor), now),
+    const { cause, now, recorder } = emergencyOf(values)
+    const steps = await withStore(values.config, (store) =>
+      reinstateTarget({ store, recordStep: recorder(store) }, target, cause, now),
     )
-    if (ended > 0) return print(`Reinstated: ${describeTarget(target)}.`)
+    if (steps.length > 0) return print(`Reinstated: ${describeTarget(target)}.`)
     process.exitCode = 1
     return print(
       `Not suspended: ${describeTarget(target)}. Nothing has changed. assent actions lists what is.`,

@@ -34,6 +34,8 @@ describe('assent revoke', () => {
         installation.configPath,
         flag,
         id,
+        '--reason',
+        'A rehearsal',
       )
       expect(output).toContain('All codes and tokens that were issued until now are revoked')
       expect(code).toBe(0)

@@ -48,9 +48,9 @@ describe('a stolen key', () => {
     const tokens = await redeem(server, await codeFor(server, ['auth_user']))
     const key = ['--client', CLIENT_ID, '--key-version', '2']
     const { code, output } = await run('suspend', ...key, ...REASON)
-    expect([code, output]).toEqual([0, expect.stringContaining('key version 2')])
+    expect([code, output]).toEqual([0, expect.stringContaining('key 2 of client')])
     await expectRefused(tokens['accessToken'])
-    expect((await run('reinstate', ...key)).code).toBe(0)
+    expect((await run('reinstate', ...key, ...REASON)).code).toBe(0)
     await expect
       .poll(async () => (await inquire(server, 'at_x')).result.resultCode, { timeout: 10_000 })
       .toBe('INVALID_ACCESS_TOKEN')
@@ -71,11 +71,11 @@ describe('a stolen key', () => {
     expect(await isAsked()).toBe('GRANTED')
     await nextSecond()
     const key = ['--client', CLIENT_ID]
-    expect((await run('revoke', ...key, '--reason', 'suspended')).code).toBe(0)
+    expect((await run('revoke', ...key, ...REASON)).code).toBe(0)
     await expectRevokedEverywhere(server, tokens['accessToken'])
     expect(await isAsked()).toBe('GRANTED')
     await nextSecond()
-    const { code, output } = await run('revoke', ...key, '--reason', 'key-compromised')
+    const { code, output } = await run('revoke', ...key, '--cause', 'key-compromised', ...REASON)
     expect([code, output]).toEqual([0, expect.stringContaining('are revoked')])
     await expect.poll(isAsked, { timeout: 10_000 }).toBe('CONSENT_REQUIRED')
     await nextSecond()
@@ -98,7 +98,7 @@ describe('a hostile mini program', () => {
     expect((await run('suspend', '--mini-program', APP_ID, ...REASON)).code).toBe(0)
     await expect.poll(() => codeOf(['auth_base']), { timeout: 10_000 }).not.toBe('SUCCESS')
     await expectRevokedEverywhere(server, tokens['accessToken'])
-    expect((await run('reinstate', '--mini-program', APP_ID)).code).toBe(0)
+    expect((await run('reinstate', '--mini-program', APP_ID, ...REASON)).code).toBe(0)
     await expect.poll(() => codeOf(['auth_base']), { timeout: 10_000 }).toBe('SUCCESS')
   })
 })
@@ -112,7 +112,7 @@ describe('a leaked scope', () => {
     expect(await fields()).toContain('nickName')
     expect((await run('suspend', '--scope', 'auth_user', ...REASON)).code).toBe(0)
     await expect.poll(fields, { timeout: 10_000 }).not.toContain('nickName')
-    expect((await run('reinstate', '--scope', 'auth_user')).code).toBe(0)
+    expect((await run('reinstate', '--scope', 'auth_user', ...REASON)).code).toBe(0)
     await expect.poll(fields, { timeout: 10_000 }).toContain('nickName')
   })
 })
@@ -121,7 +121,7 @@ it('assent actions lists who did what, when and why', async () => {
   const { output } = await run('actions')
   expect(output).toMatch(
     new RegExp(
-      `T\\S+Z\\tended \\S+ by \\S+\\tclient ${CLIENT_ID}, key version 2\\tana@example\\tA rehearsal`,
+      `T\\S+Z\\tended \\S+ by \\S+\\tkey 2 of client ${CLIENT_ID}\\tana@example\\tA rehearsal`,
     ),
   )
   expect(output).toMatch(new RegExp(`ended \\S+ by .*\\tmini program ${APP_ID}\\t`))
@@ -137,12 +137,15 @@ describe('a mistake changes nothing', () => {
       /no key with the version 9/,
     ],
     [['suspend', '--client', CLIENT_ID], /--reason must say why/],
+    [['reinstate', '--client', CLIENT_ID], /--reason must say why/],
+    [['revoke', '--client', CLIENT_ID], /--reason must say why/],
+    [['revoke', '--client', CLIENT_ID, '--cause', 'x', ...REASON], /--cause must be/],
     [['suspend', ...REASON], /Use one of --client/],
     [['suspend', '--client', CLIENT_ID, '--scope', 'auth_user', ...REASON], /Use one of/],
-    [['reinstate', '--client', CLIENT_ID], /Not suspended/],
-    [['revoke', '--client', '999'], /--client 999 is not in/],
-    [['revoke', '--mini-program', '999'], /--mini-program 999 is not in/],
-    [['revoke', '--user', 'demo-wallet/nobody'], /Nothing was ever granted/],
+    [['reinstate', '--client', CLIENT_ID, ...REASON], /Not suspended/],
+    [['revoke', '--client', '999', ...REASON], /--client 999 is not in/],
+    [['revoke', '--mini-program', '999', ...REASON], /--mini-program 999 is not in/],
+    [['revoke', '--user', 'demo-wallet/nobody', ...REASON], /Nothing was ever granted/],
     [['revoke', '--user', 'nobody'], /WALLET\/USER/],
     [['erase', '--user', 'demo-wallet/nobody'], /Nothing was stored/],
   ])('%j', async (args, message) => {
@@ -154,8 +157,8 @@ describe('a mistake changes nothing', () => {
   })
 
   it.each([
-    ['revoke', '--client', 'removed'],
-    ['revoke', '--mini-program', 'removed'],
+    ['revoke', '--client', 'removed', ...REASON],
+    ['revoke', '--mini-program', 'removed', ...REASON],
     ['suspend', '--client', 'removed', ...REASON],
     ['suspend', '--mini-program', 'removed', ...REASON],
   ])('--force acts on an id that the file no longer has: %s %s', async (...args) => {
