@@ -38,11 +38,14 @@ export function withOperatorActions(
 /** @param actions those with the id of this client as their target @returns the same client when they change nothing */
 function clientWithActions(client: Client, actions: readonly OperatorAction[] = []): Client {
   if (actions.length === 0) return client
-  const consentsNotBefore = consentsNotBeforeOf(actions)
+  const consentsNotBefore = latestOf(actions, ['key'])
+  const clientTokensNotBefore = latestOf(actions, ['client', 'key'])
   return {
     ...client,
     active: client.active && !isSuspended('client', actions),
+    // A thief of a key may have caused consents that the user does not know of. They have to be given again.
     ...(consentsNotBefore > 0 && { consentsNotBefore }),
+    ...(clientTokensNotBefore > 0 && { clientTokensNotBefore }),
   }
 }
 
@@ -50,7 +53,10 @@ function miniProgramWithActions(
   app: MiniProgram,
   actions: readonly OperatorAction[] = [],
 ): MiniProgram {
-  return isSuspended('miniProgram', actions) ? { ...app, active: false } : app
+  const clientTokensNotBefore = latestOf(actions, ['miniProgram'])
+  if (clientTokensNotBefore === 0) return app
+  const active = app.active && !isSuspended('miniProgram', actions)
+  return { ...app, active, clientTokensNotBefore }
 }
 
 /** @returns the versions of keys that must not verify anything, by clientId */
@@ -78,10 +84,13 @@ function isSuspended(
   return actions.some((one) => one.kind === kind && isInForce(one))
 }
 
-/** A thief of a key may have caused consents that the user does not know of. They have to be given again. */
-function consentsNotBeforeOf(actions: readonly OperatorAction[]): number {
-  const thefts = actions.filter(({ kind }) => kind === 'key')
-  return Math.max(0, ...thefts.map(({ startedAt }) => startedAt))
+/** When the last action of these kinds began. 0: there was none. @param actions those of one target */
+function latestOf(
+  actions: readonly OperatorAction[],
+  kinds: readonly OperatorAction['kind'][],
+): number {
+  const ofKinds = actions.filter(({ kind }) => kinds.includes(kind))
+  return Math.max(0, ...ofKinds.map(({ startedAt }) => startedAt))
 }
 
 function groupByTarget(actions: readonly OperatorAction[]): ActionsByTarget {

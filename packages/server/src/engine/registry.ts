@@ -53,6 +53,8 @@ export type Client = {
   readonly active: boolean
   /** Consents that were given up to this instant are asked for again. Absent: none are. */
   readonly consentsNotBefore?: number
+  /** Tokens that its OAuth clients got for themselves up to this instant are revoked. Absent: none are. */
+  readonly clientTokensNotBefore?: number
   readonly accessTokenLifetimeSeconds: number
   readonly refreshTokenLifetimeSeconds: number
   readonly redirectUris: readonly string[]
@@ -172,6 +174,8 @@ export type MiniProgram = {
   readonly domains: readonly string[]
   readonly scopes: ReadonlySet<string>
   readonly active: boolean
+  /** As {@link Client.clientTokensNotBefore}, for the OAuth clients of this mini program. */
+  readonly clientTokensNotBefore?: number
   /** Whether the operator has verified the merchant's identity. */
   readonly verified: boolean
   /** The users who may use it while it is not verified, by `userKey`. */

@@ -255,7 +255,10 @@ async function mountOAuth(app: FastifyInstance, parts: Parts): Promise<void> {
     clock,
     identify: callerOf(loadShedder, 'merchant'),
     recordFailure: failuresOf(parts, 'client'),
-    keys: { fetch: (uri, keyId) => whileWaiting(() => jwks.fetch(uri, keyId)) },
+    keys: {
+      fetch: (uri, keyId) => whileWaiting(() => jwks.fetch(uri, keyId)),
+      isSuspended: (key) => live.current().isSuspendedKey(key),
+    },
     fetchDocument: (url) => whileWaiting(() => fetchDocument(url)),
     isDevelopment: config.notifications?.allowPrivateAddresses ?? false,
     hashSecret: (secret) => hashSecret(keys.clientSecrets, secret),

@@ -4,7 +4,7 @@
  */
 import type { NodeConfig } from '../config/loaded-config.ts'
 import { withOperatorActions } from '../engine/operator-actions.ts'
-import type { Catalog, Lookup, Registry } from '../engine/registry.ts'
+import type { Catalog, Lookup, PublicJwk, Registry } from '../engine/registry.ts'
 import type { OperatorActionStore } from '../engine/store/operator-actions.ts'
 import type { FollowedChange, RegistryStore } from '../engine/store/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
@@ -16,13 +16,20 @@ import { followRegistryLog, type LogFollower } from './changes/log-follower.ts'
 import { consentDurationsOf } from './consent-durations.ts'
 import type { RegistryLog } from './registry-log.ts'
 import { createStoredRecords, type LookupStore } from './stored-records.ts'
-import { followOperatorActions, withoutSuspendedKeys } from './suspensions.ts'
+import {
+  followOperatorActions,
+  isSuspendedKey,
+  readSuspendedKeys,
+  withoutSuspendedKeys,
+} from './suspensions.ts'
 
 /** The registry in all forms in which requests need it. */
 export type RegistryForms = {
   readonly registry: Registry
   /** The parties that sign requests: clients for the merchant API, wallets for the wallet API. */
   readonly callers: { readonly clients: SigningParties; readonly wallets: SigningParties }
+  /** Whether a key was stolen: it verifies nothing, for no party that has registered it. */
+  isSuspendedKey(key: PublicJwk): boolean
   readonly apiRoutes: ApiRoutes
   /** By walletId. */
   readonly themes: ReadonlyMap<string, Theme>
@@ -55,23 +62,26 @@ export async function openLiveRegistry(
 ): Promise<LiveRegistry> {
   const { sequence } = await store.readHead()
   const records = createStoredRecords(store, issuer)
+  const actions = await store.listOperatorActions()
   const state = {
     catalog: await readCatalog(store),
-    actions: await store.listOperatorActions(),
+    actions,
+    suspendedKeys: await readSuspendedKeys(store, actions),
     consentDurations,
   }
   let forms = formsOf()
 
   function formsOf(): RegistryForms {
-    const { catalog, actions, consentDurations } = state
+    const { catalog, actions, suspendedKeys, consentDurations } = state
     const { apiRoutes, walletParties, themes, ...parts } = catalog
     const registry = { ...parts, consentDurations, ...records.lookups }
     return {
       registry: withOperatorActions(registry, actions),
       callers: {
-        clients: withoutSuspendedKeys({ findParty: records.findClientParty }, actions),
+        clients: withoutSuspendedKeys({ findParty: records.findClientParty }, suspendedKeys),
         wallets: { findParty: (walletId) => walletParties.get(walletId) },
       },
+      isSuspendedKey: (key) => isSuspendedKey(suspendedKeys, key),
       apiRoutes,
       themes,
       findIcon: records.findIcon,
@@ -101,7 +111,8 @@ export async function openLiveRegistry(
   const actionFollower = followOperatorActions(
     store,
     state.actions,
-    (actions) => set({ actions }),
+    async (changed) =>
+      set({ actions: changed, suspendedKeys: await readSuspendedKeys(store, changed) }),
     log,
   )
   return {

@@ -7,7 +7,7 @@ import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-reco
 import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
 import type { SigningParty } from '../http/signed-messages/signing-context.ts'
-import { isActiveKey, type StoredKey } from './records/public-keys.ts'
+import { isActiveKey, type StoredKey, thumbprintOfKey } from './records/public-keys.ts'
 
 const DEFAULT_REQUEST_TIME_TOLERANCE_SECONDS = 120
 
@@ -17,8 +17,12 @@ type SigningDocument = {
   readonly requestTimeToleranceSeconds?: number | undefined
 }
 
-export function toSigningParty(document: SigningDocument): SigningParty {
+/** A party with the thumbprints of its keys, by keyVersion. */
+export type RegisteredParty = SigningParty & { readonly thumbprints: ReadonlyMap<number, string> }
+
+export function toSigningParty(document: SigningDocument): RegisteredParty {
   return {
+    thumbprints: new Map(document.keys.map((key) => [key.version, thumbprintOfKey(key)])),
     keys: new Map(
       [...publicKeysOf(document)].map(([version, key]) => [
         version,

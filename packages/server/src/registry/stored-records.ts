@@ -24,7 +24,6 @@ import type { Store } from '../engine/store/store.ts'
 import { looksAlike, nameReadings } from '../engine/texts/look-alikes.ts'
 import type { Image } from '../http/html/theme-types.ts'
 import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
-import type { SigningParty } from '../http/signed-messages/signing-context.ts'
 import { toClient } from './conversions/client.ts'
 import { toImage } from './conversions/image.ts'
 import { toMiniProgram } from './conversions/mini-program.ts'
@@ -34,7 +33,7 @@ import type { ClientDocument } from './records/client.ts'
 import { imageIdOf } from './records/image.ts'
 import type { MiniProgramDocument } from './records/mini-program.ts'
 import { thumbprintOf } from './records/public-keys.ts'
-import { toDiagnosticClient, toSigningParty } from './signing-parties.ts'
+import { type RegisteredParty, toDiagnosticClient, toSigningParty } from './signing-parties.ts'
 
 export type LookupStore = Pick<RegistryStore, 'readRecord' | 'findRecords'> &
   Pick<Store, 'internClient' | 'readClientId'>
@@ -43,7 +42,7 @@ type RegistryLookups = Omit<Registry, 'scopes' | 'wallets' | 'apis' | 'consentDu
 
 export type StoredRecords = {
   readonly lookups: RegistryLookups
-  findClientParty(clientId: string): Lookup<SigningParty>
+  findClientParty(clientId: string): Lookup<RegisteredParty>
   findDiagnosticClient(clientId: string): Lookup<DiagnosticClient>
   /** The icon of a mini program, when this server serves it. */
   findIcon(appId: string): Lookup<Image>
@@ -52,7 +51,7 @@ export type StoredRecords = {
 }
 
 /** A client in the forms in which requests need it. */
-type ClientForms = { readonly client: Client; readonly party: SigningParty }
+type ClientForms = { readonly client: Client; readonly party: RegisteredParty }
 
 const MAX_CLIENT_NUMBERS = 10_000
 /** An icon has up to 256 KB. */

@@ -4,10 +4,14 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { suspendedKeysByClient } from '../engine/operator-actions.ts'
-import { afterLookup } from '../engine/registry.ts'
+import { afterLookup, type Lookup, type PublicJwk } from '../engine/registry.ts'
 import type { OperatorAction, OperatorActionStore } from '../engine/store/operator-actions.ts'
+import type { RegistryStore } from '../engine/store/registry.ts'
 import type { SigningParties, SigningParty } from '../http/signed-messages/signing-context.ts'
+import type { ClientDocument } from './records/client.ts'
+import { thumbprintOf, thumbprintOfKey } from './records/public-keys.ts'
 import type { RegistryLog } from './registry-log.ts'
+import type { RegisteredParty } from './signing-parties.ts'
 
 const POLL_INTERVAL_MS = 250
 
@@ -17,11 +21,14 @@ export interface ActionFollower {
   stop(): Promise<void>
 }
 
-/** @param known the actions that the caller has read already */
+/**
+ * @param known the actions that the caller has read already
+ * @param onChange puts them in force. When it rejects, they are passed again later
+ */
 export function followOperatorActions(
   store: Pick<OperatorActionStore, 'listOperatorActions'>,
   known: readonly OperatorAction[],
-  onChange: (actions: readonly OperatorAction[]) => void,
+  onChange: (actions: readonly OperatorAction[]) => Promise<void>,
   log: RegistryLog,
 ): ActionFollower {
   let actions = known
@@ -43,8 +50,8 @@ export function followOperatorActions(
     if (!isStoreReadable) log.info('The actions of operators can be read again.')
     isStoreReadable = true
     if (isDeepStrictEqual(current, actions)) return
+    await onChange(current)
     actions = current
-    onChange(actions)
     log.info('The suspensions by operators have changed. They are in force.')
   }
 
@@ -76,25 +83,62 @@ export function followOperatorActions(
   }
 }
 
+/**
+ * The keys that verify nothing. A stolen key is known by its thumbprint, so it is refused wherever else it is registered: under another
+ * version, or as the key of an OAuth client or a service account.
+ */
+export type SuspendedKeys = {
+  readonly versionsByClient: ReadonlyMap<string, ReadonlySet<number>>
+  readonly thumbprints: ReadonlySet<string>
+}
+
+const NO_SUSPENDED_KEYS: SuspendedKeys = { versionsByClient: new Map(), thumbprints: new Set() }
+const MAX_VERSIONS = 1000
+
+/** Reads the history of the clients: the merchant removes a stolen key. */
+export async function readSuspendedKeys(
+  store: Pick<RegistryStore, 'readRecordHistory'>,
+  actions: readonly OperatorAction[],
+): Promise<SuspendedKeys> {
+  const versionsByClient = suspendedKeysByClient(actions)
+  if (versionsByClient.size === 0) return NO_SUSPENDED_KEYS
+  const thumbprints = new Set<string>()
+  for (const [id, versions] of versionsByClient)
+    for (const { document } of await store.readRecordHistory({ kind: 'client', id }, MAX_VERSIONS))
+      for (const key of (document as ClientDocument | undefined)?.keys ?? [])
+        if (versions.has(key.version)) thumbprints.add(thumbprintOfKey(key))
+  return { versionsByClient, thumbprints }
+}
+
+export function isSuspendedKey({ thumbprints }: SuspendedKeys, key: PublicJwk): boolean {
+  return thumbprints.size > 0 && thumbprints.has(thumbprintOf(key))
+}
+
 /** The parties without the keys that are suspended. */
 export function withoutSuspendedKeys(
-  clients: SigningParties,
-  actions: readonly OperatorAction[],
+  clients: { findParty(clientId: string): Lookup<RegisteredParty> },
+  suspended: SuspendedKeys,
 ): SigningParties {
-  const suspended = suspendedKeysByClient(actions)
-  if (suspended.size === 0) return clients
+  if (suspended.versionsByClient.size === 0) return clients
   return {
-    findParty(clientId) {
-      const keys = suspended.get(clientId)
-      const found = clients.findParty(clientId)
-      return keys ? afterLookup(found, (party) => party && withoutKeys(party, keys)) : found
-    },
+    findParty: (clientId) =>
+      afterLookup(
+        clients.findParty(clientId),
+        (party) => party && withoutKeys(party, clientId, suspended),
+      ),
   }
 }
 
-function withoutKeys(party: SigningParty, suspended: ReadonlySet<number>): SigningParty {
+function withoutKeys(
+  party: RegisteredParty,
+  clientId: string,
+  { versionsByClient, thumbprints }: SuspendedKeys,
+): SigningParty {
+  const versions = versionsByClient.get(clientId)
+  const isSuspended = (version: number): boolean =>
+    versions?.has(version) || thumbprints.has(party.thumbprints.get(version) ?? '')
   return {
     ...party,
-    keys: new Map([...party.keys].filter(([version]) => !suspended.has(version))),
+    keys: new Map([...party.keys].filter(([version]) => !isSuspended(version))),
   }
 }

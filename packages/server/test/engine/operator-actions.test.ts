@@ -28,7 +28,7 @@ function suspensionOf(more: Partial<OperatorAction> = {}): OperatorAction {
 describe.each(REGISTRIES)(withOperatorActions, (registry) => {
   it('suspends a client, by id and by number, and no other one', async () => {
     const changed = withOperatorActions(registry, [suspensionOf()])
-    const suspended = { ...CLIENT, active: false }
+    const suspended = { ...CLIENT, active: false, clientTokensNotBefore: NOW }
     expect(await changed.findClient(CLIENT.clientId)).toEqual(suspended)
     expect(await changed.findClientByNumber(CLIENT.number)).toEqual(suspended)
     expect(await changed.findClient(OTHER_CLIENT.clientId)).toBe(OTHER_CLIENT)
@@ -39,7 +39,7 @@ describe.each(REGISTRIES)(withOperatorActions, (registry) => {
     const changed = withOperatorActions(registry, [
       suspensionOf({ kind: 'miniProgram', target: APP_ID }),
     ])
-    const suspended = { ...MINI_PROGRAM, active: false }
+    const suspended = { ...MINI_PROGRAM, active: false, clientTokensNotBefore: NOW }
     expect(await changed.findMiniProgram(APP_ID)).toEqual(suspended)
     expect(await changed.listMiniPrograms(CLIENT.clientId)).toEqual([suspended])
     expect(await changed.findClient(CLIENT.clientId)).toBe(CLIENT)
@@ -53,11 +53,11 @@ describe.each(REGISTRIES)(withOperatorActions, (registry) => {
   })
 
   it.each([
-    ['that has ended', { endedAt: NOW + 1 }],
-    ['of another kind with the same id', { kind: 'miniProgram' }],
-  ] as const)('leaves a client active after a suspension %s', async (_title, more) => {
+    ['that has ended', { endedAt: NOW + 1 }, { clientTokensNotBefore: NOW }],
+    ['of another kind with the same id', { kind: 'miniProgram' }, {}],
+  ] as const)('leaves a client active after a suspension %s', async (_title, more, changes) => {
     const changed = withOperatorActions(registry, [suspensionOf(more)])
-    expect(await changed.findClient(CLIENT.clientId)).toEqual(CLIENT)
+    expect(await changed.findClient(CLIENT.clientId)).toEqual({ ...CLIENT, ...changes })
   })
 
   it('asks for consents again that were given before the last key of a client was stolen', async () => {
@@ -68,6 +68,7 @@ describe.each(REGISTRIES)(withOperatorActions, (registry) => {
     expect(await changed.findClient(CLIENT.clientId)).toEqual({
       ...CLIENT,
       consentsNotBefore: NOW + 10,
+      clientTokensNotBefore: NOW + 10,
     })
   })
 

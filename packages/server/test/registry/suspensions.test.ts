@@ -35,7 +35,7 @@ function follow() {
       return structuredClone(state.actions)
     },
   }
-  follower = followOperatorActions(store, [], (actions) => changes.push(actions), log)
+  follower = followOperatorActions(store, [], async (actions) => void changes.push(actions), log)
   return { state, changes, lines }
 }
 

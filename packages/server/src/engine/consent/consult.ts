@@ -25,6 +25,7 @@ import {
   type RequestedScopes,
 } from '../tokens/issue-code.ts'
 import { findActiveUser } from '../users/find-user.ts'
+import { assertNotOfThief } from './auth-request-age.ts'
 import {
   composePrompt,
   forGuardian,
@@ -175,6 +176,7 @@ async function resolveParties(
   const active = await findActiveMiniProgram(registry, query.appId)
   const wallet = registry.wallets.get(user.walletId)
   if (!active || !wallet) throw new AssentError('NOT_PERMITTED')
+  assertNotOfThief(active.client, query)
   if (!isAvailableTo(active.miniProgram, user)) throw new AssentError('NOT_A_TESTER')
   return { ...active, wallet }
 }

@@ -18,6 +18,7 @@ import {
   issueCode,
 } from '../tokens/issue-code.ts'
 import { findActiveUser } from '../users/find-user.ts'
+import { assertNotOfThief } from './auth-request-age.ts'
 import { expiryOf } from './duration.ts'
 import { receiptOf } from './receipt.ts'
 
@@ -72,6 +73,7 @@ export async function decideConsent(ports: Ports, decision: Decision, now: numbe
     checkDecision(decision, request, sheet)
     const party = await findActiveMiniProgram(ports.registry, request.appId)
     if (!party) throw new AssentError('NOT_PERMITTED')
+    assertNotOfThief(party.client, request)
     const start = emptyGrant({ user: request.user, ...party }, ports.random)
     const grant = await store.openGrant(start)
     const next = decideGrant(ports, decision, party, { request, sheet }, grant, now)
@@ -142,6 +144,7 @@ export async function completeConsent(
   if (completed.outcome === 'granted' && grant && isStillGranted) {
     const party = await findActiveMiniProgram(ports.registry, request.appId)
     if (!party) throw new AssentError('NOT_PERMITTED')
+    assertNotOfThief(party.client, request)
     ports.accessLog.recordSignIn(grant.grantId)
     return { kind: 'granted', ...(await issueCode(ports, grant, completed, now)) }
   }

@@ -6,10 +6,8 @@ import type { ScopeRequest } from '@assent/protocol'
 import { AssentError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Client, MiniProgram, Registry } from '../registry.ts'
+import { AUTH_REQUEST_LIFETIME_SECONDS } from './auth-request-age.ts'
 import type { ScopeQuery } from './consult.ts'
-
-/** A prepared request must be opened within ten minutes. */
-export const AUTH_REQUEST_LIFETIME_SECONDS = 600
 
 export type PrepareInput = {
   readonly client: Client

@@ -1,6 +1,7 @@
 /**
  * @module Finds OAuth clients: declared in assent.yaml, or registered dynamically (RFC 7591).
  */
+import type { ClientTokenClaims } from '../ports/credentials.ts'
 import type { Ports } from '../ports/ports.ts'
 import {
   type Client,
@@ -34,4 +35,14 @@ export async function findOAuthClient(
     (isRegisteredId(clientId) ? (await store.readRegisteredClient(clientId))?.client : undefined)
   const active = client && (await findActiveMiniProgram(registry, client.appId))
   return active && { client, merchant: active.client, miniProgram: active.miniProgram }
+}
+
+/** Whether an operator has revoked what was issued to the merchant or the mini program since the client got a token for itself. */
+export function isClientTokenRevoked(
+  { merchant, miniProgram }: Pick<ResolvedClient, 'merchant' | 'miniProgram'>,
+  { issuedAt }: Pick<ClientTokenClaims, 'issuedAt'>,
+): boolean {
+  return [merchant, miniProgram].some(
+    ({ clientTokensNotBefore = -1 }) => issuedAt <= clientTokensNotBefore,
+  )
 }

@@ -4,7 +4,7 @@
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662.html)
  */
 
-import { findOAuthClient } from '../oauth-clients/clients.ts'
+import { findOAuthClient, isClientTokenRevoked } from '../oauth-clients/clients.ts'
 import type {
   AccessTokenClaims,
   ClientTokenClaims,
@@ -72,7 +72,10 @@ export async function introspect(
   if (!owner) return undefined
   if (opened.kind === 'client') {
     const { claims, idHash } = opened
-    const isInvalid = now >= claims.expiresAt || (await ports.store.isConsumed(idHash))
+    const isInvalid =
+      now >= claims.expiresAt ||
+      isClientTokenRevoked(owner, claims) ||
+      (await ports.store.isConsumed(idHash))
     return isInvalid ? undefined : { kind: 'client', ...claims }
   }
   return opened.kind === 'access'

@@ -9,6 +9,8 @@ import type { OAuthClient, PublicJwk } from '../../engine/registry.ts'
 export type ClientKeys = {
   /** Reads a client's `jwks_uri`, again if the cached keys do not include `keyId`. */
   fetch(jwksUri: string, keyId: string | undefined): Promise<readonly PublicJwk[]>
+  /** Whether the key was stolen and is suspended. */
+  isSuspended(key: PublicJwk): boolean
 }
 
 /** FAPI 2.0 requires to accept 10 s and to reject more than 60 s. */
@@ -36,7 +38,7 @@ export async function verifyClientJwt(
       return undefined
     const jwk = await findKey(keys, client, kid)
     const algorithm = jwk && clientAlgorithm(client, jwk)
-    if (!jwk || !algorithm) return undefined
+    if (!jwk || !algorithm || keys.isSuspended(jwk)) return undefined
     const key = await importJWK({ ...jwk, alg: algorithm }, algorithm)
     const { payload } = await jwtVerify(jwt, key, {
       algorithms: algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [algorithm],

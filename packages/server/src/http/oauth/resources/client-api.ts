@@ -5,7 +5,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError, insufficientScope } from '../../../engine/errors.ts'
 import { notificationOf } from '../../../engine/events.ts'
-import { findOAuthClient, type ResolvedClient } from '../../../engine/oauth-clients/clients.ts'
+import {
+  findOAuthClient,
+  isClientTokenRevoked,
+  type ResolvedClient,
+} from '../../../engine/oauth-clients/clients.ts'
 import { requireFirst } from '../../../engine/once.ts'
 import type { PlatformScope } from '../../../engine/registry.ts'
 import { type OAuthOptions, requireOrigin } from '../context.ts'
@@ -32,7 +36,8 @@ export async function authenticateClientApiRequest(
   const caller = claims && (await findOAuthClient(ports, claims.binding.clientId))
   const matchesBinding = claims?.binding.jkt === jkt && claims?.binding.resources === undefined
   const isUnbound = caller?.client.dpopBoundAccessTokens === true && jkt === undefined
-  if (!caller || !matchesBinding || isUnbound) throw new AssentError('ACCESS_TOKEN_INVALID')
+  if (!caller || !matchesBinding || isUnbound || isClientTokenRevoked(caller, claims))
+    throw new AssentError('ACCESS_TOKEN_INVALID')
   if (now >= claims.expiresAt) throw new AssentError('ACCESS_TOKEN_EXPIRED')
   await options.identify(request, caller.merchant.clientId)
   if (await ports.store.isConsumed(ports.hasher.sha256(`ended ${accessToken}`)))
