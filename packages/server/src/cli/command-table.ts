@@ -11,6 +11,7 @@ import { testServer } from './commands/development/test-server.ts'
 import { erase } from './commands/erase.ts'
 import { listEvents, replayEvents } from './commands/events.ts'
 import { funnel } from './commands/funnel.ts'
+import { invite } from './commands/invite.ts'
 import { dropKey, listKeys, rotateKeys } from './commands/key-rotation.ts'
 import { generateKeys, showKeys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   apply,
   diff,
   exportRecords,
+  invite,
   generateKeys,
   showKeys,
   listKeys,

@@ -9,7 +9,7 @@ import { random } from '../crypto/random.ts'
 import { bootstrapOwner } from '../engine/admin/invitations.ts'
 import type { AdminPorts, WriteRecords } from '../engine/admin/ports.ts'
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../engine/admin/sessions.ts'
-import { ADMIN_SIGN_IN_ENDPOINTS } from '../http/admin/sign-in/endpoints.ts'
+import { ADMIN_SIGN_IN_ENDPOINTS, invitationLink } from '../http/admin/sign-in/endpoints.ts'
 import { createOidcProvider, type OidcProvider } from '../http/admin/sign-in/oidc.ts'
 import { RegistryProblemsError, writeChange } from '../registry/changes/change-writer.ts'
 import { assertAdministration } from '../registry/records/administration.ts'
@@ -86,9 +86,7 @@ export async function inviteFirstOwner(
   const bootstrap = await bootstrapOwner(ports, now)
   if (bootstrap.outcome === 'has-owner') return undefined
   const until = new Date(bootstrap.expiresAt * 1000).toISOString()
-  const link = (token: string): string =>
-    `${issuer}${ADMIN_SIGN_IN_ENDPOINTS.invitation.path}#${token}`
   return bootstrap.outcome === 'created'
-    ? `There is no administrator. Open this link to become the first owner. It works once, until ${until}:\n${link(bootstrap.token)}`
+    ? `There is no administrator. Open this link to become the first owner. It works once, until ${until}:\n${invitationLink(issuer, bootstrap.token)}`
     : `There is no administrator. An earlier start printed the link of the first owner, which is valid until ${until}. A later start prints a new one.`
 }

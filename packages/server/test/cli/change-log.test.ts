@@ -15,7 +15,12 @@ import { APP_ID, CLIENT_ID, testConfig, USER_ID, WALLET_ID } from '../support/se
 const ACTOR = 'ana@example'
 const WHY = 'A rehearsal.'
 
-const installation = install({ ...testConfig(), oauth: { dynamicRegistration: true } })
+const installation = install({
+  ...testConfig(),
+  issuer: 'http://localhost:7300',
+  administrators: {},
+  oauth: { dynamicRegistration: true },
+})
 const registryFile = join(installation.folder, 'registry.yaml')
 const TEH_HOUSE = {
   clientId: 'teh-house',
@@ -59,6 +64,10 @@ const CHANGING: Readonly<
     lines: [`Erases a user of wallet ${WALLET_ID}.`],
   },
   apply: { args: ['-f', registryFile], lines: [''] },
+  invite: {
+    args: ['--role', 'owner', '--name', 'Ana'],
+    lines: ['Invites a person as owner of platform.'],
+  },
   'keys rotate': {
     args: ['--key', 'reply'],
     lines: ['Announces the next reply key of the platform.'],

@@ -16,6 +16,7 @@ import {
 } from '../../engine/admin/roles.ts'
 import { canonicalJson, type Json } from '../../engine/canonical-json.ts'
 import type { RecordKind } from '../../engine/store/registry.ts'
+import { invitationLink } from '../../http/admin/sign-in/endpoints.ts'
 import { InvitationSchema, MemberSchema } from '../../registry/records/administration.ts'
 import { type AdminCall, invalidMember } from '../call.ts'
 import type { Change } from '../change.ts'
@@ -189,7 +190,7 @@ async function invite(call: AdminCall): Promise<Change> {
   return {
     updates: [update],
     reply: {
-      body: { ...view, link: `${call.issuer}/admin/invitation#${token}` },
+      body: { ...view, link: invitationLink(call.issuer, token) },
       version: 1,
       location: `/invitations/${update.id}`,
       secrets: ['link'],

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInvitation } from '../../../src/engine/admin/invitations.ts'
@@ -18,6 +19,7 @@ import {
   startAdminServer,
 } from '../../support/admin-server.ts'
 import { launchBrowser } from '../../support/chromium.ts'
+import { runCommand } from '../../support/command.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SESSION = '__Host-assent-admin'
@@ -133,6 +135,20 @@ describe('the link of the first owner', () => {
     await press(other.page)
     expect(await alertOf(other.page)).toContain('This link was used, or has expired.')
     expect(await credentialsOf(other)).toEqual([])
+  })
+})
+
+describe('assent invite', () => {
+  it('makes a second owner, without a second person', async () => {
+    const { page } = await openDevice()
+    const { output } = await runCommand(
+      ...['invite', '--config', join(admin.server.folder, 'assent.yaml')],
+      ...['--role', 'owner', '--name', 'Bea Cruz', '--reason', 'A second owner.'],
+    )
+    await page.goto(output.split('\n')[0] ?? '')
+    await press(page)
+    await page.waitForURL('**/admin')
+    expect(await page.innerText('main')).toMatch(/Bea Cruz[\s\S]*platform[\s\S]*owner/)
   })
 })
 

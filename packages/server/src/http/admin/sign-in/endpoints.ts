@@ -18,3 +18,8 @@ export const ADMIN_SIGN_IN_ENDPOINTS = {
   invitation: { path: '/admin/invitation', methods: ['GET', 'POST'], sheddingClass: 'token' },
   invitationOptions: { ...CALL, path: '/admin/invitation/options' },
 } as const satisfies Record<string, Endpoint>
+
+/** The link of an invitation. Browsers send what follows `#` to no server. */
+export function invitationLink(issuer: string, token: string): string {
+  return `${issuer}${ADMIN_SIGN_IN_ENDPOINTS.invitation.path}#${token}`
+}
