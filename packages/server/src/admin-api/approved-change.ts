@@ -42,7 +42,9 @@ export function keepRequest(
     params,
     query,
     version,
-    ...(confirmation ? { bodyHash: hashOf(call, body, confirmation) } : { body }),
+    ...(confirmation
+      ? { bodyHash: hashOf(call, body, confirmation) }
+      : { body: row.bodyToKeep?.(call) ?? body }),
   }
   const organization =
     principal.organization === NO_ORGANIZATION ? PLATFORM_ORGANIZATION : principal.organization

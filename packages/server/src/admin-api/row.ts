@@ -53,6 +53,8 @@ export type ChangeRow = Common & {
   readonly needsApproval?: true
   /** The body names a user, so it is not stored until it is approved. */
   readonly isBodyPrivate?: true
+  /** The body as an approval keeps it, without the ids of users. Default: as it is. */
+  readonly bodyToKeep?: (call: AdminCall) => JsonObject
   readonly change: (call: AdminCall) => Promise<Change>
 }
 

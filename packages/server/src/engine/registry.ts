@@ -3,7 +3,7 @@
  */
 import type { ConsentDuration, SignatureEncoding, UserField } from '@assent/protocol'
 import type { TokenAlgorithm } from './oauth/token-algorithms.ts'
-import { type UserRef, userKey } from './records.ts'
+import type { UserRef } from './records.ts'
 
 /** How sensitive the data of a scope is. `restricted` is the most sensitive. */
 export type Sensitivity = 'basic' | 'sensitive' | 'restricted'
@@ -178,8 +178,8 @@ export type MiniProgram = {
   readonly clientTokensNotBefore?: number
   /** Whether the operator has verified the merchant's identity. */
   readonly verified: boolean
-  /** The users who may use it while it is not verified, by `userKey`. */
-  readonly testers: ReadonlySet<string>
+  /** Whether a user may use it while it is not verified. */
+  isTester(user: UserRef): boolean
   /** The purpose of each scope, as the merchant states it. */
   readonly purposes: Readonly<Record<string, Purpose>>
   /** The recipients of the data besides the merchant. */
@@ -274,8 +274,8 @@ export interface Registry extends Catalog {
  * Whether a user may use a mini program. While it is not verified, only its testers may.
  * @see docs/consent.md#unverified-mini-programs
  */
-export function isAvailableTo({ verified, testers }: MiniProgram, user: UserRef): boolean {
-  return verified || testers.has(userKey(user))
+export function isAvailableTo(miniProgram: MiniProgram, user: UserRef): boolean {
+  return miniProgram.verified || miniProgram.isTester(user)
 }
 
 /**

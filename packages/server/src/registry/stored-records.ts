@@ -36,7 +36,7 @@ import { thumbprintOf } from './records/public-keys.ts'
 import { type RegisteredParty, toDiagnosticClient, toSigningParty } from './signing-parties.ts'
 
 export type LookupStore = Pick<RegistryStore, 'readRecord' | 'findRecords'> &
-  Pick<Store, 'internClient' | 'readClientId'>
+  Pick<Store, 'internClient' | 'readClientId' | 'testerOf'>
 
 type RegistryLookups = Omit<Registry, 'scopes' | 'wallets' | 'apis' | 'consentDurations'>
 
@@ -70,7 +70,7 @@ export function createStoredRecords(store: LookupStore, issuer: string): StoredR
   })
   const miniPrograms = createRecordCache(async (appId) => {
     const document = await readDocument<MiniProgramDocument>(store, 'miniProgram', appId)
-    return document && toMiniProgram(document, issuer)
+    return document && toMiniProgram(document, issuer, store)
   })
   const oauthClients = createRecordCache(async (clientId) => {
     const document = await readDocument<OAuthClientEntry>(store, 'oauthClient', clientId)
@@ -79,7 +79,7 @@ export function createStoredRecords(store: LookupStore, issuer: string): StoredR
   const icons = createRecordCache((appId) => readIcon(store, appId), { max: MAX_ICONS })
   const miniProgramsOf = createRecordCache((clientId) =>
     readAll(store, 'miniProgram', { name: 'client', value: clientId }, (document) =>
-      toMiniProgram(document as MiniProgramDocument, issuer),
+      toMiniProgram(document as MiniProgramDocument, issuer, store),
     ),
   )
   const oauthClientsOf = createRecordCache((appId) =>

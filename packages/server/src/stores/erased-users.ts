@@ -1,9 +1,11 @@
 /**
- * @module Users who were erased, by a keyed pseudonym: who does not have the key cannot tell whose it is.
- * @see docs/decisions/0087-erasures-by-pseudonym.md
+ * @module Users by keyed pseudonyms, where their ids must not be: in the log of erasures, and as testers in documents. Who does not have the
+ * key cannot tell whose a pseudonym is.
+ * @see docs/decisions/0087-erasures-by-pseudonym.md, docs/decisions/0093-testers-are-pseudonyms.md
  */
 import type { RecordIntegrity } from '../engine/ports/record-integrity.ts'
 import { type UserRef, userKey } from '../engine/records.ts'
+import type { TesterNames } from '../engine/store/testers.ts'
 import { type AuditQuery, readTable } from './table-pages.ts'
 
 /** Tables that name users, with their primary keys. All have `wallet_id` and `user_id`. */
@@ -21,9 +23,18 @@ const TABLES: readonly {
   { name: 'privacy_links', key: ['id_hash'] },
 ]
 
-export function pseudonymOf(integrity: RecordIntegrity, { walletId, userId }: UserRef): string {
-  const mac = integrity.macOf('erased-user', { walletId, userId })
-  return Buffer.from(mac).toString('base64url')
+export function pseudonymOf(
+  integrity: RecordIntegrity,
+  { walletId, userId }: UserRef,
+  purpose: 'erased-user' | 'tester' = 'erased-user',
+): string {
+  return Buffer.from(integrity.macOf(purpose, { walletId, userId })).toString('base64url')
+}
+
+export function createTesterNames(integrity: RecordIntegrity): TesterNames {
+  return {
+    testerOf: (user) => `${user.walletId}/tester:${pseudonymOf(integrity, user, 'tester')}`,
+  }
 }
 
 /** Finds the users with these pseudonyms. Reads every row that names a user. */

@@ -25,7 +25,7 @@ const registryFile = join(installation.folder, 'registry.yaml')
 const TEH_HOUSE = {
   clientId: 'teh-house',
   name: 'Teh House',
-  keys: [{ version: 1, publicKey: unusedPublicKey(0) }],
+  keys: [{ version: 1, publicKey: unusedPublicKey() }],
   miniPrograms: [],
 }
 writeFileSync(registryFile, stringify({ clients: [TEH_HOUSE] }))

@@ -390,13 +390,13 @@ describe(effectiveScopes, () => {
     },
     {
       name: 'the mini program is unverified and the user a tester: no restricted scope',
-      registry: registryWith({ verified: false, testers: new Set(['w/u']) }),
+      registry: registryWith({ verified: false, isTester: () => true }),
       scopes: ['base', 'name'],
     },
     {
       name: 'every scope became restricted and the mini program is unverified',
       registry: {
-        ...registryWith({ verified: false, testers: new Set(['w/u']) }),
+        ...registryWith({ verified: false, isTester: () => true }),
         scopes: restricted,
       },
       scopes: [],

@@ -16,8 +16,18 @@ import { codeFor, inquire, redeem, testConfig, USER_ID, WALLET_ID } from '../sup
 
 let installation: Installation
 beforeEach(() => {
+  const config = testConfig()
   installation = install({
-    ...testConfig(),
+    ...config,
+    // The user is a tester: old versions of the mini program stay.
+    clients: config.clients.map((client) => ({
+      ...client,
+      miniPrograms: client.miniPrograms.map((app) => ({
+        ...app,
+        verified: false,
+        testers: [`${WALLET_ID}/${USER_ID}`],
+      })),
+    })),
     store: 'sqlite:data/assent.db',
     revocationBackup: 'data/archive/revocations.log',
     receiptCheckpoints: 'data/archive/checkpoints.log',
@@ -59,12 +69,16 @@ describe('an erased user', () => {
     let accessToken = ''
     const first = await run(async (server) => {
       const tokens = await redeem(server, await codeFor(server, ['auth_user']))
-      expect((await runCommand('revoke', ...user)).code).toBe(0)
+      const reason = ['--reason', 'A rehearsal']
+      expect((await runCommand('revoke', ...user, ...reason)).code).toBe(0)
       // Revocation has the resolution of a second.
       await new Promise((resolve) => setTimeout(resolve, 1100))
       accessToken = (await redeem(server, await codeFor(server, ['auth_user'])))['accessToken']
       expect(tokens['accessToken']).not.toBe(accessToken)
     })
+    const exported = await runCommand('export', '--owner', 'all', '--config', user[1] ?? '')
+    expect(exported.output).toContain(`- ${WALLET_ID}/tester:`)
+    expect(exported.output).not.toContain(USER_ID)
     // The archive names nobody even before.
     expect(filesWithUser(path('data/archive'))).toEqual([])
     mkdirSync(path('backup'))

@@ -42,7 +42,9 @@ export async function startApiServer({
 } = {}): Promise<ApiServer> {
   const admin = await startAdminServer(() => ({ maxRequestsPerMinute: 1_000_000 }), config)
   if (hasRecords) {
-    await admin.write(...adminRecords(admin.server.clock.now))
+    await admin.write(
+      ...adminRecords(admin.server.clock.now, admin.ports.store as unknown as Store),
+    )
     await openGrant(admin)
   }
   const callers = new Map<string, Promise<ApiCaller>>()

@@ -12,6 +12,7 @@ import {
 } from '../../src/engine/admin/records.ts'
 import { STANDARD_SCOPES } from '../../src/engine/standard-scopes.ts'
 import type { RecordDocument, RecordKind, RecordUpdate } from '../../src/engine/store/registry.ts'
+import type { TesterNames } from '../../src/engine/store/testers.ts'
 import { referencesOf } from '../../src/registry/records/record-types.ts'
 import { keyPairOf } from './keys.ts'
 import { hasPublicKey, publicKeyOf } from './public-keys.ts'
@@ -35,14 +36,19 @@ function client(clientId: string, name: string, organization?: string): RecordUp
   })
 }
 
-function app(appId: string, clientId: string, name: string): RecordUpdate {
+function app(
+  { testerOf }: TesterNames,
+  appId: string,
+  clientId: string,
+  name: string,
+): RecordUpdate {
   return declared('miniProgram', appId, {
     appId,
     clientId,
     name,
     domains: [`https://${appId}.example`],
     scopes: ['auth_base', 'auth_user'],
-    testers: ['demo-2/budi'],
+    testers: [testerOf({ walletId: 'demo-2', userId: 'budi' })],
   })
 }
 
@@ -132,7 +138,8 @@ function approval(id: string, organization: string, requester: string, now: numb
 /** The member who has asked for the approvals. */
 export const REQUESTER = 'requester'
 
-export function adminRecords(now: number): readonly RecordUpdate[] {
+/** @param names how the store names testers */
+export function adminRecords(now: number, names: TesterNames): readonly RecordUpdate[] {
   return [
     ...['kopi', 'teh', 'prata'].map((id) =>
       organizationUpdate(id, { name: `Company ${id}`, state: 'active' }, 0),
@@ -151,10 +158,10 @@ export function adminRecords(now: number): readonly RecordUpdate[] {
     client('teh-house', 'Leaf Traders', 'teh'),
     client('platform-house', 'Own Shop', 'platform'),
     client('prata-house', 'Bread Traders', 'teh'),
-    app('kopi-app', 'kopi-house', 'Bean Bar'),
-    app('teh-app', 'teh-house', 'Leaf Bar'),
-    app('teh-old-app', 'teh-house', 'Former Leaf Bar'),
-    app('platform-app', 'platform-house', 'Shop Window'),
+    app(names, 'kopi-app', 'kopi-house', 'Bean Bar'),
+    app(names, 'teh-app', 'teh-house', 'Leaf Bar'),
+    app(names, 'teh-old-app', 'teh-house', 'Former Leaf Bar'),
+    app(names, 'platform-app', 'platform-house', 'Shop Window'),
     oauthClient('kopi-web', 'kopi-house', 'kopi-app'),
     oauthClient('teh-web', 'teh-house', 'teh-app'),
     oauthClient('teh-old-web', 'teh-house', 'teh-app'),

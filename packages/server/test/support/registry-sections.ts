@@ -85,7 +85,7 @@ export function planSections(
   folder: string,
   options: Partial<PlanOptions> = {},
 ): Promise<RegistryPlan> {
-  const records = recordsOf({ wallets: [], clients: [], ...sections }, folder)
+  const records = recordsOf({ wallets: [], clients: [], ...sections }, folder, store)
   return planChanges(store, records, { owner: 'registry', prune: false, ...options })
 }
 

@@ -48,7 +48,7 @@ export function miniProgramOf(
     domains: [],
     scopes: new Set(scopes),
     verified: true,
-    testers: new Set<string>(),
+    isTester: () => false,
     purposes: {},
     recipients: [],
     active: true,

@@ -6,6 +6,7 @@ import { closed } from '../../config/schema/fields.ts'
 import { AdminError } from '../../engine/admin/admin-error.ts'
 import { widestReach } from '../../engine/admin/authorize.ts'
 import type { RegistryRecord } from '../../engine/store/registry.ts'
+import { toTester } from '../../engine/store/testers.ts'
 import {
   type MiniProgramDocument,
   MiniProgramDocumentSchema,
@@ -57,6 +58,13 @@ const icon = Type.Optional(
   }),
 )
 const { properties } = MiniProgramDocumentSchema
+const testers = Type.Optional(
+  Type.Array(Type.String({ pattern: '^[^/]+/.+$' }), {
+    maxItems: 100,
+    description:
+      'The users who can use it before it is verified, each as WALLET/USER. They are stored, and shown, by pseudonyms: `WALLET/tester:…`.',
+  }),
+)
 
 const MINI_PROGRAM: Resource<'miniPrograms'> = {
   kind: 'miniProgram',
@@ -68,7 +76,7 @@ const MINI_PROGRAM: Resource<'miniPrograms'> = {
   label: 'mini program',
   labels: 'mini programs',
   component: 'MiniProgram',
-  body: recordBody('MiniProgramBody', { ...properties, icon }),
+  body: recordBody('MiniProgramBody', { ...properties, icon, testers }),
   view: recordView('MiniProgram', {
     ...properties,
     testers: Type.Optional(properties.testers),
@@ -85,6 +93,11 @@ const MINI_PROGRAM: Resource<'miniPrograms'> = {
   hiddenMembers: ({ principal }) =>
     widestReach(principal, 'testers.list') === 'none' ? ['testers'] : [],
   needsApproval: true,
+  bodyToKeep({ body, ports }) {
+    const named = body['testers']
+    if (!Array.isArray(named)) return body
+    return { ...body, testers: named.map((text) => toTester(ports.store, String(text))) }
+  },
   async prepare(call, draft) {
     requirePlatformMembers(call, PLATFORM_MEMBERS, draft)
     const { clientId } = draft.document as MiniProgramDocument
@@ -134,16 +147,25 @@ const userId = Type.String({
   maxLength: 128,
   description: 'The id of the user in the wallet.',
 })
-const TESTER = closed({ walletId, userId }, { title: 'Tester' })
+const TESTER_BODY = closed({ walletId, userId }, { title: 'TesterBody' })
+const TESTER = closed(
+  {
+    walletId,
+    tester: Type.String({
+      description: 'A keyed pseudonym of the user, `tester:…`. The registry never contains the id.',
+    }),
+  },
+  { title: 'Tester' },
+)
 const TESTER_LIST = closed({ items: Type.Array(TESTER) }, { title: 'TesterList' })
 
 function testersOf({ document }: RegistryRecord): readonly string[] {
   return (document as MiniProgramDocument).testers ?? []
 }
 
-function toTester(text: string): object {
+function viewOfTester(text: string): object {
   const slash = text.indexOf('/')
-  return { walletId: text.slice(0, slash), userId: text.slice(slash + 1) }
+  return { walletId: text.slice(0, slash), tester: text.slice(slash + 1) }
 }
 
 async function changeTesters(
@@ -185,14 +207,15 @@ export const MINI_PROGRAM_ROWS: RowsOf<MiniProgramOperation> = {
       method: 'GET',
       path,
       summary: 'List the testers of a mini program',
-      description: 'Users who can use it before it is verified.',
+      description:
+        'Users who can use it before it is verified. Records outlive users, so they have pseudonyms: the ids are in the systems that added them.',
       response: TESTER_LIST,
       hasVersion: true,
       problems: ['not-found'],
       example: { path: { appId: 'kopi-app' } },
       async read(call) {
         const app = await requireRecord(call, MINI_PROGRAM)
-        return { body: { items: testersOf(app).map(toTester) }, version: app.version }
+        return { body: { items: testersOf(app).map(viewOfTester) }, version: app.version }
       },
     },
   ],
@@ -204,14 +227,14 @@ export const MINI_PROGRAM_ROWS: RowsOf<MiniProgramOperation> = {
       status: 201,
       summary: 'Add a tester to a mini program',
       description: 'At most 100. A tester who is in the list already stays.',
-      body: TESTER,
+      body: TESTER_BODY,
       response: TESTER,
       hasVersion: true,
       problems: ['invalid', 'not-found', 'other-owner', 'conflict'],
       example: { path: { appId: 'kopi-app' }, body: { walletId: 'demo-2', userId: 'dewi' } },
       async change(call) {
         const app = await requireWritable(call, MINI_PROGRAM)
-        const tester = `${call.body['walletId']}/${call.body['userId']}`
+        const tester = toTester(call.ports.store, `${call.body['walletId']}/${call.body['userId']}`)
         const testers = [...new Set([...testersOf(app), tester])]
         if (testers.length > MAX_TESTERS)
           throw invalidMember(
@@ -219,7 +242,7 @@ export const MINI_PROGRAM_ROWS: RowsOf<MiniProgramOperation> = {
             `is one too many: a mini program has at most ${MAX_TESTERS} testers.`,
           )
         return changeTesters(call, app, testers, {
-          body: call.body,
+          body: viewOfTester(tester),
           location: `/mini-programs/${app.id}/testers`,
         })
       },
@@ -232,15 +255,17 @@ export const MINI_PROGRAM_ROWS: RowsOf<MiniProgramOperation> = {
       path: `${path}/{walletId}/{userId}`,
       status: 204,
       summary: 'Remove a tester of a mini program',
-      description: 'The user can no longer use a mini program that is not verified.',
+      description:
+        'The user can no longer use a mini program that is not verified. `userId` is the id, or the pseudonym of the list.',
       problems: ['not-found', 'other-owner', 'conflict', 'stale'],
       example: { path: { appId: 'kopi-app', walletId: 'demo-2', userId: 'budi' } },
       async change(call) {
         const app = await requireWritable(call, MINI_PROGRAM)
-        const tester = `${call.param('walletId')}/${call.param('userId')}`
+        const named = `${call.param('walletId')}/${call.param('userId')}`
+        const tester = toTester(call.ports.store, named)
         const testers = testersOf(app).filter((one) => one !== tester)
         if (testers.length === testersOf(app).length)
-          throw new AdminError('not-found', `${tester} is no tester of ${app.id}.`)
+          throw new AdminError('not-found', `This user is no tester of ${app.id}.`)
         return changeTesters(call, app, testers, {})
       },
     },

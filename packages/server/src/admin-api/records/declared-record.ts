@@ -18,7 +18,7 @@ export async function prepareDeclared(
   { id, document }: Draft,
 ): Promise<Prepared> {
   const { store } = call.ports
-  const single = readSingleRecord(kind, document, call.settings)
+  const single = readSingleRecord(kind, document, call.settings, store)
   if (!('document' in single)) throwIssues(single)
   const record = single as Exclude<typeof single, readonly unknown[]>
   // The head is read first: what is committed afterwards is compared again before the commit.

@@ -72,6 +72,8 @@ export type Resource<N extends string = string> = {
   prepare(call: AdminCall, draft: Draft): Promise<Prepared>
   /** Some creations and updates wait for the approval of a second person. */
   readonly needsApproval?: true
+  /** As in {@link ChangeRow}. */
+  bodyToKeep?(call: AdminCall): JsonObject
   /** What `permit` has to know besides the organization. */
   target?(draft: Pick<Draft, 'id'>): Partial<AdminTarget>
   readonly examples: {
@@ -145,6 +147,7 @@ export function createRow(resource: Resource, about: string): ChangeRow {
     problems: ['invalid', 'not-found', 'exists', 'conflict'],
     idMember: resource.idMember,
     ...(resource.needsApproval && { needsApproval: true }),
+    ...(resource.bodyToKeep && { bodyToKeep: resource.bodyToKeep }),
     example: { body: examples.create },
     async change(call) {
       const { [resource.idMember]: id, ...members } = withoutReadOnly(call.body)
@@ -180,6 +183,7 @@ export function updateRows(resource: Resource): readonly [ChangeRow, ChangeRow] 
     hasVersion: true,
     problems: WRITE_PROBLEMS,
     ...(resource.needsApproval && { needsApproval: resource.needsApproval }),
+    ...(resource.bodyToKeep && { bodyToKeep: resource.bodyToKeep }),
   } as const
   return [
     {

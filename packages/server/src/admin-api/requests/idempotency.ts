@@ -35,7 +35,8 @@ export async function runOnce(
 ): Promise<IdempotentOutcome> {
   const idHash = hasher.sha256(`${actorOf(principal)}\n${key}`)
   const { params, query, body } = input
-  const requestHash = hasher.sha256(canonicalJson({ rowId, params, query, body } as Json))
+  // The body can name a user. With the random key, which is not stored, nobody can find the user by trying ids.
+  const requestHash = hasher.sha256(canonicalJson({ key, rowId, params, query, body } as Json))
   const earlier = await store.claimAdminRequest({
     idHash,
     requestHash,

@@ -9,6 +9,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import type { ChangeCause } from '../../engine/store/registry.ts'
 import { StoreUnavailableError } from '../../engine/store/store.ts'
+import type { TesterNames } from '../../engine/store/testers.ts'
 import { RegistryProblemsError } from '../../registry/changes/change-writer.ts'
 import {
   type ApplyStore,
@@ -169,13 +170,16 @@ function requireFile(filename: string | undefined): string {
 
 /** @throws {ConfigError} with every problem of the file */
 function planFile(
-  store: PlanStore,
+  store: PlanStore & TesterNames,
   config: LoadedConfig,
   path: string,
   options: Omit<PlanOptions, 'owner'>,
 ): Promise<RegistryPlan> {
   const { sections, folder } = readRegistryFile(path, config)
-  return planChanges(store, recordsOf(sections, folder), { owner: REGISTRY_OWNER, ...options })
+  return planChanges(store, recordsOf(sections, folder, store), {
+    owner: REGISTRY_OWNER,
+    ...options,
+  })
 }
 
 function printPlan(plan: RegistryPlan): void {

@@ -19,6 +19,7 @@ export type ProtectedKind =
   | 'admin-passkey'
   | 'record-key'
   | 'erased-user'
+  | 'tester'
 
 export interface RecordIntegrity {
   /** @returns the version of the key in one byte, then the MAC over all members of the record */

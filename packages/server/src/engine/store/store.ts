@@ -16,6 +16,7 @@ import type { RegisteredClientStore } from './registered-clients.ts'
 import type { RegistryStore } from './registry.ts'
 import type { RevocationLog } from './revocation-log.ts'
 import type { SignatureEncodings } from './signature-encodings.ts'
+import type { TesterNames } from './testers.ts'
 
 /**
  * The store did not respond in time. The outcome of the call is unknown; the same call may succeed when it is repeated.
@@ -46,7 +47,8 @@ export interface Store
     RegistryStore,
     AdminSignInStore,
     AdminRequestStore,
-    SignatureEncodings {
+    SignatureEncodings,
+    TesterNames {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than
    * `EVENT_WINDOW_SECONDS`, records of changes of the registry that were staged for `STAGING_SECONDS` and not committed, and access

@@ -3,11 +3,17 @@
  */
 import { createHash } from 'node:crypto'
 import type { MiniProgram, Purpose } from '../../engine/registry.ts'
+import type { TesterNames } from '../../engine/store/testers.ts'
 import { imageIdOf } from '../records/image.ts'
 import type { MiniProgramDocument } from '../records/mini-program.ts'
 import { definedOf } from './defined-members.ts'
 
-export function toMiniProgram(miniProgram: MiniProgramDocument, issuer: string): MiniProgram {
+export function toMiniProgram(
+  miniProgram: MiniProgramDocument,
+  issuer: string,
+  { testerOf }: TesterNames,
+): MiniProgram {
+  const testers = new Set(miniProgram.testers)
   return {
     appId: miniProgram.appId,
     clientId: miniProgram.clientId,
@@ -17,7 +23,7 @@ export function toMiniProgram(miniProgram: MiniProgramDocument, issuer: string):
     scopes: new Set(miniProgram.scopes),
     active: miniProgram.state !== 'SUSPENDED',
     verified: miniProgram.verified ?? false,
-    testers: new Set(miniProgram.testers),
+    isTester: (user) => testers.has(testerOf(user)),
     purposes: Object.fromEntries(
       Object.entries(miniProgram.purposes ?? {}).map(([scope, texts]) => [scope, toPurpose(texts)]),
     ),

@@ -9,6 +9,7 @@ import type { Sections } from '../../config/sections.ts'
 import type { ConfigIssue } from '../../config/yaml.ts'
 import type { GrantStore } from '../../engine/store/grants.ts'
 import type { ChangeCause, RegistryStore } from '../../engine/store/registry.ts'
+import type { TesterNames } from '../../engine/store/testers.ts'
 import { RegistryProblemsError } from '../changes/change-writer.ts'
 import { type DeclaredRecords, recordsOf } from '../records/declared-records.ts'
 import type { FileDocument } from '../records/file.ts'
@@ -18,7 +19,7 @@ import { digestOfFile } from './file-digest.ts'
 import { planChanges } from './plan.ts'
 import { isEmptyPlan } from './plan-text.ts'
 
-export type ConfigStore = RegistryStore & Pick<GrantStore, 'internClient'>
+export type ConfigStore = RegistryStore & TesterNames & Pick<GrantStore, 'internClient'>
 
 /** The owner of the records that assent.yaml declares. */
 export const CONFIG_OWNER = 'assent.yaml'
@@ -72,7 +73,7 @@ async function applySections(
   config: LoadedConfig,
   cause: ChangeCause,
 ): Promise<void> {
-  const declared = recordsOf(config, config.folder)
+  const declared = recordsOf(config, config.folder, store)
   const digest = digestOfFile(declared)
   const file = await store.readRecord('file', CONFIG_OWNER)
   if (digest === (file?.document as FileDocument | undefined)?.digest) return

@@ -63,7 +63,7 @@ const VERSIONS_PER_READ = 500
 /**
  * @param declared the records of a file that has passed all checks
  * @example
- * const plan = await planChanges(store, recordsOf(sections, folder), { owner: 'registry', prune: false })
+ * const plan = await planChanges(store, recordsOf(sections, folder, store), { owner: 'registry', prune: false })
  */
 export async function planChanges(
   store: PlanStore,

@@ -7,6 +7,7 @@ import { normalizeTexts, type SchemaNode } from '../../config/checks/texts.ts'
 import type { NodeSettings, Sections } from '../../config/sections.ts'
 import type { YamlFile } from '../../config/yaml.ts'
 import type { RecordDocument, RecordKey } from '../../engine/store/registry.ts'
+import type { TesterNames } from '../../engine/store/testers.ts'
 import { type DeclaredRecords, recordsOf } from '../records/declared-records.ts'
 import { imageIdOf } from '../records/image.ts'
 import { type OtherRecordsStore, readOthers } from './other-records.ts'
@@ -59,11 +60,13 @@ const NO_FOLDER = '/'
 /**
  * @param document has passed the schema of its kind
  * @param node the settings that the rules depend on
+ * @param names how documents name testers
  */
 export function readSingleRecord(
   kind: SingleKind,
   document: RecordDocument,
   node: NodeSettings,
+  names: TesterNames,
 ): SingleRecord | readonly DocumentIssue[] {
   const { path, sections } = PLACES[kind]
   const value = sections(withoutStoredImages(document)) as Sections
@@ -81,7 +84,7 @@ export function readSingleRecord(
       pointer: issue.path.startsWith(path) ? issue.path.slice(path.length) : '',
       detail: issue.message,
     }))
-  const declared = recordsOf(normalizeTexts(value, schema), NO_FOLDER)
+  const declared = recordsOf(normalizeTexts(value, schema), NO_FOLDER, names)
   const [own] = declared.get(kind) ?? []
   return {
     document: { ...own?.read(), ...storedImagesOf(document, own?.read() ?? {}) },

@@ -10,6 +10,7 @@ import {
   type Wallet,
 } from '../../config/sections.ts'
 import type { RecordDocument, RecordKey, RecordKind } from '../../engine/store/registry.ts'
+import { type TesterNames, toTester } from '../../engine/store/testers.ts'
 import { ADMINISTRATION_KINDS, type AdministrationSections } from './administration-types.ts'
 import { type DeclaredImage, declareImage, nameOfImage } from './image.ts'
 import { storeKeys } from './public-keys.ts'
@@ -24,14 +25,20 @@ export type DeclaredRecords = ReadonlyMap<RecordKind, readonly DeclaredRecord[]>
 /**
  * @param sections have passed all checks
  * @param folder of the file: relative paths of keys and images start there
+ * @param names how documents name testers
  * @throws {Error} when a key or an image has changed since it was checked, and cannot be used
  */
 export function recordsOf(
   sections: Sections & AdministrationSections,
   folder: string,
+  names: TesterNames,
 ): DeclaredRecords {
   const images = new Map<string, DeclaredImage>()
-  const documents = documentsOf(sections, folder, (image) => images.set(image.id, image))
+  const documents = documentsOf(sections, {
+    folder,
+    names,
+    addImage: (image) => images.set(image.id, image),
+  })
   const records: readonly DeclaredRecord[] = [
     ...[...images.values()].map((image) => ({ kind: 'image' as const, ...image })),
     ...documents.map(({ kind, id, document }) => ({ kind, id, read: () => document })),
@@ -73,7 +80,11 @@ function byId(one: RecordKey, other: RecordKey): number {
 }
 
 type Declared = RecordKey & { readonly document: RecordDocument }
-type AddImage = (image: DeclaredImage) => void
+type Conversion = {
+  readonly folder: string
+  readonly names: TesterNames
+  readonly addImage: (image: DeclaredImage) => void
+}
 
 function documentsOf(
   {
@@ -83,8 +94,7 @@ function documentsOf(
     clients,
     ...administration
   }: Sections & AdministrationSections,
-  folder: string,
-  addImage: AddImage,
+  conversion: Conversion,
 ): readonly Declared[] {
   return [
     ...scopes.map((document) => ({ kind: 'scope' as const, id: document.scope, document })),
@@ -92,10 +102,10 @@ function documentsOf(
     ...wallets.map((wallet) => ({
       kind: 'wallet' as const,
       id: wallet.walletId,
-      document: walletDocument(wallet, folder, addImage),
+      document: walletDocument(wallet, conversion),
     })),
     ...administrationDocuments(administration),
-    ...clients.flatMap((client) => documentsOfClient(client, folder, addImage)),
+    ...clients.flatMap((client) => documentsOfClient(client, conversion)),
   ]
 }
 
@@ -111,7 +121,7 @@ function administrationDocuments(sections: AdministrationSections): readonly Dec
   )
 }
 
-function walletDocument(wallet: Wallet, folder: string, addImage: AddImage): RecordDocument {
+function walletDocument(wallet: Wallet, { folder, addImage }: Conversion): RecordDocument {
   const { theme, keys } = wallet
   const logo = theme?.logo
   return {
@@ -125,8 +135,7 @@ function walletDocument(wallet: Wallet, folder: string, addImage: AddImage): Rec
 
 function documentsOfClient(
   { miniPrograms, oauth = [], ...client }: ClientEntry,
-  folder: string,
-  addImage: AddImage,
+  conversion: Conversion,
 ): readonly Declared[] {
   const { clientId } = client
   const entry = { ...client, miniPrograms }
@@ -135,7 +144,7 @@ function documentsOfClient(
         {
           kind: 'client' as const,
           id: clientId,
-          document: { ...client, keys: storeKeys(entry.keys, folder) },
+          document: { ...client, keys: storeKeys(entry.keys, conversion.folder) },
         },
       ]
     : []
@@ -144,7 +153,7 @@ function documentsOfClient(
     ...miniPrograms.map((app) => ({
       kind: 'miniProgram' as const,
       id: app.appId,
-      document: { ...miniProgramDocument(app, folder, addImage), clientId },
+      document: { ...miniProgramDocument(app, conversion), clientId },
     })),
     ...oauth.map((one) => ({
       kind: 'oauthClient' as const,
@@ -154,13 +163,25 @@ function documentsOfClient(
   ]
 }
 
-function miniProgramDocument(app: MiniProgram, folder: string, addImage: AddImage): RecordDocument {
-  const { icon } = app
-  if (icon === undefined || isUrl(icon)) return app
-  return { ...app, icon: storeImage(icon, folder, MAX_ICON_BYTES, addImage) }
+function miniProgramDocument(
+  app: MiniProgram,
+  { folder, names, addImage }: Conversion,
+): RecordDocument {
+  const { icon, testers } = app
+  return {
+    ...app,
+    ...(testers && { testers: [...new Set(testers.map((text) => toTester(names, text)))] }),
+    ...(icon !== undefined &&
+      !isUrl(icon) && { icon: storeImage(icon, folder, MAX_ICON_BYTES, addImage) }),
+  }
 }
 
-function storeImage(source: string, folder: string, maxBytes: number, add: AddImage): string {
+function storeImage(
+  source: string,
+  folder: string,
+  maxBytes: number,
+  add: Conversion['addImage'],
+): string {
   const image = declareImage(source, folder, maxBytes)
   add(image)
   return nameOfImage(image)

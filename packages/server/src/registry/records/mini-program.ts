@@ -6,6 +6,7 @@ import { ClientSchema } from '../../config/schema/clients.ts'
 import { closed } from '../../config/schema/fields.ts'
 import { MiniProgramSchema } from '../../config/schema/mini-programs.ts'
 import type { MiniProgram } from '../../config/sections.ts'
+import { TESTER_PATTERN } from '../../engine/store/testers.ts'
 import { IMAGE_NAME_PATTERN, imageReferences } from './image.ts'
 import { defineRecordType, nameReferences, pointsTo, type RecordType } from './record-type.ts'
 import { scopeReferences } from './scope.ts'
@@ -13,6 +14,13 @@ import { scopeReferences } from './scope.ts'
 export const MiniProgramDocumentSchema = closed({
   ...MiniProgramSchema.properties,
   clientId: ClientSchema.properties.clientId,
+  testers: Type.Optional(
+    Type.Array(Type.String({ pattern: TESTER_PATTERN }), {
+      maxItems: 100,
+      description:
+        'The users who can use it before it is verified, by keyed pseudonyms: records never contain the id of a user.',
+    }),
+  ),
   icon: Type.Optional(
     Type.String({
       pattern: `${IMAGE_NAME_PATTERN}|^https://`,

@@ -3,6 +3,7 @@
  */
 import type { RecordIntegrity } from '../../engine/ports/record-integrity.ts'
 import { createAuditReader } from '../audit-reader.ts'
+import { createTesterNames } from '../erased-users.ts'
 import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
 import {
   assertRecordKey,
@@ -87,6 +88,7 @@ export async function openPostgresStore(
     ...registry,
     ...adminSignIn,
     ...adminRequests,
+    ...createTesterNames(protectedRecords.integrity),
     ...requests,
     ...authorizations,
     // Two reads, each by one key. A revoked credential never becomes valid again. So if both reads find it valid, it was valid at the time

@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import type { RecordIntegrity } from '../../engine/ports/record-integrity.ts'
 import type { Store } from '../../engine/store/store.ts'
 import { createAuditReader } from '../audit-reader.ts'
+import { createTesterNames } from '../erased-users.ts'
 import { createProtectedRecords, type ProtectedRecords } from '../protected-records.ts'
 import {
   assertRecordKey,
@@ -179,6 +180,7 @@ function createQueries(
     adminSignIn: createAdminSignInStore(connection, group, protectedRecords),
     adminRequests: createAdminRequestStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
+    testerNames: createTesterNames(protectedRecords.integrity),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
 }
@@ -198,6 +200,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.registeredClients,
     ...queries.operatorActions,
     ...queries.signatureEncodings,
+    ...queries.testerNames,
     ...registry.store,
     ...adminSignIn,
     ...adminRequests,

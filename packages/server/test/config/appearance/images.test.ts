@@ -11,6 +11,7 @@ import type { LoadedConfig } from '../../../src/config/loaded-config.ts'
 import type { Image } from '../../../src/http/html/theme-types.ts'
 import { toImage } from '../../../src/registry/conversions/image.ts'
 import { recordsOf } from '../../../src/registry/records/declared-records.ts'
+import { TEST_TESTER_NAMES } from '../../support/integrity.ts'
 import { APP_ID, testConfig } from '../../support/server.ts'
 
 let folder: string
@@ -100,7 +101,7 @@ function loadWith({ icon, logo }: { icon?: string; logo?: string }) {
 
 /** The images that the registry gets. */
 function imagesOf(loaded: LoadedConfig): readonly Image[] {
-  const images = recordsOf(loaded, loaded.folder).get('image') ?? []
+  const images = recordsOf(loaded, loaded.folder, TEST_TESTER_NAMES).get('image') ?? []
   return images.map(({ read }) => toImage(read()))
 }
 

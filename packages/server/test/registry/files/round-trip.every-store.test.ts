@@ -67,7 +67,8 @@ describe('an export', () => {
         await applySections(first, declared, folder)
         const text = await exportText(first)
         const exported = readText(text)
-        for (const [kind, list] of recordsOf(exported, folder)) if (list.length > 0) seen.add(kind)
+        for (const [kind, list] of recordsOf(exported, folder, first))
+          if (list.length > 0) seen.add(kind)
         expect(await planSections(first, exported, folder, { prune: true })).toMatchObject({
           created: [],
           changed: [],

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => opened.remove())
 
 function documentOf(sections: Partial<Sections>, kind: RecordKind): RecordDocument {
-  const records = recordsOf({ wallets: [], clients: [], ...sections }, opened.folder)
+  const records = recordsOf({ wallets: [], clients: [], ...sections }, opened.folder, opened.store)
   return records.get(kind)?.[0]?.read() ?? {}
 }
 
@@ -54,7 +54,7 @@ describe('a record', () => {
   it('has a document that matches the schema of its kind, and the id that the document has', () => {
     fc.assert(
       fc.property(sectionsArbitrary, (sections) => {
-        for (const [kind, records] of recordsOf(sections, opened.folder))
+        for (const [kind, records] of recordsOf(sections, opened.folder, opened.store))
           for (const { id, read } of records) {
             const { schema = {}, idMember = '' } = recordTypeOf(kind) ?? {}
             expect([...Errors(schema, read())], kind).toEqual([])
