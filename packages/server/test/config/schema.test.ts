@@ -1,11 +1,24 @@
 /**
- * @module The schema of assent.yaml: the sections that it marks as reloadable, and the generated file.
+ * @module The schema of assent.yaml: the sections that it marks as reloadable, the names that it checks, and the generated file.
  */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { isChange } from '../../src/admin-api/row.ts'
+import { ADMIN_API } from '../../src/admin-api/table.ts'
 import { ConfigSchema, RELOADABLE_SECTIONS } from '../../src/config/schema.ts'
+import { RegistryFileSchema } from '../../src/registry/files/sections.ts'
 
 const SHIPPED = new URL('../../dist/assent.schema.json', import.meta.url)
+
+const FILES: readonly (readonly [string, unknown])[] = [
+  ['assent.yaml', ConfigSchema],
+  ['registry.yaml', RegistryFileSchema],
+]
+
+/** Of requests to the admin API. */
+const BODIES: readonly (readonly [string, unknown])[] = ADMIN_API.flatMap(({ row }) =>
+  isChange(row) && row.body ? [[row.id, row.body]] : [],
+)
 
 it('marks the sections that can change without a restart', () => {
   expect([...RELOADABLE_SECTIONS].sort()).toEqual([
@@ -31,6 +44,36 @@ it('describes every property', () => {
   )
   expect(undescribed.map(([path]) => path)).toEqual([])
 })
+
+/** A value under a name that matches no pattern would not be checked. */
+it.each([...FILES, ...BODIES])('%s checks the value under every name', (_title, schema) => {
+  const unchecked = nodesIn(schema).filter(
+    ({ patternProperties, additionalProperties }) =>
+      patternProperties !== undefined && additionalProperties !== false,
+  )
+  expect(unchecked).toEqual([])
+})
+
+/** A larger number would be rounded, or not fit into a column. */
+it.each(BODIES)('%s bounds every integer', (_title, schema) => {
+  const unbounded = nodesIn(schema).filter(
+    ({ type, maximum }) => type === 'integer' && maximum === undefined,
+  )
+  expect(unbounded).toEqual([])
+})
+
+type Node = {
+  readonly type?: unknown
+  readonly maximum?: number
+  readonly patternProperties?: object
+  readonly additionalProperties?: unknown
+}
+
+/** All objects in a schema. */
+function nodesIn(value: unknown): readonly Node[] {
+  if (typeof value !== 'object' || value === null) return []
+  return [value, ...Object.values(value).flatMap(nodesIn)]
+}
 
 type Schema = {
   readonly description?: string

@@ -6,11 +6,12 @@ import { normalizeText, problemOfText } from '../../engine/texts/display-text.ts
 import { DISPLAY_TEXT_KEYWORD } from '../schema/fields.ts'
 import type { ConfigIssue, YamlFile } from '../yaml.ts'
 
-/** The parts of a JSON Schema in which texts are found. */
+/** The parts of a JSON Schema that say what members a value has. */
 export type SchemaNode = {
   readonly [DISPLAY_TEXT_KEYWORD]?: number
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
+  readonly additionalProperties?: SchemaNode | boolean
   readonly items?: SchemaNode
 }
 
@@ -51,7 +52,13 @@ function mapTexts(schema: SchemaNode, value: unknown, map: MapText, path: Path =
   )
 }
 
-/** A union, such as that of directories, has no texts. */
-function memberSchema({ properties, patternProperties }: SchemaNode, name: string): SchemaNode {
-  return properties?.[name] ?? Object.values(patternProperties ?? {})[0] ?? {}
+/** What a schema says about a member. A union, such as that of directories, says nothing: it has no texts. */
+export function memberSchema(schema: SchemaNode, name: string): SchemaNode {
+  return schema.properties?.[name] ?? otherMembers(schema)
+}
+
+/** What a schema says about members that it does not name. */
+function otherMembers({ patternProperties = {}, additionalProperties }: SchemaNode): SchemaNode {
+  const [byPattern] = Object.values(patternProperties)
+  return byPattern ?? (typeof additionalProperties === 'object' ? additionalProperties : {})
 }

@@ -3,7 +3,7 @@
  */
 import Type from 'typebox'
 import { PLATFORM_ROLES } from '../../engine/admin/roles.ts'
-import { closed, oneOf } from './fields.ts'
+import { closed, dictionary, oneOf } from './fields.ts'
 
 const OidcSchema = closed(
   {
@@ -38,7 +38,7 @@ const OidcSchema = closed(
         description: 'The claim that lists the groups of a person. Default groups.',
       }),
     ),
-    roles: Type.Record(Type.String(), oneOf(PLATFORM_ROLES), {
+    roles: dictionary(oneOf(PLATFORM_ROLES), {
       minProperties: 1,
       description:
         'The role of each group. A person in several groups has the first of these roles: owner, operator, reviewer, security, support, auditor.',

@@ -3,7 +3,7 @@
  */
 import Type from 'typebox'
 import { BODY_FIELD } from '../../http/gateway/body-fields.ts'
-import { closed, oneOf, RELOADABLE, timeoutSeconds } from './fields.ts'
+import { closed, dictionary, oneOf, RELOADABLE, timeoutSeconds } from './fields.ts'
 
 const callsPerMinute = (per: string) =>
   Type.Optional(
@@ -43,7 +43,7 @@ export const ApiSchema = closed(
       oneOf(['any', 'all'], 'Whether one or all of the scopes must be granted. Default any.'),
     ),
     fields: Type.Optional(
-      Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 }), {
+      dictionary(Type.Array(Type.String(), { minItems: 1 }), {
         description:
           'The response fields that each scope permits, such as cards[].brand or address.city. Without fields, the whole response is forwarded.',
       }),

@@ -2,7 +2,7 @@
  * @module Building blocks of the configuration schema that several sections share.
  */
 import { SIGNATURE_ENCODINGS } from '@assent/protocol'
-import Type, { type TObjectOptions, type TSchema } from 'typebox'
+import Type, { type Static, type TObjectOptions, type TSchema } from 'typebox'
 
 /** An annotation keyword: the prefix `x-` keeps it apart from the keywords of JSON Schema. */
 export const RELOADABLE_KEYWORD = 'x-reloadable'
@@ -34,6 +34,30 @@ export function closed<P extends Record<string, TSchema>>(
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
 
+/**
+ * An object whose members have any names and values of one schema. `Type.Record` has a pattern for names instead, which names with line
+ * breaks do not match, so that their values would not be checked.
+ */
+export function dictionary<V extends TSchema>(
+  value: V,
+  options: TObjectOptions = {},
+): ReturnType<typeof Type.Unsafe<Record<string, Static<V>>>> {
+  return Type.Unsafe({ type: 'object', additionalProperties: value, ...options })
+}
+
+/** An object whose members have values of one schema, under the code of a language. */
+export function byLanguage<V extends TSchema>(
+  value: V,
+  options: TObjectOptions = {},
+): ReturnType<typeof Type.Unsafe<Record<string, Static<V>>>> {
+  return Type.Unsafe({
+    type: 'object',
+    patternProperties: { '^[a-z]{2,3}$': value },
+    additionalProperties: false,
+    ...options,
+  })
+}
+
 /** One of the given strings. */
 export function oneOf<const V extends readonly string[]>(
   values: V,
@@ -63,8 +87,8 @@ export const signatureEncoding = (description: string) =>
 export const stringList = (description: string, maxItems = 32) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems, description }))
 
-/** Texts by language code. */
-export const LOCALE_CODE = Type.String({ pattern: '^[a-z]{2,3}$' })
+/** As databases store it: an integer of 32 bits. */
+export const MAX_KEY_VERSION = 2_147_483_647
 
 export const KEY_STATES = ['ANNOUNCED', 'ACTIVE', 'RETIRED'] as const
 export type KeyState = (typeof KEY_STATES)[number]
@@ -73,6 +97,7 @@ export const PublicKeysSchema = Type.Array(
   closed({
     version: Type.Integer({
       minimum: 0,
+      maximum: MAX_KEY_VERSION,
       description: 'The key version that requests name as keyVersion.',
     }),
     publicKey: Type.String({

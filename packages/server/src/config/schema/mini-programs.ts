@@ -2,7 +2,7 @@
  * @module The schema of `clients[].miniPrograms`.
  */
 import Type from 'typebox'
-import { closed, displayText, identifier, LOCALE_CODE, oneOf } from './fields.ts'
+import { byLanguage, closed, dictionary, displayText, identifier, oneOf } from './fields.ts'
 
 export const MiniProgramSchema = closed({
   appId: identifier(32, 'The ID of the mini program, at most 32 characters.'),
@@ -39,7 +39,7 @@ export const MiniProgramSchema = closed({
     }),
   ),
   purposes: Type.Optional(
-    Type.Record(Type.String(), Type.Record(LOCALE_CODE, displayText(140, 'The purpose.')), {
+    dictionary(byLanguage(displayText(140, 'The purpose.')), {
       description:
         'Why it requests each scope, in every language. When the English text changes, users are asked for consent again.',
     }),

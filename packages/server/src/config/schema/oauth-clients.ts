@@ -10,7 +10,7 @@ import {
   PKCE_RULES,
   PLATFORM_SCOPES,
 } from '../../engine/registry.ts'
-import { closed, identifier, oneOf, stringList } from './fields.ts'
+import { closed, dictionary, identifier, oneOf, stringList } from './fields.ts'
 
 const PkceSchema = oneOf(
   PKCE_RULES,
@@ -45,7 +45,7 @@ export const OAuthClientSchema = closed(
       }),
     ),
     jwks: Type.Optional(
-      Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      Type.Array(dictionary(Type.Unknown()), {
         maxItems: 8,
         description: 'Its public keys as JWKs: P-256, Ed25519, or RSA with RS256 or PS256.',
       }),

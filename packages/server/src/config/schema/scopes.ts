@@ -3,7 +3,7 @@
  */
 import { CONSENT_DURATIONS, USER_FIELDS } from '@assent/protocol'
 import Type from 'typebox'
-import { closed, displayText, LOCALE_CODE, oneOf, RELOADABLE } from './fields.ts'
+import { byLanguage, closed, displayText, oneOf, RELOADABLE } from './fields.ts'
 
 export const ScopeSchema = closed(
   {
@@ -32,8 +32,7 @@ export const ScopeSchema = closed(
     ),
     icon: Type.Optional(Type.String({ description: 'The name of an icon of the consent page.' })),
     texts: Type.Optional(
-      Type.Record(
-        LOCALE_CODE,
+      byLanguage(
         closed({
           title: displayText(80, 'Completes the sentence “… would like to”.'),
           description: displayText(

@@ -4,6 +4,7 @@
  */
 import type { TSchema } from 'typebox'
 import { stringify } from 'yaml'
+import { memberSchema, type SchemaNode } from '../../config/checks/texts.ts'
 import { ApiSchema } from '../../config/schema/apis.ts'
 import { ScopeSchema } from '../../config/schema/scopes.ts'
 import { WalletSchema } from '../../config/schema/wallets.ts'
@@ -144,16 +145,10 @@ async function inlineImage(store: ExportStore, name: string): Promise<string> {
   return toDataUri(image.document)
 }
 
-/** What a JSON Schema says about the order of members. */
-type OrderSchema = {
-  readonly properties?: Readonly<Record<string, OrderSchema>>
-  readonly patternProperties?: Readonly<Record<string, OrderSchema>>
-  readonly items?: OrderSchema
-}
-
 /** Members that the schema does not name are sorted by their names. */
-function inSchemaOrder(schema: OrderSchema | TSchema, value: unknown): unknown {
-  const { properties = {}, patternProperties = {}, items = {} } = schema as OrderSchema
+function inSchemaOrder(schema: SchemaNode | TSchema, value: unknown): unknown {
+  const node = schema as SchemaNode
+  const { properties = {}, items = {} } = node
   if (Array.isArray(value)) return value.map((item) => inSchemaOrder(items, item))
   if (typeof value !== 'object' || value === null) return value
   const declared = Object.keys(properties)
@@ -162,11 +157,10 @@ function inSchemaOrder(schema: OrderSchema | TSchema, value: unknown): unknown {
     ...declared.filter((name) => names.includes(name)),
     ...names.filter((name) => !declared.includes(name)).sort(),
   ]
-  const others = Object.values(patternProperties)[0] ?? {}
   return Object.fromEntries(
     ordered.map((name) => [
       name,
-      inSchemaOrder(properties[name] ?? others, (value as Record<string, unknown>)[name]),
+      inSchemaOrder(memberSchema(node, name), (value as Record<string, unknown>)[name]),
     ]),
   )
 }

@@ -3,7 +3,7 @@
  */
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { closed, oneOf } from '../../config/schema/fields.ts'
+import { closed, dictionary, oneOf } from '../../config/schema/fields.ts'
 import { ADMIN_OPERATIONS } from '../../engine/admin/operations.ts'
 import { MERCHANT_ROLES, PLATFORM_ROLES } from '../../engine/admin/roles.ts'
 import type { RecordKind, RecordUpdate } from '../../engine/store/registry.ts'
@@ -55,13 +55,13 @@ export const ServiceAccountSchema = closed({
   name,
   roles: Type.Array(role, { minItems: 1, uniqueItems: true }),
   state,
-  jwks: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
+  jwks: Type.Array(dictionary(Type.Unknown()), { minItems: 1, maxItems: 8 }),
 })
 
 export const ApprovalSchema = closed({
   operation: oneOf(ADMIN_OPERATIONS),
   organization: organizationId,
-  request: Type.Record(Type.String(), Type.Unknown()),
+  request: dictionary(Type.Unknown()),
   reason: Type.String({ minLength: 1, maxLength: 1000 }),
   requestedBy: actor,
   requesterIdentity: Type.String({ minLength: 1, maxLength: 1400 }),
