@@ -32,6 +32,7 @@ export type AdminApiOptions = {
 
 const MAX_BODY_BYTES = 1024 * 1024
 const WINDOW_SECONDS = 60
+const REFERENCE_PAGE = '/docs/reference/admin-api'
 
 export async function adminApiRoutes(
   app: FastifyInstance,
@@ -61,42 +62,51 @@ export async function adminApiRoutes(
   app.get(OPENAPI_PATH, (_request, reply) => {
     document ??= JSON.stringify(openApiDocument(options.context.issuer))
     return reply
-      .headers({ 'content-type': 'application/json', 'cache-control': 'no-cache' })
+      .headers({
+        'content-type': 'application/json',
+        'cache-control': 'no-cache',
+        // The same for people (RFC 8631).
+        link: `<${REFERENCE_PAGE}>; rel="service-doc"`,
+      })
       .send(document)
   })
+  rejectOtherMethods(app, OPENAPI_PATH, ['GET'])
   app.all(UNKNOWN_PATH, (request, reply) =>
     sendProblem(request, reply, {
       code: 'not-found',
-      detail: `There is no such resource. ${OPENAPI_PATH} lists all of them.`,
+      detail: `There is no such resource. ${REFERENCE_PAGE} lists all of them.`,
     }),
   )
 }
 
-const ALL_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
+/** @param methods GET includes HEAD */
 function rejectOtherMethods(app: FastifyInstance, url: string, methods: readonly string[]): void {
-  const others = ALL_METHODS.filter((method) => !methods.includes(method))
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods
   app.route({
-    method: others,
+    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
     url,
     handler: (request, reply) =>
-      sendProblem(request, reply.header('allow', methods.join(', ')), {
+      sendProblem(request, reply.header('allow', allowed.join(', ')), {
         code: 'method-not-allowed',
         detail: `Use ${methods.join(', ')}.`,
       }),
   })
 }
 
-/** JSON, and merge patches, in which null has a meaning. */
+class UnsupportedMediaTypeError extends Error {
+  override readonly name = 'UnsupportedMediaTypeError'
+  readonly statusCode = 415
+}
+
+/** JSON, and merge patches, in which null has a meaning. Elsewhere null is no value of any member, so the schemas refuse it. */
 function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/json', 'application/merge-patch+json'],
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
-    (request, body, done) => {
+    (_request, body, done) => {
       try {
-        const keepsNull = request.method === 'PATCH'
-        done(null, body.length === 0 ? {} : parseStrictJson(body as Buffer, { keepsNull }))
+        done(null, body.length === 0 ? {} : parseStrictJson(body as Buffer, { keepsNull: true }))
       } catch (error) {
         done(
           error instanceof InvalidJsonError
@@ -105,6 +115,13 @@ function registerBodies(app: FastifyInstance): void {
         )
       }
     },
+  )
+  // Some proxies announce a body of operations that have none.
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    (_request, body, done) =>
+      body.length === 0 ? done(null, {}) : done(new UnsupportedMediaTypeError()),
   )
 }
 

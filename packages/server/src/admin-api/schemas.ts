@@ -2,7 +2,7 @@
  * @module Schemas that several resources share. A schema with a `title` is a component of the OpenAPI document.
  */
 import Type, { type TObject, type TSchema } from 'typebox'
-import { closed } from '../config/schema/fields.ts'
+import { closed, dictionary } from '../config/schema/fields.ts'
 
 export const time: TSchema = Type.Integer({ minimum: 0, description: 'Epoch seconds.' })
 
@@ -14,12 +14,17 @@ export const reason: TSchema = Type.String({
 
 /** Members of every record that the server sets. Requests may contain them, and they are ignored. */
 const READ_ONLY_MEMBERS = {
-  version: Type.Integer({ minimum: 1, readOnly: true, description: 'The version of the record.' }),
+  version: Type.Integer({
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    readOnly: true,
+    description: 'The version of the record.',
+  }),
   owner: Type.String({
     readOnly: true,
     description: 'Who may change it: registry (this API), or the file that declares it.',
   }),
-  links: Type.Record(Type.String(), Type.String(), {
+  links: dictionary(Type.String(), {
     readOnly: true,
     description: 'Related resources.',
   }),
@@ -55,7 +60,7 @@ export function patchBody(title: string, properties: Properties): TObject {
 function patchMember(schema: TSchema): TSchema {
   const { type, description } = schema as { readonly type?: string; readonly description?: string }
   return type === 'object'
-    ? Type.Record(Type.String(), Type.Unknown(), description === undefined ? {} : { description })
+    ? dictionary(Type.Unknown(), description === undefined ? {} : { description })
     : schema
 }
 

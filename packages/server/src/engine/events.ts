@@ -7,6 +7,9 @@ import type { Authorization, AuthorizationEvent, Grant, NewEvent } from './recor
 import type { Client } from './registry.ts'
 import type { Store } from './store/store.ts'
 
+/** A cursor of `listEvents`. Its numbers fit into the 64 bits of a database. */
+export const EVENT_CURSOR_PATTERN = '^\\d{1,18}(\\.\\d{1,18})?$'
+
 /** Derives the event of a change. @returns `undefined` when no scope was granted or withdrawn */
 export function eventOfChange(
   before: Grant,

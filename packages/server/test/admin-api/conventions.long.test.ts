@@ -6,6 +6,7 @@ import { memberUpdate } from '../../src/engine/admin/records.ts'
 import { PROBLEMS, typeOfProblem } from '../../src/http/admin/problem-table.ts'
 import { type ApiCaller, type ApiServer, callerWith, startApiServer } from '../support/admin-api.ts'
 import { platformMember, signedInMember, startAdminServer } from '../support/admin-server.ts'
+import { send } from '../support/server.ts'
 
 let api: ApiServer
 let owner: ApiCaller
@@ -162,6 +163,32 @@ describe('a request', () => {
       'invalid',
     ],
     [
+      'with null for a member',
+      'POST',
+      '/organizations',
+      { body: { ...organization('x'), contact: null } },
+      400,
+      'invalid',
+    ],
+    [
+      'with a wrong value under a name with a line break',
+      'POST',
+      '/apis',
+      {
+        body: {
+          name: 'lines',
+          paths: ['/v1/lines'],
+          upstream: 'http://lines.internal/',
+          scopes: ['LOYALTY_TIER'],
+          fields: { 'LOYALTY\nTIER': 5 },
+        },
+      },
+      400,
+      'invalid',
+    ],
+    ['with an id without its kind', 'GET', '/changes?id=kopi', {}, 400, 'invalid'],
+    ['with a kind without an id', 'GET', '/changes?kind=organization', {}, 400, 'invalid'],
+    [
       'with a weak If-Match',
       'DELETE',
       '/organizations/kopi',
@@ -227,6 +254,36 @@ describe('a request', () => {
       typeOfProblem(code as keyof typeof PROBLEMS),
     ])
     expect(reply.headers.get('content-type')).toContain('application/problem+json')
+  })
+
+  it.each(['TRACE', 'HEAD', 'OPTIONS', 'PUT', 'PATCH'])(
+    'with the method %s that the resource does not have is refused',
+    async (method) => {
+      const path = '/admin/v1/emergencies/suspensions'
+      const reply = await send(api.server, path, {}, '', method)
+      expect([reply.status, reply.headers['allow']]).toEqual([405, 'POST'])
+    },
+  )
+
+  it('without a body may announce one, as proxies do', async () => {
+    const { browser, csrfToken } = await signedInMember(api, 'chunked', 'owner')
+    const headers = { 'transfer-encoding': 'chunked', 'csrf-token': csrfToken, origin: api.origin }
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const path = '/admin/v1/clients/kopi-house/events/test'
+    const accepted = await send(api.server, path, { ...headers, cookie }, '')
+    expect([accepted.status, accepted.body]).toEqual([200, expect.stringContaining('test-')])
+    const refused = await send(api.server, path, { ...headers, cookie }, 'x')
+    expect([refused.status, refused.body]).toEqual([
+      415,
+      expect.stringContaining('application/merge-patch+json'),
+    ])
+  })
+
+  it('may ask for the headers of what it can read', async () => {
+    const { status, headers } = await owner.call('HEAD', '/organizations/kopi')
+    expect([status, headers.get('etag')]).toEqual([200, expect.stringMatching(/^"\d+"$/)])
+    const refused = await send(api.server, '/admin/v1/nodes', {}, '', 'TRACE')
+    expect(refused.headers['allow']).toBe('GET, HEAD')
   })
 
   it('without a session is refused, and the document is public', async () => {

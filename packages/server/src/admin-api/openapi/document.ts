@@ -98,6 +98,10 @@ export function openApiDocument(issuer: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       contact: { name: 'Assent', url: `${issuer}/docs/admin-api` },
     },
+    externalDocs: {
+      description: 'The same as a page.',
+      url: `${issuer}/docs/reference/admin-api`,
+    },
     servers: [{ url: `${issuer}/admin/v1` }],
     security: [{ serviceAccount: [] }, { session: [], csrfToken: [] }],
     tags: tags.map((name) => ({ name, description: TAGS[name] ?? name })),

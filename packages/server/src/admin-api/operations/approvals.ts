@@ -3,7 +3,7 @@
  * @see docs/administrators.md#approvals
  */
 import Type from 'typebox'
-import { closed, oneOf } from '../../config/schema/fields.ts'
+import { closed, dictionary, oneOf } from '../../config/schema/fields.ts'
 import { type Approval, approvalUpdate, decideApproval } from '../../engine/admin/approvals.ts'
 import type { RegistryRecord } from '../../engine/store/registry.ts'
 import { ApprovalSchema } from '../../registry/records/administration.ts'
@@ -66,7 +66,7 @@ const DECISION = closed(
 const APPROVE_BODY = closed(
   {
     body: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), {
+      dictionary(Type.Unknown(), {
         description: 'Of a request that names a user: the same body again.',
       }),
     ),

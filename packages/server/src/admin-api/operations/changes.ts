@@ -134,7 +134,7 @@ function requireNumber(cursor: string): number {
 
 async function listChanges(call: AdminCall): Promise<Reply> {
   const { kind, id, source, actor } = call.query
-  if (kind !== undefined || id !== undefined) return listHistory(call, { kind, id } as RecordKey)
+  if (kind !== undefined || id !== undefined) return listHistory(call, requireKey(kind, id))
   const reach = call.reach()
   const [cursor] = readCursor(call)
   const head = await call.ports.store.readHead()
@@ -155,6 +155,13 @@ async function listChanges(call: AdminCall): Promise<Reply> {
       })
   }
   return { body: { items } }
+}
+
+/** @throws {AdminError} `invalid` */
+function requireKey(kind: unknown, id: unknown): RecordKey {
+  if (kind === undefined) throw invalidMember('/kind', 'is missing: an id needs its kind.')
+  if (id === undefined) throw invalidMember('/id', 'is missing: a kind needs an id.')
+  return { kind: kind as RecordKind, id: String(id) }
 }
 
 /** The changes of one record. */

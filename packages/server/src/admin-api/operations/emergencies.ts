@@ -3,7 +3,7 @@
  * @see docs/emergencies.md
  */
 import Type, { type TSchema } from 'typebox'
-import { closed, oneOf } from '../../config/schema/fields.ts'
+import { closed, MAX_KEY_VERSION, oneOf } from '../../config/schema/fields.ts'
 import { AdminError } from '../../engine/admin/admin-error.ts'
 import { actorOf } from '../../engine/admin/principal.ts'
 import { PLATFORM_ORGANIZATION } from '../../engine/admin/roles.ts'
@@ -18,7 +18,11 @@ import { reason } from '../schemas.ts'
 
 const ALL_KEYS = 0
 
-const keyVersion = Type.Integer({ minimum: 1, description: 'The version of the key.' })
+const keyVersion = Type.Integer({
+  minimum: 1,
+  maximum: MAX_KEY_VERSION,
+  description: 'The version of the key.',
+})
 const id = Type.String({ minLength: 1, maxLength: 128, description: 'The clientId or appId.' })
 
 const EMERGENCY = closed(

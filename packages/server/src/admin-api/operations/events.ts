@@ -4,7 +4,7 @@
 import { EVENT_TYPES } from '@assent/protocol'
 import Type from 'typebox'
 import { closed, oneOf } from '../../config/schema/fields.ts'
-import { notificationOf } from '../../engine/events.ts'
+import { EVENT_CURSOR_PATTERN, notificationOf } from '../../engine/events.ts'
 import { merchantRecipient, readRecipient } from '../../engine/recipients.ts'
 import type { Delivery } from '../../engine/records.ts'
 import { type AdminCall, invalidMember } from '../call.ts'
@@ -54,8 +54,7 @@ async function clientNumberOf(call: AdminCall): Promise<number> {
   return call.ports.store.internClient(id)
 }
 
-/** As the outbox writes it. */
-const CURSOR = /^\d{1,20}(\.\d{1,20})?$/
+const CURSOR = new RegExp(EVENT_CURSOR_PATTERN)
 
 async function listEvents(call: AdminCall): Promise<Reply> {
   const clientNumber = await clientNumberOf(call)

@@ -27,8 +27,12 @@ export function toProblem(error: { statusCode?: number }, request: FastifyReques
   if (error instanceof StoreUnavailableError)
     return { code: 'unavailable', detail: 'The server cannot respond now. Try again in a moment.' }
   const status = error.statusCode ?? 500
-  if (status < 500)
-    return { code: CODES_BY_STATUS[status] ?? 'invalid', detail: 'The request is malformed.' }
+  if (status < 500) {
+    const code = CODES_BY_STATUS[status]
+    return code === undefined
+      ? { code: 'invalid', detail: 'The request is malformed.' }
+      : { code, detail: PROBLEMS[code].remedy }
+  }
   request.log.error({ err: error }, 'A request of an administrator failed.')
   return { code: 'failed', detail: 'The request failed. The log has the cause.' }
 }

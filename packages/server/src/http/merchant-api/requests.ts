@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '@assent/protocol'
 import Type from 'typebox'
+import { EVENT_CURSOR_PATTERN } from '../../engine/events.ts'
 import { credential, requestOf, text } from '../request-schema.ts'
 
 /** Some clients send their id as a number. */
@@ -58,7 +59,7 @@ export const prepareRequest = requestOf(
 
 export const eventsRequest = requestOf(
   Type.Object({
-    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,20}(\\.\\d{1,20})?$' })),
+    cursor: Type.Optional(Type.String({ pattern: EVENT_CURSOR_PATTERN })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   }),
 )

@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AssentError, insufficientScope } from '../../../engine/errors.ts'
-import { notificationOf } from '../../../engine/events.ts'
+import { EVENT_CURSOR_PATTERN, notificationOf } from '../../../engine/events.ts'
 import {
   findOAuthClient,
   isClientTokenRevoked,
@@ -20,7 +20,7 @@ import { readAccessToken } from '../rfc9449-dpop.ts'
 export type ClientApiRequest = { readonly caller: ResolvedClient; readonly now: number }
 
 const MAX_EVENTS = 100
-const CURSOR = /^\d{1,20}(\.\d{1,20})?$/
+const CURSOR = new RegExp(EVENT_CURSOR_PATTERN)
 
 /** @throws {AssentError} `ACCESS_TOKEN_INVALID`, `ACCESS_TOKEN_EXPIRED`, `SCOPE_INSUFFICIENT` */
 export async function authenticateClientApiRequest(
