@@ -24,33 +24,84 @@ function anchor(heading) {
     .replaceAll(' ', '-')
 }
 
-function cell(text) {
-  return String(text).replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;')
+/** Text within a line. */
+function inline(text) {
+  return String(text).replaceAll('\n', ' ').replaceAll('<', '&lt;')
 }
+
+/** Schemas that allow more values than this are named by their type. */
+const MAX_LISTED_VALUES = 24
 
 /** @example typeOf({ type: 'array', items: { type: 'string' } }) // 'list of string' */
 function typeOf(schema) {
   const name = nameOf(schema)
   if (name !== undefined) return `[${name}](#${anchor(name)})`
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
-  if (schema.enum) return schema.enum.map((one) => `\`${one}\``).join(', ')
+  if (schema.enum && schema.enum.length <= MAX_LISTED_VALUES)
+    return schema.enum.map((one) => `\`${one}\``).join(', ')
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`
+  const others = valuesOf(schema)
+  if (others && Object.keys(others).length > 0) return `object of ${typeOf(others)}`
   return schema.type ?? 'any'
 }
 
-function rowsOf(schema, required = schema.required ?? []) {
-  return Object.entries(schema.properties ?? {}).map(([name, member]) => {
-    const isRequired = required.includes(name) ? 'yes' : ''
-    return `| \`${name}\` | ${cell(typeOf(member))} | ${isRequired} | ${cell(member.description ?? '')} |`
-  })
+/** The schema of the values of an object with any names. */
+function valuesOf({ additionalProperties, patternProperties = {} }) {
+  const [byPattern] = Object.values(patternProperties)
+  return byPattern ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
 }
 
-function memberTable(schema) {
-  const rows = rowsOf(schema)
-  return rows.length === 0
-    ? ''
-    : `| member | type | required | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+/** What a value has to be besides its type. */
+function limitsOf({
+  minimum,
+  exclusiveMinimum,
+  maximum,
+  minLength,
+  maxLength,
+  pattern,
+  minItems,
+  maxItems,
+}) {
+  return [
+    minimum !== undefined && `At least ${minimum}.`,
+    exclusiveMinimum !== undefined && `More than ${exclusiveMinimum}.`,
+    maximum !== undefined && `At most ${maximum}.`,
+    minLength > 1 && `At least ${minLength} characters.`,
+    maxLength !== undefined && `At most ${maxLength} characters.`,
+    minItems > 1 && `At least ${minItems} items.`,
+    maxItems !== undefined && `At most ${maxItems} items.`,
+    pattern !== undefined && `Pattern: \`${pattern}\`.`,
+  ].filter(Boolean)
+}
+
+function describe(member) {
+  const { description = '', readOnly = false } = member
+  const limits = limitsOf(member).filter(
+    (limit) => !description.toLowerCase().includes(limit.toLowerCase().slice(0, -1)),
+  )
+  return [description, ...limits, ...(readOnly ? ['Ignored in requests.'] : [])].join(' ')
+}
+
+/** A line for a parameter or a member. Lists can be read on a phone, where a table with long texts cannot. */
+function lineOf(name, schema, notes, description) {
+  const about = [typeOf(schema), ...notes.filter(Boolean)].join(', ')
+  return `- \`${name}\` (${inline(about)}): ${inline(description)}`.replace(/: $/, '')
+}
+
+/** A line for each member, and for members of members: their names are paths such as `keys[].version`. */
+function linesOf({ properties = {}, required = [] }, path = '') {
+  return Object.entries(properties).flatMap(([name, member]) => [
+    lineOf(path + name, member, [required.includes(name) && 'required'], describe(member)),
+    ...innerLinesOf(member, path + name),
+  ])
+}
+
+function innerLinesOf(schema, path) {
+  if (schema.type === 'array') return innerLinesOf(schema.items, `${path}[]`)
+  const values = valuesOf(schema)
+  if (values) return innerLinesOf(values, `${path}.*`)
+  return [schema, ...(schema.anyOf ?? [])].flatMap((one) => linesOf(one, `${path}.`))
 }
 
 /** With the parameters that several operations share. */
@@ -100,9 +151,13 @@ function problemStatuses(operation) {
 
 function operationSection(path, method, operation) {
   const parameters = parametersOf(operation).filter((one) => one.in !== 'header')
-  const rows = parameters.map(
-    ({ name, in: place, required, description, schema }) =>
-      `| \`${name}\` | ${place} | ${cell(typeOf(schema))} | ${required ? 'yes' : ''} | ${cell(description)} |`,
+  const lines = parameters.map(({ name, in: place, required, description, schema }) =>
+    lineOf(
+      name,
+      schema,
+      [`in the ${place}`, required && 'required'],
+      describe({ ...schema, description }),
+    ),
   )
   const body = Object.values(operation.requestBody?.content ?? {})[0]
   return `### ${operation.summary}
@@ -111,10 +166,30 @@ function operationSection(path, method, operation) {
 
 ${operation.description.replaceAll('](/docs/', '](../').replaceAll('administrators#', 'administrators.md#')}
 
-${rows.length === 0 ? '' : `| parameter | in | type | required | |\n|---|---|---|---|---|\n${rows.join('\n')}\n\n`}${body ? `The body is ${typeOf(body.schema)}.\n\n` : ''}${responsesOf(operation)}
-- Problems: ${problemStatuses(operation)}.
+${lines.length === 0 ? '' : `Parameters:\n\n${lines.join('\n')}\n\n`}${body ? `The body is ${typeOf(body.schema)}.\n\n` : ''}Replies:
+
+${responsesOf(operation)}
+- [Problems](../problems/README.md): ${problemStatuses(operation)}.
 
 ${exampleOf(path, method, operation)}`
+}
+
+const HEADINGS = { oauthClients: 'OAuth clients', apis: 'APIs' }
+
+/** @example headingOf('serviceAccounts') // 'Service accounts' */
+function headingOf(tag) {
+  const words = tag.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return HEADINGS[tag] ?? words.slice(0, 1).toUpperCase() + words.slice(1)
+}
+
+/** The operations of a tag, as links. */
+function operationList(operations) {
+  return operations
+    .map(
+      ({ path, method, operation: { summary } }) =>
+        `- \`${method.toUpperCase()} ${path}\`: [${summary}](#${anchor(summary)})`,
+    )
+    .join('\n')
 }
 
 function referencePage() {
@@ -123,18 +198,24 @@ function referencePage() {
   )
   const sections = document.tags.map(({ name, description }) => {
     const own = operations.filter(({ operation }) => operation.tags.includes(name))
-    return `## ${name}\n\n${description}\n\n${own
+    return `## ${headingOf(name)}\n\n${description}\n\n${operationList(own)}\n\n${own
       .map(({ path, method, operation }) => operationSection(path, method, operation))
       .join('\n')}`
   })
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) =>
-      `### ${name}\n\n${schema.description ? `${schema.description}\n\n` : ''}${memberTable(schema)}`,
+      `### ${name}\n\n${schema.description ? `${schema.description}\n\n` : ''}${linesOf(schema).join('\n')}\n`,
   )
   return `# Admin API reference
 
 Generated by \`tools/admin-api-doc.mjs\` from the table of operations. The same as OpenAPI 3.1: \`GET /admin/v1/openapi.json\`, and
 [admin-api.openapi.json](admin-api.openapi.json). How to sign in, versions, pages and errors: [admin-api.md](../admin-api.md).
+
+${document.tags.map(({ name, description }) => `- [${headingOf(name)}](#${anchor(headingOf(name))}): ${description}`).join('\n')}
+- [Objects](#objects): the bodies of requests and replies.
+
+All parameters that a request may have besides its own: \`Request-Id\`, and for a \`POST\` \`Idempotency-Key\`. \`PUT\`, \`PATCH\` and \`DELETE\` need
+\`If-Match\`.
 
 ${sections.join('\n')}
 ## Objects

@@ -44,6 +44,13 @@ function createRenderer(resolveLink: ResolveLink): RendererObject<string, string
       const target = resolveLink(href)
       return target === undefined ? text : `<a href="${escapeHtml(target)}">${text}</a>`
     },
+    // What scrolls can be focused, so that the keyboard scrolls it.
+    code: ({ text }) => `<pre tabindex="0"><code>${escapeHtml(text)}\n</code></pre>\n`,
+    tablecell(cell: Tokens.TableCell) {
+      // A header without a text is none.
+      const tag = cell.header && cell.text !== '' ? 'th' : 'td'
+      return `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>\n`
+    },
     image: ({ text }) => escapeHtml(text),
     html: ({ text }) => escapeHtml(text),
     table(token: Tokens.Table) {

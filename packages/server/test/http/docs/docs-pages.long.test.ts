@@ -1,11 +1,16 @@
 /**
  * @module The documentation in a browser: readable on a phone, in light and dark.
  */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ADMIN_API } from '../../../src/admin-api/table.ts'
 import { readLibrary } from '../../../src/http/docs/library.ts'
 import { launchBrowser } from '../../support/chromium.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let server: TestServer
 let browser: Browser
@@ -31,6 +36,42 @@ it('has no page that is wider than a phone of 320 px, and none that breaks its o
   }
   await page.close()
   expect(problems).toEqual([])
+})
+
+it.each(['light', 'dark'] as const)(
+  'has no barriers for administrators: %s',
+  async (colorScheme) => {
+    const page = await browser.newPage({
+      bypassCSP: true,
+      colorScheme,
+      viewport: { width: 320, height: 640 },
+    })
+    const violations: unknown[] = []
+    for (const path of [
+      'reference/admin-api',
+      'admin-api',
+      'administrators',
+      'registry',
+      'emergencies',
+    ]) {
+      await page.goto(`${server.url}/docs/${path}`)
+      await page.evaluate(AXE)
+      const found = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))',
+      )
+      violations.push(...(found as unknown[]).map((one) => [path, one]))
+    }
+    await page.close()
+    expect(violations).toEqual([])
+  },
+)
+
+it('has an anchor for each operation of the admin API', async () => {
+  const html = await (await fetch(`${server.url}/docs/reference/admin-api`)).text()
+  const missing = ADMIN_API.filter(
+    ({ row }) => !html.includes(`id="${row.summary.toLowerCase().replaceAll(' ', '-')}"`),
+  )
+  expect(missing.map(({ row }) => row.id)).toEqual([])
 })
 
 it.each(['light', 'dark'] as const)('has text of sufficient contrast: %s', async (colorScheme) => {
