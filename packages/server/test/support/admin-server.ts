@@ -17,6 +17,7 @@ import { startSession } from '../../src/engine/admin/sessions.ts'
 import type { RecordUpdate } from '../../src/engine/store/registry.ts'
 import { createAdminPorts } from '../../src/main/administrators.ts'
 import { type RunningServer, startServer } from '../../src/main/start-server.ts'
+import { openPostgresStore } from '../../src/stores/postgres/store.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { freePort } from './command.ts'
 import {
@@ -64,7 +65,10 @@ export async function startAdminServer(
     ...more,
   })
   const integrity = createRecordIntegrity(openRecordKeys(join(server.folder, 'keys')), () => {})
-  const store = openSqliteStore(join(server.folder, 'data/assent.db'), { integrity })
+  const database = more.store?.startsWith('postgres:')
+    ? await openPostgresStore(more.store, { integrity })
+    : undefined
+  const store = database ?? openSqliteStore(join(server.folder, 'data/assent.db'), { integrity })
   const nodes: RunningServer[] = []
   const ports: AdminPorts = { ...createAdminPorts({ store }), random, hasher }
   return {
