@@ -17,7 +17,7 @@ export type Receiver = {
   /** What it does with the next request. */
   mood: () => Mood
   /** Whose key verifies. Set when the platform is there. */
-  listenTo(server: Pick<TestServer, 'platformKey'>): void
+  listenTo(server: Pick<TestServer, 'platformKey'>, clientId?: string): void
   restart(milliseconds: number): Promise<void>
   close(): Promise<void>
 }
@@ -67,10 +67,10 @@ export async function startReceiver(): Promise<Receiver> {
     came: [],
     acted: [],
     mood: () => 'well',
-    listenTo({ platformKey }) {
+    listenTo({ platformKey }, clientId = CLIENT_ID) {
       receive = createNotificationReceiver({
         platformKeys: platformKey,
-        clientId: CLIENT_ID,
+        clientId,
         onEvent: (event) => void receiver.acted.push(event),
       }).receive
     },
