@@ -95,10 +95,10 @@ function toIsoTime(seconds: number): string {
 const NEXT_STEPS: Readonly<Record<OperatorActionTarget['kind'], string>> = {
   client:
     'Its codes and tokens are revoked. Users keep their consent; assent reinstate lets it ask again.',
-  key: 'Codes and tokens of the client are revoked, and users are asked again. Next: the merchant makes a new key, and you add it to assent.yaml with a new version.',
+  key: 'Codes and tokens of the client are revoked, and users are asked again. Next: the merchant makes a new key, and you add it to the client under a new version.',
   miniProgram:
-    'Its codes and tokens are revoked. Next: remove it from assent.yaml, or reinstate it after the review.',
+    'Its codes and tokens are revoked. Next: remove it from the registry, or reinstate it after the review.',
   scope:
-    'Nobody can ask for it, and its data cannot be read. Next: correct assent.yaml, then reinstate it.',
+    'Nobody can ask for it, and its data cannot be read. Next: correct the scope or what it reads, then reinstate it.',
   user: '',
 }

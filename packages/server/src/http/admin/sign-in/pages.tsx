@@ -91,6 +91,9 @@ export function renderHome({ member, csrfToken }: SignedIn): string {
         <dt>Role</dt>
         <dd>{role}</dd>
       </dl>
+      <p>
+        <a href="/docs/admin-api">What you can do with the admin API</a>
+      </p>
       <form method="post" action={ENDPOINTS.signOut.path}>
         <input type="hidden" name="csrf-token" value={csrfToken} />
         <button type="submit">Sign out</button>
