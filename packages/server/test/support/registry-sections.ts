@@ -15,7 +15,7 @@ import type {
   Scope,
   Wallet,
 } from '../../src/config/sections.ts'
-import type { Member, Organization, ServiceAccount } from '../../src/engine/admin/records.ts'
+import type { Organization, ServiceAccount } from '../../src/engine/admin/records.ts'
 import { type Role, rolesOf } from '../../src/engine/admin/roles.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import type { ChangeCause } from '../../src/engine/store/registry.ts'
@@ -23,6 +23,7 @@ import { applyPlan } from '../../src/registry/files/apply.ts'
 import { exportRegistry } from '../../src/registry/files/export.ts'
 import { type PlanOptions, planChanges, type RegistryPlan } from '../../src/registry/files/plan.ts'
 import type { RegistrySections } from '../../src/registry/files/sections.ts'
+import type { MemberEntry } from '../../src/registry/records/administration-types.ts'
 import { recordsOf } from '../../src/registry/records/declared-records.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import type { StoreHandle } from '../../src/stores/store-handle.ts'
@@ -130,16 +131,22 @@ export function miniProgramEntry(id: string, members: Partial<MiniProgram> = {})
 
 export const PLATFORM: WithId<Organization> = { id: 'platform', name: 'Platform', state: 'active' }
 
-export function memberEntry(id: string, members: Partial<Member> = {}): WithId<Member> {
+export function memberEntry(id: string, members: Partial<MemberEntry> = {}): MemberEntry {
+  const { identity = { method: 'passkey' } } = members
   return {
     id,
     organization: PLATFORM.id,
     role: 'owner',
     name: `Member ${id}`,
     state: 'active',
-    identity: { method: 'passkey' },
+    identity,
+    ...(identity.method === 'passkey' && { passkeys: [passkeyOf(id)] }),
     ...members,
   }
+}
+
+export function passkeyOf(id: string): { credentialId: string; publicKey: string } {
+  return { credentialId: `passkey-of-${id}`, publicKey: 'pQECAyY' }
 }
 
 export function serviceAccountEntry(
@@ -343,19 +350,23 @@ const organization = (id: string): fc.Arbitrary<WithId<Organization>> =>
     }),
   ) as fc.Arbitrary<WithId<Organization>>
 
-const member = (index: number): fc.Arbitrary<WithId<Member>> =>
+const identity = (index: number) =>
+  fc.constantFrom<Pick<MemberEntry, 'identity' | 'passkeys'>>(
+    { passkeys: [`${index}-b`, `${index}-a`].map(passkeyOf), identity: { method: 'passkey' } },
+    { identity: { subject: `yes: ${index}`, issuer: 'https://id.example', method: 'oidc' } },
+  )
+
+const member = (index: number): fc.Arbitrary<MemberEntry> =>
   fc.constantFrom('platform', 'merchant-0').chain((ofOrganization) =>
-    fc.record({
-      identity: fc.constantFrom<Member['identity']>(
-        { method: 'passkey' },
-        { subject: `yes: ${index}`, issuer: 'https://id.example', method: 'oidc' },
-      ),
-      state,
-      role: fc.constantFrom(...rolesOf(ofOrganization)),
-      id: fc.constant(`${index}-AZ_az`),
-      organization: fc.constant(ofOrganization),
-      name: text,
-    }),
+    fc
+      .record({
+        state,
+        role: fc.constantFrom(...rolesOf(ofOrganization)),
+        id: fc.constant(`${index}-AZ_az`),
+        organization: fc.constant(ofOrganization),
+        name: text,
+      })
+      .chain((entry) => identity(index).map((one) => ({ ...one, ...entry }))),
   )
 
 const serviceAccount = (index: number): fc.Arbitrary<WithId<ServiceAccount>> =>

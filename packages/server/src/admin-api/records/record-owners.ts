@@ -52,6 +52,10 @@ export async function organizationOf(
 ): Promise<string> {
   if (kind === 'organization') return id
   if (OF_ORGANIZATION.has(kind)) return String(document['organization'] ?? NO_ORGANIZATION)
+  if (kind === 'passkey') {
+    const owner = await store.readRecord('member', String(document['memberId']))
+    return String(owner?.document['organization'] ?? NO_ORGANIZATION)
+  }
   const member = CLIENT_MEMBERS[kind]
   return member === undefined
     ? PLATFORM_ORGANIZATION

@@ -3,6 +3,7 @@
  * @see docs/administrators.md#invitations
  */
 import type { Hasher, RandomSource } from '../ports/crypto.ts'
+import type { AdminPasskey } from '../store/admin-sign-in.ts'
 import type { ChangeCause, RecordUpdate, RegistryStore } from '../store/registry.ts'
 import { AdminError } from './admin-error.ts'
 import type { WriteRecords } from './ports.ts'
@@ -12,6 +13,7 @@ import {
   type Member,
   memberUpdate,
   organizationUpdate,
+  passkeyUpdate,
   removalOf,
   type Typed,
   typed,
@@ -53,14 +55,17 @@ export async function readInvitation(
   return invitation
 }
 
+/** The passkey that the invited person has created, and the id of the member. */
+type NewPasskey = Pick<AdminPasskey, 'memberId' | 'credentialId' | 'publicKey'>
+
 /**
- * Makes the invited person a member. The invitation is removed in the same change, so of any number of parallel calls one succeeds.
+ * Makes the invited person a member with a passkey. The invitation is removed in the same change, so of any number of parallel calls one succeeds.
  * @throws {AdminError} `used`
  */
 export async function acceptInvitation(
   write: WriteRecords,
   { id, version, document }: Typed<Invitation>,
-  memberId: string,
+  { memberId, credentialId, publicKey }: NewPasskey,
   now: number,
 ): Promise<Typed<Member>> {
   const member: Member = {
@@ -79,6 +84,7 @@ export async function acceptInvitation(
   const problems = await write(cause, [
     removalOf('invitation', id, version),
     memberUpdate(memberId, member, 0),
+    passkeyUpdate(credentialId, { memberId, publicKey }, 0),
   ])
   if (problems.length > 0) throw new AdminError('used', 'This link was used before.')
   return { id: memberId, version: 1, document: member }

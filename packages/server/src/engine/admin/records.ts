@@ -34,6 +34,13 @@ export type Member = {
   readonly identity: MemberIdentity
 }
 
+/** The public key of a passkey. Its id is the id of the credential, in base64url. The member that it is for may have been removed. */
+export type Passkey = {
+  readonly memberId: string
+  /** The COSE public key, base64url. */
+  readonly publicKey: string
+}
+
 /** An invitation is found by the hash of its token, which is its id. */
 export type Invitation = {
   readonly organization: string
@@ -91,6 +98,17 @@ export function memberUpdate(id: string, member: Member, follows: number): Recor
       { name: 'organization', value: member.organization, rule: 'exists' },
       { name: 'memberRole', value: `${member.organization} ${member.role}` },
     ],
+  }
+}
+
+export function passkeyUpdate(id: string, passkey: Passkey, follows: number): RecordUpdate {
+  return {
+    kind: 'passkey',
+    id,
+    follows,
+    owner: OWNER,
+    document: passkey,
+    references: [{ name: 'member', value: passkey.memberId }],
   }
 }
 

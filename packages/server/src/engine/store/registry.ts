@@ -18,6 +18,7 @@ export const RECORD_KINDS = [
   'file',
   'organization',
   'member',
+  'passkey',
   'invitation',
   'serviceAccount',
   'approval',

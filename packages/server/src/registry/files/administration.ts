@@ -17,9 +17,11 @@ import { weaknessOf } from '../../engine/key-strength.ts'
 import type { RecordDocument, RecordKey, RegistryStore } from '../../engine/store/registry.ts'
 import { findAll } from '../current-records.ts'
 import {
+  credentialId,
   MemberSchema,
   OrganizationSchema,
   organizationId,
+  PasskeySchema,
   ServiceAccountSchema,
 } from '../records/administration.ts'
 import type { AdministrationSections } from '../records/administration-types.ts'
@@ -39,7 +41,17 @@ export const OrganizationEntrySchema = closed({
   id: organizationId,
   ...OrganizationSchema.properties,
 })
-export const MemberEntrySchema = closed({ id: memberId, ...MemberSchema.properties })
+export const MemberEntrySchema = closed({
+  id: memberId,
+  ...MemberSchema.properties,
+  passkeys: Type.Optional(
+    Type.Array(closed({ credentialId, publicKey: PasskeySchema.properties.publicKey }), {
+      minItems: 1,
+      maxItems: 16,
+      description: 'The passkeys of a member who signs in with one. An export has them.',
+    }),
+  ),
+})
 export const ServiceAccountEntrySchema = closed({
   id: serviceAccountId,
   ...ServiceAccountSchema.properties,
@@ -62,6 +74,7 @@ export function checkAdministration(file: File): readonly ConfigIssue[] {
   return [
     ...checkUniqueIds(file),
     ...checkOrganizations(file),
+    ...checkPasskeys(file),
     ...checkRoles(file),
     ...checkKeys(file),
   ]
@@ -91,6 +104,26 @@ function checkOrganizations({ value, addIssue }: File): readonly ConfigIssue[] {
         ]
       : [],
   )
+}
+
+/** A member who could not sign in would keep the platform from inviting its first owner. */
+function checkPasskeys({ value, addIssue }: File): readonly ConfigIssue[] {
+  const { members = [] } = value
+  const known = new Set<string>()
+  return members.flatMap(({ identity, passkeys = [] }, index) => {
+    const path = ['members', index, 'passkeys']
+    const repeated = passkeys.flatMap(({ credentialId: id }, at) => {
+      const isRepeated = known.has(id)
+      known.add(id)
+      return isRepeated ? [addIssue([...path, at], 'must be unique: it is there twice')] : []
+    })
+    if ((identity.method === 'passkey') === passkeys.length > 0) return repeated
+    const issue =
+      identity.method === 'passkey'
+        ? 'must have the passkeys of the member: only an export knows them. A new member with a passkey comes by an invitation'
+        : 'must be left out: the member signs in at the identity provider'
+    return [...repeated, addIssue(path, issue)]
+  })
 }
 
 function checkRoles({ value, addIssue }: File): readonly ConfigIssue[] {

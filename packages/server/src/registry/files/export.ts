@@ -33,7 +33,7 @@ export async function* exportRegistry(
     ['scopes', entriesOf(store, 'scope', ScopeSchema, owner)],
     ['apis', entriesOf(store, 'api', ApiSchema, owner)],
     ['organizations', entriesWithId(store, 'organization', OrganizationEntrySchema, owner)],
-    ['members', entriesWithId(store, 'member', MemberEntrySchema, owner)],
+    ['members', memberEntries(store, owner)],
     ['serviceAccounts', entriesWithId(store, 'serviceAccount', ServiceAccountEntrySchema, owner)],
     ['clients', clientEntries(store, owner)],
   ] as const
@@ -69,13 +69,27 @@ async function* entriesOf(
 /** Documents of administrators do not contain their ids. */
 async function* entriesWithId(
   store: ExportStore,
-  kind: 'organization' | 'member' | 'serviceAccount',
+  kind: 'organization' | 'serviceAccount',
   schema: TSchema,
   owner: string | undefined,
 ): AsyncGenerator<object> {
   for await (const record of listAll(store, kind))
     if (isOf(owner, record))
       yield inSchemaOrder(schema, { id: record.id, ...record.document }) as object
+}
+
+async function* memberEntries(
+  store: ExportStore,
+  owner: string | undefined,
+): AsyncGenerator<object> {
+  for await (const member of listAll(store, 'member')) {
+    if (!isOf(owner, member)) continue
+    const passkeys: object[] = []
+    for await (const passkey of findAll(store, 'passkey', { name: 'member', value: member.id }))
+      passkeys.push({ credentialId: passkey.id, publicKey: passkey.document['publicKey'] })
+    const entry = { id: member.id, ...member.document, ...(passkeys.length > 0 && { passkeys }) }
+    yield inSchemaOrder(MemberEntrySchema, entry) as object
+  }
 }
 
 /** Also the clients of other owners that have mini programs or OAuth clients of this one: then only those. */

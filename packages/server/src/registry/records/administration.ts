@@ -42,6 +42,16 @@ export const MemberSchema = closed({
   ]),
 })
 
+const base64url = (maxLength: number, description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength, description })
+
+export const credentialId = base64url(1400, 'The id of the credential, in base64url.')
+
+export const PasskeySchema = closed({
+  memberId: Type.String({ minLength: 1, maxLength: 128 }),
+  publicKey: base64url(2048, 'The COSE public key, in base64url.'),
+})
+
 export const InvitationSchema = closed({
   organization: organizationId,
   role,
@@ -75,6 +85,7 @@ export const ApprovalSchema = closed({
 const VALIDATORS = new Map<RecordKind, ReturnType<typeof Compile<TSchema>>>([
   ['organization', Compile(OrganizationSchema as TSchema)],
   ['member', Compile(MemberSchema as TSchema)],
+  ['passkey', Compile(PasskeySchema as TSchema)],
   ['invitation', Compile(InvitationSchema as TSchema)],
   ['serviceAccount', Compile(ServiceAccountSchema as TSchema)],
   ['approval', Compile(ApprovalSchema as TSchema)],

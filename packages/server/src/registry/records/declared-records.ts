@@ -11,7 +11,11 @@ import {
 } from '../../config/sections.ts'
 import type { RecordDocument, RecordKey, RecordKind } from '../../engine/store/registry.ts'
 import { type TesterNames, toTester } from '../../engine/store/testers.ts'
-import { ADMINISTRATION_KINDS, type AdministrationSections } from './administration-types.ts'
+import {
+  ADMINISTRATION_KINDS,
+  type AdministrationSections,
+  type MemberEntry,
+} from './administration-types.ts'
 import { type DeclaredImage, declareImage, nameOfImage } from './image.ts'
 import { storeKeys } from './public-keys.ts'
 import { DECLARED_TYPES } from './record-types.ts'
@@ -56,7 +60,9 @@ export function recordsOf(
 function absentKinds(sections: AdministrationSections): ReadonlySet<RecordKind> {
   const names = Object.keys(ADMINISTRATION_KINDS) as (keyof AdministrationSections)[]
   return new Set(
-    names.filter((name) => sections[name] === undefined).map((name) => ADMINISTRATION_KINDS[name]),
+    names
+      .filter((name) => sections[name] === undefined)
+      .flatMap((name) => ADMINISTRATION_KINDS[name]),
   )
 }
 
@@ -109,16 +115,35 @@ function documentsOf(
   ]
 }
 
-function administrationDocuments(sections: AdministrationSections): readonly Declared[] {
-  const { organizations = [], members = [], serviceAccounts = [] } = sections
-  const entries = Object.entries({ organizations, members, serviceAccounts })
-  return entries.flatMap(([name, list]) =>
-    list.map(({ id, ...document }) => ({
-      kind: ADMINISTRATION_KINDS[name as keyof AdministrationSections],
+function administrationDocuments({
+  organizations = [],
+  members = [],
+  serviceAccounts = [],
+}: AdministrationSections): readonly Declared[] {
+  return [
+    ...organizations.map(({ id, ...document }) => ({
+      kind: 'organization' as const,
       id,
       document,
     })),
-  )
+    ...members.flatMap(documentsOfMember),
+    ...serviceAccounts.map(({ id, ...document }) => ({
+      kind: 'serviceAccount' as const,
+      id,
+      document,
+    })),
+  ]
+}
+
+function documentsOfMember({ id, passkeys = [], ...document }: MemberEntry): readonly Declared[] {
+  return [
+    { kind: 'member', id, document },
+    ...passkeys.map(({ credentialId, publicKey }) => ({
+      kind: 'passkey' as const,
+      id: credentialId,
+      document: { memberId: id, publicKey },
+    })),
+  ]
 }
 
 function walletDocument(wallet: Wallet, { folder, addImage }: Conversion): RecordDocument {

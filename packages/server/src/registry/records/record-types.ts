@@ -7,7 +7,7 @@ import type {
   RecordKind,
   Reference,
 } from '../../engine/store/registry.ts'
-import { MEMBER, ORGANIZATION, SERVICE_ACCOUNT } from './administration-types.ts'
+import { MEMBER, ORGANIZATION, PASSKEY, SERVICE_ACCOUNT } from './administration-types.ts'
 import { API } from './api.ts'
 import { CLIENT } from './client.ts'
 import { FILE } from './file.ts'
@@ -26,6 +26,7 @@ export const DECLARED_TYPES: readonly RecordType[] = [
   WALLET,
   ORGANIZATION,
   MEMBER,
+  PASSKEY,
   SERVICE_ACCOUNT,
   CLIENT,
   MINI_PROGRAM,

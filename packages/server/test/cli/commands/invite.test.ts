@@ -59,9 +59,10 @@ describe('assent invite', () => {
     await inStore(async ({ store, write, hasher }) => {
       const invitation = await readInvitation({ store, hasher }, tokenOf(output), now())
       const memberId = `${organization}-${role}`
-      const member = await acceptInvitation(write, invitation, memberId, now())
+      const passkey = { memberId, credentialId: `of-${memberId}`, publicKey: 'pQECAyY' }
+      const member = await acceptInvitation(write, invitation, passkey, now())
       expect(member.document).toMatchObject({ organization, role, name: 'Ana Santos' })
-      await expect(acceptInvitation(write, invitation, 'again', now())).rejects.toThrow('used')
+      await expect(acceptInvitation(write, invitation, passkey, now())).rejects.toThrow('used')
       await expect(readInvitation({ store, hasher }, tokenOf(output), now())).rejects.toThrow(
         'used, or has expired',
       )

@@ -72,7 +72,7 @@ const DONE: readonly [string, object, readonly string[], RegExp][] = [
     'removes',
     { members: [ANA], clients: [clientEntry('teh', 2)] },
     ['--prune'],
-    /0 to create, 0 to change, 4 to remove/,
+    /0 to create, 0 to change, 5 to remove/,
   ],
   [
     'takes over',

@@ -54,12 +54,18 @@ async function outcomesOf(calls: readonly Promise<unknown>[]): Promise<readonly 
   return settled.map((one) => (one.status === 'fulfilled' ? 'done' : one.reason.code))
 }
 
+const passkeyOf = (memberId: string) => ({
+  memberId,
+  credentialId: `passkey-of-${memberId}`,
+  publicKey: 'pQECAyY',
+})
+
 describe('an invitation', () => {
   it('makes one member, however many accept it at once', async () => {
     const invitation = await readInvitation(ports, await invite(), NOW)
     const outcomes = await outcomesOf(
       Array.from({ length: 32 }, (_, index) =>
-        acceptInvitation(ports.write, invitation, `member-${index}`, NOW),
+        acceptInvitation(ports.write, invitation, passkeyOf(`member-${index}`), NOW),
       ),
     )
     expect(outcomes.filter((one) => one === 'done')).toHaveLength(1)
@@ -67,6 +73,10 @@ describe('an invitation', () => {
     const members = await ports.store.listRecords('member', { limit: 40 })
     expect(members.map(({ document }) => document)).toEqual([
       expect.objectContaining({ organization: 'kopi-house', role: 'developer', state: 'active' }),
+    ])
+    const passkeys = await ports.store.listRecords('passkey', { limit: 40 })
+    expect(passkeys.map(({ document }) => document)).toEqual([
+      { memberId: members[0]?.id, publicKey: 'pQECAyY' },
     ])
   })
 
@@ -108,7 +118,9 @@ describe(bootstrapOwner, () => {
     if (first.outcome !== 'created' || second.outcome !== 'created') throw new Error('No link.')
     expect(await outcomesOf([readInvitation(ports, first.token, NOW)])).toEqual(['expired'])
     const invitation = await readInvitation(ports, second.token, later)
-    expect(await acceptInvitation(ports.write, invitation, 'first', later)).toMatchObject({
+    expect(
+      await acceptInvitation(ports.write, invitation, passkeyOf('first'), later),
+    ).toMatchObject({
       document: { organization: PLATFORM_ORGANIZATION, role: 'owner' },
     })
     expect(await bootstrapOwner(ports, later + 9)).toEqual({ outcome: 'has-owner' })

@@ -13,6 +13,7 @@ import {
   removalOf,
 } from '../../../src/engine/admin/records.ts'
 import type { RegistryRecord } from '../../../src/engine/store/registry.ts'
+import { openConnection } from '../../../src/stores/sqlite/driver.ts'
 import {
   type AdminServer,
   createTestBrowser,
@@ -207,6 +208,23 @@ describe('a passkey', () => {
     await device.page.goto(`${admin.origin}/admin/sign-in`)
     await press(device.page)
     expect(await alertOf(device.page)).toBe('The passkey was not accepted. Try again.')
+  })
+
+  it('works where the registry came from a file, and no more without its record', async () => {
+    const { page, ...device } = await openInvited()
+    const [credential] = await credentialsOf({ page, ...device })
+    const id = Buffer.from(credential?.credentialId ?? '', 'base64').toString('base64url')
+    const database = openConnection(join(admin.server.folder, 'data/assent.db'))
+    database.prepare('DELETE FROM admin_passkeys WHERE credential_id = ?').get(id)
+    database.close()
+    await page.goto(`${admin.origin}/admin/sign-in`)
+    await press(page)
+    await page.waitForURL('**/admin')
+    expect(await admin.ports.store.readAdminPasskey(id)).toMatchObject({ credentialId: id })
+    await admin.write(removalOf('passkey', id, 1))
+    await page.goto(`${admin.origin}/admin/sign-in`)
+    await press(page)
+    expect(await alertOf(page)).toBe('The passkey was not accepted. Try again.')
   })
 
   it('is refused when its counter goes back, as that of a copy does', async () => {

@@ -23,6 +23,7 @@ import {
   memberEntry,
   openRegistry,
   PLATFORM,
+  passkeyOf,
   planSections,
   serviceAccountEntry,
 } from '../../support/registry-sections.ts'
@@ -87,8 +88,30 @@ describe('a file', () => {
     ],
     [
       'an id twice',
-      { members: [ANA, BUDI, ANA] },
+      { members: [ANA, BUDI, memberEntry('ana', { passkeys: [passkeyOf('x')] })] },
       /^members\/2\/id must be unique, but ana appears more than once$/,
+    ],
+    [
+      'a member who could not sign in',
+      { members: [memberEntry('a', { passkeys: [] })] },
+      /^members\/0\/passkeys must/,
+    ],
+    [
+      'a passkey of a member of the identity provider',
+      {
+        members: [
+          memberEntry('a', {
+            identity: { method: 'oidc', issuer: 'https://id.example', subject: '1' },
+            passkeys: [passkeyOf('a')],
+          }),
+        ],
+      },
+      /^members\/0\/passkeys must be left out: the member signs in at the identity provider$/,
+    ],
+    [
+      'a passkey of two members',
+      { members: [ANA, memberEntry('b', { passkeys: [passkeyOf('ana')] })] },
+      /^members\/1\/passkeys\/0 must be unique: it is there twice$/,
     ],
     ['an invitation', { invitations: [] }, /invitations/],
   ])('is refused with %s', (_name, sections, message) => {
@@ -110,9 +133,10 @@ describe('a file', () => {
       '+ organization kopi',
       '+ organization platform',
       '+ member ana',
+      '+ passkey passkey-of-ana',
       '+ service account sa_nightly',
       '+ client kopi-house',
-      '5 to create, 0 to change, 0 to remove, 0 unchanged.',
+      '6 to create, 0 to change, 0 to remove, 0 unchanged.',
     ])
     expect(await opened.store.readRecord('member', 'ana')).toMatchObject({
       owner: 'registry',
@@ -175,7 +199,10 @@ describe('--prune', () => {
     const pruned = await apply({}, true)
     expect(pruned.removed).toMatchObject([{ kind: 'client', id: 'teh' }])
     const { removed } = await plan({ members: [ANA] })
-    expect(removed).toMatchObject([{ kind: 'member', id: 'budi' }])
+    expect(removed).toMatchObject([
+      { kind: 'member', id: 'budi' },
+      { kind: 'passkey', id: 'passkey-of-budi' },
+    ])
   })
 
   it('leaves invitations and approvals', async () => {

@@ -4,7 +4,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AdminError } from '../../../engine/admin/admin-error.ts'
 import { acceptInvitation, readInvitation } from '../../../engine/admin/invitations.ts'
+import { type Passkey, typed } from '../../../engine/admin/records.ts'
 import { readActiveMember } from '../../../engine/admin/sessions.ts'
+import type { AdminPasskey } from '../../../engine/store/admin-sign-in.ts'
 import type { JsonObject } from '../../strict-json.ts'
 import type { AdminOptions } from '../options.ts'
 import { beginSignIn, endBegun, readBegun, signIn } from './begun.ts'
@@ -40,7 +42,7 @@ export async function finishPasskey(
 ): Promise<object> {
   const { ports, issuer } = options
   const begun = readBegun(options, request, 'passkey')
-  const known = await ports.store.readAdminPasskey(textOf(credential, 'id'))
+  const known = await findPasskey(ports, textOf(credential, 'id'), options.clock())
   if (!known) throw unknownPasskey()
   const passkey = await verifyAuthentication(issuer, credential, known, begun.challenge)
   await endBegun(options, begun.challenge, begun)
@@ -49,6 +51,24 @@ export async function finishPasskey(
   if (!member) throw unknownPasskey()
   await signIn(options, request, reply, member)
   return SIGNED_IN
+}
+
+/**
+ * The record says whose passkey it is, and its public key. Its last use is in a row beside it, which a passkey that comes from a file does
+ * not have yet.
+ */
+async function findPasskey(
+  { store }: AdminOptions['ports'],
+  credentialId: string,
+  createdAt: number,
+): Promise<AdminPasskey | undefined> {
+  const record = await store.readRecord('passkey', credentialId)
+  if (!record) return undefined
+  const { memberId, publicKey } = typed<Passkey>(record).document
+  const unused = { credentialId, memberId, publicKey, counter: 0, createdAt }
+  const used = await store.readAdminPasskey(credentialId)
+  if (!used) await store.addAdminPasskey(unused)
+  return { ...(used ?? unused), memberId, publicKey }
 }
 
 /** @returns the options of `navigator.credentials.create()` */
@@ -67,7 +87,7 @@ export async function beginInvitation(
 }
 
 /**
- * The passkey is written before its member, so that no member is without one. A passkey without a member permits nothing.
+ * The row of its last use is written first, so that a passkey is registered once. Without a record it permits nothing.
  * @throws {AdminError} `expired`, `invalid`, `used`
  */
 export async function acceptWithPasskey(
@@ -83,7 +103,7 @@ export async function acceptWithPasskey(
   const passkey = await verifyRegistration(issuer, body['credential'], begun, now)
   if (!(await ports.store.addAdminPasskey(passkey)))
     throw new AdminError('used', 'This passkey is in use.')
-  const member = await acceptInvitation(ports.write, invitation, begun.memberId, now)
+  const member = await acceptInvitation(ports.write, invitation, passkey, now)
   await signIn(options, request, reply, member)
   return SIGNED_IN
 }
