@@ -17,7 +17,7 @@ import type { StoreHandle } from '../../packages/server/dist/stores/store-handle
 import { cpuSeconds, median, quantile } from './closed-loop.ts'
 import { peakMebibytes, residentMebibytes } from './memory.ts'
 import { merchantsOf } from './merchants.ts'
-import type { Pauses } from './pause-reporter.ts'
+import type { Pauses } from './pauses.ts'
 import { keep, machine, table } from './results.ts'
 import { type Installation, installAssent, MAIN, startNode } from './servers.ts'
 import { openBenchStore } from './stores.ts'
@@ -137,7 +137,7 @@ function sampleUsage(pid: number): {
     const seconds = cpuSeconds(pid)
     if (seconds === undefined) return
     used.cpuSeconds = Math.max(used.cpuSeconds, seconds)
-    used.peakMebibytes = Math.max(used.peakMebibytes, peakMebibytes(pid))
+    used.peakMebibytes = Math.max(used.peakMebibytes, peakMebibytes(pid) || 0)
   }, SAMPLE_MS)
   return {
     stop() {
@@ -221,6 +221,7 @@ export function linesOfPauses(when: string, { nodes, idle }: Watch) {
     [`longest pause of an event loop ${when}`, ms(nodes.longestMs)],
     ['… without waiting for a processor', ms(nodes.ownMs)],
     ['… of a process that does nothing', ms(idle.longestMs)],
+    ['longest work of an event loop at once', ms(nodes.workMs)],
   ] as const
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { WALLET_PATHS } from '@assent/protocol'
 import { Pool } from 'undici'
-import type { Pauses } from './pause-reporter.ts'
+import { longestOf, NO_PAUSES, type Pauses } from './pauses.ts'
 import { createSigners, type Signers } from './scenarios.ts'
 import {
   APP_ID,
@@ -51,29 +51,22 @@ function spawnWatched(parameters: readonly string[]): ChildProcess {
 }
 
 function watch(child: ChildProcess): Watched {
-  let longest: Pauses = { longestMs: 0, ownMs: 0 }
+  let longest = NO_PAUSES
   child.on('message', (pauses) => {
-    longest = longerOf([longest, pauses as Pauses])
+    longest = longestOf([longest, pauses as Pauses])
   })
   return {
     async takePauses() {
       await sleep(LAST_REPORT_MS)
       const taken = longest
-      longest = { longestMs: 0, ownMs: 0 }
+      longest = NO_PAUSES
       return taken
     },
   }
 }
 
 export async function takeAllPauses(all: readonly Watched[]): Promise<Pauses> {
-  return longerOf(await Promise.all(all.map((one) => one.takePauses())))
-}
-
-function longerOf(all: readonly Pauses[]): Pauses {
-  return {
-    longestMs: Math.max(...all.map(({ longestMs }) => longestMs)),
-    ownMs: Math.max(...all.map(({ ownMs }) => ownMs)),
-  }
+  return longestOf(await Promise.all(all.map((one) => one.takePauses())))
 }
 
 /** Consults for a mini program on all nodes, one after the other on each. */
