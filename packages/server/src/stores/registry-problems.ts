@@ -15,55 +15,53 @@ const PAGE_RECORDS = 200
 const PAGE_CHANGES = 100
 
 /**
- * `CROSS JOIN` keeps SQLite from choosing another order: it has no statistics, and would read the whole change for each page. For PostgreSQL
- * it is a join like any other.
+ * The records of a page are read first. Otherwise, a planner reads the references of the whole change for each page: `CROSS JOIN` keeps
+ * SQLite from it, and `MATERIALIZED` keeps PostgreSQL from it.
  */
 function statementsFor({ parameter: p }: RegistryQuery) {
   const changeId = p(1)
   /** The records of a change from one to another: a range of an index, which no planner takes for a scan. */
   const range = (row: string, change: string): string =>
     `${row}.change_id = ${change} AND (${row}.kind, ${row}.id) >= (${p(2)}, ${p(3)}) AND (${row}.kind, ${row}.id) <= (${p(4)}, ${p(5)})`
-  const staged = 'registry_records s'
-  const isStaged = range('s', changeId)
+  const page = (row: string, change: string): string =>
+    `WITH ${row} AS MATERIALIZED (SELECT kind, id, version, change_id, document FROM registry_records ${row} WHERE ${range(row, change)})`
   /** Whether the version is the current one after the change. */
   const remains = (row: string): string => `(${row}.change_id = ${changeId} OR (
     EXISTS (SELECT 1 FROM registry_changes rc WHERE rc.change_id = ${row}.change_id)
     AND ${row}.version = ${latestVersion(row)}
     AND NOT EXISTS (SELECT 1 FROM registry_records u WHERE u.change_id = ${changeId} AND u.kind = ${row}.kind AND u.id = ${row}.id)))`
   const problems = [
-    `SELECT s.kind, s.id, 'conflict', NULL, NULL, NULL, NULL, NULL FROM ${staged}
-      WHERE ${isStaged} AND s.version - 1 <> ${latestVersion('s')}`,
-    `SELECT s.kind, s.id, 'duplicate', f.name, f.value, r.kind, r.id, r.owner FROM ${staged} CROSS JOIN registry_references f
+    `SELECT s.kind, s.id, 'conflict', NULL, NULL, NULL, NULL, NULL FROM s
+      WHERE s.version - 1 <> ${latestVersion('s')}`,
+    `SELECT s.kind, s.id, 'duplicate', f.name, f.value, r.kind, r.id, r.owner FROM s CROSS JOIN registry_references f
       CROSS JOIN registry_references o CROSS JOIN registry_records r
-      WHERE ${isStaged} AND ${sameVersion('f', 's')} AND f.rule = 'unique' AND o.name = f.name AND o.value = f.value
+      WHERE ${sameVersion('f', 's')} AND f.rule = 'unique' AND o.name = f.name AND o.value = f.value
       AND o.rule = 'unique' AND NOT (o.kind = f.kind AND o.id = f.id) AND ${sameVersion('r', 'o')} AND ${remains('r')}`,
-    `SELECT s.kind, s.id, 'missing', f.name, f.value, NULL, NULL, NULL FROM ${staged} CROSS JOIN registry_references f
-      WHERE ${isStaged} AND ${sameVersion('f', 's')} AND f.rule = 'exists' AND NOT EXISTS (
+    `SELECT s.kind, s.id, 'missing', f.name, f.value, NULL, NULL, NULL FROM s CROSS JOIN registry_references f
+      WHERE ${sameVersion('f', 's')} AND f.rule = 'exists' AND NOT EXISTS (
         SELECT 1 FROM registry_records r WHERE r.kind = f.name AND r.id = f.value AND r.document IS NOT NULL AND ${remains('r')})`,
-    `SELECT s.kind, s.id, 'referenced', o.name, o.value, r.kind, r.id, r.owner FROM ${staged} CROSS JOIN registry_references o
+    `SELECT s.kind, s.id, 'referenced', o.name, o.value, r.kind, r.id, r.owner FROM s CROSS JOIN registry_references o
       CROSS JOIN registry_records r
-      WHERE ${isStaged} AND s.document IS NULL AND o.name = s.kind AND o.value = s.id AND o.rule = 'exists'
+      WHERE s.document IS NULL AND o.name = s.kind AND o.value = s.id AND o.rule = 'exists'
       AND ${sameVersion('r', 'o')} AND r.change_id <> ${changeId} AND ${remains('r')}`,
   ]
   // What a later change can break: of the same record, of its unique values, of those it removes, and of those it points to.
-  const later = 'registry_records l'
-  const isLater = range('l', p(6))
   const touched = [
-    `SELECT s.kind, s.id FROM ${later} CROSS JOIN registry_records s
-      WHERE ${isLater} AND s.change_id = ${changeId} AND s.kind = l.kind AND s.id = l.id`,
-    `SELECT f.kind, f.id FROM ${later} CROSS JOIN registry_references m CROSS JOIN registry_references f
-      WHERE ${isLater} AND ${sameVersion('m', 'l')} AND m.rule = 'unique'
+    `SELECT s.kind, s.id FROM l CROSS JOIN registry_records s
+      WHERE s.change_id = ${changeId} AND s.kind = l.kind AND s.id = l.id`,
+    `SELECT f.kind, f.id FROM l CROSS JOIN registry_references m CROSS JOIN registry_references f
+      WHERE ${sameVersion('m', 'l')} AND m.rule = 'unique'
       AND f.name = m.name AND f.value = m.value AND f.change_id = ${changeId}`,
-    `SELECT f.kind, f.id FROM ${later} CROSS JOIN registry_references f
-      WHERE ${isLater} AND l.document IS NULL AND f.name = l.kind AND f.value = l.id AND f.change_id = ${changeId}`,
-    `SELECT s.kind, s.id FROM ${later} CROSS JOIN registry_references m CROSS JOIN registry_records s
-      WHERE ${isLater} AND ${sameVersion('m', 'l')} AND m.rule = 'exists'
+    `SELECT f.kind, f.id FROM l CROSS JOIN registry_references f
+      WHERE l.document IS NULL AND f.name = l.kind AND f.value = l.id AND f.change_id = ${changeId}`,
+    `SELECT s.kind, s.id FROM l CROSS JOIN registry_references m CROSS JOIN registry_records s
+      WHERE ${sameVersion('m', 'l')} AND m.rule = 'exists'
       AND s.change_id = ${changeId} AND s.kind = m.name AND s.id = m.value AND s.document IS NULL`,
   ]
   return {
-    problems: `${problems.join(' UNION ALL ')} LIMIT ${p(6)}`,
+    problems: `${page('s', changeId)} ${problems.join(' UNION ALL ')} LIMIT ${p(6)}`,
     later: `SELECT sequence, change_id FROM registry_changes WHERE sequence > ${p(1)} ORDER BY sequence LIMIT ${p(2)}`,
-    touched: touched.join(' UNION '),
+    touched: `${page('l', p(6))} ${touched.join(' UNION ')}`,
   }
 }
 

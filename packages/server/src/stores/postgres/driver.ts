@@ -40,14 +40,15 @@ const RECONNECT_DELAY_MS = 1000
 /**
  * Every frequent statement finds its rows by key. Without these options, PostgreSQL plans a sequential scan or a hash join while a table is
  * small, and keeps that plan while the table grows, until autovacuum analyzes it. Statements that have to read a whole table still work, but
- * at an estimated cost that would trigger JIT compilation of 90 ms each time, so JIT is off. `plan_cache_mode` stays at `auto`, because
- * Citus needs it.
+ * at an estimated cost that would trigger JIT compilation of 90 ms and start parallel workers each time, so there is neither.
+ * `plan_cache_mode` stays at `auto`, because Citus needs it.
  */
 const PLANNER_OPTIONS = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
   'jit=off',
+  'max_parallel_workers_per_gather=0',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ')
