@@ -2,6 +2,7 @@
  * @module The root folder of this package. Its path relative to this module differs between the source and the bundle, so the package
  * name is resolved instead.
  */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
@@ -15,4 +16,10 @@ export const PACKAGE_ROOT = new URL('./', pathToFileURL(MANIFEST))
  */
 export function workerScript(path: string): URL {
   return new URL(`dist/${path}.js`, PACKAGE_ROOT)
+}
+
+/** @returns the version of this package */
+export function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { readonly version: string }
+  return version
 }

@@ -12,7 +12,6 @@ import type { Principal } from '../engine/admin/principal.ts'
 import type { Reach } from '../engine/admin/roles.ts'
 import type { Ports } from '../engine/ports/ports.ts'
 import type { JsonObject } from '../http/strict-json.ts'
-import type { ConfigStatus } from '../registry/files/config-file.ts'
 import type { LiveRegistry } from '../registry/live-registry.ts'
 import type { Change } from './change.ts'
 
@@ -25,8 +24,9 @@ export type AdminApiContext = {
   readonly issuer: string
   /** The state of this node. */
   readonly node: {
-    readonly config: () => ConfigStatus
-    readonly revocations: { sequence(): number; lagSeconds(): number }
+    readonly nodeId: string
+    /** JSON, as its report to the other nodes. */
+    readonly describe: () => string
     readonly keys: KeyWriter
   }
   /** Removes copies of a deleted text from the files of the store. */

@@ -5,11 +5,7 @@ import type { Logger } from 'pino'
 import { expireGrant } from '../engine/consent/expiry.ts'
 import type { Ports } from '../engine/ports/ports.ts'
 import type { Store } from '../engine/store/store.ts'
-
-export interface BackgroundTask {
-  /** Starts no more runs, and waits for the one in flight. */
-  stop(): Promise<void>
-}
+import { type BackgroundTask, repeat } from './background-task.ts'
 
 const CLEANUP_INTERVAL_MS = 10_000
 const CLEANUP_BATCH_ROWS = 500
@@ -64,27 +60,4 @@ export function startGrantExpiry(
     }
     return EXPIRY_INTERVAL_MS
   })
-}
-
-/** Runs never overlap. @param work returns the delay until the next run, in milliseconds */
-function repeat(firstDelayMilliseconds: number, work: () => Promise<number>): BackgroundTask {
-  let isStopped = false
-  let timer: NodeJS.Timeout
-  let running: Promise<void> = Promise.resolve()
-  function schedule(milliseconds: number): void {
-    timer = setTimeout(() => {
-      running = work().then((next) => {
-        if (!isStopped) schedule(next)
-      })
-    }, milliseconds)
-    timer.unref()
-  }
-  schedule(firstDelayMilliseconds)
-  return {
-    async stop() {
-      isStopped = true
-      clearTimeout(timer)
-      await running
-    },
-  }
 }

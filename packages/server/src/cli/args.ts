@@ -1,11 +1,10 @@
 /**
  * @module Finds the verb that the `assent` command was called with, runs it, and reports errors.
  */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../config/yaml.ts'
 import { StoreUnavailableError } from '../engine/store/store.ts'
-import { PACKAGE_ROOT } from '../package-root.ts'
+import { readVersion } from '../package-root.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './command-table.ts'
 import { helpOf, overview } from './help.ts'
@@ -78,8 +77,7 @@ function findCommand(words: readonly string[]): Command {
 }
 
 function printVersion(): void {
-  const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8'))
-  process.stdout.write(`${version}\n`)
+  process.stdout.write(`${readVersion()}\n`)
 }
 
 /** A stack helps only with errors that nobody expected. */

@@ -7,6 +7,7 @@ import { requestedChange } from '../admin-api/approved-change.ts'
 import { ADMIN_API_ENDPOINTS } from '../admin-api/endpoints.ts'
 import { adminApiRoutes } from '../admin-api/routes.ts'
 import { findRow } from '../admin-api/table.ts'
+import type { ReportingNode } from '../background/node-reports.ts'
 import { sqliteFileOf } from '../config/store.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
@@ -56,6 +57,8 @@ export const ALL_ENDPOINTS: readonly Endpoint[] = [...ADMIN_API_ENDPOINTS, ...EN
 
 type Parts = {
   readonly resources: Resources
+  /** This node, as its administrators see it. */
+  readonly node: ReportingNode
   readonly jobs: BackgroundJobs
   readonly ports: ServerPorts
   readonly loadShedder: LoadShedder
@@ -162,7 +165,7 @@ async function mountPages(
 /** Only if the operator configures how administrators sign in. */
 async function mountAdministration(
   app: FastifyInstance,
-  { resources, ports, loadShedder, failures }: Parts,
+  { resources, node, ports, loadShedder, failures }: Parts,
 ): Promise<void> {
   const { config, clock } = resources
   if (!config.administrators) return
@@ -181,7 +184,7 @@ async function mountAdministration(
     },
   }
   await app.register(adminSignInRoutes, admin)
-  const { live, configFile, subscriber, keyWriter, store } = resources
+  const { live, keyWriter, store } = resources
   const sqliteFile = sqliteFileOf(config)
   await app.register(adminApiRoutes, {
     admin,
@@ -190,7 +193,7 @@ async function mountAdministration(
       live,
       settings: config,
       issuer: config.issuer,
-      node: { config: configFile.status, revocations: subscriber, keys: keyWriter },
+      node: { ...node, keys: keyWriter },
       async removeResidue(text) {
         if (sqliteFile !== undefined) await removeResidueInProcess(sqliteFile, text)
       },

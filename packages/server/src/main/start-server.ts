@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { startNodeReports } from '../background/node-reports.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { createEndpointLookup } from '../http/endpoint.ts'
 import { createFailedAuthentications } from '../http/failed-authentications.ts'
@@ -10,6 +11,7 @@ import { createLoadShedder, type LoadShedder } from '../http/load-shedding.ts'
 import { createAdminPorts, inviteFirstOwner } from './administrators.ts'
 import { startBackgroundJobs, startCleanupJobs } from './background.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
+import { createReportingNode } from './node-state.ts'
 import { createPorts } from './ports.ts'
 import { openResources, type ResourceOptions } from './resources.ts'
 import { ALL_ENDPOINTS, createApps } from './routes.ts'
@@ -63,11 +65,21 @@ async function start(
   let isStopping = false
   const resources = await openResources(config, options, lifecycle)
   const jobs = startBackgroundJobs(resources, lifecycle)
+  const node = createReportingNode(resources)
+  lifecycle.use(startNodeReports(resources.database, node, resources.clock, resources.logger))
   const loadShedder = createLoadShedder(createEndpointLookup(ALL_ENDPOINTS))
   const ports = createPorts(resources, jobs, loadShedder.whileWaiting)
   const { maxFailedAuthentications = DEFAULT_MAX_FAILED_AUTHENTICATIONS } = config
   const failures = createFailedAuthentications(maxFailedAuthentications)
-  const parts = { resources, jobs, ports, loadShedder, failures, isStopping: () => isStopping }
+  const parts = {
+    resources,
+    node,
+    jobs,
+    ports,
+    loadShedder,
+    failures,
+    isStopping: () => isStopping,
+  }
   // Closing the HTTP server waits for connections only. The work of a client that has gone needs the store and the signing threads.
   lifecycle.defer(() => waitForWork(loadShedder))
   const apps = await createApps(parts, lifecycle)

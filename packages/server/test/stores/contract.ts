@@ -9,6 +9,7 @@ import { describeConsent } from './contract/consent.ts'
 import { describeEvents } from './contract/events.ts'
 import { describeForgedRows } from './contract/forged-rows.ts'
 import { describeGrants } from './contract/grants.ts'
+import { describeNodes } from './contract/nodes.ts'
 import { describeOAuth } from './contract/oauth.ts'
 import { describeReceipts } from './contract/receipts.ts'
 import { describeRegistry } from './contract/registry.ts'
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeOAuth(open)
     describeAdminSignIn(open)
     describeAdminRequests(open)
+    describeNodes(open)
     describeForgedRows(open)
     describeRegistry(open)
   })

@@ -12,6 +12,7 @@ import {
   TOKEN_ALGORITHMS,
   type TokenAlgorithm,
 } from '../../engine/oauth/token-algorithms.ts'
+import { NODE_SECONDS } from '../../engine/store/nodes.ts'
 import { type AdminCall, invalidMember } from '../call.ts'
 import type { Change, Reply } from '../change.ts'
 import type { RowsOf } from '../row.ts'
@@ -24,6 +25,11 @@ const LOG_STATE = closed({
 
 const NODE = closed(
   {
+    nodeId: Type.String({ description: 'Random, new at each start.' }),
+    isThisNode: Type.Boolean({ description: 'Whether it is the node that answers.' }),
+    version: Type.String({ description: 'The version of the server.' }),
+    startedAt: time,
+    seenAt: time,
     registry: LOG_STATE,
     revocations: LOG_STATE,
     config: closed({
@@ -48,18 +54,19 @@ const PLATFORM_KEY = closed(
   { title: 'PlatformKey' },
 )
 
-const MILLISECONDS = 1000
-
+/** This node is shown as it is now, and the others as their latest reports say. */
 async function listNodes(call: AdminCall): Promise<Reply> {
   call.permit({ organization: PLATFORM_ORGANIZATION })
-  const { live, node } = call
-  const stateOf = (log: { sequence(): number; lagSeconds(): number }) => ({
-    sequence: log.sequence(),
-    lagSeconds: Math.max(0, Math.round(log.lagSeconds() * MILLISECONDS) / MILLISECONDS),
-  })
-  const items = [
-    { registry: stateOf(live.log), revocations: stateOf(node.revocations), config: node.config() },
-  ]
+  const { node, now, ports } = call
+  const own = { nodeId: node.nodeId, seenAt: now, state: node.describe() }
+  const reports = await ports.store.listNodes(now - NODE_SECONDS)
+  const others = reports.filter(({ nodeId }) => nodeId !== own.nodeId)
+  const items = [own, ...others].map(({ nodeId, seenAt, state }) => ({
+    nodeId,
+    isThisNode: nodeId === own.nodeId,
+    seenAt,
+    ...(JSON.parse(state) as object),
+  }))
   return { body: { items } }
 }
 
@@ -112,9 +119,9 @@ export const PLATFORM_ROWS: RowsOf<'nodes.list' | 'platformKeys.list' | 'platfor
       id: 'listNodes',
       method: 'GET',
       path: '/nodes',
-      summary: 'Read the state of the node',
+      summary: 'List the nodes',
       description:
-        'Of the node that answers: how far it follows the change log and the revocation log, and its configuration. Ask each node, or read its metrics.',
+        'Every node on this database, the one that answers first: its version, its configuration, and how far it follows the change log and the revocation log. Nodes report themselves every 5 seconds; one that was killed disappears after 30.',
       response: closed({ items: Type.Array(NODE) }, { title: 'NodeList' }),
       example: {},
       read: listNodes,

@@ -8,6 +8,7 @@ import type { AdminSignInStore } from './admin-sign-in.ts'
 import type { AuthorizationStore } from './authorizations.ts'
 import type { ConsentRequestStore } from './consent-requests.ts'
 import type { GrantStore } from './grants.ts'
+import type { NodeStore } from './nodes.ts'
 import type { OperatorActionStore } from './operator-actions.ts'
 import type { Outbox } from './outbox.ts'
 import type { PlatformKeyStore } from './platform-keys.ts'
@@ -48,7 +49,8 @@ export interface Store
     AdminSignInStore,
     AdminRequestStore,
     SignatureEncodings,
-    TesterNames {
+    TesterNames,
+    NodeStore {
   /**
    * Deletes expired consent requests, authorizations, privacy links and replay cache entries, events older than
    * `EVENT_WINDOW_SECONDS`, records of changes of the registry that were staged for `STAGING_SECONDS` and not committed, and access

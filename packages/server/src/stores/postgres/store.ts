@@ -26,6 +26,7 @@ import { createDeliveryStore } from './queries/deliveries.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createNodeStore } from './queries/nodes.ts'
 import { createOperatorActionStore } from './queries/operator-actions.ts'
 import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
@@ -88,6 +89,7 @@ export async function openPostgresStore(
     ...registry,
     ...adminSignIn,
     ...adminRequests,
+    ...createNodeStore(connection),
     ...createTesterNames(protectedRecords.integrity),
     ...requests,
     ...authorizations,

@@ -31,6 +31,7 @@ import { createDeliveryStore } from './queries/deliveries.ts'
 import { createEventStore } from './queries/events.ts'
 import { createGrantStore } from './queries/grants.ts'
 import { createGuardianRequestStore } from './queries/guardian-requests.ts'
+import { createNodeStore } from './queries/nodes.ts'
 import { createOperatorActionStore } from './queries/operator-actions.ts'
 import { createPlatformKeyStore } from './queries/platform-keys.ts'
 import { createPrivacyLinkStore } from './queries/privacy-links.ts'
@@ -180,6 +181,7 @@ function createQueries(
     adminSignIn: createAdminSignInStore(connection, group, protectedRecords),
     adminRequests: createAdminRequestStore(connection, group),
     signatureEncodings: createSignatureEncodingStore(connection, group),
+    nodes: createNodeStore(connection, group),
     testerNames: createTesterNames(protectedRecords.integrity),
     accessLog: createAccessLogStore(accessLogConnection, createGroupCommit(accessLogConnection)),
   }
@@ -201,6 +203,7 @@ function toStore(queries: ReturnType<typeof createQueries>, group: GroupCommit):
     ...queries.operatorActions,
     ...queries.signatureEncodings,
     ...queries.testerNames,
+    ...queries.nodes,
     ...registry.store,
     ...adminSignIn,
     ...adminRequests,

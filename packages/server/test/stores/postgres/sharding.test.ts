@@ -20,6 +20,7 @@ import { createDeliveryStore } from '../../../src/stores/postgres/queries/delive
 import { createEventStore } from '../../../src/stores/postgres/queries/events.ts'
 import { createGrantStore } from '../../../src/stores/postgres/queries/grants.ts'
 import { createGuardianRequestStore } from '../../../src/stores/postgres/queries/guardian-requests.ts'
+import { createNodeStore } from '../../../src/stores/postgres/queries/nodes.ts'
 import { createOperatorActionStore } from '../../../src/stores/postgres/queries/operator-actions.ts'
 import { createPlatformKeyStore } from '../../../src/stores/postgres/queries/platform-keys.ts'
 import { createPrivacyLinkStore } from '../../../src/stores/postgres/queries/privacy-links.ts'
@@ -80,6 +81,7 @@ const UNSHARDED = [
   'registry_references',
   'registry_changes',
   'registry_stagings',
+  'nodes',
 ]
 
 const ERASURE = 'erasure of a user: queries all shards'
@@ -283,6 +285,7 @@ async function statementsOfStore(): Promise<readonly string[]> {
       ...registry,
       ...adminSignIn,
       ...adminRequests,
+      ...createNodeStore(connection),
       ...grants,
     }
     for (const call of Object.values(callsOf(stores))) await call().catch(() => {})
@@ -377,6 +380,9 @@ function callsOf(
     claimAdminRequest: () =>
       store.claimAdminRequest({ idHash: 'h', requestHash: 'r', claimedAt: 0, expiresAt: 1 }),
     completeAdminRequest: () => store.completeAdminRequest('h', '{}'),
+    reportNode: () => store.reportNode({ nodeId: 'n', seenAt: 0, state: '{}' }),
+    removeNode: () => store.removeNode('n'),
+    listNodes: () => store.listNodes(0),
     releaseAdminRequest: () => store.releaseAdminRequest('h'),
     listDeadLetters: () => store.listDeadLetters(1, { clientNumber: 1 }),
     replayDeadLetters: () => store.replayDeadLetters({}),
