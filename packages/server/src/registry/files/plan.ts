@@ -59,6 +59,7 @@ export type RegistryPlan = {
 }
 
 const VERSIONS_PER_READ = 500
+const MAX_READS = 5
 
 /**
  * @param declared the records of a file that has passed all checks
@@ -66,6 +67,19 @@ const VERSIONS_PER_READ = 500
  * const plan = await planChanges(store, recordsOf(sections, folder, store), { owner: 'registry', prune: false })
  */
 export async function planChanges(
+  store: PlanStore,
+  declared: DeclaredRecords,
+  options: PlanOptions,
+): Promise<RegistryPlan> {
+  for (let reads = 1; ; reads++) {
+    const plan = await compareOnce(store, declared, options)
+    if (plan.problems.length === 0 || reads === MAX_READS) return plan
+    // Problems between a state before and a state after a change of others may be none.
+    if ((await store.readHead()).sequence === plan.sequence) return plan
+  }
+}
+
+async function compareOnce(
   store: PlanStore,
   declared: DeclaredRecords,
   options: PlanOptions,

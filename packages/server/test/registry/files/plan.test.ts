@@ -413,3 +413,27 @@ describe('a change is accepted', () => {
     expect(await problemsOf({ clients: [{ ...teh, contact: 'a@teh.example' }] })).toEqual([])
   })
 })
+
+describe('a plan that is made while others write', () => {
+  const sections = (clientId: string) => ({ clients: [clientEntry(clientId, 1)] })
+
+  it('is made again when it has seen half of their change', async () => {
+    const { store, folder } = opened
+    await apply(sections('base'))
+    let isChanged = false
+    const changing: typeof store = {
+      ...store,
+      async findRecordsOfAny(lookups) {
+        if (!isChanged) await apply(sections('other'), { prune: true })
+        isChanged = true
+        return store.findRecordsOfAny(lookups)
+      },
+    }
+    const { problems, removed } = await planSections(changing, sections('kopi'), folder, {
+      prune: true,
+    })
+    expect(isChanged).toBe(true)
+    expect(problems).toEqual([])
+    expect(removed.map(({ id }) => id)).toEqual(['other'])
+  })
+})
