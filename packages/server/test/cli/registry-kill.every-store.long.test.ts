@@ -3,9 +3,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { STAGING_SECONDS } from '../../src/engine/store/registry.ts'
-import { startCommand } from '../support/command.ts'
 import { openStoreOf } from '../support/in-process.ts'
-import { type LargeRegistry, openLargeRegistry } from '../support/large-registry.ts'
+import {
+  type ApplyProcess,
+  type LargeRegistry,
+  openLargeRegistry,
+} from '../support/large-registry.ts'
 import { sampleSize } from '../support/sample-size.ts'
 
 const POINTS = 30
@@ -30,20 +33,19 @@ beforeAll(async () => {
     states.push(await registry.exported())
   }
   const startedAt = performance.now()
-  const measured = startCommand(registry.apply(files[0] ?? ''))
-  await registry.waitForStaged(1, measured)
+  const measured = await registry.start(files[0] ?? '')
+  await measured.waitForStaged(1)
   planMs = performance.now() - startedAt
   expect((await measured.ended).code).toBe(0)
 })
 afterAll(() => registry.remove())
 
-type Command = ReturnType<typeof startCommand>
-type Moment = { readonly name: string; wait(command: Command): Promise<unknown> }
+type Moment = { readonly name: string; wait(command: ApplyProcess): Promise<unknown> }
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const HEAD = 'SELECT coalesce(max(sequence), 0) FROM registry_changes'
 
-async function waitForCommit(command: Command): Promise<void> {
+async function waitForCommit(command: ApplyProcess): Promise<void> {
   const before = await registry.database.count(HEAD)
   while (command.child.exitCode === null && (await registry.database.count(HEAD)) === before);
 }
@@ -57,19 +59,19 @@ function listMoments(): readonly Moment[] {
   const staging = Array.from({ length: 18 }, (_, n) => Math.round(1 + (n * RECORDS) / 18)).map(
     (records) => ({
       name: `${records} records`,
-      wait: (command: Command) => registry.waitForStaged(records, command),
+      wait: (command: ApplyProcess) => command.waitForStaged(records),
     }),
   )
   const checking = [0, 5, 15, 30, 60].map((ms) => ({
     name: `${ms} ms after all records`,
-    async wait(command: Command) {
-      await registry.waitForStaged(RECORDS, command)
+    async wait(command: ApplyProcess) {
+      await command.waitForStaged(RECORDS)
       await after(ms)
     },
   }))
   const committed = [0, 2, 10].map((ms) => ({
     name: `${ms} ms after the commit`,
-    async wait(command: Command) {
+    async wait(command: ApplyProcess) {
       await waitForCommit(command)
       await after(ms)
     },
@@ -100,7 +102,7 @@ const seen = new Set<string>()
 describe('assent apply that is killed', () => {
   it.each(sampleOf(MOMENTS))('changes all or nothing: $name', async (moment) => {
     const next = 1 - current
-    const command = startCommand(registry.apply(files[next] ?? ''))
+    const command = await registry.start(files[next] ?? '')
     await moment.wait(command)
     command.child.kill('SIGKILL')
     const { output } = await command.ended
@@ -128,8 +130,8 @@ describe('assent apply that is killed', () => {
       'SELECT count(*) FROM registry_records WHERE change_id NOT IN (SELECT change_id FROM registry_changes)'
     for (let n = 0; (await database.count(uncommitted)) === 0; n++) {
       // A machine that is busy with other work may kill it too late.
-      const command = startCommand(registry.apply(registry.write(`other-${n}`, RECORDS)))
-      await registry.waitForStaged(1, command)
+      const command = await registry.start(registry.write(`other-${n}`, RECORDS))
+      await command.waitForStaged(1)
       command.child.kill('SIGKILL')
       await command.ended
       await waitUntilAlone()

@@ -66,8 +66,8 @@ describe('assent apply', () => {
       await applyAlone('base')
       const store = await openStoreOf(registry.installation)
       const member = await store.readRecord('member', 'ana')
-      const command = startCommand(registry.apply(registry.write('other', RECORDS)))
-      await registry.waitForStaged(1, command)
+      const command = await registry.start(registry.write('other', RECORDS))
+      await command.waitForStaged(1)
       const written = writeChange(
         store,
         CAUSE,
@@ -144,7 +144,7 @@ describe('assent apply on a store that fails', () => {
     async ({ begin, message }) => {
       const before = await applyAlone('base')
       const launcher = await begin()
-      const file = registry.write('large', 5 * RECORDS)
+      const file = registry.write('large', 3 * RECORDS)
       const { code, output } = await startCommand(registry.apply(file), launcher).ended
       if (isPostgres) await registry.database.exec('DROP FUNCTION fail CASCADE')
       expect(output).toMatch(message)

@@ -4,9 +4,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { CommandResult, Installation, startCommand } from './command.ts'
+import { type CommandResult, type Installation, startCommand } from './command.ts'
 import { type Database, installOnTestStore, openDatabaseOf, runInProcess } from './in-process.ts'
 import { clientEntry, memberEntry, miniProgramEntry, PLATFORM } from './registry-sections.ts'
+
+export type ApplyProcess = ReturnType<typeof startCommand> & {
+  /** Waits until the process has written so many records, or has ended. */
+  waitForStaged(records: number): Promise<void>
+}
 
 export type LargeRegistry = {
   readonly installation: Installation
@@ -17,8 +22,8 @@ export type LargeRegistry = {
   apply(path: string): readonly string[]
   run(...args: readonly string[]): Promise<CommandResult>
   exported(): Promise<string>
-  /** Waits until the command has written so many records, or has ended. */
-  waitForStaged(records: number, command: ReturnType<typeof startCommand>): Promise<void>
+  /** Starts `assent apply` with the file as a process. */
+  start(path: string): Promise<ApplyProcess>
   remove(): Promise<void>
 }
 
@@ -34,6 +39,10 @@ export async function openLargeRegistry(): Promise<LargeRegistry> {
   expect(await run('export')).toEqual({ code: 0, output: '{}\n' })
   const database = await openDatabaseOf(installation)
   const path = (name: string): string => join(installation.folder, name)
+  const apply = (file: string): readonly string[] => [
+    ...['apply', '-f', file, '--prune', '--reason', 'A test.'],
+    ...['--config', installation.configPath],
+  ]
   return {
     installation,
     database,
@@ -43,18 +52,25 @@ export async function openLargeRegistry(): Promise<LargeRegistry> {
       writeFileSync(file, JSON.stringify(sectionsOf(label, records)))
       return file
     },
-    apply: (file) => [
-      ...['apply', '-f', file, '--prune', '--reason', 'A test.'],
-      ...['--config', installation.configPath],
-    ],
+    apply,
     async exported() {
       const { code, output } = await run('export', '--owner', 'all', '--out', path('out.yaml'))
       expect(code, output).toBe(0)
       return readFileSync(path('out.yaml'), 'utf8')
     },
-    async waitForStaged(records, { child }) {
-      while (child.exitCode === null && (await database.count(STAGED)) < records)
-        await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    async start(file) {
+      // Processes that were killed have left records behind.
+      const before = await database.count(STAGED)
+      const command = startCommand(apply(file))
+      return {
+        ...command,
+        async waitForStaged(records) {
+          while (command.child.exitCode === null) {
+            if ((await database.count(STAGED)) - before >= records) return
+            await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+          }
+        },
+      }
     },
     async remove() {
       await database.close()
