@@ -9,6 +9,8 @@ export const time: TSchema = Type.Integer({ minimum: 0, description: 'Epoch seco
 export const reason: TSchema = Type.String({
   minLength: 1,
   maxLength: 256,
+  // Spaces alone are no reason.
+  pattern: '\\S',
   description: 'Why. It is recorded in the change log, without names of users.',
 })
 

@@ -239,6 +239,22 @@ describe('a request', () => {
       'method-not-allowed',
     ],
     [
+      'with spaces as its reason',
+      'POST',
+      '/organizations?reason=%20',
+      { body: organization('x') },
+      400,
+      'invalid',
+    ],
+    [
+      'with spaces as the reason of its body',
+      'POST',
+      '/emergencies/suspensions',
+      { body: { kind: 'client', id: 'teh-house', reason: ' ' } },
+      400,
+      'invalid',
+    ],
+    [
       'that names an invisible text',
       'POST',
       '/organizations',
