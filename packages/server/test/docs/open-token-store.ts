@@ -1,14 +1,16 @@
 /**
- * @module Opens a token store of docs/token-stores.md: connects to its database, and gives the connection to the code of the page.
+ * @module Opens a token store of docs/token-stores.md: its connection and its methods are the code of the page.
  */
 import type { TokenStore } from '@assent/merchant'
-import { createClient } from '@redis/client'
-import pg from 'pg'
+import type { createClient } from '@redis/client'
+import type pg from 'pg'
 
 /** The exports of the code blocks. */
 export type StoreModule = {
   readonly TOKENS_TABLE: string
+  openPool(url: string): pg.Pool
   createPostgresTokenStore(pool: pg.Pool): TokenStore
+  openRedis(url: string): Promise<ReturnType<typeof createClient>>
   createRedisTokenStore(redis: object): TokenStore
 }
 
@@ -19,7 +21,7 @@ export type OpenTokenStore = {
 }
 
 async function openPostgres(page: StoreModule, url: string): Promise<OpenTokenStore> {
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = page.openPool(url)
   await pool.query(page.TOKENS_TABLE)
   return {
     tokenStore: page.createPostgresTokenStore(pool),
@@ -29,7 +31,7 @@ async function openPostgres(page: StoreModule, url: string): Promise<OpenTokenSt
 }
 
 async function openRedis(page: StoreModule, url: string): Promise<OpenTokenStore> {
-  const redis = await createClient({ url }).connect()
+  const redis = await page.openRedis(url)
   return {
     tokenStore: page.createRedisTokenStore(redis),
     clear: () => redis.flushAll(),
