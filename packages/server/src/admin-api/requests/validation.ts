@@ -3,6 +3,7 @@
  */
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Pointer } from 'typebox/value'
 import { AdminError, type MemberIssue } from '../../engine/admin/admin-error.ts'
 
 export type Validator = (value: unknown) => readonly MemberIssue[]
@@ -17,28 +18,38 @@ export function validatorOf(schema: TSchema): Validator {
   if (known) return known
   const compiled = Compile(schema)
   const validator: Validator = (value) =>
-    compiled.Check(value) ? [] : issuesOf(compiled.Errors(value))
+    compiled.Check(value) ? [] : issuesOf(schema, compiled.Errors(value))
   validators.set(schema, validator)
   return validator
 }
 
 type SchemaError = {
   readonly keyword: string
+  readonly schemaPath: string
   readonly instancePath: string
   readonly message: string
 }
 
 /** Never empty. */
-function issuesOf(errors: readonly SchemaError[]): readonly MemberIssue[] {
+function issuesOf(schema: TSchema, errors: readonly SchemaError[]): readonly MemberIssue[] {
   // An unknown member is also reported at its own place.
   const own = errors.filter(({ keyword }) => keyword !== 'additionalProperties')
   return (own.length > 0 ? own : errors)
     .slice(0, MAX_ISSUES)
-    .map(({ instancePath, keyword, message }) => ({
-      pointer: instancePath,
-      detail: keyword === 'boolean' ? 'is not a known member.' : `${message}.`,
-    }))
+    .map((error) => ({ pointer: error.instancePath, detail: detailOf(schema, error) }))
 }
+
+function detailOf(schema: TSchema, { keyword, schemaPath, message }: SchemaError): string {
+  if (keyword === 'boolean') return 'is not a known member.'
+  const member = Pointer.Get(schema, schemaPath.slice(1)) as Member
+  if (keyword === 'const') return `must be ${JSON.stringify(member.const)}.`
+  // A pattern alone does not say what it means.
+  return keyword === 'pattern' && member.description
+    ? `${message}: ${member.description}`
+    : `${message}.`
+}
+
+type Member = { readonly const?: unknown; readonly description?: string }
 
 /** @throws {AdminError} `invalid` */
 export function requireValid(schema: TSchema, value: unknown): void {
