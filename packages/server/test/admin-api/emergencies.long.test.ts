@@ -1,12 +1,14 @@
 /**
  * @module Emergencies over the admin API: in force on another node within a second, and one line of the change log for each step.
  */
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { serviceAccountUpdate } from '../../src/engine/admin/records.ts'
 import { type ApiCaller, type ApiServer, startApiServer } from '../support/admin-api.ts'
 import { keyPairOf } from '../support/keys.ts'
 import { call, codeFor, consultFor, type Signing, type TestPlatform } from '../support/server.ts'
+import { requestServiceToken } from '../support/service-tokens.ts'
 
 let api: ApiServer
 let owner: ApiCaller
@@ -122,4 +124,23 @@ it.each([
   const reply = await owner.call('POST', path, { body: { ...target, reason: 'x' } })
   expect(reply.status).toBe(404)
   expect(await reasons(200)).toEqual(before)
+})
+
+it('refuses a stolen key from a service account that has it, too', async () => {
+  const { privateKey, publicKey } = keyPairOf('teh-house')
+  const jwk = createPublicKey(publicKey).export({ format: 'jwk' })
+  const account = { organization: 'platform', name: 'Sync', state: 'active' } as const
+  await api.write(
+    serviceAccountUpdate(
+      'sa_sync',
+      { ...account, roles: ['auditor'], jwks: [{ ...jwk, alg: 'PS256' } as never] },
+      0,
+    ),
+  )
+  const request = () => requestServiceToken(api, 'sa_sync', createPrivateKey(privateKey), 'PS256')
+  expect(await (await request()).json()).toMatchObject({ token_type: 'Bearer' })
+  const theft = { clientId: 'teh-house', keyVersion: 1, reason: 'Found in a repository.' }
+  await owner.call('POST', '/emergencies/key-thefts', { body: theft })
+  const refused = await request()
+  expect([refused.status, await refused.json()]).toMatchObject([401, { error: 'invalid_client' }])
 })
