@@ -4,11 +4,9 @@
  *   node tools/errors-doc.mjs           writes the pages
  *   node tools/errors-doc.mjs --check   fails if a page is missing or out of date
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { ERRORS, JSAPI_CAUSES } from '../packages/protocol/dist/index.js'
 import { CAUSES } from './causes.mjs'
-
-const DOCS = new URL('../docs/', import.meta.url)
+import { generateFiles } from './generated-files.mjs'
 
 function errorsDocument(errors, jsapiCauses) {
   const codeOf = ({ code }) =>
@@ -73,35 +71,17 @@ A later call can succeed: ${retryable ? 'yes' : 'no'}. The [test server](../mini
 `
 }
 
-const pages = {
-  'errors.md': errorsDocument(ERRORS, JSAPI_CAUSES),
-  'causes/README.md': causesIndex(JSAPI_CAUSES),
-  ...Object.fromEntries(
-    Object.entries(JSAPI_CAUSES).map(([cause, row]) => [
-      `causes/${cause}.md`,
-      causePage(cause, row),
-    ]),
-  ),
-}
 const unknown = Object.keys(CAUSES).filter((cause) => !(cause in JSAPI_CAUSES))
 if (unknown.length > 0)
   throw new Error(`tools/causes.mjs has entries for unknown causes. Remove ${unknown}.`)
 
-mkdirSync(new URL('causes/', DOCS), { recursive: true })
-for (const [name, text] of Object.entries(pages)) {
-  const file = new URL(name, DOCS)
-  if (!process.argv.includes('--check')) writeFileSync(file, text)
-  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-    console.error(`docs/${name} is out of date. Run node tools/errors-doc.mjs.`)
-    process.exitCode = 1
-  }
-}
-
-for (const name of readdirSync(new URL('causes/', DOCS))) {
-  if (`causes/${name}` in pages) continue
-  if (!process.argv.includes('--check')) rmSync(new URL(`causes/${name}`, DOCS))
-  else {
-    console.error(`docs/causes/${name} describes no cause. Run node tools/errors-doc.mjs.`)
-    process.exitCode = 1
-  }
-}
+const causePages = Object.entries(JSAPI_CAUSES).map(([cause, row]) => [
+  `${cause}.md`,
+  causePage(cause, row),
+])
+generateFiles('docs/', { 'errors.md': errorsDocument(ERRORS, JSAPI_CAUSES) })
+generateFiles(
+  'docs/causes/',
+  { 'README.md': causesIndex(JSAPI_CAUSES), ...Object.fromEntries(causePages) },
+  { isComplete: true },
+)

@@ -6,13 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const SOURCE = new URL('../docs/', import.meta.url)
 const TARGET = new URL('../packages/server/dist/docs/', import.meta.url)
-const NOT_SERVED = [
-  'decisions',
-  'dependencies.md',
-  'performance.md',
-  'demo.png',
-  'reference/admin-api.openapi.json',
-]
+const NOT_SERVED = ['decisions', 'dependencies.md', 'performance.md', 'demo.png', 'contracts']
 
 rmSync(TARGET, { recursive: true, force: true })
 cpSync(SOURCE, TARGET, {

@@ -15,7 +15,6 @@ import { InvalidJsonError, type JsonObject, parseStrictJson } from '../http/stri
 import { type AdminApiContext, type CallInput, requireReach } from './call.ts'
 import { API_PREFIX, OPENAPI_PATH, RESOURCES, UNKNOWN_PATH } from './endpoints.ts'
 import { execute, type Terms } from './execute.ts'
-import { openApiDocument } from './openapi/document.ts'
 import { type IdempotentOutcome, runOnce } from './requests/idempotency.ts'
 import { readIdempotencyKey, readQuery, readRequestId, readVersion } from './requests/parameters.ts'
 import { requireValid } from './requests/validation.ts'
@@ -28,6 +27,8 @@ export type AdminApiOptions = {
   readonly identify: IdentifyCaller
   /** Of one caller, on this node. */
   readonly maxRequestsPerMinute: number
+  /** Builds the OpenAPI document of this API. */
+  readonly contract: () => object
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -60,7 +61,7 @@ export async function adminApiRoutes(
   }
   let document: string | undefined
   app.get(OPENAPI_PATH, (_request, reply) => {
-    document ??= JSON.stringify(openApiDocument(options.context.issuer))
+    document ??= JSON.stringify(options.contract())
     return reply
       .headers({
         'content-type': 'application/json',

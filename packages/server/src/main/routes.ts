@@ -9,6 +9,8 @@ import { adminApiRoutes } from '../admin-api/routes.ts'
 import { findRow } from '../admin-api/table.ts'
 import type { ReportingNode } from '../background/node-reports.ts'
 import { sqliteFileOf } from '../config/store.ts'
+import { adminApiContract } from '../contracts/admin-api.ts'
+import { createContractReader } from '../contracts/contracts.ts'
 import { hashSecret, isSameText } from '../crypto/client-secrets.ts'
 import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys.ts'
 import { random, randomBytes } from '../crypto/random.ts'
@@ -137,8 +139,12 @@ async function mountManagement(
   })
 }
 
-async function mountDocs(app: FastifyInstance, { resources: { live } }: Parts): Promise<void> {
+async function mountDocs(
+  app: FastifyInstance,
+  { resources: { config, live } }: Parts,
+): Promise<void> {
   await app.register(docsRoutes, {
+    readContract: createContractReader(config.issuer),
     scopeApiTable() {
       const { scopes, apis } = live.current().registry
       return renderScopeApiTable(scopes, [...apis.values()])
@@ -203,6 +209,7 @@ async function mountAdministration(
     identify: callerOf(loadShedder, 'administrator'),
     maxRequestsPerMinute:
       config.administrators.maxRequestsPerMinute ?? DEFAULT_ADMIN_REQUESTS_PER_MINUTE,
+    contract: () => adminApiContract(config.issuer),
   })
 }
 

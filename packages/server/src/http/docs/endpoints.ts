@@ -11,5 +11,6 @@ const PAGE = {
 export const DOCS_ENDPOINTS = {
   index: { ...PAGE, path: '/docs' },
   apis: { ...PAGE, path: '/docs/apis' },
+  contract: { ...PAGE, path: '/docs/contracts/:file' },
   page: { ...PAGE, path: '/docs/*' },
 } as const satisfies Record<string, Endpoint>

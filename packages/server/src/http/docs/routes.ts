@@ -1,6 +1,6 @@
 /**
  * @module The documentation: every page of `docs` for those who use the server, and the table of this wallet's scopes and APIs.
- * Browsers get HTML; `Accept: text/markdown` or `?format=md` gets the Markdown. The pages contain no data of users.
+ * Browsers get HTML; `Accept: text/markdown` or `?format=md` gets the Markdown. The contracts are JSON. Nothing contains data of users.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { securityHeaders } from '../html/assets.ts'
@@ -13,6 +13,8 @@ import { linkResolver, renderMarkdown, titleOf } from './markdown.ts'
 export type DocsOptions = {
   /** The table of scopes and APIs, as Markdown. */
   readonly scopeApiTable: () => string
+  /** The text of a contract, by the name of its file; `undefined` when there is none. */
+  readonly readContract: (file: string) => string | undefined
 }
 
 const CACHING = 'public, max-age=60'
@@ -24,7 +26,7 @@ const NOT_FOUND: Page = {
 
 export async function docsRoutes(
   app: FastifyInstance,
-  { scopeApiTable }: DocsOptions,
+  { scopeApiTable, readContract }: DocsOptions,
 ): Promise<void> {
   const library = readLibrary()
   const isServed = (url: string): boolean => library.has(url) || url === DOCS_ENDPOINTS.apis.path
@@ -54,6 +56,20 @@ export async function docsRoutes(
   )
   app.get(DOCS_ENDPOINTS.page.path, (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
     sendFromLibrary(request, reply, urlOfFile(request.params['*'])),
+  )
+  app.get(
+    DOCS_ENDPOINTS.contract.path,
+    (request: FastifyRequest<{ Params: { file: string } }>, reply) => {
+      const contract = readContract(request.params.file)
+      return contract === undefined
+        ? sendHtml(reply.code(404), toHtml(NOT_FOUND))
+        : reply
+            .headers({
+              'cache-control': CACHING,
+              'content-type': 'application/json; charset=utf-8',
+            })
+            .send(contract)
+    },
   )
   app.get(DOCS_ENDPOINTS.apis.path, (request, reply) => {
     const markdown = `# Scopes and APIs of this wallet\n\n${scopeApiTable()}\n`

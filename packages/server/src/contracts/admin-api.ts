@@ -4,19 +4,19 @@
  */
 import type { TSchema } from 'typebox'
 import Type from 'typebox'
-import type { AdminOperation } from '../../engine/admin/operations.ts'
-import { PROBLEMS, type ProblemCode, typeOfProblem } from '../../http/admin/problem-table.ts'
 import {
   CHANGE_PARAMETERS,
   IDEMPOTENCY_KEY_PATTERN,
   LIST_PARAMETERS,
   queryOf,
   REQUEST_ID_PATTERN,
-} from '../requests/parameters.ts'
-import { type FoundRow, isChange, needsVersion, type Row } from '../row.ts'
-import { DryRunSchema, PendingApprovalSchema, ProblemSchema } from '../schemas.ts'
-import { ADMIN_API } from '../table.ts'
-import { type Components, createComponents, type Json } from './components.ts'
+} from '../admin-api/requests/parameters.ts'
+import { type FoundRow, isChange, needsVersion, type Row } from '../admin-api/row.ts'
+import { DryRunSchema, PendingApprovalSchema, ProblemSchema } from '../admin-api/schemas.ts'
+import { ADMIN_API } from '../admin-api/table.ts'
+import type { AdminOperation } from '../engine/admin/operations.ts'
+import { PROBLEMS, type ProblemCode, typeOfProblem } from '../http/admin/problem-table.ts'
+import { type Components, createComponents, type Json } from './openapi/components.ts'
 
 /** What every operation can fail with. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
@@ -79,7 +79,7 @@ function tagOf(operation: AdminOperation): string {
 }
 
 /** @param issuer the public URL of the server */
-export function openApiDocument(issuer: string): Json {
+export function adminApiContract(issuer: string): Json {
   const components = createComponents()
   const paths: Record<string, Record<string, unknown>> = {}
   for (const found of ADMIN_API) {

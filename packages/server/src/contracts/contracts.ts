@@ -1,0 +1,31 @@
+/**
+ * @module The contracts: machine-readable documents of every interface, built from the schemas that validate. A server serves them at
+ * `/docs/contracts`, and `docs/contracts` has those of an example server.
+ */
+import { adminApiContract } from './admin-api.ts'
+import type { Json } from './openapi/components.ts'
+
+/** @param issuer the public URL of the server */
+type BuildContract = (issuer: string) => Json
+
+/** Every contract by the name of its file. The end of a name is its format: `.openapi.json`, `.asyncapi.json` or `.schema.json`. */
+export const CONTRACTS: ReadonlyMap<string, BuildContract> = new Map([
+  ['admin-api.openapi.json', adminApiContract],
+])
+
+/** @returns a function that reads the text of a contract by the name of its file. Each is built when it is first read */
+export function createContractReader(issuer: string): (file: string) => string | undefined {
+  const texts = new Map<string, string>()
+  return (file) => {
+    const build = CONTRACTS.get(file)
+    if (!build) return undefined
+    const text = texts.get(file) ?? formatContract(build(issuer))
+    texts.set(file, text)
+    return text
+  }
+}
+
+/** The text of a contract's file. */
+export function formatContract(document: Json): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`
+}
