@@ -4,58 +4,9 @@
  * @see [RFC 6749 §3.1, §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)
  */
 import type { FastifyRequest } from 'fastify'
-import { MAX_AUTH_REQUEST_LENGTH } from '../../engine/oauth/authorize.ts'
-import { MAX_SCOPE_TEXT_LENGTH } from '../../engine/registry.ts'
 import { OAuthError } from './errors.ts'
+import { PARAMETERS, type ParameterName } from './parameters.ts'
 
-/**
- * In bytes of UTF-8, for parameters that are read: an endpoint ignores what it does not know or need (RFC 6749 §3.1). Together, the
- * parameters of an authorization request fit into `MAX_AUTH_REQUEST_LENGTH` when each has its maximum length.
- */
-const MAX_LENGTHS: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    client_id: 128,
-    client_secret: 128,
-    client_assertion: 8192,
-    client_assertion_type: 128,
-    redirect_uri: 1024,
-    response_type: 64,
-    response_mode: 64,
-    scope: MAX_SCOPE_TEXT_LENGTH,
-    state: 1024,
-    nonce: 255,
-    code: 4096,
-    code_verifier: 128,
-    code_challenge: 43,
-    code_challenge_method: 8,
-    grant_type: 128,
-    refresh_token: 4096,
-    token: 16_384,
-    access_token: 4096,
-    token_type_hint: 64,
-    subject_token: 16_384,
-    subject_token_type: 128,
-    requested_token_type: 128,
-    resource: 256,
-    audience: 256,
-    authorization_details: 2048,
-    request: 16_384,
-    request_uri: MAX_AUTH_REQUEST_LENGTH + 64,
-    id_token_hint: 2048,
-    response: 8192,
-    prompt: 64,
-    max_age: 10,
-    claims: 2048,
-    acr_values: 256,
-    login_hint: 256,
-    ui_locales: 128,
-    dpop_jkt: 43,
-    logout_hint: 256,
-    logout_request: 8192,
-    post_logout_redirect_uri: 1024,
-  }),
-)
-const MAX_OTHER_LENGTH = 1024
 const MAX_PARAMETERS = 64
 const MAX_RESOURCES = 4
 /** The parameters that may be sent several times: RFC 8707 §2, RFC 8693 §2.1. */
@@ -63,9 +14,9 @@ const REPEATABLE = ['resource', 'audience'] as const
 
 export type FormParameters = {
   /** `undefined` if absent or empty (RFC 6749 §3.1). */
-  get(name: string): string | undefined
+  get(name: ParameterName): string | undefined
   /** @throws {OAuthError} `invalid_request` */
-  require(name: string): string
+  require(name: ParameterName): string
   /** The values of a parameter that may be sent several times. @throws {OAuthError} `invalid_request` */
   list(name: (typeof REPEATABLE)[number]): readonly string[]
   readonly names: readonly string[]
@@ -117,7 +68,7 @@ export function parsePairs(pairs: readonly (readonly [string, string])[]): FormP
     else if (values.has(name)) throw malformed(`${printable(name)} was sent twice`)
     else values.set(name, value)
   }
-  const get = (name: string): string | undefined => readValue(name, values.get(name))
+  const get = (name: ParameterName): string | undefined => readValue(name, values.get(name))
   return {
     get,
     require(name) {
@@ -136,13 +87,13 @@ export function parsePairs(pairs: readonly (readonly [string, string])[]): FormP
 }
 
 /** Checked when it is read, so that a parameter that nobody reads cannot fail a request. */
-function readValue(name: string, value: string | undefined): string | undefined {
+function readValue(name: ParameterName, value: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined
-  const limit = MAX_LENGTHS.get(name) ?? MAX_OTHER_LENGTH
-  if (value.length > limit || Buffer.byteLength(value) > limit)
-    throw malformed(`${printable(name)} is longer than ${limit} bytes`)
+  const { maxBytes } = PARAMETERS[name]
+  if (value.length > maxBytes || Buffer.byteLength(value) > maxBytes)
+    throw malformed(`${name} is longer than ${maxBytes} bytes`)
   if (UNREADABLE.test(value))
-    throw malformed(`${printable(name)} contains control characters or invalid UTF-8`)
+    throw malformed(`${name} contains control characters or invalid UTF-8`)
   return value
 }
 

@@ -331,7 +331,14 @@ function readMaxAge(form: FormParameters): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
-const HINTS = ['prompt', 'login_hint', 'id_token_hint', 'ui_locales', 'max_age', 'acr_values']
+const HINTS = [
+  'prompt',
+  'login_hint',
+  'id_token_hint',
+  'ui_locales',
+  'max_age',
+  'acr_values',
+] as const
 
 /** Passed on to the wallet's page. They have no effect on what is granted. */
 function readHints(

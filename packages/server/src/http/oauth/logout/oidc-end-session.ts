@@ -21,7 +21,13 @@ import { CONFIRM_FIELD, renderLogoutPage } from './logout-page.tsx'
 import { openReturn, type ReturnTarget, sealReturn } from './return-target.ts'
 
 /** The parameters that the answer to the question repeats. */
-const REPEATED = ['client_id', 'post_logout_redirect_uri', 'state', 'logout_hint', 'ui_locales']
+const REPEATED = [
+  'client_id',
+  'post_logout_redirect_uri',
+  'state',
+  'logout_hint',
+  'ui_locales',
+] as const
 
 /** A user who is known from an ID token. */
 type KnownUser = { readonly subject: string; readonly idToken: string }
@@ -160,7 +166,7 @@ async function walletPageUrl(
 ): Promise<string> {
   const url = new URL(page)
   url.searchParams.set('logoutRequest', await sealReturn(options, target))
-  for (const name of ['logout_hint', 'ui_locales']) {
+  for (const name of ['logout_hint', 'ui_locales'] as const) {
     const value = form.get(name)
     if (value !== undefined) url.searchParams.set(name, value)
   }
