@@ -3,6 +3,7 @@
  * `/docs/contracts`, and `docs/contracts` has those of an example server.
  */
 import { adminApiContract } from './admin-api.ts'
+import { oauthContract } from './oauth/document.ts'
 import type { Json } from './openapi/components.ts'
 
 /** @param issuer the public URL of the server */
@@ -11,6 +12,7 @@ type BuildContract = (issuer: string) => Json
 /** Every contract by the name of its file. The end of a name is its format: `.openapi.json`, `.asyncapi.json` or `.schema.json`. */
 export const CONTRACTS: ReadonlyMap<string, BuildContract> = new Map([
   ['admin-api.openapi.json', adminApiContract],
+  ['oauth.openapi.json', oauthContract],
 ])
 
 /** @returns a function that reads the text of a contract by the name of its file. Each is built when it is first read */

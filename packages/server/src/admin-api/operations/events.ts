@@ -18,7 +18,7 @@ const path = '/clients/{clientId}/events'
 const deliveries = '/clients/{clientId}/deliveries'
 const EXAMPLE = { path: { clientId: 'kopi-house' } }
 
-const EVENT = closed(
+export const EventSchema = closed(
   {
     eventId: Type.String(),
     eventType: oneOf(EVENT_TYPES),
@@ -33,7 +33,7 @@ const EVENT = closed(
 )
 const EVENT_PAGE = closed(
   {
-    items: Type.Array(EVENT),
+    items: Type.Array(EventSchema),
     next: Type.Optional(Type.String({ description: 'The cursor of the next page.' })),
   },
   { title: 'EventPage' },

@@ -147,6 +147,16 @@ const OAUTH_ERRORS_BY_CAUSE = {
   DECISION_INVALID: INTERNAL,
 } as const satisfies Record<ErrorCode, Row>
 
+/** The causes of an error that this server raises, with the description that the error then has. */
+export function causesOf(
+  error: OAuthErrorCode,
+): readonly { readonly cause: ErrorCode; readonly description: string }[] {
+  return (Object.keys(OAUTH_ERRORS_BY_CAUSE) as ErrorCode[]).flatMap((cause) => {
+    const [name, description = ERRORS[cause].message]: Row = OAUTH_ERRORS_BY_CAUSE[cause]
+    return name === error && name !== 'server_error' ? [{ cause, description }] : []
+  })
+}
+
 /** The OAuth error for any error. Unexpected errors become `server_error`; their details are logged only. */
 export function toOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error

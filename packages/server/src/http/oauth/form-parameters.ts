@@ -8,7 +8,8 @@ import { OAuthError } from './errors.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 
 const MAX_PARAMETERS = 64
-const MAX_RESOURCES = 4
+/** Of `resource`, and of `audience`. */
+export const MAX_RESOURCES = 4
 /** The parameters that may be sent several times: RFC 8707 §2, RFC 8693 §2.1. */
 const REPEATABLE = ['resource', 'audience'] as const
 
@@ -116,10 +117,14 @@ export function isOpenIdRequest(form: Pick<FormParameters, 'get'>): boolean {
   return form.get('scope')?.split(' ').includes('openid') ?? false
 }
 
+/** The name of a scope. */
+export const SCOPE_NAME_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}'
+const SCOPE_NAME = new RegExp(`^${SCOPE_NAME_PATTERN}$`)
+
 /** Scope names without duplicates. @throws {OAuthError} `invalid_scope` */
 export function readScopes(text: string): readonly string[] {
   const names = text.split(' ')
-  if (!names.every((name) => /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/.test(name)))
+  if (!names.every((name) => SCOPE_NAME.test(name)))
     throw new OAuthError('invalid_scope', 'scope must be scope names, separated by single spaces.')
   return [...new Set(names)]
 }

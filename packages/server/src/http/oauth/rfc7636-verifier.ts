@@ -7,7 +7,7 @@ import { OAuthError } from './errors.ts'
 import { type FormParameters, isOpenIdRequest } from './form-parameters.ts'
 
 /** RFC 7636 §4.1 */
-const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
+export const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 /** A SHA-256 hash in base64url: a code challenge, or the thumbprint of a key. */
 export const SHA256_BASE64URL = /^[A-Za-z0-9_-]{43}$/
 

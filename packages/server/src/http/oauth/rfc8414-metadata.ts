@@ -74,7 +74,7 @@ export function serverMetadata({
   }
 }
 
-const CLAIMS = [
+export const CLAIMS: readonly string[] = [
   'sub',
   'iss',
   'aud',

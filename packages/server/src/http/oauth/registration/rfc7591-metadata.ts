@@ -37,48 +37,89 @@ export const FLAGS = [
 
 export const ALGORITHMS = ['idTokenSignedResponseAlg', 'introspectionSignedResponseAlg'] as const
 
-const Algorithm = Type.Union(TOKEN_ALGORITHMS.map((one) => Type.Literal(one)))
+const uri = (description: string) => Type.Optional(Type.String({ maxLength: 1024, description }))
+const uris = (description: string) =>
+  Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16, description }))
+const flag = (description: string) => Type.Optional(Type.Boolean({ description }))
+const algorithm = (description: string) =>
+  Type.Optional(
+    Type.Union(
+      TOKEN_ALGORITHMS.map((one) => Type.Literal(one)),
+      { description },
+    ),
+  )
 
 /** Other members are ignored (RFC 7591 §2). */
-const Metadata = Type.Object({
-  [METADATA_NAMES.redirectUris]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
-  ),
-  [METADATA_NAMES.tokenEndpointAuth]: Type.Optional(
-    Type.Union([
-      Type.Literal('none'),
-      Type.Literal('client_secret_basic'),
-      Type.Literal('client_secret_post'),
-      Type.Literal('private_key_jwt'),
-    ]),
-  ),
-  [METADATA_NAMES.grantTypes]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 }),
-  ),
-  [METADATA_NAMES.jwks]: Type.Optional(
-    Type.Object({
-      keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 8 }),
-    }),
-  ),
-  [METADATA_NAMES.jwksUri]: Type.Optional(Type.String({ maxLength: 1024 })),
-  [METADATA_NAMES.sectorIdentifierUri]: Type.Optional(Type.String({ maxLength: 1024 })),
-  [METADATA_NAMES.requirePushedAuthorizationRequests]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.requireSignedRequestObject]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.dpopBoundAccessTokens]: Type.Optional(Type.Boolean()),
-  [METADATA_NAMES.idTokenSignedResponseAlg]: Type.Optional(Algorithm),
-  [METADATA_NAMES.introspectionSignedResponseAlg]: Type.Optional(Algorithm),
-  [METADATA_NAMES.userinfoSignedResponseAlg]: Type.Optional(Algorithm),
-  [METADATA_NAMES.backchannelLogoutUri]: Type.Optional(Type.String({ maxLength: 1024 })),
-  [METADATA_NAMES.postLogoutRedirectUris]: Type.Optional(
-    Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 16 }),
-  ),
-  response_types: Type.Optional(Type.Array(Type.Literal('code'), { maxItems: 1 })),
-  client_id: Type.Optional(Type.String({ maxLength: 128 })),
-  client_secret: Type.Optional(Type.String({ maxLength: 128 })),
-})
-const compiled = Compile(Metadata)
+export const MetadataSchema = Type.Object(
+  {
+    [METADATA_NAMES.redirectUris]: uris(
+      'Where authorization responses may be sent, compared as text.',
+    ),
+    [METADATA_NAMES.tokenEndpointAuth]: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal('none'),
+          Type.Literal('client_secret_basic'),
+          Type.Literal('client_secret_post'),
+          Type.Literal('private_key_jwt'),
+        ],
+        { description: 'How the client authenticates. Default `client_secret_basic`.' },
+      ),
+    ),
+    [METADATA_NAMES.grantTypes]: Type.Optional(
+      Type.Array(Type.String({ maxLength: 128 }), {
+        maxItems: 8,
+        description: 'Default `authorization_code` and `refresh_token`.',
+      }),
+    ),
+    [METADATA_NAMES.jwks]: Type.Optional(
+      Type.Object(
+        {
+          keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+            minItems: 1,
+            maxItems: 8,
+          }),
+        },
+        { description: 'The public keys of the client (RFC 7517 §5).' },
+      ),
+    ),
+    [METADATA_NAMES.jwksUri]: uri('Where the public keys are, instead of `jwks`.'),
+    [METADATA_NAMES.sectorIdentifierUri]: uri(
+      'A document that lists every redirect URI (OpenID Connect Registration §5).',
+    ),
+    [METADATA_NAMES.requirePushedAuthorizationRequests]: flag('Only pushed requests (RFC 9126).'),
+    [METADATA_NAMES.requireSignedRequestObject]: flag('Only signed requests (RFC 9101).'),
+    [METADATA_NAMES.dpopBoundAccessTokens]: flag('Only tokens that are bound to a key (RFC 9449).'),
+    [METADATA_NAMES.idTokenSignedResponseAlg]: algorithm('Signs ID tokens. Default `RS256`.'),
+    [METADATA_NAMES.introspectionSignedResponseAlg]: algorithm(
+      'Signs introspection responses that are JWTs. Default `RS256`.',
+    ),
+    [METADATA_NAMES.userinfoSignedResponseAlg]: algorithm(
+      'Signs UserInfo responses. Default: they are JSON without a signature.',
+    ),
+    [METADATA_NAMES.backchannelLogoutUri]: uri('Receives logout tokens.'),
+    [METADATA_NAMES.postLogoutRedirectUris]: uris('Where the browser may return after a logout.'),
+    response_types: Type.Optional(
+      Type.Array(Type.Literal('code'), { maxItems: 1, description: 'Only `code`.' }),
+    ),
+    client_id: Type.Optional(
+      Type.String({ maxLength: 128, description: 'Only when a registration is replaced.' }),
+    ),
+    client_secret: Type.Optional(
+      Type.String({ maxLength: 128, description: 'Never to be sent: the server chooses secrets.' }),
+    ),
+    client_name: Type.Optional(
+      Type.Unknown({
+        description:
+          'The name of the mini program or its merchant. Other languages: `client_name#` and a language. It is checked, and not kept.',
+      }),
+    ),
+  },
+  { title: 'ClientMetadata', description: 'RFC 7591 §2. Unknown members are ignored.' },
+)
+const compiled = Compile(MetadataSchema)
 
-export type Metadata = Static<typeof Metadata>
+export type Metadata = Static<typeof MetadataSchema>
 
 /** @throws {OAuthError} `invalid_client_metadata` */
 export function readMetadata(request: FastifyRequest): Metadata {

@@ -19,9 +19,9 @@ import { resolveToken } from './rfc7662-introspect.ts'
 import { encodeAccessToken } from './rfc9068-access-token.ts'
 import type { TokenResponse } from './token-response.ts'
 
-const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 /** Specific to this server: a code from `my.getAuthCode`. */
-const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
+export const AUTH_CODE = 'urn:assent:params:oauth:token-type:auth_code'
 
 export async function handleTokenExchange(
   options: OAuthOptions,
