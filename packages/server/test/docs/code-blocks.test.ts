@@ -1,23 +1,27 @@
 /**
- * @module The code in the documentation is right: TypeScript and JavaScript compile against this workspace, blocks tagged `run`
- * run, configuration passes `assent check`, and every command that is named exists.
+ * @module Every code block of the documentation is checked: TypeScript and JavaScript compile against this workspace, blocks tagged `run`
+ * run, configuration passes `assent check`, JSON has its type, and every command and option that is named exists. checked-blocks.ts
+ * says what checks a block. A block that nothing checks fails.
  *
- * Tags follow the language of a block. `fragment`: uses names that it does not declare, and is not run. `run`: is executed.
- * `yaml assent`: parts of assent.yaml, checked together with a configuration that has everything else. trial.ts has the tags of docs/set-up.
+ * Tags follow the language of a block. `fragment`: uses names that it does not declare. `run`: is executed. `yaml assent`: parts of
+ * assent.yaml, `yaml users`: a users file, `yaml registry`: a registry file. `json of=TYPE`: a value of the type. `text format`: a
+ * layout of bytes. page-steps.ts has the tags of pages that a test follows.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { parseDocument } from 'yaml'
-import { install, runCommand } from '../support/command.ts'
+import { readRawRequest } from '../../src/http/signature-diagnostics/raw-request.ts'
 import { compile, createFolder, type Diagnostic, ROOT } from '../support/compiler.ts'
-import { testConfig } from '../support/server.ts'
-import { type CodeBlock, readCodeBlocks, readCommands } from './code-blocks.ts'
+import { CHECKS, FOLLOWED_PAGES } from './checked-blocks.ts'
+import { type CodeBlock, readCodeBlocks } from './code-blocks.ts'
+import { checkConfig, checkRegistry, checkUsers } from './config-blocks.ts'
+import { checkJson } from './json-blocks.ts'
+import { BLOCKS, PAGES } from './pages.ts'
+import { checkCommands, checkSyntax } from './shell-blocks.ts'
 
 const SCRIPTS = ['ts', 'tsx', 'js']
-const SHELLS = ['', 'sh', 'bash']
 
 /** What is an error in a program only: names that are declared elsewhere, and statements of an enclosing function. */
 const ALLOWED_IN_FRAGMENTS = [
@@ -29,21 +33,6 @@ const ALLOWED_IN_FRAGMENTS = [
   'TS7006', // a parameter without a type
   'TS7031', // a destructured parameter without a type
 ]
-
-function listMarkdown(): string[] {
-  const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-  const packages = readdirSync(join(ROOT, 'packages'), { recursive: true, encoding: 'utf8' })
-  return [
-    'README.md',
-    ...docs.filter((path) => path.endsWith('.md')).map((path) => `docs/${path}`),
-    ...packages
-      .filter((path) => /^[^/]+\/README\.md$/.test(path))
-      .map((path) => `packages/${path}`),
-  ].sort()
-}
-
-const PAGES = listMarkdown().map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }))
-const BLOCKS = PAGES.flatMap(({ file, text }) => readCodeBlocks(file, text))
 
 function sourceName({ file, line, language }: CodeBlock): string {
   return `${file.replaceAll('/', '_')}.${line}.${language}`
@@ -91,54 +80,33 @@ function runBlock(block: CodeBlock): string | undefined {
   return status === 0 ? undefined : `${block.file}:${block.line}: ${stderr || 'it does not end'}`
 }
 
-async function checkConfig(block: CodeBlock): Promise<string[]> {
-  const installation = install({ ...testConfig(), ...parseDocument(block.code).toJS() })
-  const key = testConfig().clients?.[0]?.keys?.[0]?.publicKey ?? ''
-  for (const [name] of block.code.matchAll(/[\w.-]+\.(?:pem|svg)\b/g)) {
-    const text = name.endsWith('.pem') ? key : '<svg xmlns="http://www.w3.org/2000/svg"/>'
-    writeFileSync(join(installation.folder, name), text)
-  }
-  const { code, output } = await runCommand('check', '--config', installation.configPath)
-  installation.remove()
-  return code === 0 ? [] : [`${block.file}:${block.line}: ${output}`]
-}
+const isOf = (tag: string) => (block: CodeBlock) =>
+  block.language === 'yaml' && block.tags.includes(tag)
 
-function listVerbs(): string[] {
-  const help = execFileSync(
-    process.execPath,
-    [join(ROOT, 'packages/server/dist/assent.js'), '--help'],
-    {
-      encoding: 'utf8',
-    },
-  )
-  return [...help.matchAll(/^ {2}([a-z][a-z-]*(?: [a-z][a-z-]*)*) {2,}/gm)].map(
-    ([, verb = '']) => verb,
-  )
-}
-
-const VERBS = listVerbs()
-
-/** Commands in blocks for a shell and in inline code. */
-function checkCommands(file: string, text: string): string[] {
-  const { scripts: known } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const blocks = readCodeBlocks(file, text).filter(({ language }) => SHELLS.includes(language))
-  const inline = [...text.matchAll(/`[^`\n]+`/g)].map((match) => ({
-    code: match[0],
-    line: text.slice(0, match.index).split('\n').length,
-  }))
-  return [...blocks, ...inline].flatMap(({ code, line }) => {
-    const commands = readCommands(code)
-    const missing = [
-      ...commands.scripts.filter((name) => !known[name]).map((name) => `npm run ${name}`),
-      ...commands.verbs
-        .filter((words) => !VERBS.some((verb) => `${words} `.startsWith(`${verb} `)))
-        .map((words) => `assent ${words}`),
-    ]
-    return missing.map((command) => `${file}:${line}: there is no ${command}`)
+/** @returns what is wrong with how blocks are marked */
+function findUnchecked(blocks: readonly CodeBlock[]): string[] {
+  return blocks.flatMap((block) => {
+    const checks = CHECKS.filter(({ covers }) => covers(block))
+    const info = [block.language, ...block.tags].join(' ')
+    if (checks.length === 1) return []
+    const problem =
+      checks.length === 0
+        ? 'nothing checks it. checked-blocks.ts lists how blocks can be marked'
+        : `it is marked for ${checks.map(({ by }) => by).join(', and for ')}`
+    return [`${block.file}:${block.line}: ${JSON.stringify(info)}: ${problem}`]
   })
 }
 
 describe('code in the documentation', () => {
+  it('every block is checked by something', () => {
+    expect(findUnchecked(BLOCKS)).toEqual([])
+  })
+
+  it.each(Object.entries(FOLLOWED_PAGES))('%s is followed by %s', (page, test) => {
+    const source = readFileSync(join(ROOT, 'packages/server/test/docs', test), 'utf8')
+    expect(source).toContain(page.replace(/^docs\//, ''))
+  })
+
   it('TypeScript and JavaScript compile', () => {
     expect(checkTypes(BLOCKS.filter(({ language }) => SCRIPTS.includes(language)))).toEqual([])
   })
@@ -148,20 +116,31 @@ describe('code in the documentation', () => {
     expect(problems.filter(Boolean)).toEqual([])
   })
 
-  it('YAML parses', () => {
-    const blocks = BLOCKS.filter(({ language }) => language === 'yaml')
-    const problems = blocks.flatMap(({ file, line, code }) =>
-      parseDocument(code).errors.map(({ message }) => `${file}:${line}: ${message}`),
-    )
-    expect(problems).toEqual([])
+  it.each([
+    ['assent', checkConfig],
+    ['users', checkUsers],
+    ['registry', checkRegistry],
+  ])('blocks tagged yaml %s are valid', async (tag, check) => {
+    expect((await Promise.all(BLOCKS.filter(isOf(tag)).map(check))).flat()).toEqual([])
   })
 
-  it('blocks tagged yaml assent pass assent check', async () => {
-    const blocks = BLOCKS.filter(({ tags }) => tags.includes('assent'))
-    expect((await Promise.all(blocks.map(checkConfig))).flat()).toEqual([])
+  it('JSON has the type that it names', () => {
+    const blocks = BLOCKS.filter(({ tags }) => tags.some((tag) => tag.startsWith('of=')))
+    expect(checkJson(blocks)).toEqual([])
   })
 
-  it('commands exist', () => {
+  it('HTTP requests parse', () => {
+    const blocks = BLOCKS.filter(({ language }) => language === 'http')
+    const requests = blocks.map(({ code }) => readRawRequest(Buffer.from(code)))
+    expect(requests.map((request) => request?.target)).not.toContain(undefined)
+  })
+
+  it('shells can read commands', () => {
+    const blocks = BLOCKS.filter(({ language }) => language === 'sh')
+    expect(blocks.map(checkSyntax).filter(Boolean)).toEqual([])
+  })
+
+  it('commands and options exist', () => {
     expect(PAGES.flatMap(({ file, text }) => checkCommands(file, text))).toEqual([])
   })
 })
@@ -209,11 +188,36 @@ describe('what these tests find', () => {
 
   it('commands that do not exist', () => {
     const text =
-      '```sh\nnpm run build\nnpm run nothing\nnpx --no -- assent serve\nassent keys lose\n```\n`assent check`, `assent fly`'
+      '```sh\nnpm run build\nnpm run nothing\nnpx --no -- assent serve --wings\nassent keys lose\n```\n`assent check`, `assent fly`'
     expect(checkCommands('a.md', text)).toEqual([
       'a.md:2: there is no npm run nothing',
       'a.md:2: there is no assent keys lose',
+      'a.md:2: there is no assent serve --wings',
       'a.md:7: there is no assent fly',
+    ])
+  })
+
+  it('a block that is not marked, and one that is marked twice', () => {
+    expect(findUnchecked([...block('', 'ls'), ...block('yaml', 'a: 1')])).toEqual([
+      expect.stringMatching(/^a\.md:4: "": nothing checks it/),
+      expect.stringMatching(/^a\.md:4: "yaml": nothing checks it/),
+    ])
+    expect(findUnchecked(block('yaml assent registry', 'a: 1'))).toEqual([
+      expect.stringContaining('it is marked for'),
+    ])
+    expect(findUnchecked(block('sh step', 'ls'))).toEqual([
+      expect.stringContaining('nothing checks it'),
+    ])
+  })
+
+  it('JSON of another type', () => {
+    expect(checkJson(block('json of=Notification', '{"eventId": 1}'))).not.toEqual([])
+    expect(checkJson(block('json of=NoSuchType', '{}'))).not.toEqual([])
+  })
+
+  it('commands that a shell cannot read', () => {
+    expect(block('sh', "echo 'open").map(checkSyntax)).toEqual([
+      expect.stringMatching(/^a\.md:4: /),
     ])
   })
 })

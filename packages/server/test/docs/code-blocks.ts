@@ -29,14 +29,26 @@ export function readCodeBlocks(file: string, markdown: string): CodeBlock[] {
   return blocks
 }
 
+/** A verb of the `assent` command, with the options that follow it. */
+export type NamedVerb = { readonly words: string; readonly options: readonly string[] }
+
 /** Every command in `text`: npm scripts and verbs of the `assent` command. A quoted script is the reader's own. */
-export function readCommands(text: string): { scripts: string[]; verbs: string[] } {
-  const scripts = [...text.matchAll(/(?<!')\bnpm (?:run ([a-z][\w:-]*)|(test|start)\b)/g)]
+export function readCommands(text: string): { scripts: string[]; verbs: NamedVerb[] } {
+  const lines = text.replaceAll('\\\n', ' ')
+  const scripts = [...lines.matchAll(/(?<!')\bnpm (?:run ([a-z][\w:-]*)|(test|start)\b)/g)]
   const verbs = [
-    ...text.matchAll(/(?:^|`|npx (?:--no -- )?|\/)assent ([a-z][a-z-]*(?: [a-z][a-z-]*)*)/gm),
+    ...lines.matchAll(
+      /(?:^|[`|(] *|npx (?:--no -- )?|\/)assent ([a-z][a-z-]*(?: [a-z][a-z-]*)*)([^\n`|)]*)/gm,
+    ),
   ]
   return {
     scripts: scripts.map(([, run, short]) => run ?? short ?? ''),
-    verbs: verbs.map(([, words = '']) => words),
+    verbs: verbs.map(([, words = '', rest = '']) => ({ words, options: readOptions(rest) })),
   }
+}
+
+/** Long options, without those in quoted texts and comments. */
+function readOptions(parameters: string): string[] {
+  const bare = parameters.replaceAll(/"[^"]*"|'[^']*'/g, '').replace(/ #.*/, '')
+  return [...bare.matchAll(/(?<=[\s[(|])--([a-z][a-z-]*)/g)].map(([, name = '']) => name)
 }

@@ -17,11 +17,11 @@ afterAll(() => browser.close())
 let trial: Trial
 beforeEach(async () => {
   trial = await startTrial()
-  trial.follow('README.md')
+  trial.follow('set-up/README.md')
 }, TRIAL_TIMEOUT_MS)
 afterEach(() => trial.close())
 
-it.each(['http-directory.md', 'merchant.md'])(
+it.each(['set-up/http-directory.md', 'set-up/merchant.md'])(
   '%s: every file and command works',
   (page) => trial.follow(page),
   TRIAL_TIMEOUT_MS,
@@ -30,8 +30,8 @@ it.each(['http-directory.md', 'merchant.md'])(
 it(
   'wallet-back-end.md and web-host.md: every file and command works, and a mini program logs in',
   async () => {
-    trial.follow('wallet-back-end.md')
-    trial.follow('web-host.md')
+    trial.follow('set-up/wallet-back-end.md')
+    trial.follow('set-up/web-host.md')
     const page = await browser.newPage()
     await page.goto(trial.url('http://127.0.0.1:7301/'))
     const miniProgram = page.frameLocator('iframe[title="My Mini Program"]')

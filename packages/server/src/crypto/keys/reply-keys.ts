@@ -20,8 +20,20 @@ export function publishedReplyKeys(
     .filter(({ retiredAt }) => retiredAt === undefined || now < retiredAt + RETIRED_SECONDS)
 }
 
-/** The document at `/.well-known/assent/reply-keys`. */
-export function replyKeysDocument(keys: readonly KeyInState[]): object {
+/** The document at `/.well-known/assent/reply-keys`. Times are RFC 3339. */
+export type ReplyKeysDocument = {
+  readonly keys: readonly {
+    readonly keyVersion: number
+    readonly algorithm: 'RSA256'
+    /** An X.509 SubjectPublicKeyInfo in base64. */
+    readonly publicKey: string
+    readonly state: KeyInState['state']
+    readonly activeFrom?: string
+    readonly retiredAt?: string
+  }[]
+}
+
+export function replyKeysDocument(keys: readonly KeyInState[]): ReplyKeysDocument {
   return {
     keys: keys.map(({ version, key, state, activeFrom, retiredAt }) => ({
       keyVersion: version,
