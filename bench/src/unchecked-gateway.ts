@@ -30,8 +30,14 @@ const signing = createSigningWorkerPool(
 const zero = (): number => 0
 const loadShedder = createLoadShedder(createEndpointLookup(ENDPOINTS))
 const metrics = createMetrics({
+  version: '',
+  clock: zero,
   revocationLagSeconds: zero,
   revocationSequence: zero,
+  registryLagSeconds: zero,
+  registrySequence: zero,
+  receiptChain: () => ({ lagSeconds: 0, checkpointLagSeconds: 0 }),
+  jobFailures: () => ({}),
   config: () => ({
     hash: '',
     loadedAt: 0,
@@ -40,11 +46,12 @@ const metrics = createMetrics({
     issueCount: 0,
   }),
   inFlight: loadShedder.inFlight,
-  failedAuthentications: zero,
+  failedAuthentications: () => ({}),
   waiting: loadShedder.waiting,
   shed: loadShedder.shed,
   outbound: () => [],
   masterKeyVersion: zero,
+  keysActiveFrom: () => ({}),
   accessLogPending: zero,
   consents: () => [],
   unreadableFields: () => [],

@@ -1,7 +1,6 @@
 /**
  * @module Background cleanup in small batches: deletes expired rows and ends grants whose consent duration is over.
  */
-import type { Logger } from 'pino'
 import { expireGrant } from '../engine/consent/expiry.ts'
 import type { Ports } from '../engine/ports/ports.ts'
 import type { Store } from '../engine/store/store.ts'
@@ -19,7 +18,7 @@ export function startCleanup(
   store: Pick<Store, 'dropExpired'>,
   clock: () => number,
   accessLogRetentionSeconds: number,
-  logger: Logger,
+  onError: (error: unknown) => void,
 ): BackgroundTask {
   return repeat(CLEANUP_INTERVAL_MS, async () => {
     const now = clock()
@@ -31,10 +30,7 @@ export function startCleanup(
       )
       return dropped < CLEANUP_BATCH_ROWS ? CLEANUP_INTERVAL_MS : NEXT_BATCH_DELAY_MS
     } catch (error) {
-      logger.error(
-        { err: error },
-        'Deleting expired rows failed. The node tries again in 10 seconds.',
-      )
+      onError(error)
       return CLEANUP_INTERVAL_MS
     }
   })
@@ -44,7 +40,7 @@ export function startCleanup(
 export function startGrantExpiry(
   ports: Pick<Ports, 'registry' | 'store' | 'receipts'>,
   clock: () => number,
-  logger: Logger,
+  onError: (error: unknown) => void,
 ): BackgroundTask {
   let after = -1
   return repeat(EXPIRY_INTERVAL_MS, async () => {
@@ -53,10 +49,7 @@ export function startGrantExpiry(
       for (const grant of grants) await expireGrant(ports, grant, clock())
       after = next
     } catch (error) {
-      logger.error(
-        { err: error },
-        'Ending expired grants failed. The node tries again in 2 seconds.',
-      )
+      onError(error)
     }
     return EXPIRY_INTERVAL_MS
   })

@@ -8,14 +8,17 @@ import { LRUCache } from 'lru-cache'
 export interface FailedAuthentications {
   /**
    * Records a failed attempt on this node.
-   * @param caller who the attempt claims to come from
+   * @param caller id of the one that the attempt claims to come from
    * @param isKnown whether there is such a caller. Names that somebody invents push out no others
    * @returns whether there were too many in this minute
    */
-  record(caller: string, isKnown: boolean): boolean
+  record(kind: CallerKind, caller: string, isKnown: boolean): boolean
   /** How many attempts have failed since the start. */
-  count(): number
+  counts(): Readonly<Record<CallerKind, number>>
 }
+
+const CALLER_KINDS = ['wallet', 'merchant', 'client', 'administrator'] as const
+export type CallerKind = (typeof CALLER_KINDS)[number]
 
 export const WINDOW_SECONDS = 60
 const MAX_CALLERS = 10_000
@@ -38,15 +41,19 @@ export function createFailedAuthentications(
     })
   const known = createCounts()
   const unknown = createCounts()
-  let total = 0
+  const totals = Object.fromEntries(CALLER_KINDS.map((kind) => [kind, 0])) as Record<
+    CallerKind,
+    number
+  >
   return {
-    record(caller, isKnown) {
-      total++
+    record(kind, caller, isKnown) {
+      totals[kind]++
+      const name = `${kind} ${caller}`
       const counts = isKnown ? known : unknown
-      const count = (counts.get(caller) ?? 0) + 1
-      counts.set(caller, count)
+      const count = (counts.get(name) ?? 0) + 1
+      counts.set(name, count)
       return count > maxPerMinute
     },
-    count: () => total,
+    counts: () => totals,
   }
 }

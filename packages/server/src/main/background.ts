@@ -17,22 +17,28 @@ const DEFAULT_ACCESS_LOG_RETENTION_DAYS = 365
 export type BackgroundJobs = {
   readonly dispatcher: Dispatcher
   readonly accessLog: RunningAccessLog
+  readonly chainWriter: ChainWriter
 }
 
 export function startBackgroundJobs(resources: Resources, lifecycle: Lifecycle): BackgroundJobs {
   const dispatcher = lifecycle.use(dispatchNotifications(resources))
   resources.dispatch.wake = () => dispatcher.wake()
-  lifecycle.use(writeReceiptChain(resources))
+  const chainWriter = lifecycle.use(writeReceiptChain(resources))
   const accessLog = lifecycle.use(writeAccessLog(resources))
-  return { dispatcher, accessLog }
+  return { dispatcher, accessLog, chainWriter }
 }
 
 /** Starts the jobs that delete expired rows and end grants whose time is over. */
 export function startCleanupJobs(resources: Resources, lifecycle: Lifecycle): void {
-  const { config, live, store, receipts, clock, logger } = resources
+  const { config, live, store, receipts, clock } = resources
   const retentionSeconds =
     (config.accessLogRetentionDays ?? DEFAULT_ACCESS_LOG_RETENTION_DAYS) * 86_400
-  lifecycle.use(startCleanup(store, clock, retentionSeconds, logger))
+  const onCleanupError = errorReporter(
+    resources,
+    'cleanup',
+    'Deleting expired rows failed. The node tries again in 10 seconds.',
+  )
+  lifecycle.use(startCleanup(store, clock, retentionSeconds, onCleanupError))
   const ports = {
     get registry() {
       return live.current().registry
@@ -40,7 +46,24 @@ export function startCleanupJobs(resources: Resources, lifecycle: Lifecycle): vo
     store,
     receipts,
   }
-  lifecycle.use(startGrantExpiry(ports, clock, logger))
+  const onExpiryError = errorReporter(
+    resources,
+    'grantExpiry',
+    'Ending expired grants failed. The node tries again in 2 seconds.',
+  )
+  lifecycle.use(startGrantExpiry(ports, clock, onExpiryError))
+}
+
+/** Logs the failures of a job, and counts them. @param message says what failed, and what happens next */
+function errorReporter(
+  { logger, jobFailures }: Pick<Resources, 'logger' | 'jobFailures'>,
+  job: Parameters<Resources['jobFailures']['record']>[0],
+  message: string,
+): (error: unknown) => void {
+  return (error) => {
+    jobFailures.record(job)
+    logger.error({ err: error }, message)
+  }
 }
 
 function dispatchNotifications(resources: Resources): Dispatcher {
@@ -66,29 +89,31 @@ function dispatchNotifications(resources: Resources): Dispatcher {
   })
 }
 
-function writeReceiptChain({ config, database, signCheckpoint, logger }: Resources): ChainWriter {
+function writeReceiptChain(resources: Resources): ChainWriter {
+  const { config, database, signCheckpoint } = resources
   const { folder, receiptCheckpoints } = config
   return startChainWriter({
     store: database,
     signCheckpoint,
     checkpointsFile: receiptCheckpoints && resolve(folder, receiptCheckpoints),
-    onError: (error) =>
-      logger.error(
-        { err: error },
-        'Writing the receipt chain or its checkpoints failed. The node tries again; check the store and receiptCheckpoints.',
-      ),
+    onError: errorReporter(
+      resources,
+      'receiptChain',
+      'Writing the receipt chain or its checkpoints failed. The node tries again; check the store and receiptCheckpoints.',
+    ),
   })
 }
 
-function writeAccessLog({ database, clock, logger }: Resources): RunningAccessLog {
+function writeAccessLog(resources: Resources): RunningAccessLog {
+  const { database, clock } = resources
   return startAccessLogWriter({
     store: database,
     entryId: random.integer48,
     clock,
-    onError: (error) =>
-      logger.error(
-        { err: error },
-        'Writing the access log failed. The node tries again; check the store.',
-      ),
+    onError: errorReporter(
+      resources,
+      'accessLog',
+      'Writing the access log failed. The node tries again; check the store.',
+    ),
   })
 }

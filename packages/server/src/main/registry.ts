@@ -1,6 +1,8 @@
 /**
  * @module Opens the registry of a node: brings the records of assent.yaml into the store, and follows the store and the file from then on.
  */
+
+import type { JobFailures } from '../background/job-failures.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { Sections } from '../config/sections.ts'
@@ -32,6 +34,7 @@ export type RegistryResources = {
 export type RegistryOptions = {
   readonly store: StoreHandle
   readonly log: RegistryLog
+  readonly jobFailures: JobFailures
   /** Epoch seconds. */
   readonly clock: () => number
   /** Default: the file as it is, in a thread. */
@@ -40,14 +43,19 @@ export type RegistryOptions = {
 
 export async function openRegistry(
   config: LoadedConfig,
-  { store, log, clock, loadConfig: load }: RegistryOptions,
+  { store, log, jobFailures, clock, loadConfig: load }: RegistryOptions,
   lifecycle: Lifecycle,
 ): Promise<RegistryResources> {
   const node = toNodeConfig(config)
   const started = await applyAtStart(store, config, load ?? loadConfig, log, clock())
   const consentDurations = consentDurationsOf(config)
   const live = lifecycle.use(
-    await openLiveRegistry(store, { issuer: config.issuer, consentDurations, log }),
+    await openLiveRegistry(store, {
+      issuer: config.issuer,
+      consentDurations,
+      log,
+      onReadError: () => jobFailures.record('registryLog'),
+    }),
   )
   const configFile = lifecycle.use(
     followConfigFile(node, started, {

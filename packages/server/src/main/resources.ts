@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { createJobFailures, type JobFailures } from '../background/job-failures.ts'
 import type { LoadedConfig, NodeConfig } from '../config/loaded-config.ts'
 import { keyFolderOf, openStore } from '../config/store.ts'
 import type { Installation } from '../crypto/installation.ts'
@@ -93,6 +94,7 @@ export type Resources = NodeStore &
     readonly forgedRecords: ForgedRecordLog
     /** Key files and rows that are not used. */
     readonly keyProblems: RunningPlatformKeys['problems']
+    readonly jobFailures: JobFailures
     readonly egress: EgressClient
     readonly outbound: RunningOutboundCalls
     /** Epoch seconds. */
@@ -100,6 +102,9 @@ export type Resources = NodeStore &
     readonly logger: Logger
     readonly testServer: TestServer | undefined
   }
+
+/** Where the failures of background jobs go. */
+type Reports = Pick<Resources, 'logger' | 'jobFailures'>
 
 /** Opens the resources in the order in which they need each other. */
 export async function openResources(
@@ -111,18 +116,27 @@ export async function openResources(
   const config = toNodeConfig(loaded)
   const forgedRecords = createForgedRecordLog(logger)
   const integrity = createRecordIntegrity(openRecordKeys(keyFolderOf(config)), forgedRecords.report)
-  const nodeStore = await openNodeStore(config, integrity, logger, lifecycle)
+  const jobFailures = createJobFailures()
+  const nodeStore = await openNodeStore(config, integrity, { logger, jobFailures }, lifecycle)
   const clock = options.clock ?? nodeStore.subscriber.now
   const { store } = nodeStore
   const { live, configFile } = await whenAvailable(config, logger, () =>
-    openRegistry(loaded, { store, log: logger, clock, loadConfig: options.loadConfig }, lifecycle),
+    openRegistry(
+      loaded,
+      { store, log: logger, jobFailures, clock, loadConfig: options.loadConfig },
+      lifecycle,
+    ),
   )
   const {
     keys,
     writer: keyWriter,
     problems: keyProblems,
   } = await whenAvailable(config, logger, () =>
-    followKeys(platformKeysOf(config, nodeStore.database, clock), logger, lifecycle),
+    followKeys(
+      platformKeysOf(config, nodeStore.database, clock),
+      { logger, jobFailures },
+      lifecycle,
+    ),
   )
   const signers = createSigners(config, nodeStore, keys, clock, lifecycle)
   const allowPrivate = config.notifications?.allowPrivateAddresses ?? false
@@ -139,6 +153,7 @@ export async function openResources(
     keys,
     keyWriter,
     keyProblems,
+    jobFailures,
     egress,
     outbound,
     clock,
@@ -190,22 +205,25 @@ function addressOf(store: string): string {
 async function openNodeStore(
   config: NodeConfig,
   integrity: RecordIntegrity,
-  logger: Logger,
+  reports: Reports,
   lifecycle: Lifecycle,
 ): Promise<NodeStore> {
+  const { logger, jobFailures } = reports
   const database = lifecycle.use(
     await whenAvailable(config, logger, () => openStore(config, { integrity, serves: true })),
   )
-  const backup = await openConfiguredBackup(config, logger)
+  const backup = await openConfiguredBackup(config, reports)
   if (backup) lifecycle.use(backup)
   const subscriber = lifecycle.use(
     await subscribeToRevocations(
       database,
-      (error) =>
+      (error) => {
+        jobFailures.record('revocationLog')
         logger.warn(
           { err: error },
           'Reading the revocation log failed. The node tries again; check the store.',
-        ),
+        )
+      },
       (entries) => backup?.append(entries),
     ),
   )
@@ -219,15 +237,16 @@ async function openNodeStore(
 
 async function openConfiguredBackup(
   { folder, revocationBackup }: NodeConfig,
-  logger: Logger,
+  { logger, jobFailures }: Reports,
 ): Promise<RevocationBackup | undefined> {
   if (revocationBackup === undefined) return undefined
-  return openRevocationBackup(resolve(folder, revocationBackup), (error) =>
+  return openRevocationBackup(resolve(folder, revocationBackup), (error) => {
+    jobFailures.record('revocationBackup')
     logger.error(
       { err: error },
       'Writing the revocation backup failed. The node tries again with the next revocation; check revocationBackup.',
-    ),
-  )
+    )
+  })
 }
 
 /** Revocations that a restored store lacks take effect before this node serves. */
@@ -266,16 +285,18 @@ export function platformKeysOf(
 
 async function followKeys(
   options: PlatformKeysOptions,
-  logger: Logger,
+  { logger, jobFailures }: Reports,
   lifecycle: Lifecycle,
 ): Promise<RunningPlatformKeys> {
   const running = await followPlatformKeys(options, {
     onProblem: ({ path, reason, message }) => logger.error({ file: path, reason }, message),
-    onError: (error) =>
+    onError: (error) => {
+      jobFailures.record('platformKeys')
       logger.error(
         { err: error },
         'Reading the keys of the platform failed. The node keeps the keys that it has, and tries again; check the store and the keys folder.',
-      ),
+      )
+    },
   })
   return lifecycle.use(running)
 }

@@ -41,6 +41,7 @@ import type { SigningContext, SigningParties } from '../http/signed-messages/sig
 import { testServerRoutes } from '../http/test-server/routes.ts'
 import { walletApiRoutes } from '../http/wallet-api/routes.ts'
 import { createEncodingRecorder } from '../notifications/signature-encoding.ts'
+import { readVersion } from '../package-root.ts'
 import { DIAGNOSTIC_TOOLS } from '../registry/signing-parties.ts'
 import { removeResidueInProcess } from '../stores/sqlite/residue.ts'
 import { createAdminPorts, openOidcProvider, sessionLimitsOf } from './administrators.ts'
@@ -102,13 +103,20 @@ export async function createApps(parts: Parts, lifecycle: Lifecycle): Promise<Ap
 }
 
 function createServerMetrics({ resources, jobs, ports, loadShedder, failures }: Parts): Metrics {
-  const { subscriber, keys, configFile, store, outbound, forgedRecords } = resources
+  const { subscriber, live, keys, configFile, store, outbound, forgedRecords, clock } = resources
   return createMetrics({
+    version: readVersion(),
+    clock,
     config: configFile.status,
+    registryLagSeconds: live.log.lagSeconds,
+    registrySequence: live.log.sequence,
+    receiptChain: jobs.chainWriter.lag,
+    jobFailures: resources.jobFailures.counts,
+    keysActiveFrom: keys.activeFrom,
     revocationLagSeconds: subscriber.lagSeconds,
     revocationSequence: subscriber.sequence,
     inFlight: loadShedder.inFlight,
-    failedAuthentications: failures.count,
+    failedAuthentications: failures.counts,
     waiting: loadShedder.waiting,
     shed: loadShedder.shed,
     outbound: outbound.statistics,
@@ -186,7 +194,7 @@ async function mountAdministration(
     limits: sessionLimitsOf(config.administrators),
     oidc: openOidcProvider(config),
     async recordFailure(request) {
-      if (failures.record('administrator', true)) await loadShedder.delay(request)
+      if (failures.record('administrator', '', true)) await loadShedder.delay(request)
     },
   }
   await app.register(adminSignInRoutes, admin)
@@ -219,7 +227,7 @@ function failuresOf(
   kind: 'wallet' | 'merchant' | 'client',
 ): (request: FastifyRequest, id: string, isKnown?: boolean) => Promise<boolean> {
   return async (request, id, isKnown = true) => {
-    const isExcessive = failures.record(`${kind} ${id}`, isKnown)
+    const isExcessive = failures.record(kind, id, isKnown)
     if (isExcessive) await loadShedder.delay(request)
     return isExcessive
   }

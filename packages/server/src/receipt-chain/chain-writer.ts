@@ -23,11 +23,19 @@ export type ChainWriterOptions = {
   readonly checkpointIntervalMilliseconds?: number
 }
 
+export type ChainLag = {
+  /** How long ago this node last saw every receipt in its chain. */
+  readonly lagSeconds: number
+  /** How long ago this node last wrote its checkpoints. 0: it writes none. */
+  readonly checkpointLagSeconds: number
+}
+
 export interface ChainWriter {
   /** Appends the receipts that are not in a chain yet. @returns how many */
   chain(): Promise<number>
   /** Signs the heads of the chains and of the registry's change log that have moved since the last checkpoint. */
   writeCheckpoints(): Promise<void>
+  lag(): ChainLag
   /** Appends and signs a last time. */
   stop(): Promise<void>
 }
@@ -40,12 +48,17 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
   const { store, signCheckpoint, checkpointsFile, onError } = options
   const signedSequences = new Map<string | undefined, number>()
   let running = Promise.resolve()
+  let chainedAt = performance.now()
+  let checkpointsWrittenAt = performance.now()
 
   async function chain(): Promise<number> {
+    const startedAt = performance.now()
     const unchained = await store.listUnchained(BATCH_SIZE)
     let count = 0
     for (const walletId of new Set(unchained.map((one) => one.walletId)))
       count += await chainOfWallet(walletId)
+    // The receipts of a full batch are not all, and those that another node appends are seen by the next run.
+    if (count >= unchained.length && unchained.length < BATCH_SIZE) chainedAt = startedAt
     return count
   }
 
@@ -65,9 +78,11 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
 
   async function writeCheckpoints(): Promise<void> {
     if (checkpointsFile === undefined) return
+    const startedAt = performance.now()
     for (const head of await store.listChainHeads()) await writeCheckpoint(checkpointsFile, head)
     const { sequence, hash } = await store.readHead()
     await writeCheckpoint(checkpointsFile, { sequence, hash })
+    checkpointsWrittenAt = startedAt
   }
 
   async function writeCheckpoint(file: string, head: CheckpointContent): Promise<void> {
@@ -100,10 +115,18 @@ export function startChainWriter(options: ChainWriterOptions): ChainWriter {
   return {
     chain,
     writeCheckpoints,
+    lag: () => ({
+      lagSeconds: secondsSince(chainedAt),
+      checkpointLagSeconds: checkpointsFile === undefined ? 0 : secondsSince(checkpointsWrittenAt),
+    }),
     async stop() {
       for (const timer of timers) clearInterval(timer)
       await enqueue(chain)
       await enqueue(writeCheckpoints)
     },
   }
+}
+
+function secondsSince(instant: number): number {
+  return (performance.now() - instant) / 1000
 }

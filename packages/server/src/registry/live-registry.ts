@@ -54,11 +54,13 @@ export type LiveRegistryOptions = {
   readonly issuer: string
   readonly consentDurations: Catalog['consentDurations']
   readonly log: RegistryLog
+  /** Called when the change log cannot be read for the first time after a success. */
+  readonly onReadError?: () => void
 }
 
 export async function openLiveRegistry(
   store: LiveRegistryStore,
-  { issuer, consentDurations, log }: LiveRegistryOptions,
+  { issuer, consentDurations, log, onReadError }: LiveRegistryOptions,
 ): Promise<LiveRegistry> {
   const { sequence } = await store.readHead()
   const records = createStoredRecords(store, issuer)
@@ -102,11 +104,13 @@ export async function openLiveRegistry(
 
   const follower = followRegistryLog(store, sequence, {
     onChange: putInForce,
-    onError: (error) =>
+    onError: (error) => {
+      onReadError?.()
       log.error(
         { err: error },
         'Reading the change log of the registry failed. The node keeps what it has and tries again; check the store.',
-      ),
+      )
+    },
   })
   const actionFollower = followOperatorActions(
     store,

@@ -28,7 +28,7 @@ describe(createFailedAuthentications, () => {
   })
 
   const record = (caller: string, times = 1, isKnown = true): boolean[] =>
-    Array.from({ length: times }, () => failures.record(caller, isKnown))
+    Array.from({ length: times }, () => failures.record('wallet', caller, isKnown))
 
   it('limits the attempts of each caller in a minute', () => {
     expect(record('a', 5)).toEqual([false, false, false, true, true])
@@ -37,7 +37,7 @@ describe(createFailedAuthentications, () => {
     expect(record('a')).toEqual([true])
     now += 2000
     expect(record('a')).toEqual([false])
-    expect(failures.count()).toBe(8)
+    expect(failures.counts()).toMatchObject({ wallet: 8, merchant: 0 })
   })
 
   it('remembers known callers, whatever names somebody invents', () => {

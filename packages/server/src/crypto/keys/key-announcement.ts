@@ -83,7 +83,7 @@ export async function importKeyFiles(
     if (takenVersions[kind].includes(version)) continue
     isImported = true
     const isFirstImport = takenVersions[kind].length === 0
-    const activeFrom = isFirstImport ? firstTimeOf(file, files) : undefined
+    const activeFrom = isFirstImport ? firstTimeOf(file, files, storeTime) : undefined
     await add(writer, { kind, version, activeFrom }, textOf(file.key))
   }
   return { conflicts, isImported }
@@ -102,10 +102,15 @@ async function activate(
   return store.activatePlatformKey({ ...head, sealed: sealer.seal(head, textOf(key)) })
 }
 
-/** The keys of a folder that was used without a database keep the times that they had there. */
-function firstTimeOf(file: KeyFile, files: readonly KeyFile[]): number | undefined {
+/** The keys of a folder that was used without a database keep the times that they had there. The first one has nothing to wait for. */
+function firstTimeOf(
+  file: KeyFile,
+  files: readonly KeyFile[],
+  storeTime: number,
+): number | undefined {
+  if (file.activeFrom !== undefined) return file.activeFrom
   const [first] = files.filter((one) => slotOf(one) === slotOf(file))
-  if (file.activeFrom !== undefined || file === first) return file.activeFrom ?? 0
+  if (file === first) return Math.min(file.modifiedAt, storeTime)
   return file.kind === 'reply' ? undefined : file.modifiedAt + FILE_ANNOUNCEMENT_SECONDS
 }
 
@@ -122,25 +127,21 @@ function laterTimeOf({ kind, activeFrom }: KeyFile, storeTime: number): number |
 
 /** Creates what a node cannot work without: a key of each kind, and a token key for each algorithm. They are used at once. */
 export async function createMissingKeys(writer: KeyWriter): Promise<void> {
-  const { keys, takenVersions } = await writer.reader.read()
+  const { keys, takenVersions, storeTime } = await writer.reader.read()
   for (const kind of ['master', 'reply', 'assertion'] as const)
     if (keys[kind].length === 0)
-      await addFirst(writer, kind, Math.max(0, ...takenVersions[kind]) + 1, DEFAULT_TOKEN_ALGORITHM)
+      await add(
+        writer,
+        { kind, version: Math.max(0, ...takenVersions[kind]) + 1, activeFrom: storeTime },
+        generateKey(kind, DEFAULT_TOKEN_ALGORITHM),
+      )
   let version = Math.max(0, ...takenVersions.token)
   for (const algorithm of TOKEN_ALGORITHMS) {
     if (byAlgorithm(keys.token)[algorithm].length > 0) continue
     version++
-    await addFirst(writer, 'token', version, algorithm)
+    const head = { kind: 'token', version, activeFrom: storeTime } as const
+    await add(writer, head, generateKey('token', algorithm))
   }
-}
-
-async function addFirst(
-  writer: KeyWriter,
-  kind: KeyKind,
-  version: number,
-  algorithm: TokenAlgorithm,
-): Promise<void> {
-  await add(writer, { kind, version, activeFrom: 0 }, generateKey(kind, algorithm))
 }
 
 function add(

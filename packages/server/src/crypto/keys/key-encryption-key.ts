@@ -1,27 +1,38 @@
 /**
  * @module The key-encryption key: the one secret that every node needs besides the database. It seals the keys of the platform and the keys
- * of users, and it keys the hashes of client secrets. It comes from the environment, or from the key folder.
+ * of users, and it keys the hashes of client secrets. It comes from the environment, from a file that the environment names, or from the key
+ * folder.
  */
 import { hkdfSync } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeOnce } from './key-file-folder.ts'
-import { KeyFileError, readSecretFile } from './key-files.ts'
+import { KeyFileError, readMountedSecret, readSecretFile } from './key-files.ts'
 import { generateSymmetricKey } from './key-generation.ts'
 
 export const KEY_ENCRYPTION_KEY_VARIABLE = 'ASSENT_KEY_ENCRYPTION_KEY'
+/** Names a file with the key, such as a secret that an orchestrator mounts. */
+export const KEY_ENCRYPTION_KEY_FILE_VARIABLE = 'ASSENT_KEY_ENCRYPTION_KEY_FILE'
 const FILE_NAME = 'user-kek-1.key'
 const KEY_BYTES = 32
 
-/** Whether the key comes from the environment. Then the node needs no key folder. */
+/** Whether the environment has the key or names its file. Then the node needs no key folder. */
 export function isInEnvironment(): boolean {
-  return (process.env[KEY_ENCRYPTION_KEY_VARIABLE] ?? '') !== ''
+  return KEY_VARIABLES.some((name) => readVariable(name) !== '')
+}
+
+const KEY_VARIABLES = [KEY_ENCRYPTION_KEY_VARIABLE, KEY_ENCRYPTION_KEY_FILE_VARIABLE]
+
+function readVariable(name: string): string {
+  return process.env[name] ?? ''
 }
 
 /** @throws {Error} when it is missing or damaged, or other users can read its file */
 export function readKeyEncryptionKey(folder: string): Buffer {
-  const given = process.env[KEY_ENCRYPTION_KEY_VARIABLE] ?? ''
+  const given = readVariable(KEY_ENCRYPTION_KEY_VARIABLE)
   if (given === '') return readKeyEncryptionFile(folder)
+  if (readVariable(KEY_ENCRYPTION_KEY_FILE_VARIABLE) !== '')
+    throw new Error(`Set one of ${KEY_VARIABLES.join(' and ')}, and not both.`)
   const key = decode(given)
   if (key) return key
   throw new Error(
@@ -29,10 +40,11 @@ export function readKeyEncryptionKey(folder: string): Buffer {
   )
 }
 
-/** @throws {KeyFileError} */
+/** Reads the file that the environment names, or that of the folder. @throws {KeyFileError} */
 export function readKeyEncryptionFile(folder: string): Buffer {
-  const path = join(folder, FILE_NAME)
-  const { text } = readSecretFile(path)
+  const mounted = readVariable(KEY_ENCRYPTION_KEY_FILE_VARIABLE)
+  const path = mounted === '' ? join(folder, FILE_NAME) : mounted
+  const { text } = mounted === '' ? readSecretFile(path) : readMountedSecret(path)
   if (text.trim() === '')
     throw new KeyFileError(path, 'empty', 'is empty. Restore it from a backup.')
   const key = decode(text)

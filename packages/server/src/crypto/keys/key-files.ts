@@ -41,7 +41,8 @@ export class KeyFileError extends Error {
 
 /** A key file of this size is none. */
 const MAX_KEY_FILE_BYTES = 64 * 1024
-const OTHERS = 0o077
+const GROUP_AND_OTHERS = 0o077
+const OTHERS = 0o007
 
 /** Writes a file that only its owner can read, as a whole or not at all. @throws {Error} `EEXIST` when the file exists */
 export function writeSecretFile(path: string, content: string): void {
@@ -65,19 +66,35 @@ function publish(draft: string, path: string): void {
   }
 }
 
+type SecretFile = { readonly text: string; readonly mtimeMs: number }
+
 /** @throws {KeyFileError} */
-export function readSecretFile(path: string): { readonly text: string; readonly mtimeMs: number } {
+export function readSecretFile(path: string): SecretFile {
+  return readProtectedFile(
+    path,
+    GROUP_AND_OTHERS,
+    'can be read by other users. Run chmod 600 on it, and rotate the key if others may have read it.',
+  )
+}
+
+/** Reads a secret that an orchestrator mounts. Kubernetes gives it to a group, which only the node is in. @throws {KeyFileError} */
+export function readMountedSecret(path: string): SecretFile {
+  return readProtectedFile(
+    path,
+    OTHERS,
+    'can be read by every user. Mount it with mode 0440 or 0400.',
+  )
+}
+
+/** @param forbidden the permission bits that a file must not have */
+function readProtectedFile(path: string, forbidden: number, problem: string): SecretFile {
   try {
     const stat = statSync(path)
     if (!stat.isFile() || stat.size > MAX_KEY_FILE_BYTES)
       throw new KeyFileError(path, 'not-a-file', 'is not a key file. Remove it.')
     // Windows has no permission bits. There, the access control list of the folder protects the keys.
-    if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0)
-      throw new KeyFileError(
-        path,
-        'readable-by-others',
-        'can be read by other users. Run chmod 600 on it, and rotate the key if others may have read it.',
-      )
+    if (process.platform !== 'win32' && (stat.mode & forbidden) !== 0)
+      throw new KeyFileError(path, 'readable-by-others', problem)
     return { text: readFileSync(path, 'utf8'), mtimeMs: stat.mtimeMs }
   } catch (error) {
     if (error instanceof KeyFileError) throw error
@@ -87,7 +104,11 @@ export function readSecretFile(path: string): { readonly text: string; readonly 
 
 function unreadable(path: string, code: string | undefined): KeyFileError {
   if (code === 'ENOENT')
-    return new KeyFileError(path, 'missing', 'does not exist. Restore it from a backup.')
+    return new KeyFileError(
+      path,
+      'missing',
+      'does not exist. Restore it from a backup, or mount the secret there.',
+    )
   if (code === 'ELOOP')
     return new KeyFileError(path, 'not-a-file', 'is a symbolic link to itself. Remove it.')
   return new KeyFileError(

@@ -15,7 +15,7 @@ export type LifecycleKey = {
   /** From 1. */
   readonly version: number
   readonly key: KeyObject
-  /** Epoch seconds; 0 for the first key, which has nothing to wait for. `undefined`: published, and never used. */
+  /** Epoch seconds; 0 for a first key whose time is not known. `undefined`: published, and never used. */
   readonly activeFrom: number | undefined
 }
 
@@ -23,7 +23,7 @@ export type KeyInState = {
   readonly version: number
   readonly key: KeyObject
   readonly state: KeyState
-  /** Epoch seconds. Absent for the first key. */
+  /** Epoch seconds. Absent for a first key whose time is not known. */
   readonly activeFrom?: number
   /** When the next key took its place, in epoch seconds. */
   readonly retiredAt?: number

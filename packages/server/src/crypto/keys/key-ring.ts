@@ -41,6 +41,8 @@ export type PlatformKeys = {
   readonly reply: ReplyKeys
   readonly assertion: AssertionKeys
   readonly tokens: TokenKeys
+  /** From when the current key of each kind has been used, in epoch seconds. */
+  activeFrom(): Readonly<Record<string, number>>
   /** The key of the hashes of client secrets. Without it, secrets cannot be guessed from a copy of assent.yaml. */
   readonly clientSecrets: Buffer
   /** Encrypts the keys of users, which encrypt the user in receipts. */
@@ -100,6 +102,13 @@ export function createKeyRing(first: KeysByKind, options: KeyRingOptions): KeyRi
         published: () =>
           publishedTokenKeys(loaded, clock() - options.tokenRetentionSeconds, clock()),
       },
+      activeFrom: () =>
+        Object.fromEntries(
+          keySlots(loaded.byKind).map(([name, keys]) => [
+            name,
+            requireKey(keys, clock(), name).activeFrom ?? 0,
+          ]),
+        ),
       clientSecrets: Buffer.from(
         hkdfSync('sha256', keyEncryptionKey, '', 'assent client-secret', 32),
       ),

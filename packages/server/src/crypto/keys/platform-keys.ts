@@ -8,6 +8,7 @@ import { createMissingKeys, importKeyFiles, type KeyWriter } from './key-announc
 import {
   hasKeyEncryptionKey,
   isInEnvironment,
+  KEY_ENCRYPTION_KEY_VARIABLE,
   readKeyEncryptionFile,
   readKeyEncryptionKey,
 } from './key-encryption-key.ts'
@@ -190,7 +191,7 @@ export function problemsOfKeyFolder(folder: string): readonly KeyFileError[] {
 
 /** Without this file, the node does not start again. */
 function problemsOfKeyEncryptionFile(folder: string): readonly KeyFileError[] {
-  if (isInEnvironment()) return []
+  if (process.env[KEY_ENCRYPTION_KEY_VARIABLE]) return []
   try {
     readKeyEncryptionFile(folder)
     return []

@@ -1,7 +1,9 @@
 /**
  * @module PostgreSQL connections; the only importer of `pg`. A bounded pool, prepared statements with a deadline, and rows as arrays of values.
  */
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { parseIntoClientConfig } from 'pg-connection-string'
 import { StoreUnavailableError } from '../../engine/store/store.ts'
 import { createFullDisk } from '../full-disk.ts'
 import type { Row, Value } from '../row-mapping.ts'
@@ -63,8 +65,8 @@ const TYPES = {
 
 export function openConnection(url: string): Connection {
   const pool = new pg.Pool({
-    connectionString: url,
     options: PLANNER_OPTIONS,
+    ...addressOf(url),
     max: POOL_SIZE,
     connectionTimeoutMillis: DEADLINE_MS,
     statement_timeout: DEADLINE_MS,
@@ -147,10 +149,30 @@ export function openConnection(url: string): Connection {
   }
 }
 
+const PASSWORD_FILE_VARIABLE = 'ASSENT_DATABASE_PASSWORD_FILE'
+
+/** Each connection reads the file of the password again, so that a new password needs no restart. @throws {Error} for a missing file */
+function addressOf(url: string): pg.ClientConfig {
+  const file = process.env[PASSWORD_FILE_VARIABLE]
+  if (!file) return { connectionString: url }
+  readPassword(file)
+  return { ...parseIntoClientConfig(url), password: () => readPassword(file) }
+}
+
+function readPassword(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new Error(
+      `${PASSWORD_FILE_VARIABLE} names ${file}, which cannot be read (${codeOf(error)}). Mount the password there.`,
+    )
+  }
+}
+
 /** On a separate connection: a migration may take longer than the deadline of the pool, and a second node waits for it. */
 async function runTransaction(url: string, work: (query: Query) => Promise<void>): Promise<void> {
   const client = new pg.Client({
-    connectionString: url,
+    ...addressOf(url),
     connectionTimeoutMillis: DEADLINE_MS,
     types: TYPES,
   })
@@ -191,7 +213,7 @@ function listen(
   }
 
   function connect(): void {
-    const next = new pg.Client({ connectionString: url, keepAlive: true })
+    const next = new pg.Client({ ...addressOf(url), keepAlive: true })
     client = next
     next.on('notification', onNotification)
     // An error is followed by the `end` event, which schedules a new connection.

@@ -2,11 +2,22 @@
  * @module The keys of a node when it starts: from a folder of an earlier version, from the environment, with files that cannot be used, and
  * beside another node with another key-encryption key.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { KEY_ENCRYPTION_KEY_VARIABLE } from '../../../src/crypto/keys/key-encryption-key.ts'
+import {
+  KEY_ENCRYPTION_KEY_FILE_VARIABLE,
+  KEY_ENCRYPTION_KEY_VARIABLE,
+} from '../../../src/crypto/keys/key-encryption-key.ts'
 import { generateKey } from '../../../src/crypto/keys/key-kinds.ts'
 import { withStates } from '../../../src/crypto/keys/key-lifecycle.ts'
 import { type KeysByKind, keySlots } from '../../../src/crypto/keys/key-ring.ts'
@@ -128,6 +139,22 @@ describe('the key-encryption key', () => {
   it.each(['short', Buffer.alloc(16).toString('base64')])('cannot be %j', async (text) => {
     vi.stubEnv(KEY_ENCRYPTION_KEY_VARIABLE, text)
     await expect(open()).rejects.toThrow('must be 32 bytes in base64url')
+  })
+
+  it('can come from a mounted file, which only the node and its group can read', async () => {
+    const file = join(root, 'mounted')
+    vi.stubEnv(KEY_ENCRYPTION_KEY_FILE_VARIABLE, file)
+    await expect(open()).rejects.toThrow(`${file} does not exist.`)
+    writeFileSync(file, Buffer.alloc(32, 0xfe).toString('base64'))
+    const mode = async (bits: number): Promise<unknown> => {
+      chmodSync(file, bits)
+      return open().then(({ keys }) => keys.reply.current(Date.now() / 1000).version, String)
+    }
+    expect(await mode(0o444)).toMatch(/ can be read by every user. Mount it with mode 0440 or 0400/)
+    expect(await mode(0o440)).toBe(1)
+    expect(() => readFileSync(folder)).toThrow('ENOENT')
+    vi.stubEnv(KEY_ENCRYPTION_KEY_VARIABLE, 'another')
+    expect(await mode(0o400)).toMatch(/and not both/)
   })
 
   it('must be that of the database', async () => {
