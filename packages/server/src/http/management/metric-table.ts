@@ -250,9 +250,9 @@ export const COUNTERS: readonly Metric[] = [
   ),
   labelled(
     'assent_background_failures_total',
-    'Failed runs of background jobs, which try again, by job. The log has the reason.',
-    ['job'],
-    ({ jobFailures }) => Object.entries(jobFailures()).map(([job, count]) => [{ job }, count]),
+    'Failed runs of background jobs, which try again, by task. The log has the reason.',
+    ['task'],
+    ({ jobFailures }) => Object.entries(jobFailures()).map(([task, count]) => [{ task }, count]),
   ),
   plain(
     'assent_store_calls_total',
