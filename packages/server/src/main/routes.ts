@@ -16,7 +16,7 @@ import { publishedReplyKeys, replyKeysDocument } from '../crypto/keys/reply-keys
 import { random, randomBytes } from '../crypto/random.ts'
 import { createDocumentFetcher } from '../egress/outbound-calls.ts'
 import { createRemoteJwks } from '../egress/remote-jwks.ts'
-import { renderScopeApiTable } from '../engine/apis/scope-api-table.ts'
+import { scopeApiRows } from '../engine/apis/scope-api-table.ts'
 import type { AdminOptions } from '../http/admin/options.ts'
 import { adminSignInRoutes } from '../http/admin/sign-in/routes.ts'
 import { consentPageRoutes } from '../http/consent-page/routes.ts'
@@ -153,9 +153,9 @@ async function mountDocs(
 ): Promise<void> {
   await app.register(docsRoutes, {
     readContract: createContractReader(config.issuer),
-    scopeApiTable() {
+    scopeApiRows() {
       const { scopes, apis } = live.current().registry
-      return renderScopeApiTable(scopes, [...apis.values()])
+      return scopeApiRows(scopes, [...apis.values()])
     },
   })
 }

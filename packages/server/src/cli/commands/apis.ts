@@ -3,7 +3,7 @@
  */
 
 import type { Api, Scope } from '../../config/sections.ts'
-import { renderScopeApiTable } from '../../engine/apis/scope-api-table.ts'
+import { renderScopeApiTable, scopeApiRows } from '../../engine/apis/scope-api-table.ts'
 import { toApi } from '../../registry/conversions/api.ts'
 import { mergeScopes } from '../../registry/conversions/scope.ts'
 import { documentsOf } from '../../registry/current-records.ts'
@@ -25,7 +25,7 @@ export const listApis = defineCommand({
       const scopes = [...(await documentsOf<Scope>(store, 'scope')), ...ownScopes]
       const apis = [...(await documentsOf<Api>(store, 'api')), ...ownApis]
       const byName = new Map(apis.map((api) => [api.name, toApi(api)]))
-      print(renderScopeApiTable(mergeScopes(scopes), [...byName.values()]))
+      print(renderScopeApiTable(scopeApiRows(mergeScopes(scopes), [...byName.values()])))
     })
   },
 })

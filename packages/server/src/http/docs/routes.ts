@@ -1,98 +1,89 @@
 /**
- * @module The documentation: every page of `docs` for those who use the server, and the table of this wallet's scopes and APIs.
- * Browsers get HTML; `Accept: text/markdown` or `?format=md` gets the Markdown. The contracts are JSON. Nothing contains data of users.
+ * @module The documentation: the site that the build makes of `docs`, the table of this wallet's scopes and APIs, and the contracts.
+ * Browsers get HTML; `Accept: text/markdown` or `?format=md` gets the Markdown. Nothing contains data of users.
  */
+import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { securityHeaders } from '../html/assets.ts'
-import { PLAIN_THEME } from '../html/theme-types.ts'
-import { renderDocument } from './document.tsx'
+import { renderScopeApiTable, type ScopeApiRow } from '../../engine/apis/scope-api-table.ts'
 import { DOCS_ENDPOINTS } from './endpoints.ts'
-import { type Page, readLibrary, urlOfFile } from './library.ts'
-import { linkResolver, renderMarkdown, titleOf } from './markdown.ts'
+import { fileHeaders, MARKDOWN_HEADERS, pageHeaders } from './headers.ts'
+import { inlineScriptsOf, type Page, readLibrary, urlOfFile } from './library.ts'
+import { scopeApiTableHtml } from './scope-api-table.tsx'
 
 export type DocsOptions = {
-  /** The table of scopes and APIs, as Markdown. */
-  readonly scopeApiTable: () => string
+  /** The table of scopes and APIs. */
+  readonly scopeApiRows: () => readonly ScopeApiRow[]
   /** The text of a contract, by the name of its file; `undefined` when there is none. */
   readonly readContract: (file: string) => string | undefined
 }
 
-const CACHING = 'public, max-age=60'
-
-const NOT_FOUND: Page = {
-  file: 'README.md',
-  markdown: '# No such page\n\nThe [documentation](README.md) lists all pages.\n',
-}
+/** Where the site's page of scopes and APIs has the table. */
+const TABLE_PLACEHOLDER = '<!--scopes-and-apis-->'
 
 export async function docsRoutes(
   app: FastifyInstance,
-  { scopeApiTable, readContract }: DocsOptions,
+  { scopeApiRows, readContract }: DocsOptions,
 ): Promise<void> {
-  const library = readLibrary()
-  const isServed = (url: string): boolean => library.has(url) || url === DOCS_ENDPOINTS.apis.path
-  const rendered = new Map<string, string>()
+  const { pages, files, notFound } = readLibrary()
+  const apisPage = pages.get(DOCS_ENDPOINTS.apis.path)
+  if (!apisPage) throw new Error('The package has no documentation. Run npm run build.')
+  const headers = pageHeaders(inlineScriptsOf(apisPage))
 
-  const toHtml = ({ file, markdown }: Page): string => {
-    const content = renderMarkdown(markdown, linkResolver(file, isServed))
-    return renderDocument(titleOf(markdown), content)
-  }
-  const cachedHtml = (page: Page): string => {
-    const html = rendered.get(page.file) ?? toHtml(page)
-    rendered.set(page.file, html)
-    return html
-  }
-  const sendFromLibrary = (
+  const sendHtml = (reply: FastifyReply, html: string | Buffer): FastifyReply =>
+    reply.headers(headers).send(html)
+  const sendNotFound = async (reply: FastifyReply): Promise<FastifyReply> =>
+    sendHtml(reply.code(404), await readFile(notFound))
+
+  async function sendPage(
     request: FastifyRequest,
     reply: FastifyReply,
-    url: string,
-  ): FastifyReply => {
-    const page = library.get(url)
-    if (!page) return sendHtml(reply.code(404), toHtml(NOT_FOUND))
-    return send(request, reply, page, cachedHtml)
+    { html, markdown }: Page,
+  ): Promise<FastifyReply> {
+    reply.header('vary', 'accept')
+    return wantsMarkdown(request)
+      ? reply.headers(MARKDOWN_HEADERS).send(await readFile(markdown))
+      : sendHtml(reply, await readFile(html))
   }
 
-  app.get(DOCS_ENDPOINTS.index.path, (request, reply) =>
-    sendFromLibrary(request, reply, DOCS_ENDPOINTS.index.path),
-  )
+  async function sendFromLibrary(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: string,
+  ): Promise<FastifyReply> {
+    const url = `/docs/${path}`
+    const file = files.get(url)
+    if (file) return reply.headers(fileHeaders(url)).send(await readFile(file))
+    const page = pages.get(urlOfFile(path))
+    return page ? sendPage(request, reply, page) : sendNotFound(reply)
+  }
+
+  app.get(DOCS_ENDPOINTS.index.path, (request, reply) => sendFromLibrary(request, reply, ''))
   app.get(DOCS_ENDPOINTS.page.path, (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
-    sendFromLibrary(request, reply, urlOfFile(request.params['*'])),
+    sendFromLibrary(request, reply, request.params['*']),
   )
   app.get(
     DOCS_ENDPOINTS.contract.path,
     (request: FastifyRequest<{ Params: { file: string } }>, reply) => {
-      const contract = readContract(request.params.file)
+      const { file } = request.params
+      const contract = readContract(file)
       return contract === undefined
-        ? sendHtml(reply.code(404), toHtml(NOT_FOUND))
-        : reply
-            .headers({
-              'cache-control': CACHING,
-              'content-type': 'application/json; charset=utf-8',
-            })
-            .send(contract)
+        ? sendNotFound(reply)
+        : reply.headers(fileHeaders(file)).send(contract)
     },
   )
-  app.get(DOCS_ENDPOINTS.apis.path, (request, reply) => {
-    const markdown = `# Scopes and APIs of this wallet\n\n${scopeApiTable()}\n`
-    return send(request, reply, { file: 'apis.md', markdown }, toHtml)
+  app.get(DOCS_ENDPOINTS.apis.path, async (request, reply) => {
+    reply.header('vary', 'accept')
+    const rows = scopeApiRows()
+    if (wantsMarkdown(request)) {
+      const markdown = await readFile(apisPage.markdown, 'utf8')
+      return reply.headers(MARKDOWN_HEADERS).send(`${markdown}\n${renderScopeApiTable(rows)}\n`)
+    }
+    const html = await readFile(apisPage.html, 'utf8')
+    return sendHtml(
+      reply,
+      html.replace(TABLE_PLACEHOLDER, () => scopeApiTableHtml(rows)),
+    )
   })
-}
-
-function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  page: Page,
-  toHtml: (page: Page) => string,
-): FastifyReply {
-  reply.header('vary', 'accept')
-  return wantsMarkdown(request)
-    ? reply
-        .headers({ 'cache-control': CACHING, 'content-type': 'text/markdown; charset=utf-8' })
-        .send(page.markdown)
-    : sendHtml(reply, toHtml(page))
-}
-
-function sendHtml(reply: FastifyReply, html: string): FastifyReply {
-  return reply.headers({ ...securityHeaders([], PLAIN_THEME), 'cache-control': CACHING }).send(html)
 }
 
 function wantsMarkdown({ headers, query }: FastifyRequest): boolean {

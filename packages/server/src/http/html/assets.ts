@@ -12,15 +12,14 @@ function read(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8')
 }
 
-function sourceHash(text: string): string {
+/** The source of a content security policy that permits an inline script or style. */
+export function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }
 
 const STYLE = minify(read('pages.css'))
 /** The style of the privacy page, in addition to {@link STYLE}. */
 export const PRIVACY_PAGE_STYLE = minify(read('privacy-page.css'))
-/** The style of the documentation, in addition to {@link STYLE}. */
-export const DOCS_PAGE_STYLE = minify(read('docs-page.css'))
 /** The style of the administrators' pages, in addition to {@link STYLE}. */
 export const ADMIN_PAGE_STYLE = minify(read('admin-page.css'))
 export const SCRIPT = readScript('pages.js')
@@ -28,9 +27,7 @@ export const SCRIPT = readScript('pages.js')
 export const ADMIN_SCRIPT = readScript('admin-page.js')
 export const ICONS = JSON.parse(read('icons.json')) as Readonly<Record<string, string>>
 const SCRIPT_HASHES = [SCRIPT, ADMIN_SCRIPT].map(sourceHash).join(' ')
-const PAGE_STYLE_HASHES = [PRIVACY_PAGE_STYLE, DOCS_PAGE_STYLE, ADMIN_PAGE_STYLE]
-  .map(sourceHash)
-  .join(' ')
+const PAGE_STYLE_HASHES = [PRIVACY_PAGE_STYLE, ADMIN_PAGE_STYLE].map(sourceHash).join(' ')
 
 function readScript(name: string): string {
   return minify(read(name).replaceAll(/^\s*\/\/.*$/gm, ''))

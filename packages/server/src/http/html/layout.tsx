@@ -9,7 +9,6 @@ import type { StatusPage } from '../../engine/locales/messages.ts'
 import {
   ADMIN_PAGE_STYLE,
   ADMIN_SCRIPT,
-  DOCS_PAGE_STYLE,
   ICONS,
   PRIVACY_PAGE_STYLE,
   SCRIPT,
@@ -17,24 +16,19 @@ import {
 } from './assets.ts'
 import type { Theme } from './theme-types.ts'
 
-/**
- * `overlay`: a dialog above the mini program. `page`: a whole page. `docs`: a page of the documentation, without a script. `admin`: a page
- * for administrators.
- */
-type PageKind = 'overlay' | 'page' | 'docs' | 'admin'
+/** `overlay`: a dialog above the mini program. `page`: a whole page. `admin`: a page for administrators. */
+type PageKind = 'overlay' | 'page' | 'admin'
 
 /** The style of a kind, in addition to that of all pages. */
 const STYLES: Readonly<Record<PageKind, string>> = {
   overlay: '',
   page: PRIVACY_PAGE_STYLE,
-  docs: DOCS_PAGE_STYLE,
   admin: ADMIN_PAGE_STYLE,
 }
 
 const SCRIPTS: Readonly<Record<PageKind, string>> = {
   overlay: SCRIPT,
   page: SCRIPT,
-  docs: '',
   admin: ADMIN_SCRIPT,
 }
 

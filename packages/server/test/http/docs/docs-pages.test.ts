@@ -1,10 +1,14 @@
 /**
  * @module The documentation as a running server serves it.
  */
+import { readdirSync } from 'node:fs'
 import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NAVIGATION, READERS } from '../../../../../docs/.vitepress/navigation.ts'
+import { DOCS_FOLDER, isPage, pagesBeside } from '../../../../../docs/.vitepress/pages.ts'
+import { CONTRACTS } from '../../../src/contracts/contracts.ts'
 import { readLibrary } from '../../../src/http/docs/library.ts'
-import { linkResolver, renderMarkdown } from '../../../src/http/docs/markdown.ts'
+import { scopeApiTableHtml } from '../../../src/http/docs/scope-api-table.tsx'
 import { startTestServer, type TestServer } from '../../support/server.ts'
 
 let server: TestServer
@@ -12,6 +16,8 @@ beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(() => server.close())
+
+const { pages, files } = readLibrary()
 
 const read = (path: string, headers = {}): Promise<Response> =>
   fetch(`${server.url}${path}`, { headers, redirect: 'manual' })
@@ -26,63 +32,82 @@ function statusOf(path: string): Promise<number | undefined> {
   })
 }
 
-type Page = { readonly html: string; readonly links: readonly string[]; readonly ids: Set<string> }
+type Content = { readonly links: readonly string[]; readonly ids: ReadonlySet<string> }
 
-function readPage(html: string): Page {
-  const main = html.slice(html.indexOf('<main>'))
+async function readContent(path: string): Promise<Content> {
+  const response = await read(path)
+  if (response.status !== 200) throw new Error(`${path} → ${response.status}`)
+  const html = await response.text()
   return {
-    html,
-    links: [...main.matchAll(/<a href="([^"]+)"/g)].map(([, href = '']) => href),
-    ids: new Set([...main.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id)),
+    links: [...html.matchAll(/<a [^>]*?href="([^"]+)"/g)].map(([, href = '']) =>
+      href.replaceAll('&amp;', '&'),
+    ),
+    ids: new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id)),
   }
 }
 
-/** Every page that can be reached from the index. */
-async function crawl(): Promise<Map<string, Page>> {
-  const pages = new Map<string, Page>()
-  const paths = ['/docs']
-  for (const path of paths) {
-    if (pages.has(path)) continue
-    const response = await read(path)
-    if (response.status !== 200) throw new Error(`${path} → ${response.status}`)
-    const page = readPage(await response.text())
-    pages.set(path, page)
-    paths.push(
-      ...page.links
-        .filter((link) => link.startsWith('/docs'))
-        .map((link) => link.split('#')[0] ?? ''),
-    )
-  }
-  return pages
+function isBroken(link: string, path: string, contents: ReadonlyMap<string, Content>): boolean {
+  if (/^https?:/.test(link)) return false
+  const [target = '', anchor] = link.split('#')
+  const content = contents.get(target.replace(/\/$/, '') || path)
+  if (anchor !== undefined) return !content?.ids.has(decodeURIComponent(anchor))
+  return !content && !isContract(target)
+}
+
+function isContract(path: string): boolean {
+  return path.startsWith('/docs/contracts/') && CONTRACTS.has(path.slice('/docs/contracts/'.length))
 }
 
 describe('the documentation', () => {
-  it('has every page within reach of the index, and every link leads to a page and a heading', async () => {
-    const pages = await crawl()
-    const broken = [...pages].flatMap(([path, { links }]) =>
-      links
-        .filter((link) => {
-          const [target, anchor] = link.split('#')
-          if (/^https?:/.test(link)) return false
-          const page = pages.get(target || path)
-          return !page || (anchor !== undefined && !page.ids.has(anchor))
-        })
-        .map((link) => `${path} → ${link}`),
+  it('has no link to a page, a heading or a file that does not exist', async () => {
+    const contents = new Map<string, Content>()
+    for (const path of pages.keys()) contents.set(path, await readContent(path))
+    const broken = [...contents].flatMap(([path, { links }]) =>
+      links.filter((link) => isBroken(link, path, contents)).map((link) => `${path} → ${link}`),
     )
     expect(broken).toEqual([])
-    expect([...pages.keys()].sort()).toEqual([...readLibrary().keys()].sort())
   })
 
-  it('is HTML that needs no script and loads nothing', async () => {
+  it('has every page in the navigation, once', () => {
+    const inNavigation = NAVIGATION.flatMap((section) =>
+      section.pages.flatMap(({ file, withFolder }) =>
+        withFolder ? [file, ...pagesBeside(file)] : [file],
+      ),
+    )
+    const existing = readdirSync(DOCS_FOLDER, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => isPage(file))
+    const elsewhere = ['README.md', 'apis.md']
+    expect([...inNavigation, ...elsewhere].sort()).toEqual(existing.sort())
+  })
+
+  it('names only pages in the ways of its readers', () => {
+    const files = READERS.flatMap(({ path }) => path)
+    expect(files.filter((file) => !isPage(file))).toEqual([])
+  })
+
+  it('permits its own scripts and styles, and nothing from elsewhere', async () => {
     const response = await read('/docs/merchant-api')
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(response.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/,
+      /^default-src 'none'; script-src 'self'( 'sha256-[\w+/=]+')+; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'$/,
     )
     expect(response.headers.get('cache-control')).toBe('public, max-age=60')
     const html = await response.text()
-    expect(html).toContain('<title>Merchant API reference</title>')
-    expect(html).not.toMatch(/<script|<img/)
+    expect(html).toContain('<title>Merchant API reference | Assent</title>')
+    expect(
+      html.match(/ (?:src|href)="(?!\/docs\/|#|https:\/\/)[^"]*"| style="| on\w+="/g),
+    ).toBeNull()
+  })
+
+  it.each([
+    ['an asset', '/docs/assets/', 'public, max-age=31536000, immutable'],
+    ['the table of assets', '/docs/hashmap.json', 'public, max-age=60'],
+  ])('may be cached: %s', async (_name, prefix, caching) => {
+    const path = [...files.keys()].find((file) => file.startsWith(prefix)) ?? ''
+    const response = await read(path)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, caching])
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
   it.each([
@@ -95,12 +120,17 @@ describe('the documentation', () => {
     expect(await response.text()).toMatch(/^# Merchant API reference\n/)
   })
 
-  it.each(['/docs/', '/docs/README.md', '/docs/causes', '/docs/causes/', '/docs/errors.md'])(
-    'accepts the path %s',
-    async (path) => {
-      expect((await read(path)).status).toBe(200)
-    },
-  )
+  it.each([
+    '/docs',
+    '/docs/',
+    '/docs/README.md',
+    '/docs/causes',
+    '/docs/causes/',
+    '/docs/causes/TIMEOUT',
+    '/docs/errors.md',
+  ])('accepts the path %s', async (path) => {
+    expect((await read(path)).status).toBe(200)
+  })
 
   it('shows the scopes and APIs of this wallet as a table', async () => {
     const html = await (await read('/docs/apis')).text()
@@ -111,8 +141,14 @@ describe('the documentation', () => {
     )
   })
 
+  it('shows names from the configuration as text', () => {
+    const html = scopeApiTableHtml([['<b>', '"a" & $&', 'any', '{{ 1 }}']])
+    expect(html).toContain('<td>&lt;b></td><td>&quot;a&quot; &amp; $&amp;</td>')
+  })
+
   it.each([
     '/docs/nothing',
+    '/docs/404',
     '/docs/decisions/0001-pure-engine',
     '/docs/dependencies',
     '/docs/../package.json',
@@ -123,42 +159,5 @@ describe('the documentation', () => {
     '/docs/errors%00.md',
   ])('has no page at %s', async (path) => {
     expect(await statusOf(path)).toBe(404)
-  })
-})
-
-describe('Markdown', () => {
-  const render = (markdown: string): string =>
-    renderMarkdown(
-      markdown,
-      linkResolver('causes/A.md', (url) => ['/docs/errors', '/docs/causes'].includes(url)),
-    )
-
-  it.each([
-    ['a page of another folder', '[e](../errors.md#a)', '<a href="/docs/errors#a">e</a>'],
-    ['the index of a folder', '[e](README.md)', '<a href="/docs/causes">e</a>'],
-    ['an anchor', '[e](#b)', '<a href="#b">e</a>'],
-    [
-      'another site',
-      '[e](https://e.example/?a=1&b)',
-      '<a href="https://e.example/?a=1&amp;b">e</a>',
-    ],
-    ['a page that is not served', '[e](../../SECURITY.md)', 'e'],
-    ['a script', '[e](javascript:alert(1))', 'e'],
-    ['an absolute path', '[e](/oauth2/token)', 'e'],
-    ['an image', '![<i>](x.png)', '&lt;i&gt;'],
-    ['HTML', 'a <b onclick=x>', 'a &lt;b onclick=x&gt;'],
-  ])('renders %s', (_name, markdown, html) => {
-    expect(render(markdown)).toBe(`<p>${html}</p>\n`)
-  })
-
-  it.each([
-    ['`/v1/a` & <b>: What is, it?', 'v1a--b-what-is-it'],
-    ['Élan 漢字', 'élan-漢字'],
-  ])('gives the heading %s the anchor %s', (heading, anchor) => {
-    expect(render(`# ${heading}`)).toContain(` id="${anchor}"`)
-  })
-
-  it('numbers headings that repeat', () => {
-    expect(render('# A\n\n# A')).toMatch(/id="a".*id="a-1"/s)
   })
 })

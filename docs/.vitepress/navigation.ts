@@ -1,0 +1,161 @@
+/**
+ * @module The pages of the site, in the order of the sidebar. Each page is in one section. A test says which page is missing.
+ */
+
+/** The four kinds of documentation, after https://diataxis.fr. */
+export type Kind = 'Tutorials' | 'How-to guides' | 'Reference' | 'Explanations'
+
+/** A page by its file in `docs`, with the short name that the sidebar has for it. */
+export type Page = {
+  readonly text: string
+  readonly file: string
+  /** Also lists the pages of the folder of this `README.md`, by name: generated pages such as the causes. */
+  readonly withFolder?: true
+}
+
+export type Section = {
+  readonly kind: Kind
+  /** The reader whose job the how-to guides are about, or the subject of the reference. */
+  readonly title: string
+  readonly pages: readonly Page[]
+}
+
+export const NAVIGATION: readonly Section[] = [
+  {
+    kind: 'Tutorials',
+    title: 'Tutorials',
+    pages: [
+      { text: 'Set up a trial', file: 'set-up/README.md' },
+      { text: 'A wallet’s back end', file: 'set-up/wallet-back-end.md' },
+      { text: 'An HTTP directory', file: 'set-up/http-directory.md' },
+      { text: 'A merchant', file: 'set-up/merchant.md' },
+      { text: 'A web host', file: 'set-up/web-host.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Wallet engineers',
+    pages: [
+      { text: 'Connect a wallet', file: 'wallets.md' },
+      { text: 'Open your own APIs', file: 'gateway.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Merchants',
+    pages: [
+      { text: 'Redeem codes, use tokens', file: 'merchants.md' },
+      { text: 'Receive notifications', file: 'notifications.md' },
+      { text: 'Verify the platform’s signatures', file: 'platform-signatures.md' },
+      { text: 'Keep tokens in a store', file: 'token-stores.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Mini program developers',
+    pages: [{ text: 'Ask for authorization', file: 'mini-programs.md' }],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'OAuth developers',
+    pages: [
+      { text: 'OAuth 2.1 and OpenID Connect', file: 'oauth.md' },
+      { text: 'Conformance profiles', file: 'conformance.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Operators',
+    pages: [
+      { text: 'Operate', file: 'operating.md' },
+      { text: 'The registry', file: 'registry.md' },
+      { text: 'Administrators', file: 'administrators.md' },
+      { text: 'Emergencies', file: 'emergencies.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Security and privacy officers',
+    pages: [
+      { text: 'Answers for officers', file: 'security-and-privacy.md' },
+      { text: 'Consent rules', file: 'consent.md' },
+    ],
+  },
+  {
+    kind: 'Reference',
+    title: 'APIs',
+    pages: [
+      { text: 'Wallet API', file: 'reference/wallet-api.md' },
+      { text: 'Merchant API: messages', file: 'merchant-api.md' },
+      { text: 'Merchant API: operations', file: 'reference/merchant-api.md' },
+      { text: 'Host services', file: 'reference/host-services.md' },
+      { text: 'Admin API', file: 'admin-api.md' },
+      { text: 'Admin API: operations', file: 'reference/admin-api.md' },
+      { text: 'Admin API: problems', file: 'problems/README.md', withFolder: true },
+    ],
+  },
+  {
+    kind: 'Reference',
+    title: 'Settings, errors and words',
+    pages: [
+      { text: 'Contracts', file: 'contracts.md' },
+      { text: 'assent.yaml', file: 'configuration.md' },
+      { text: 'Errors', file: 'errors.md' },
+      { text: 'Causes of JSAPI failures', file: 'causes/README.md', withFolder: true },
+      { text: 'Glossary', file: 'glossary.md' },
+    ],
+  },
+  {
+    kind: 'Explanations',
+    title: 'Explanations',
+    pages: [
+      { text: 'What holds, and why', file: 'explanations/README.md' },
+      { text: 'Honest prompts', file: 'explanations/honest-prompts.md' },
+      { text: 'Codes', file: 'explanations/codes.md' },
+      { text: 'Receipts', file: 'explanations/receipts.md' },
+      { text: 'Withdrawals', file: 'explanations/withdrawals.md' },
+      { text: 'Stolen keys', file: 'explanations/stolen-keys.md' },
+    ],
+  },
+]
+
+export type Reader = {
+  readonly title: string
+  readonly job: string
+  /** What to read, in this order. */
+  readonly path: readonly string[]
+}
+
+/** The readers of the documentation, each with a way through it. */
+export const READERS: readonly Reader[] = [
+  {
+    title: 'Wallet engineer',
+    job: 'Show consent prompts in your wallet, and log users in to mini programs.',
+    path: ['set-up/wallet-back-end.md', 'wallets.md', 'reference/wallet-api.md'],
+  },
+  {
+    title: 'Merchant',
+    job: 'Redeem codes, read what users allowed, and learn of withdrawals.',
+    path: ['set-up/merchant.md', 'merchants.md', 'reference/merchant-api.md'],
+  },
+  {
+    title: 'Mini program developer',
+    job: 'Ask for scopes at the right moment, and handle every answer.',
+    path: ['mini-programs.md', 'causes/README.md'],
+  },
+  {
+    title: 'OAuth developer',
+    job: 'Use an OAuth or OpenID Connect library instead of signed messages.',
+    path: ['oauth.md', 'conformance.md'],
+  },
+  {
+    title: 'Operator',
+    job: 'Run nodes on PostgreSQL, rotate keys, and keep a registry.',
+    path: ['operating.md', 'configuration.md', 'emergencies.md'],
+  },
+  {
+    title: 'Security and privacy officer',
+    job: 'Know what users see, what is recorded, and what a withdrawal ends.',
+    path: ['security-and-privacy.md', 'consent.md', 'explanations/README.md'],
+  },
+]

@@ -1,0 +1,40 @@
+/**
+ * @module The files that are pages of the site, and their URLs. `README.md` is the page of its folder.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const DOCS_FOLDER = fileURLToPath(new URL('..', import.meta.url))
+
+/** For those who change this project, and not for those who use it. */
+export const NOT_PAGES = ['decisions/**', 'dependencies.md', 'performance.md']
+const NOT_PAGE = /^(?:\.\.\/|decisions\/|(?:dependencies|performance)\.md$)/
+
+/** @param file relative to `docs`, with `/` between folders */
+export function isPage(file: string): boolean {
+  return file.endsWith('.md') && !NOT_PAGE.test(file) && existsSync(DOCS_FOLDER + file)
+}
+
+/** Whether a server offers a file below `/docs`: the contracts. */
+export function isDownload(file: string): boolean {
+  return file.startsWith('contracts/') && existsSync(DOCS_FOLDER + file)
+}
+
+/** `causes/README.md` → `causes.md`: the path that decides the URL of a page. */
+export function routeOf(file: string): string {
+  return file === 'README.md' ? 'index.md' : file.replace(/\/README\.md$/, '.md')
+}
+
+/** `causes/README.md` → `/causes`: the URL of a page below the base. */
+export function linkOf(file: string): string {
+  return `/${routeOf(file)}`.replace(/(?:index)?\.md$/, '')
+}
+
+/** The other pages of a folder. @param readme such as `causes/README.md` */
+export function pagesBeside(readme: string): readonly string[] {
+  const folder = readme.replace(/README\.md$/, '')
+  return readdirSync(`${DOCS_FOLDER}${folder}`)
+    .filter((name) => name.endsWith('.md') && name !== 'README.md')
+    .sort()
+    .map((name) => folder + name)
+}

@@ -1,0 +1,12 @@
+/**
+ * @module The theme of the site: that of VitePress with the design tokens of Assent and system fonts.
+ */
+import type { Theme } from 'vitepress'
+import DefaultTheme from 'vitepress/theme-without-fonts'
+import Layout from './site-layout.vue'
+import './styles/tokens.css'
+import './styles/page.css'
+import './styles/code.css'
+import './styles/diagrams.css'
+
+export default { extends: DefaultTheme, Layout } satisfies Theme
