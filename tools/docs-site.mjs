@@ -20,7 +20,8 @@ const TARGET = new URL('../packages/server/dist/docs/', import.meta.url)
 /** The hash of all inputs of the build that the target has. */
 const STAMP = new URL('inputs.sha256', TARGET)
 /** For those who change this project. Links to them become text. */
-const NOT_SERVED = /^(?:decisions\/|dependencies\.md$|performance\.md$|\.vitepress\/\.temp)/
+const NOT_SERVED =
+  /^(?:contracts\/|decisions\/|dependencies\.md$|performance\.md$|\.vitepress\/\.temp)/
 
 const root = fileURLToPath(SOURCE)
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
