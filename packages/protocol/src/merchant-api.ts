@@ -78,7 +78,7 @@ export type MerchantApiReplies = {
     readonly userLoginId?: string
     readonly hashUserLoginId?: string
   }
-  readonly cancelToken: Readonly<Record<never, never>>
+  readonly cancelToken: object
   readonly query: Omit<Tokens, 'customerId' | 'scope' | 'userLoginId'> & {
     readonly tokenStatusType: TokenStatus
   }
@@ -108,7 +108,7 @@ export type MerchantApiReplies = {
   }
   /** What this client has read about the token's user, latest first. */
   readonly accessLog: { readonly accessLog: readonly AccessLogSummary[] }
-  readonly acknowledgeDeletion: Readonly<Record<never, never>>
+  readonly acknowledgeDeletion: object
 }
 
 /** A response of the merchant API. On failure it has no data fields. */

@@ -20,22 +20,29 @@ export const EVENT_TYPES = [
 /** The type of an event. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** Why the event occurred. */
-export type EventReason =
-  | 'USER'
-  | 'SILENT'
-  | 'MERCHANT'
-  | 'REFRESH_TOKEN_REUSED'
-  | 'CODE_REPLAYED'
-  | 'OPERATOR'
+/**
+ * Why an event occurred.
+ *
+ * @see docs/notifications.md#reasons
+ */
+export const EVENT_REASONS = [
+  'USER',
+  'SILENT',
+  'MERCHANT',
+  'REFRESH_TOKEN_REUSED',
+  'CODE_REPLAYED',
+  'OPERATOR',
   /** The consent duration has ended. */
-  | 'EXPIRED'
+  'EXPIRED',
   /** The grant was not used for 180 days. */
-  | 'UNUSED'
+  'UNUSED',
   /** The wallet erased the user. */
-  | 'ERASED'
+  'ERASED',
   /** The wallet closed the user's account. */
-  | 'ACCOUNT_CLOSED'
+  'ACCOUNT_CLOSED',
+] as const
+/** Why an event occurred. */
+export type EventReason = (typeof EVENT_REASONS)[number]
 
 /**
  * An event in the default format.

@@ -5,6 +5,8 @@
 import { adminApiContract } from './admin-api.ts'
 import { oauthContract } from './oauth/document.ts'
 import type { Json } from './openapi/components.ts'
+import { merchantApiContract } from './signed-apis/merchant-api.ts'
+import { walletApiContract } from './signed-apis/wallet-api.ts'
 
 /** @param issuer the public URL of the server */
 type BuildContract = (issuer: string) => Json
@@ -13,6 +15,8 @@ type BuildContract = (issuer: string) => Json
 export const CONTRACTS: ReadonlyMap<string, BuildContract> = new Map([
   ['admin-api.openapi.json', adminApiContract],
   ['oauth.openapi.json', oauthContract],
+  ['merchant-api.openapi.json', merchantApiContract],
+  ['wallet-api.openapi.json', walletApiContract],
 ])
 
 /** @returns a function that reads the text of a contract by the name of its file. Each is built when it is first read */

@@ -31,7 +31,8 @@ export function invalidParameter(name: string): AssentError {
   return new AssentError('PARAM_ILLEGAL', { detail: `Missing or invalid: ${name}.` })
 }
 
-export const text = (maxLength: number): ReturnType<typeof Type.String> =>
-  Type.String({ minLength: 1, maxLength })
+export const text = (maxLength: number, description?: string): ReturnType<typeof Type.String> =>
+  Type.String({ minLength: 1, maxLength, ...(description && { description }) })
 
-export const credential: ReturnType<typeof Type.String> = text(LIMITS.credential)
+export const credential = (description: string): ReturnType<typeof Type.String> =>
+  text(LIMITS.credential, description)

@@ -4,9 +4,9 @@
  */
 import { ERRORS, OPERATIONS, WALLET_PATHS } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
-import * as merchantRequests from '../../src/http/merchant-api/requests.ts'
+import { MERCHANT_API_REQUESTS } from '../../src/http/merchant-api/requests.ts'
 import type { RequestReader } from '../../src/http/request-schema.ts'
-import * as walletRequests from '../../src/http/wallet-api/requests.ts'
+import { WALLET_API_REQUESTS } from '../../src/http/wallet-api/requests.ts'
 import { compile } from '../support/compiler.ts'
 import { namesOf, type Row, readSections, type Section } from './reference-tables.ts'
 
@@ -14,32 +14,21 @@ type Api = {
   readonly page: string
   readonly operations: readonly string[]
   readonly readers: Readonly<Record<string, unknown>>
-  /** Operations whose reader has another name. */
-  readonly readerOf: Readonly<Record<string, string>>
   /** The type of a response. */
   readonly reply: (operation: string) => string
 }
-
-const APP_REQUEST = 'appRequest'
-const ACCESS_TOKEN_REQUEST = 'accessTokenRequest'
 
 const APIS: readonly Api[] = [
   {
     page: 'docs/reference/wallet-api.md',
     operations: Object.keys(WALLET_PATHS),
-    readers: walletRequests,
-    readerOf: { profile: APP_REQUEST, settings: APP_REQUEST, clearDenials: APP_REQUEST },
+    readers: WALLET_API_REQUESTS,
     reply: (operation) => `P.WalletApi['${operation}']['reply']`,
   },
   {
     page: 'docs/reference/merchant-api.md',
     operations: OPERATIONS,
-    readers: merchantRequests,
-    readerOf: {
-      inquiryUserInfo: ACCESS_TOKEN_REQUEST,
-      cancelToken: ACCESS_TOKEN_REQUEST,
-      query: ACCESS_TOKEN_REQUEST,
-    },
+    readers: MERCHANT_API_REQUESTS,
     reply: (operation) => `P.MerchantApiReplies['${operation}']`,
   },
 ]
@@ -129,8 +118,8 @@ type ObjectSchema = {
   readonly required?: readonly string[]
 }
 
-function schemaOf({ readers, readerOf }: Api, operation: string): ObjectSchema {
-  const reader = readers[readerOf[operation] ?? `${operation}Request`] as RequestReader<never>
+function schemaOf({ readers }: Api, operation: string): ObjectSchema {
+  const reader = readers[operation] as RequestReader<never>
   return reader.schema as unknown as ObjectSchema
 }
 
@@ -155,7 +144,7 @@ describe.each(APIS)('$page', (api) => {
     const section = sectionOf(api.page, name)
     const schema = schemaOf(api, name)
     compareRequest(section.tables['Request'] ?? [], schema)
-    const reader = api.readers[api.readerOf[name] ?? `${name}Request`] as (body: object) => unknown
+    const reader = api.readers[name] as (body: object) => unknown
     const example = section.examples['request']
     expect(example && reader(example)).toBe(example)
     expect(Object.keys(example ?? {}).filter((field) => !(field in schema.properties))).toEqual([])

@@ -16,15 +16,10 @@ export type Reply = {
 export function createReplyCheck(
   document: Json,
 ): (path: string, method: string, reply: Reply) => readonly string[] {
-  const text = JSON.stringify(document.components.schemas).replaceAll(
-    '#/components/schemas/',
-    '#/$defs/',
-  )
-  const $defs = JSON.parse(text)
   const compiled = new Map<string, ReturnType<typeof Compile>>()
   const validatorOf = (schema: Json) => {
-    const source = JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
-    const known = compiled.get(source) ?? Compile({ ...JSON.parse(source), $defs })
+    const source = JSON.stringify(schema)
+    const known = compiled.get(source) ?? Compile(standalone(schema, document))
     compiled.set(source, known)
     return known
   }
@@ -48,4 +43,28 @@ export function createReplyCheck(
           .slice(0, 3)
           .map(({ instancePath, message }) => `${name} ${status}: ${instancePath} ${message}`)
   }
+}
+
+const COMPONENT = /#\/components\/schemas\/(\w+)/g
+
+/** A schema with the components that it refers to. Members that it does not describe are not permitted. */
+function standalone(schema: Json, document: Json): Json {
+  const names = new Set<string>()
+  const visit = (text: string): void => {
+    for (const [, name = ''] of text.matchAll(COMPONENT)) {
+      if (names.has(name)) continue
+      names.add(name)
+      visit(JSON.stringify(document.components.schemas[name]))
+    }
+  }
+  visit(JSON.stringify(schema))
+  const $defs = Object.fromEntries(
+    [...names].map((name) => [name, document.components.schemas[name]]),
+  )
+  const text = JSON.stringify({ ...schema, $defs }).replaceAll(COMPONENT, '#/$defs/$1')
+  return JSON.parse(text, (_name, value) =>
+    value?.type === 'object' && value.properties
+      ? { additionalProperties: false, ...value }
+      : value,
+  )
 }

@@ -24,6 +24,7 @@ import { openKeyStore } from '../../src/crypto/keys/key-store.ts'
 import { ACTIVE_PROMPT_SECONDS } from '../../src/engine/consent/consult.ts'
 import { LOCALES } from '../../src/engine/consent/prompt.ts'
 import { startServer } from '../../src/main/start-server.ts'
+import { requireContract } from './contracts.ts'
 import {
   createPlatformKeys,
   FORMER_MERCHANT_KEY,
@@ -364,7 +365,9 @@ export async function call(
     throw new Error(`${path} responded with status ${reply.status}: ${reply.body}`)
   if (!isGenuine(server, path, reply))
     throw new Error(`${path} responded with an invalid signature.`)
-  return JSON.parse(reply.body) as JsonReply
+  const parsed = JSON.parse(reply.body) as JsonReply
+  requireContract(path, parsed)
+  return parsed
 }
 
 export const WALLET_SIGNING: Signing = { clientId: WALLET_ID, key: WALLET_KEY, keyVersion: 1 }

@@ -3,6 +3,9 @@
  */
 import { SIGNATURE_ENCODINGS } from '@assent/protocol'
 import Type, { type Static, type TObjectOptions, type TSchema } from 'typebox'
+import { oneOf } from '../../http/schema-parts.ts'
+
+export { dictionary, oneOf } from '../../http/schema-parts.ts'
 
 /** An annotation keyword: the prefix `x-` keeps it apart from the keywords of JSON Schema. */
 export const RELOADABLE_KEYWORD = 'x-reloadable'
@@ -34,17 +37,6 @@ export function closed<P extends Record<string, TSchema>>(
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
 
-/**
- * An object whose members have any names and values of one schema. `Type.Record` has a pattern for names instead, which names with line
- * breaks do not match, so that their values would not be checked.
- */
-export function dictionary<V extends TSchema>(
-  value: V,
-  options: TObjectOptions = {},
-): ReturnType<typeof Type.Unsafe<Record<string, Static<V>>>> {
-  return Type.Unsafe({ type: 'object', additionalProperties: value, ...options })
-}
-
 /** An object whose members have values of one schema, under the code of a language. */
 export function byLanguage<V extends TSchema>(
   value: V,
@@ -55,18 +47,6 @@ export function byLanguage<V extends TSchema>(
     patternProperties: { '^[a-z]{2,3}$': value },
     additionalProperties: false,
     ...options,
-  })
-}
-
-/** One of the given strings. */
-export function oneOf<const V extends readonly string[]>(
-  values: V,
-  description?: string,
-): ReturnType<typeof Type.Unsafe<V[number]>> {
-  return Type.Unsafe<V[number]>({
-    type: 'string',
-    enum: [...values],
-    ...(description && { description }),
   })
 }
 

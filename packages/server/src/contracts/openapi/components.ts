@@ -13,7 +13,7 @@ export type Components = {
 
 export function createComponents(): Components {
   const schemas = new Map<string, Json>()
-  const sources = new Map<string, TSchema>()
+  const sources = new Map<string, string>()
 
   function resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(resolve)
@@ -27,10 +27,12 @@ export function createComponents(): Components {
   function refer(schema: TSchema): Json {
     const { title, ...members } = schema as TSchema & { readonly title?: string }
     if (title === undefined) return resolve(members) as Json
+    const source = JSON.stringify(schema)
     const known = sources.get(title)
-    if (known && known !== schema) throw new Error(`Two schemas have the title ${title}.`)
-    if (!known) {
-      sources.set(title, schema)
+    if (known !== undefined && known !== source)
+      throw new Error(`Two different schemas have the title ${title}.`)
+    if (known === undefined) {
+      sources.set(title, source)
       const resolved = Object.entries(members).map(([name, one]) => [name, resolve(one)])
       schemas.set(title, { title, ...Object.fromEntries(resolved) })
     }

@@ -4,16 +4,17 @@
 import type { Dialect, MerchantApiReplies, Operation } from '@assent/protocol'
 import type { Client } from '../../engine/registry.ts'
 import type { SignedRequest } from '../signed-messages/signing-context.ts'
-import type { JsonObject } from '../strict-json.ts'
+import type { MerchantApiRequests } from './requests.ts'
 
-export type MerchantCall = {
+export type MerchantCall<O extends Operation = Operation> = {
   readonly client: Client
   readonly dialect: Dialect
-  readonly body: JsonObject
+  /** The validated body. */
+  readonly request: MerchantApiRequests[O]
   readonly now: number
 } & Pick<SignedRequest, 'minSequence' | 'once' | 'revoked'>
 
 /** One function for each operation of the merchant API. */
 export type Operations = {
-  readonly [O in Operation]: (call: MerchantCall) => Promise<MerchantApiReplies[O]>
+  readonly [O in Operation]: (call: MerchantCall<O>) => Promise<MerchantApiReplies[O]>
 }

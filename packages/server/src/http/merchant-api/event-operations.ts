@@ -8,7 +8,6 @@ import { notificationOf } from '../../engine/events.ts'
 import { requireFirst } from '../../engine/once.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import type { Operations } from './call.ts'
-import { acknowledgeDeletionRequest, eventsRequest, pollEventsRequest } from './requests.ts'
 
 /** Encodes a notification as a Security Event Token ([RFC 8417](https://www.rfc-editor.org/rfc/rfc8417.html)). */
 export type SignEvent = (notification: Notification) => Promise<string>
@@ -20,16 +19,14 @@ export function createEventOperations(
   signEvent: SignEvent,
 ): Pick<Operations, 'events' | 'pollEvents' | 'acknowledgeDeletion'> {
   return {
-    async events({ client, body }) {
-      const { cursor, limit = DEFAULT_EVENTS } = eventsRequest(body)
+    async events({ client, request: { cursor, limit = DEFAULT_EVENTS } }) {
       const page = await ports.store.listEvents(client.number, cursor, limit)
       return {
         events: page.events.map((event) => notificationOf(event, client)),
         cursor: page.cursor,
       }
     },
-    async pollEvents({ client, body }) {
-      const { ack = [], maxEvents = DEFAULT_EVENTS } = pollEventsRequest(body)
+    async pollEvents({ client, request: { ack = [], maxEvents = DEFAULT_EVENTS } }) {
       if (ack.length > 0) await ports.store.acknowledgeEvents(client.number, ack)
       // One more than requested tells whether there are more.
       const pollable = await ports.store.listPollableEvents(client.number, maxEvents + 1)
@@ -41,8 +38,7 @@ export function createEventOperations(
       )
       return { sets: Object.fromEntries(sets), moreAvailable: pollable.length > maxEvents }
     },
-    async acknowledgeDeletion({ client, body, once, now }) {
-      const { userId } = acknowledgeDeletionRequest(body)
+    async acknowledgeDeletion({ client, request: { userId }, once, now }) {
       await requireFirst(ports, once())
       if (!(await ports.store.acknowledgeDeletion(client.number, userId, now)))
         throw new AssentError('UNKNOWN_USER_ID')

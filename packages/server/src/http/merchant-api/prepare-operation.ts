@@ -11,7 +11,6 @@ import type { WalletPage } from '../authorization-response.ts'
 import { invalidParameter } from '../request-schema.ts'
 import type { Operations } from './call.ts'
 import { toPrepareReply } from './replies.ts'
-import { prepareRequest } from './requests.ts'
 
 /** The page on which users decide a prepared request; `undefined` if no such wallet has an `authorizeUrl`. */
 export type PreparedPage = (customerBelongsTo: string | undefined) => WalletPage | undefined
@@ -21,9 +20,8 @@ export function createPrepareOperation(
   preparedPage: PreparedPage,
 ): Pick<Operations, 'prepare'> {
   return {
-    async prepare({ client, dialect, body, once, now }) {
-      const { appId, authRedirectUrl, authState, customerBelongsTo, ...request } =
-        prepareRequest(body)
+    async prepare({ client, dialect, request, once, now }) {
+      const { appId, authRedirectUrl, authState, customerBelongsTo } = request
       const scopes = parseScopes(request.scopes ?? request.scope)
       if (!scopes) throw invalidParameter('scopes')
       const page = preparedPage(customerBelongsTo)

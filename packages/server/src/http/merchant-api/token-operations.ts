@@ -22,14 +22,7 @@ import { type Profile, permitsUserInfo, readProfile } from '../../engine/users/p
 import { invalidParameter } from '../request-schema.ts'
 import type { MerchantCall, Operations } from './call.ts'
 import { topLevelLoginId, toWireUserInfo } from './replies.ts'
-import {
-  type ApplyTokenRequest,
-  accessLogRequest,
-  accessTokenRequest,
-  applyTokenAndInquiryUserInfoRequest,
-  applyTokenRequest,
-  type ReferenceFields,
-} from './requests.ts'
+import type { MerchantApiRequests, ReferenceFields } from './requests.ts'
 
 const DEFAULT_ACCESS_LOG_ENTRIES = 100
 
@@ -38,11 +31,11 @@ export function createTokenOperations(
 ): Omit<Operations, 'prepare' | 'events' | 'pollEvents' | 'acknowledgeDeletion'> {
   return {
     async applyToken(call) {
-      const issued = await issue(ports, call, applyTokenRequest(call.body))
+      const issued = await issue(ports, call, call.request)
       return toTokens(issued, await loginIdOf(ports, call, issued))
     },
     async applyTokenAndInquiryUserInfo(call) {
-      const request = applyTokenAndInquiryUserInfoRequest(call.body)
+      const { request } = call
       const { accessToken } = request
       if (accessToken !== undefined) {
         const profile = await inquire(ports, call, { ...request, accessToken })
@@ -59,18 +52,17 @@ export function createTokenOperations(
       }
     },
     async inquiryUserInfo(call) {
-      const profile = await inquire(ports, call, accessTokenRequest(call.body))
+      const profile = await inquire(ports, call, call.request)
       const userInfo = toWireUserInfo(profile.userInfo, call.dialect)
       return { userInfo, userId: userInfo.userId, ...topLevelLoginId(profile, call.dialect) }
     },
     async cancelToken(call) {
-      const input = { client: call.client, ...accessTokenRequest(call.body) }
+      const input = { client: call.client, ...call.request }
       call.revoked(await cancelToken(ports, input, call.now))
       return {}
     },
-    async query(call) {
-      const { accessToken } = accessTokenRequest(call.body)
-      const queried = await queryToken(ports, { client: call.client, accessToken }, call.now)
+    async query({ client, request: { accessToken }, now }) {
+      const queried = await queryToken(ports, { client, accessToken }, now)
       return {
         accessToken,
         accessTokenExpiryTime: formatTime(queried.accessTokenExpiresAt),
@@ -79,8 +71,8 @@ export function createTokenOperations(
         tokenStatusType: queried.status,
       }
     },
-    async accessLog({ client, body, minSequence, now }) {
-      const { accessToken, limit = DEFAULT_ACCESS_LOG_ENTRIES } = accessLogRequest(body)
+    async accessLog({ client, request, minSequence, now }) {
+      const { accessToken, limit = DEFAULT_ACCESS_LOG_ENTRIES } = request
       const { grant } = await checkAccessToken(ports, { client, accessToken, minSequence }, now)
       return { accessLog: await listAccessLog(ports, grant, { before: now + 1, limit }) }
     },
@@ -90,7 +82,7 @@ export function createTokenOperations(
 function issue(
   ports: Ports,
   { client, once, now }: MerchantCall,
-  request: ApplyTokenRequest,
+  request: MerchantApiRequests['applyToken'],
 ): Promise<IssuedTokens> {
   const reference = referenceOf(request)
   switch (grantTypeOf(request.grantType)) {

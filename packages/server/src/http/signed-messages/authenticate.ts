@@ -12,7 +12,7 @@ import { requestRecord } from './request-record.ts'
 import type { SignedRequest, SigningContext, SigningParty, Verifier } from './signing-context.ts'
 
 const findDuplicateSignedHeader = findDuplicateHeader(['client-id', 'request-time', 'signature'])
-const MIN_SEQUENCE_HEADER = 'assent-min-sequence'
+export const MIN_SEQUENCE_HEADER = 'assent-min-sequence'
 const NO_BODY = Buffer.alloc(0)
 
 /**

@@ -28,14 +28,6 @@ import type { Operations, PageUrls } from './call.ts'
 import { readConsult } from './consult-input.ts'
 import { describeMiniProgram } from './grant-summaries.ts'
 import { redirectError, toCodeUrl, toRedirectUrl } from './redirects.ts'
-import {
-  completeRequest,
-  consultRequest,
-  decideRequest,
-  guardianRequestsRequest,
-  openGuardianRequestRequest,
-  rejectRequest,
-} from './requests.ts'
 
 export type ConsentOperation =
   | 'consult'
@@ -56,8 +48,8 @@ export function createConsentOperations(
     now,
   })
   return {
-    async consult({ walletId, body, once, now, partyNow }) {
-      const read = readConsult(ports, consultRequest(body), walletId, {
+    async consult({ walletId, request, once, now, partyNow }) {
+      const read = readConsult(ports, request, walletId, {
         now,
         ahead: now - partyNow,
       })
@@ -71,8 +63,7 @@ export function createConsentOperations(
         return await redirectError(ports, input.query.redirect, error, responseContext(now))
       }
     },
-    async reject({ walletId, body, now }) {
-      const { authRequest, reason = 'access_denied' } = rejectRequest(body)
+    async reject({ walletId, request: { authRequest, reason = 'access_denied' }, now }) {
       const { redirect } = openAuthRequest(ports, { authRequest, walletId }, now)
       if (!redirect?.oauth) throw new AssentError('AUTH_REQUEST_INVALID')
       await consumeAuthRequest(ports, redirect.oauth)
@@ -81,39 +72,38 @@ export function createConsentOperations(
         redirectUrl: toRedirectUrl(redirect, { error: reason }, responseContext(now)),
       }
     },
-    async decide({ walletId, body, now }) {
-      const { userId, pageInstance, ...decision } = decideRequest(body)
+    async decide({ walletId, request, now }) {
+      const { userId, pageInstance, ...decision } = request
       const { consentRequestId } = decision
       const user = { walletId, userId }
-      const { request } = await readPendingConsent(ports, consentRequestId, now)
-      assertDecider(request, user)
+      const pending = await readPendingConsent(ports, consentRequestId, now)
+      assertDecider(pending.request, user)
       await decideConsent(ports, decision, now)
       return complete(ports, { consentRequestId, user, pageInstance }, responseContext(now))
     },
-    async complete({ walletId, body, now }) {
-      const { consentRequestId, userId, pageInstance } = completeRequest(body)
+    async complete({ walletId, request, now }) {
+      const { consentRequestId, userId, pageInstance } = request
       const user = { walletId, userId }
       return complete(ports, { consentRequestId, user, pageInstance }, responseContext(now))
     },
-    async guardianRequests({ walletId, body }) {
-      const { userId } = guardianRequestsRequest(body)
+    async guardianRequests({ walletId, request: { userId } }) {
       const requests = await ports.store.listGuardianRequests({ walletId, userId })
       const all = await Promise.all(
         requests.map((request) => describeGuardianRequest(ports, request)),
       )
       return { guardianRequests: all.filter((one) => one !== undefined) }
     },
-    async openGuardianRequest({ walletId, body, once, now }) {
-      const { userId, minorId, appId, locale } = openGuardianRequestRequest(body)
+    async openGuardianRequest({ walletId, request, once, now }) {
+      const { userId, minorId, appId, locale } = request
       const guardian = { walletId, userId }
-      const request = {
+      const input = {
         guardian,
         userId: minorId,
         appId,
         once: once(),
         ...(locale !== undefined && { locale }),
       }
-      const result = await openGuardianRequest(ports, request, now)
+      const result = await openGuardianRequest(ports, input, now)
       return result === 'alreadyGranted'
         ? { status: 'APPROVED_BY_GUARDIAN' }
         : consentRequiredReply(result, urls)

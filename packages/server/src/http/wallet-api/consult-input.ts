@@ -8,7 +8,9 @@ import type { UserPresence } from '../../engine/consent/user-presence.ts'
 import { AssentError } from '../../engine/errors.ts'
 import type { Ports } from '../../engine/ports/ports.ts'
 import { invalidParameter } from '../request-schema.ts'
-import type { ConsultBody } from './requests.ts'
+import type { WalletApiRequests } from './requests.ts'
+
+type ConsultBody = WalletApiRequests['consult']
 
 /** Clocks that are synchronized differ by less. */
 const MAX_CLOCK_DIFFERENCE_SECONDS = 60

@@ -21,15 +21,7 @@ import { invalidParameter } from '../request-schema.ts'
 import type { Operations, PageUrls } from './call.ts'
 import type { ConsentOperation } from './consent-operations.ts'
 import { summarizeGrant, summarizeWithdrawnGrant } from './grant-summaries.ts'
-import {
-  accessLogRequest,
-  appRequest,
-  createPrivacyLinkRequest,
-  grantsRequest,
-  receiptsRequest,
-  requireScopeNames,
-  revokeRequest,
-} from './requests.ts'
+import { requireScopeNames } from './requests.ts'
 
 const DEFAULT_ACCESS_LOG_ENTRIES = 100
 const DEFAULT_RECEIPTS = 100
@@ -39,8 +31,8 @@ export function createUserOperations(
   urls: PageUrls,
 ): Omit<Operations, ConsentOperation> {
   return {
-    async grants({ walletId, body, now }) {
-      const { userId, appId, locale } = grantsRequest(body)
+    async grants({ walletId, request, now }) {
+      const { userId, appId, locale } = request
       const user = { walletId, userId }
       const isRequested = ({
         miniProgram,
@@ -56,8 +48,8 @@ export function createUserOperations(
         ),
       }
     },
-    async revoke({ walletId, body, once, now, revoked }) {
-      const { userId, appId, scopes } = revokeRequest(body)
+    async revoke({ walletId, request, once, now, revoked }) {
+      const { userId, appId, scopes } = request
       requireScopeNames(scopes)
       const sequence = await revokeGrant(
         ports,
@@ -67,20 +59,20 @@ export function createUserOperations(
       revoked(sequence)
       return { sequence }
     },
-    async profile({ walletId, body, now }) {
-      const { userId, appId } = appRequest(body)
+    async profile({ walletId, request, now }) {
+      const { userId, appId } = request
       return { profile: await readOpenUserInfo(ports, { user: { walletId, userId }, appId }, now) }
     },
-    async accessLog({ walletId, body, now }) {
-      const { userId, appId, before, limit = DEFAULT_ACCESS_LOG_ENTRIES } = accessLogRequest(body)
+    async accessLog({ walletId, request, now }) {
+      const { userId, appId, before, limit = DEFAULT_ACCESS_LOG_ENTRIES } = request
       const until = before === undefined ? now + 1 : parseRequestTime(before)
       if (until === undefined) throw invalidParameter('before')
       const query = { before: until, limit, ...(appId !== undefined && { appId }) }
       const accessLog = await listAccessLogOfUser(ports, { user: { walletId, userId }, ...query })
       return { accessLog }
     },
-    async receipts({ walletId, body }) {
-      const { userId, appId, limit = DEFAULT_RECEIPTS } = receiptsRequest(body)
+    async receipts({ walletId, request }) {
+      const { userId, appId, limit = DEFAULT_RECEIPTS } = request
       const user = { walletId, userId }
       const receipts = await listReceiptsOfUser(ports, { user, limit, appId })
       return {
@@ -93,20 +85,20 @@ export function createUserOperations(
         })),
       }
     },
-    async clearDenials({ walletId, body, once, now }) {
-      const { userId, appId } = appRequest(body)
+    async clearDenials({ walletId, request, once, now }) {
+      const { userId, appId } = request
       await resetDenials(ports, { user: { walletId, userId }, appId, once: once() }, now)
       return {}
     },
-    async createPrivacyLink({ walletId, body, once, now }) {
-      const { userId, locale, timeZone } = createPrivacyLinkRequest(body)
+    async createPrivacyLink({ walletId, request, once, now }) {
+      const { userId, locale, timeZone } = request
       if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalidParameter('timeZone')
       await requireFirst(ports, once())
       const link = await createPrivacyLink(ports, { user: { walletId, userId }, locale }, now)
       return { url: urls.privacy(link.id, timeZone), expiresAt: formatTime(link.expiresAt) }
     },
-    async settings({ walletId, body, now }) {
-      const { userId, appId } = appRequest(body)
+    async settings({ walletId, request, now }) {
+      const { userId, appId } = request
       return { authSetting: await readSettings(ports, { user: { walletId, userId }, appId }, now) }
     },
   }
