@@ -111,7 +111,7 @@ export async function serve(
   }
 }
 
-async function readPlatformKey(url: string): Promise<KeyObject> {
+export async function readPlatformKey(url: string): Promise<KeyObject> {
   const response = await fetch(`${url}/.well-known/assent/reply-keys`)
   const { keys } = (await response.json()) as { keys: { state: string; publicKey: string }[] }
   const current = keys.find(({ state }) => state === 'current')

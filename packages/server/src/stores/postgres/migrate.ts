@@ -29,8 +29,21 @@ export async function migrate(
       await query('INSERT INTO migrations (name) VALUES ($1)', name)
       newlyApplied.push(name)
     }
+    await adoptRestoredEvents(query)
   })
   return newlyApplied
+}
+
+/**
+ * Events are listed by transaction, and a dump is often restored on a new server, whose transaction ids are lower. Rows of transactions
+ * that the server has not begun yet are from the dump, and come before all others. The newest event tells whether there are any.
+ */
+async function adoptRestoredEvents(query: Query): Promise<void> {
+  const isRestored = 'transaction >= pg_snapshot_xmax(pg_current_snapshot())'
+  const [newest] = await query(
+    `SELECT 1 FROM (SELECT transaction FROM events ORDER BY sequence DESC LIMIT 1) newest WHERE ${isRestored}`,
+  )
+  if (newest) await query(`UPDATE events SET transaction = '0' WHERE ${isRestored}`)
 }
 
 /** SQLSTATEs of concurrent `CREATE TABLE IF NOT EXISTS`: the catalog row, the type or the table already exists. */

@@ -14,7 +14,7 @@ import { createDatabase, createMigratedDatabase } from '../../support/postgres.t
 import { describeStore } from '../contract.ts'
 import { describeMigration, type MigratedStore, oldMigrations } from '../migration.ts'
 import { oldRows } from '../migration-rows.ts'
-import { authorizationOf, causeOf, grantOf } from '../records.ts'
+import { authorizationOf, causeOf, eventOf, grantOf } from '../records.ts'
 
 describeStore('postgres', async (integrity = TEST_INTEGRITY) => {
   const database = await createMigratedDatabase()
@@ -52,6 +52,23 @@ describe(openPostgresStore, () => {
       await Promise.all(connections.map((connection) => connection.close()))
       await database.remove()
     }
+  })
+
+  it('lists the events of a dump that was restored on another server', async () => {
+    const database = await createMigratedDatabase()
+    const before = await openPostgresStore(database.url, { integrity: TEST_INTEGRITY })
+    await before.appendEvent(eventOf({ eventId: 'before' }))
+    await before.close()
+    const connection = openConnection(database.url)
+    await connection.query("UPDATE events SET transaction = '9000000000'")
+    await connection.close()
+    const store = await openPostgresStore(database.url, { integrity: TEST_INTEGRITY })
+    await store.appendEvent(eventOf({ eventId: 'after' }))
+    const listIds = async (): Promise<readonly string[]> =>
+      (await store.listEvents(1, undefined, 10)).events.map(({ eventId }) => eventId)
+    await expect.poll(listIds, { timeout: 20_000 }).toEqual(['before', 'after'])
+    await store.close()
+    await database.remove()
   })
 
   it('redeems a code once on three nodes', async () => {
