@@ -3,6 +3,9 @@
  * `/docs/contracts`, and `docs/contracts` has those of an example server.
  */
 import { adminApiContract } from './admin-api.ts'
+import { directoryContract } from './called-apis/directory.ts'
+import { upstreamApiContract } from './called-apis/upstream-api.ts'
+import { notificationsContract } from './notifications/document.ts'
 import { oauthContract } from './oauth/document.ts'
 import type { Json } from './openapi/components.ts'
 import { merchantApiContract } from './signed-apis/merchant-api.ts'
@@ -17,6 +20,9 @@ export const CONTRACTS: ReadonlyMap<string, BuildContract> = new Map([
   ['oauth.openapi.json', oauthContract],
   ['merchant-api.openapi.json', merchantApiContract],
   ['wallet-api.openapi.json', walletApiContract],
+  ['notifications.asyncapi.json', notificationsContract],
+  ['directory.openapi.json', directoryContract],
+  ['upstream-api.openapi.json', upstreamApiContract],
 ])
 
 /** @returns a function that reads the text of a contract by the name of its file. Each is built when it is first read */

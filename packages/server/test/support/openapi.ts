@@ -12,14 +12,18 @@ export type Reply = {
   readonly body: unknown
 }
 
-/** @returns a function that says what a reply has that the document does not, as sentences */
+/**
+ * @param options.isClosed whether a reply may have no members that its schema does not describe
+ * @returns a function that says what a reply has that the document does not, as sentences
+ */
 export function createReplyCheck(
   document: Json,
+  { isClosed = false } = {},
 ): (path: string, method: string, reply: Reply) => readonly string[] {
   const compiled = new Map<string, ReturnType<typeof Compile>>()
   const validatorOf = (schema: Json) => {
     const source = JSON.stringify(schema)
-    const known = compiled.get(source) ?? Compile(standalone(schema, document))
+    const known = compiled.get(source) ?? Compile(standalone(schema, document, isClosed))
     compiled.set(source, known)
     return known
   }
@@ -45,10 +49,42 @@ export function createReplyCheck(
   }
 }
 
+/** Members that the schema does not describe are errors. @returns a function that says what a value has that a schema of the document does not describe, as sentences */
+export function createValueCheck(
+  document: Json,
+  schema: Json,
+): (value: unknown) => readonly string[] {
+  const validator = Compile(standalone(schema, document, true))
+  return (value) =>
+    validator.Check(value)
+      ? []
+      : validator.Errors(value).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
+
+/** Headers that every HTTP client sends. */
+const GENERIC_HEADERS = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'connection',
+  'content-length',
+  'host',
+  'sec-fetch-mode',
+  'transfer-encoding',
+  'user-agent',
+]
+
+/** The headers of a request that mean something. */
+export function ownHeaders(headers: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !GENERIC_HEADERS.includes(name)),
+  )
+}
+
 const COMPONENT = /#\/components\/schemas\/(\w+)/g
 
-/** A schema with the components that it refers to. Members that it does not describe are not permitted. */
-function standalone(schema: Json, document: Json): Json {
+/** A schema with the components that it refers to. @param isClosed whether members that it does not describe are errors */
+function standalone(schema: Json, document: Json, isClosed: boolean): Json {
   const names = new Set<string>()
   const visit = (text: string): void => {
     for (const [, name = ''] of text.matchAll(COMPONENT)) {
@@ -63,7 +99,7 @@ function standalone(schema: Json, document: Json): Json {
   )
   const text = JSON.stringify({ ...schema, $defs }).replaceAll(COMPONENT, '#/$defs/$1')
   return JSON.parse(text, (_name, value) =>
-    value?.type === 'object' && value.properties
+    isClosed && value?.type === 'object' && value.properties
       ? { additionalProperties: false, ...value }
       : value,
   )
