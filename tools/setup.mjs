@@ -1,6 +1,7 @@
 /**
  * Prepares a clone: installs missing packages and builds changed files. It runs before `npm start` and `npm test`, and needs only Node
- * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Redis, Patroni, etcd, HAProxy and systemd.
+ * and npm. With --tests it also finds or installs Chromium and PostgreSQL, with --cluster also Redis, Patroni, etcd, HAProxy, systemd
+ * and Prometheus.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -79,12 +80,13 @@ const onPath = (name) =>
   `${process.env.PATH}:/usr/sbin`.split(':').some((folder) => existsSync(`${folder}/${name}`))
 
 function requireCluster() {
-  const areInstalled = () => ['patroni', 'etcd', 'haproxy', 'systemd-analyze'].every(onPath)
+  const programs = ['patroni', 'etcd', 'haproxy', 'systemd-analyze', 'promtool']
+  const areInstalled = () => programs.every(onPath)
   if (areInstalled()) return
-  installDebian('patroni', 'etcd-server', 'haproxy', 'systemd')
+  installDebian('patroni', 'etcd-server', 'haproxy', 'systemd', 'prometheus')
   if (areInstalled()) return
   console.error(
-    'The tests of deployments require Patroni, etcd, HAProxy and systemd-analyze. Install them (Debian: apt-get install patroni etcd-server haproxy systemd).',
+    'The tests of deployments require Patroni, etcd, HAProxy, systemd-analyze and promtool. Install them (Debian: apt-get install patroni etcd-server haproxy systemd prometheus).',
   )
   process.exit(1)
 }

@@ -70,6 +70,7 @@ export const NAVIGATION: readonly Section[] = [
       { text: 'Operate', file: 'operating.md' },
       { text: 'The registry', file: 'registry.md' },
       { text: 'Administrators', file: 'administrators.md' },
+      { text: 'Runbooks', file: 'runbooks.md' },
       { text: 'Emergencies', file: 'emergencies.md' },
     ],
   },

@@ -1,14 +1,14 @@
 /**
- * @module The files in `deploy/` match the server: its probes, port, command, drain time and metrics.
+ * @module The files in `deploy/` match the server: its port, command and drain time, and they are hardened.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
-import { COMMANDS } from '../src/cli/command-table.ts'
-import { startTestServer } from './support/server.ts'
+import { parse } from 'yaml'
+import { COMMANDS } from '../../src/cli/command-table.ts'
+import { readVersion } from '../../src/package-root.ts'
 
-const FOLDER = new URL('../../../deploy/', import.meta.url)
+const FOLDER = new URL('../../../../deploy/', import.meta.url)
 const PORT = 7300
 const MAX_DRAIN_SECONDS = 5
 const MAX_REQUEST_SECONDS = 10
@@ -18,31 +18,6 @@ function read(name: string): string {
 }
 
 describe('the deployment files', () => {
-  it('configure Kubernetes with existing probe paths, the port, and enough time to drain', async () => {
-    const documents = parseAllDocuments(read('kubernetes/assent.yaml')).map((one) => {
-      expect(one.errors).toEqual([])
-      return one.toJS()
-    })
-    expect(documents.map(({ kind }) => kind)).toEqual([
-      'Deployment',
-      'Service',
-      'PodDisruptionBudget',
-    ])
-    const { spec } = documents[0].spec.template
-    const [container] = spec.containers
-    expect(container.ports).toContainEqual({ name: 'http', containerPort: PORT })
-    const { 'prometheus.io/port': metricsPort } = documents[0].spec.template.metadata.annotations
-    expect(container.ports).toContainEqual({ name: 'metrics', containerPort: Number(metricsPort) })
-    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
-      MAX_DRAIN_SECONDS + MAX_REQUEST_SECONDS,
-    )
-    const server = await startTestServer()
-    for (const { httpGet } of [container.readinessProbe, container.livenessProbe]) {
-      expect((await fetch(server.url + httpGet.path)).status).toBe(200)
-    }
-    await server.close()
-  })
-
   it('start two nodes with Compose after the database is healthy, with enough time to drain', () => {
     const { services } = parse(read('compose.yaml'))
     expect(services.assent.deploy.replicas).toBe(2)
@@ -50,6 +25,43 @@ describe('the deployment files', () => {
     expect(Number.parseInt(services.assent.stop_grace_period, 10)).toBeGreaterThan(
       MAX_DRAIN_SECONDS + MAX_REQUEST_SECONDS,
     )
+  })
+
+  it('give the containers of Compose no rights, no writable disk and no secret in the environment', () => {
+    const { services, secrets } = parse(read('compose.yaml')) as {
+      services: Record<string, Record<string, unknown>>
+      secrets: Record<string, { file: string }>
+    }
+    for (const [name, service] of Object.entries(services)) {
+      expect([name, service]).toMatchObject([
+        name,
+        { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+      ])
+      expect(service['image']).toMatch(/^[\w/]+:\d+\.\d+[\w.-]*$/)
+      for (const secret of (service['secrets'] ?? []) as string[])
+        expect(Object.keys(secrets)).toContain(secret)
+      for (const [variable, value] of Object.entries(service['environment'] ?? {}))
+        if (/PASSWORD|KEY/.test(variable)) expect(value).toMatch(/^\/run\/secrets\//)
+    }
+  })
+
+  it('build the image from the lock file, on a pinned base, for a user who is not root', () => {
+    const lines = read('Dockerfile')
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n')
+    const of = (name: string) => lines.filter((line) => line.startsWith(`${name} `))
+    expect(of('ARG')[0]).toMatch(/^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-[\w-]+$/)
+    expect(of('FROM').every((line) => /^FROM \$\{NODE_IMAGE\}/.test(line))).toBe(true)
+    expect(of('RUN').join(' ')).not.toMatch(/npm (install|i) |curl|wget|apt|sudo/)
+    expect(of('RUN').filter((line) => line.includes('npm ci'))).toHaveLength(2)
+    const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')))
+    expect(last.filter((line) => /^(RUN|ADD) /.test(line))).toEqual([])
+    expect(of('USER')).toEqual(['USER 1000:1000'])
+    // Exec forms, which need no shell.
+    for (const line of [...of('ENTRYPOINT'), ...of('CMD')]) expect(line).toMatch(/^\w+ \[".*"\]$/)
+    expect(of('HEALTHCHECK')[0]).toMatch(/ CMD \["node", /)
+    expect(of('LABEL')[0]).toMatch(/org\.opencontainers\.image\.version=/)
+    expect(of('ARG').join(' ')).toContain(`VERSION=${readVersion()}`)
   })
 
   it('configure Patroni to acknowledge writes only with a standby, and to replace a lost primary within 30 s', () => {
@@ -113,11 +125,9 @@ describe('the deployment files', () => {
       'systemd/assent@.service',
       'Dockerfile',
       'compose.yaml',
-      'kubernetes/assent.yaml',
+      'helm/assent/values.yaml',
     ]
-    const options = files.map(
-      (name) => /NODE_OPTIONS\W+(?:value: )?(--[\w=-]+)/.exec(read(name))?.[1],
-    )
+    const options = files.map((name) => /NODE_?OPTIONS\W+(--[\w=-]+)/i.exec(read(name))?.[1])
     expect(new Set(options)).toEqual(new Set(['--max-semi-space-size=32']))
     const env = { ...process.env, NODE_OPTIONS: options[0] }
     const heap = execFileSync(process.execPath, ['-p', 'v8.getHeapStatistics().heap_size_limit'], {
@@ -125,31 +135,5 @@ describe('the deployment files', () => {
       encoding: 'utf8',
     })
     expect(Number(heap)).toBeGreaterThan(0)
-  })
-
-  it('show only metrics that the server exports on the dashboard and in alerts', async () => {
-    const { panels } = JSON.parse(read('grafana/assent.json')) as {
-      panels: { targets: { expr: string }[] }[]
-    }
-    const { groups } = parse(read('prometheus/alerts.yaml')) as {
-      groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[]
-    }
-    const rules = groups.flatMap((group) => group.rules)
-    for (const { alert, annotations } of rules)
-      expect([alert, annotations.summary.length > 20]).toEqual([alert, true])
-    const expressions = [
-      ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
-      ...rules.map(({ expr }) => expr),
-    ].join('\n')
-    const names = [...new Set(expressions.match(/\b(?:assent|process|nodejs)_[a-z0-9_]+/g))]
-    expect(names.length).toBeGreaterThan(10)
-    const server = await startTestServer()
-    await fetch(`${server.url}/healthz`)
-    const metrics = await server.readMetrics()
-    await server.close()
-    const exported = [...metrics.matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name, type]) =>
-      type === 'histogram' ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [`${name}`],
-    )
-    expect(names.filter((name) => !exported.includes(name))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /**
  * @module The files in `deploy/` run: HAProxy in front of a server denies what it should in every spelling, and its log names no link
- * of a person; the service unit passes the audit of systemd.
+ * of a person; the service unit passes the audit of systemd; the alert rules pass their tests.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,10 +8,10 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { freePort } from './support/command.ts'
-import { startTestServer, type TestServer } from './support/server.ts'
+import { freePort } from '../support/command.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
 
-const FOLDER = new URL('../../../deploy/', import.meta.url)
+const FOLDER = new URL('../../../../deploy/', import.meta.url)
 const PATH = `/usr/sbin:${process.env['PATH']}`
 /** A part of a link. The log of the load balancer must not have it. */
 const SECRET = 'cr_secret-of-a-person'
@@ -101,6 +101,13 @@ it('the service unit has an exposure of at most 2.0', () => {
   writeFileSync(unit, readFileSync(new URL('systemd/assent@.service', FOLDER)))
   const audit = ['security', '--offline=true', '--threshold=20', unit]
   expect(execFileSync('systemd-analyze', audit, { encoding: 'utf8' })).toMatch(/OK/)
+})
+
+it('the alert rules fire and are quiet as their tests say', () => {
+  const tests = new URL('prometheus/alerts.test.yaml', FOLDER).pathname
+  expect(execFileSync('promtool', ['test', 'rules', tests], { encoding: 'utf8' })).toMatch(
+    /SUCCESS/,
+  )
 })
 
 const POLL = { timeout: 20_000, interval: 50 }
