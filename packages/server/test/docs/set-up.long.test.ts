@@ -1,5 +1,5 @@
 /**
- * @module A stranger sets up a trial from docs/set-up alone: every file and command of the pages, in a folder of its own.
+ * @module A stranger sets up a trial from docs/set-up and docs/tutorials alone: every file and command of the pages, in a folder of its own.
  */
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -17,19 +17,32 @@ afterAll(() => browser.close())
 let trial: Trial
 beforeEach(async () => {
   trial = await startTrial()
-  trial.follow('set-up/README.md')
 }, TRIAL_TIMEOUT_MS)
 afterEach(() => trial.close())
 
-it.each(['set-up/http-directory.md', 'set-up/merchant.md'])(
-  '%s: every file and command works',
-  (page) => trial.follow(page),
+it.each([
+  { name: 'an HTTP directory', pages: ['set-up/README.md', 'set-up/http-directory.md'] },
+  {
+    name: 'a merchant, then withdrawal and deletion',
+    pages: ['set-up/README.md', 'set-up/merchant.md', 'tutorials/withdrawal-and-deletion.md'],
+  },
+  {
+    name: 'an API behind the gateway',
+    pages: ['set-up/README.md', 'tutorials/api-behind-the-gateway.md'],
+  },
+  { name: 'the first code', pages: ['tutorials/first-code.md'] },
+])(
+  '$name: every file and command works',
+  ({ pages }) => {
+    for (const page of pages) trial.follow(page)
+  },
   TRIAL_TIMEOUT_MS,
 )
 
 it(
   'wallet-back-end.md and web-host.md: every file and command works, and a mini program logs in',
   async () => {
+    trial.follow('set-up/README.md')
     trial.follow('set-up/wallet-back-end.md')
     trial.follow('set-up/web-host.md')
     const page = await browser.newPage()
