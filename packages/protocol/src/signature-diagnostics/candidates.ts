@@ -1,23 +1,40 @@
 /**
  * @module Common mistakes of clients: for each part of the signed content, the other values that clients sign instead.
  */
-import { parseRequestTime } from '@assent/protocol'
+import { parseRequestTime } from '../request-time.ts'
+import {
+  areEqual,
+  concatBytes,
+  decodeLatin1,
+  decodeUtf8,
+  encodeLatin1,
+  encodeUtf8,
+  encodeUtf16,
+  toBase64,
+  toHex,
+} from './bytes.ts'
 import type { RawRequest } from './raw-request.ts'
 
-export type Candidate<T = Buffer> = {
+export type Candidate<T = Uint8Array> = {
   /** Completes the sentence “You signed …”. Empty for the expected value. */
   readonly description: string
   readonly value: T
 }
 
-type Layout = (method: Buffer, path: Buffer, clientId: Buffer, time: Buffer, body: Buffer) => Buffer
+export type Layout = (
+  method: Uint8Array,
+  path: Uint8Array,
+  clientId: Uint8Array,
+  time: Uint8Array,
+  body: Uint8Array,
+) => Uint8Array
 
-const text = (value: string): Buffer => Buffer.from(value)
+const text = encodeUtf8
 const lf = text('\n')
 const dot = text('.')
 
 const EXPECTED_LAYOUT: Layout = (method, path, clientId, time, body) =>
-  Buffer.concat([method, text(' '), path, lf, clientId, dot, time, dot, body])
+  concatBytes(method, text(' '), path, lf, clientId, dot, time, dot, body)
 
 export function expected<T>(value: T): Candidate<T> {
   return { description: '', value }
@@ -27,7 +44,7 @@ export function layoutCandidates(): readonly Candidate<Layout>[] {
   const joined =
     (between: string, inner = '.', after = ''): Layout =>
     (method, path, clientId, time, body) =>
-      Buffer.concat([
+      concatBytes(
         method,
         text(' '),
         path,
@@ -38,7 +55,7 @@ export function layoutCandidates(): readonly Candidate<Layout>[] {
         text(inner),
         body,
         text(after),
-      ])
+      )
   return [
     expected(EXPECTED_LAYOUT),
     { description: 'a line feed after the body', value: joined('\n', '.', '\n') },
@@ -52,13 +69,12 @@ export function layoutCandidates(): readonly Candidate<Layout>[] {
     { description: 'only the body', value: (_method, _path, _clientId, _time, body) => body },
     {
       description: 'only the second line',
-      value: (_method, _path, clientId, time, body) =>
-        Buffer.concat([clientId, dot, time, dot, body]),
+      value: (_method, _path, clientId, time, body) => concatBytes(clientId, dot, time, dot, body),
     },
     {
       description: 'no method and no space before the path',
       value: (_method, path, clientId, time, body) =>
-        Buffer.concat([path, lf, clientId, dot, time, dot, body]),
+        concatBytes(path, lf, clientId, dot, time, dot, body),
     },
     {
       description: 'the time before the Client-Id',
@@ -154,11 +170,8 @@ export function timeCandidates(time: string): readonly Candidate[] {
   ])
 }
 
-export function bodyCandidates(
-  { body }: RawRequest,
-  hash: (content: Buffer, encoding: 'hex' | 'base64') => string,
-): readonly Candidate[] {
-  const sent = body.toString('utf8')
+export function bodyCandidates({ body }: RawRequest, bodyHash: Uint8Array): readonly Candidate[] {
+  const sent = decodeUtf8(body)
   const value = parsed(sent)
   const reserialized =
     'the body as a JSON library serializes it again, not the bytes that were sent'
@@ -199,13 +212,13 @@ export function bodyCandidates(
     },
     {
       description: 'the body in ISO 8859-1, but sent it in UTF-8',
-      value: Buffer.from(sent, 'latin1'),
+      value: encodeLatin1(sent),
     },
     {
       description: 'the body encoded in UTF-8 twice',
-      value: Buffer.from(body.toString('latin1'), 'utf8'),
+      value: text(decodeLatin1(body)),
     },
-    { description: 'the body in UTF-16', value: Buffer.from(sent, 'utf16le') },
+    { description: 'the body in UTF-16', value: encodeUtf16(sent) },
     { description: 'the body with a byte order mark in front', value: text(`\ufeff${sent}`) },
     {
       description: 'the body with escaped characters that were sent without escapes',
@@ -214,14 +227,14 @@ export function bodyCandidates(
     { description: 'the body percent-encoded', value: text(encodeURIComponent(sent)) },
     { description: 'no body', value: text('') },
     { description: 'an empty JSON object instead of the body', value: text('{}') },
-    { description: 'the hash of the body instead of the body', value: text(hash(body, 'hex')) },
-    { description: 'the hash of the body instead of the body', value: text(hash(body, 'base64')) },
+    { description: 'the hash of the body instead of the body', value: text(toHex(bodyHash)) },
+    { description: 'the hash of the body instead of the body', value: text(toBase64(bodyHash)) },
   ])
 }
 
 /** Puts the expected value first, and removes candidates that equal it. */
-function distinct(right: Buffer, candidates: readonly Candidate[]): readonly Candidate[] {
-  return [expected(right), ...candidates.filter(({ value }) => !value.equals(right))]
+function distinct(right: Uint8Array, candidates: readonly Candidate[]): readonly Candidate[] {
+  return [expected(right), ...candidates.filter(({ value }) => !areEqual(value, right))]
 }
 
 function parsed(json: string): unknown {

@@ -2,7 +2,17 @@
  * @module Finds out which content was signed, by its hash. Tries one mistake in one part of the content, then one mistake in each of
  * two parts.
  */
-import { DIALECTS, pathOfTarget } from '@assent/protocol'
+import { DIALECTS } from '../dialects.ts'
+import { pathOfTarget } from '../signature.ts'
+import {
+  areEqual,
+  decodeLatin1,
+  decodeUtf8,
+  encodeLatin1,
+  encodeUtf8,
+  toBase64,
+  toHex,
+} from './bytes.ts'
 import {
   bodyCandidates,
   type Candidate,
@@ -34,7 +44,6 @@ const PREFIXES: readonly string[] = [
 
 /** What the search needs of the tools. */
 type SearchTools = Pick<DiagnosticTools, 'sha256' | 'pause'>
-type Hash = (content: Buffer, encoding: 'hex' | 'base64') => string
 
 /**
  * @param content the content that must be signed
@@ -43,22 +52,23 @@ type Hash = (content: Buffer, encoding: 'hex' | 'base64') => string
 export async function diagnoseDigest(
   request: RawRequest,
   clientId: string,
-  content: Buffer,
-  digest: Buffer,
+  content: Uint8Array,
+  digest: Uint8Array,
   { sha256, pause }: SearchTools,
 ): Promise<Diagnosis> {
-  const hash: Hash = (of, encoding) => sha256(of).toString(encoding)
-  if (isHashedTwice(content, digest, sha256))
+  if (await isHashedTwice(content, digest, sha256))
     return diagnosis(
       'HASHED_TWICE',
       'The content was hashed before it was signed. SHA256withRSA already hashes: pass the content itself.',
     )
-  const isSigned = (signed: Buffer): boolean => sha256(signed).equals(digest)
-  const mistakes = await searchInSlices(listContents(request, clientId, hash), isSigned, pause)
+  const isSigned = async (signed: Uint8Array): Promise<boolean> =>
+    areEqual(await sha256(signed), digest)
+  const contents = listContents(request, clientId, await sha256(request.body))
+  const mistakes = await searchInSlices(contents, isSigned, pause)
   if (!mistakes)
     return diagnosis(
       'CONTENT_UNKNOWN',
-      `Other content was signed. The content that must be signed is ${maskedText(content, 0, 200)}, ${content.length} bytes long, with the SHA-256 ${hash(content, 'hex')}. The signed content has the SHA-256 ${digest.toString('hex')}.`,
+      `Other content was signed. The content that must be signed is ${maskedText(content, 0, 200)}, ${content.length} bytes long, with the SHA-256 ${toHex(await sha256(content))}. The signed content has the SHA-256 ${toHex(digest)}.`,
     )
   return {
     cause: 'CONTENT',
@@ -67,42 +77,42 @@ export async function diagnoseDigest(
   }
 }
 
-function isHashedTwice(
-  content: Buffer,
-  digest: Buffer,
-  sha256: (content: Buffer) => Buffer,
-): boolean {
-  const hashed = sha256(content)
-  const inputs = [
-    Buffer.from(hashed.toString('hex')),
-    Buffer.from(hashed.toString('base64')),
-    hashed,
-  ]
-  return inputs.some((input) => sha256(input).equals(digest))
+async function isHashedTwice(
+  content: Uint8Array,
+  digest: Uint8Array,
+  sha256: SearchTools['sha256'],
+): Promise<boolean> {
+  const hashed = await sha256(content)
+  const inputs = [encodeUtf8(toHex(hashed)), encodeUtf8(toBase64(hashed)), hashed]
+  const digests = await Promise.all(inputs.map((input) => sha256(input)))
+  return digests.some((one) => areEqual(one, digest))
 }
 
-type ContentMistakes = { readonly descriptions: readonly string[]; readonly signedContent: Buffer }
+type ContentMistakes = {
+  readonly descriptions: readonly string[]
+  readonly signedContent: Uint8Array
+}
 
 /** Every content that a client may have signed instead: one mistake in one part, then one in each of two parts. */
 function* listContents(
   request: RawRequest,
   clientId: string,
-  hash: Hash,
+  bodyHash: Uint8Array,
 ): Generator<ContentMistakes, undefined> {
   const parts = {
     method: methodCandidates(),
     path: pathCandidates(pathOfTarget(request.target), request.headers.get('host') ?? '', PREFIXES),
     clientId: clientIdCandidates(clientId),
     time: timeCandidates(request.headers.get('request-time') ?? ''),
-    body: bodyCandidates(request, hash),
+    body: bodyCandidates(request, bodyHash),
     layout: layoutCandidates(),
   }
   type Part = keyof typeof parts
   const names = Object.keys(parts) as Part[]
 
   function contentOf(chosen: Readonly<Partial<Record<Part, Candidate<unknown>>>>): ContentMistakes {
-    const candidateValue = (name: Exclude<Part, 'layout'>): Buffer =>
-      (chosen[name] ?? (parts[name][0] as Candidate)).value as Buffer
+    const candidateValue = (name: Exclude<Part, 'layout'>): Uint8Array =>
+      (chosen[name] ?? (parts[name][0] as Candidate)).value as Uint8Array
     const layout = (chosen.layout ?? parts.layout[0])?.value as ReturnType<
       typeof layoutCandidates
     >[number]['value']
@@ -130,20 +140,23 @@ function* listContents(
 /** @returns the first content that was signed */
 async function searchInSlices(
   contents: Iterable<ContentMistakes>,
-  isSigned: (content: Buffer) => boolean,
+  isSigned: (content: Uint8Array) => Promise<boolean>,
   pause: () => Promise<void>,
 ): Promise<ContentMistakes | undefined> {
-  let startedAt = performance.now()
+  let startedAt = Date.now()
   for (const candidate of contents) {
-    if (isSigned(candidate.signedContent)) return candidate
-    if (performance.now() - startedAt < SLICE_MS) continue
+    if (await isSigned(candidate.signedContent)) return candidate
+    if (Date.now() - startedAt < SLICE_MS) continue
     await pause()
-    startedAt = performance.now()
+    startedAt = Date.now()
   }
   return undefined
 }
 
-function differenceOf(expected: Buffer, signed: Buffer): NonNullable<Diagnosis['difference']> {
+function differenceOf(
+  expected: Uint8Array,
+  signed: Uint8Array,
+): NonNullable<Diagnosis['difference']> {
   let at = 0
   while (at < expected.length && at < signed.length && expected[at] === signed[at]) at++
   return {
@@ -154,9 +167,9 @@ function differenceOf(expected: Buffer, signed: Buffer): NonNullable<Diagnosis['
 }
 
 /** A part of the content as a JSON string. Credentials are masked before the part is cut out, so that truncated credentials are masked too. */
-function maskedText(content: Buffer, from: number, to: number): string {
-  const masked = content
-    .toString('latin1')
-    .replace(/(a[ct]|rt)_[A-Za-z0-9_-]+/g, (token) => token.slice(0, 3).padEnd(token.length, '*'))
-  return JSON.stringify(Buffer.from(masked, 'latin1').toString('utf8', Math.max(0, from), to))
+function maskedText(content: Uint8Array, from: number, to: number): string {
+  const masked = decodeLatin1(content).replace(/(a[ct]|rt)_[A-Za-z0-9_-]+/g, (token) =>
+    token.slice(0, 3).padEnd(token.length, '*'),
+  )
+  return JSON.stringify(decodeUtf8(encodeLatin1(masked).subarray(Math.max(0, from), to)))
 }

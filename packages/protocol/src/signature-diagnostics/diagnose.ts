@@ -3,17 +3,19 @@
  * content, so each suspected mistake can be proven by hashing the content that it would have produced.
  * @see docs/merchant-api.md#signature-format
  */
-import {
-  formatTime,
-  LIMITS,
-  parseRequestTime,
-  parseSignatureHeader,
-  pathOfTarget,
-  signedPrefix,
-} from '@assent/protocol'
-import type { Lookup } from '../../engine/registry.ts'
+
+import { LIMITS } from '../merchant-api.ts'
+import { formatTime, parseRequestTime } from '../request-time.ts'
+import { parseSignatureHeader, pathOfTarget, signedPrefix } from '../signature.ts'
+import { areEqual, concatBytes, decodeLatin1, encodeUtf8, fromBase64 } from './bytes.ts'
 import { diagnoseDigest } from './diagnose-digest.ts'
-import { type Diagnosis, type DiagnosticKey, type DiagnosticTools, diagnosis } from './diagnosis.ts'
+import {
+  type Awaitable,
+  type Diagnosis,
+  type DiagnosticKey,
+  type DiagnosticTools,
+  diagnosis,
+} from './diagnosis.ts'
 import { type RawRequest, readRawRequest } from './raw-request.ts'
 
 export type DiagnosticClient = {
@@ -29,8 +31,8 @@ const HEADER_FORMAT = 'algorithm=RSA256, keyVersion=1, signature=…'
  * @param now epoch seconds
  */
 export async function diagnoseSignature(
-  bytes: Buffer,
-  findClient: (clientId: string) => Lookup<DiagnosticClient>,
+  bytes: Uint8Array,
+  findClient: (clientId: string) => Awaitable<DiagnosticClient | undefined>,
   tools: DiagnosticTools,
   now: number,
 ): Promise<Diagnosis> {
@@ -57,7 +59,7 @@ export async function diagnoseSignature(
   const version = signature.keyVersion ?? Math.max(...client.keys.keys())
   const key = client.keys.get(version)
   if (!key) return diagnoseKeyVersion(client, version)
-  const value = Buffer.from(signature.base64, 'base64')
+  const value = fromBase64(signature.base64)
   const content = signedContentOf(request, clientId)
   const recovered = tools.recover(key, value)
   if (recovered.kind === 'none')
@@ -72,13 +74,14 @@ export async function diagnoseSignature(
       'HASH_ALGORITHM',
       `The request was signed with ${recovered.algorithm} and RSA. Use SHA-256 with RSA (SHA256withRSA).`,
     )
-  if (recovered.digest.equals(tools.sha256(content))) return diagnoseTime(request, client, now)
+  if (areEqual(recovered.digest, await tools.sha256(content)))
+    return diagnoseTime(request, client, now)
   return diagnoseDigest(request, clientId, content, recovered.digest, tools)
 }
 
-function signedContentOf({ target, headers, body }: RawRequest, clientId: string): Buffer {
+function signedContentOf({ target, headers, body }: RawRequest, clientId: string): Uint8Array {
   const prefix = signedPrefix(pathOfTarget(target), clientId, headers.get('request-time') ?? '')
-  return Buffer.concat([Buffer.from(prefix), body])
+  return concatBytes(encodeUtf8(prefix), body)
 }
 
 function diagnoseKeyVersion({ keys }: DiagnosticClient, version: number): Diagnosis {
@@ -118,17 +121,17 @@ function diagnoseHeader(header: string): Diagnosis {
 }
 
 /** The key does not recover anything from the signature: its encoding, its padding or the key itself is wrong. */
-function diagnoseUnrecoverableSignature(
+async function diagnoseUnrecoverableSignature(
   client: DiagnosticClient,
   version: number,
-  signature: Buffer,
-  content: Buffer,
+  signature: Uint8Array,
+  content: Uint8Array,
   tools: DiagnosticTools,
-): Diagnosis {
+): Promise<Diagnosis> {
   const key = client.keys.get(version) as DiagnosticKey
   const encoding = diagnoseEncoding(signature, tools.signatureLength(key))
   if (encoding) return encoding
-  if (tools.isPss(key, content, signature))
+  if (await tools.isPss(key, content, signature))
     return diagnosis(
       'PADDING',
       'The request was signed with PSS padding. Use PKCS #1 v1.5 (SHA256withRSA).',
@@ -136,11 +139,11 @@ function diagnoseUnrecoverableSignature(
   return diagnoseKey(client, version, signature, tools)
 }
 
-function diagnoseEncoding(signature: Buffer, expectedLength: number): Diagnosis | undefined {
-  const text = signature.toString('latin1')
+function diagnoseEncoding(signature: Uint8Array, expectedLength: number): Diagnosis | undefined {
+  const text = decodeLatin1(signature)
   if (signature.length === (expectedLength * 3) / 2)
     return diagnosis('SIGNATURE_ENCODING', 'The signature is hexadecimal. Send it as base64.')
-  if (/^[A-Za-z0-9+/=_-]+$/.test(text) && Buffer.from(text, 'base64').length === expectedLength)
+  if (/^[A-Za-z0-9+/=_-]+$/.test(text) && fromBase64(text).length === expectedLength)
     return diagnosis(
       'SIGNATURE_ENCODING',
       'The signature is encoded in base64 twice. Encode it once.',
@@ -156,7 +159,7 @@ function diagnoseEncoding(signature: Buffer, expectedLength: number): Diagnosis 
 function diagnoseKey(
   { keys }: DiagnosticClient,
   version: number,
-  signature: Buffer,
+  signature: Uint8Array,
   tools: DiagnosticTools,
 ): Diagnosis {
   for (const [otherVersion, otherKey] of keys) {

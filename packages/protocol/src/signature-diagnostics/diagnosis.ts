@@ -36,19 +36,27 @@ export function diagnosis(cause: DiagnosisCause, message: string): Diagnosis {
   return { cause, message }
 }
 
+/** A value, or a promise of one: WebCrypto is asynchronous. */
+export type Awaitable<T> = T | PromiseLike<T>
+
 /** The cryptographic functions that the diagnosis needs. */
 export type DiagnosticTools = {
-  readonly sha256: (content: Buffer) => Buffer
-  readonly recover: (key: DiagnosticKey, signature: Buffer) => RecoveredContent
-  readonly isPss: (key: DiagnosticKey, content: Buffer, signature: Buffer) => boolean
+  readonly sha256: (content: Uint8Array) => Awaitable<Uint8Array>
+  readonly recover: (key: DiagnosticKey, signature: Uint8Array) => RecoveredContent
+  readonly isPss: (
+    key: DiagnosticKey,
+    content: Uint8Array,
+    signature: Uint8Array,
+  ) => Awaitable<boolean>
   readonly signatureLength: (key: DiagnosticKey) => number
   /** Called between parts of a long search. It lets other requests run. */
   readonly pause: () => Promise<void>
 }
 
-type RecoveredContent =
-  | { readonly kind: 'digest'; readonly algorithm: string; readonly digest: Buffer }
-  | { readonly kind: 'bare'; readonly content: Buffer }
+/** What a public key reveals of a signature. */
+export type RecoveredContent =
+  | { readonly kind: 'digest'; readonly algorithm: string; readonly digest: Uint8Array }
+  | { readonly kind: 'bare'; readonly content: Uint8Array }
   | { readonly kind: 'none' }
 
 /** A public key of the client. The diagnosis only passes it to the tools. */

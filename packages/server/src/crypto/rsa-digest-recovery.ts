@@ -23,7 +23,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   'SHA-512': '3051300d060960864801650304020305000440',
 }
 
-export function recoverDigest(key: KeyObject, signature: Buffer): RecoveredDigest {
+export function recoverDigest(key: KeyObject, signature: Uint8Array): RecoveredDigest {
   let content: Buffer
   try {
     content = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature)
@@ -39,7 +39,7 @@ export function recoverDigest(key: KeyObject, signature: Buffer): RecoveredDiges
 }
 
 /** Whether the signature is RSASSA-PSS over this content. */
-export function isPss(key: KeyObject, content: Buffer, signature: Buffer): boolean {
+export function isPss(key: KeyObject, content: Uint8Array, signature: Uint8Array): boolean {
   const padding = constants.RSA_PKCS1_PSS_PADDING
   try {
     return verify('sha256', content, { key, padding }, signature)

@@ -2,6 +2,8 @@
  * @module The registry of a running node: the catalog in memory, caches of everything else, and the followers of the change log and of
  * the emergency actions, which keep both current.
  */
+
+import type { DiagnosticClient } from '@assent/protocol/signature-diagnostics'
 import type { NodeConfig } from '../config/loaded-config.ts'
 import { withOperatorActions } from '../engine/operator-actions.ts'
 import type { Catalog, Lookup, PublicJwk, Registry } from '../engine/registry.ts'
@@ -9,7 +11,6 @@ import type { OperatorActionStore } from '../engine/store/operator-actions.ts'
 import type { FollowedChange, RegistryStore } from '../engine/store/registry.ts'
 import type { ApiRoutes } from '../http/gateway/api-routes.ts'
 import type { Image, Theme } from '../http/html/theme-types.ts'
-import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import type { SigningParties } from '../http/signed-messages/signing-context.ts'
 import { CATALOG_KINDS, readCatalog } from './catalog.ts'
 import { followRegistryLog, type LogFollower } from './changes/log-follower.ts'

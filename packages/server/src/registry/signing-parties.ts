@@ -2,10 +2,9 @@
  * @module The parties that sign requests, with the keys that verify their signatures.
  */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import type { DiagnosticClient, DiagnosticTools } from '@assent/protocol/signature-diagnostics'
 import { verifyMessage } from '../crypto/message-signature.ts'
 import { isPss, recoverDigest, signatureLength } from '../crypto/rsa-digest-recovery.ts'
-import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
-import type { DiagnosticTools } from '../http/signature-diagnostics/diagnosis.ts'
 import type { SigningParty } from '../http/signed-messages/signing-context.ts'
 import { isActiveKey, type StoredKey, thumbprintOfKey } from './records/public-keys.ts'
 

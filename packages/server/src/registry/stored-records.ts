@@ -1,6 +1,8 @@
 /**
  * @module Clients, mini programs, OAuth clients and icons, looked up in the store one by one and cached. Nothing here reads all of them.
  */
+
+import type { DiagnosticClient } from '@assent/protocol/signature-diagnostics'
 import { LRUCache } from 'lru-cache'
 import { toOAuthClient } from '../config/oauth-clients.ts'
 import type { OAuthClientEntry } from '../config/sections.ts'
@@ -23,7 +25,6 @@ import type {
 import type { Store } from '../engine/store/store.ts'
 import { looksAlike, nameReadings } from '../engine/texts/look-alikes.ts'
 import type { Image } from '../http/html/theme-types.ts'
-import type { DiagnosticClient } from '../http/signature-diagnostics/diagnose.ts'
 import { toClient } from './conversions/client.ts'
 import { toImage } from './conversions/image.ts'
 import { toMiniProgram } from './conversions/mini-program.ts'

@@ -2,7 +2,7 @@
  * @module `assent verify-request`: reports why the signature of a request is invalid.
  */
 import { readFileSync } from 'node:fs'
-import { diagnoseSignature } from '../../http/signature-diagnostics/diagnose.ts'
+import { diagnoseSignature } from '@assent/protocol/signature-diagnostics'
 import { storeKeys } from '../../registry/records/public-keys.ts'
 import { DIAGNOSTIC_TOOLS, toDiagnosticClient } from '../../registry/signing-parties.ts'
 import { findDiagnosticClient } from '../../registry/stored-records.ts'

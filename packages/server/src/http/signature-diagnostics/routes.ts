@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LIMITS } from '@assent/protocol'
+import type { DiagnosticTools } from '@assent/protocol/signature-diagnostics'
+import { type DiagnosticClient, diagnoseSignature } from '@assent/protocol/signature-diagnostics'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
 import type { FastifyInstance } from 'fastify'
 import type { Lookup } from '../../engine/registry.ts'
-import { type DiagnosticClient, diagnoseSignature } from './diagnose.ts'
-import type { DiagnosticTools } from './diagnosis.ts'
 import { SIGNATURE_DIAGNOSTICS_ENDPOINT } from './endpoints.ts'
 
 export type SignatureDiagnosticsOptions = {

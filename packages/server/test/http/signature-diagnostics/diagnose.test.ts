@@ -3,9 +3,9 @@
  */
 import { constants, createHash, sign } from 'node:crypto'
 import { formatTime, signedPrefix } from '@assent/protocol'
+import type { Diagnosis } from '@assent/protocol/signature-diagnostics'
+import { diagnoseDigest } from '@assent/protocol/signature-diagnostics'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diagnoseDigest } from '../../../src/http/signature-diagnostics/diagnose-digest.ts'
-import type { Diagnosis } from '../../../src/http/signature-diagnostics/diagnosis.ts'
 import { FORMER_MERCHANT_KEY, MERCHANT_KEY, WALLET_KEY } from '../../support/keys.ts'
 import {
   CLIENT_ID,
@@ -364,7 +364,7 @@ describe('the search', () => {
     headers: new Map([['request-time', formatTime(0)]]),
     body,
   }
-  const sha256 = (content: Buffer): Buffer => createHash('sha256').update(content).digest()
+  const sha256 = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest()
 
   it('pauses, so that other requests run', async () => {
     let pauses = 0
