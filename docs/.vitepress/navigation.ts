@@ -25,11 +25,15 @@ export const NAVIGATION: readonly Section[] = [
     kind: 'Tutorials',
     title: 'Tutorials',
     pages: [
+      { text: 'All tutorials', file: 'tutorials/README.md' },
+      { text: 'The first code', file: 'tutorials/first-code.md' },
       { text: 'Set up a trial', file: 'set-up/README.md' },
       { text: 'A wallet’s back end', file: 'set-up/wallet-back-end.md' },
+      { text: 'A web host', file: 'set-up/web-host.md' },
       { text: 'An HTTP directory', file: 'set-up/http-directory.md' },
       { text: 'A merchant', file: 'set-up/merchant.md' },
-      { text: 'A web host', file: 'set-up/web-host.md' },
+      { text: 'Withdrawal and deletion', file: 'tutorials/withdrawal-and-deletion.md' },
+      { text: 'An API behind the gateway', file: 'tutorials/api-behind-the-gateway.md' },
     ],
   },
   {
