@@ -27,7 +27,7 @@ function compileWith(edit: (source: string) => string): Diagnostic[] {
 
 /** Files with a table that must list every cause. */
 const TOTAL_MAPPINGS = [
-  'packages/jsapi/src/host/wallet-reply.ts',
+  'packages/jsapi/src/host-core/wallet-reply.ts',
   'packages/merchant/src/recovery.ts',
   'packages/server/src/http/consent-page/status-pages.ts',
   'packages/server/src/http/gateway/routes.ts',

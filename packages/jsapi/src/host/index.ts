@@ -3,13 +3,7 @@
  *
  * @see docs/wallets.md
  */
-export {
-  createHost,
-  type FailureReport,
-  type Host,
-  type HostOptions,
-  type MiniProgramFrame,
-  type OpenMiniProgram,
-} from './host.ts'
-export type { ForwardedReply, HostServices } from './services.ts'
-export { openSheet, type SheetFrameOptions } from './sheet-frame.ts'
+export type { FailureReport, HostOptions, OpenMiniProgram } from '../host-core/mini-program.ts'
+export type { ForwardedReply, HostServices } from '../host-core/services.ts'
+export { openSheet, type SheetFrameOptions } from '../host-core/sheet-frame.ts'
+export { createHost, type Host, type MiniProgramFrame } from './host.ts'

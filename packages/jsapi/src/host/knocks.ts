@@ -12,11 +12,12 @@ import {
   type BridgeHello,
   type BridgeKnock,
   type BridgeRefusal,
+  type PageMessage,
 } from '@assent/protocol'
+import type { PageChannel } from '../host-core/page-connection.ts'
 
 export type KnockHandlers = {
-  /** As {@link readOrigins} returns them. */
-  readonly origins: readonly string[]
+  readonly isRegistered: (origin: string) => boolean
   /** Returns the page's end of a new channel, or `undefined` if the page has one already or must not get one. */
   readonly onPage: (pageId: string) => MessagePort | undefined
   /** A page of another origin has knocked. It may knock again. */
@@ -37,7 +38,7 @@ export function answerKnocks(frame: HTMLIFrameElement, handlers: KnockHandlers):
     if (!page || source !== page || data?.type !== BRIDGE_KNOCK) return
     const { pageId } = data
     if (typeof pageId !== 'string' || pageId.length > MAX_PAGE_ID_LENGTH) return
-    if (handlers.origins.includes(origin)) welcome(page, origin, pageId)
+    if (handlers.isRegistered(origin)) welcome(page, origin, pageId)
     else refuse(page, origin, pageId)
   }
 
@@ -55,4 +56,17 @@ export function answerKnocks(frame: HTMLIFrameElement, handlers: KnockHandlers):
 
   view.addEventListener('message', onMessage)
   return () => view.removeEventListener('message', onMessage)
+}
+
+/** @param port the host's end of the channel */
+export function toPageChannel(port: MessagePort): PageChannel {
+  return {
+    send: (message) => port.postMessage(message),
+    listen(onMessage, onClosed) {
+      port.onmessage = ({ data }: MessageEvent<PageMessage | null>) => onMessage(data)
+      // Newer browsers report that the page's end is gone, also when its process has crashed.
+      port.addEventListener('close', onClosed)
+    },
+    close: () => port.close(),
+  }
 }

@@ -9,7 +9,7 @@ import {
   type HostOptions,
   type MiniProgramFrame,
   type OpenMiniProgram,
-} from '../../src/host/host.ts'
+} from '../../src/host/index.ts'
 import { createEventTarget } from '../support/events.ts'
 import { CONSENT_REQUIRED, createServices, PRESENT } from '../support/services.ts'
 

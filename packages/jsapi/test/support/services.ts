@@ -2,7 +2,7 @@
  * @module The services of a wallet's web host, all succeeding, for tests that replace some of them.
  */
 import type { HostContext, Result, Sheet } from '@assent/protocol'
-import type { HostServices } from '../../src/host/services.ts'
+import type { HostServices } from '../../src/host-core/services.ts'
 
 export const SUCCESS = {
   resultStatus: 'S',

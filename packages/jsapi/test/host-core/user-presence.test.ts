@@ -2,12 +2,13 @@
  * @module User presence: which taps count, and when a consent prompt may be shown.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type ObservedFrame, observeFrame } from '../../src/host/observed-frame.ts'
 import {
   createUserPresence,
   type Observation,
-  type ObservedFrame,
   type UserPresence,
-} from '../../src/host/user-presence.ts'
+  type UserView,
+} from '../../src/host-core/user-presence.ts'
 
 type FrameState = {
   isUserActive: boolean | undefined
@@ -56,7 +57,9 @@ function createFrame(overrides: Partial<FrameState> = {}) {
 const createPresence = (overrides: Partial<FrameState> = {}, deepLink = false): UserPresence =>
   presenceIn(createFrame(overrides), deepLink)
 const presenceIn = (frame: ReturnType<typeof createFrame>, deepLink = false): UserPresence =>
-  createUserPresence(frame as unknown as ObservedFrame, () => 'page-1', deepLink)
+  createUserPresence(viewOf(frame), () => 'page-1', deepLink)
+const viewOf = (frame: ReturnType<typeof createFrame>): UserView =>
+  observeFrame(frame as unknown as ObservedFrame)
 
 /** What the host observes when the page calls, once it has waited as long as it does for a tap. */
 async function observe(presence: UserPresence): Promise<Observation> {
@@ -287,8 +290,11 @@ describe('a tap that the browser confirms after the page has reported it', () =>
 
   it('names the page that called, whatever page has loaded since', async () => {
     let pageInstance = 'page-1'
-    const frame = createFrame({ isUserActive: false }) as unknown as ObservedFrame
-    const presence = createUserPresence(frame, () => pageInstance, false)
+    const presence = createUserPresence(
+      viewOf(createFrame({ isUserActive: false })),
+      () => pageInstance,
+      false,
+    )
     presence.reportGesture(0)
     const observation = presence.observe()
     pageInstance = 'page-2'

@@ -3,8 +3,8 @@
  */
 import { ERRORS, type ErrorCode, type JSAPI_CAUSES } from '@assent/protocol'
 import { describe, expect, it } from 'vitest'
-import type { ForwardedReply } from '../../src/host/services.ts'
-import { orNetworkError, toCompletionError, unwrap } from '../../src/host/wallet-reply.ts'
+import type { ForwardedReply } from '../../src/host-core/services.ts'
+import { orNetworkError, toCompletionError, unwrap } from '../../src/host-core/wallet-reply.ts'
 import { failedReply, SUCCESS } from '../support/services.ts'
 
 const MAPPED: Partial<Record<ErrorCode, keyof typeof JSAPI_CAUSES>> = {

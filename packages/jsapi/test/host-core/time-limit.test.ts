@@ -4,7 +4,7 @@
 import { BRIDGE_TIMEOUTS_MS } from '@assent/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CONSENT_REQUEST_LIFETIME_SECONDS } from '../../../server/src/engine/consent/consult.ts'
-import { settleWithin } from '../../src/host/time-limit.ts'
+import { settleWithin } from '../../src/host-core/time-limit.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

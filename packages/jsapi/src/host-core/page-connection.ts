@@ -1,5 +1,5 @@
 /**
- * @module The connection of one loaded page: its message port, and the calls that arrive on it. The port identifies the mini
+ * @module The connection of one loaded page: its channel, and the calls that arrive on it. The channel identifies the mini
  * program; nothing in a message does.
  *
  * @see [HTML, channel messaging](https://html.spec.whatwg.org/multipage/web-messaging.html#channel-messaging)
@@ -15,8 +15,18 @@ import { HostError, toHostError } from './host-error.ts'
 import { METHODS, type MethodContext } from './methods.ts'
 import { randomId } from './random-id.ts'
 
+/** Carries messages between the host and one page, and no other. */
+export type PageChannel = {
+  send(message: HostMessage): void
+  /** @param onClosed runs when the page's end is gone, where the channel learns of it */
+  listen(onMessage: (message: PageMessage | null) => void, onClosed: () => void): void
+  close(): void
+}
+
 /** What a connection needs from its host. */
 export type PageSession = Omit<MethodContext, 'signal' | 'inTurn' | 'announceUserTurn'> & {
+  /** The page reports a tap. What a report is worth depends on the host. */
+  readonly onGesture: (ageMilliseconds: number) => void
   /** Runs once, when the page has left or the host has closed the connection. */
   readonly onClosed: () => void
   readonly onFailure: (error: HostError) => void
@@ -28,21 +38,20 @@ export type PageConnection = {
   close(): void
 }
 
-/** @param port the host's end of the channel */
-export function connectPage(port: MessagePort, session: PageSession): PageConnection {
+export function connectPage(channel: PageChannel, session: PageSession): PageConnection {
   const connection = new AbortController()
   const { signal } = connection
   const inTurn = createQueue(signal)
 
   function send(message: HostMessage): void {
-    if (!signal.aborted) port.postMessage(message)
+    if (!signal.aborted) channel.send(message)
   }
 
   function close(): void {
     if (signal.aborted) return
     send({ type: 'close' })
     connection.abort()
-    port.close()
+    channel.close()
     session.onClosed()
   }
 
@@ -60,15 +69,13 @@ export function connectPage(port: MessagePort, session: PageSession): PageConnec
     }
   }
 
-  port.onmessage = ({ data }: MessageEvent<PageMessage | null>) => {
-    if (data?.type === 'gesture') session.userPresence.reportGesture(data.ageMilliseconds)
-    else if (data?.type === 'leave') close()
-    else if (data?.type === 'call' && typeof data.id === 'number') {
-      void handleCall(data.id, data.method, data.params)
+  channel.listen((message) => {
+    if (message?.type === 'gesture') session.onGesture(message.ageMilliseconds)
+    else if (message?.type === 'leave') close()
+    else if (message?.type === 'call' && typeof message.id === 'number') {
+      void handleCall(message.id, message.method, message.params)
     }
-  }
-  // Newer browsers report that the page's end is gone, also when its process has crashed.
-  port.addEventListener('close', close)
+  }, close)
   return { send, close }
 }
 

@@ -3,11 +3,11 @@
  */
 import { BRIDGE_TIMEOUTS_MS, type HostContext } from '@assent/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HostError } from '../../src/host/host-error.ts'
-import { METHODS, type MethodContext } from '../../src/host/methods.ts'
-import { createPromptLock } from '../../src/host/prompt-lock.ts'
-import type { HostServices } from '../../src/host/services.ts'
-import type { UserPresence } from '../../src/host/user-presence.ts'
+import { HostError } from '../../src/host-core/host-error.ts'
+import { METHODS, type MethodContext } from '../../src/host-core/methods.ts'
+import { createPromptLock } from '../../src/host-core/prompt-lock.ts'
+import type { HostServices } from '../../src/host-core/services.ts'
+import type { UserPresence } from '../../src/host-core/user-presence.ts'
 import {
   CONSENT_REQUIRED,
   createServices,

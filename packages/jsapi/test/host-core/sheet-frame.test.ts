@@ -2,7 +2,7 @@
  * @module The frame of the consent prompt: which message closes it, and where the focus returns to.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openSheet } from '../../src/host/sheet-frame.ts'
+import { openSheet } from '../../src/host-core/sheet-frame.ts'
 import { createEventTarget } from '../support/events.ts'
 
 const URL_OF_PROMPT = 'https://assent.example/consent/cr_1'

@@ -1,9 +1,8 @@
 /**
- * @module Whether the user is present in a mini program, as the host itself observes it. A page's report of a tap counts
- * only while the browser reports user activation to the host and the mini program's frame has the focus. Ages are measured by
- * the monotonic clock of the host's window: the user can set the clock of the device, and no decision depends on it.
+ * @module Whether the user is present in a mini program, as the host itself observes it. A report of a tap counts only while the
+ * host sees that the user acts there. Ages are measured by the monotonic clock of the host's window: the user can set the
+ * clock of the device, and no decision depends on it.
  *
- * @see [HTML, user activation](https://html.spec.whatwg.org/multipage/interaction.html#tracking-user-activation)
  * @see [High Resolution Time, monotonic clock](https://www.w3.org/TR/hr-time-3/#dfn-monotonic-clock)
  */
 import type { HostContext } from '@assent/protocol'
@@ -12,7 +11,7 @@ import { HostError } from './host-error.ts'
 /** The window of `NO_USER_GESTURE`; see docs/errors.md. */
 const USER_GESTURE_WINDOW_MS = 5000
 /**
- * How long a tap that the page reports waits for its confirmation. The browser tells the host of user activation and focus
+ * How long a reported tap waits for its confirmation. The browser tells the host of user activation and focus
  * through another process, so the page's report can arrive first, on a busy phone by some hundred milliseconds.
  */
 const MAX_CONFIRMATION_MS = 1000
@@ -20,7 +19,7 @@ const MAX_CONFIRMATION_MS = 1000
 const CONFIRMATION_POLL_MS = 10
 
 export interface UserPresence {
-  /** Records a tap that the page reports, when the browser confirms it. `ageMilliseconds` is what the page says. */
+  /** Records a reported tap when the host sees the user act. `ageMilliseconds` is what the report says. */
   reportGesture(ageMilliseconds: number): void
   /** Forgets the taps so far, because another page has loaded, or the user has left the wallet since. */
   resetGesture(): void
@@ -40,25 +39,21 @@ export interface Observation {
   consumeGesture(): void
 }
 
-/** The parts of a mini program's frame that tell about its user: an `HTMLIFrameElement` has them. */
-export type ObservedFrame = {
-  readonly ownerDocument: {
-    readonly activeElement: unknown
-    readonly visibilityState: DocumentVisibilityState
-    readonly documentElement: { readonly lang: string }
-    readonly defaultView: {
-      readonly navigator: { readonly userActivation?: { readonly isActive: boolean } }
-    } | null
-    hasFocus(): boolean
-  }
-  getClientRects(): { readonly length: number }
+/** What the host sees of the user, whatever shows the mini program. The mini program cannot change it. */
+export type UserView = {
+  /** Whether the user acts in the mini program now. */
+  isUserPresent(): boolean
+  /** Whether the mini program is in the foreground and not covered. */
+  isVisible(): boolean
+  /** The language of the wallet, as a language tag. */
+  locale(): string
 }
 
 /** Taps have numbers in the order of their reports. */
 type Gesture = { readonly number: number; readonly at: number; isUsed: boolean }
 
 export function createUserPresence(
-  frame: ObservedFrame,
+  view: UserView,
   pageInstance: () => string,
   deepLink: boolean,
 ): UserPresence {
@@ -71,7 +66,7 @@ export function createUserPresence(
 
   async function confirmGesture(gesture: Gesture): Promise<void> {
     const isWaiting = (): boolean => gesture.number > lastSettled
-    if (!(await becomesPresent(frame, isWaiting))) return
+    if (!(await becomesPresent(view, isWaiting))) return
     hasActed = true
     lastGesture = gesture
     lastSettled = gesture.number
@@ -89,15 +84,15 @@ export function createUserPresence(
     async observe() {
       const call = { at: performance.now(), pageInstance: pageInstance() }
       await confirmation
-      return observe(frame, call, deepLink, !hasActed, lastGesture)
+      return observe(view, call, deepLink, !hasActed, lastGesture)
     },
   }
 }
 
 /** Whether the user is seen to be present while the tap is waiting. */
-async function becomesPresent(frame: ObservedFrame, isWaiting: () => boolean): Promise<boolean> {
+async function becomesPresent(view: UserView, isWaiting: () => boolean): Promise<boolean> {
   const until = performance.now() + MAX_CONFIRMATION_MS
-  while (isWaiting() && !isUserPresent(frame)) {
+  while (isWaiting() && !view.isUserPresent()) {
     if (performance.now() >= until) return false
     await new Promise((resolve) => setTimeout(resolve, CONFIRMATION_POLL_MS))
   }
@@ -109,24 +104,15 @@ function toAge(ageMilliseconds: unknown): number {
   return typeof ageMilliseconds === 'number' && ageMilliseconds > 0 ? ageMilliseconds : 0
 }
 
-/** Browsers without the User Activation API do not confirm taps: the focus of window and frame must do. */
-function isUserPresent(frame: ObservedFrame): boolean {
-  const { ownerDocument } = frame
-  const isUserActive =
-    ownerDocument.defaultView?.navigator.userActivation?.isActive ?? ownerDocument.hasFocus()
-  return isUserActive && ownerDocument.activeElement === frame
-}
-
 function observe(
-  frame: ObservedFrame,
+  view: UserView,
   { at, pageInstance }: { readonly at: number; readonly pageInstance: string },
   deepLink: boolean,
   firstScreen: boolean,
   gesture: Gesture | undefined,
 ): Observation {
-  const { visibilityState, documentElement } = frame.ownerDocument
-  const visible = visibilityState === 'visible' && frame.getClientRects().length > 0
-  const locale = documentElement.lang || navigator.language
+  const visible = view.isVisible()
+  const locale = view.locale()
   const ageMilliseconds = gesture && Math.max(0, Math.round(at - gesture.at))
   return {
     hasGesture: () => gesture?.isUsed === false,

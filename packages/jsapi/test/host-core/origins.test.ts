@@ -2,7 +2,7 @@
  * @module Registered origins, in the spelling in which browsers report the origin of a page.
  */
 import { describe, expect, it } from 'vitest'
-import { readOrigins } from '../../src/host/origins.ts'
+import { readOrigins } from '../../src/host-core/origins.ts'
 
 describe(readOrigins, () => {
   it.each([
