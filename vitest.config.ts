@@ -1,7 +1,17 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const reactNative = fileURLToPath(
+  new URL('packages/jsapi/test/react-native/fakes.ts', import.meta.url),
+)
 const conditions = ['@assent/source']
+
+/** React Native runs on phones only. */
+const alias = {
+  'react-native': reactNative,
+  'react-native-webview': reactNative,
+}
 
 /** Suites that take long: they search at random, race thousands of requests, or kill processes. */
 const LONG = '**/*.long.test.ts'
@@ -24,7 +34,7 @@ const keysSetup = 'packages/server/test/support/keys-setup.ts'
 const globalSetup = [keysSetup, 'packages/server/test/support/postgres-setup.ts']
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions, alias },
   ssr: { resolve: { conditions } },
   test: {
     // Only tests that hang reach it, also on a machine that is busy with other work.

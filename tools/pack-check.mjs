@@ -55,7 +55,7 @@ try {
       if (Object.keys(imported).length === 0) throw new Error(name + ' has no exports.')
       if (Object.keys(require(name)).join() !== Object.keys(imported).join()) throw new Error(name + ' cannot be loaded with require.')
     }
-    for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js']) require.resolve(file)
+    for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js', '@assent/jsapi/host-core.js', '@assent/jsapi/host-page.html', '@assent/jsapi/react-native']) require.resolve(file)
 
     const { startDemo } = await import('@assent/demo')
     const ports = { platform: 7390, wallet: 7391, miniProgram: 7392, merchant: 7393, upstream: 7394 }

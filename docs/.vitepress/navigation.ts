@@ -41,6 +41,7 @@ export const NAVIGATION: readonly Section[] = [
     title: 'Wallet engineers',
     pages: [
       { text: 'Connect a wallet', file: 'wallets.md' },
+      { text: 'Android, iOS and React Native', file: 'native-hosts.md' },
       { text: 'Open your own APIs', file: 'gateway.md' },
     ],
   },

@@ -36,6 +36,11 @@ const SHIPPED: readonly {
     allowed: ['revoke', 'show', 'userActivation'],
   },
   {
+    name: 'host-core.js',
+    load: async () => read('../dist/host-core.js'),
+    allowed: ['revoke', 'show'],
+  },
+  {
     name: 'the script of the consent page and the privacy page',
     load: async () => read('../../server/assets/pages.js'),
     allowed: ['ResizeObserver'],

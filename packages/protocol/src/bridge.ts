@@ -1,7 +1,7 @@
 /**
- * @module The messages between the page of a mini program and the wallet that hosts it. The page knocks at the window that
- * embeds it, and the host answers with a message port. The host identifies the page by the port that a message arrives on,
- * never by the content of the message.
+ * @module The messages between the page of a mini program and the wallet that hosts it. In a web wallet, the page knocks at the
+ * window that embeds it, and the host answers with a message port. The host identifies the page by the port that a message
+ * arrives on, never by the content of the message. In a native wallet, texts replace windows and ports.
  *
  * @see docs/wallets.md#a-web-host
  */
@@ -54,6 +54,30 @@ export type BridgeRefusal = {
   readonly pageId: string
   readonly cause: JsapiCause
 }
+
+/**
+ * The name of the object that a native wallet puts into the web view of a mini program, see {@link NativeBridge}. The page is the
+ * document of the web view there, so that no window embeds it.
+ */
+export const BRIDGE_OBJECT = 'AssentBridge'
+
+/**
+ * Carries texts between a page and the native code. On Android it is the object of `WebViewCompat.addWebMessageListener`.
+ *
+ * @see docs/native-hosts.md#handshake
+ */
+export type NativeBridge = {
+  /** To the native code: {@link BridgeKnock}, then {@link BridgeEnvelope}, as JSON. */
+  postMessage(text: string): void
+  /** From the native code: {@link NativeHello} or {@link BridgeRefusal}, then {@link BridgeEnvelope}, as JSON. */
+  onmessage?: ((event: { readonly data: string }) => void) | null
+}
+
+/** A hello without a port. The page must send the key with every message. */
+export type NativeHello = BridgeHello & { readonly key: string }
+
+/** A message of a connected page or of its host, where there is no port. */
+export type BridgeEnvelope<Message> = { readonly key: string; readonly message: Message }
 
 /** Every method that a page may call. The host rejects all others. */
 export const BRIDGE_METHODS = [

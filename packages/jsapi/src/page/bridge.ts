@@ -15,6 +15,7 @@ import {
   type PageMessage,
 } from '@assent/protocol'
 import { findHostPort } from './host-port.ts'
+import type { HostPort } from './native-port.ts'
 
 export interface Bridge {
   /** Rejects with an `AuthCodeFailure`. */
@@ -46,12 +47,12 @@ export function connect(page: Window): Bridge {
   return holder[SHARED_BRIDGE]
 }
 
-/** @param page the window of the page; its parent is the host */
+/** @param page the window of the page */
 export function createBridge(page: Window, timeouts: BridgeTimeouts = BRIDGE_TIMEOUTS_MS): Bridge {
   const calls = createPendingCalls()
   const readyListeners: (() => void)[] = []
   const grantListeners: (() => void)[] = []
-  let port: MessagePort | undefined
+  let port: HostPort | undefined
   let refusal: JsapiCause | undefined
 
   function receive(message: HostMessage): void {
@@ -62,7 +63,7 @@ export function createBridge(page: Window, timeouts: BridgeTimeouts = BRIDGE_TIM
   }
 
   function send(message: PageMessage): void {
-    port?.postMessage(message)
+    port?.send(message)
   }
 
   function sendCall(message: BridgeCall): void {
@@ -70,12 +71,10 @@ export function createBridge(page: Window, timeouts: BridgeTimeouts = BRIDGE_TIM
     send(message)
   }
 
-  function onPort(hostPort: MessagePort): void {
+  function onPort(hostPort: HostPort): void {
     port = hostPort
     refusal = undefined
-    port.onmessage = ({ data }: MessageEvent<HostMessage>) => receive(data)
-    // Newer browsers report that the host's end is gone.
-    port.addEventListener('close', () => port === hostPort && findAgain())
+    port.listen(receive, () => port === hostPort && findAgain())
     const ageMilliseconds = lastGestureAge()
     if (ageMilliseconds <= MAX_GESTURE_AGE_MS) send({ type: 'gesture', ageMilliseconds })
     for (const message of calls.unsent()) sendCall(message)

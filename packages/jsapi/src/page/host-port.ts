@@ -1,6 +1,7 @@
 /**
- * @module The page finds its host: it knocks at the window that embeds it until the host answers with a message port. It begins
- * when its script runs, whether that is before or after the `load` event, and begins again when it has lost the port.
+ * @module The page finds its host: it knocks at the window that embeds it, or at the native wallet that shows it, until the host
+ * answers with a port. It begins when its script runs, whether that is before or after the `load` event, and begins again when it
+ * has lost the port.
  *
  * @see docs/mini-programs.md#how-a-page-finds-the-wallet
  */
@@ -9,11 +10,13 @@ import {
   BRIDGE_KNOCK,
   BRIDGE_REFUSAL,
   type BridgeKnock,
+  type HostMessage,
   type JsapiCause,
 } from '@assent/protocol'
+import { findNativeHost, type HostPort } from './native-port.ts'
 
 export type HostPortListeners = {
-  readonly onPort: (port: MessagePort) => void
+  readonly onPort: (port: HostPort) => void
   /** The host gives this page no port. It may do so later. */
   readonly onRefusal: (cause: JsapiCause) => void
   /** The page is being unloaded, or enters the back/forward cache. The port must be closed. */
@@ -26,7 +29,7 @@ const FIRST_PAUSE_MS = 50
 const MAX_PAUSE_MS = 1000
 
 /**
- * @param page the window of the page; its parent is the host
+ * @param page the window of the page
  * @returns a function that looks for a host again, because the port is lost
  */
 export function findHostPort(page: Window, listeners: HostPortListeners): () => void {
@@ -37,12 +40,19 @@ export function findHostPort(page: Window, listeners: HostPortListeners): () => 
 
   function knock(): void {
     clearTimeout(timer)
-    // A page that no window embeds has no host.
-    if (isConnected || page.parent === page) return
+    // A page that no window embeds, and no native wallet shows, has no host.
+    if (isConnected || (page.parent === page && !nativeHost)) return
     const message: BridgeKnock = { type: BRIDGE_KNOCK, pageId }
-    page.parent.postMessage(message, '*')
+    if (nativeHost) nativeHost.knock(message)
+    else page.parent.postMessage(message, '*')
     timer = setTimeout(knock, pauseMs)
     pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)
+  }
+
+  function connect(port: HostPort): void {
+    isConnected = true
+    clearTimeout(timer)
+    listeners.onPort(port)
   }
 
   function search(): void {
@@ -56,12 +66,11 @@ export function findHostPort(page: Window, listeners: HostPortListeners): () => 
     if (source !== page.parent || page.parent === page || isConnected || !data) return
     if (data.pageId !== pageId) return
     if (data.type === BRIDGE_REFUSAL) listeners.onRefusal(data.cause)
-    if (data.type !== BRIDGE_HELLO || !ports[0]) return
-    isConnected = true
-    clearTimeout(timer)
-    listeners.onPort(ports[0])
+    if (data.type === BRIDGE_HELLO && ports[0]) connect(toHostPort(ports[0]))
   }
 
+  const { onRefusal } = listeners
+  const nativeHost = findNativeHost(page, pageId, { onPort: connect, onRefusal })
   page.addEventListener('message', onMessage)
   page.addEventListener('pagehide', () => listeners.onLeave())
   page.addEventListener('pageshow', ({ persisted }) => {
@@ -71,6 +80,18 @@ export function findHostPort(page: Window, listeners: HostPortListeners): () => 
   })
   knock()
   return search
+}
+
+function toHostPort(port: MessagePort): HostPort {
+  return {
+    send: (message) => port.postMessage(message),
+    listen(onMessage, onClosed) {
+      port.onmessage = ({ data }: MessageEvent<HostMessage>) => onMessage(data)
+      // Newer browsers report that the host's end is gone.
+      port.addEventListener('close', onClosed)
+    },
+    close: () => port.close(),
+  }
 }
 
 /** `crypto.randomUUID` exists in secure contexts only, and not in older web views. */

@@ -1,31 +1,10 @@
 /**
- * @module The wallet's page in Chromium: a web host whose back end replies as the test says. Bundled by `wallet.ts`.
+ * @module The page of a web wallet in Chromium, with a host whose back end replies as the test says. Bundled by `frame-wallet.ts`.
  */
-import type { ConsultRequest } from '@assent/protocol'
-import {
-  createHost,
-  type FailureReport,
-  type Host,
-  type HostServices,
-  type OpenMiniProgram,
-  openSheet,
-} from '../../src/host/index.ts'
-import { CONSENT_REQUIRED, createServices } from '../support/services.ts'
+import { createHost, type Host, type OpenMiniProgram, openSheet } from '../../src/host/index.ts'
+import { createBackEnd, createRecords, type HostSetup, type WalletRecords } from './back-end.ts'
 
-export type HostSetup = {
-  /** The services that never settle. */
-  readonly hanging?: readonly (keyof HostServices)[]
-  /** The consent page. Without it, silent requests are the only ones. */
-  readonly consentUrl?: string
-  readonly sheetLoadMilliseconds?: number
-  readonly timeouts?: { readonly backEnd?: number; readonly userDecision?: number }
-}
-
-export type WalletPage = {
-  readonly failures: FailureReport[]
-  readonly consults: Omit<ConsultRequest, 'userId'>[]
-  readonly completed: string[]
-  /** A request of more than `auth_base` needs a consent prompt. Codes carry the `appId`. */
+export type WalletPage = WalletRecords & {
   createHost(setup: HostSetup): Host
   addFrame(attributes?: Readonly<Record<string, string>>): HTMLIFrameElement
   readonly opened: OpenMiniProgram[]
@@ -38,43 +17,22 @@ declare global {
   }
 }
 
-const failures: FailureReport[] = []
-const consults: Omit<ConsultRequest, 'userId'>[] = []
-const completed: string[] = []
+const records = createRecords()
 
 function create(setup: HostSetup): Host {
-  const appIds = new Map<string, string>()
-  const granted = async (appId: string) => {
-    const reply = await createServices().consult({ appId })
-    return { ...reply, authCode: `ac_${appId}` } as never
-  }
-  const services = createServices({
-    consult(request) {
-      consults.push(request)
-      if (request.scopes === undefined || !setup.consentUrl) return granted(request.appId ?? '')
-      const consentRequestId = `cr_${consults.length}`
-      appIds.set(consentRequestId, request.appId ?? '')
-      const consentUrl = `${setup.consentUrl}?id=${consentRequestId}`
-      return Promise.resolve({ ...CONSENT_REQUIRED, consentRequestId, consentUrl })
-    },
-    complete({ consentRequestId }) {
-      completed.push(consentRequestId)
-      return granted(appIds.get(consentRequestId) ?? '')
-    },
-    showSheet: (url, signal) =>
-      openSheet({
-        url,
-        signal,
-        container: document.body,
-        title: 'Consent',
-        ...(setup.sheetLoadMilliseconds !== undefined && {
-          loadTimeoutMilliseconds: setup.sheetLoadMilliseconds,
-        }),
+  const services = createBackEnd(setup, records, (url, signal) =>
+    openSheet({
+      url,
+      signal,
+      container: document.body,
+      title: 'Consent',
+      ...(setup.sheetLoadMilliseconds !== undefined && {
+        loadTimeoutMilliseconds: setup.sheetLoadMilliseconds,
       }),
-  })
-  for (const name of setup.hanging ?? []) services[name] = () => new Promise<never>(() => {})
+    }),
+  )
   const host = createHost(services, {
-    onFailure: (failure) => void failures.push(failure),
+    onFailure: (failure) => void records.failures.push(failure),
     ...(setup.timeouts && { timeouts: setup.timeouts }),
   })
   window.wallet.hosts.push(host)
@@ -82,9 +40,7 @@ function create(setup: HostSetup): Host {
 }
 
 window.wallet = {
-  failures,
-  consults,
-  completed,
+  ...records,
   opened: [],
   hosts: [],
   createHost: create,

@@ -1,41 +1,24 @@
 /**
- * @module Starts Chromium with a wallet, mini programs and a consent page, each on origins of its own.
+ * @module Starts Chromium with a wallet, mini programs and a consent page, each on origins of its own. The wallet is a web app that
+ * shows mini programs in frames, or a native app that shows them in web views.
  */
+import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { Browser, Frame, Page } from 'playwright-core'
+import type { BrowserContext, Frame } from 'playwright-core'
 import { launchBrowser } from '../../../server/test/support/chromium.ts'
-import type { HostSetup } from './wallet-page.ts'
+import type { Origins, Wallet, WalletKind } from './contract.ts'
+import { openFrameWallet } from './frame-wallet.ts'
+import { openNativeWallet } from './native-wallet.ts'
 
-export type MiniProgram = {
-  readonly appId?: string
-  readonly origins?: readonly string[]
-  /** The path of its page. */
-  readonly path?: string
-  /** The origin of its page. */
-  readonly at?: string
-  /** The number of the frame, in the order in which frames were added. */
-  readonly frame?: number
-  /** Opens the mini program after its page has loaded. */
-  readonly isLate?: boolean
-}
-
-export type Origins = {
-  readonly wallet: string
-  /** Two registered origins of the mini program, and one that is not registered. */
-  readonly first: string
-  readonly second: string
-  readonly wrong: string
-  readonly consent: string
-}
-
-export type TestWallet = {
-  readonly browser: Browser
+export type TestWallets = {
   readonly origins: Origins
-  /** Opens the wallet in a new page. */
-  open(): Promise<Page>
+  /** Opens the wallet. `initScript` runs before every script of every page. */
+  open(kind: WalletKind, initScript?: string): Promise<Wallet>
+  /** Opens an empty browser, for a wallet that the test starts itself. */
+  createContext(): Promise<BrowserContext>
   close(): Promise<void>
 }
 
@@ -104,7 +87,7 @@ async function listen(files: Readonly<Record<string, string>>): Promise<Server> 
   return server
 }
 
-export async function startWallet(): Promise<TestWallet> {
+export async function startWallets(): Promise<TestWallets> {
   const [browser, hostScript, pageScript] = await Promise.all([
     launchBrowser(),
     bundle('./wallet-page.ts'),
@@ -114,6 +97,7 @@ export async function startWallet(): Promise<TestWallet> {
     '/': '<!doctype html><html lang="en"><body><script src="/host.js"></script>',
     '/elsewhere': '<!doctype html><p>Another page of the wallet',
     '/host.js': hostScript,
+    '/native-host': readFileSync(new URL('../../dist/host-page.html', import.meta.url), 'utf8'),
   }
   const servers = await Promise.all(
     [walletFiles, ...Array(3).fill({ ...PAGES, '/my.js': pageScript })].map(listen),
@@ -129,13 +113,15 @@ export async function startWallet(): Promise<TestWallet> {
     consent: `http://127.0.0.1:${consent}`,
   }
   return {
-    browser,
     origins,
-    async open() {
-      const opened = await (await browser.newContext()).newPage()
-      await opened.goto(origins.wallet)
-      return opened
+    async open(kind, initScript = '') {
+      const context = await browser.newContext()
+      await context.addInitScript({ content: initScript })
+      return kind === 'a web wallet'
+        ? openFrameWallet(context, origins)
+        : openNativeWallet(context, origins)
     },
+    createContext: () => browser.newContext(),
     async close() {
       await browser.close()
       for (const server of servers) {
@@ -144,53 +130,6 @@ export async function startWallet(): Promise<TestWallet> {
       }
     },
   }
-}
-
-/** Creates a host and opens a mini program in a new frame, or in a frame that is there. */
-export async function openMiniProgram(
-  wallet: Page,
-  origins: Origins,
-  setup: HostSetup = {},
-  miniProgram: MiniProgram = {},
-  attributes: Readonly<Record<string, string>> = {},
-): Promise<Frame> {
-  const { appId = 'kopi', path = '/', at = origins.first, isLate = false } = miniProgram
-  const registered = miniProgram.origins ?? [origins.first, origins.second]
-  const url = `${at}${path}`
-  const element = await wallet.evaluateHandle(
-    async ({ given, options, frameAttributes }) => {
-      const existing = document.querySelectorAll('iframe')
-      const frame = existing[given.frame] ?? window.wallet.addFrame(frameAttributes)
-      const host = window.wallet.createHost(options)
-      const load = () =>
-        new Promise((resolve) => {
-          frame.addEventListener('load', resolve, { once: true })
-          frame.src = given.url
-        })
-      if (given.isLate) await load()
-      const { appId: id, registered: registeredOrigins } = given
-      window.wallet.opened.push(host.open({ appId: id, origins: registeredOrigins, frame }))
-      if (!given.isLate) frame.src = given.url
-      return frame
-    },
-    {
-      given: {
-        appId,
-        registered,
-        url,
-        isLate,
-        frame: miniProgram.frame ?? Number.MAX_SAFE_INTEGER,
-      },
-      options: setup,
-      frameAttributes: attributes,
-    },
-  )
-  const frame = await element.contentFrame()
-  if (!frame) throw new Error('The frame has no page.')
-  await frame.waitForURL(url, { waitUntil: 'commit' })
-  // A page whose picture never ends loading has no load event. It can be used when its scripts have run.
-  await frame.waitForFunction(() => 'login' in window)
-  return frame
 }
 
 export type Outcome = {
@@ -205,15 +144,4 @@ export async function outcomeOf(frame: Frame, name: 'login' | 'outcome'): Promis
     (key) => (window as unknown as Record<string, Promise<Outcome>>)[key] as Promise<Outcome>,
     name,
   )
-}
-
-/** Loads another page in the frame of a mini program. */
-export async function navigate(frame: Frame, url: string): Promise<void> {
-  const element = await frame.frameElement()
-  const committed = frame.waitForURL(url, { waitUntil: 'commit' })
-  await element.evaluate((one, src) => {
-    const target = one as HTMLIFrameElement
-    target.src = src
-  }, url)
-  await committed
 }
