@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/server/test/foreign-clients/*.foreign.ts'],
+    include: [
+      'packages/server/test/foreign-clients/*.foreign.ts',
+      'packages/jsapi/test/native/*.foreign.ts',
+    ],
     globalSetup: [
       'packages/server/test/support/keys-setup.ts',
       'packages/server/test/support/postgres-setup.ts',
