@@ -189,8 +189,49 @@ export async function waitUntilActive(prompt: Page | FrameLocator): Promise<void
   await prompt.locator('.answers button').first().click({ trial: true })
 }
 
+/** Calls `my.getAuthCode` in the handler of a real click. */
+export async function tapAndRequest(frame: Frame, options: unknown): Promise<PendingCall> {
+  await frame.evaluate((given) => {
+    const target = window as unknown as PageWindow
+    target.outcome = new Promise((resolve) => {
+      document.querySelector('h1')?.addEventListener(
+        'click',
+        () =>
+          target.my.getAuthCode(given).then(
+            (success) => resolve({ success }),
+            (failure) => resolve({ failure }),
+          ),
+        { once: true },
+      )
+    })
+  }, options)
+  await frame.locator('h1').click()
+  return { result: () => frame.evaluate(() => (window as unknown as PageWindow).outcome) }
+}
+
+/** What the tests of pages do in a wallet, of whatever kind. */
+export interface PageUser {
+  /** Shows the consent prompt. */
+  readonly page: Page
+  readonly sheet: FrameLocator
+  isSheetOpen(): Promise<boolean>
+  /** Opens Kopi House and waits until it has logged in. */
+  openMiniProgram(): Promise<Frame>
+  /** Opens Kopi House, which asks for consent at once. */
+  requestOnFirstScreen(): Promise<Frame>
+  /** Opens Kopi House as a link from outside the wallet does. */
+  openByLink(): Promise<Frame>
+  miniProgram(): Promise<Frame>
+  tapAndRequest(frame: Frame, options: unknown): Promise<PendingCall>
+  /** Another screen of the wallet covers the mini program. */
+  cover(): Promise<void>
+  /** Loads a page of another origin in place of the mini program, which asks for a connection. @returns what it gets */
+  knockAtAnotherOrigin(): Promise<unknown>
+  close(): Promise<void>
+}
+
 /** A user with the wallet in a separate browser context. */
-export class WalletUser {
+export class WalletUser implements PageUser {
   readonly page: Page
   readonly requests: string[] = []
 
@@ -265,24 +306,38 @@ export class WalletUser {
     return frame
   }
 
-  /** Calls `my.getAuthCode` in the handler of a real click. */
-  async tapAndRequest(frame: Frame, options: unknown): Promise<PendingCall> {
-    await frame.evaluate((given) => {
-      const target = window as unknown as PageWindow
-      target.outcome = new Promise((resolve) => {
-        document.querySelector('h1')?.addEventListener(
-          'click',
-          () =>
-            target.my.getAuthCode(given).then(
-              (success) => resolve({ success }),
-              (failure) => resolve({ failure }),
-            ),
-          { once: true },
-        )
+  tapAndRequest(frame: Frame, options: unknown): Promise<PendingCall> {
+    return tapAndRequest(frame, options)
+  }
+
+  async requestOnFirstScreen(): Promise<Frame> {
+    await this.page.getByRole('button', { name: 'Request on the first screen' }).click()
+    await this.page.locator('iframe.mini-program').waitFor()
+    return this.miniProgram()
+  }
+
+  async openByLink(): Promise<Frame> {
+    await this.page.goto(`${this.page.url()}?open=kopi-house`)
+    return this.miniProgram()
+  }
+
+  async cover(): Promise<void> {
+    await this.page.locator('iframe.mini-program').evaluate((element: HTMLElement) => {
+      element.style.display = 'none'
+    })
+  }
+
+  knockAtAnotherOrigin(): Promise<unknown> {
+    return this.page.evaluate(async () => {
+      const frame = document.querySelector('iframe.mini-program') as HTMLIFrameElement
+      frame.src = '/wallet.svg'
+      await new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+      const inside = frame.contentWindow as Window
+      return new Promise((resolve) => {
+        inside.addEventListener('message', () => resolve('a port'))
+        setTimeout(() => resolve('nothing'), 500)
       })
-    }, options)
-    await frame.locator('h1').click()
-    return { result: () => frame.evaluate(() => (window as unknown as PageWindow).outcome) }
+    })
   }
 
   /** The frame of the consent prompt. */

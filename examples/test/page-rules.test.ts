@@ -4,11 +4,21 @@
  */
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchBrowser, startTestDemo, type TestDemo, WalletUser } from './browser.ts'
+import {
+  launchBrowser,
+  type PageUser,
+  startTestDemo,
+  type TestDemo,
+  WalletUser,
+} from './browser.ts'
+import { NativeWalletUser } from './native-user.ts'
+
+/** `ASSENT_TEST_HOST=native` runs the tests with the wallet as a native app. */
+const Wallet = process.env['ASSENT_TEST_HOST'] === 'native' ? NativeWalletUser : WalletUser
 
 let browser: Browser
 let demo: TestDemo
-let user: WalletUser
+let user: PageUser
 
 beforeAll(async () => {
   ;[browser, demo] = await Promise.all([launchBrowser(), startTestDemo()])
@@ -18,7 +28,7 @@ afterAll(async () => {
   await demo.close()
 })
 beforeEach(async () => {
-  user = await WalletUser.open(browser, demo)
+  user = await Wallet.open(browser, demo)
 })
 afterEach(() => user.close())
 
@@ -39,9 +49,7 @@ describe('my.getAuthCode', () => {
   })
 
   it('fails with FIRST_SCREEN on the first screen', async () => {
-    await user.page.getByRole('button', { name: 'Request on the first screen' }).click()
-    await user.page.locator('iframe.mini-program').waitFor()
-    const frame = await user.miniProgram()
+    const frame = await user.requestOnFirstScreen()
     await frame.getByText('4 FIRST_SCREEN').waitFor()
     expect(await user.isSheetOpen()).toBe(false)
   })
@@ -73,17 +81,7 @@ describe('my.getAuthCode', () => {
 
   it('is not available to a page of another origin', async () => {
     await user.openMiniProgram()
-    const got = await user.page.evaluate(async () => {
-      const frame = document.querySelector('iframe.mini-program') as HTMLIFrameElement
-      frame.src = '/wallet.svg'
-      await new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
-      const inside = frame.contentWindow as Window
-      return new Promise((resolve) => {
-        inside.addEventListener('message', () => resolve('a port'))
-        setTimeout(() => resolve('nothing'), 500)
-      })
-    })
-    expect(got).toBe('nothing')
+    expect(await user.knockAtAnotherOrigin()).toBe('nothing')
   })
 
   it('returns no result to a page that was left', async () => {
@@ -98,8 +96,7 @@ describe('my.getAuthCode', () => {
   })
 
   it('fails with DEEP_LINK after a link, and with NOT_VISIBLE when the page is hidden', async () => {
-    await user.page.goto(`${user.page.url()}?open=kopi-house`)
-    const frame = await user.miniProgram()
+    const frame = await user.openByLink()
     await frame.getByText('Good to see you.').waitFor()
     const readCause = () =>
       frame.evaluate(() =>
@@ -109,10 +106,7 @@ describe('my.getAuthCode', () => {
       )
     expect(await readCause()).toBe('DEEP_LINK')
     await frame.locator('h1').click()
-    // Another screen of the wallet covers the mini program.
-    await user.page.locator('iframe.mini-program').evaluate((element: HTMLElement) => {
-      element.style.display = 'none'
-    })
+    await user.cover()
     expect(await readCause()).toBe('NOT_VISIBLE')
   })
 
@@ -225,22 +219,51 @@ describe('the JSAPI', () => {
       'text',
     ]
     const replies = await frame.evaluate(async (hostile) => {
-      // Any page can obtain its port of the bridge.
-      const channel = await new Promise<MessagePort>((resolve) => {
-        const { postMessage } = MessagePort.prototype
-        MessagePort.prototype.postMessage = function taken(
-          this: MessagePort,
-          ...parameters: [never]
-        ) {
-          MessagePort.prototype.postMessage = postMessage
-          resolve(this)
-          return postMessage.apply(this, parameters)
+      type Channel = {
+        post(message: unknown): void
+        listen(listener: (message: { id: number; ok: boolean }) => void): void
+      }
+      type Bridge = { postMessage(text: string): void; onmessage(event: { data: string }): void }
+      const { AssentBridge: native, my } = window as unknown as {
+        readonly AssentBridge?: Bridge
+        readonly my: { getAuthCode(): Promise<object> }
+      }
+      // Any page can obtain its end of the bridge: the key in a native wallet, or the port.
+      const channel = await new Promise<Channel>((resolve) => {
+        if (native) {
+          const { postMessage } = native
+          native.postMessage = (taken) => {
+            native.postMessage = postMessage
+            const { key } = JSON.parse(taken)
+            resolve({
+              post: (message) => postMessage(JSON.stringify({ key, message })),
+              listen(listener) {
+                native.onmessage = ({ data }) => listener(JSON.parse(data).message)
+              },
+            })
+            postMessage(taken)
+          }
+        } else {
+          const { postMessage } = MessagePort.prototype
+          MessagePort.prototype.postMessage = function taken(
+            this: MessagePort,
+            ...parameters: [never]
+          ) {
+            MessagePort.prototype.postMessage = postMessage
+            resolve({
+              post: (message) => this.postMessage(message),
+              listen: (listener) => {
+                this.onmessage = ({ data }) => listener(data)
+              },
+            })
+            return postMessage.apply(this, parameters)
+          }
         }
-        void (window as never as { my: { getAuthCode(): Promise<object> } }).my.getAuthCode()
+        void my.getAuthCode()
       })
       const got: { id: number; ok: boolean }[] = []
-      channel.onmessage = ({ data }) => void got.push(data)
-      for (const message of hostile) channel.postMessage(message as never)
+      channel.listen((message) => void got.push(message))
+      for (const message of hostile) channel.post(message)
       await new Promise((resolve) => setTimeout(resolve, 500))
       return got
     }, messages)

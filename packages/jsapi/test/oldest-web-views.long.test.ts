@@ -56,7 +56,10 @@ const APIS = NAMES.map((title) => ({
   apis: [title, ...(WITH_IT[title] ?? [])].map(findApi),
 }))
 
-describe('a page and its host without', () => {
+/** `ASSENT_TEST_HOST=native` runs the tests with a native wallet. */
+const KIND = process.env['ASSENT_TEST_HOST'] === 'native' ? 'a native wallet' : 'a web wallet'
+
+describe(`a page and ${KIND} without`, () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
@@ -66,7 +69,7 @@ describe('a page and its host without', () => {
   it.each(APIS)('$title', async ({ apis }) => {
     const known = apis.filter((api) => api !== undefined)
     expect(known, 'by the compatibility data').toHaveLength(apis.length)
-    const { shown, errors } = await runFlow(browser, removalScript(known))
+    const { shown, errors } = await runFlow(browser, removalScript(known), KIND)
     expect(shown).toEqual(EXPECTED)
     expect(errors).toEqual(['bug of the page'])
   })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WALLET_KINDS } from './browser/contract.ts'
 import { NEWER_APIS, NEWER_NAMES, removalScript } from './support/newer-apis.ts'
 import { bundle, EXPECTED, launchChromium, runFlow } from './support/web-view.ts'
 
@@ -33,12 +34,12 @@ const SHIPPED: readonly {
       bundle(
         `import { createHost, openSheet } from '@assent/jsapi/host'; console.log(createHost, openSheet)`,
       ),
-    allowed: ['revoke', 'show', 'userActivation'],
+    allowed: ['isVisible', 'locale', 'revoke', 'show', 'userActivation'],
   },
   {
     name: 'host-core.js',
     load: async () => read('../dist/host-core.js'),
-    allowed: ['revoke', 'show'],
+    allowed: ['isVisible', 'locale', 'revoke', 'show'],
   },
   {
     name: 'the script of the consent page and the privacy page',
@@ -94,7 +95,7 @@ describe('the check of newer APIs', () => {
   })
 })
 
-describe('a page and its host over plain HTTP', () => {
+describe.each(WALLET_KINDS)('a page and %s over plain HTTP', (kind) => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
@@ -105,7 +106,7 @@ describe('a page and its host over plain HTTP', () => {
     { name: 'a new web view', apis: [] },
     { name: 'the oldest web view, without all newer APIs', apis: NEWER_APIS },
   ])('work in $name', async ({ apis }) => {
-    const { shown, errors } = await runFlow(browser, removalScript(apis))
+    const { shown, errors } = await runFlow(browser, removalScript(apis), kind)
     expect(shown).toEqual(EXPECTED)
     expect(errors).toEqual(['bug of the page'])
   })

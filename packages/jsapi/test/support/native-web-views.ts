@@ -29,6 +29,17 @@ async function addBridge(
   await page.addInitScript({ content: BRIDGE_SCRIPT })
 }
 
+async function loadHost(
+  page: Page,
+  host: Parameters<typeof createNativeWebViews>[1],
+): Promise<void> {
+  if (typeof host === 'string') await page.goto(host)
+  else {
+    await page.goto(host.url)
+    await page.setContent(host.html)
+  }
+}
+
 async function reportTaps(page: Page, onTap: () => void): Promise<void> {
   const session = await page.context().newCDPSession(page)
   session.on('Runtime.bindingCalled', ({ name }) => {
@@ -44,12 +55,12 @@ async function reportTaps(page: Page, onTap: () => void): Promise<void> {
 }
 
 /**
- * @param hostUrl the address of the page of the core
+ * @param host the address of the page of the core; with `html`, its text replaces what a server has there
  * @param onMessage gets the messages of the core, except scripts, which are run
  */
 export async function createNativeWebViews(
   context: BrowserContext,
-  hostUrl: string,
+  host: string | { readonly url: string; readonly html: string },
   onMessage: (message: CoreMessage) => void,
 ): Promise<NativeWebViews> {
   const views = new Map<string, Page>()
@@ -76,7 +87,7 @@ export async function createNativeWebViews(
       if (message.type === 'ready') resolve()
       else follow(message)
     })
-      .then(() => hostPage.goto(hostUrl))
+      .then(() => loadHost(hostPage, host))
       .catch(reject)
   })
 

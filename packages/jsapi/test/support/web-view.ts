@@ -5,10 +5,20 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type FrameLocator,
+  type Page,
+} from 'playwright-core'
+import type { WalletKind } from '../browser/contract.ts'
+import { createNativeWebViews } from './native-web-views.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const MY_JS = fileURLToPath(new URL('../../dist/my.js', import.meta.url))
+
+const HOST_PAGE = fileURLToPath(new URL('../../dist/host-page.html', import.meta.url))
 
 /** Chromium of the machine: `CHROMIUM` is its path where it is not the usual one. */
 export function launchChromium(): Promise<Browser> {
@@ -37,10 +47,8 @@ export async function bundle(contents: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-const HOST = `
-  import { createHost, openSheet } from '@assent/jsapi/host'
-
-  const frame = document.querySelector('iframe')
+/** The wallet's back end. */
+const SERVICES = `
   const result = { resultStatus: 'S', resultCode: 'SUCCESS', resultMessage: 'success' }
   const grant = (authCode, scopes) =>
     ({ result, status: 'GRANTED', authCode, authSuccessScopes: scopes, authErrorScopes: {} })
@@ -51,16 +59,26 @@ const HOST = `
     consentUrl: 'http://assent.test/',
     expiresAt: new Date(Date.now() + 600000).toISOString(),
   }
-  createHost({
+  const services = {
     consult: async ({ scopes }) => scopes ? consentRequired : grant('silent', ['auth_base']),
     complete: async () => grant('granted', ['auth_user']),
     profile: async () => ({ result: { ...result, resultStatus: 'F', resultCode: 'ACCESS_DENIED' } }),
     settings: async () => ({ result, authSetting: { auth_user: true } }),
     grants: async () => ({ result, grants: [], withdrawn: [] }),
     revoke: async () => ({ result: { ...result, resultStatus: 'F', resultCode: 'NO_SUCH_CODE' } }),
+    showSettings: async () => {},
+  }
+`
+
+const HOST = `
+  import { createHost, openSheet } from '@assent/jsapi/host'
+
+  ${SERVICES}
+  const frame = document.querySelector('iframe')
+  createHost({
+    ...services,
     showSheet: (url, signal) =>
       openSheet({ url, signal, container: document.querySelector('main'), title: 'Consent' }),
-    showSettings: async () => {},
   }).open({ appId: 'kopi-house', origin: 'http://mini.test', origins: ['http://mini.test'], frame })
   frame.src = 'http://mini.test/'
 `
@@ -105,32 +123,36 @@ export const EXPECTED = {
   asked: 'granted',
 } as const
 
+type Flow = { readonly shown: Record<string, string>; readonly errors: readonly string[] }
+
 /** Runs the whole flow. `initScript` runs before every script of every page. Returns what the mini program shows. */
 export async function runFlow(
   browser: Browser,
   initScript: string,
-): Promise<{ readonly shown: Record<string, string>; readonly errors: readonly string[] }> {
+  kind: WalletKind = 'a web wallet',
+): Promise<Flow> {
   const documents: Readonly<Record<string, [string, string]>> = {
     'http://wallet.test/': ['text/html', WALLET(await bundle(HOST))],
+    'http://wallet.test/native-host': ['text/html', readFileSync(HOST_PAGE, 'utf8')],
     'http://mini.test/': ['text/html', MINI_PROGRAM],
     'http://mini.test/my.js': ['text/javascript', readFileSync(MY_JS, 'utf8')],
     'http://assent.test/': ['text/html', CONSENT],
   }
   const context = await browser.newContext()
   try {
+    const errors: string[] = []
+    context.on('weberror', (error) => void errors.push(error.error().message))
     await context.addInitScript({ content: initScript })
     await context.route('**/*', (route) => {
       const [contentType, body] = documents[route.request().url()] ?? ['text/plain', '']
       return route.fulfill({ contentType, body })
     })
-    const page = await context.newPage()
-    const errors: string[] = []
-    page.on('pageerror', ({ message }) => void errors.push(message))
-    await page.goto('http://wallet.test/')
-    const miniProgram = page.frameLocator('iframe').first()
+    const [wallet, miniProgram] = await (kind === 'a web wallet'
+      ? openFrame(context)
+      : openWebView(context))
     await miniProgram.locator('#failure', { hasText: /./ }).waitFor()
     await miniProgram.locator('#ask').click()
-    await page.frameLocator('iframe[title=Consent]').getByText('Allow').click()
+    await wallet.frameLocator('iframe[title=Consent]').getByText('Allow').click()
     await miniProgram.locator('#asked', { hasText: /./ }).waitFor()
     const ids = Object.keys(EXPECTED)
     const texts = await Promise.all(ids.map((id) => miniProgram.locator(`#${id}`).textContent()))
@@ -141,4 +163,35 @@ export async function runFlow(
   } finally {
     await context.close()
   }
+}
+
+/** The page with the consent prompt, and the mini program. */
+type Opened = readonly [Page, Page | FrameLocator]
+
+async function openFrame(context: BrowserContext): Promise<Opened> {
+  const page = await context.newPage()
+  await page.goto('http://wallet.test/')
+  return [page, page.frameLocator('iframe').first()]
+}
+
+async function openWebView(context: BrowserContext): Promise<Opened> {
+  const services = new Function(`${SERVICES}; return services`)() as Record<
+    string,
+    (request: unknown) => Promise<unknown>
+  >
+  const webViews = await createNativeWebViews(
+    context,
+    'http://wallet.test/native-host',
+    async (message) => {
+      if (message.type !== 'call') return
+      const reply = await services[message.service]?.(JSON.parse(message.body))
+      await webViews.tell({ type: 'reply', id: message.id, body: JSON.stringify(reply) })
+    },
+  )
+  await webViews.tell({ type: 'start' })
+  const origins = ['http://mini.test']
+  await webViews.tell({ type: 'open', view: 'page', appId: 'kopi-house', origins })
+  const page = await webViews.addView('page')
+  await page.goto('http://mini.test/')
+  return [webViews.hostPage, page]
 }
