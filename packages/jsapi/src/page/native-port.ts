@@ -26,7 +26,7 @@ export type HostPort = {
   close(): void
 }
 
-type FromHost = NativeHello | BridgeRefusal | BridgeEnvelope<HostMessage>
+type ReceivedText = NativeHello | BridgeRefusal | BridgeEnvelope<HostMessage>
 
 export type NativeHost = { knock(message: BridgeKnock): void }
 
@@ -56,7 +56,7 @@ export function findNativeHost(
   }
 
   bridge.onmessage = ({ data }) => {
-    const received = JSON.parse(data) as FromHost
+    const received = JSON.parse(data) as ReceivedText
     if ('message' in received) {
       if (received.key === current?.key) current.onMessage(received.message)
     } else if (received.pageId !== pageId) return

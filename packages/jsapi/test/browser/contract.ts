@@ -42,7 +42,7 @@ export interface Wallet {
   leave(): Promise<void>
   /** Opens the mini program `kopi` where {@link leave} has closed it. */
   openAgain(origins: readonly string[]): Promise<void>
-  /** Takes away the first frame or web view, without a word to the host. */
+  /** Removes the first frame or web view. The host gets no message about it. */
   remove(): Promise<void>
   readRecords(): Promise<WalletRecords>
   /** Forgets everything, as a wallet that is started again. */

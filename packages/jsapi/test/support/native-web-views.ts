@@ -1,15 +1,20 @@
 /**
  * @module Plays the native code of a wallet: web views are pages of Chromium, and nothing but strings passes between them. As on a
- * phone, the address of a page and the user's taps are what the browser reports, not what the page says.
+ * phone, the origin of a page and the user's taps are what the browser reports, not what the page says. DevTools does the work of native
+ * code, because it needs no API of the page, which may be an old web view.
+ *
+ * @see [Chrome DevTools Protocol, Runtime.addBinding](https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-addBinding)
  */
 import type { BrowserContext, Page } from 'playwright-core'
 import type { CoreMessage, NativeMessage } from '../../src/native-host/messages.ts'
 
 /** What native code puts into each document of a web view: on Android it is the object of `addWebMessageListener`. */
-const BRIDGE_SCRIPT = 'window.AssentBridge = { postMessage: (text) => { nativePost(text) } }'
-/** Runs beside the scripts of the page, which cannot reach it, and stands for the operating system's report of taps. */
+const BRIDGE_SCRIPT =
+  'window.AssentBridge = { onmessage: null, postMessage(text) { nativePost(text) } }'
+/** Runs in a world of its own, which the page cannot reach, and stands for the operating system's report of taps. */
 const TAP_SCRIPT = `for (const type of ['mouseup', 'keydown'])
   addEventListener(type, ({ isTrusted }) => isTrusted && nativeTap(''), true)`
+const TAP_WORLD = 'native'
 
 export type NativeWebViews = {
   /** The wallet's own web view. It shows the consent prompt. */
@@ -19,39 +24,41 @@ export type NativeWebViews = {
   addView(view: string): Promise<Page>
 }
 
-async function addBridge(
-  page: Page,
-  onText: (text: string, url: string, isMainFrame: boolean) => void,
-): Promise<void> {
-  await page.exposeBinding('nativePost', ({ frame }, text: string) =>
-    onText(text, frame.url(), frame === page.mainFrame()),
-  )
-  await page.addInitScript({ content: BRIDGE_SCRIPT })
+type WebViewEvents = {
+  onText(text: string, origin: string, isMainFrame: boolean): void
+  onTap(): void
 }
 
-async function loadHost(
-  page: Page,
-  host: Parameters<typeof createNativeWebViews>[1],
-): Promise<void> {
-  if (typeof host === 'string') await page.goto(host)
-  else {
-    await page.goto(host.url)
-    await page.setContent(host.html)
-  }
-}
+type WebView = { readonly page: Page; run(script: string): Promise<void> }
 
-async function reportTaps(page: Page, onTap: () => void): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  session.on('Runtime.bindingCalled', ({ name }) => {
-    if (name === 'nativeTap') onTap()
+async function createWebView(context: BrowserContext, events: WebViewEvents): Promise<WebView> {
+  const page = await context.newPage()
+  const session = await context.newCDPSession(page)
+  const origins = new Map<number, { readonly origin: string; readonly isMainFrame: boolean }>()
+  await session.send('Page.enable')
+  const { frameTree } = await session.send('Page.getFrameTree')
+  session.on('Runtime.executionContextCreated', ({ context: { id, origin, auxData } }) => {
+    origins.set(id, { origin, isMainFrame: auxData?.['frameId'] === frameTree.frame.id })
+  })
+  session.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
+    const { origin = '', isMainFrame = false } = origins.get(executionContextId) ?? {}
+    if (name === 'nativeTap') events.onTap()
+    else events.onText(payload, origin, isMainFrame)
   })
   await session.send('Runtime.enable')
-  await session.send('Runtime.addBinding', { name: 'nativeTap', executionContextName: 'native' })
-  await session.send('Page.enable')
-  await session.send('Page.addScriptToEvaluateOnNewDocument', {
-    source: TAP_SCRIPT,
-    worldName: 'native',
-  })
+  await session.send('Runtime.addBinding', { name: 'nativePost' })
+  await session.send('Runtime.addBinding', { name: 'nativeTap', executionContextName: TAP_WORLD })
+  const add = (source: string, worldName = '') =>
+    session.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName })
+  await add(BRIDGE_SCRIPT)
+  await add(TAP_SCRIPT, TAP_WORLD)
+  return {
+    page,
+    async run(expression) {
+      const { exceptionDetails } = await session.send('Runtime.evaluate', { expression })
+      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description)
+    },
+  }
 }
 
 /**
@@ -63,49 +70,52 @@ export async function createNativeWebViews(
   host: string | { readonly url: string; readonly html: string },
   onMessage: (message: CoreMessage) => void,
 ): Promise<NativeWebViews> {
-  const views = new Map<string, Page>()
-  const hostPage = await context.newPage()
-
-  async function tell(message: NativeMessage): Promise<void> {
-    await hostPage.evaluate(`assentHost.receive(${JSON.stringify(message)})`)
-  }
+  const views = new Map<string, WebView>()
+  let setReady: () => void
+  const ready = new Promise<void>((resolve) => {
+    setReady = resolve
+  })
 
   function follow(message: CoreMessage): void {
-    if (message.type === 'script')
+    if (message.type === 'ready') setReady()
+    else if (message.type === 'script')
       // A page that navigates or is closed meanwhile gets nothing, as in a web view.
       views
         .get(message.view)
-        ?.evaluate(message.script)
+        ?.run(message.script)
         .catch(() => {})
     else onMessage(message)
   }
 
-  await new Promise<void>((resolve, reject) => {
-    addBridge(hostPage, (text, _url, isMainFrame) => {
-      if (!isMainFrame) return
-      const message = JSON.parse(text) as CoreMessage
-      if (message.type === 'ready') resolve()
-      else follow(message)
-    })
-      .then(() => loadHost(hostPage, host))
-      .catch(reject)
+  const core = await createWebView(context, {
+    onText: (text, _origin, isMainFrame) => isMainFrame && follow(JSON.parse(text) as CoreMessage),
+    onTap() {},
   })
+  const { page: hostPage } = core
+  if (typeof host === 'string') await hostPage.goto(host)
+  else {
+    await hostPage.goto(host.url)
+    await hostPage.setContent(host.html)
+  }
+  await ready
+  const tell = (message: NativeMessage) =>
+    core.run(`assentHost.receive(${JSON.stringify(message)})`)
 
   return {
     hostPage,
     tell,
     async addView(view) {
-      const page = await context.newPage()
-      views.set(view, page)
       // A message to a host that is closed at the end of a test has no receiver.
       const report = (message: NativeMessage): void => void tell(message).catch(() => {})
-      await addBridge(page, (text, url, isMainFrame) =>
-        report({ type: 'page', view, url, isMainFrame, text }),
-      )
+      const webView = await createWebView(context, {
+        onText: (text, url, isMainFrame) => report({ type: 'page', view, url, isMainFrame, text }),
+        onTap: () => report({ type: 'touch', view }),
+      })
+      const { page } = webView
+      views.set(view, webView)
       page.on('framenavigated', (frame) => {
         if (frame === page.mainFrame()) report({ type: 'navigated', view, url: frame.url() })
       })
-      await reportTaps(page, () => report({ type: 'touch', view }))
       return page
     },
   }
