@@ -6,11 +6,15 @@ import { defineConfig } from 'vitepress'
 import { anchorOf } from './markdown/anchors.ts'
 import { CODE_CLASSES, CODE_THEME } from './markdown/code.ts'
 import { diagrams } from './markdown/diagrams.ts'
+import { landingPage } from './markdown/landing-page.ts'
 import { pageLinks } from './markdown/links.ts'
 import { alignedColumns } from './markdown/tables.ts'
 import { plainText } from './markdown/text.ts'
-import { NOT_PAGES, routeOf } from './pages.ts'
+import { NOT_PAGES } from './pages.ts'
+import { routeOf } from './routes.ts'
+import { LOCAL_SEARCH } from './search.ts'
 import { createSidebar, createTopBar } from './sidebar.ts'
+import { themeOverrides } from './theme-overrides.ts'
 
 export default defineConfig({
   lang: 'en',
@@ -33,20 +37,21 @@ export default defineConfig({
     theme: CODE_THEME,
     codeTransformers: [CODE_CLASSES],
     config(md) {
-      md.use(pageLinks).use(alignedColumns).use(plainText).use(diagrams)
+      md.use(landingPage).use(pageLinks).use(alignedColumns).use(plainText).use(diagrams)
     },
   },
   // The styles of VitePress in its own elements. `styles/page.css` has them.
   transformHtml: (html) => html.replaceAll(/ style="(?:--vp-vh:0px|position:relative);"/g, ''),
-  vite: { publicDir: '.vitepress/public' },
+  vite: {
+    publicDir: '.vitepress/public',
+    build: { chunkSizeWarningLimit: 4000 },
+    plugins: [themeOverrides()],
+  },
   themeConfig: {
     logo: '/icon.svg',
     nav: createTopBar(),
     sidebar: createSidebar(),
     outline: { level: [2, 3], label: 'On this page' },
-    search: {
-      provider: 'local',
-      options: { detailedView: false },
-    },
+    search: { provider: 'local', options: LOCAL_SEARCH },
   },
 })

@@ -1,5 +1,5 @@
 /**
- * @module The files that are pages of the site, and their URLs. `README.md` is the page of its folder.
+ * @module The files that are pages of the site.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -18,16 +18,6 @@ export function isPage(file: string): boolean {
 /** Whether a server offers a file below `/docs`: the contracts. */
 export function isDownload(file: string): boolean {
   return file.startsWith('contracts/') && existsSync(DOCS_FOLDER + file)
-}
-
-/** `causes/README.md` → `causes.md`: the path that decides the URL of a page. */
-export function routeOf(file: string): string {
-  return file === 'README.md' ? 'index.md' : file.replace(/\/README\.md$/, '.md')
-}
-
-/** `causes/README.md` → `/causes`: the URL of a page below the base. */
-export function linkOf(file: string): string {
-  return `/${routeOf(file)}`.replace(/(?:index)?\.md$/, '')
 }
 
 /** The other pages of a folder. @param readme such as `causes/README.md` */

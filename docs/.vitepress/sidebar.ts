@@ -3,7 +3,8 @@
  */
 import type { DefaultTheme } from 'vitepress'
 import { type Kind, NAVIGATION, type Page, type Section } from './navigation.ts'
-import { linkOf, pagesBeside } from './pages.ts'
+import { pagesBeside } from './pages.ts'
+import { linkOf } from './routes.ts'
 
 const KINDS: readonly Kind[] = ['Tutorials', 'How-to guides', 'Reference', 'Explanations']
 

@@ -3,22 +3,36 @@
  */
 import { renderMermaidSVG } from 'beautiful-mermaid'
 import type { MarkdownRenderer } from 'vitepress'
+import { sequenceDiagram } from './sequence.ts'
 
 export function diagrams(md: MarkdownRenderer): void {
   const renderCode = md.renderer.rules.fence
   if (!renderCode) throw new Error('The Markdown renderer has no rule for code blocks.')
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const token = tokens[index]
-    return token?.info.trim() === 'mermaid'
-      ? `<div class="diagram" tabindex="0" v-pre>${toSvg(token.content)}</div>\n`
+    return token && /^mermaid\b/.test(token.info)
+      ? `<div class="diagram" tabindex="0" v-pre>${diagramSvg(token.content)}</div>\n`
       : renderCode(tokens, index, ...rest)
   }
 }
 
+/** A screen reader gets the texts of the diagram, in the order of the source. */
+export function diagramSvg(source: string): string {
+  const svg = source.startsWith('sequenceDiagram') ? sequenceDiagram(source) : flowchart(source)
+  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
+    text.replaceAll(/<[^>]*>/g, ' ').trim(),
+  )
+  return svg.replace('<svg ', `<svg role="img" aria-label="${attribute(texts.join('; '))}" `)
+}
+
 /** Styles stay out, because the content security policy refuses them. */
-function toSvg(diagram: string): string {
-  return renderMermaidSVG(diagram, { transparent: true })
+function flowchart(source: string): string {
+  return renderMermaidSVG(source, { transparent: true })
     .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace(/ style="[^"]*"/, ' role="img"')
+    .replaceAll(/ style="[^"]*"/g, '')
     .replaceAll(/\n\s*/g, '')
+}
+
+function attribute(text: string): string {
+  return `Diagram: ${text}`.replaceAll('"', '&quot;')
 }

@@ -3,13 +3,16 @@
  */
 import { posix } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
-import { DOCS_FOLDER, isDownload, isPage, linkOf } from '../pages.ts'
+import { DOCS_FOLDER, isDownload, isPage } from '../pages.ts'
+import { linkOf } from '../routes.ts'
 
 type Token = ReturnType<MarkdownRenderer['parse']>[number]
 
 export function pageLinks(md: MarkdownRenderer): void {
   md.core.ruler.push('page-links', ({ tokens, env }) => {
-    for (const { children } of tokens) if (children) resolveLinks(children, env.path)
+    // The path is that of the URL, where a page has both.
+    const path = env.realPath ?? env.path
+    for (const { children } of tokens) if (children) resolveLinks(children, path)
   })
 }
 

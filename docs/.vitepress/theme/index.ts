@@ -3,10 +3,17 @@
  */
 import type { Theme } from 'vitepress'
 import DefaultTheme from 'vitepress/theme-without-fonts'
+import LandingPage from './components/landing-page.vue'
 import Layout from './site-layout.vue'
 import './styles/tokens.css'
 import './styles/page.css'
 import './styles/code.css'
 import './styles/diagrams.css'
 
-export default { extends: DefaultTheme, Layout } satisfies Theme
+export default {
+  extends: DefaultTheme,
+  Layout,
+  enhanceApp({ app }) {
+    app.component('LandingPage', LandingPage)
+  },
+} satisfies Theme

@@ -1,11 +1,14 @@
 /**
  * @module The documentation as a running server serves it.
  */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
+import { posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NAVIGATION, READERS } from '../../../../../docs/.vitepress/navigation.ts'
 import { DOCS_FOLDER, isPage, pagesBeside } from '../../../../../docs/.vitepress/pages.ts'
+import { linkOf } from '../../../../../docs/.vitepress/routes.ts'
 import { CONTRACTS } from '../../../src/contracts/contracts.ts'
 import { readLibrary } from '../../../src/http/docs/library.ts'
 import { scopeApiTableHtml } from '../../../src/http/docs/scope-api-table.tsx'
@@ -66,6 +69,26 @@ describe('the documentation', () => {
       links.filter((link) => isBroken(link, path, contents)).map((link) => `${path} → ${link}`),
     )
     expect(broken).toEqual([])
+  })
+
+  it('leads to each page that its Markdown links to', async () => {
+    const missing: string[] = []
+    for (const [path, { markdown }] of pages) {
+      if (path === '/docs') continue
+      const { links } = await readContent(path)
+      const file = fileURLToPath(markdown).split('/markdown/')[1] ?? ''
+      for (const [, target = ''] of readFileSync(markdown, 'utf8').matchAll(
+        /\]\(([^)#\s:]+\.md)/g,
+      )) {
+        const linked = posix.join(posix.dirname(file), target)
+        if (
+          isPage(linked) &&
+          !links.some((link) => link.split('#')[0] === `/docs${linkOf(linked)}`)
+        )
+          missing.push(`${path} → ${linked}`)
+      }
+    }
+    expect(missing).toEqual([])
   })
 
   it('has every page in the navigation, once', () => {
