@@ -76,6 +76,7 @@ export const NAVIGATION: readonly Section[] = [
       { text: 'The registry', file: 'registry.md' },
       { text: 'Administrators', file: 'administrators.md' },
       { text: 'Runbooks', file: 'runbooks.md' },
+      { text: 'Upgrade', file: 'upgrading.md' },
       { text: 'Emergencies', file: 'emergencies.md' },
     ],
   },
