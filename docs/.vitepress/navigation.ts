@@ -148,7 +148,7 @@ export const READERS: readonly Reader[] = [
   {
     title: 'Mini program developer',
     job: 'Ask for scopes at the right moment, and handle every answer.',
-    path: ['mini-programs.md', 'causes/README.md'],
+    path: ['tutorials/first-code.md', 'mini-programs.md', 'causes/README.md'],
   },
   {
     title: 'OAuth developer',
@@ -158,7 +158,7 @@ export const READERS: readonly Reader[] = [
   {
     title: 'Operator',
     job: 'Run nodes on PostgreSQL, rotate keys, and keep a registry.',
-    path: ['operating.md', 'configuration.md', 'emergencies.md'],
+    path: ['operating.md', 'configuration.md', 'runbooks.md'],
   },
   {
     title: 'Security and privacy officer',
