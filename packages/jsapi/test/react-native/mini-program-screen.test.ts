@@ -185,12 +185,14 @@ describe('MiniProgramScreen', () => {
     const crash = core?.['onRenderProcessGone'] as () => void
     await act(crash)
     await until(() => corePage() !== first && corePage() !== undefined)
+    // A call that is made before the core is there ends by the limit of the page.
+    await corePage().waitForFunction('window.assentHost')
     await vi.waitFor(
       async () =>
         expect(await outcome(page, 'settle(my.getAuthCode())')).toMatchObject({
           success: { authCode: 'ac_kopi' },
         }),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
   })
 })
