@@ -140,7 +140,7 @@ const WALLET_VALUES: { readonly [O in WalletOperation]: () => Promise<object> } 
   },
   async decide() {
     await walletCall(server, 'revoke', { userId: USER_ID, appId: APP_ID })
-    const { consentRequestId, sheetHash } = await ask()
+    const { consentRequestId, sheetHash } = await ask(USER_ID, {})
     return { consentRequestId, sheetHash }
   },
   async complete() {

@@ -90,6 +90,7 @@ export const WALLET_OPERATIONS: { readonly [O in WalletOperation]: OperationText
       sheetHash: 'kfs',
       granted: ['auth_user'],
       lifetime: '30d',
+      pageInstance: 'p-1',
     },
     reply: {
       status: 'GRANTED',
