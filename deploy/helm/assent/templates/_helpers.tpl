@@ -40,6 +40,11 @@ labels:
 {{- if not .Values.config.issuer -}}
 {{- fail "Set config: the content of assent.yaml, at least with issuer (the public https URL), wallets and directory. See README.md of the chart." -}}
 {{- end -}}
+{{- range tuple "listen" "store" "keys" -}}
+{{- if hasKey $.Values.config . -}}
+{{- fail (printf "Remove config.%s: the chart sets it. The store is database.url, and the key-encryption key is a Secret." .) -}}
+{{- end -}}
+{{- end -}}
 {{- if not .Values.database.url -}}
 {{- fail "Set database.url to postgres://USER@HOST/DATABASE?sslmode=verify-full, without a password." -}}
 {{- end -}}

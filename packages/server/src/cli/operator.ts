@@ -141,9 +141,18 @@ export function parseReason(reason: string | undefined): string {
 
 /** @throws {UsageError} for an empty name */
 export function parseActor(actor: string | undefined): string {
-  const text = (actor ?? `${userInfo().username}@${hostname()}`).trim()
+  const text = (actor ?? `${userName()}@${hostname()}`).trim()
   if (text === '') throw new UsageError('--actor must name who acts. It is recorded.')
   return text.slice(0, MAX_TEXT_LENGTH)
+}
+
+/** In a container, the user may be a number without a name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 /**
