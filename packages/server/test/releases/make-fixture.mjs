@@ -7,7 +7,7 @@
  * database as SQL. It needs pg_dump and a PostgreSQL server.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import Database from 'libsql'
 import { findPostgres, startPostgres } from '../../../../tools/postgres.mjs'
+import { callSigned } from './signed-call.mjs'
 
 const SCENARIO = fileURLToPath(new URL('scenario', import.meta.url))
 const PARTIES = ['wallet', 'kopi', 'batik', 'closed']
@@ -100,26 +101,10 @@ function freePort() {
   })
 }
 
-/** Calls an API with a signed request (docs/merchant-api.md). */
-async function call({ url, folder }, party, path, request) {
-  const clientId = party === 'wallet' ? 'nusa' : party
-  const body = JSON.stringify(request)
-  const time = new Date().toISOString()
-  const key = readFileSync(join(folder, `${party}.private.pem`), 'utf8')
-  const signature = sign('sha256', `POST ${path}\n${clientId}.${time}.${body}`, key)
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      'Client-Id': clientId,
-      'Request-Time': time,
-      Signature: `algorithm=RSA256, keyVersion=1, signature=${signature.toString('base64url')}`,
-    },
-    body,
-  })
-  const reply = await response.json()
+async function call(server, ...parameters) {
+  const reply = await callSigned(server, ...parameters)
   if (reply.result?.resultStatus !== 'S')
-    throw new Error(`${path} responded with ${JSON.stringify(reply.result)}.`)
+    throw new Error(`${parameters[1]} responded with ${JSON.stringify(reply.result)}.`)
   return reply
 }
 
