@@ -72,7 +72,9 @@ export const NAVIGATION: readonly Section[] = [
     kind: 'How-to guides',
     title: 'Operators',
     pages: [
+      { text: 'Install a release', file: 'installing.md' },
       { text: 'Operate', file: 'operating.md' },
+      { text: 'Upgrade', file: 'upgrading.md' },
       { text: 'The registry', file: 'registry.md' },
       { text: 'Administrators', file: 'administrators.md' },
       { text: 'Runbooks', file: 'runbooks.md' },
