@@ -26,6 +26,8 @@ export default defineConfig({
   srcExclude: NOT_PAGES,
   rewrites: routeOf,
   cleanUrls: true,
+  // One page after the other: in their order in the index of the search, so that the same sources make the same site.
+  buildConcurrency: 1,
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/docs/icon.svg' }]],
   metaChunk: true,
   // The style that disables transitions during the change would be inline.

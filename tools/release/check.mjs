@@ -54,7 +54,7 @@ function makeRelease(work) {
   const before = run(clone, 'git', 'rev-parse', 'HEAD')
   appendFileSync(join(clone, 'README.md'), 'a change\n')
   assert.equal(spawnSync('node', ['tools/release.mjs', version], { cwd: clone }).status, 1)
-  run(clone, 'git', 'checkout', '--quiet', 'README.md')
+  run(clone, 'git', '-c', 'advice.detachedHead=false', 'checkout', '--quiet', 'README.md')
   assert.equal(spawnSync('node', ['tools/release.mjs', '0.0.1'], { cwd: clone }).status, 1)
   assert.equal(run(clone, 'git', 'rev-parse', 'HEAD'), before)
   done('changes that are not committed, and a version that is not later, are refused')
@@ -65,7 +65,7 @@ function makeRelease(work) {
   assert.equal(run(clone, 'git', 'status', '--porcelain'), '')
   done(`release ${version}: commit, tag, fixture and ${first.trim().split('\n').length} files`)
 
-  run(clone, 'git', 'checkout', '--quiet', `v${version}`)
+  run(clone, 'git', '-c', 'advice.detachedHead=false', 'checkout', '--quiet', `v${version}`)
   run(clone, 'node', 'tools/release.mjs', '--rebuild', '--key', key)
   assert.equal(readFileSync(join(files, 'SHA256SUMS'), 'utf8'), first)
   done('a second build of the tag has the same checksums')

@@ -37,6 +37,10 @@ export const CODE_THEME: ThemeRegistration = {
 /** Replaces the color of each token by a class, and makes code that scrolls focusable. */
 export const CODE_CLASSES: ShikiTransformer = {
   name: 'assent:classes',
+  preprocess(_code, options) {
+    // Default: half a second for each line. A slow machine would color less, and the same sources would make another site.
+    options.tokenizeTimeLimit = 0
+  },
   span(node) {
     const color = /#[0-9a-f]{6}/.exec(String(node.properties['style'] ?? '').toLowerCase())?.[0]
     delete node.properties['style']
