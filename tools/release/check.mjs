@@ -10,6 +10,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -134,6 +135,8 @@ async function serve(folder) {
 async function upgrade(folder) {
   const installation = join(folder, 'upgraded')
   cpSync(FIXTURE, installation, { recursive: true })
+  // Git does not keep it.
+  chmodSync(join(installation, 'keys/user-kek-1.key'), 0o600)
   const config = join(installation, 'assent.yaml')
   const require = createRequire(join(folder, 'package.json'))
   const Database = require(join(folder, 'node_modules/libsql'))
