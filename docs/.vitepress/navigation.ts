@@ -78,7 +78,6 @@ export const NAVIGATION: readonly Section[] = [
       { text: 'The registry', file: 'registry.md' },
       { text: 'Administrators', file: 'administrators.md' },
       { text: 'Runbooks', file: 'runbooks.md' },
-      { text: 'Upgrade', file: 'upgrading.md' },
       { text: 'Emergencies', file: 'emergencies.md' },
     ],
   },
