@@ -1,139 +1,97 @@
 /**
- * @module Schemathesis over the admin API: examples, the boundaries of every schema, random requests, and sequences along the links of the
- * OpenAPI document. `npm run test:foreign-clients` runs it. It needs python3 and its packages.
+ * @module Schemathesis over every OpenAPI document: examples, the boundaries of every schema, random requests, and sequences along the
+ * links. `npm run test:foreign-clients` runs it. It needs python3 and its packages.
  * @see ./schemathesis/README.md
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { formatTime } from '@assent/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Role } from '../../src/engine/admin/roles.ts'
 import { type ApiServer, startApiServer } from '../support/admin-api.ts'
+import { MERCHANT_KEY, type TestKey, WALLET_KEY } from '../support/keys.ts'
+import {
+  EXAMPLE_AUTHORIZATION,
+  exampleClientToken,
+  exampleCode,
+  exampleLogoutRequest,
+  exampleRequestUri,
+  exampleResponse,
+  exampleTokens,
+  initialAccessToken,
+  registeredClient,
+  startExampleServer,
+} from '../support/oauth-examples.ts'
 import { createDatabase } from '../support/postgres.ts'
+import {
+  CLIENT_ID,
+  codeFor,
+  redeem,
+  startTestServer,
+  type TestServer,
+  USER_ID,
+  WALLET_ID,
+} from '../support/server.ts'
 import { serviceToken } from '../support/service-tokens.ts'
+import { prepareSchemathesis, type Report, type Schemathesis } from './schemathesis/tool.ts'
 
-const HERE = fileURLToPath(new URL('./schemathesis/', import.meta.url))
 const RUN_TIMEOUT_MS = 3_600_000
-const OWNER_SECONDS = Number(process.env['SCHEMATHESIS_SECONDS'] ?? 300)
-const ROLE_SECONDS = Math.ceil(OWNER_SECONDS / 5)
-const MIN_CALLS = 10_000
+const SECONDS = Number(process.env['SCHEMATHESIS_SECONDS'] ?? 300)
+const ROLE_SECONDS = Math.ceil(SECONDS / 5)
+const MIN_CALLS = 20_000
 
-let python: string
-let folder: string
+let tool: Schemathesis
 let api: ApiServer
-let runs = 0
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'assent-schemathesis-'))
-  python = process.env['SCHEMATHESIS_PYTHON'] ?? createEnvironment(folder)
+  tool = prepareSchemathesis()
   api = await startApiServer()
 }, RUN_TIMEOUT_MS)
 afterAll(async () => {
   await api.close()
-  rmSync(folder, { recursive: true, force: true })
+  tool.close()
 })
 
-/** @returns the Python with the packages of requirements.txt */
-function createEnvironment(parent: string): string {
-  const environment = join(parent, 'python')
-  const own = join(environment, 'bin', 'python')
-  run('python3', '-m', 'venv', environment)
-  run(own, '-m', 'pip', 'install', '--quiet', '--requirement', join(HERE, 'requirements.txt'))
-  return own
-}
-
-function run(name: string, ...parameters: string[]): void {
-  const { status, stdout, stderr } = spawnSync(name, parameters, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${name} failed: ${stdout} ${stderr}`)
-}
-
-type Report = {
-  readonly calls: number
-  readonly failures: readonly string[]
-}
-
-/** Runs the tool. @param parameters of `st run`, besides those of all runs */
-async function test(
+/** Runs the tool over the admin API. */
+function runAdmin(
   { origin }: ApiServer,
   headers: Readonly<Record<string, string>>,
   ...parameters: string[]
 ): Promise<Report> {
-  const report = join(folder, `${++runs}.json`)
-  const flags = Object.entries(headers).flatMap(([header, value]) => ['-H', `${header}: ${value}`])
-  const child = spawn(
-    python,
-    [
-      '-c',
-      'from schemathesis.cli import schemathesis; schemathesis()',
-      '--config-file',
-      join(HERE, 'schemathesis.toml'),
-      'run',
-      `${origin}/admin/v1/openapi.json`,
-      '--checks=all',
-      '--no-color',
-      '--generation-database=none',
-      '--report=json',
-      `--report-json-path=${report}`,
-      ...flags,
-      ...parameters,
-    ],
-    {
-      cwd: folder,
-      env: { ...process.env, SCHEMATHESIS_HOOKS: join(HERE, 'hooks.py') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  await new Promise((resolve) => child.on('close', resolve))
-  console.info(output.slice(output.indexOf('== SUMMARY')))
-  const { test_cases, failures, errors } = JSON.parse(readFileSync(report, 'utf8'))
-  return {
-    calls: test_cases.generated,
-    failures: [...failures, ...errors].map((one) => JSON.stringify(one).slice(0, 2000)),
-  }
+  const document = '/admin/v1/openapi.json'
+  const run = { origin, document, basePath: '/admin/v1', hooks: 'admin_api.py', headers }
+  return tool.run({ ...run, parameters })
 }
 
 /** The cookie and headers that a browser sends. */
-async function ownerHeaders(api: ApiServer): Promise<Readonly<Record<string, string>>> {
-  const { memberId } = await api.callerOf('owner')
-  const cookie = `__Host-assent-admin=${await api.sessionOf({ id: memberId, version: 1 })}`
-  const reply = await fetch(`${api.origin}/admin/session`, { headers: { cookie } })
+async function ownerHeaders(server: ApiServer): Promise<Readonly<Record<string, string>>> {
+  const { memberId } = await server.callerOf('owner')
+  const cookie = `__Host-assent-admin=${await server.sessionOf({ id: memberId, version: 1 })}`
+  const reply = await fetch(`${server.origin}/admin/session`, { headers: { cookie } })
   const { csrfToken } = (await reply.json()) as { readonly csrfToken: string }
-  return { Cookie: cookie, 'csrf-token': csrfToken, Origin: api.origin }
+  return { Cookie: cookie, 'csrf-token': csrfToken, Origin: server.origin }
 }
 
 it(
-  'an owner finds no fault in more than 10,000 calls',
+  'an owner finds no fault in the admin API',
   async () => {
     const headers = await ownerHeaders(api)
-    const known = await test(api, headers, '--phases=examples,coverage')
-    const random = await test(
-      api,
-      headers,
-      '--phases=fuzzing,stateful',
-      `--max-time=${OWNER_SECONDS}`,
-    )
+    const known = await runAdmin(api, headers, '--phases=examples,coverage')
+    const limit = `--max-time=${SECONDS}`
+    const random = await runAdmin(api, headers, '--phases=fuzzing,stateful', limit)
     expect([...known.failures, ...random.failures]).toEqual([])
-    expect(known.calls + random.calls).toBeGreaterThan(MIN_CALLS)
   },
   RUN_TIMEOUT_MS,
 )
 
 it(
-  'an owner finds no fault on PostgreSQL',
+  'an owner finds none on PostgreSQL',
   async () => {
     const database = await createDatabase()
     const onPostgres = await startApiServer({ config: { store: database.url } })
     const headers = await ownerHeaders(onPostgres)
-    const { failures } = await test(
-      onPostgres,
-      headers,
-      '--phases=coverage,stateful',
-      `--max-time=${OWNER_SECONDS}`,
-    )
+    const limit = `--max-time=${SECONDS}`
+    const { failures } = await runAdmin(onPostgres, headers, '--phases=coverage,stateful', limit)
     await onPostgres.close()
     await database.remove()
     expect(failures).toEqual([])
@@ -150,13 +108,113 @@ it.each<[Role, string]>([
   'a service account with the role %s of %s finds none',
   async (role, organization) => {
     const token = await serviceToken(api, { role, organization })
-    const { failures } = await test(
-      api,
-      { Authorization: `Bearer ${token}` },
-      '--max-examples=10',
-      `--max-time=${ROLE_SECONDS}`,
-    )
+    const headers = { Authorization: `Bearer ${token}` }
+    const limit = `--max-time=${ROLE_SECONDS}`
+    const { failures } = await runAdmin(api, headers, '--max-examples=10', limit)
     expect(failures).toEqual([])
   },
   RUN_TIMEOUT_MS,
 )
+
+const CODES = 100
+
+async function times<T>(count: number, create: () => Promise<T> | T): Promise<readonly T[]> {
+  const values: T[] = []
+  for (let index = 0; index < count; index++) values.push(await create())
+  return values
+}
+
+/** Valid values of parameters, and of `initialAccessToken`. */
+async function oauthCredentials(server: TestServer): Promise<object> {
+  const tokens = await exampleTokens(server)
+  return {
+    code: await times(CODES, () => exampleCode(server)),
+    initialAccessToken: await times(CODES, () => initialAccessToken(server)),
+    client_id: 'kopi-server',
+    redirect_uri: 'https://kopi.example/callback',
+    scope: 'openid auth_user',
+    refresh_token: tokens['refresh_token'],
+    token: tokens['access_token'],
+    subject_token: tokens['access_token'],
+    id_token_hint: tokens['id_token'],
+    request_uri: await exampleRequestUri(server),
+    response: await exampleResponse(server),
+    logout_request: await exampleLogoutRequest(server),
+    post_logout_redirect_uri: 'https://kopi.example/goodbye',
+  }
+}
+
+it(
+  'a client finds no fault in the OAuth endpoints',
+  async () => {
+    const server = await startExampleServer()
+    const folder = mkdtempSync(join(tmpdir(), 'assent-oauth-'))
+    const file = join(folder, 'credentials.json')
+    writeFileSync(file, JSON.stringify(await oauthCredentials(server)))
+    const client = await registeredClient(server)
+    const tokens = await exampleTokens(server)
+    const { failures } = await tool.run({
+      origin: server.url,
+      document: '/docs/contracts/oauth.openapi.json',
+      hooks: 'oauth.py',
+      environment: {
+        OAUTH_CREDENTIALS: file,
+        BASIC_CREDENTIALS: EXAMPLE_AUTHORIZATION['authorization'] ?? '',
+        USER_TOKEN: tokens['access_token'],
+        CLIENT_TOKEN: await exampleClientToken(server),
+        REGISTRATION_TOKEN: client['registration_access_token'],
+      },
+      parameters: ['--phases=examples,coverage,fuzzing', `--max-time=${SECONDS}`],
+    })
+    await server.close()
+    rmSync(folder, { recursive: true })
+    expect(failures).toEqual([])
+  },
+  RUN_TIMEOUT_MS,
+)
+
+type Signer = { readonly id: string; readonly key: TestKey; readonly keyVersion: number }
+
+/** What the hooks sign with. */
+function signingEnvironment(
+  { clock }: TestServer,
+  { id, key, keyVersion }: Signer,
+): Readonly<Record<string, string>> {
+  return {
+    SIGNING_CLIENT_ID: id,
+    SIGNING_KEY_VERSION: String(keyVersion),
+    SIGNING_KEY: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    SIGNING_TIME: formatTime(clock.now),
+  }
+}
+
+it.each<[string, Signer]>([
+  ['merchant-api', { id: CLIENT_ID, key: MERCHANT_KEY, keyVersion: 2 }],
+  ['wallet-api', { id: WALLET_ID, key: WALLET_KEY, keyVersion: 1 }],
+])(
+  'a caller that signs finds no fault in the %s',
+  async (name, signer) => {
+    const server = await startTestServer()
+    const tokens = await redeem(server, await codeFor(server, ['auth_user']))
+    const { failures } = await tool.run({
+      origin: server.url,
+      document: `/docs/contracts/${name}.openapi.json`,
+      hooks: 'signature.py',
+      environment: {
+        ...signingEnvironment(server, signer),
+        VALUE_accessToken: tokens['accessToken'],
+        VALUE_refreshToken: tokens['refreshToken'],
+        VALUE_userId: USER_ID,
+        VALUE_appId: 'coffee-app',
+      },
+      parameters: ['--phases=examples,coverage,fuzzing', `--max-time=${SECONDS}`],
+    })
+    await server.close()
+    expect(failures).toEqual([])
+  },
+  RUN_TIMEOUT_MS,
+)
+
+it('these are more than 20,000 calls', () => {
+  expect(tool.calls).toBeGreaterThan(MIN_CALLS)
+})

@@ -113,7 +113,8 @@ function pathParametersOf(path: string): readonly Json[] {
     ...PATH_PARAMETERS[name],
     in: 'path',
     required: true,
-    schema: { type: 'string', minLength: 1, maxLength: 128 },
+    // The router's limit for one segment of a path.
+    schema: { type: 'string', minLength: 1, ...(match !== '*' && { maxLength: 128 }) },
   }))
 }
 
@@ -269,9 +270,15 @@ function headersOf(names: readonly HeaderName[]): Json {
       }
 }
 
+/** Of the HTTP server, before a route is found. */
+const HEADERS_TOO_LARGE: Json = {
+  description:
+    'The address and the headers are larger than 16 KiB. Send a form, or push the request (RFC 9126).',
+}
+
 function responsesOf(
   endpoint: OAuthEndpoint,
-  { answers, errors }: Operation,
+  { answers, errors, query }: Operation,
   components: Components,
 ): Json {
   const byStatus = new Map<number, OAuthErrorCode[]>()
@@ -287,6 +294,7 @@ function responsesOf(
         successResponse(answer, components),
       ]),
     ),
+    ...(query && { 431: HEADERS_TOO_LARGE }),
     ...Object.fromEntries(
       [...byStatus].map(([status, codes]) => [
         status,

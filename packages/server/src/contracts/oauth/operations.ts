@@ -164,6 +164,8 @@ const USERINFO_ERRORS = [...TOKEN_ERRORS, 'temporarily_unavailable', 'access_den
 const GRANT = { tag: 'resources', errors: [...TOKEN_ERRORS, 'not_found'] } as const
 const METADATA = { tag: 'metadata', errors: [] } as const
 const REGISTRATION = { tag: 'registration' } as const
+/** An id that is too long is at no path of this server. */
+const REGISTERED_ERRORS = ['invalid_token', 'not_found'] as const
 const REGISTRATION_ERRORS = [
   'invalid_request',
   'invalid_token',
@@ -451,7 +453,7 @@ export const OPERATIONS: Operations = {
       summary: 'Read a registration',
       description: 'RFC 7592 §2.1, with the registration access token.',
       answers: { 200: { description: 'The client.', content: json(RegistrationSchema) } },
-      errors: ['invalid_token'],
+      errors: REGISTERED_ERRORS,
     },
     PUT: {
       ...REGISTRATION,
@@ -461,7 +463,7 @@ export const OPERATIONS: Operations = {
       json: MetadataSchema,
       jsonExample: REGISTRATION_EXAMPLE,
       answers: { 200: { description: 'The client.', content: json(RegistrationSchema) } },
-      errors: [...REGISTRATION_ERRORS, 'temporarily_unavailable'],
+      errors: [...REGISTRATION_ERRORS, 'not_found', 'temporarily_unavailable'],
     },
     DELETE: {
       ...REGISTRATION,
@@ -469,7 +471,7 @@ export const OPERATIONS: Operations = {
       summary: 'End a registration',
       description: 'RFC 7592 §2.3: the client and its tokens end.',
       answers: { 204: { description: 'Ended.' } },
-      errors: ['invalid_token'],
+      errors: REGISTERED_ERRORS,
     },
   },
   authorizationServer: {

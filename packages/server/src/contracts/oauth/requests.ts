@@ -42,9 +42,15 @@ const VALUES: Readonly<Partial<Record<ParameterName, object>>> = {
 /** The parameters that may be sent several times. */
 const LISTS: readonly ParameterName[] = ['resource', 'audience']
 
-export function parameterSchema(name: ParameterName): TSchema {
+/** A parameter without a value counts as absent (RFC 6749 §3.1), so a required one has a value. */
+function parameterSchema(name: ParameterName, isRequired = false): TSchema {
   const { maxBytes, description } = PARAMETERS[name]
-  const value = { type: 'string', minLength: 1, maxLength: maxBytes, ...VALUES[name] }
+  const value = {
+    type: 'string',
+    ...(isRequired && { minLength: 1 }),
+    maxLength: maxBytes,
+    ...VALUES[name],
+  }
   return Type.Unsafe(
     LISTS.includes(name)
       ? { type: 'array', items: value, maxItems: MAX_RESOURCES, description }
@@ -64,7 +70,7 @@ function form(
   return Type.Object(
     {
       ...own,
-      ...Object.fromEntries(required.map((name) => [name, parameterSchema(name)])),
+      ...Object.fromEntries(required.map((name) => [name, parameterSchema(name, true)])),
       ...Object.fromEntries(optional.map((name) => [name, Type.Optional(parameterSchema(name))])),
     },
     { title },

@@ -3,7 +3,7 @@
  * content types, methods, CORS and errors.
  * @see [Supported specifications](../../../../../docs/oauth.md#supported-specifications)
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { chooseLocale } from '../../engine/locales/choose-locale.ts'
 import { isWebOrigin } from '../../engine/oauth-clients/client-rules.ts'
 import { StoreUnavailableError } from '../../engine/store/store.ts'
@@ -90,8 +90,6 @@ const REGISTRATION_ROUTES: readonly Route[] = [
   }),
 ]
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
 export async function oauthRoutes(app: FastifyInstance, options: OAuthOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -154,7 +152,7 @@ function mount(app: FastifyInstance, options: OAuthOptions, { endpoint, handlers
   }
   app.route({
     ...shared,
-    method: METHODS.filter((method) => !allowed.includes(String(method))),
+    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
     async handler(request, reply) {
       const isPreflight = request.method === 'OPTIONS' && allowsPages
       if (isPreflight && (await isAllowedOrigin(options, request.headers.origin)))
