@@ -15,6 +15,7 @@ const packages = [
   'packages/protocol',
   'packages/server',
   'packages/merchant',
+  'packages/admin-client',
   'packages/jsapi',
   'examples',
 ]
@@ -50,12 +51,12 @@ try {
   const script = `
     import { createRequire } from 'node:module'
     const require = createRequire(import.meta.url)
-    for (const name of ['@assent/protocol', '@assent/server', '@assent/merchant', '@assent/jsapi/host', '@assent/demo']) {
+    for (const name of ['@assent/protocol', '@assent/server', '@assent/merchant', '@assent/admin-client', '@assent/jsapi/host', '@assent/demo']) {
       const imported = await import(name)
       if (Object.keys(imported).length === 0) throw new Error(name + ' has no exports.')
       if (Object.keys(require(name)).join() !== Object.keys(imported).join()) throw new Error(name + ' cannot be loaded with require.')
     }
-    for (const file of ['@assent/server/assent.schema.json', '@assent/jsapi/my.js', '@assent/jsapi/host-core.js', '@assent/jsapi/host-page.html', '@assent/jsapi/react-native']) require.resolve(file)
+    for (const file of ['@assent/server/assent.schema.json', '@assent/server/registry.schema.json', '@assent/jsapi/my.js', '@assent/jsapi/host-core.js', '@assent/jsapi/host-page.html', '@assent/jsapi/react-native']) require.resolve(file)
 
     const { startDemo } = await import('@assent/demo')
     const ports = { platform: 7390, wallet: 7391, miniProgram: 7392, merchant: 7393, upstream: 7394 }

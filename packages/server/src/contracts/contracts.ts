@@ -5,11 +5,20 @@
 import { adminApiContract } from './admin-api.ts'
 import { directoryContract } from './called-apis/directory.ts'
 import { upstreamApiContract } from './called-apis/upstream-api.ts'
+import {
+  ASSENT_SCHEMA_FILE,
+  assentFileContract,
+  REGISTRY_SCHEMA_FILE,
+  registryFileContract,
+} from './configuration-files.ts'
 import { notificationsContract } from './notifications/document.ts'
 import { oauthContract } from './oauth/document.ts'
 import type { Json } from './openapi/components.ts'
 import { merchantApiContract } from './signed-apis/merchant-api.ts'
 import { walletApiContract } from './signed-apis/wallet-api.ts'
+
+/** The server that the committed contracts describe. */
+export const EXAMPLE_ISSUER = 'https://auth.wallet.example'
 
 /** @param issuer the public URL of the server */
 type BuildContract = (issuer: string) => Json
@@ -23,6 +32,8 @@ export const CONTRACTS: ReadonlyMap<string, BuildContract> = new Map([
   ['notifications.asyncapi.json', notificationsContract],
   ['directory.openapi.json', directoryContract],
   ['upstream-api.openapi.json', upstreamApiContract],
+  [ASSENT_SCHEMA_FILE, assentFileContract],
+  [REGISTRY_SCHEMA_FILE, registryFileContract],
 ])
 
 /** @returns a function that reads the text of a contract by the name of its file. Each is built when it is first read */

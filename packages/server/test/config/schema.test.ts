@@ -38,9 +38,9 @@ it('marks reloadable sections with x-reloadable in assent.schema.json', () => {
   expect(new Set(marked)).toEqual(RELOADABLE_SECTIONS)
 })
 
-it('describes every property', () => {
-  const undescribed = Object.entries(propertiesIn(ConfigSchema as Schema)).filter(
-    ([, schema]) => schema.description === undefined && schema.properties === undefined,
+it.each(FILES)('%s describes every property', (_title, schema) => {
+  const undescribed = Object.entries(propertiesIn(schema as Schema)).filter(
+    ([, { description }]) => description === undefined,
   )
   expect(undescribed.map(([path]) => path)).toEqual([])
 })
@@ -79,12 +79,17 @@ type Schema = {
   readonly description?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
 }
 
-/** All properties of the schema by their path, those of array items included. */
-function propertiesIn({ properties = {}, items }: Schema, path = ''): Record<string, Schema> {
+/** All properties of the schema by their path, those of array items and alternatives included. */
+function propertiesIn(
+  { properties = {}, items, anyOf = [] }: Schema,
+  path = '',
+): Record<string, Schema> {
   return Object.assign(
     items ? propertiesIn(items, `${path}[]`) : {},
+    ...anyOf.map((one, index) => propertiesIn(one, `${path}<${index}>`)),
     ...Object.entries(properties).map(([name, schema]) => ({
       [`${path}/${name}`]: schema,
       ...propertiesIn(schema, `${path}/${name}`),

@@ -81,9 +81,14 @@ function readPart(code: string): Part {
   return parseDocument(document).toJS() as Part
 }
 
+/** The complete file that a part of assent.yaml belongs to. */
+export function completeConfig(code: string): TestConfig {
+  return { ...testConfig(), ...complete(readPart(code)) }
+}
+
 /** @returns the problems of a part of assent.yaml */
 export async function checkConfig({ file, line, code }: CodeBlock): Promise<string[]> {
-  const installation = install({ ...testConfig(), ...complete(readPart(code)) })
+  const installation = install(completeConfig(code))
   for (const [name] of code.matchAll(/[\w.-]+\.(?:pem|svg)\b|secrets\/[\w-]+/g)) {
     mkdirSync(dirname(join(installation.folder, name)), { recursive: true })
     const text = name.endsWith('.svg') ? ICON : SECOND_WALLET_KEY.publicKey

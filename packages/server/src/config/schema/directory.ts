@@ -7,11 +7,11 @@ import { closed, signatureEncoding, timeoutSeconds } from './fields.ts'
 export const DirectorySchema = Type.Union(
   [
     closed({
-      kind: Type.Literal('file'),
+      kind: Type.Literal('file', { description: 'Users of a file, for development.' }),
       path: Type.String({ description: 'A YAML or JSON file with a list of users.' }),
     }),
     closed({
-      kind: Type.Literal('http'),
+      kind: Type.Literal('http', { description: 'Users of an API of the wallet.' }),
       url: Type.String({
         description:
           'The URL that receives a signed POST of {walletId, userId} and responds with {user} or status 404.',

@@ -4,46 +4,57 @@
 import Type from 'typebox'
 import { closed, oneOf } from './fields.ts'
 
-const ListenSchema = closed({
-  host: Type.Optional(Type.String({ description: 'The address to listen on. Default 127.0.0.1.' })),
-  drainSeconds: Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: 120,
-      description:
-        'After SIGTERM, how long /readyz fails while requests are still served, so that the load balancer drains the node first. Default 0.',
-    }),
-  ),
-  port: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: 65535,
-      description: 'The port to listen on; 0 picks a free port. Default 7300.',
-    }),
-  ),
-  metrics: Type.Optional(
-    closed({
-      host: Type.Optional(
-        Type.String({ description: 'The address of the metrics. Default 127.0.0.1.' }),
-      ),
-      port: Type.Integer({
+const ListenSchema = closed(
+  {
+    host: Type.Optional(
+      Type.String({ description: 'The address to listen on. Default 127.0.0.1.' }),
+    ),
+    drainSeconds: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 120,
+        description:
+          'After SIGTERM, how long /readyz fails while requests are still served, so that the load balancer drains the node first. Default 0.',
+      }),
+    ),
+    port: Type.Optional(
+      Type.Integer({
         minimum: 0,
         maximum: 65535,
-        description:
-          'The port of GET /metrics. The other workers of a node use the ports after it; 0 picks free ports.',
+        description: 'The port to listen on; 0 picks a free port. Default 7300.',
       }),
-    }),
-  ),
-})
+    ),
+    metrics: Type.Optional(
+      closed(
+        {
+          host: Type.Optional(
+            Type.String({ description: 'The address of the metrics. Default 127.0.0.1.' }),
+          ),
+          port: Type.Integer({
+            minimum: 0,
+            maximum: 65535,
+            description:
+              'The port of GET /metrics. The other workers of a node use the ports after it; 0 picks free ports.',
+          }),
+        },
+        { description: 'The listener of GET /metrics.' },
+      ),
+    ),
+  },
+  { description: 'Where the server listens.' },
+)
 
-const NotificationsSchema = closed({
-  allowPrivateAddresses: Type.Optional(
-    Type.Boolean({
-      description:
-        'Whether notifications may be sent over http and to private networks. For development only. Default false.',
-    }),
-  ),
-})
+const NotificationsSchema = closed(
+  {
+    allowPrivateAddresses: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether notifications may be sent over http and to private networks. For development only. Default false.',
+      }),
+    ),
+  },
+  { description: 'Requests to the addresses of clients.' },
+)
 
 /** Options that a node reads when it starts. */
 export const NODE_OPTIONS = {

@@ -143,36 +143,39 @@ export const OAuthClientSchema = closed(
   { description: 'An OAuth client of one of the mini programs.' },
 )
 
-export const OAuthServerSchema = closed({
-  dynamicRegistration: Type.Optional(
-    Type.Boolean({
-      description:
-        'Whether clients can register themselves (RFC 7591). They need a token from assent oauth initial-access-token. Default false.',
-    }),
-  ),
-  openRegistrationAppId: Type.Optional(
-    Type.String({
-      description:
-        'The mini program for which clients may register themselves without a token, as clients of the Model Context Protocol do. Anybody can then have a client of this mini program. Default: none.',
-    }),
-  ),
-  redirectSchemes: stringList(
-    'Schemes of redirect URIs of native apps that are not a reversed domain name, such as cursor and vscode. Any app on a device can claim such a scheme (RFC 8252 §7.1). Default: none.',
-  ),
-  registeredClients: Type.Optional(
-    closed(
-      {
-        pkce: Type.Optional(PkceSchema),
-        assertionAudience: Type.Optional(AssertionAudienceSchema),
-      },
-      { description: 'The rules for clients that register themselves.' },
+export const OAuthServerSchema = closed(
+  {
+    dynamicRegistration: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether clients can register themselves (RFC 7591). They need a token from assent oauth initial-access-token. Default false.',
+      }),
     ),
-  ),
-  clientCertificateHeader: Type.Optional(
-    Type.String({
-      pattern: '^[a-z0-9-]+$',
-      description:
-        'The header in which the proxy passes the verified client certificate as percent-encoded PEM. The proxy must remove this header from incoming requests. Without it, tls_client_auth is unavailable.',
-    }),
-  ),
-})
+    openRegistrationAppId: Type.Optional(
+      Type.String({
+        description:
+          'The mini program for which clients may register themselves without a token, as clients of the Model Context Protocol do. Anybody can then have a client of this mini program. Default: none.',
+      }),
+    ),
+    redirectSchemes: stringList(
+      'Schemes of redirect URIs of native apps that are not a reversed domain name, such as cursor and vscode. Any app on a device can claim such a scheme (RFC 8252 §7.1). Default: none.',
+    ),
+    registeredClients: Type.Optional(
+      closed(
+        {
+          pkce: Type.Optional(PkceSchema),
+          assertionAudience: Type.Optional(AssertionAudienceSchema),
+        },
+        { description: 'The rules for clients that register themselves.' },
+      ),
+    ),
+    clientCertificateHeader: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9-]+$',
+        description:
+          'The header in which the proxy passes the verified client certificate as percent-encoded PEM. The proxy must remove this header from incoming requests. Without it, tls_client_auth is unavailable.',
+      }),
+    ),
+  },
+  { description: 'The OAuth endpoints.' },
+)

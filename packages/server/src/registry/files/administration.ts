@@ -58,13 +58,13 @@ export const ServiceAccountEntrySchema = closed({
 })
 
 export const ADMINISTRATION_SCHEMAS = {
-  organizations: section(OrganizationEntrySchema),
-  members: section(MemberEntrySchema),
-  serviceAccounts: section(ServiceAccountEntrySchema),
+  organizations: section(OrganizationEntrySchema, 'Merchants, and the platform itself.'),
+  members: section(MemberEntrySchema, 'People with a role in an organization.'),
+  serviceAccounts: section(ServiceAccountEntrySchema, 'Programs that call the admin API.'),
 }
 
-function section<S extends TSchema>(entry: S) {
-  return Type.Optional(Type.Array(entry))
+function section<S extends TSchema>(entry: S, description: string) {
+  return Type.Optional(Type.Array(entry, { description }))
 }
 
 type File = YamlFile<AdministrationSections>

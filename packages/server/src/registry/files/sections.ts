@@ -2,14 +2,14 @@
  * @module Reads registry.yaml: the sections of assent.yaml that declare records, and those about administrators. Each is optional.
  */
 import { dirname, resolve } from 'node:path'
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { checkSections, checkShownEntries } from '../../config/checks/sections.ts'
 import { normalizeTexts, type SchemaNode } from '../../config/checks/texts.ts'
-import { ApiSchema } from '../../config/schema/apis.ts'
-import { ClientSchema } from '../../config/schema/clients.ts'
+import { ApiSchema, ApisSchema } from '../../config/schema/apis.ts'
+import { ClientSchema, ClientsSchema } from '../../config/schema/clients.ts'
 import { closed } from '../../config/schema/fields.ts'
-import { ScopeSchema } from '../../config/schema/scopes.ts'
-import { WalletSchema } from '../../config/schema/wallets.ts'
+import { ScopeSchema, ScopesSchema } from '../../config/schema/scopes.ts'
+import { WalletSchema, WalletsSchema } from '../../config/schema/wallets.ts'
 import { isDeclared, type NodeSettings, type Sections } from '../../config/sections.ts'
 import { ConfigError, type ConfigIssue, readYamlFile, type YamlFile } from '../../config/yaml.ts'
 import type { AdministrationSections } from '../records/administration-types.ts'
@@ -27,13 +27,19 @@ export const ClientEntrySchema = closed({
   miniPrograms: Type.Optional(miniPrograms),
 })
 
+/** The description of the same section of assent.yaml. */
+function describedAs(section: TSchema): { readonly description?: string } {
+  const { description } = section as { readonly description?: string }
+  return description === undefined ? {} : { description }
+}
+
 export const RegistryFileSchema = closed(
   {
-    wallets: Type.Optional(Type.Array(WalletSchema)),
-    scopes: Type.Optional(Type.Array(ScopeSchema)),
-    apis: Type.Optional(Type.Array(ApiSchema)),
+    wallets: Type.Optional(Type.Array(WalletSchema, describedAs(WalletsSchema))),
+    scopes: Type.Optional(Type.Array(ScopeSchema, describedAs(ScopesSchema))),
+    apis: Type.Optional(Type.Array(ApiSchema, describedAs(ApisSchema))),
     ...ADMINISTRATION_SCHEMAS,
-    clients: Type.Optional(Type.Array(ClientEntrySchema)),
+    clients: Type.Optional(Type.Array(ClientEntrySchema, describedAs(ClientsSchema))),
   },
   { title: 'registry.yaml' },
 )

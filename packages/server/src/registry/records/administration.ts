@@ -14,16 +14,29 @@ export const organizationId = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
   description: 'The id of the organization. platform: who runs this server.',
 })
-const role = oneOf([...new Set([...PLATFORM_ROLES, ...MERCHANT_ROLES])])
-const state = oneOf(['active', 'suspended'])
-const name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
+const role = oneOf(
+  [...new Set([...PLATFORM_ROLES, ...MERCHANT_ROLES])],
+  'What it may do: see the table of roles.',
+)
+const state = oneOf(['active', 'suspended'], 'suspended: may do nothing.')
+const name = Type.String({
+  minLength: 1,
+  maxLength: MAX_NAME_LENGTH,
+  description: 'The name that administrators see.',
+})
 const actor = Type.String({ minLength: 1, maxLength: 512 })
 const time = Type.Integer({ minimum: 0, description: 'Epoch seconds.' })
 
 export const OrganizationSchema = closed({
   name,
   country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1.' })),
-  contact: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
+  contact: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 320,
+      description: 'Where to reach it, such as an email address.',
+    }),
+  ),
   state,
 })
 
@@ -32,14 +45,25 @@ export const MemberSchema = closed({
   role,
   name,
   state,
-  identity: Type.Union([
-    closed({ method: Type.Literal('passkey') }),
-    closed({
-      method: Type.Literal('oidc'),
-      issuer: Type.String({ minLength: 1, maxLength: 1024 }),
-      subject: Type.String({ minLength: 1, maxLength: 255 }),
-    }),
-  ]),
+  identity: Type.Union(
+    [
+      closed({ method: Type.Literal('passkey', { description: 'Signs in with a passkey.' }) }),
+      closed({
+        method: Type.Literal('oidc', { description: 'Signs in at the identity provider.' }),
+        issuer: Type.String({
+          minLength: 1,
+          maxLength: 1024,
+          description: 'The issuer of the identity provider.',
+        }),
+        subject: Type.String({
+          minLength: 1,
+          maxLength: 255,
+          description: 'The `sub` of the person there.',
+        }),
+      }),
+    ],
+    { description: 'How the member signs in.' },
+  ),
 })
 
 const base64url = (maxLength: number, description: string) =>
@@ -63,9 +87,17 @@ export const InvitationSchema = closed({
 export const ServiceAccountSchema = closed({
   organization: organizationId,
   name,
-  roles: Type.Array(role, { minItems: 1, uniqueItems: true }),
+  roles: Type.Array(role, {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'Its tokens have these roles, or fewer.',
+  }),
   state,
-  jwks: Type.Array(dictionary(Type.Unknown()), { minItems: 1, maxItems: 8 }),
+  jwks: Type.Array(dictionary(Type.Unknown()), {
+    minItems: 1,
+    maxItems: 8,
+    description: 'Its public keys, as JWK. The private keys stay with the program.',
+  }),
 })
 
 export const ApprovalSchema = closed({
