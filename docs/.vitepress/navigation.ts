@@ -51,6 +51,7 @@ export const NAVIGATION: readonly Section[] = [
     pages: [
       { text: 'Redeem codes, use tokens', file: 'merchants.md' },
       { text: 'Receive notifications', file: 'notifications.md' },
+      { text: 'Signature playground', file: 'signature-playground.md' },
       { text: 'Verify the platform’s signatures', file: 'platform-signatures.md' },
       { text: 'Keep tokens in a store', file: 'token-stores.md' },
     ],

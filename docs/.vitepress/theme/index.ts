@@ -9,6 +9,7 @@ import './styles/tokens.css'
 import './styles/page.css'
 import './styles/code.css'
 import './styles/diagrams.css'
+import './styles/signature-playground.css'
 
 export default {
   extends: DefaultTheme,

@@ -11,4 +11,5 @@ export type {
   DiagnosticTools,
   RecoveredContent,
 } from './diagnosis.ts'
+export { readDigestInfo } from './digest-info.ts'
 export { type RawRequest, readRawRequest } from './raw-request.ts'
