@@ -34,6 +34,21 @@ export const NAVIGATION: readonly Section[] = [
       { text: 'A merchant', file: 'set-up/merchant.md' },
       { text: 'Withdrawal and deletion', file: 'tutorials/withdrawal-and-deletion.md' },
       { text: 'An API behind the gateway', file: 'tutorials/api-behind-the-gateway.md' },
+      { text: 'Production on PostgreSQL', file: 'tutorials/production-on-postgresql.md' },
+    ],
+  },
+  {
+    kind: 'How-to guides',
+    title: 'Tasks',
+    pages: [
+      { text: 'All tasks', file: 'how-to/README.md' },
+      { text: 'Read a failing signature', file: 'how-to/read-a-failing-signature.md' },
+      { text: 'Rotate a merchant’s key', file: 'how-to/rotate-a-merchants-key.md' },
+      { text: 'Why was a user not asked?', file: 'how-to/find-out-why-a-user-was-not-asked.md' },
+      { text: 'Test with testers', file: 'how-to/test-with-testers.md' },
+      { text: 'Add a scope', file: 'how-to/add-a-scope.md' },
+      { text: 'Call the admin API', file: 'how-to/call-the-admin-api.md' },
+      { text: 'Move to the registry', file: 'how-to/move-to-the-registry.md' },
     ],
   },
   {
@@ -160,7 +175,7 @@ export const READERS: readonly Reader[] = [
   {
     title: 'Operator',
     job: 'Run nodes on PostgreSQL, rotate keys, and keep a registry.',
-    path: ['operating.md', 'configuration.md', 'runbooks.md'],
+    path: ['tutorials/production-on-postgresql.md', 'operating.md', 'runbooks.md'],
   },
   {
     title: 'Security and privacy officer',
