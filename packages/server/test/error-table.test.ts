@@ -13,15 +13,22 @@ const NEW_CAUSE =
 
 /** Compiles the packages against a copy of the protocol. */
 function compileWith(edit: (source: string) => string): Diagnostic[] {
-  const names = readdirSync(join(ROOT, PROTOCOL))
-  const copies = names.map((name) => {
-    const source = readFileSync(join(ROOT, PROTOCOL, name), 'utf8')
-    return [`protocol/${name}`, edit(source)] as const
-  })
+  const names = readdirSync(join(ROOT, PROTOCOL), { recursive: true, encoding: 'utf8' })
+  const copies = names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const source = readFileSync(join(ROOT, PROTOCOL, name), 'utf8')
+      return [`protocol/${name}`, edit(source)] as const
+    })
   return compile({
     files: Object.fromEntries(copies),
     include: ['packages/server/src', 'packages/merchant/src', 'packages/jsapi/src'],
-    compilerOptions: { paths: { '@assent/protocol': ['./protocol/index.ts'] } },
+    compilerOptions: {
+      paths: {
+        '@assent/protocol': ['./protocol/index.ts'],
+        '@assent/protocol/*': ['./protocol/*/index.ts'],
+      },
+    },
   })
 }
 
