@@ -80,6 +80,8 @@ const layers = () =>
 const isSheetInFront = () => layers()[0]?.['pointerEvents'] === 'auto'
 
 async function tap(page: Page): Promise<void> {
+  // A tap counts when the page has found its host.
+  await outcome(page, 'login')
   // The view gets the touch before the web view does.
   const onTouchEnd = layers()[1]?.['onTouchEnd'] as () => void
   onTouchEnd()

@@ -27,6 +27,7 @@ export type NativeWebViews = {
 type WebViewEvents = {
   onText(text: string, origin: string, isMainFrame: boolean): void
   onTap(): void
+  onNavigated(url: string): void
 }
 
 type WebView = { readonly page: Page; run(script: string): Promise<void> }
@@ -44,6 +45,10 @@ async function createWebView(context: BrowserContext, events: WebViewEvents): Pr
     const { origin = '', isMainFrame = false } = origins.get(executionContextId) ?? {}
     if (name === 'nativeTap') events.onTap()
     else events.onText(payload, origin, isMainFrame)
+  })
+  // By the same session as the texts, so that both are in order.
+  session.on('Page.frameNavigated', ({ frame: { id, url } }) => {
+    if (id === frameTree.frame.id) events.onNavigated(url)
   })
   await session.send('Runtime.enable')
   await session.send('Runtime.addBinding', { name: 'nativePost' })
@@ -90,6 +95,7 @@ export async function createNativeWebViews(
   const core = await createWebView(context, {
     onText: (text, _origin, isMainFrame) => isMainFrame && follow(JSON.parse(text) as CoreMessage),
     onTap() {},
+    onNavigated() {},
   })
   const { page: hostPage } = core
   if (typeof host === 'string') await hostPage.goto(host)
@@ -110,13 +116,10 @@ export async function createNativeWebViews(
       const webView = await createWebView(context, {
         onText: (text, url, isMainFrame) => report({ type: 'page', view, url, isMainFrame, text }),
         onTap: () => report({ type: 'touch', view }),
+        onNavigated: (url) => report({ type: 'navigated', view, url }),
       })
-      const { page } = webView
       views.set(view, webView)
-      page.on('framenavigated', (frame) => {
-        if (frame === page.mainFrame()) report({ type: 'navigated', view, url: frame.url() })
-      })
-      return page
+      return webView.page
     },
   }
 }
