@@ -32,6 +32,7 @@ const causes = async () => (await failures()).map(({ cause }) => cause)
 /** The page gets a code without a prompt, and another one after a tap and a prompt. */
 async function expectConnected(frame: Frame, authCode = 'ac_kopi'): Promise<void> {
   expect(await outcomeOf(frame, 'login')).toMatchObject({ success: { authCode } })
+  await wallet.focus(frame)
   await tap(frame)
   await allow()
   expect(await outcomeOf(frame, 'outcome')).toMatchObject({ success: { authCode } })

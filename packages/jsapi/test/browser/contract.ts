@@ -38,6 +38,8 @@ export interface Wallet {
   openMiniProgram(setup?: HostSetup, miniProgram?: MiniProgram): Promise<Frame>
   /** Loads another page in the frame or web view of a mini program. */
   navigate(frame: Frame, url: string): Promise<void>
+  /** Waits until a tap in the frame or web view gives it the focus of the wallet. */
+  focus(frame: Frame): Promise<void>
   /** The user leaves the mini program that was opened first. Its page stays loaded. */
   leave(): Promise<void>
   /** Opens the mini program `kopi` where {@link leave} has closed it. */

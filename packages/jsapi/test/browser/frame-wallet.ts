@@ -48,6 +48,12 @@ export async function openFrameWallet(context: BrowserContext, origins: Origins)
       }, url)
       await committed
     },
+    /** Chromium loses the focus that a frame takes while it changes to another process. */
+    async focus(frame) {
+      const element = await frame.frameElement()
+      const isFocused = () => element.evaluate((one) => one.ownerDocument?.activeElement === one)
+      while (!(await isFocused())) await frame.locator('button').focus()
+    },
     leave: () => page.evaluate(() => window.wallet.opened[0]?.close()),
     openAgain: (registered) =>
       page.evaluate((list) => {

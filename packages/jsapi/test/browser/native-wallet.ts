@@ -63,6 +63,8 @@ export async function openNativeWallet(context: BrowserContext, origins: Origins
       return untilStarted(page.mainFrame(), url)
     },
     navigate: async (frame, url) => void (await frame.goto(url, { waitUntil: 'commit' })),
+    // The operating system reports taps, whatever has the focus.
+    focus: async () => {},
     leave: () => webViews.tell({ type: 'close', view: '0' }),
     openAgain: (registered) =>
       webViews.tell({ type: 'open', view: '0', appId: 'kopi', origins: registered }),
