@@ -65,6 +65,7 @@ export const NAVIGATION: readonly Section[] = [
     title: 'Merchants',
     pages: [
       { text: 'Redeem codes, use tokens', file: 'merchants.md' },
+      { text: 'Java, Python, Go and PHP', file: 'merchants-in-other-languages.md' },
       { text: 'Receive notifications', file: 'notifications.md' },
       { text: 'Signature playground', file: 'signature-playground.md' },
       { text: 'Verify the platform’s signatures', file: 'platform-signatures.md' },

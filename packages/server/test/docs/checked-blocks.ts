@@ -23,6 +23,7 @@ export const FOLLOWED_PAGES: Readonly<Record<string, string>> = {
   'docs/merchants.md': 'operators.long.test.ts',
   'docs/operating.md': 'operators.long.test.ts',
   'docs/registry.md': 'operators.long.test.ts',
+  'docs/merchants-in-other-languages.md': '../foreign-clients/merchants.foreign.ts',
 }
 
 const STEPS = ['step', 'background', 'output', 'console']

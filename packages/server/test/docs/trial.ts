@@ -13,6 +13,8 @@ import { followPage, type Place, stopBackground } from './page-steps.ts'
 const PORTS = ['7300', '7301', '7302', '7303', '7304']
 
 export type Trial = {
+  /** What the pages call `$TRIAL`. */
+  readonly folder: string
   /** Follows a page of docs. @throws {Error} when a command fails, or prints something else */
   follow(page: string): void
   /** What the pages call this address. */
@@ -37,6 +39,7 @@ export async function startTrial(): Promise<Trial> {
     background: [],
   }
   return {
+    folder,
     follow: (page) => followPage(place, page),
     url: adapt,
     close() {

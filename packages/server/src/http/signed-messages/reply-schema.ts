@@ -23,6 +23,12 @@ const resultMessage = Type.String({
   description: 'English for developers, without data of users.',
 })
 
+/** A schema of its own: readers that generators write tell a failure from a success by its values. */
+const FailureStatusSchema = {
+  ...oneOf(['F', 'U'], 'F: failed, do not retry. U: the outcome is unknown, you may retry.'),
+  title: 'FailureStatus',
+}
+
 const SuccessSchema = Type.Object(
   {
     resultStatus: Type.Literal('S'),
@@ -78,10 +84,7 @@ export function failureSchema(
   const results = errors.map((error) => toResult(error, dialect))
   const unique = (values: readonly string[]): string[] => [...new Set(values)].sort()
   const result = Type.Object({
-    resultStatus: oneOf(
-      unique(results.map(({ resultStatus }) => resultStatus)),
-      'F: failed, do not retry. U: the outcome is unknown, you may retry.',
-    ),
+    resultStatus: FailureStatusSchema,
     resultCode: oneOf(
       unique(results.map(({ resultCode }) => resultCode)),
       'What is wrong. `/docs/errors` of the server explains each.',
