@@ -340,7 +340,7 @@ export interface paths {
         put?: never;
         /**
          * Add a key to a client
-         * @description Announce it, let the merchant begin to sign with it, activate it, and retire the former one: then no request fails. Each key belongs to one party.
+         * @description Announce it, activate it, let the merchant sign with it, and retire the former one: then no request fails. An announced key verifies nothing yet. Each key belongs to one party.
          *
          *     Operation `keys.create` of the [table of roles](/docs/administrators#roles).
          */

@@ -187,7 +187,7 @@ export const CLIENT_ROWS: RowsOf<ClientOperation> = {
       status: 201,
       summary: 'Add a key to a client',
       description:
-        'Announce it, let the merchant begin to sign with it, activate it, and retire the former one: then no request fails. Each key belongs to one party.',
+        'Announce it, activate it, let the merchant sign with it, and retire the former one: then no request fails. An announced key verifies nothing yet. Each key belongs to one party.',
       body: KEY_BODY,
       response: KEY_VIEW,
       hasVersion: true,
